@@ -1,0 +1,28 @@
+package domain
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+var errDisk = errors.New("disk")
+
+// broken is a state that can't be read.
+type broken struct{ *ledger }
+
+func (broken) User(string) (User, error)       { return User{}, errDisk }
+func (broken) Clock(Entity) (time.Time, error) { return time.Time{}, errDisk }
+
+// Who can't read the state must not answer from an empty one.
+func TestNothingIsDecidedOnAStateThatCannotBeRead(t *testing.T) {
+	l := newLedger(IBKRSLS())
+	for _, s := range []step{fail(0), begin("a", 0), finishOK("a", 0), named("Alice", ""), named("bob", UnknownUser),
+		verify(0), release(0), timer(0), adopt(0, func(*Policy) {}),
+		send(0, &IdentityRecord{User: "alice"})} {
+		c := s(l)
+		if d, err := Decide(broken{l}, c); !errors.Is(err, errDisk) || d.Status != "" {
+			t.Errorf("%s: %q, %v", c.Data.CommandType(), d.Status, err)
+		}
+	}
+}

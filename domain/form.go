@@ -1,0 +1,121 @@
+package domain
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of what a command may carry, in bytes.
+const (
+	idBytesMax        = 128 // contract: attempt, device, code, agent, by …
+	IDBytesMax        = 256 // a command's own id
+	SourceBytesMax    = 256 // a command's source
+	addressBytesMax   = 64
+	textBytesMax      = 128
+	userAgentBytesMax = 512
+	noteBytesMax      = 2 << 10
+)
+
+// The forms of the members that several commands share.
+var (
+	idForm        = Form{Need: true, Wrong: wrongID}
+	nameForm      = Form{Need: true} // judged last, by the policy's pattern (LOGIN-1)
+	textForm      = Form{Wrong: wrongText}
+	addressForm   = Form{Personal: true, Wrong: wrongAddress}
+	userAgentForm = Form{Personal: true, Wrong: atMost(userAgentBytesMax)}
+	outcomeForm   = oneOf(string(Succeeded), string(Failed))
+	platformForm  = oneOf(platforms...)
+)
+
+// WrongID says why s is no id of the contract, "" when it is one.
+func WrongID(s string) string { return wrongID(s) }
+
+func wrongID(s string) string {
+	if len(s) == 0 || len(s) > idBytesMax {
+		return "want 1 to " + strconv.Itoa(idBytesMax) + " characters"
+	}
+	for i := range len(s) {
+		if !isIDByte(s[i]) {
+			return "want only letters, digits and . _ : -"
+		}
+	}
+	return ""
+}
+
+func isIDByte(b byte) bool {
+	switch {
+	case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9':
+		return true
+	}
+	return b == '.' || b == '_' || b == ':' || b == '-'
+}
+
+func wrongText(s string) string {
+	if s == "" {
+		return "want it absent or not empty"
+	}
+	if len(s) > textBytesMax {
+		return "want at most " + strconv.Itoa(textBytesMax) + " bytes"
+	}
+	return wrongPrintable(s)
+}
+
+// wrongPrintable refuses what could forge a line or a terminal's state where
+// the text is shown: control, format (bidi) and separator characters.
+func wrongPrintable(s string) string {
+	for _, r := range s {
+		if r == utf8.RuneError || (!unicode.IsGraphic(r)) || r == '\u2028' || r == '\u2029' {
+			return "want printable characters only"
+		}
+	}
+	return ""
+}
+
+func wrongAddress(s string) string {
+	if s == "" {
+		return "" // the same as none
+	}
+	if len(s) > addressBytesMax {
+		return "want at most " + strconv.Itoa(addressBytesMax) + " bytes"
+	}
+	if _, err := netip.ParseAddr(s); err != nil {
+		return "want an IPv4 or IPv6 address"
+	}
+	return ""
+}
+
+func atMost(bytesMax int) func(string) string {
+	why := "want at most " + strconv.Itoa(bytesMax) + " bytes"
+	return func(s string) string {
+		if len(s) > bytesMax {
+			return why
+		}
+		return ""
+	}
+}
+
+func oneOf(values ...string) Form {
+	why := "want one of " + strings.Join(values, ", ")
+	return Form{Need: true, Wrong: func(s string) string {
+		for _, v := range values {
+			if s == v {
+				return ""
+			}
+		}
+		return why
+	}}
+}
+
+// WrongEnvelope says why s can't be a command's source or id.
+func WrongEnvelope(s string, bytesMax int) string {
+	if s == "" {
+		return "want it not empty"
+	}
+	if len(s) > bytesMax {
+		return "want at most " + strconv.Itoa(bytesMax) + " bytes"
+	}
+	return wrongPrintable(s)
+}

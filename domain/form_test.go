@@ -1,0 +1,56 @@
+package domain
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestForms(t *testing.T) {
+	for _, c := range []struct {
+		form   Form
+		passes []string
+		fails  []string
+	}{
+		{idForm,
+			[]string{"a", "Att-7.3_a:1", strings.Repeat("x", 128)},
+			[]string{"", " ", "a b", "a\n", "a/b", "é", strings.Repeat("x", 129)}},
+		{addressForm,
+			[]string{"", "192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"},
+			[]string{"localhost", "192.0.2.7:80", "192.0.2.007", "192.0.2.7\n", "[::1]", "fe80::1%" + strings.Repeat("z", 64)}},
+		{textForm,
+			[]string{"966.1", "Zürich 7"},
+			[]string{"", "a\x1b[31m", "a\u202eb", "a\u2028b", "a\tb", strings.Repeat("x", 129)}},
+		{userAgentForm,
+			[]string{"", strings.Repeat("x", 512)},
+			[]string{strings.Repeat("x", 513)}},
+		{platformForm,
+			[]string{"client_portal", "tws", "webtrader", "ibkr_mobile_ios", "ibkr_mobile_android"},
+			[]string{"", "TWS", "portal"}},
+		{channelForm, []string{"phone"}, []string{"", "chat", "Phone"}},
+		{outcomeForm, []string{"succeeded", "failed"}, []string{"", "ok"}},
+		{versionForm, []string{"ibkr-sls@1", "a@999999999"}, []string{"ibkr-sls", "@1", "A@1", "a@0", "a@01", "a@1\n"}},
+		{limitForm, []string{"0", "200000", "1000000.50"}, []string{"", "01", "1.", "1.234", "-1", "1e6", "1\n"}},
+	} {
+		for _, s := range c.passes {
+			if why := c.form.Wrong(s); why != "" {
+				t.Errorf("%q: %s", s, why)
+			}
+		}
+		for _, s := range c.fails {
+			if c.form.Wrong(s) == "" {
+				t.Errorf("%q passes where %q does", s, c.passes[0])
+			}
+		}
+	}
+}
+
+func TestEnvelopes(t *testing.T) {
+	for s, ok := range map[string]bool{
+		"": false, "gateway/portal": true, "e-10 é": true, "a\x00": false, "a\u200e": false,
+		strings.Repeat("x", IDBytesMax): true, strings.Repeat("x", IDBytesMax+1): false,
+	} {
+		if got := WrongEnvelope(s, IDBytesMax) == ""; got != ok {
+			t.Errorf("%q: ok %v, want %v", s, got, ok)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package domain
+
+import (
+	"fmt"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// small is a policy whose limits a short history reaches, edges included: all
+// its spans are a few seconds, and so is the grid on which histories lie.
+func small(t *rapid.T, label string) *Policy {
+	return with(IBKRSLS(), func(p *Policy) {
+		p.Failures = rapid.Int64Range(1, 4).Draw(t, label+" failures")
+		p.WindowSeconds = rapid.Int64Range(1, 6).Draw(t, label+" window")
+		p.DurationSeconds = rapid.Int64Range(0, 6).Draw(t, label+" duration")
+		p.AttemptTTLSeconds = rapid.Int64Range(1, 4).Draw(t, label+" attempt ttl")
+		p.IdentityVerificationTTLSeconds = rapid.Int64Range(0, 4).Draw(t, label+" identity ttl")
+		p.RefusalsExtend = rapid.Bool().Draw(t, label+" refusals extend")
+	})
+}
+
+// traveller draws commands whose times go forward by whole seconds, a
+// nanosecond beside them, or not at all.
+type traveller struct {
+	now   time.Duration
+	back  bool // times may go back too
+	adopt bool // policies may change
+	told  int
+}
+
+func (tr *traveller) draw(t *rapid.T, l *ledger) Command {
+	span := rapid.SampledFrom([]time.Duration{0, 0, 1, second - 1, second, second, second + 1, 2 * second, 3 * second, 5 * second})
+	gap := span.Draw(t, "gap")
+	if tr.back && rapid.IntRange(0, 5).Draw(t, "back") == 0 {
+		gap = -gap
+	}
+	tr.now += gap
+	tr.told++
+	c := Command{
+		Source: rapid.SampledFrom([]string{"gateway/portal", "gateway/tws"}).Draw(t, "source"), ID: fmt.Sprint(tr.told),
+		Time: epoch.Add(tr.now), Data: tr.data(t), Bucket: SourceEntity(7),
+		Backfill: rapid.IntRange(0, 9).Draw(t, "backfill") == 0,
+	}
+	switch kind := rapid.IntRange(0, 19).Draw(t, "also"); {
+	case kind == 0 && tr.adopt:
+		c.Data = &PolicyAdopt{Policy: *small(t, "adopted"), By: "ann"}
+	case kind == 1 && tr.back:
+		c = NewTimerFire(UserEntity("alice"), c.Time)
+	case kind == 2:
+		if due, ok := tr.due(l); ok {
+			c = NewTimerFire(UserEntity("alice"), due)
+		}
+	}
+	return c
+}
+
+// due is alice's next deadline, when the traveller has come that far.
+func (tr *traveller) due(l *ledger) (time.Time, bool) {
+	u := l.users["alice"]
+	due, ok := u.Due()
+	return due, ok && !due.After(epoch.Add(tr.now))
+}
+
+func (tr *traveller) data(t *rapid.T) CommandData {
+	user := rapid.SampledFrom([]string{"alice", "alice", "alice", "alice", "bob", "Al ice", ""}).Draw(t, "user")
+	attempt := rapid.SampledFrom([]string{"a", "b", "c", "d", "e"}).Draw(t, "attempt")
+	outcome, reason := Succeeded, ""
+	if rapid.IntRange(0, 3).Draw(t, "fails") > 0 {
+		outcome, reason = Failed, rapid.SampledFrom([]string{"bad_credentials", "bad_code", "wrong_case", "cancelled", "gateway_error"}).Draw(t, "reason")
+	}
+	switch rapid.SampledFrom([]string{"report", "report", "report", "begin", "begin", "begin", "finish", "finish", "unknown", "verify", "release", "identity"}).Draw(t, "command") {
+	case "begin":
+		return &LoginBegin{User: user, Attempt: attempt, Platform: "tws"}
+	case "finish":
+		return &LoginFinish{User: user, Attempt: attempt, Outcome: outcome, Reason: reason}
+	case "unknown":
+		return &LoginReport{User: user, Outcome: Failed, Reason: UnknownUser}
+	case "verify":
+		return &IdentityVerify{User: user, Agent: "ann", Channel: "phone"}
+	case "release":
+		return &LockoutRelease{User: user, Agent: "ann"}
+	case "identity":
+		return &IdentityRecord{User: user, Fingerprint: attempt}
+	}
+	return &LoginReport{User: user, Outcome: outcome, Reason: reason}
+}
+
+// history plays a drawn history on a ledger, and calls each before every command.
+func history(t *rapid.T, tr *traveller, each func(l *ledger, c Command)) *ledger {
+	l := newLedger(small(t, "first"))
+	for range rapid.IntRange(0, 60).Draw(t, "commands") {
+		c := tr.draw(t, l)
+		if each != nil {
+			each(l, c)
+		}
+		l.do(c)
+	}
+	return l
+}

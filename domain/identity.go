@@ -1,0 +1,94 @@
+package domain
+
+import "time"
+
+// Identity is what the ledger holds of who a user is: a fingerprint, and when
+// support last verified the person.
+type Identity struct {
+	Fingerprint string // keyed, computed by the gateway (SHARE-2)
+	Verified    bool
+	VerifiedAt  time.Time // the newest verification
+}
+
+func (i *Identity) Members(v Visitor) {
+	v.Text("fingerprint", &i.Fingerprint, Free)
+	v.Flag("verified", &i.Verified, Free)
+	v.Instant("verifiedAt", &i.VerifiedAt, Free)
+}
+
+// verifiedAt reports whether a verification is live at t: it is not used up, and
+// over at its end.
+func (i Identity) verifiedAt(t time.Time, ttl time.Duration) bool {
+	return i.Verified && t.Before(i.VerifiedAt.Add(ttl))
+}
+
+// fingerprintForm takes a keyed hash in hex or base64 and nothing that could be
+// raw identity data (SHARE-2).
+var fingerprintForm = Form{Need: true, Wrong: func(s string) string {
+	if len(s) < 32 || len(s) > 128 {
+		return "want a keyed hash of 32 to 128 characters"
+	}
+	for i := range len(s) {
+		if b := s[i]; !isIDByte(b) && b != '+' && b != '/' && b != '=' {
+			return "want hex or base64"
+		}
+	}
+	return ""
+}}
+
+var channelForm = oneOf("phone")
+
+// IdentityRecord stores a fingerprint of a user's identity (SHARE-2).
+type IdentityRecord struct{ User, Fingerprint string }
+
+// IdentityVerify reports that an agent verified a user by phone (LOCK-5).
+type IdentityVerify struct{ User, Agent, Channel string }
+
+func (c *IdentityRecord) CommandType() string { return "identity.record" }
+func (c *IdentityRecord) subject() string     { return c.User }
+func (c *IdentityRecord) Members(v Visitor) {
+	v.Text("user", &c.User, nameForm)
+	v.Text("fingerprint", &c.Fingerprint, fingerprintForm)
+}
+
+func (c *IdentityVerify) CommandType() string { return "identity.verify" }
+func (c *IdentityVerify) subject() string     { return c.User }
+func (c *IdentityVerify) Members(v Visitor) {
+	v.Text("user", &c.User, nameForm)
+	v.Text("agent", &c.Agent, idForm)
+	v.Text("channel", &c.Channel, channelForm)
+}
+
+func (c *IdentityRecord) decide(d *deciding) error {
+	ok, err := d.onUser(c.User)
+	if ok && err == nil {
+		d.accept(&IdentityRecorded{})
+	}
+	return err
+}
+
+func (c *IdentityVerify) decide(d *deciding) error {
+	ok, err := d.onUser(c.User)
+	if ok && err == nil {
+		d.accept(&IdentityVerified{})
+	}
+	return err
+}
+
+// IdentityRecorded: the user's fingerprint is the command's.
+type IdentityRecorded struct{}
+
+// IdentityVerified: support knows that it speaks with the user.
+type IdentityVerified struct{}
+
+func (e *IdentityRecorded) EventType() string { return "identity.recorded" }
+func (e *IdentityRecorded) Members(Visitor)   {}
+func (e *IdentityRecorded) evolve(u *User, _ time.Time, c *Command) {
+	u.Identity.Fingerprint = c.Data.(*IdentityRecord).Fingerprint
+}
+
+func (e *IdentityVerified) EventType() string { return "identity.verified" }
+func (e *IdentityVerified) Members(Visitor)   {}
+func (e *IdentityVerified) evolve(u *User, at time.Time, _ *Command) {
+	u.Identity.Verified, u.Identity.VerifiedAt = true, at
+}

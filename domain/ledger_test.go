@@ -1,0 +1,105 @@
+package domain
+
+import (
+	"slices"
+	"time"
+)
+
+// epoch is when every test begins; its tables tell times as distances from it.
+var epoch = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
+
+// ledger is a log in memory and the states it folds to.
+type ledger struct {
+	policy  *Policy
+	users   map[string]User
+	clocks  map[Entity]time.Time
+	records []Record
+}
+
+func newLedger(p *Policy) *ledger {
+	return &ledger{policy: p, users: map[string]User{}, clocks: map[Entity]time.Time{}}
+}
+
+func (l *ledger) Policy() *Policy                   { return l.policy }
+func (l *ledger) User(name string) (User, error)    { return l.users[name], nil }
+func (l *ledger) Clock(e Entity) (time.Time, error) { return l.clocks[e], nil }
+
+// do decides a command and takes the record in, unless it is invalid.
+func (l *ledger) do(c Command) Decision {
+	d, err := Decide(l, &c)
+	if err != nil {
+		panic(err) // the states above have none
+	}
+	if d.Status != Invalid {
+		l.fold(record(c, d, uint64(len(l.records))+1))
+	}
+	return d
+}
+
+func record(c Command, d Decision, seq uint64) Record {
+	return Record{
+		Seq: seq, Command: c, Entities: d.Entities, Time: d.Time, Late: d.Late, Policy: d.Policy,
+		Status: d.Status, Reason: d.Reason, Detail: d.Detail, Result: d.Result, Events: d.Events,
+	}
+}
+
+func (l *ledger) fold(r Record) {
+	l.records = append(l.records, r)
+	for _, e := range r.Entities {
+		l.clocks[e] = r.Time
+		if name, ok := e.User(); ok {
+			l.users[name] = l.users[name].Fold(&r)
+		}
+	}
+	if p := r.Adopted(); p != nil {
+		l.policy = p
+	}
+}
+
+// events are those of an entity's records, in order.
+func (l *ledger) events(e Entity) []Event {
+	var all []Event
+	for _, r := range l.records {
+		if slices.Contains(r.Entities, e) {
+			all = append(all, r.Events...)
+		}
+	}
+	return all
+}
+
+// roomy is u with spare room behind its slices, as append leaves it. Who writes
+// there changes a state that others still hold; intact reports that nobody did.
+func roomy(u User) (roomy User, intact func() bool) {
+	const spare = 3
+	never := time.Unix(0, 0)
+	if u.Run.Failures != nil {
+		u.Run.Failures = append(slices.Clone(u.Run.Failures), slices.Repeat([]time.Time{never}, spare)...)
+		u.Run.Failures = u.Run.Failures[:len(u.Run.Failures)-spare]
+	}
+	if u.Attempts != nil {
+		u.Attempts = append(slices.Clone(u.Attempts), slices.Repeat([]Attempt{{ID: "spare"}}, spare)...)
+		u.Attempts = u.Attempts[:len(u.Attempts)-spare]
+	}
+	failures, attempts := u.Run.Failures, u.Attempts
+	return u, func() bool {
+		for _, f := range failures[len(failures):min(cap(failures), len(failures)+spare)] {
+			if !f.Equal(never) {
+				return false
+			}
+		}
+		for _, a := range attempts[len(attempts):min(cap(attempts), len(attempts)+spare)] {
+			if a.ID != "spare" {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// with is a copy of p that change has changed, under a version label of its own.
+func with(p *Policy, change func(*Policy)) *Policy {
+	changed := *p
+	changed.Version = "test@1"
+	change(&changed)
+	return changed.Compiled()
+}

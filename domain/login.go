@@ -1,0 +1,281 @@
+package domain
+
+import (
+	"slices"
+	"time"
+)
+
+// Outcome is how an attempt ended. The zero Outcome is neither.
+type Outcome string
+
+const (
+	Succeeded Outcome = "succeeded"
+	Failed    Outcome = "failed"
+)
+
+// The reasons of a failed attempt (LOGIN-3).
+var (
+	countedReasons   = []string{"bad_credentials", "bad_code", "expired_code", "wrong_case", "has_spaces"}
+	uncountedReasons = []string{"cancelled", "code_not_received", "gateway_error"}
+)
+
+// UnknownUser is the reason of a reported failure that is nobody's.
+const UnknownUser = "unknown_user"
+
+// counts reports whether a failure of this reason counts towards a lock (LOGIN-3).
+func counts(reason string) bool { return slices.Contains(countedReasons, reason) }
+
+var (
+	finishReasonForm = oneOf(slices.Concat(countedReasons, uncountedReasons)...).optional()
+	reportReasonForm = oneOf(slices.Concat(countedReasons, uncountedReasons, []string{UnknownUser})...).optional()
+	platforms        = []string{"client_portal", "tws", "webtrader", "ibkr_mobile_ios", "ibkr_mobile_android"} // LOGIN-8
+)
+
+// loginCommand is a command whose bad name is recorded under its source.
+type loginCommand interface {
+	CommandData
+	name() *string
+	address() string
+	unknownUser() bool
+}
+
+// LoginBegin reserves an attempt before the gateway checks the password (LOGIN-2).
+type LoginBegin struct {
+	User, Attempt, Platform, ClientVersion, IP, UserAgent string
+}
+
+// LoginFinish reports how a reserved attempt ended.
+type LoginFinish struct {
+	User, Attempt string
+	Outcome       Outcome
+	Reason        string
+	Device, Code  string
+}
+
+// LoginReport records a finished attempt in one step.
+type LoginReport struct {
+	User                                                 string
+	Outcome                                              Outcome
+	Reason                                               string
+	Platform, ClientVersion, Device, Code, IP, UserAgent string
+}
+
+func (c *LoginBegin) CommandType() string { return "login.begin" }
+func (c *LoginBegin) name() *string       { return &c.User }
+func (c *LoginBegin) subject() string     { return c.User }
+func (c *LoginBegin) address() string     { return c.IP }
+func (c *LoginBegin) unknownUser() bool   { return false }
+func (c *LoginBegin) Members(v Visitor) {
+	v.Text("user", &c.User, nameForm)
+	v.Text("attempt", &c.Attempt, idForm)
+	v.Text("platform", &c.Platform, platformForm)
+	v.Text("clientVersion", &c.ClientVersion, textForm)
+	v.Text("ip", &c.IP, addressForm)
+	v.Text("userAgent", &c.UserAgent, userAgentForm)
+}
+
+func (c *LoginFinish) CommandType() string { return "login.finish" }
+func (c *LoginFinish) name() *string       { return &c.User }
+func (c *LoginFinish) subject() string     { return c.User }
+func (c *LoginFinish) address() string     { return "" }
+func (c *LoginFinish) unknownUser() bool   { return false }
+func (c *LoginFinish) Members(v Visitor) {
+	v.Text("user", &c.User, nameForm)
+	v.Text("attempt", &c.Attempt, idForm)
+	v.Text("outcome", (*string)(&c.Outcome), outcomeForm)
+	v.Text("reason", &c.Reason, finishReasonForm)
+	v.Text("device", &c.Device, idForm.optional())
+	v.Text("code", &c.Code, idForm.optional())
+}
+
+func (c *LoginReport) CommandType() string { return "login.report" }
+func (c *LoginReport) name() *string       { return &c.User }
+func (c *LoginReport) subject() string     { return c.User }
+func (c *LoginReport) address() string     { return c.IP }
+func (c *LoginReport) unknownUser() bool   { return c.Reason == UnknownUser }
+func (c *LoginReport) Members(v Visitor) {
+	v.Text("user", &c.User, nameForm)
+	v.Text("outcome", (*string)(&c.Outcome), outcomeForm)
+	v.Text("reason", &c.Reason, reportReasonForm)
+	v.Text("platform", &c.Platform, platformForm.optional())
+	v.Text("clientVersion", &c.ClientVersion, textForm)
+	v.Text("device", &c.Device, idForm.optional())
+	v.Text("code", &c.Code, idForm.optional())
+	v.Text("ip", &c.IP, addressForm)
+	v.Text("userAgent", &c.UserAgent, userAgentForm)
+}
+
+// Check judges what no single member shows.
+func (c *LoginFinish) Check() *Rejection { return checkReason(c.Outcome, c.Reason) }
+
+// Check judges what no single member shows.
+func (c *LoginReport) Check() *Rejection { return checkReason(c.Outcome, c.Reason) }
+
+func checkReason(outcome Outcome, reason string) *Rejection {
+	switch {
+	case outcome == Failed && reason == "":
+		return &Rejection{MissingField, "reason", "a failed outcome needs one"}
+	case outcome == Succeeded && reason != "":
+		return &Rejection{BadField, "reason", "a success has none"}
+	}
+	return nil
+}
+
+// onLogin takes the user of a login into the record. It reports false when the
+// attempt is nobody's and has been recorded as such (LOGIN-1, LOGIN-9, A-11).
+func (d *deciding) onLogin(c loginCommand) (bool, error) {
+	bad := d.command.BadName
+	if bad == nil {
+		bad = d.policy.BadName(*c.name())
+	}
+	switch {
+	case bad != nil && *bad != BadName{}:
+		return false, d.unattributed(Refused, InvalidCharacter, bad)
+	case c.unknownUser():
+		return false, d.unattributed(Accepted, "", nil)
+	}
+	return d.onUser(*c.name())
+}
+
+func (c *LoginBegin) decide(d *deciding) error {
+	ok, err := d.onLogin(c)
+	if !ok || err != nil {
+		return err
+	}
+	inUse := d.user.Run.within(d.policy, d.Time) + len(d.user.Attempts)
+	switch {
+	case d.user.Lock.Held:
+		d.refuseLocked("")
+	case d.user.open(c.Attempt):
+		d.refuse(AttemptOpen, "this attempt is already open: finish it, or begin with another id", &LoginRefused{Reason: AttemptOpen})
+	case inUse >= int(d.policy.Failures):
+		d.refuse(AttemptsInFlight, "counted failures and open attempts reach the limit: try again at retryAfter", &LoginRefused{Reason: AttemptsInFlight})
+	default:
+		d.accept(&LoginStarted{Until: d.Time.Add(d.policy.attemptTTL())})
+	}
+	result := d.loginResult()
+	if d.Reason == AttemptsInFlight {
+		result.RetryAfter = d.user.retryAfter(d.policy)
+	}
+	d.Result = result
+	return nil
+}
+
+func (c *LoginFinish) decide(d *deciding) error {
+	ok, err := d.onLogin(c)
+	if !ok || err != nil {
+		return err
+	}
+	switch {
+	case c.Outcome != Succeeded:
+		d.fail(c.Reason)
+	case d.user.Lock.Held:
+		d.refuseLocked(Succeeded)
+	case !d.user.open(c.Attempt):
+		d.refuse(AttemptExpired, "this attempt is not open: begin again", &LoginRefused{Reason: AttemptExpired, Reported: Succeeded})
+	default:
+		d.accept(&LoginSucceeded{})
+	}
+	d.Result = d.loginResult()
+	return nil
+}
+
+func (c *LoginReport) decide(d *deciding) error {
+	ok, err := d.onLogin(c)
+	if !ok || err != nil {
+		return err
+	}
+	switch {
+	case c.Outcome != Succeeded:
+		d.fail(c.Reason)
+	case d.user.Lock.Held:
+		d.refuseLocked(Succeeded)
+	default:
+		d.accept(&LoginSucceeded{})
+	}
+	d.Result = d.loginResult()
+	return nil
+}
+
+// LoginStarted: an attempt is reserved until it is finished or lapses.
+type LoginStarted struct{ Until time.Time }
+
+// LoginSucceeded: the user was let in; the count starts from zero (LOCK-4).
+type LoginSucceeded struct{}
+
+// LoginFailed: a wrong attempt. Failures is the run's count with this one, of
+// an uncounted reason without.
+type LoginFailed struct {
+	Failures int64
+	Reason   string
+}
+
+// LoginRefused: nobody was let in. Reported is what the gateway had found.
+type LoginRefused struct {
+	Reason   Reason
+	Reported Outcome
+}
+
+// LoginAbandoned: a reservation lapsed. It counts as nothing (LOCK-6).
+type LoginAbandoned struct{ Attempt string }
+
+func (e *LoginStarted) EventType() string { return "login.started" }
+func (e *LoginStarted) Members(v Visitor) { v.Instant("until", &e.Until, Need) }
+func (e *LoginStarted) evolve(u *User, _ time.Time, c *Command) {
+	begin := c.Data.(*LoginBegin)
+	u.Attempts = append(slices.Clip(u.Attempts), Attempt{begin.Attempt, e.Until})
+}
+
+func (e *LoginSucceeded) EventType() string { return "login.succeeded" }
+func (e *LoginSucceeded) Members(Visitor)   {}
+func (e *LoginSucceeded) evolve(u *User, _ time.Time, c *Command) {
+	u.Run = Run{}
+	u.finished(c)
+}
+
+func (e *LoginFailed) EventType() string { return "login.failed" }
+func (e *LoginFailed) Members(v Visitor) {
+	v.Count("failures", &e.Failures, Need)
+	v.Text("reason", &e.Reason, Need)
+}
+func (e *LoginFailed) evolve(u *User, at time.Time, c *Command) {
+	if counts(e.Reason) {
+		u.Run = u.Run.add(at, int(e.Failures), c.Source)
+	}
+	u.finished(c)
+}
+
+func (e *LoginRefused) EventType() string { return "login.refused" }
+func (e *LoginRefused) Members(v Visitor) {
+	v.Text("reason", (*string)(&e.Reason), Need)
+	v.Text("reported", (*string)(&e.Reported), Free)
+}
+func (e *LoginRefused) evolve(u *User, _ time.Time, c *Command) { u.finished(c) }
+
+func (e *LoginAbandoned) EventType() string { return "login.abandoned" }
+func (e *LoginAbandoned) Members(v Visitor) { v.Text("attempt", &e.Attempt, Need) }
+func (e *LoginAbandoned) evolve(u *User, _ time.Time, _ *Command) {
+	u.close(e.Attempt)
+}
+
+// LoginResult is the result of every login command.
+type LoginResult struct {
+	Locked     bool
+	Until      time.Time // zero: not locked, or locked until released
+	Remaining  int64     // attempts left, open ones subtracted
+	RetryAfter time.Time // of attempts_in_flight only
+}
+
+func newLoginResult() Data { return new(LoginResult) }
+
+func (r *LoginResult) Members(v Visitor) {
+	v.Flag("locked", &r.Locked, Need)
+	v.Instant("until", &r.Until, Free)
+	v.Count("remaining", &r.Remaining, Need)
+	v.Instant("retryAfter", &r.RetryAfter, Free)
+}
+
+func (d *deciding) loginResult() *LoginResult {
+	l := d.user.Lockout(d.policy, d.Time)
+	return &LoginResult{Locked: l.Locked, Until: l.Until, Remaining: int64(l.Remaining)}
+}

@@ -1,0 +1,95 @@
+package domain
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// memberNames collects the names that a type shows, of objects inside too, and
+// which of them are sealed.
+type memberNames struct{ all, sealed []string }
+
+func (m *memberNames) Text(name string, _ *string, f Form) {
+	m.all = append(m.all, name)
+	if f.Personal {
+		m.sealed = append(m.sealed, name)
+	}
+}
+func (m *memberNames) Count(name string, _ *int64, f Form)       { m.Text(name, nil, f) }
+func (m *memberNames) Flag(name string, _ *bool, f Form)         { m.Text(name, nil, f) }
+func (m *memberNames) Instant(name string, _ *time.Time, f Form) { m.Text(name, nil, f) }
+func (m *memberNames) Instants(name string, _ *[]time.Time)      { m.Text(name, nil, Free) }
+func (m *memberNames) Texts(name string, _ *[]string)            { m.Text(name, nil, Free) }
+func (m *memberNames) List(name string, _ Items)                 { m.Text(name, nil, Free) }
+func (m *memberNames) Object(name string, at Data, f Form) {
+	m.Text(name, nil, f)
+	at.Members(m)
+}
+
+// The log is for ever; what a person may ask to be forgotten is sealed.
+func TestPersonalMembers(t *testing.T) {
+	for name := range commands {
+		var members memberNames
+		NewCommandData(name).Members(&members)
+		for _, member := range members.all {
+			mustSeal := slices.Contains([]string{"ip", "userAgent", "note"}, member)
+			if mustSeal != slices.Contains(members.sealed, member) {
+				t.Errorf("%s: member %s is sealed: %v", name, member, !mustSeal)
+			}
+		}
+	}
+}
+
+// Secrets can't slip in where no member can hold them (domain.md §4).
+func TestNoMemberIsASecret(t *testing.T) {
+	for name := range commands {
+		var members memberNames
+		NewCommandData(name).Members(&members)
+		for _, secret := range []string{"password", "pin", "secret", "passcode", "token", "birthDate"} {
+			if slices.Contains(members.all, secret) {
+				t.Errorf("%s has a member %s", name, secret)
+			}
+		}
+	}
+}
+
+// A reason of finish or report that LOGIN-3 does not list is bad_field.
+func TestLOGIN3ReasonsOfFinishAndReport(t *testing.T) {
+	for _, c := range []struct {
+		reason         string
+		finish, report bool
+	}{
+		{"bad_credentials", true, true},
+		{"gateway_error", true, true},
+		{"unknown_user", false, true},
+		{"Bad_credentials", false, false},
+		{"", false, false},
+	} {
+		if finish := finishReasonForm.Wrong(c.reason) == ""; finish != c.finish {
+			t.Errorf("login.finish takes %q: %v", c.reason, finish)
+		}
+		if report := reportReasonForm.Wrong(c.reason) == ""; report != c.report {
+			t.Errorf("login.report takes %q: %v", c.reason, report)
+		}
+	}
+	for _, c := range []struct {
+		outcome Outcome
+		reason  string
+		want    Reason
+	}{
+		{Failed, "", MissingField},
+		{Failed, "bad_code", ""},
+		{Succeeded, "", ""},
+		{Succeeded, "bad_code", BadField},
+	} {
+		for _, r := range []*Rejection{
+			(&LoginReport{Outcome: c.outcome, Reason: c.reason}).Check(),
+			(&LoginFinish{Outcome: c.outcome, Reason: c.reason}).Check(),
+		} {
+			if r == nil && c.want != "" || r != nil && r.Reason != c.want {
+				t.Errorf("%s with reason %q: %v, want %q (A-12)", c.outcome, c.reason, r, c.want)
+			}
+		}
+	}
+}

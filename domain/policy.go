@@ -1,0 +1,211 @@
+package domain
+
+import (
+	"regexp"
+	"time"
+	_ "time/tzdata" // a zone must mean the same on every machine
+)
+
+// Policy is the numbers and switches of the rules, under a version label
+// (domain.md §7). Durations are in seconds or days of 24 h (A-05, A-43).
+type Policy struct {
+	Version                        string
+	Failures                       int64 // that lock (LOCK-1)
+	WindowSeconds                  int64 // in which they must lie
+	DurationSeconds                int64 // of a lock; 0: until released
+	RefusalsExtend                 bool  // LOCK-3
+	AttemptTTLSeconds              int64 // LOCK-6
+	UsernamePattern                string
+	IdentityVerificationTTLSeconds int64 // LOCK-5
+	FullDays                       int64 // CODE-3
+	RestrictedDays                 int64
+	CardDays                       int64 // CODE-4
+	CodeTTLSeconds                 int64 // CODE-5
+	VoiceWithinSeconds             int64
+	AutoActivationDays             int64  // DEV-3
+	SharingReview                  string // SHARE-3: on_request or always
+	Limits                         Limits // WD, USD
+	Zone                           string // IANA
+	Calendar                       string
+	MaxClockSkewSeconds            int64
+
+	names *namePattern
+}
+
+// Limits are the withdrawal limits by what authenticates the request.
+type Limits struct {
+	SecurityCodeCard, IBKRMobile, DigitalSecurityCard, DigitalSecurityCardPlus,
+	Gold, Platinum, TempPasscode, OnlineCard Limit
+}
+
+// Limit is in USD, as a decimal number. "" is unlimited.
+type Limit struct{ PerDay, PerFiveDays string }
+
+// Bounds of a policy's numbers: whole years, so that no instant overflows.
+const (
+	failuresMost = 1000
+	secondsMost  = 10 * 366 * 24 * 60 * 60
+	daysMost     = 10 * 366
+	skewMost     = 60 * 60
+)
+
+var (
+	versionForm  = Form{Need: true, Wrong: wrongMatch(`^[a-z0-9][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$`, "want a label such as ibkr-sls@1")}
+	patternForm  = Form{Need: true, Wrong: wrongPattern}
+	zoneForm     = Form{Need: true, Wrong: wrongZone}
+	limitForm    = Form{Wrong: wrongMatch(`^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$`, "want an amount of USD")}
+	reviewForm   = oneOf("on_request", "always")
+	calendarForm = oneOf("us-fedwire")
+	secondsForm  = Form{Need: true, Most: secondsMost}
+	daysForm     = Form{Need: true, Most: daysMost}
+)
+
+func (p *Policy) Members(v Visitor) {
+	v.Text("version", &p.Version, versionForm)
+	v.Count("failures", &p.Failures, Form{Need: true, Most: failuresMost})
+	v.Count("windowSeconds", &p.WindowSeconds, secondsForm)
+	v.Count("durationSeconds", &p.DurationSeconds, secondsForm)
+	v.Flag("refusalsExtend", &p.RefusalsExtend, Need)
+	v.Count("attemptTtlSeconds", &p.AttemptTTLSeconds, secondsForm)
+	v.Text("usernamePattern", &p.UsernamePattern, patternForm)
+	v.Count("identityVerificationTtlSeconds", &p.IdentityVerificationTTLSeconds, secondsForm)
+	v.Count("fullDays", &p.FullDays, daysForm)
+	v.Count("restrictedDays", &p.RestrictedDays, daysForm)
+	v.Count("cardDays", &p.CardDays, daysForm)
+	v.Count("codeTtlSeconds", &p.CodeTTLSeconds, secondsForm)
+	v.Count("voiceWithinSeconds", &p.VoiceWithinSeconds, secondsForm)
+	v.Count("autoActivationDays", &p.AutoActivationDays, daysForm)
+	v.Text("sharingReview", &p.SharingReview, reviewForm)
+	v.Object("limits", &p.Limits, Need)
+	v.Text("zone", &p.Zone, zoneForm)
+	v.Text("calendar", &p.Calendar, calendarForm)
+	v.Count("maxClockSkewSeconds", &p.MaxClockSkewSeconds, Form{Need: true, Most: skewMost})
+}
+
+func (l *Limits) Members(v Visitor) {
+	v.Object("securityCodeCard", &l.SecurityCodeCard, Need)
+	v.Object("ibkrMobile", &l.IBKRMobile, Need)
+	v.Object("digitalSecurityCard", &l.DigitalSecurityCard, Need)
+	v.Object("digitalSecurityCardPlus", &l.DigitalSecurityCardPlus, Need)
+	v.Object("gold", &l.Gold, Need)
+	v.Object("platinum", &l.Platinum, Need)
+	v.Object("tempPasscode", &l.TempPasscode, Need)
+	v.Object("onlineCard", &l.OnlineCard, Need)
+}
+
+func (l *Limit) Members(v Visitor) {
+	v.Text("perDay", &l.PerDay, limitForm)
+	v.Text("perFiveDays", &l.PerFiveDays, limitForm)
+}
+
+// Check judges what no single member shows.
+func (p *Policy) Check() *Rejection {
+	switch {
+	case p.Failures < 1:
+		return &Rejection{BadField, "policy.failures", "want at least 1"}
+	case p.WindowSeconds < 1:
+		return &Rejection{BadField, "policy.windowSeconds", "want at least 1"}
+	case p.AttemptTTLSeconds < 1:
+		return &Rejection{BadField, "policy.attemptTtlSeconds", "want at least 1"}
+	}
+	return nil
+}
+
+func (p *Policy) window() time.Duration     { return time.Duration(p.WindowSeconds) * time.Second }
+func (p *Policy) attemptTTL() time.Duration { return time.Duration(p.AttemptTTLSeconds) * time.Second }
+func (p *Policy) identityTTL() time.Duration {
+	return time.Duration(p.IdentityVerificationTTLSeconds) * time.Second
+}
+func (p *Policy) maxClockSkew() time.Duration {
+	return time.Duration(p.MaxClockSkewSeconds) * time.Second
+}
+
+// MaxClockSkew is how far a live command's time may be off the server's clock.
+func (p *Policy) MaxClockSkew() time.Duration { return p.maxClockSkew() }
+
+// lockEnd is when a lock by a failure at t ends, zero for until released.
+func (p *Policy) lockEnd(t time.Time) time.Time {
+	if p.DurationSeconds == 0 {
+		return time.Time{}
+	}
+	return t.Add(time.Duration(p.DurationSeconds) * time.Second)
+}
+
+// Compiled returns a copy of p that is ready to judge names from many
+// goroutines. Its pattern must have passed the form.
+func (p Policy) Compiled() *Policy {
+	p.compile()
+	return &p
+}
+
+func (p *Policy) compile() {
+	names, err := parseNamePattern(p.UsernamePattern)
+	if err != nil { // no name passes a pattern that says nothing
+		names = namePattern{lengthMin: 1}
+	}
+	p.names = &names
+}
+
+// PolicyAdopt records a whole policy, in force from the next record on (A-43).
+type PolicyAdopt struct {
+	Policy Policy
+	By     string
+}
+
+func (c *PolicyAdopt) CommandType() string { return "policy.adopt" }
+func (c *PolicyAdopt) Members(v Visitor) {
+	v.Object("policy", &c.Policy, Need)
+	v.Text("by", &c.By, idForm)
+}
+
+// Check judges what no single member shows.
+func (c *PolicyAdopt) Check() *Rejection { return c.Policy.Check() }
+
+func (c *PolicyAdopt) decide(d *deciding) error {
+	clock, err := d.states.Clock(SystemPolicy)
+	if err != nil {
+		return err
+	}
+	d.at(SystemPolicy, clock)
+	d.accept(&PolicyAdopted{})
+	return nil
+}
+
+// PolicyAdopted: the command's policy is in force.
+type PolicyAdopted struct{}
+
+func (e *PolicyAdopted) EventType() string { return "policy.adopted" }
+func (e *PolicyAdopted) Members(Visitor)   {}
+
+// Adopted returns the policy that r brings into force, nil if it brings none.
+func (r *Record) Adopted() *Policy {
+	adopt, ok := r.Command.Data.(*PolicyAdopt)
+	if !ok || r.Status != Accepted {
+		return nil
+	}
+	return adopt.Policy.Compiled()
+}
+
+func wrongPattern(s string) string {
+	if _, err := parseNamePattern(s); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func wrongZone(s string) string {
+	if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
+		return "want an IANA time zone"
+	}
+	return ""
+}
+
+func wrongMatch(pattern, why string) func(string) string {
+	expression := regexp.MustCompile(pattern)
+	return func(s string) string {
+		if !expression.MatchString(s) {
+			return why
+		}
+		return ""
+	}
+}

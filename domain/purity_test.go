@@ -1,0 +1,66 @@
+package domain
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport is what the rules may know of the world. None of it can tell the
+// time, read a file or draw a number; of time, see forbidden.
+var mayImport = []string{
+	"cmp", "crypto/sha256", "errors", "fmt", "iter", "maps", "math", "math/bits", "net/netip", "regexp", "slices",
+	"sort", "strconv", "strings", "time", "time/tzdata", "unicode", "unicode/utf8",
+}
+
+// forbidden are the ways of package time to look at a clock, and of fmt to speak.
+var forbidden = map[string][]string{
+	"time": {"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "Local"},
+	"fmt":  {"Print", "Printf", "Println", "Scan", "Scanf", "Scanln"},
+}
+
+func TestDomainIsPure(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		sources++
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range file.Imports {
+			if path, _ := strconv.Unquote(i.Path.Value); !slices.Contains(mayImport, path) {
+				t.Errorf("%s imports %s", set.Position(i.Pos()), path)
+			}
+			if i.Name != nil && i.Name.Name != "_" {
+				t.Errorf("%s: another name for %s hides what is called", set.Position(i.Pos()), i.Path.Value)
+			}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if of, ok := s.X.(*ast.Ident); ok && slices.Contains(forbidden[of.Name], s.Sel.Name) {
+					t.Errorf("%s uses %s.%s", set.Position(s.Pos()), of.Name, s.Sel.Name)
+				}
+			}
+			if g, ok := n.(*ast.GoStmt); ok {
+				t.Errorf("%s starts a goroutine", set.Position(g.Pos()))
+			}
+			return true
+		})
+	}
+	if sources == 0 {
+		t.Error("no source was looked at")
+	}
+}

@@ -1,0 +1,81 @@
+package domain
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRelease(t *testing.T) {
+	hold(t, IBKRSLS(), []rule{
+		{"LOCK-5 a verified release ends the lock and resets the count",
+			given{times(10, fail(0)), verify(hour)}, when{release(hour), fail(hour)},
+			then{
+				"accepted", "lockout.released",
+				"accepted", "login.failed failures=1 reason=bad_credentials", "9 left"}},
+		{"LOCK-5 the verification is live until just before its end (A-06)",
+			given{times(10, fail(0)), verify(hour)}, when{release(hour + 30*minute - 1)},
+			then{"accepted", "lockout.released"}},
+		{"LOCK-5 and over at its end",
+			given{times(10, fail(0)), verify(hour)}, when{release(hour + 30*minute)},
+			then{"refused identity_not_verified", "lockout.refused reason=identity_not_verified"}},
+		{"LOCK-5 the newest verification counts (A-37)",
+			given{times(10, fail(0)), verify(0), verify(29 * minute)}, when{release(45 * minute)},
+			then{"accepted", "lockout.released"}},
+		{"LOCK-5 it is not used up (A-37)",
+			given{times(10, fail(0)), verify(0), release(0), times(10, fail(minute))}, when{release(2 * minute)},
+			then{"accepted", "lockout.released"}},
+		{"LOCK-5 any agent may use it (A-37)",
+			given{times(10, fail(0)), verify(0)}, when{send(0, &LockoutRelease{User: "alice", Agent: "bob"})},
+			then{"accepted", "lockout.released"}},
+		{"LOCK-5 of another user does not help",
+			given{times(10, fail(0)), send(0, &IdentityVerify{User: "bob", Agent: "ann", Channel: "phone"})}, when{release(0)},
+			then{"refused identity_not_verified", "lockout.refused reason=identity_not_verified"}},
+		{"LOCK-5 an unverified caller does not learn whether there is a lock (A-37)",
+			given{}, when{release(0)},
+			then{"refused identity_not_verified", "lockout.refused reason=identity_not_verified"}},
+		{"LOCK-5 nothing to release",
+			given{times(9, fail(0)), verify(0)}, when{release(0), fail(0)},
+			then{
+				"refused not_locked", "lockout.refused reason=not_locked",
+				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.started until=24h", "locked until 24h"}},
+		{"LOCK-5 a lock whose end has come is none: its end is carried ahead (A-07)",
+			given{times(10, fail(0)), verify(day)}, when{release(day)},
+			then{"refused not_locked", "lockout.refused reason=not_locked"}},
+		{"LOCK-5 a release closes no reservation (A-13)",
+			given{begin("a", 0), times(10, fail(0)), verify(0), release(0)}, when{finishOK("a", 0)},
+			then{"accepted", "login.succeeded", "10 left"}},
+		{"LOCK-5 a recorded fingerprint verifies nobody",
+			given{times(10, fail(0)), send(0, &IdentityRecord{User: "alice", Fingerprint: strings.Repeat("f", 64)})}, when{release(0)},
+			then{"refused identity_not_verified", "lockout.refused reason=identity_not_verified"}},
+	})
+}
+
+func TestIdentityKeepsTheNewestFingerprint(t *testing.T) {
+	l := newLedger(IBKRSLS())
+	for _, print := range []string{strings.Repeat("a", 64), strings.Repeat("b", 64)} {
+		d := l.do(*send(0, &IdentityRecord{User: "alice", Fingerprint: print})(l))
+		if d.Status != Accepted || l.users["alice"].Identity.Fingerprint != print {
+			t.Errorf("%s, fingerprint %q; want %q", d.Status, l.users["alice"].Identity.Fingerprint, print)
+		}
+	}
+}
+
+// A form that let raw identity data through would store it for ever.
+func TestFingerprintTakesNothingThatCouldBeRaw(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		ok   bool
+	}{
+		{strings.Repeat("0f", 16), true},
+		{strings.Repeat("Ab+/", 10) + "a9==", true},
+		{strings.Repeat("f", 31), false},
+		{strings.Repeat("f", 128), true},
+		{strings.Repeat("f", 129), false},
+		{"1990-01-01, US, US, passport, 123456789", false},
+		{"", false},
+	} {
+		if ok := fingerprintForm.Wrong(c.text) == ""; ok != c.ok {
+			t.Errorf("%q: ok %v, want %v", c.text, ok, c.ok)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package domain
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// rule is a row of a table: a line of English that names its rules, what has
+// happened, what is asked, and every word of the answers.
+type rule struct {
+	says  string
+	given given
+	when  when
+	then  then
+}
+
+type (
+	some  interface{ list() []step } // a step, or several
+	given []some
+	when  []some
+	then  []string
+)
+
+// hold plays each row on a fresh ledger under p.
+func hold(t *testing.T, p *Policy, rules []rule) {
+	t.Helper()
+	for _, r := range rules {
+		t.Run(r.says, func(t *testing.T) {
+			l := newLedger(p)
+			for _, s := range flat(r.given) {
+				l.do(*s(l))
+			}
+			var got []string
+			for _, s := range flat(r.when) {
+				c := s(l)
+				d := l.do(*c)
+				got = append(got, told(c, &d)...)
+			}
+			if diff := cmp.Diff([]string(r.then), got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func flat[L ~[]some](list L) []step {
+	var all []step
+	for _, s := range list {
+		all = slices.Concat(all, s.list())
+	}
+	return all
+}

@@ -1,0 +1,144 @@
+package domain
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+func TestNamePatterns(t *testing.T) {
+	for _, c := range []struct {
+		pattern string
+		ok      bool
+	}{
+		{"^[a-z0-9]{1,64}$", true},
+		{"^[a-z_][a-z0-9_.-]{0,63}$", true},
+		{"^[a]{1,1}$", true},
+		{"^[-a]{1,9}$", true},
+		{"^[a-]{1,9}$", true},
+		{"^[!-.]{1,9}$", true},
+		{"^[a-z]{128,128}$", true},
+		{"^[a-z][a-z]{0,127}$", true},
+		{"^[a-z]{1,129}$", false},
+		{"^[a-z][a-z]{0,128}$", false},
+		{"^[a-z]{0,64}$", false},    // the empty name
+		{"^[a-z]{2,1}$", false},     // no name
+		{"^[a-z]{01,64}$", false},   // to a regexp, text
+		{"^[a-z]{+1,64}$", false},   //
+		{"^[a-z]{-1,64}$", false},   //
+		{"^[a-z]{1,}$", false},      // no bound
+		{"^[a-z]{1}$", false},       //
+		{"^[a-z]+$", false},         //
+		{"[a-z]{1,64}$", false},     // no anchor
+		{"^[a-z]{1,64}", false},     //
+		{"^[a-z]{1,64}$\n", false},  //
+		{"^[a-z]{1,64}$|.*", false}, // another branch
+		{"^[a][b][c]{1,64}$", false},
+		{"^[]{1,64}$", false},
+		{"^[^a]{1,64}$", false},
+		{"^[z-a]{1,64}$", false},
+		{`^[\w]{1,64}$`, false},
+		{"^[[:alpha:]]{1,64}$", false},
+		{"^[a-я]{1,64}$", false},
+		{"^[ a]{1,64}$", false},
+		{"^[a/]{1,64}$", false}, // would end a path
+		{"^[.-9]{1,64}$", false},
+		{"^[!-~]{1,64}$", false},
+		{"^a{1,64}$", false},
+		{"^", false},
+		{"", false},
+		{"^[a-z]{1,99999999999999999999}$", false},
+	} {
+		if _, err := parseNamePattern(c.pattern); (err == nil) != c.ok {
+			t.Errorf("%q: %v, want ok %v (LOGIN-1, A-43)", c.pattern, err, c.ok)
+		}
+	}
+}
+
+// What is not a pattern admits nobody, rather than everybody.
+func TestABrokenPatternAdmitsNobody(t *testing.T) {
+	p := with(IBKRSLS(), func(p *Policy) { p.UsernamePattern = ".*" })
+	for _, name := range []string{"", "a", "alice"} {
+		if p.BadName(name) == nil {
+			t.Errorf("%q is admitted", name)
+		}
+	}
+}
+
+// A policy that nobody compiled judges as one that somebody did.
+func TestAPolicyJudgesNamesBeforeItIsCompiled(t *testing.T) {
+	raw := Policy{UsernamePattern: "^[ab]{1,2}$"}
+	if raw.BadName("ab") != nil || *raw.BadName("ac") != (BadName{2, "c"}) {
+		t.Errorf("got %v and %v", raw.BadName("ab"), raw.BadName("ac"))
+	}
+}
+
+// LOGIN-1: a name passes exactly when the pattern, read as a regular expression,
+// matches it; else the character named is the first one without which the name
+// could still have become a match.
+func TestBadNameAgreesWithRegexp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		pattern := drawPattern(t)
+		p, err := parseNamePattern(pattern)
+		if err != nil {
+			t.Skip(err)
+		}
+		oracle := regexp.MustCompile(pattern)
+		name := string(rapid.SliceOfN(rapid.SampledFrom([]rune("aabbmz059_.-!~AЖ\u0000 é/\n")), 0, p.lengthMax+2).Draw(t, "name"))
+		bad := p.bad(name)
+		if matches := oracle.MatchString(name); matches != (bad == nil) {
+			t.Fatalf("%s on %q: %v, regexp matches: %v", pattern, name, bad, matches)
+		}
+		if bad == nil {
+			return
+		}
+		runes := []rune(name)
+		before := string(runes[:bad.Position-1])
+		if !extends(&p, oracle, before) {
+			t.Fatalf("%s on %q: %v, but it went wrong before that", pattern, name, bad)
+		}
+		if bad.Character == "" {
+			if int(bad.Position) != len(runes)+1 {
+				t.Fatalf("%s on %q: %v, but a character is there", pattern, name, bad)
+			}
+			return
+		}
+		if bad.Character != string(runes[bad.Position-1]) || extends(&p, oracle, before+bad.Character) {
+			t.Fatalf("%s on %q: %v, but that character is fine", pattern, name, bad)
+		}
+	})
+}
+
+// extends reports whether start, with allowed characters behind it, can match.
+func extends(p *namePattern, oracle *regexp.Regexp, start string) bool {
+	allowed := func(class *[utf8.RuneSelf]bool) string {
+		for c, in := range class {
+			if in {
+				return string(rune(c))
+			}
+		}
+		return ""
+	}
+	if start == "" {
+		start = allowed(&p.first)
+	}
+	missing := max(p.lengthMin-utf8.RuneCountInString(start), 0)
+	return oracle.MatchString(start + strings.Repeat(allowed(&p.rest), missing))
+}
+
+// drawPattern draws what is often a pattern, and else close to one.
+func drawPattern(t *rapid.T) string {
+	atom := rapid.SampledFrom([]string{"a-z", "a-m", "0-9", "A-Z", "_", ".", "-", "m-", "!-.", "z-a", "5", ".-9", "Ж"})
+	class := rapid.Map(rapid.SliceOfN(atom, 1, 4), func(atoms []string) string { return "[" + strings.Join(atoms, "") + "]" })
+	first := ""
+	if rapid.Bool().Draw(t, "two classes") {
+		first = class.Draw(t, "first")
+	}
+	low := rapid.IntRange(0, 4).Draw(t, "low")
+	high := low + rapid.IntRange(0, 4).Draw(t, "more")
+	return fmt.Sprintf("^%s%s{%d,%d}$", first, class.Draw(t, "rest"), low, high)
+}
