@@ -1,0 +1,75 @@
+package natsd_test
+
+import (
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"authledger/eventstore/natsd"
+)
+
+func start(t *testing.T, cfg natsd.Config) *natsd.Server {
+	t.Helper()
+	cfg.Log = slog.New(slog.DiscardHandler)
+	s, err := natsd.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func TestSyncAlwaysIsTheDefaultAndReadBack(t *testing.T) {
+	if !start(t, natsd.Config{Dir: t.TempDir()}).SyncAlways() {
+		t.Error("a server with default options says it doesn't sync always")
+	}
+	if start(t, natsd.Config{Dir: t.TempDir(), Unsynced: true}).SyncAlways() {
+		t.Error("an unsynced server says it syncs always")
+	}
+}
+
+func TestNoPortUnlessAsked(t *testing.T) {
+	if addr := start(t, natsd.Config{Dir: t.TempDir()}).Addr(); addr != nil {
+		t.Errorf("the server listens on %v, want no port", addr)
+	}
+	s := start(t, natsd.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
+	conn, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+}
+
+func TestStartReportsWhatKeptItFromStarting(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	quiet := slog.New(slog.DiscardHandler)
+	for name, cfg := range map[string]natsd.Config{
+		"no directory":       {},
+		"directory is file":  {Dir: file},
+		"bad listen address": {Dir: t.TempDir(), Listen: "nowhere"},
+		"port taken":         {Dir: t.TempDir(), Listen: busy.Addr().String()},
+	} {
+		cfg.Log = quiet
+		s, err := natsd.Start(t.Context(), cfg)
+		if err == nil {
+			s.Close()
+			t.Errorf("%s: started", name)
+		}
+	}
+}
+
+func TestCloseTwice(t *testing.T) {
+	s := start(t, natsd.Config{Dir: t.TempDir()})
+	s.Close()
+	s.Close()
+}

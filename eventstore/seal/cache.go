@@ -1,0 +1,78 @@
+package seal
+
+import (
+	"crypto/cipher"
+	"hash/maphash"
+	"sync"
+)
+
+const (
+	cachedKeysMax  = 4096 // about 1.5 KB each
+	cacheShards    = 16   // a power of two, so that the low bits of a hash pick one
+	cachedShardMax = cachedKeysMax / cacheShards
+)
+
+// sealer is an unwrapped key, ready to seal.
+type sealer struct {
+	kid  string
+	aead cipher.AEAD
+}
+
+// cache holds a bounded number of unwrapped keys by subject. Which one leaves
+// when it is full is left to chance: that needs no bookkeeping on a hit, and no
+// order of requests can be worse than another. Safe for concurrent use.
+type cache struct {
+	seed   maphash.Seed
+	shards [cacheShards]shard
+}
+
+type shard struct {
+	mu   sync.RWMutex
+	keys map[string]*sealer
+}
+
+func newCache() *cache {
+	c := &cache{seed: maphash.MakeSeed()}
+	c.clear()
+	return c
+}
+
+func (c *cache) shard(name string) *shard {
+	return &c.shards[maphash.String(c.seed, name)%cacheShards]
+}
+
+func (c *cache) get(name string) *sealer {
+	sh := c.shard(name)
+	sh.mu.RLock()
+	defer sh.mu.RUnlock()
+	return sh.keys[name]
+}
+
+func (c *cache) put(name string, k *sealer) {
+	sh := c.shard(name)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if len(sh.keys) >= cachedShardMax {
+		for other := range sh.keys {
+			delete(sh.keys, other)
+			break
+		}
+	}
+	sh.keys[name] = k
+}
+
+func (c *cache) drop(name string) {
+	sh := c.shard(name)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	delete(sh.keys, name)
+}
+
+func (c *cache) clear() {
+	for i := range c.shards {
+		sh := &c.shards[i]
+		sh.mu.Lock()
+		sh.keys = map[string]*sealer{}
+		sh.mu.Unlock()
+	}
+}

@@ -1,0 +1,316 @@
+package seal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// small is a store with two live keys, a destroyed one, and a tombstone.
+type small struct {
+	keys     []byte
+	sealed   map[string]Sealed
+	gone     Sealed
+	goneName string
+}
+
+// makeSmall returns the file as Close leaves it, or as a kill after Sync does
+// when no count of acknowledged slots has reached the disk.
+func makeSmall(t testing.TB, closed bool) small {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	out := small{sealed: map[string]Sealed{}, goneName: "user/carol"}
+	out.sealed["user/alice"] = mustSeal(t, s, "user/alice")
+	out.gone = mustSeal(t, s, out.goneName)
+	must(t, s.Destroy(out.goneName))
+	must(t, s.Destroy("user/never"))
+	out.sealed["month/2026-11"] = mustSeal(t, s, "month/2026-11")
+	must(t, s.Sync())
+	if closed {
+		must(t, s.Close())
+	}
+	out.keys = keysOf(t, dir)
+	if !closed {
+		clear(out.keys[offset(markSlot):offset(markSlot+1)])
+	}
+	return out
+}
+
+// check holds a store with one fault against the promise: it may answer with an
+// error, but never with other plaintext, and never with a fresh key.
+func (f small) check(s *Store) error {
+	for name, sealed := range f.sealed {
+		got, err := s.Unseal(here, sealed)
+		if err == nil && !bytes.Equal(got, plain) {
+			return fmt.Errorf("%s: wrong plaintext %q", name, got)
+		}
+		kid, err := s.Key(name)
+		if err == nil && kid != sealed.KID {
+			return fmt.Errorf("%s: a new key, silently", name)
+		}
+	}
+	if got, err := s.Unseal(here, f.gone); err == nil {
+		return fmt.Errorf("destroyed data opened as %q", got)
+	}
+	for _, name := range []string{f.goneName, "user/never"} {
+		if kid, err := s.Key(name); err == nil {
+			return fmt.Errorf("%s: key %s after it was destroyed", name, kid)
+		}
+	}
+	return nil
+}
+
+func TestEveryFlippedBit(t *testing.T) {
+	for _, closed := range []bool{true, false} {
+		t.Run(fmt.Sprint("closed=", closed), func(t *testing.T) {
+			f := makeSmall(t, closed)
+			dir := t.TempDir()
+			path := filepath.Join(dir, keysName)
+			refused, harmless := 0, 0
+			for bit := range 8 * len(f.keys) {
+				b := bytes.Clone(f.keys)
+				b[bit/8] ^= 1 << (bit % 8)
+				must(t, os.WriteFile(path, b, privateFile))
+				s, err := Open(dir, testMaster(1), Options{})
+				inSlots := bit/8 < slotBytes || bit/8 >= int(offset(firstSlot))
+				if err != nil {
+					wantErr(t, err, ErrDamaged)
+					refused++
+					if !bytes.Equal(b, keysOf(t, dir)) {
+						t.Fatalf("bit %d: a refused Open changed the file", bit)
+					}
+					continue
+				}
+				if inSlots {
+					t.Fatalf("bit %d of byte %d: not noticed", bit%8, bit/8)
+				}
+				if err := f.check(s); err != nil {
+					t.Fatalf("bit %d of byte %d: %v", bit%8, bit/8, err)
+				}
+				for _, sealed := range f.sealed {
+					wantOpens(t, s, sealed)
+				}
+				harmless++
+				must(t, s.letGo())
+			}
+			t.Logf("%d refused, %d harmless", refused, harmless)
+		})
+	}
+}
+
+// The same, with the bit flipping while the store is open and nothing cached.
+func TestEveryFlippedByteWhileOpen(t *testing.T) {
+	f := makeSmall(t, true)
+	dir := dirWith(t, f.keys)
+	s := mustOpen(t, dir)
+	file, err := os.OpenFile(filepath.Join(dir, keysName), os.O_RDWR, 0)
+	must(t, err)
+	defer file.Close()
+	for i, b := range f.keys {
+		_, err := file.WriteAt([]byte{b ^ 0x10}, int64(i))
+		must(t, err)
+		s.cache.clear()
+		if err := f.check(s); err != nil {
+			t.Fatalf("byte %d: %v", i, err)
+		}
+		_, err = file.WriteAt([]byte{b}, int64(i))
+		must(t, err)
+	}
+}
+
+// The file after a crash ends anywhere in what was not yet synced, in zeros or
+// not at all. What was synced before is all there, and nothing refuses to open.
+func TestCrashAtEveryByteOfTheTail(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	kept := mustSeal(t, s, "user/alice")
+	must(t, s.Sync())
+	synced := len(keysOf(t, dir))
+	for i := range 3 {
+		mustSeal(t, s, fmt.Sprint("user/new", i))
+	}
+	full := keysOf(t, dir)
+	for cut := synced; cut <= len(full); cut++ {
+		for _, zeros := range []int{0, 5, slotBytes, len(full) - cut} {
+			for _, mark := range []bool{true, false} {
+				keys := append(bytes.Clone(full[:cut]), make([]byte, zeros)...)
+				if !mark {
+					clear(keys[offset(markSlot):offset(markSlot+1)])
+				}
+				// A cut inside the end mark is a cut inside a sector: no disk does
+				// it, and it is refused rather than guessed at.
+				if in := (cut - synced) % slotBytes; in > endStart && zeros > 0 {
+					continue
+				}
+				dir := dirWith(t, keys)
+				s, err := Open(dir, testMaster(1), Options{})
+				if err != nil {
+					t.Fatalf("cut at %d, %d zeros: %v", cut, zeros, err)
+				}
+				wantOpens(t, s, kept)
+				again := mustSeal(t, s, "user/new2")
+				must(t, s.letGo())
+				s, err = Open(dir, testMaster(1), Options{})
+				must(t, err)
+				wantOpens(t, s, kept)
+				wantOpens(t, s, again)
+				must(t, s.letGo())
+				os.RemoveAll(dir)
+			}
+		}
+	}
+}
+
+// Pages reach the disk in any order: a hole before a whole slot is no damage.
+func TestHoleInTheUnsyncedTail(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	kept := mustSeal(t, s, "user/alice")
+	must(t, s.Sync())
+	hole := mustSeal(t, s, "user/bob")
+	after := mustSeal(t, s, "user/carol")
+	keys := keysOf(t, dir)
+	clear(keys[offset(firstSlot+1):offset(firstSlot+2)])
+
+	dir = dirWith(t, keys)
+	for range 2 {
+		s = mustOpen(t, dir)
+		wantOpens(t, s, kept)
+		wantOpens(t, s, after)
+		_, err := s.Unseal(here, hole)
+		wantErr(t, err, ErrDamaged)
+		must(t, s.Close())
+	}
+}
+
+func TestDamageToAcknowledgedSlots(t *testing.T) {
+	f := makeSmall(t, true)
+	last := uint32(len(f.keys)/slotBytes) - 1
+	for name, c := range map[string]struct {
+		keys []byte
+		want []uint32
+	}{
+		"zeroed":      {zeroed(f.keys, last), []uint32{last}},
+		"cut off":     {f.keys[:offset(last)], []uint32{last}},
+		"cut through": {f.keys[:offset(last)+100], []uint32{last}},
+		"all gone":    {f.keys[:offset(firstSlot)], []uint32{firstSlot, firstSlot + 1, firstSlot + 2, last}},
+		"misplaced":   {swapped(f.keys, firstSlot, last), []uint32{firstSlot, last}},
+		"no header":   {f.keys[:100], []uint32{headerSlot}},
+		"empty file":  {nil, []uint32{headerSlot}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := dirWith(t, c.keys)
+			_, err := Open(dir, testMaster(1), Options{Create: true})
+			d, ok := errors.AsType[*DamageError](err)
+			if !ok || !slices.Equal(d.Slots, c.want) || d.Count != len(c.want) || d.File != filepath.Join(dir, keysName) {
+				t.Fatalf("%v", err)
+			}
+			if !bytes.Equal(c.keys, keysOf(t, dir)) {
+				t.Error("the refusal changed the file")
+			}
+			if c.want[0] == headerSlot {
+				_, err := Open(dir, testMaster(1), Options{DropDamaged: true})
+				wantErr(t, err, ErrDamaged)
+			}
+		})
+	}
+}
+
+func TestDropDamaged(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	alice, bob := mustSeal(t, s, "user/alice"), mustSeal(t, s, "user/bob")
+	must(t, s.Close())
+	keys := keysOf(t, dir)
+	keys[offset(firstSlot)+50] ^= 4
+
+	dir = dirWith(t, keys)
+	s, err := Open(dir, testMaster(1), Options{DropDamaged: true})
+	must(t, err)
+	must(t, s.Close())
+	if bytes.Contains(keysOf(t, dir), keys[offset(firstSlot)+60:offset(firstSlot)+80]) {
+		t.Error("the dropped key is still in the file")
+	}
+	s, err = Open(dir, testMaster(1), Options{}) // settled for good
+	must(t, err)
+	defer s.Close()
+	wantOpens(t, s, bob)
+	_, err = s.Unseal(here, alice)
+	wantErr(t, err, ErrDamaged)
+	wantOpens(t, s, mustSeal(t, s, "user/alice"))
+	must(t, s.Destroy("user/alice"))
+	_, err = s.Unseal(here, alice)
+	wantErr(t, err, ErrDamaged)
+}
+
+func TestDamageListIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	for i := range 100 {
+		mustSeal(t, s, fmt.Sprint("user/", i))
+	}
+	must(t, s.Close())
+	keys := keysOf(t, dir)
+	for n := uint32(firstSlot); n < firstSlot+100; n++ {
+		keys[offset(n)+1]++
+	}
+	_, err := Open(dirWith(t, keys), testMaster(1), Options{})
+	d, ok := errors.AsType[*DamageError](err)
+	if !ok || d.Count != 100 || len(d.Slots) != damagedSlotsListed || len(err.Error()) > 500 {
+		t.Fatal(err)
+	}
+}
+
+func TestNewerFormatIsNotTouched(t *testing.T) {
+	f := makeSmall(t, true)
+	head, _ := decode(headerSlot, f.keys[:slotBytes])
+	head.tag = numberTag(formatVersion + 1)
+	keys := append(head.encode(headerSlot), f.keys[slotBytes:]...)
+	dir := dirWith(t, keys)
+	if _, err := Open(dir, testMaster(1), Options{DropDamaged: true}); err == nil || errors.Is(err, ErrDamaged) {
+		t.Fatal(err)
+	}
+}
+
+func zeroed(keys []byte, n uint32) []byte {
+	b := bytes.Clone(keys)
+	clear(b[offset(n):offset(n+1)])
+	return b
+}
+
+// Two slots of one subject: whichever was found, the other would be shadowed.
+func TestSubjectTwice(t *testing.T) {
+	a, b := subject{1, 15: 1}, subject{1, 15: 2} // b is found by its whole index
+	s := mustOpen(t, t.TempDir())
+	for _, who := range []subject{a, b, a, b, b} {
+		if _, err := s.add(&slot{state: stateLive, subject: who}, make([]byte, keyBytes)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(t, s.Sync())
+	dir := dirWith(t, keysOf(t, s.dir))
+	_, err := Open(dir, testMaster(1), Options{})
+	d, ok := errors.AsType[*DamageError](err)
+	if !ok || !slices.Equal(d.Slots, []uint32{firstSlot + 2, firstSlot + 3, firstSlot + 4}) {
+		t.Fatal(err)
+	}
+	s, err = Open(dir, testMaster(1), Options{DropDamaged: true})
+	must(t, err)
+	defer s.Close()
+	for who, want := range map[subject]uint32{a: firstSlot, b: firstSlot + 1} {
+		if n, _, err := s.find(who); n != want || err != nil {
+			t.Errorf("find %x = %d, %v; want %d", who, n, err, want)
+		}
+	}
+}
+
+func swapped(keys []byte, n, m uint32) []byte {
+	b := bytes.Clone(keys)
+	copy(b[offset(n):offset(n+1)], keys[offset(m):])
+	copy(b[offset(m):offset(m+1)], keys[offset(n):])
+	return b
+}

@@ -1,0 +1,95 @@
+package seal
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// rawKey returns what the file and the memory know of a subject's key.
+func rawKey(t *testing.T, s *Store, name string) (wrapped, key []byte) {
+	t.Helper()
+	who, err := s.subjectOf(name)
+	must(t, err)
+	n, sl, err := s.find(who)
+	must(t, err)
+	key, err = s.wrapping.unwrap(n, &sl)
+	must(t, err)
+	return sl.wrapped[:], key
+}
+
+func wantNowhere(t *testing.T, dir string, needles ...[]byte) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	must(t, err)
+	for _, f := range files {
+		b, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		must(t, err)
+		for i, needle := range needles {
+			for _, part := range [][]byte{needle[:8], needle[len(needle)-8:]} {
+				if bytes.Contains(b, part) {
+					t.Errorf("%s still holds needle %d", f.Name(), i)
+				}
+			}
+		}
+	}
+}
+
+func TestDestroyLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	bob := mustSeal(t, s, "user/bob")
+	alice := mustSeal(t, s, "user/alice")
+	wrapped, key := rawKey(t, s, "user/alice")
+	wantNowhere(t, dir, key)
+	if !bytes.Contains(keysOf(t, dir), wrapped) {
+		t.Fatal("the test looks for the wrong bytes")
+	}
+	for range 2 {
+		must(t, s.Destroy("user/alice"))
+		wantNowhere(t, dir, wrapped, key)
+		_, err := s.Seal("user/alice", here, plain)
+		wantErr(t, err, ErrForgotten)
+		_, err = s.Key("user/alice")
+		wantErr(t, err, ErrForgotten)
+		_, err = s.Unseal(here, alice)
+		wantErr(t, err, ErrForgotten)
+		wantOpens(t, s, bob)
+	}
+
+	// Killed right after: durable.
+	dir = dirWith(t, keysOf(t, dir))
+	s = mustOpen(t, dir)
+	_, err := s.Key("user/alice")
+	wantErr(t, err, ErrForgotten)
+	must(t, s.Rewrap(testMaster(2)))
+	wantNowhere(t, dir, wrapped, key)
+	_, err = s.Unseal(here, alice)
+	wantErr(t, err, ErrForgotten)
+	wantOpens(t, s, bob)
+}
+
+func TestDestroyWithoutAKeyLeavesATombstone(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	must(t, s.Destroy("user/alice"))
+	size := len(keysOf(t, dir))
+	must(t, s.Destroy("user/alice"))
+	if len(keysOf(t, dir)) != size {
+		t.Error("a second tombstone for one subject")
+	}
+	s = mustOpen(t, dirWith(t, keysOf(t, dir)))
+	_, err := s.Key("user/alice")
+	wantErr(t, err, ErrForgotten)
+}
+
+func TestSubjectsAreNotInTheFile(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	mustSeal(t, s, "user/alice")
+	if strings.Contains(string(keysOf(t, dir)), "alice") {
+		t.Error("the name is in the file")
+	}
+}

@@ -1,0 +1,69 @@
+package seal
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+const (
+	keysName  = "keys"
+	stageName = "keys.new" // a key file in the making; worthless after a crash
+
+	privateFile = 0o600
+	privateDir  = 0o700
+)
+
+// stage writes a key file beside the real one and brings it to disk.
+func stage(dir string, write func(*os.File) error) (*os.File, error) {
+	path := filepath.Join(dir, stageName)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, privateFile)
+	if err != nil {
+		return nil, err
+	}
+	if err = write(f); err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(path))
+	}
+	return f, nil
+}
+
+// install puts the staged file in the place of the real one. When it fails,
+// either may be there after the next crash.
+func install(dir string) error {
+	if err := os.Rename(filepath.Join(dir, stageName), filepath.Join(dir, keysName)); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// unstage removes what a crash left of a staged file: it holds keys, and a key
+// that is destroyed later must not survive there.
+func unstage(dir string) error {
+	err := os.Remove(filepath.Join(dir, stageName))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return errors.Join(err, syncDir(dir))
+}
+
+func makeDir(dir string) error {
+	if err := os.MkdirAll(dir, privateDir); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(filepath.Clean(dir)))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("sync directory %s: %w", dir, err)
+	}
+	return nil
+}

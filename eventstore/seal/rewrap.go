@@ -1,0 +1,97 @@
+package seal
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// Rewrap puts all keys under a new master, which must be safely stored before.
+// Key ids, buckets and everything sealed stay as they are. A crash leaves the
+// store under one master or the other, whole. New keys and Unseal wait while it
+// runs, about a second a million keys; Seal with a cached key doesn't.
+//
+// After an error the old master holds, unless the error came from the last step
+// (the rename and its fsync): then nothing can be written until the store is
+// opened again, with whichever of the two fits.
+func (s *Store) Rewrap(master Master) error {
+	if err := s.rewrap(master); err != nil {
+		if _, ok := errors.AsType[*DamageError](err); ok {
+			return err
+		}
+		return fmt.Errorf("seal: rewrap the keys in %s: %w", s.dir, err)
+	}
+	return nil
+}
+
+func (s *Store) rewrap(master Master) error {
+	if master.none() {
+		return errors.New("no new master key: make one first")
+	}
+	wrapping, err := newWrapping(master)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.syncing.Lock()
+	defer s.syncing.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	if err := s.usable(); err != nil {
+		return err
+	}
+	f, err := stage(s.dir, func(f *os.File) error { return s.writeRewrapped(f, wrapping) })
+	if err != nil {
+		return err
+	}
+	if err := install(s.dir); err != nil {
+		return errors.Join(s.breakOff(err), f.Close())
+	}
+	old := s.file
+	s.file, s.wrapping = f, wrapping
+	s.synced.Store(s.written.Load())
+	s.marked = s.written.Load()
+	return old.Close()
+}
+
+func (s *Store) writeRewrapped(f *os.File, to wrapping) error {
+	root, err := s.root()
+	if err != nil {
+		return err
+	}
+	defer clear(root)
+	free := s.written.Load()
+	head := slot{state: stateHead, tag: numberTag(formatVersion)}
+	to.wrap(headerSlot, &head, root)
+	if err := writeSlot(f, headerSlot, &head); err != nil {
+		return err
+	}
+	// True before it can be read: the file takes its place only after its fsync.
+	if err := writeSlot(f, markSlot, &slot{state: stateMark, tag: numberTag(uint64(free))}); err != nil {
+		return err
+	}
+	if _, err := f.Seek(offset(firstSlot), 0); err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, scanBytes)
+	err = eachSlot(s.file, free, func(n uint32, b []byte) error {
+		sl, cond := decode(n, b)
+		if cond != whole {
+			return damage(s.path(), []uint32{n})
+		}
+		if sl.state == stateLive {
+			key, err := s.wrapping.unwrap(n, &sl)
+			if err != nil {
+				return damage(s.path(), []uint32{n})
+			}
+			to.wrap(n, &sl, key)
+			clear(key)
+		}
+		_, err := w.Write(sl.encode(n))
+		return err
+	})
+	return errors.Join(err, w.Flush())
+}

@@ -1,0 +1,116 @@
+package seal
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestRewrap(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	alice, gone := mustSeal(t, s, "user/alice"), mustSeal(t, s, "user/gone")
+	must(t, s.Destroy("user/gone"))
+	bucket := s.Bucket("192.0.2.1")
+	wrapped, key := rawKey(t, s, "user/alice")
+
+	must(t, s.Rewrap(testMaster(2)))
+	wantNowhere(t, dir, wrapped, key)
+	check := func() {
+		t.Helper()
+		s.cache.clear()
+		wantOpens(t, s, alice)
+		if kid, err := s.Key("user/alice"); err != nil || kid != alice.KID {
+			t.Errorf("key %s, %v; want %s", kid, err, alice.KID)
+		}
+		if s.Bucket("192.0.2.1") != bucket {
+			t.Error("the bucket moved")
+		}
+		_, err := s.Unseal(here, gone)
+		wantErr(t, err, ErrForgotten)
+	}
+	check()
+	bob := mustSeal(t, s, "user/bob") // the store works on in the new file
+	must(t, s.Sync())
+	must(t, s.Close())
+
+	_, err := Open(dir, testMaster(1), Options{})
+	wantErr(t, err, ErrWrongMaster)
+	s, err = Open(dir, testMaster(2), Options{})
+	must(t, err)
+	defer s.Close()
+	check()
+	wantOpens(t, s, bob)
+	if err := s.Rewrap(Master{}); err == nil {
+		t.Error("rewrapped under no master")
+	}
+	check()
+}
+
+// A crash leaves any beginning of the new file beside the old one, or the new
+// one in its place.
+func TestRewrapCrash(t *testing.T) {
+	f := makeSmall(t, true)
+	dir := dirWith(t, f.keys)
+	s := mustOpen(t, dir)
+	must(t, s.Rewrap(testMaster(2)))
+	rewrapped := keysOf(t, dir)
+	must(t, s.Close())
+
+	for cut := 0; cut <= len(rewrapped); cut++ {
+		dir := dirWith(t, f.keys)
+		must(t, os.WriteFile(filepath.Join(dir, stageName), rewrapped[:cut], privateFile))
+		s, err := Open(dir, testMaster(1), Options{})
+		must(t, err)
+		must(t, f.check(s))
+		wantOpens(t, s, f.sealed["user/alice"])
+		if _, err := os.Stat(filepath.Join(dir, stageName)); !os.IsNotExist(err) {
+			t.Fatalf("cut at %d: the staged file is still there: %v", cut, err)
+		}
+		if cut%slotBytes == 0 {
+			must(t, s.Rewrap(testMaster(3))) // and the rotation can be done again
+			wantOpens(t, s, f.sealed["user/alice"])
+		}
+		must(t, s.Close())
+		os.RemoveAll(dir)
+	}
+
+	s, err := Open(dirWith(t, rewrapped), testMaster(2), Options{})
+	must(t, err)
+	defer s.Close()
+	must(t, f.check(s))
+	wantOpens(t, s, f.sealed["month/2026-11"])
+}
+
+// A crash while the store is being made leaves no store.
+func TestCreateCrash(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	must(t, s.Close())
+	empty := keysOf(t, dir)
+	for cut := range empty {
+		dir := t.TempDir()
+		must(t, os.WriteFile(filepath.Join(dir, stageName), empty[:cut], privateFile))
+		s := mustOpen(t, dir)
+		wantOpens(t, s, mustSeal(t, s, "user/alice"))
+		must(t, s.Close())
+	}
+}
+
+func TestRewrapRefusesADamagedKey(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	alice := mustSeal(t, s, "user/alice")
+	bob := mustSeal(t, s, "user/bob")
+	f, err := os.OpenFile(filepath.Join(dir, keysName), os.O_RDWR, 0)
+	must(t, err)
+	defer f.Close()
+	_, err = f.WriteAt([]byte("x"), offset(firstSlot)+60)
+	must(t, err)
+	wantErr(t, s.Rewrap(testMaster(2)), ErrDamaged)
+	wantOpens(t, s, bob)
+	_, err = s.Unseal(here, alice)
+	wantErr(t, err, ErrDamaged)
+	_, err = s.Key("user/new")
+	must(t, err)
+}

@@ -1,0 +1,132 @@
+package seal
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"hash/crc32"
+)
+
+// The file is an array of slots, all of one form:
+//
+//	  0   4  state
+//	  4   8  tag
+//	 12  16  subject index
+//	 28  12  nonce
+//	 40  48  wrapped key
+//	 88  32  zero
+//	120   4  CRC-32C of the slot's number and all before
+//	124   4  end mark
+//
+// The header and the count of acknowledged slots have a sector each: rewriting
+// the count can't tear the header.
+const (
+	slotBytes  = 128
+	checkStart = 120
+	endStart   = 124
+
+	headerSlot = 0 // tag: format version; wrapped key: the root secret
+	markSlot   = 4 // tag: the first slot not acknowledged
+	firstSlot  = 8
+
+	formatVersion = 1
+)
+
+type (
+	state   [4]byte
+	keyTag  [8]byte
+	subject [16]byte
+)
+
+var (
+	stateHead = state{'h', 'e', 'a', 'd'}
+	stateMark = state{'m', 'a', 'r', 'k'}
+	stateLive = state{'l', 'i', 'v', 'e'}
+	stateGone = state{'g', 'o', 'n', 'e'} // destroyed on purpose; tag and subject stay
+	stateLost = state{'l', 'o', 's', 't'} // given up after damage, or never finished
+
+	endMark = [4]byte{0x5e, 0xa1, 0x0f, 0xf5}
+
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+)
+
+type slot struct {
+	state   state
+	tag     keyTag
+	subject subject
+	nonce   [nonceBytes]byte
+	wrapped [keyBytes + tagBytes]byte
+}
+
+func (s *slot) encode(n uint32) []byte {
+	b := make([]byte, 0, slotBytes)
+	b = append(b, s.state[:]...)
+	b = append(b, s.tag[:]...)
+	b = append(b, s.subject[:]...)
+	b = append(b, s.nonce[:]...)
+	b = append(b, s.wrapped[:]...)
+	b = b[:checkStart]
+	b = binary.BigEndian.AppendUint32(b, checksum(n, b))
+	return append(b, endMark[:]...)
+}
+
+type condition int
+
+const (
+	damaged condition = iota
+	torn              // never written to its end
+	whole
+)
+
+func decode(n uint32, b []byte) (slot, condition) {
+	if [4]byte(b[endStart:]) == ([4]byte{}) {
+		return slot{}, torn
+	}
+	if [4]byte(b[endStart:]) != endMark || binary.BigEndian.Uint32(b[checkStart:]) != checksum(n, b[:checkStart]) {
+		return slot{}, damaged
+	}
+	var s slot
+	b = b[copy(s.state[:], b):]
+	b = b[copy(s.tag[:], b):]
+	b = b[copy(s.subject[:], b):]
+	b = b[copy(s.nonce[:], b):]
+	copy(s.wrapped[:], b)
+	return s, whole
+}
+
+// checksum covers the number too: a slot written to the wrong place is damage.
+func checksum(n uint32, b []byte) uint32 {
+	var number [4]byte
+	binary.BigEndian.PutUint32(number[:], n)
+	return crc32.Update(crc32.Checksum(number[:], castagnoli), castagnoli, b)
+}
+
+func offset(n uint32) int64 { return int64(n) * slotBytes }
+
+func numberTag(v uint64) keyTag {
+	var t keyTag
+	binary.BigEndian.PutUint64(t[:], v)
+	return t
+}
+
+func (t keyTag) number() uint64 { return binary.BigEndian.Uint64(t[:]) }
+
+// A key id is the slot's number and its tag. The tag tells apart the keys that
+// a slot's number may have meant: one lost before Sync and its successor, or
+// those of two stores.
+const kidDigits = 2 * (4 + 8)
+
+func kidOf(n uint32, tag keyTag) string {
+	b := binary.BigEndian.AppendUint32(make([]byte, 0, kidDigits/2), n)
+	return hex.EncodeToString(append(b, tag[:]...))
+}
+
+func parseKID(kid string) (n uint32, tag keyTag, ok bool) {
+	if len(kid) != kidDigits {
+		return 0, keyTag{}, false
+	}
+	b, err := hex.DecodeString(kid)
+	if err != nil || hex.EncodeToString(b) != kid {
+		return 0, keyTag{}, false
+	}
+	return binary.BigEndian.Uint32(b), keyTag(b[4:]), true
+}

@@ -1,0 +1,290 @@
+package seal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+var (
+	here  = AAD{Ledger: "ledger-1", Source: "gateway/portal", ID: "e-10"}
+	plain = []byte(`{"ip":"203.0.113.7","userAgent":"Mozilla/5.0","note":"asked on the phone"}`)
+)
+
+func testMaster(fill byte) Master {
+	return Master{key: [keyBytes]byte(bytes.Repeat([]byte{fill}, keyBytes))}
+}
+
+func mustOpen(t testing.TB, dir string) *Store {
+	t.Helper()
+	s, err := Open(dir, testMaster(1), Options{Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func mustSeal(t testing.TB, s *Store, name string) Sealed {
+	t.Helper()
+	sealed, err := s.Seal(name, here, plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantOpens(t testing.TB, s *Store, sealed Sealed) {
+	t.Helper()
+	got, err := s.Unseal(here, sealed)
+	if err != nil || !bytes.Equal(got, plain) {
+		t.Fatalf("Unseal = %q, %v", got, err)
+	}
+}
+
+func wantErr(t testing.TB, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("error %v, want %v", err, want)
+	}
+}
+
+// keysOf returns the key file as a process killed now would leave it.
+func keysOf(t testing.TB, dir string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, keysName))
+	must(t, err)
+	return b
+}
+
+// dirWith makes a store directory that holds the given key file.
+func dirWith(t testing.TB, keys []byte) string {
+	t.Helper()
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, keysName), keys, privateFile))
+	return dir
+}
+
+func TestRoundTripAndReopen(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys of", "main")
+	s := mustOpen(t, dir)
+	sealed := mustSeal(t, s, "user/alice")
+	wantOpens(t, s, sealed)
+	bucket := s.Bucket("203.0.113.7")
+	must(t, s.Sync())
+	must(t, s.Close())
+
+	s, err := Open(dir, testMaster(1), Options{})
+	must(t, err)
+	defer s.Close()
+	wantOpens(t, s, sealed)
+	if kid, err := s.Key("user/alice"); err != nil || kid != sealed.KID {
+		t.Errorf("after reopening, key %s, %v; want %s", kid, err, sealed.KID)
+	}
+	if got := s.Bucket("203.0.113.7"); got != bucket {
+		t.Errorf("after reopening, bucket %d, want %d", got, bucket)
+	}
+	if kid, _ := s.Key("user/bob"); kid == sealed.KID {
+		t.Error("two subjects share a key")
+	}
+}
+
+func TestSealedOpensOnlyWhereItBelongs(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	sealed := mustSeal(t, s, "user/alice")
+	for _, aad := range []AAD{
+		{"ledger-2", here.Source, here.ID},
+		{here.Ledger, "gateway/other", here.ID},
+		{here.Ledger, here.Source, "e-11"},
+		{here.Ledger, here.ID, here.Source},
+		{here.Ledger + here.Source[:1], here.Source[1:], here.ID},
+	} {
+		got, err := s.Unseal(aad, sealed)
+		wantErr(t, err, ErrDamaged)
+		if got != nil {
+			t.Errorf("%v: got %q", aad, got)
+		}
+	}
+	for _, aad := range []AAD{{}, {Ledger: "l", Source: "s"}, {Ledger: "l", ID: "i"}, {Source: "s", ID: "i"}} {
+		if _, err := s.Seal("user/alice", aad, plain); err == nil {
+			t.Errorf("sealed under %+v", aad)
+		}
+	}
+}
+
+func TestEveryFlippedBitOfSealedIsAnError(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	sealed := mustSeal(t, s, "user/alice")
+	mustSeal(t, s, "user/bob")
+	all := append(append([]byte(sealed.KID), sealed.Nonce...), sealed.Ciphertext...)
+	for bit := range 8 * len(all) {
+		b := bytes.Clone(all)
+		b[bit/8] ^= 1 << (bit % 8)
+		bad := Sealed{string(b[:kidDigits]), b[kidDigits : kidDigits+nonceBytes], b[kidDigits+nonceBytes:]}
+		if got, err := s.Unseal(here, bad); err == nil {
+			t.Fatalf("bit %d: opened as %q", bit, got)
+		}
+	}
+	for cut := range sealed.Ciphertext {
+		_, err := s.Unseal(here, Sealed{sealed.KID, sealed.Nonce, sealed.Ciphertext[:cut]})
+		wantErr(t, err, ErrDamaged)
+	}
+	_, err := s.Unseal(here, Sealed{sealed.KID, nil, sealed.Ciphertext})
+	wantErr(t, err, ErrDamaged)
+	_, err = s.Unseal(here, Sealed{})
+	wantErr(t, err, ErrUnknownKey)
+}
+
+func TestSubjectsAreBounded(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	for _, name := range []string{"", string(make([]byte, subjectBytesMax+1))} {
+		if _, err := s.Key(name); err == nil {
+			t.Errorf("a key for a subject of %d bytes", len(name))
+		}
+		if err := s.Destroy(name); err == nil {
+			t.Errorf("destroyed a subject of %d bytes", len(name))
+		}
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Open(dir, testMaster(1), Options{})
+	wantErr(t, err, ErrNoStore)
+	_, err = Open(filepath.Join(dir, "absent"), testMaster(1), Options{})
+	wantErr(t, err, ErrNoStore)
+	if _, err = Open(dir, Master{}, Options{Create: true}); err == nil || errors.Is(err, ErrMasterMissing) {
+		t.Errorf("no master, no store: %v", err)
+	}
+	if found, err := Exists(dir); found || err != nil {
+		t.Errorf("a refused Open left a store (%v)", err)
+	}
+
+	s := mustOpen(t, dir)
+	mustSeal(t, s, "user/alice")
+	if _, err = Open(dir, testMaster(1), Options{}); !errors.Is(err, ErrLocked) {
+		t.Errorf("second opener: %v", err)
+	}
+	must(t, s.Close())
+	must(t, s.Close())
+
+	before := keysOf(t, dir)
+	_, err = Open(dir, Master{}, Options{Create: true, DropDamaged: true})
+	wantErr(t, err, ErrMasterMissing)
+	_, err = Open(dir, testMaster(2), Options{Create: true, DropDamaged: true})
+	wantErr(t, err, ErrWrongMaster)
+	if !bytes.Equal(before, keysOf(t, dir)) {
+		t.Error("a refused Open changed the key file")
+	}
+	mustOpen(t, dir) // and left no lock behind
+}
+
+func TestClosed(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	sealed := mustSeal(t, s, "user/alice")
+	must(t, s.Close())
+	_, err := s.Seal("user/alice", here, plain)
+	wantErr(t, err, ErrClosed)
+	_, err = s.Unseal(here, sealed)
+	wantErr(t, err, ErrClosed)
+	wantErr(t, s.Destroy("user/alice"), ErrClosed)
+	wantErr(t, s.Rewrap(testMaster(2)), ErrClosed)
+	must(t, s.Sync())
+}
+
+func TestUnsyncedKeysMayBeLost(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	kept := mustSeal(t, s, "user/alice")
+	must(t, s.Sync())
+	keys := keysOf(t, dir)
+	orphan := mustSeal(t, s, "user/bob")
+
+	s = mustOpen(t, dirWith(t, keys)) // bob's never reached the disk
+	wantOpens(t, s, kept)
+	_, err := s.Unseal(here, orphan)
+	wantErr(t, err, ErrUnknownKey)
+	again := mustSeal(t, s, "user/bob") // takes the same slot
+	if again.KID == orphan.KID || again.KID[:8] != orphan.KID[:8] {
+		t.Errorf("key ids %s and %s", orphan.KID, again.KID)
+	}
+	_, err = s.Unseal(here, orphan)
+	wantErr(t, err, ErrUnknownKey)
+	wantOpens(t, s, again)
+}
+
+func TestCacheIsBounded(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	first := mustSeal(t, s, "user/0")
+	for i := range 2 * cachedKeysMax {
+		if _, err := s.Key(fmt.Sprint("user/", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cached := 0
+	for i := range s.cache.shards {
+		cached += len(s.cache.shards[i].keys)
+	}
+	if cached > cachedKeysMax {
+		t.Errorf("%d keys cached", cached)
+	}
+	if kid, err := s.Key("user/0"); err != nil || kid != first.KID {
+		t.Errorf("key %s, %v", kid, err)
+	}
+}
+
+func TestIndexTellsApartSubjectsThatBeginAlike(t *testing.T) {
+	a, b, c := subject{1, 15: 1}, subject{1, 15: 2}, subject{1, 15: 3}
+	x := newIndex(0)
+	x.put(a, 8)
+	x.put(b, 9)
+	if n, ok := x.candidate(a); n != 8 || !ok {
+		t.Error(n, ok)
+	}
+	if n, ok := x.candidate(b); n != 9 || !ok {
+		t.Error(n, ok)
+	}
+	if n, ok := x.candidate(c); n != 8 || !ok {
+		t.Error("an unknown subject must be compared with the slot", n, ok)
+	}
+
+	// And in a store: a live slot, another that begins alike, a third unknown.
+	s := mustOpen(t, t.TempDir())
+	for _, who := range []subject{a, b} {
+		if _, err := s.add(&slot{state: stateLive, subject: who}, make([]byte, keyBytes)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(t, s.Sync())
+	s = mustOpen(t, dirWith(t, keysOf(t, s.dir)))
+	for who, want := range map[subject]uint32{a: firstSlot, b: firstSlot + 1, c: 0} {
+		if n, _, err := s.find(who); n != want || err != nil {
+			t.Errorf("find %x = %d, %v; want %d", who, n, err, want)
+		}
+	}
+}
+
+func TestFilesArePrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	s := mustOpen(t, dir)
+	mustSeal(t, s, "user/alice")
+	must(t, s.Rewrap(testMaster(2)))
+	must(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		return err
+	}))
+}
