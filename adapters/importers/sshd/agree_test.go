@@ -1,0 +1,155 @@
+package sshd_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"authledger/adapters/importers/sshd"
+	"authledger/domain"
+)
+
+// tester is a test, also one of rapid's.
+type tester interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Errorf(string, ...any)
+}
+
+// folded is a ledger without a log: the states that the decisions fold to, and
+// how often each event happened to each user.
+type folded struct {
+	policy *domain.Policy
+	users  map[string]domain.User
+	clocks map[domain.Entity]time.Time
+	events map[string]map[string]int // by user, "" for nobody's; by event type
+}
+
+func newFolded() *folded {
+	return &folded{domain.IBKRSLS(), map[string]domain.User{}, map[domain.Entity]time.Time{}, map[string]map[string]int{}}
+}
+
+func (f *folded) Policy() *domain.Policy                        { return f.policy }
+func (f *folded) User(name string) (domain.User, error)         { return f.users[name], nil }
+func (f *folded) Clock(entity domain.Entity) (time.Time, error) { return f.clocks[entity], nil }
+
+func (f *folded) play(t tester, c domain.Command) {
+	t.Helper()
+	c.Bucket = domain.SourceEntity(7)
+	d, err := domain.Decide(f, &c)
+	if err != nil || d.Status == domain.Invalid {
+		t.Fatalf("%s %s: %v %s %s", c.Source, c.ID, err, d.Reason, d.Detail)
+	}
+	record := &domain.Record{Entities: d.Entities, Command: c, Time: d.Time, Status: d.Status, Reason: d.Reason, Events: d.Events}
+	if p := record.Adopted(); p != nil {
+		f.policy = p
+	}
+	about := ""
+	for _, entity := range d.Entities {
+		f.clocks[entity] = d.Time
+		if name, ok := entity.User(); ok {
+			about, f.users[name] = name, f.users[name].Fold(record)
+		}
+	}
+	if f.events[about] == nil {
+		f.events[about] = map[string]int{}
+	}
+	for _, e := range d.Events {
+		f.events[about][e.Data.EventType()]++
+	}
+}
+
+func (f *folded) count(eventType string) (n int) {
+	for _, events := range f.events {
+		n += events[eventType]
+	}
+	return n
+}
+
+// playLog imports a log as the ledger does, the policy first.
+func playLog(t tester, r *sshd.Reader) *folded {
+	t.Helper()
+	f := newFolded()
+	each(t, r, func(line sshd.Line) {
+		if len(line.Commands) > 0 && len(f.events) == 0 {
+			f.play(t, sshd.AdoptPOSIXHost(r.Source(), line.Commands[0].Time))
+		}
+		for _, c := range line.Commands {
+			f.play(t, c)
+		}
+	})
+	return f
+}
+
+// agree compares user by user: every lockout that was, and what is left at the
+// end and a while later.
+func agree(t tester, f *folded, want map[string]*naiveTally) {
+	t.Helper()
+	if len(f.users) != len(want) {
+		t.Errorf("%d users, the naive count has %d", len(f.users), len(want))
+	}
+	for name, tally := range want {
+		got := f.events[name]
+		if got["lockout.started"] != tally.lockouts || got["lockout.extended"] != tally.extensions || got["login.refused"] != tally.refusals {
+			t.Errorf("%s: got %v, the naive count has %d lockouts, %d extensions, %d refusals", name, got, tally.lockouts, tally.extensions, tally.refusals)
+		}
+		for _, later := range []time.Duration{0, time.Hour, 23 * time.Hour, 24*time.Hour - 1, 24 * time.Hour} {
+			agreeAt(t, name, f.users[name].Lockout(f.policy, tally.clock.Add(later)), *tally, tally.clock.Add(later))
+		}
+	}
+}
+
+func agreeAt(t tester, name string, got domain.Lockout, want naiveTally, at time.Time) {
+	t.Helper()
+	want.expire(at)
+	failures := min(want.within(at), 10)
+	if got.Locked != !want.until.IsZero() || !got.Until.Equal(want.until) || got.Failures != failures {
+		t.Errorf("%s at %s: got %+v, the naive count has until %s and %d failures", name, at, got, want.until, failures)
+	}
+}
+
+// Any history of a few users, told as a log, comes to what the naive loop says.
+func TestAgreesWithTheNaiveLoop(t *testing.T) {
+	locked := 0
+	rapid.Check(t, func(t *rapid.T) {
+		var log strings.Builder
+		var attempts []naiveAttempt
+		at := time.Date(2023, 12, 20, 0, 0, 0, 0, time.UTC)
+		log.WriteString(at.Format(time.Stamp) + " h sshd[1]: Server listening on :: port 22.\n")
+		for range rapid.IntRange(1, 120).Draw(t, "lines") {
+			at = at.Add(rapid.SampledFrom([]time.Duration{0, time.Second, 40 * time.Minute, 3 * time.Hour, 24 * time.Hour, -time.Minute, -time.Hour}).Draw(t, "step"))
+			a := naiveAttempt{user: rapid.SampledFrom([]string{"ann", "bob", "_cy.d"}).Draw(t, "user"), at: at, ok: rapid.IntRange(0, 7).Draw(t, "luck") == 0}
+			times := rapid.SampledFrom([]int{1, 1, 1, 2, 9, 10, 11}).Draw(t, "times")
+			log.WriteString(tell(a, times))
+			for range times {
+				attempts = append(attempts, a)
+			}
+		}
+		r, err := sshd.New(strings.NewReader(log.String()), 2023, time.UTC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := playLog(t, r)
+		agree(t, f, naive(attempts))
+		locked += f.count("lockout.started")
+	})
+	if locked == 0 {
+		t.Error("no history had a lockout: the test shows nothing")
+	}
+}
+
+func tell(a naiveAttempt, times int) string {
+	outcome := "Failed"
+	if a.ok {
+		outcome = "Accepted"
+	}
+	message := outcome + " password for " + a.user + " from 192.0.2.1 port 22 ssh2"
+	if times > 1 {
+		message = fmt.Sprintf("message repeated %d times: [ %s]", times, message)
+	}
+	return a.at.Format(time.Stamp) + " h sshd[1]: " + message + "\n"
+}

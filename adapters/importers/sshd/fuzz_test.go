@@ -1,0 +1,104 @@
+package sshd_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"authledger/adapters/importers/sshd"
+	"authledger/domain"
+)
+
+func sourceOf(firstLine string) string {
+	sum := sha256.Sum256([]byte(firstLine))
+	return "import/sshd/" + hex.EncodeToString(sum[:8])
+}
+
+// FuzzParse reads any log, and any user name in a line as sshd prints it.
+func FuzzParse(f *testing.F) {
+	logs, err := filepath.Glob("testdata/*.log")
+	if err != nil || len(logs) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	for _, log := range logs {
+		data, err := os.ReadFile(log)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, "root")
+		for line := range bytes.Lines(data) {
+			f.Add(line, string(line))
+		}
+	}
+	f.Add([]byte("Feb 29 01:30:00\xff sshd[1]: message repeated 9999 times: [ Accepted  for  from  port 1]"), "x from 1.2.3.4 port 5 ssh2")
+	zone := newYork(f)
+	f.Fuzz(func(t *testing.T, log []byte, name string) {
+		each(t, open(t, bytes.NewReader(log), 2024, zone), func(line sshd.Line) { checkLine(t, line, log) })
+		checkName(t, name)
+	})
+}
+
+func checkLine(t *testing.T, line sshd.Line, log []byte) {
+	if line.Rejection != nil && len(line.Commands) > 0 {
+		t.Fatalf("line %d is both rejected and a login", line.Number)
+	}
+	first, _, _ := bytes.Cut(log, []byte("\n"))
+	for i := range line.Commands {
+		c := &line.Commands[i]
+		if c.Source != sourceOf(string(first)) || c.ID != strconv.Itoa(line.Number)+"."+strconv.Itoa(i+1) {
+			t.Fatalf("line %d, repetition %d: %s %s", line.Number, i+1, c.Source, c.ID)
+		}
+		if wrong := domain.WrongEnvelope(c.Source, domain.SourceBytesMax) + domain.WrongEnvelope(c.ID, domain.IDBytesMax); wrong != "" {
+			t.Fatal(wrong)
+		}
+		if c.Time.Year() < 1969 || c.Time.Year() > 9999 || !c.Backfill {
+			t.Fatalf("%+v", c)
+		}
+		checkReport(t, c.Data.(*domain.LoginReport))
+	}
+}
+
+func checkReport(t *testing.T, report *domain.LoginReport) {
+	if r := report.Check(); r != nil {
+		t.Fatal(r)
+	}
+	if !utf8.ValidString(report.User) {
+		t.Fatalf("user %q", report.User)
+	}
+	if report.IP == "" {
+		return
+	}
+	if _, err := netip.ParseAddr(report.IP); err != nil || len(report.IP) > 64 || !utf8.ValidString(report.IP) {
+		t.Fatalf("ip %q: %v", report.IP, err)
+	}
+}
+
+// checkName asserts that whatever the name is, it comes out whole, and the
+// address is the one that sshd saw.
+func checkName(t *testing.T, name string) {
+	if strings.Contains(name, "\n") || len(name) > 10<<10 {
+		return // syslog escapes newlines, and sshd cuts names
+	}
+	const head, tail = "Mar  7 08:00:00 h sshd[1]: ", " from 192.0.2.66 port 6 ssh2"
+	for _, printed := range []struct{ line, reason string }{
+		{head + "Failed password for invalid user " + name + tail, "unknown_user"},
+		{head + "message repeated 2 times: [ Failed password for invalid user " + name + tail + "]", "unknown_user"},
+		{head + "Accepted publickey for " + name + tail + ": RSA SHA256:abc", ""},
+	} {
+		line, err := open(t, strings.NewReader(printed.line), 2024, newYork(t)).Next()
+		if err != nil || len(line.Commands) == 0 {
+			t.Fatalf("%q: %v %v", printed.line, err, line.Rejection)
+		}
+		report := line.Commands[len(line.Commands)-1].Data.(*domain.LoginReport)
+		if want := strings.ToValidUTF8(name, "\uFFFD"); report.User != want || report.IP != "192.0.2.66" || report.Reason != printed.reason {
+			t.Fatalf("%q: got %+v", printed.line, report)
+		}
+	}
+}

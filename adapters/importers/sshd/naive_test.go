@@ -1,0 +1,77 @@
+package sshd_test
+
+import "time"
+
+// The rules LOCK-1 to LOCK-4 once more, by a plain loop over all attempts, for
+// the posix-host and ibkr-sls numbers. It shares nothing with the ledger: where
+// both agree, both are wrong in the same way or right.
+
+// naiveAttempt is one attempt that is somebody's, and whose failure counts.
+type naiveAttempt struct {
+	user string
+	at   time.Time
+	ok   bool
+}
+
+// naiveTally is what the attempts of one user came to.
+type naiveTally struct {
+	lockouts, extensions, refusals int
+
+	clock    time.Time
+	failures []time.Time // all since the count last started from zero
+	until    time.Time   // of the newest lock, zero if none or reset
+}
+
+func naive(attempts []naiveAttempt) map[string]*naiveTally {
+	tallies := map[string]*naiveTally{}
+	for _, a := range attempts {
+		t := tallies[a.user]
+		if t == nil {
+			t = &naiveTally{}
+			tallies[a.user] = t
+		}
+		if a.at.After(t.clock) {
+			t.clock = a.at
+		}
+		t.expire(t.clock)
+		t.take(a.ok)
+	}
+	return tallies
+}
+
+func (t *naiveTally) expire(now time.Time) {
+	if !t.until.IsZero() && !now.Before(t.until) {
+		t.until, t.failures = time.Time{}, nil
+	}
+}
+
+func (t *naiveTally) take(ok bool) {
+	locked := !t.until.IsZero()
+	switch {
+	case ok && locked:
+		t.refusals++
+	case ok:
+		t.failures = nil
+	case locked:
+		t.extensions++
+		t.failures = append(t.failures, t.clock)
+		t.until = t.clock.Add(24 * time.Hour)
+	default:
+		t.failures = append(t.failures, t.clock)
+		if t.within(t.clock) >= 10 {
+			t.lockouts++
+			t.until = t.clock.Add(24 * time.Hour)
+		}
+	}
+}
+
+// within counts the failures of the day before now, its edge included.
+func (t *naiveTally) within(now time.Time) int {
+	n := 0
+	for _, f := range t.failures {
+		if now.Sub(f) <= 24*time.Hour {
+			n++
+		}
+	}
+	return n
+}

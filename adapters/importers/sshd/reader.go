@@ -1,0 +1,143 @@
+package sshd
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"strconv"
+	"time"
+
+	"authledger/domain"
+)
+
+// LineBytesMax bounds a line, its newline left out. A longer one is rejected,
+// whatever it holds.
+const LineBytesMax = 64 << 10
+
+const (
+	sourcePrefix    = "import/sshd/"
+	sourceHashBytes = 8 // 16 hex digits
+)
+
+// Line is what one line of the log came to: Commands, or a Rejection, or
+// neither when it is no login.
+type Line struct {
+	Number    int              // from 1
+	Commands  []domain.Command // one an attempt, in order; the caller's to keep
+	Rejection *domain.Rejection
+}
+
+// Counts is how many lines were read so far and what became of them: every
+// line is a login, skipped or rejected.
+type Counts struct {
+	Lines, Logins, Skipped, Rejected int
+	Attempts                         int // of the logins, repetitions included
+}
+
+// Reader reads a log, holding one line at a time. It is not safe for
+// concurrent use.
+type Reader struct {
+	in     *bufio.Reader
+	clock  clock
+	source string
+	counts Counts
+	err    error // sticky
+}
+
+// New reads the log in. The year is that of its first line whose time has none,
+// and such times are local times of zone.
+func New(in io.Reader, year int, zone *time.Location) (*Reader, error) {
+	switch {
+	case year < yearMin || year > yearMax:
+		return nil, fmt.Errorf("sshd: year %d: give the year of the log's first line, %d to %d", year, yearMin, yearMax)
+	case zone == nil:
+		return nil, errors.New("sshd: no zone: give the IANA zone of the host that wrote the log, such as UTC")
+	}
+	return &Reader{
+		in:    bufio.NewReaderSize(in, LineBytesMax+1),
+		clock: newClock(year, zone),
+	}, nil
+}
+
+// Source names the log in the commands' source. It is "" until the first line
+// has been read.
+func (r *Reader) Source() string { return r.source }
+
+// Counts tells what became of the lines that Next has returned.
+func (r *Reader) Counts() Counts { return r.counts }
+
+// Next returns the next line. It ends with io.EOF; any other error is one of
+// reading, and what was returned before it stands.
+func (r *Reader) Next() (Line, error) {
+	if r.err != nil {
+		return Line{}, r.err
+	}
+	text, whole, err := r.read()
+	if err != nil {
+		r.err = err
+		return Line{}, err
+	}
+	r.counts.Lines++
+	line := Line{Number: r.counts.Lines}
+	if whole {
+		line.Commands, line.Rejection = r.parse(text)
+	} else {
+		line.Rejection = &domain.Rejection{
+			Reason: domain.TooLarge, Field: "line",
+			Detail: "longer than " + strconv.Itoa(LineBytesMax) + " bytes",
+		}
+	}
+	r.count(line)
+	return line, nil
+}
+
+func (r *Reader) count(line Line) {
+	switch {
+	case line.Rejection != nil:
+		r.counts.Rejected++
+	case len(line.Commands) == 0:
+		r.counts.Skipped++
+	default:
+		r.counts.Logins++
+		r.counts.Attempts += len(line.Commands)
+	}
+}
+
+// read returns the next line without its end. A line that is not whole was too
+// long, and is passed over without being held.
+func (r *Reader) read() (text []byte, whole bool, err error) {
+	var digest hash.Hash
+	if r.source == "" {
+		digest = sha256.New()
+	}
+	text, err = r.in.ReadSlice('\n')
+	whole = !errors.Is(err, bufio.ErrBufferFull)
+	read := len(text)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		hashInto(digest, text)
+		text, err = r.in.ReadSlice('\n')
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, false, fmt.Errorf("sshd: reading line %d: %w", r.counts.Lines+1, err)
+	}
+	if read == 0 {
+		return nil, false, io.EOF
+	}
+	text = bytes.TrimSuffix(text, []byte("\n"))
+	hashInto(digest, text)
+	if digest != nil {
+		r.source = sourcePrefix + hex.EncodeToString(digest.Sum(nil)[:sourceHashBytes])
+	}
+	return bytes.TrimSuffix(text, []byte("\r")), whole, nil
+}
+
+func hashInto(digest hash.Hash, text []byte) {
+	if digest != nil {
+		digest.Write(text) // a hash never fails to write
+	}
+}

@@ -1,0 +1,260 @@
+package sshd_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"authledger/adapters/importers/sshd"
+	"authledger/domain"
+)
+
+var update = flag.Bool("update", false, "write the .want files anew: read the difference")
+
+func newYork(t testing.TB) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+func open(t testing.TB, log io.Reader, year int, zone *time.Location) *sshd.Reader {
+	t.Helper()
+	r, err := sshd.New(log, year, zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// each reads the whole log.
+func each(t tester, r *sshd.Reader, do func(sshd.Line)) {
+	t.Helper()
+	for {
+		line, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(line)
+	}
+}
+
+func listing(t testing.TB, r *sshd.Reader) string {
+	var b strings.Builder
+	each(t, r, func(line sshd.Line) {
+		switch {
+		case line.Rejection != nil:
+			fmt.Fprintln(&b, line.Number, line.Rejection)
+		case len(line.Commands) == 0:
+			fmt.Fprintln(&b, line.Number, "skipped")
+		}
+		for _, c := range line.Commands {
+			report := c.Data.(*domain.LoginReport)
+			reason := report.Reason
+			if reason == "" {
+				reason = "-"
+			}
+			fmt.Fprintf(&b, "%d %s %s %s %s %q %q\n", line.Number, c.ID, c.Time.Format(time.RFC3339Nano), report.Outcome, reason, report.User, report.IP)
+		}
+	})
+	return b.String()
+}
+
+// What the .log files of testdata say is in the .want file beside each.
+func TestFixtures(t *testing.T) {
+	logs, err := filepath.Glob("testdata/*.log")
+	if err != nil || len(logs) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	for _, log := range logs {
+		t.Run(filepath.Base(log), func(t *testing.T) {
+			data, err := os.ReadFile(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := listing(t, open(t, bytes.NewReader(data), 2023, newYork(t)))
+			wantFile := strings.TrimSuffix(log, ".log") + ".want"
+			if *update {
+				if err := os.WriteFile(wantFile, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(wantFile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+const login = " h sshd[1]: Failed password for root from 192.0.2.1 port 22 ssh2\n"
+
+func TestTheEnvelopeIsAnImports(t *testing.T) {
+	r := open(t, strings.NewReader("Mar  7 08:00:00"+login), 2023, time.UTC)
+	if r.Source() != "" {
+		t.Errorf("source %q before the first line", r.Source())
+	}
+	line, err := r.Next()
+	if err != nil || len(line.Commands) != 1 {
+		t.Fatalf("%+v, %v", line, err)
+	}
+	c := line.Commands[0]
+	if !c.Backfill || c.Caller != "import" || c.Source != r.Source() || c.Stamped || c.Time.Location() != time.UTC {
+		t.Errorf("%+v", c)
+	}
+}
+
+// The digest is what sha256sum says of the line: an operator can check it.
+func TestTheSourceIsTheFirstLine(t *testing.T) {
+	const want = "import/sshd/2c26b46b68ffc68f" // SHA-256 of "foo"
+	for _, log := range []string{"foo", "foo\n", "foo\nMar  7 08:00:00" + login} {
+		r := open(t, strings.NewReader(log), 2023, time.UTC)
+		each(t, r, func(sshd.Line) {})
+		if r.Source() != want {
+			t.Errorf("%q: source %s, want %s", log, r.Source(), want)
+		}
+	}
+	r := open(t, strings.NewReader("bar\n"), 2023, time.UTC)
+	each(t, r, func(sshd.Line) {})
+	if r.Source() == want {
+		t.Error("another first line, the same source")
+	}
+}
+
+func TestAGrownLogBeginsAsBefore(t *testing.T) {
+	data, err := os.ReadFile("testdata/day.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := listing(t, open(t, bytes.NewReader(data), 2023, time.UTC))
+	for at, b := range data {
+		if b != '\n' {
+			continue
+		}
+		part := listing(t, open(t, bytes.NewReader(data[:at+1]), 2023, time.UTC))
+		if !strings.HasPrefix(whole, part) {
+			t.Fatalf("the first %d bytes read otherwise than in the whole log:\n%s", at+1, part)
+		}
+	}
+}
+
+func TestLinesAreBounded(t *testing.T) {
+	pad := func(n int) string {
+		const end = " from 192.0.2.1 port 22 ssh2"
+		start := "Mar  7 08:00:00 h sshd[1]: Failed password for "
+		return start + strings.Repeat("x", n-len(start)-len(end)) + end
+	}
+	for _, c := range []struct {
+		name, line string
+		whole      bool
+	}{
+		{"at the bound", pad(sshd.LineBytesMax), true},
+		{"one above", pad(sshd.LineBytesMax + 1), false},
+		{"a mebibyte", pad(1 << 20), false},
+		{"several buffers exactly", pad(2 * (sshd.LineBytesMax + 1)), false},
+	} {
+		for _, end := range []string{"", "\n", "\nMar  7 08:00:01" + login} {
+			r := open(t, strings.NewReader(c.line+end), 2023, time.UTC)
+			line, err := r.Next()
+			if err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			if whole := len(line.Commands) == 1; whole != c.whole {
+				t.Errorf("%s: whole is %v", c.name, whole)
+			}
+			if !c.whole && line.Rejection.Reason != domain.TooLarge {
+				t.Errorf("%s: %v", c.name, line.Rejection)
+			}
+			each(t, r, func(next sshd.Line) {
+				if next.Number != 2 || len(next.Commands) != 1 {
+					t.Errorf("%s: then %+v", c.name, next)
+				}
+			})
+			if want := sourceOf(c.line); r.Source() != want {
+				t.Errorf("%s: source %s, want %s", c.name, r.Source(), want)
+			}
+		}
+	}
+}
+
+func TestAsManyRepetitionsAsAllowed(t *testing.T) {
+	log := fmt.Sprintf("Mar  7 08:00:00 h sshd[1]: message repeated %d times: [ Accepted password for bob from 192.0.2.1 port 22 ssh2]\n", sshd.RepetitionsMax)
+	r := open(t, strings.NewReader(log), 2023, time.UTC)
+	line, err := r.Next()
+	if err != nil || len(line.Commands) != sshd.RepetitionsMax {
+		t.Fatalf("%d commands, %v", len(line.Commands), err)
+	}
+	last := line.Commands[sshd.RepetitionsMax-1]
+	if last.ID != "1.10000" {
+		t.Errorf("last id %s", last.ID)
+	}
+	if last.Data == line.Commands[0].Data {
+		t.Error("two commands share their data")
+	}
+}
+
+func TestCounts(t *testing.T) {
+	data, err := os.ReadFile("testdata/day.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := open(t, bytes.NewReader(append(data, "Mar  7 08:00:00 h sshd[1]: Failed password for\n"+
+		"Mar  7 08:00:00 h sshd[1]: Failed password for root\n"...)), 2023, time.UTC)
+	each(t, r, func(sshd.Line) {})
+	if got, want := r.Counts(), (sshd.Counts{Lines: 15, Logins: 8, Attempts: 10, Skipped: 6, Rejected: 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestReadingFails(t *testing.T) {
+	broken := errors.New("the disk is gone")
+	log := io.MultiReader(strings.NewReader("Mar  7 08:00:00"+login), iotest.ErrReader(broken))
+	r := open(t, log, 2023, time.UTC)
+	if line, err := r.Next(); err != nil || len(line.Commands) != 1 {
+		t.Fatalf("%+v, %v", line, err)
+	}
+	for range 2 {
+		if _, err := r.Next(); !errors.Is(err, broken) || !strings.Contains(err.Error(), "line 2") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestNewWantsAYearAndAZone(t *testing.T) {
+	for _, year := range []int{-1, 0, 17, 1969, 10_000} {
+		if _, err := sshd.New(strings.NewReader(""), year, time.UTC); err == nil {
+			t.Errorf("year %d passed", year)
+		}
+	}
+	if _, err := sshd.New(strings.NewReader(""), 2023, nil); err == nil {
+		t.Error("no zone passed")
+	}
+}
+
+func TestAdoptPOSIXHost(t *testing.T) {
+	at := time.Date(2017, 3, 27, 13, 8, 9, 0, time.UTC)
+	c := sshd.AdoptPOSIXHost("import/sshd/0", at)
+	adopt := c.Data.(*domain.PolicyAdopt)
+	if c.Source != "import/sshd/0" || c.ID != "policy" || !c.Time.Equal(at) || !c.Backfill || c.Caller != "import" || adopt.By != "import" {
+		t.Errorf("%+v", c)
+	}
+	if r := adopt.Check(); r != nil || adopt.Policy.Version != domain.POSIXHost().Version || adopt.Policy.BadName("root") != nil {
+		t.Errorf("%+v: %v", adopt.Policy, r)
+	}
+}

@@ -1,0 +1,76 @@
+package traffic_test
+
+import (
+	"testing"
+	"time"
+
+	"authledger/adapters/traffic"
+	"authledger/domain"
+)
+
+func TestBench(t *testing.T) {
+	const commands, users = 60_000, 500
+	p := newPlayed()
+	failed, n := 0, 0
+	previous := end.Add(-1)
+	for c := range traffic.Bench(1, users, end) {
+		p.take(t, c)
+		if !c.Time.After(previous) {
+			t.Fatalf("%s is not after %s", c.Time, previous)
+		}
+		previous = c.Time
+		if c.Data.(*domain.LoginReport).Outcome == domain.Failed {
+			failed++
+		}
+		if n++; n == commands {
+			break
+		}
+	}
+	if share := 1000 * failed / commands; share < 70 || share > 90 {
+		t.Errorf("%d of 1000 failed, want about 80", share)
+	}
+	if got := p.locked(previous); got < 1 || got > users/50 {
+		t.Errorf("%d of %d users are locked", got, users)
+	}
+	if len(p.users) != users || p.repeated > 0 {
+		t.Errorf("%d users, %d repeats", len(p.users), p.repeated)
+	}
+}
+
+func TestBenchIsDeterministic(t *testing.T) {
+	var all [2][]string
+	for i := range all {
+		for c := range traffic.Bench(5, 100, end) {
+			all[i] = append(all[i], c.Source+c.ID+c.Time.String()+members(c.Data))
+			if len(all[i]) == 5000 {
+				break
+			}
+		}
+	}
+	for i := range all[0] {
+		if all[0][i] != all[1][i] {
+			t.Fatalf("command %d differs", i)
+		}
+	}
+}
+
+func TestBenchOfNobodyIsOfOne(t *testing.T) {
+	for c := range traffic.Bench(1, 0, time.Unix(0, 0)) {
+		if c.Subject() == "" {
+			t.Error("no user")
+		}
+		return
+	}
+}
+
+func BenchmarkBench(b *testing.B) {
+	n := 0
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range traffic.Bench(1, 100_000, end) {
+		if n++; n >= b.N {
+			break
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "commands/s")
+}

@@ -1,0 +1,90 @@
+package traffic
+
+import (
+	"time"
+
+	"authledger/domain"
+)
+
+// The reasons of LOGIN-3.
+const (
+	badCredentials  = "bad_credentials"
+	badCode         = "bad_code"
+	expiredCode     = "expired_code"
+	wrongCase       = "wrong_case"
+	hasSpaces       = "has_spaces"
+	cancelled       = "cancelled"
+	codeNotReceived = "code_not_received"
+	gatewayError    = "gateway_error"
+)
+
+// script stages what one person does at one gate, step by step.
+type script struct {
+	day     *day
+	now     time.Duration
+	user    string
+	address string
+	gate    gate
+}
+
+func (s *script) wait(d time.Duration) { s.now += d }
+
+// pause waits as long as a person does between two steps.
+func (s *script) pause(least, most time.Duration) {
+	s.wait(least + time.Duration(s.day.chance.Int64N(int64(most-least))).Truncate(time.Millisecond))
+}
+
+func (s *script) send(data domain.CommandData) { s.sendLate(0, data) }
+
+func (s *script) sendLate(late time.Duration, data domain.CommandData) {
+	s.day.stage(s.now, s.now+late, s.gate, data, s.day.nextID())
+}
+
+// succeed and fail tell one attempt, in the steps of the gate.
+func (s *script) succeed()           { s.try(domain.Succeeded, "") }
+func (s *script) fail(reason string) { s.try(domain.Failed, reason) }
+
+func (s *script) try(outcome domain.Outcome, reason string) {
+	if !s.gate.live {
+		s.report(outcome, reason)
+		return
+	}
+	attempt := s.begin()
+	s.pause(2*time.Second, 15*time.Second)
+	s.finish(attempt, outcome, reason)
+}
+
+func (s *script) begin() (attempt string) {
+	attempt = s.day.nextID()
+	s.send(&domain.LoginBegin{
+		User: s.user, Attempt: attempt, Platform: s.gate.platform,
+		ClientVersion: s.gate.version, IP: s.address, UserAgent: s.gate.userAgent,
+	})
+	return attempt
+}
+
+func (s *script) finish(attempt string, outcome domain.Outcome, reason string) {
+	s.send(&domain.LoginFinish{User: s.user, Attempt: attempt, Outcome: outcome, Reason: reason})
+}
+
+func (s *script) report(outcome domain.Outcome, reason string) {
+	s.reportLate(0, outcome, reason)
+}
+
+func (s *script) reportLate(late time.Duration, outcome domain.Outcome, reason string) {
+	s.sendLate(late, &domain.LoginReport{
+		User: s.user, Outcome: outcome, Reason: reason, Platform: s.gate.platform,
+		ClientVersion: s.gate.version, IP: s.address, UserAgent: s.gate.userAgent,
+	})
+}
+
+// sendTwice sends one report under one id, as a gateway does that heard no
+// answer.
+func (s *script) sendTwice(outcome domain.Outcome, reason string, apart time.Duration) {
+	id := s.day.nextID()
+	for _, late := range []time.Duration{0, apart} {
+		s.day.stage(s.now, s.now+late, s.gate, &domain.LoginReport{
+			User: s.user, Outcome: outcome, Reason: reason, Platform: s.gate.platform, IP: s.address,
+		}, id)
+	}
+}
