@@ -1,21 +1,21 @@
 package seal
 
 import (
-	"crypto/cipher"
 	"hash/maphash"
 	"sync"
 )
 
 const (
-	cachedKeysMax  = 4096 // about 1.5 KB each
+	cachedKeysMax  = 1 << 17 // about 150 bytes each
 	cacheShards    = 16   // a power of two, so that the low bits of a hash pick one
 	cachedShardMax = cachedKeysMax / cacheShards
 )
 
-// sealer is an unwrapped key, ready to seal.
+// sealer is an unwrapped key. Its cipher is made anew for each use: that costs
+// less than the reading and unwrapping that ten times as many keys save.
 type sealer struct {
-	kid  string
-	aead cipher.AEAD
+	kid string
+	key [keyBytes]byte
 }
 
 // cache holds a bounded number of unwrapped keys by subject. Which one leaves

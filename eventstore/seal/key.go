@@ -68,7 +68,7 @@ func (s *Store) loadLocked(name string, who subject) (*sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.keep(name, n, sl.tag, key)
+	return s.keep(name, n, sl.tag, key), nil
 }
 
 // find returns the slot of a subject, number 0 if it has none. A candidate that
@@ -108,7 +108,7 @@ func (s *Store) mint(name string) (*sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.keep(name, n, sl.tag, key)
+	return s.keep(name, n, sl.tag, key), nil
 }
 
 // add appends a slot; key is nil for a tombstone. The number is taken only once
@@ -134,13 +134,9 @@ func (s *Store) add(sl *slot, key []byte) (uint32, error) {
 }
 
 // keep puts a key into the cache and wipes the raw one.
-func (s *Store) keep(name string, n uint32, tag keyTag, key []byte) (*sealer, error) {
+func (s *Store) keep(name string, n uint32, tag keyTag, key []byte) *sealer {
 	defer clear(key)
-	aead, err := newAEAD(key)
-	if err != nil {
-		return nil, err
-	}
-	k := &sealer{kid: kidOf(n, tag), aead: aead}
+	k := &sealer{kid: kidOf(n, tag), key: [keyBytes]byte(key)}
 	s.cache.put(name, k)
-	return k, nil
+	return k
 }

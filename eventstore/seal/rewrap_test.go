@@ -50,6 +50,7 @@ func TestRewrap(t *testing.T) {
 // A crash leaves any beginning of the new file beside the old one, or the new
 // one in its place.
 func TestRewrapCrash(t *testing.T) {
+	t.Parallel() // it waits for the disk
 	f := makeSmall(t, true)
 	dir := dirWith(t, f.keys)
 	s := mustOpen(t, dir)
@@ -84,6 +85,7 @@ func TestRewrapCrash(t *testing.T) {
 
 // A crash while the store is being made leaves no store.
 func TestCreateCrash(t *testing.T) {
+	t.Parallel() // it waits for the disk
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	must(t, s.Close())

@@ -34,13 +34,17 @@ func (s *Store) Seal(subject string, aad AAD, plaintext []byte) (Sealed, error) 
 	if err != nil {
 		return Sealed{}, err
 	}
+	aead, err := newAEAD(k.key[:])
+	if err != nil {
+		return Sealed{}, fmt.Errorf("seal: key %s: %w", k.kid, err)
+	}
 	binding := bindings.Get().(*[]byte)
 	defer bindings.Put(binding)
 	*binding = aad.appendTo((*binding)[:0])
 
 	out := make([]byte, nonceBytes, nonceBytes+len(plaintext)+tagBytes)
 	rand.Read(out)
-	out = k.aead.Seal(out, out, plaintext, *binding)
+	out = aead.Seal(out, out, plaintext, *binding)
 	return Sealed{KID: k.kid, Nonce: out[:nonceBytes:nonceBytes], Ciphertext: out[nonceBytes:]}, nil
 }
 

@@ -1,0 +1,74 @@
+package seal
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"testing"
+)
+
+// The file after a crash ends anywhere in what was not yet synced, in zeros or
+// not at all. What was synced before is all there, and nothing refuses to open.
+func TestCrashAtEveryByteOfTheTail(t *testing.T) {
+	t.Parallel() // it waits for the disk
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	kept := mustSeal(t, s, "user/alice")
+	must(t, s.Sync())
+	synced := len(keysOf(t, dir))
+	for i := range 3 {
+		mustSeal(t, s, fmt.Sprint("user/new", i))
+	}
+	full := keysOf(t, dir)
+	for cut := synced; cut <= len(full); cut++ {
+		for _, zeros := range []int{0, 5, slotBytes, len(full) - cut} {
+			for _, mark := range []bool{true, false} {
+				keys := append(bytes.Clone(full[:cut]), make([]byte, zeros)...)
+				if !mark {
+					clear(keys[offset(markSlot):offset(markSlot+1)])
+				}
+				// A cut inside the end mark is a cut inside a sector: no disk does
+				// it, and it is refused rather than guessed at.
+				if in := (cut - synced) % slotBytes; in > endStart && zeros > 0 {
+					continue
+				}
+				dir := dirWith(t, keys)
+				s, err := Open(dir, testMaster(1), Options{})
+				if err != nil {
+					t.Fatalf("cut at %d, %d zeros: %v", cut, zeros, err)
+				}
+				wantOpens(t, s, kept)
+				again := mustSeal(t, s, "user/new2")
+				must(t, s.letGo())
+				s, err = Open(dir, testMaster(1), Options{})
+				must(t, err)
+				wantOpens(t, s, kept)
+				wantOpens(t, s, again)
+				must(t, s.letGo())
+				os.RemoveAll(dir)
+			}
+		}
+	}
+}
+
+// Pages reach the disk in any order: a hole before a whole slot is no damage.
+func TestHoleInTheUnsyncedTail(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	kept := mustSeal(t, s, "user/alice")
+	must(t, s.Sync())
+	hole := mustSeal(t, s, "user/bob")
+	after := mustSeal(t, s, "user/carol")
+	keys := keysOf(t, dir)
+	clear(keys[offset(firstSlot+1):offset(firstSlot+2)])
+
+	dir = dirWith(t, keys)
+	for range 2 {
+		s = mustOpen(t, dir)
+		wantOpens(t, s, kept)
+		wantOpens(t, s, after)
+		_, err := s.Unseal(here, hole)
+		wantErr(t, err, ErrDamaged)
+		must(t, s.Close())
+	}
+}
