@@ -7,7 +7,7 @@ import (
 
 const (
 	cachedKeysMax  = 1 << 17 // about 150 bytes each
-	cacheShards    = 16   // a power of two, so that the low bits of a hash pick one
+	cacheShards    = 16      // a power of two, so that the low bits of a hash pick one
 	cachedShardMax = cachedKeysMax / cacheShards
 )
 

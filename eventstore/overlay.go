@@ -1,0 +1,150 @@
+package eventstore
+
+import (
+	"sync"
+	"time"
+
+	"authledger/domain"
+)
+
+// commandKey names a command for ever.
+type commandKey struct{ source, id string }
+
+// layer is one commit that is decided but not folded yet: its records, the
+// states that they lead to, and who waits for them.
+type layer struct {
+	commit domain.Commit
+	lines  []byte // the encoded records
+	data   []byte // the commit's bytes, once it is closed
+	expect uint64 // stream position that it must follow
+
+	users  map[string]domain.User
+	clocks map[domain.Entity]time.Time
+	policy *domain.Policy // adopted in this layer, or nil
+	ids    map[commandKey]int
+
+	waiting []*Ticket    // in order of arrival, one a record
+	outcome <-chan error // of sending it
+
+	mu      sync.Mutex // guards the rest, which the folding goroutine shares
+	folded  bool
+	repeats []repeat
+}
+
+// repeat is a ticket whose command stands in the layer already.
+type repeat struct {
+	ticket *Ticket
+	record int
+}
+
+// attach lets t wait for a record of the layer, and reports false when the
+// record is answered already.
+func (l *layer) attach(t *Ticket, record int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.folded {
+		l.repeats = append(l.repeats, repeat{t, record})
+	}
+	return !l.folded
+}
+
+// answered ends the waiting, and returns who repeated a command of the layer.
+func (l *layer) answered() []repeat {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.folded = true
+	return l.repeats
+}
+
+// newLayer makes a layer with room for so many records.
+func newLayer(records int) *layer {
+	return &layer{
+		commit: domain.Commit{Records: make([]domain.Record, 0, records)},
+		lines:  make([]byte, 0, min(records*lineBytes, CommitBytesMax)),
+		users:  make(map[string]domain.User, records), clocks: make(map[domain.Entity]time.Time),
+		ids:     make(map[commandKey]int, records),
+		waiting: make([]*Ticket, 0, records),
+	}
+}
+
+// add lets the layer's states know of its newest record, and of who waits for
+// it, if anybody.
+func (l *layer) add(states domain.States, t *Ticket) error {
+	newest := len(l.commit.Records) - 1
+	r := &l.commit.Records[newest]
+	l.ids[commandKey{r.Command.Source, r.Command.ID}] = newest
+	l.waiting = append(l.waiting, t)
+	return l.fold(r, states)
+}
+
+func (l *layer) fold(r *domain.Record, states domain.States) error {
+	for _, e := range r.Entities {
+		name, isUser := e.User()
+		if !isUser {
+			l.clocks[e] = r.Time
+			continue
+		}
+		u, err := states.User(name)
+		if err != nil {
+			return err
+		}
+		l.users[name] = u.Fold(r)
+	}
+	if p := r.Adopted(); p != nil {
+		l.policy = p
+	}
+	return nil
+}
+
+// overlay is the state with the layers above it, oldest first: what the next
+// command is decided on.
+type overlay struct {
+	state  State
+	layers []*layer
+}
+
+func (o *overlay) User(name string) (domain.User, error) {
+	for i := len(o.layers) - 1; i >= 0; i-- {
+		if u, ok := o.layers[i].users[name]; ok {
+			return u, nil
+		}
+	}
+	return o.state.User(name)
+}
+
+func (o *overlay) Clock(e domain.Entity) (time.Time, error) {
+	for i := len(o.layers) - 1; i >= 0; i-- {
+		if t, ok := o.layers[i].clocks[e]; ok {
+			return t, nil
+		}
+	}
+	return o.state.Clock(e)
+}
+
+func (o *overlay) Policy() *domain.Policy {
+	for i := len(o.layers) - 1; i >= 0; i-- {
+		if p := o.layers[i].policy; p != nil {
+			return p
+		}
+	}
+	return o.state.Policy()
+}
+
+// find looks for a command in the layers.
+func (o *overlay) find(key commandKey) (l *layer, record int, found bool) {
+	for i := len(o.layers) - 1; i >= 0; i-- {
+		if record, ok := o.layers[i].ids[key]; ok {
+			return o.layers[i], record, true
+		}
+	}
+	return nil, 0, false
+}
+
+// drop lets go of the layers that the state has folded.
+func (o *overlay) drop() {
+	folded, n := o.state.Position().Seq, 0
+	for n < len(o.layers) && len(o.layers[n].commit.Records) > 0 && o.layers[n].commit.Last() <= folded {
+		n++
+	}
+	o.layers = append(o.layers[:0], o.layers[n:]...)
+}

@@ -1,0 +1,186 @@
+package wire
+
+import (
+	"mime"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"authledger/domain"
+)
+
+// envelope is the attributes of a CloudEvent that the ledger reads. A text that
+// is missing, empty or no string is "".
+type envelope struct {
+	specversion, id, source, kind, time string
+
+	contentType string
+	typed       bool   // contentType is there
+	base64      bool   // data_base64 is there
+	data        []byte // the raw value of data, nil if absent
+}
+
+// ReadCommand reads a CloudEvent 1.0 in JSON format (structured mode). With a
+// rejection the command holds as much of id, source and time as was readable,
+// for the answer. Caller and rights are set by who received it.
+func ReadCommand(b []byte) (domain.Command, *domain.Rejection) {
+	e, err := readEnvelope(b)
+	c := domain.Command{Source: e.source, ID: e.id}
+	if err != nil {
+		return c, &domain.Rejection{Reason: domain.Malformed, Detail: err.Error()}
+	}
+	if fault := e.check(&c); fault != nil {
+		return c, fault
+	}
+	if !domain.ForClients(e.kind) {
+		return c, &domain.Rejection{Reason: domain.UnknownType, Field: "type", Detail: "no such command: " + printable(e.kind)}
+	}
+	c.Data = domain.NewCommandData(e.kind)
+	if fault := ReadData(e.data, c.Data); fault != nil {
+		return c, within("data", fault)
+	}
+	if reserved(c.Source) {
+		return c, &domain.Rejection{Reason: domain.BadField, Field: "source", Detail: "reserved for the ledger itself"}
+	}
+	return c, nil
+}
+
+// reserved reports the sources that only the ledger's own parts use.
+func reserved(source string) bool {
+	return source == domain.TimerSource || source == "system" || strings.HasPrefix(source, "import/")
+}
+
+// ReadTyped reads the bare data of a command of a known type, as `do` and
+// POST /v1/commands/{type} take it.
+func ReadTyped(kind string, data []byte) (domain.CommandData, *domain.Rejection) {
+	if !domain.ForClients(kind) {
+		return nil, &domain.Rejection{Reason: domain.UnknownType, Field: "type", Detail: "no such command: " + printable(kind)}
+	}
+	d := domain.NewCommandData(kind)
+	return d, ReadData(data, d)
+}
+
+func within(object string, fault *domain.Rejection) *domain.Rejection {
+	moved := *fault
+	moved.Field = strings.TrimSuffix(object+"."+fault.Field, ".")
+	return &moved
+}
+
+// readEnvelope splits the event into its attributes. Extension attributes are
+// read past (A-46).
+func readEnvelope(b []byte) (e envelope, err error) {
+	r := borrow(b)
+	defer r.giveBack()
+	if r.dec.PeekKind() != '{' {
+		if _, err := r.dec.ReadToken(); err != nil {
+			return e, tidy(err)
+		}
+		return e, errObject
+	}
+	for r.token(); r.syntax == nil; {
+		if r.next(); r.name == nil {
+			break
+		}
+		raw, err := r.dec.ReadValue()
+		if err != nil {
+			return e, tidy(err)
+		}
+		e.take(r, raw)
+	}
+	if r.syntax == nil {
+		r.end()
+	}
+	return e, r.syntax
+}
+
+// attributeBytesMax bounds what is kept of one attribute, in bytes.
+const attributeBytesMax = 4 << 10
+
+// take keeps the attribute whose name r has read.
+func (e *envelope) take(r *reader, raw jsontext.Value) {
+	var text *string
+	switch string(r.name) {
+	case "specversion":
+		text = &e.specversion
+	case "id":
+		text = &e.id
+	case "source":
+		text = &e.source
+	case "type":
+		text = &e.kind
+	case "time":
+		text = &e.time
+	case "datacontenttype":
+		text, e.typed = &e.contentType, true
+	case "data_base64":
+		e.base64 = true
+	case "data":
+		e.data = raw
+	}
+	if text != nil && raw.Kind() == '"' && len(raw) <= attributeBytesMax {
+		*text = r.texts.text(unquote(raw))
+	}
+}
+
+// check judges the attributes, in the order of A-12.
+func (e *envelope) check(c *domain.Command) *domain.Rejection {
+	malformed := func(field, detail string) *domain.Rejection {
+		return &domain.Rejection{Reason: domain.Malformed, Field: field, Detail: detail}
+	}
+	if e.specversion != "1.0" {
+		return malformed("specversion", `want "1.0"`)
+	}
+	if why := domain.WrongEnvelope(c.ID, domain.IDBytesMax); why != "" {
+		return malformed("id", why)
+	}
+	if why := domain.WrongEnvelope(c.Source, domain.SourceBytesMax); why != "" {
+		return malformed("source", why)
+	}
+	if e.kind == "" {
+		return malformed("type", "want it not empty")
+	}
+	var err error
+	if c.Time, err = ParseTime([]byte(e.time)); err != nil {
+		return malformed("time", err.Error())
+	}
+	if e.typed && !isJSON(e.contentType) {
+		return malformed("datacontenttype", "want it absent or application/json")
+	}
+	if e.base64 {
+		return malformed("data_base64", "want data as a JSON object")
+	}
+	if len(e.data) == 0 || e.data[0] != '{' {
+		return malformed("data", errObject.Error())
+	}
+	return nil
+}
+
+func isJSON(contentType string) bool {
+	if contentType == "application/json" { // nearly always
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
+}
+
+// AppendCommand appends c as a CloudEvent 1.0 in JSON format, personal members
+// included: it is for sending, not for keeping.
+func AppendCommand(b []byte, c *domain.Command) []byte {
+	w := writer{b: b}
+	w.object(&eventAttributes{c})
+	return w.b
+}
+
+type eventAttributes struct{ command *domain.Command }
+
+func (a *eventAttributes) Members(v domain.Visitor) {
+	c := a.command
+	version, kind, at := "1.0", c.Data.CommandType(), c.Time.In(time.UTC)
+	v.Text("specversion", &version, domain.Need)
+	v.Text("id", &c.ID, domain.Need)
+	v.Text("source", &c.Source, domain.Need)
+	v.Text("type", &kind, domain.Need)
+	v.Instant("time", &at, domain.Need)
+	v.Object("data", c.Data, domain.Need)
+}

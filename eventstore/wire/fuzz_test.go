@@ -1,0 +1,71 @@
+package wire
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
+)
+
+// What is read as a record is the one text of that record, and strict JSON.
+func FuzzReadRecord(f *testing.F) {
+	files, err := filepath.Glob("testdata/records/*.json")
+	if err != nil || len(files) == 0 {
+		f.Fatal("no seeds", err)
+	}
+	for _, file := range files {
+		f.Add(bytes.TrimSpace(mustRead(f, file)))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := ReadRecord(text)
+		if err != nil {
+			return
+		}
+		if !jsontext.Value(text).IsValid() {
+			t.Fatalf("the tokenizer refuses what was read: %s", text)
+		}
+		// Data may lack members that were added since; it gains them when written.
+		written := AppendRecord(nil, &r)
+		again, err := ReadRecord(written)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, written)
+		}
+		if diff := cmp.Diff(r, again, asRead); diff != "" {
+			t.Fatalf("(-read +read again)\n%s", diff)
+		}
+		if !bytes.Equal(AppendRecord(nil, &again), written) {
+			t.Fatal("a record has two texts")
+		}
+	})
+}
+
+// What is read as a command survives being sent on.
+func FuzzReadCommand(f *testing.F) {
+	f.Add([]byte(goodEvent))
+	for _, kind := range clientTypes {
+		event := bytes.Replace([]byte(data(string(bytes.TrimSpace(mustRead(f, "../../domain/testdata/commands/"+kind+".json"))))), []byte("login.report"), []byte(kind), 1)
+		f.Add(event)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, fault := ReadCommand(text)
+		if fault != nil {
+			if fault.Reason == "" || fault.Detail == "" {
+				t.Fatalf("a rejection that says nothing: %+v", fault)
+			}
+			return
+		}
+		sent := AppendCommand(nil, &c)
+		again, fault := ReadCommand(sent)
+		if fault != nil {
+			t.Fatalf("%v\n%s", fault, sent)
+		}
+		if diff := cmp.Diff(c, again, asRead); diff != "" {
+			t.Fatalf("(-read +read again)\n%s", diff)
+		}
+		if Content(&c, false) != Content(&again, false) {
+			t.Fatal("sent on it has another content")
+		}
+	})
+}

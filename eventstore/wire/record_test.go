@@ -1,0 +1,247 @@
+package wire
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"authledger/domain"
+)
+
+// asRead compares records as values: what a text can't tell apart is the same.
+var asRead = cmp.Options{cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(domain.Policy{})}
+
+func TestRecordRoundTrip(t *testing.T) {
+	for _, kind := range allTypes {
+		t.Run(kind, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				want := drawRecord(t, kind)
+				text := AppendRecord([]byte("before"), &want)
+				text = bytes.TrimPrefix(text, []byte("before"))
+				got, err := ReadRecord(text)
+				if err != nil {
+					t.Fatalf("%v\n%s", err, text)
+				}
+				if diff := cmp.Diff(want, got, asRead); diff != "" {
+					t.Fatalf("(-written +read)\n%s", diff)
+				}
+				if again := AppendRecord(nil, &got); !bytes.Equal(again, text) {
+					t.Fatalf("written again it differs:\n%s\n%s", text, again)
+				}
+			})
+		})
+	}
+}
+
+// The reader of records and the tokenizer of everything else are two parsers of
+// one format: they must agree on every text that the former takes.
+func TestTheTokenizerReadsRecordsAlike(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kind := rapid.SampledFrom(allTypes).Draw(t, "type")
+		want := drawRecord(t, kind).Command.Data
+		text := AppendData(nil, want)
+		tokenized, canonical := domain.NewCommandData(kind), domain.NewCommandData(kind)
+		r := borrow(text)
+		defer r.giveBack()
+		if r.object(tokenized); r.syntax != nil || r.unknown != nil || r.missing != nil {
+			t.Fatalf("%v %v %v\n%s", r.syntax, r.unknown, r.missing, text)
+		}
+		var c canon
+		if err := c.read(text, canonical); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if diff := cmp.Diff(want, canonical, asRead); diff != "" {
+			t.Fatalf("(-written +read)\n%s", diff)
+		}
+		if r.bad == nil && !cmp.Equal(tokenized, canonical, asRead) {
+			t.Fatalf("(-tokenizer +canon)\n%s", cmp.Diff(tokenized, canonical, asRead))
+		}
+	})
+}
+
+// Whatever the personal members hold, the record in the clear is the same.
+func TestPersonalMembersLeaveNoTrace(t *testing.T) {
+	for _, kind := range []string{"login.begin", "login.report"} {
+		t.Run(kind, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				r := drawRecord(t, kind)
+				bare := AppendRecord(nil, &r)
+				hash := Content(&r.Command, r.Unattributed() != nil)
+				secret := "zq" + rapid.StringMatching(`[XYZ]{20}`).Draw(t, "secret")
+				switch d := r.Command.Data.(type) {
+				case *domain.LoginBegin:
+					d.IP, d.UserAgent = secret, secret
+				case *domain.LoginReport:
+					d.IP, d.UserAgent = secret, secret
+				}
+				if got := AppendRecord(nil, &r); !bytes.Equal(got, bare) {
+					t.Fatalf("personal members change the record:\n%s\n%s", bare, got)
+				}
+				if Content(&r.Command, r.Unattributed() != nil) != hash {
+					t.Fatal("personal members change the content")
+				}
+				if sealed := Personal(&r.Command, false); !strings.Contains(string(sealed), secret) {
+					t.Fatalf("they are not among what is sealed either: %s", sealed)
+				}
+			})
+		})
+	}
+}
+
+// A text that says the same in another way is none that the ledger wrote.
+func TestReadRecordRefuses(t *testing.T) {
+	r := locking()
+	good := string(AppendRecord(nil, &r))
+	replace := func(old, with string) func() string {
+		return func() string {
+			if strings.Count(good, old) == 0 {
+				panic("no " + old)
+			}
+			return strings.Replace(good, old, with, 1)
+		}
+	}
+	for name, text := range map[string]func() string{
+		"nothing":                   func() string { return "" },
+		"null":                      func() string { return "null" },
+		"half":                      func() string { return good[:len(good)/2] },
+		"something behind":          func() string { return good + " " },
+		"a blank":                   replace(`{"seq"`, `{ "seq"`),
+		"a member twice":            replace(`"late":false`, `"late":false,"late":false`),
+		"an unknown member":         replace(`"late":false`, `"late":false,"later":true`),
+		"another order":             replace(`"late":false,"backfill":false`, `"backfill":false,"late":false`),
+		"another case":              replace(`"late"`, `"Late"`),
+		"null for a text":           replace(`"policy":"ibkr-sls@1"`, `"policy":null`),
+		"a missing policy":          replace(`"policy":"ibkr-sls@1",`, ``),
+		"a missing time":            replace(`"time":"2026-03-02T12:00:00.123456789Z","late"`, `"late"`),
+		"a missing data":            replace(`,"data":{"user":"alice","outcome":"failed","reason":"bad_credentials","platform":"tws"}`, ``),
+		"no entity":                 replace(`["user/alice"]`, `[]`),
+		"no entities":               replace(`"entities":["user/alice"],`, ``),
+		"no events":                 func() string { return good[:strings.Index(good, `,"events"`)] + "}" },
+		"an empty event":            replace(`{"type":"login.failed","v":1,`, `{`),
+		"an unknown event":          replace(`login.failed`, `login.fooled`),
+		"a newer event":             replace(`"v":1`, `"v":2`),
+		"an unknown command":        replace(`login.report`, `login.retort`),
+		"a clear address":           replace(`"platform":"tws"`, `"platform":"tws","ip":"192.0.2.7"`),
+		"an unknown status":         replace(`"status":"accepted"`, `"status":"invalid"`),
+		"a zero that says nothing":  replace(`"caller":"portal"`, `"caller":""`),
+		"a leading zero":            replace(`"seq":1042`, `"seq":01042`),
+		"a negative count":          replace(`"failures":10`, `"failures":-10`),
+		"a fraction":                replace(`"failures":10`, `"failures":10.0`),
+		"a count beyond all bounds": replace(`"failures":10`, `"failures":99999999999`),
+		"an escape without need":    replace(`"portal"`, `"\u0070ortal"`),
+		"a bad escape":              replace(`"portal"`, `"\q"`),
+		"a lone surrogate":          replace(`"portal"`, `"\ud800"`),
+		"bad UTF-8":                 replace(`"portal"`, "\"p\xff\""),
+		"a control character":       replace(`"portal"`, "\"p\x01\""),
+		"an offset":                 replace(`00.123456789Z`, `00.123456789+00:00`),
+		"trailing zeros of a time":  replace(`00.123456789Z`, `00.120Z`),
+		"a hash that is short":      replace(`"hash":"`, `"hash":"","x":"`),
+		"a hash that is long":       replace(`"hash":"`, `"hash":"abcdef`),
+		"a hash in capitals": func() string {
+			i := strings.Index(good, `"hash":"`) + 8
+			return good[:i] + strings.ToUpper(good[i:i+64]) + good[i+64:]
+		},
+		"a hash that is no hex": func() string { i := strings.Index(good, `"hash":"`) + 8; return good[:i] + "zz" + good[i+2:] },
+		"a nameless key":        replace(`"kid":"000000010011223344556677"`, `"kid":""`),
+		"bad base64":            replace(`"nonce":"AAAAAAAAAAAAAAAA"`, `"nonce":"A"`),
+		"base64 over two lines": replace(`"nonce":"AAAAAAAAAAAAAAAA"`, `"nonce":"AAAAAAAA\nAAAAAAAA"`),
+		"the tokenless list":    replace(`["user/alice"]`, `["user/alice",]`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := ReadRecord([]byte(text()))
+			if err == nil {
+				t.Errorf("read as %+v", got)
+			}
+		})
+	}
+}
+
+// A name that is nobody's is kept nowhere in the clear (A-11).
+func TestReadRecordRefusesANameThatIsNobodys(t *testing.T) {
+	r := typical()
+	r.Command.Data = &domain.LoginReport{User: "hunter2!", Outcome: domain.Failed, Reason: "bad_credentials"}
+	r.Events = []domain.Event{{At: noon, Data: &domain.LoginUnattributed{Reason: "invalid_character", Position: 8, Character: "!"}}}
+	r.Result = nil
+	text := AppendRecord(nil, &r)
+	if bytes.Contains(text, []byte("hunter2")) {
+		t.Fatalf("the name is in the clear: %s", text)
+	}
+	if _, err := ReadRecord(text); err != nil {
+		t.Fatal(err)
+	}
+	named := bytes.Replace(text, []byte(`"data":{`), []byte(`"data":{"user":"hunter2!",`), 1)
+	if _, err := ReadRecord(named); err == nil {
+		t.Error("a record that names it is read")
+	}
+}
+
+// A damaged record is refused or says what it says, never what panics.
+func TestEveryFlippedBitOfARecord(t *testing.T) {
+	r := locking()
+	good := AppendRecord(nil, &r)
+	for i := range len(good) * 8 {
+		text := bytes.Clone(good)
+		text[i/8] ^= 1 << (i % 8)
+		back, err := ReadRecord(text)
+		if err == nil && !bytes.Equal(AppendRecord(nil, &back), text) {
+			t.Fatalf("bit %d: read, but written otherwise:\n%s", i, text)
+		}
+	}
+}
+
+func TestRecordGoldens(t *testing.T) {
+	files, err := filepath.Glob("testdata/records/*.json")
+	if err != nil || len(files) < len(allTypes) {
+		t.Fatalf("%d golden records, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = bytes.TrimSuffix(text, []byte("\n"))
+			r, err := ReadRecord(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(text), string(AppendRecord(nil, &r))); diff != "" {
+				t.Errorf("(-golden +written)\n%s", diff)
+			}
+			if got := Content(&r.Command, r.Unattributed() != nil); got != r.Content {
+				t.Errorf("content hash %x, golden %x", got, r.Content)
+			}
+		})
+	}
+}
+
+// The goldens of the domain are what stands in data for ever.
+func TestDomainGoldens(t *testing.T) {
+	for _, kind := range allTypes {
+		golden(t, filepath.Join("../../domain/testdata/commands", kind+".json"), domain.NewCommandData(kind))
+	}
+	for _, kind := range eventTypes {
+		golden(t, filepath.Join("../../domain/testdata/events", kind+".v1.json"), domain.NewEventData(kind))
+	}
+}
+
+func golden(t *testing.T, file string, d domain.Data) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.TrimSuffix(text, []byte("\n"))
+	if fault := ReadData(text, d); fault != nil {
+		t.Errorf("%s: %v", file, fault)
+	}
+	if diff := cmp.Diff(string(text), string(AppendData(nil, d))); diff != "" {
+		t.Errorf("%s (-golden +written)\n%s", file, diff)
+	}
+}

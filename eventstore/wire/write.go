@@ -1,0 +1,155 @@
+package wire
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"authledger/domain"
+)
+
+// part says which members of a command's data are written.
+type part int
+
+const (
+	whole    part = iota // all that are there
+	lasting              // all but the personal ones: what the log keeps in the clear
+	personal             // the personal ones only: what is sealed
+)
+
+// writer appends members as JSON.
+type writer struct {
+	b     []byte
+	part  part
+	name  *string // a login's name, if it is not to last (A-11)
+	first bool
+}
+
+// AppendData appends d as a JSON object.
+func AppendData(b []byte, d domain.Data) []byte {
+	w := writer{b: b}
+	w.object(d)
+	return w.b
+}
+
+func (w *writer) object(d domain.Data) {
+	outer := w.first
+	w.b, w.first = append(w.b, '{'), true
+	d.Members(w)
+	w.b, w.first = append(w.b, '}'), outer
+}
+
+func (w *writer) key(name string) {
+	if !w.first {
+		w.b = append(w.b, ',')
+	}
+	w.first = false
+	w.b = append(w.b, '"')
+	w.b = append(w.b, name...)
+	w.b = append(w.b, '"', ':')
+}
+
+// skips reports whether a member belongs to another part than is written.
+func (w *writer) skips(isPersonal bool) bool {
+	return w.part == lasting && isPersonal || w.part == personal && !isPersonal
+}
+
+func (w *writer) Text(name string, at *string, f domain.Form) {
+	hidden := at == w.name && w.name != nil
+	if w.skips(f.Personal || hidden) || (*at == "" && (!f.Need || hidden)) {
+		return
+	}
+	w.key(name)
+	w.b = appendQuote(w.b, *at)
+}
+
+func (w *writer) Count(name string, at *int64, f domain.Form) {
+	if w.skips(f.Personal) || (*at == 0 && !f.Need) {
+		return
+	}
+	w.key(name)
+	w.b = strconv.AppendInt(w.b, *at, 10)
+}
+
+func (w *writer) Flag(name string, at *bool, f domain.Form) {
+	if w.skips(f.Personal) || (!*at && !f.Need) {
+		return
+	}
+	w.key(name)
+	w.b = strconv.AppendBool(w.b, *at)
+}
+
+func (w *writer) Instant(name string, at *time.Time, f domain.Form) {
+	if w.skips(f.Personal) || (at.IsZero() && !f.Need) {
+		return
+	}
+	w.key(name)
+	w.b = appendQuotedTime(w.b, *at)
+}
+
+func (w *writer) Instants(name string, at *[]time.Time) {
+	if w.skips(false) || len(*at) == 0 {
+		return
+	}
+	w.key(name)
+	w.b = append(w.b, '[')
+	for i, t := range *at {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.b = appendQuotedTime(w.b, t)
+	}
+	w.b = append(w.b, ']')
+}
+
+func (w *writer) Texts(name string, at *[]string) {
+	if w.skips(false) || len(*at) == 0 {
+		return
+	}
+	w.key(name)
+	w.b = append(w.b, '[')
+	for i, s := range *at {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.b = appendQuote(w.b, s)
+	}
+	w.b = append(w.b, ']')
+}
+
+func (w *writer) Object(name string, at domain.Data, f domain.Form) {
+	if w.skips(f.Personal) {
+		return
+	}
+	w.key(name)
+	w.object(at)
+}
+
+func (w *writer) List(name string, of domain.Items) {
+	if w.skips(false) || of.Len() == 0 {
+		return
+	}
+	w.key(name)
+	w.b = append(w.b, '[')
+	for i := range of.Len() {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.object(of.At(i))
+	}
+	w.b = append(w.b, ']')
+}
+
+func appendQuotedTime(b []byte, t time.Time) []byte {
+	b = append(b, '"')
+	b = AppendTime(b, t)
+	return append(b, '"')
+}
+
+// appendQuote quotes s. Every text was checked when it came in; one that is no
+// UTF-8 all the same is written with U+FFFD rather than broken.
+func appendQuote(b []byte, s string) []byte {
+	b, _ = jsontext.AppendQuote(b, s)
+	return b
+}
