@@ -43,7 +43,7 @@ type Limit struct{ PerDay, PerFiveDays string }
 
 // Bounds of a policy's numbers: whole years, so that no instant overflows.
 const (
-	failuresMost = 1000
+	failuresMost = 200 // as many reservations may lapse in one record, which has 64 KiB
 	secondsMost  = 10 * 366 * 24 * 60 * 60
 	daysMost     = 10 * 366
 	skewMost     = 60 * 60
@@ -108,7 +108,18 @@ func (p *Policy) Check() *Rejection {
 	case p.AttemptTTLSeconds < 1:
 		return &Rejection{BadField, "policy.attemptTtlSeconds", "want at least 1"}
 	}
+	for _, preset := range Presets() {
+		if p.Version == preset.Version && !p.sameNumbers(preset) {
+			return &Rejection{BadField, "policy.version", "this label belongs to a policy that ships with the ledger, whose numbers are others: use another"}
+		}
+	}
 	return nil
+}
+
+func (p *Policy) sameNumbers(other *Policy) bool {
+	a, b := *p, *other
+	a.names, b.names = nil, nil
+	return a == b
 }
 
 func (p *Policy) window() time.Duration     { return time.Duration(p.WindowSeconds) * time.Second }

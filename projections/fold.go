@@ -1,0 +1,174 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"authledger/domain"
+)
+
+// Fold takes the commit that follows Position in, and refuses any other. Its
+// Prev is checked against Position's hash; the caller checks the first commit's.
+// Reads see the commit when Fold returns, and not before. Fold waits while a
+// full span can't be written because the one before still is. After an error
+// nothing of the commit is in the rows.
+func (e *Engine) Fold(c *domain.Commit) error {
+	e.folding.Lock()
+	defer e.folding.Unlock()
+	if err := e.await(context.Background(), e.room); err != nil {
+		return fmt.Errorf("fold commit at %d: %w", c.Stream, err)
+	}
+	if err := follows(e.now().Position, c); err != nil {
+		return fmt.Errorf("fold commit at %d: %w", c.Stream, err)
+	}
+	if err := e.fold.commit(c); err != nil {
+		return fmt.Errorf("fold commit at %d: %w", c.Stream, e.broke(err))
+	}
+	e.publish(c)
+	return nil
+}
+
+// room reports whether the current span takes another commit. The lock is held.
+func (e *Engine) room() bool {
+	if !e.full() {
+		return true
+	}
+	poke(e.hurry)
+	return false
+}
+
+// ErrOutOfOrder reports a commit that is not the one after Position.
+var ErrOutOfOrder = errors.New("the commit does not follow")
+
+func follows(p domain.Position, c *domain.Commit) error {
+	switch {
+	case len(c.Records) == 0:
+		return fmt.Errorf("%w: it has no records", ErrOutOfOrder)
+	case c.First != p.Seq+1:
+		return fmt.Errorf("%w: it begins with record %d, want %d", ErrOutOfOrder, c.First, p.Seq+1)
+	case c.Stream != p.Stream+1:
+		return fmt.Errorf("%w: it is at stream position %d, want %d", ErrOutOfOrder, c.Stream, p.Stream+1)
+	case c.Prev != p.Hash && p != domain.Position{}:
+		return fmt.Errorf("%w: it is chained to %x, want %x", ErrOutOfOrder, c.Prev, p.Hash)
+	}
+	for i := range c.Records {
+		if want := c.First + uint64(i); c.Records[i].Seq != want {
+			return fmt.Errorf("%w: it holds record %d, want %d", ErrOutOfOrder, c.Records[i].Seq, want)
+		}
+	}
+	return nil
+}
+
+// publish shows the folded commit to reads, all of it at once.
+func (e *Engine) publish(c *domain.Commit) {
+	f := e.fold
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.current.rows.putAll(&f.staged)
+	for name, row := range f.users {
+		e.users.put(name, row)
+	}
+	e.head = &head{c.End(), c.Time, f.policy}
+	if e.current.records == 0 {
+		poke(e.begun)
+	}
+	e.current.records += len(c.Records)
+	e.current.commits = append(e.current.commits, place(c))
+	e.current.end = e.head
+	if e.full() {
+		poke(e.hurry)
+	}
+	e.changed.wake()
+}
+
+// folding is one commit being folded: rows that only it sees.
+type folding struct {
+	engine *Engine
+	staged rowSet
+	users  map[string]*userRow
+	policy *domain.Policy
+	tables []Rows // of the catalog
+	step   Step
+}
+
+func newFolding(e *Engine) *folding {
+	f := &folding{engine: e, users: make(map[string]*userRow), tables: make([]Rows, len(catalog))}
+	for i, p := range catalog {
+		f.tables[i] = newRows(p, f)
+	}
+	return f
+}
+
+func (f *folding) commit(c *domain.Commit) error {
+	f.staged.clear()
+	clear(f.users)
+	f.policy = f.engine.now().Policy
+	f.step.Commit = c
+	for i := range c.Records {
+		if err := f.record(&c.Records[i]); err != nil {
+			return fmt.Errorf("record %d: %w", c.Records[i].Seq, err)
+		}
+	}
+	return nil
+}
+
+func (f *folding) record(r *domain.Record) error {
+	if err := fits(r.Command.Source, r.Command.ID); err != nil {
+		return err
+	}
+	f.step.Record, f.step.Users = r, f.step.Users[:0]
+	for _, entity := range r.Entities {
+		if err := f.entity(r, entity); err != nil {
+			return err
+		}
+	}
+	for i, p := range catalog {
+		if err := p.Fold(&f.tables[i], &f.step); err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
+	}
+	if p := r.Adopted(); p != nil {
+		f.policy = p
+	}
+	return nil
+}
+
+// entity folds the record into the state of one of its entities.
+func (f *folding) entity(r *domain.Record, entity domain.Entity) error {
+	if err := fits(string(entity)); err != nil {
+		return err
+	}
+	name, ok := entity.User()
+	if !ok {
+		return nil
+	}
+	before, err := f.user(name)
+	if err != nil {
+		return err
+	}
+	after := &userRow{int64(r.Seq), before.user.Fold(r)}
+	f.users[name] = after
+	f.step.Users = append(f.step.Users, UserStep{entity, name, &before.user, &after.user, after})
+	return nil
+}
+
+func (f *folding) user(name string) (*userRow, error) {
+	if row, ok := f.users[name]; ok {
+		return row, nil
+	}
+	row, _, err := f.engine.userRow(name)
+	return row, err
+}
+
+func (f *folding) get(dst []byte, k key) ([]byte, bool, error) {
+	row, found, known := f.staged.get(dst, k, hashKey(k))
+	if known {
+		return row, found, nil
+	}
+	row, found, _, err := f.engine.row(dst, k)
+	return row, found, err
+}
+
+func (f *folding) put(k key, row []byte) { f.staged.put(k, hashKey(k), row, false) }
+func (f *folding) remove(k key)          { f.staged.put(k, hashKey(k), nil, true) }

@@ -1,0 +1,182 @@
+package projections
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/maphash"
+	"slices"
+)
+
+// rowSet is rows in memory, each key once: a hash table over one piece of
+// memory, so that a million rows are a few allocations and nothing for the
+// garbage collector to follow. It is not safe for concurrent use.
+type rowSet struct {
+	memory []byte // keys and rows, one after the other
+	rows   []setRow
+	slots  []uint32 // index into rows plus 1, 0 for free; a power of two
+}
+
+// setRow is where a row lies in memory.
+type setRow struct {
+	hash          uint64
+	key, row      uint32 // begin
+	keyLen, space uint32 // space is what row may take where it lies
+	rowLen        uint32
+	gone          bool // the key is to be deleted
+}
+
+// rowSetBytesMax bounds one set, so that 32 bits tell every place in it.
+const rowSetBytesMax = 1 << 30
+
+// slotsMin is the size of the hash table of the first rows.
+const slotsMin = 1 << 10
+
+// keySeed is one for all sets, so that a hash is computed once.
+var keySeed = maphash.MakeSeed()
+
+func hashKey(k key) uint64 { return maphash.Bytes(keySeed, k) }
+
+// get appends the row at k to dst. A deleted row is known, and not found.
+func (s *rowSet) get(dst []byte, k key, hash uint64) (row []byte, found, known bool) {
+	i := s.find(k, hash)
+	if i < 0 {
+		return dst, false, false
+	}
+	r := &s.rows[i]
+	if r.gone {
+		return dst, false, true
+	}
+	return append(dst, s.memory[r.row:r.row+r.rowLen]...), true, true
+}
+
+// put writes row at k, or deletes what is there.
+func (s *rowSet) put(k key, hash uint64, row []byte, gone bool) {
+	i := s.find(k, hash)
+	if i < 0 {
+		i = s.add(k, hash)
+	}
+	r := &s.rows[i]
+	r.gone, r.rowLen = gone, uint32(len(row))
+	if len(row) > int(r.space) {
+		r.row, r.space = uint32(len(s.memory)), uint32(len(row))
+		s.memory = append(s.memory, row...)
+		return
+	}
+	copy(s.memory[r.row:], row)
+}
+
+// putAll writes all that from holds.
+func (s *rowSet) putAll(from *rowSet) {
+	for i := range from.rows {
+		r := &from.rows[i]
+		s.put(from.keyOf(r), r.hash, from.rowOf(r), r.gone)
+	}
+}
+
+func (s *rowSet) keyOf(r *setRow) key    { return key(s.memory[r.key : r.key+r.keyLen]) }
+func (s *rowSet) rowOf(r *setRow) []byte { return s.memory[r.row : r.row+r.rowLen] }
+
+// clear empties the set and keeps its memory.
+func (s *rowSet) clear() {
+	s.memory, s.rows = s.memory[:0], s.rows[:0]
+	clear(s.slots)
+}
+
+func (s *rowSet) find(k key, hash uint64) int {
+	if len(s.slots) == 0 {
+		return -1
+	}
+	mask := uint64(len(s.slots) - 1)
+	for at := hash & mask; s.slots[at] != 0; at = (at + 1) & mask {
+		i := int(s.slots[at] - 1)
+		if r := &s.rows[i]; r.hash == hash && bytes.Equal(s.keyOf(r), k) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *rowSet) add(k key, hash uint64) int {
+	if 2*len(s.rows) >= len(s.slots) {
+		s.grow()
+	}
+	s.rows = append(s.rows, setRow{hash: hash, key: uint32(len(s.memory)), keyLen: uint32(len(k))})
+	s.memory = append(s.memory, k...)
+	s.place(len(s.rows) - 1)
+	return len(s.rows) - 1
+}
+
+func (s *rowSet) grow() {
+	s.slots = make([]uint32, max(slotsMin, 2*len(s.slots)))
+	for i := range s.rows {
+		s.place(i)
+	}
+}
+
+func (s *rowSet) place(i int) {
+	mask := uint64(len(s.slots) - 1)
+	at := s.rows[i].hash & mask
+	for s.slots[at] != 0 {
+		at = (at + 1) & mask
+	}
+	s.slots[at] = uint32(i + 1)
+}
+
+// sorted is the rows in order of their keys, whose tables' parts are compared
+// eight bytes at a time from where the keys of a table first differ.
+func (s *rowSet) sorted() []sortedRow {
+	var tables [1 << 8][]sortedRow
+	for i := range s.rows {
+		r := &s.rows[i]
+		t := s.memory[r.key]
+		tables[t] = append(tables[t], sortedRow{row: uint32(i)})
+	}
+	all := make([]sortedRow, 0, len(s.rows))
+	for _, rows := range tables {
+		s.sort(rows)
+		all = append(all, rows...)
+	}
+	return all
+}
+
+// sortedRow is an index into the rows of a set, and the part of the key that
+// tells most keys apart.
+type sortedRow struct {
+	part uint64
+	row  uint32
+}
+
+func (s *rowSet) sort(rows []sortedRow) {
+	same := s.common(rows)
+	for i := range rows {
+		var part [8]byte
+		copy(part[:], s.keyOf(&s.rows[rows[i].row])[same:])
+		rows[i].part = binary.BigEndian.Uint64(part[:])
+	}
+	slices.SortFunc(rows, func(a, b sortedRow) int {
+		switch {
+		case a.part < b.part:
+			return -1
+		case a.part > b.part:
+			return 1
+		}
+		return bytes.Compare(s.keyOf(&s.rows[a.row])[same:], s.keyOf(&s.rows[b.row])[same:])
+	})
+}
+
+// common is how many bytes all keys begin with.
+func (s *rowSet) common(rows []sortedRow) int {
+	if len(rows) == 0 {
+		return 0
+	}
+	first := s.keyOf(&s.rows[rows[0].row])
+	for i := range rows {
+		k := s.keyOf(&s.rows[rows[i].row])
+		n := 0
+		for n < len(first) && n < len(k) && first[n] == k[n] {
+			n++
+		}
+		first = first[:n]
+	}
+	return len(first)
+}
