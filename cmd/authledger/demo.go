@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"authledger/adapters/traffic"
+	"authledger/domain"
+	"authledger/projections"
+)
+
+// What a demonstration shows.
+const (
+	demoUsers   = 5_000
+	demoSeed    = 1
+	demoRecords = 40 // of a timeline
+)
+
+// demo is a day of made-up traffic.
+type demo struct {
+	seed  uint64
+	users int
+	once  bool
+}
+
+func newDemoCommand(p *program) *cobra.Command {
+	var d demo
+	c := &cobra.Command{
+		Use: "demo", Short: "a day of made-up traffic in a ledger of its own, and what it says then",
+		Long: `Make a ledger in a temporary directory, play a day of gateway traffic through it
+that ends now, and show who is locked, one of their histories, and how the
+attempts of each source ended. Then keep serving until interrupted, unless
+--once. The ledger is removed at the end.`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if d.users < 1 {
+				return usagef("--users %d: want at least 1", d.users)
+			}
+			return p.demo(c.Context(), d)
+		},
+	}
+	c.Flags().Uint64Var(&d.seed, "seed", demoSeed, "the same `SEED` tells the same day")
+	c.Flags().IntVar(&d.users, "users", demoUsers, "`NUMBER` of users in the crowd")
+	c.Flags().BoolVar(&d.once, "once", false, "exit once all is shown")
+	return c
+}
+
+func (p *program) demo(ctx context.Context, d demo) error {
+	dir, err := os.MkdirTemp("", "authledger-demo-*")
+	if err != nil {
+		return fmt.Errorf("make a directory for the demonstration: %w", err)
+	}
+	return errors.Join(p.demoIn(ctx, d, dir), os.RemoveAll(dir))
+}
+
+func (p *program) demoIn(ctx context.Context, d demo, dir string) error {
+	e, err := startEdge(p.demoAddress())
+	if err != nil {
+		return err
+	}
+	o := p.nodeOptions()
+	o.dir, o.masterKey, o.progress = dir, "", e.progress
+	n, err := openNode(ctx, o)
+	if err != nil {
+		return errors.Join(err, e.close())
+	}
+	e.node.Store(n)
+	if err := p.demoShow(ctx, d, n, e); err != nil {
+		return errors.Join(err, n.close(), e.close())
+	}
+	if d.once {
+		return errors.Join(n.close(), e.close())
+	}
+	fmt.Fprintln(p.errs, "serving until interrupted")
+	return p.stay(ctx, n, e)
+}
+
+// demoAddress is any free one unless an address was asked for: another program
+// may well have the usual one.
+func (p *program) demoAddress() string {
+	if p.set.origins["listen"] == "" {
+		return "127.0.0.1:0"
+	}
+	return p.set.listen
+}
+
+func (p *program) demoShow(ctx context.Context, d demo, n *node, e *edge) error {
+	end := p.now()
+	counts, err := p.play(ctx, n, traffic.Day(d.seed, end, d.users))
+	if err != nil {
+		return err
+	}
+	locked, err := n.rows.Lockouts(ctx, n.ledger, end, nil, projections.ListMax, "")
+	if err != nil {
+		return err
+	}
+	p.title("locked now")
+	if err := p.showLockouts(locked); err != nil {
+		return err
+	}
+	if len(locked.Lockouts) > 0 {
+		if err := p.demoUser(ctx, n, end, locked.Lockouts[0]); err != nil {
+			return err
+		}
+	}
+	attempts, asOf, err := n.rows.Attempts(ctx, false, "", projections.ListMax)
+	if err != nil {
+		return err
+	}
+	p.title("attempts by source")
+	if err := p.showAttempts(newAttemptsAnswer(attempts, false, asOf)); err != nil {
+		return err
+	}
+	p.title("the day, decided and on disk")
+	if err := p.answer(counts, func() table.Writer { return counts.table("commands") }); err != nil {
+		return err
+	}
+	p.title("it answers at")
+	return p.answer(map[string]string{"address": e.url()}, func() table.Writer {
+		t := newTable()
+		t.AppendRow(table.Row{e.url() + "/healthz"})
+		t.AppendRow(table.Row{e.url() + "/readyz"})
+		return t
+	})
+}
+
+// demoUser shows one locked user and how that came.
+func (p *program) demoUser(ctx context.Context, n *node, at time.Time, l projections.Lockout) error {
+	p.title("lockout of " + l.User)
+	if err := p.showLockout(l); err != nil {
+		return err
+	}
+	t, err := readTimeline(ctx, n, l.User, when{}, moment{at: at}, 0, demoRecords)
+	if err != nil {
+		return err
+	}
+	p.title("timeline of " + l.User)
+	return p.showTimeline(t)
+}
+
+// play takes a day in, as fast as it is decided.
+func (p *program) play(ctx context.Context, n *node, day iter.Seq[domain.Command]) (*tally, error) {
+	b := p.startBar("playing a day", 0, progress.UnitsDefault)
+	defer b.stop()
+	counts := newTally()
+	run := intake{ledger: n.ledger, items: dayItems(day), heard: func(done *batch) error {
+		counts.add(done)
+		b.at(int64(counts.Commands), 0)
+		return nil
+	}}
+	err := run.run(ctx)
+	counts.end()
+	return counts, err
+}
+
+func dayItems(day iter.Seq[domain.Command]) iter.Seq[item] {
+	return func(yield func(item) bool) {
+		line := 0
+		for c := range day {
+			line++
+			if !yield(item{line: line, commands: []domain.Command{c}}) {
+				return
+			}
+		}
+	}
+}
+
+// title heads a table among others.
+func (p *program) title(text string) {
+	if !p.set.json {
+		fmt.Fprintf(p.out, "\n── %s\n", text)
+	}
+}
