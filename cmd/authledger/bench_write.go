@@ -20,7 +20,7 @@ import (
 
 // singlesInFlight is how many single messages are on their way at once: enough
 // that the disk alone sets the pace.
-const singlesInFlight = 256
+const singlesInFlight = 64
 
 // Names of the bench's directories.
 const (

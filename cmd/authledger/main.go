@@ -30,6 +30,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)   // the second signal ends the process at once
 	signal.Ignore(syscall.SIGPIPE) // a reader that goes away must not cut off an orderly stop
+	tuneMemory(os.Getenv)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// root is the module's, seen from this package.
+const root = "../.."
+
+// docsFixture is what the snippets find: a ledger, and a log of sshd.
+const docsFixture = `
+-- auth.log --
+Mar  2 15:09:00 host sshd[77]: Failed password for alice from 192.0.2.7 port 4242 ssh2
+Mar  2 15:09:05 host sshd[77]: Accepted publickey for alice from 192.0.2.7 port 4242 ssh2
+`
+
+// TestDocs runs every command that the README and docs/ show, as a reader would
+// type it, page by page.
+func TestDocs(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var scripts []string
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		if script := docsScript(t, page); script != "" {
+			path := filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(page), ".md")+".txtar")
+			if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			scripts = append(scripts, path)
+		}
+	}
+	if len(scripts) < 3 {
+		t.Fatalf("%d pages show commands, want at least 3: has the mark of a snippet changed?", len(scripts))
+	}
+	testscript.Run(t, testscript.Params{Files: scripts, RequireExplicitExec: true, Setup: func(e *testscript.Env) error {
+		e.Setenv("HOME", e.WorkDir)
+		return nil
+	}})
+}
+
+// docsScript makes a script of a page's sh snippets, "" if it has none.
+func docsScript(t *testing.T, page string) string {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var script strings.Builder
+	shell := false
+	for n, line := range strings.Split(string(text), "\n") {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			shell = line == "```sh"
+		case shell && strings.TrimSpace(line) != "":
+			command, err := docsCommand(line)
+			if err != nil {
+				t.Fatalf("%s:%d: %v", page, n+1, err)
+			}
+			script.WriteString(command)
+		}
+	}
+	if script.Len() == 0 {
+		return ""
+	}
+	return "exec authledger --data ledger do login.report user=alice outcome=succeeded\n" + script.String() + docsFixture
+}
+
+// docsCommand is the line of a script that does what a reader would type.
+func docsCommand(line string) (string, error) {
+	typed, _, _ := strings.Cut(line, " #")
+	typed = strings.TrimSpace(typed)
+	switch {
+	case typed == "go run ./cmd/authledger demo":
+		return "exec authledger demo --once\n", nil
+	case typed == "go test ./...":
+		return "", nil // this is it
+	case strings.HasPrefix(typed, "authledger "):
+		return "exec " + typed + "\n", nil
+	}
+	return "", fmt.Errorf("nobody runs %q: show authledger commands only", typed)
+}
+
+// TestReadmeCommandIsRunByCI: what the README promises is what is checked.
+func TestReadmeCommandIsRunByCI(t *testing.T) {
+	ci, err := os.ReadFile(filepath.Join(root, ".ci", "run"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(ci), "go test ./...\n") {
+		t.Fatal("the README's `go test ./...` is not in .ci/run")
+	}
+}
