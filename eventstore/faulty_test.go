@@ -44,6 +44,8 @@ type faulty struct {
 	unread   int                                   // how many Gets fail from now on
 	troubled int                                   // how often it was
 	hold     func(position uint64) <-chan struct{} // until when an answer is held back, nil for not
+
+	interject func(position uint64) // called before a message is taken
 }
 
 func newFaulty(store *memory.Store, meets map[uint64]trouble) *faulty {
@@ -65,6 +67,9 @@ func (f *faulty) sentLocked(position uint64) chan struct{} {
 }
 
 func (f *faulty) Append(ctx context.Context, data []byte, expect uint64) <-chan error {
+	if f.interject != nil {
+		f.interject(expect + 1)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	outcome := make(chan error, 1)

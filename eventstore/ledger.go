@@ -90,6 +90,9 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		return nil, err
 	}
 	at, err := l.start(ctx, o.Progress)
+	if err == nil {
+		err = l.lookAtDisk() // before the first command, not soon after
+	}
 	if err != nil {
 		return nil, errors.Join(err, l.head.Close())
 	}

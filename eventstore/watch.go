@@ -17,22 +17,30 @@ func (l *Ledger) watch() error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
-		free, err := diskFree(l.dir)
-		if err != nil {
-			return err
-		}
-		if full := free < l.freeMin; full != l.diskFull.Swap(full) {
-			l.log.Warn("disk space", "free", free, "min", l.freeMin, "accepting", !full)
-		}
 		select {
 		case <-tick.C:
 		case <-l.accepting.Done():
 			return nil
 		}
+		if err := l.lookAtDisk(); err != nil {
+			return err
+		}
 		if err := l.head.Write(l.state.Position()); err != nil {
 			return err
 		}
 	}
+}
+
+// lookAtDisk sets whether anything is accepted.
+func (l *Ledger) lookAtDisk() error {
+	free, err := diskFree(l.dir)
+	if err != nil {
+		return err
+	}
+	if full := free < l.freeMin; full != l.diskFull.Swap(full) {
+		l.log.Warn("disk space", "free", free, "min", l.freeMin, "accepting", !full)
+	}
+	return nil
 }
 
 func diskFree(dir string) (uint64, error) {

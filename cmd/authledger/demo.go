@@ -148,7 +148,7 @@ func (p *program) demoUser(ctx context.Context, n *node, at time.Time, l project
 
 // play takes a day in, as fast as it is decided.
 func (p *program) play(ctx context.Context, n *node, day iter.Seq[domain.Command]) (*tally, error) {
-	b := p.startBar("playing a day", 0, progress.UnitsDefault)
+	b := p.startBar("playing a day", progress.UnitsDefault)
 	defer b.stop()
 	counts := newTally()
 	run := intake{ledger: n.ledger, items: dayItems(day), heard: func(done *batch) error {

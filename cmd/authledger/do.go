@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -169,5 +168,3 @@ func verdictTable(v *domain.Verdict) table.Writer {
 	}
 	return t
 }
-
-var errPair = errors.New("want key=value")

@@ -44,8 +44,12 @@ func playChild(role string, config []byte) int {
 	default:
 		return exitUsage
 	}
+	out.tell(wordBegun, nil)
 	return play(out)
 }
+
+// wordBegun is the first word of every child.
+const wordBegun = "begun"
 
 func childOf[T any](config []byte, play func(*T, *childOut) int) func(*childOut) int {
 	return func(out *childOut) int {

@@ -32,10 +32,7 @@ func openFault(ctx context.Context, o nodeOptions, change func(*eventstore.Optio
 	if err != nil {
 		return nil, err
 	}
-	options := eventstore.Options{
-		Dir: o.dir, Manifest: d.manifest, Store: d.store, State: d.rows, Keys: d.keys,
-		Node: o.name, Unsynced: o.unsynced, Log: o.log,
-	}
+	options := d.ledgerOptions(d.rows)
 	change(&options)
 	ledger, err := eventstore.Open(ctx, options)
 	if err != nil {
@@ -98,9 +95,8 @@ func poll(ctx context.Context, there func() bool) bool {
 // cliChild is the program itself.
 type cliChild struct{ Args []string }
 
-func (c *cliChild) play(out *childOut) int {
+func (c *cliChild) play(*childOut) int {
 	dieWithParent(os.Stdin)
-	out.tell("begun", nil)
 	return run(context.Background(), c.Args, eof{}, io.Discard, os.Stderr, func(string) string { return "" })
 }
 

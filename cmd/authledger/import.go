@@ -70,7 +70,7 @@ func (p *program) importFile(ctx context.Context, f *fileImport) error {
 	}
 	counts := newTally()
 	err = p.withNode(ctx, func(n *node) error {
-		b := p.startBar("importing", size, progress.UnitsBytes)
+		b := p.startBar("importing", progress.UnitsBytes)
 		defer b.stop()
 		items := open(ctx, n, &meter{in: in, bar: b, total: size})
 		run := intake{ledger: n.ledger, items: items, strict: f.strict, heard: func(b *batch) error {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"authledger/eventstore"
@@ -76,7 +77,14 @@ func report(errs io.Writer, err error) {
 	if err == nil {
 		return
 	}
-	fmt.Fprintf(errs, "authledger: %v\n", err)
+	said := ""
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if strings.Contains(said, line) {
+			continue // a ledger that a fault stopped tells of it again when it is closed
+		}
+		fmt.Fprintf(errs, "authledger: %s\n", line)
+		said += line + "\n"
+	}
 	if next := nextStep(err); next != "" {
 		fmt.Fprintf(errs, "authledger: %s\n", next)
 	}

@@ -18,7 +18,9 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("AUTHLEDGER_DATA", e.WorkDir+"/data")
-			return nil
+			address, err := freeAddress()
+			e.Setenv("ADDRESS", address)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCodeIs,
@@ -26,6 +28,7 @@ func TestScripts(t *testing.T) {
 			"chop":     chop,
 			"bigline":  bigLine,
 			"waitfor":  waitFor,
+			"verdicts": briefVerdicts,
 		},
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -23,7 +24,7 @@ func readMembers(kind string, pairs []string) (map[string]any, error) {
 	for _, pair := range pairs {
 		name, text, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
-			return nil, usagef("%q: %w", pair, errPair)
+			return nil, usagef("%q: want key=value", pair)
 		}
 		if _, twice := members[name]; twice {
 			return nil, usagef("%s is given twice", name)
@@ -71,7 +72,7 @@ func readDocument(path string) (any, error) {
 
 func rawJSON(text []byte) (any, error) {
 	if !json.Valid(text) {
-		return nil, fmt.Errorf("want a JSON object, or @FILE with one")
+		return nil, errors.New("want a JSON object, or @FILE with one")
 	}
 	return json.RawMessage(text), nil
 }

@@ -148,6 +148,9 @@ func (d *disk) openLog(ctx context.Context, made bool) (err error) {
 	d.store, err = jetstream.Open(ctx, jetstream.Options{
 		Conns: d.server, Realm: d.options.realm, Create: !made, SyncAlways: d.server.SyncAlways, Unsynced: d.options.unsynced,
 	})
+	if !made && errors.As(err, new(*eventstore.Fault)) {
+		return fmt.Errorf("%s has a log but no ledger.json: restore that file from a backup: %w", d.options.dir, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (p *program) nodeOptions() nodeOptions {
 // withNode opens the ledger, a new one if the directory holds none, lets use
 // have it, and closes it.
 func (p *program) withNode(ctx context.Context, use func(*node) error) error {
-	b := p.startBar("catching up", 0, progress.UnitsDefault)
+	b := p.startBar("catching up", progress.UnitsDefault)
 	o := p.nodeOptions()
 	o.progress = func(at, last uint64) { b.at(int64(at), int64(last)) }
 	n, err := openNode(ctx, o)

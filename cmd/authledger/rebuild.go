@@ -67,7 +67,7 @@ type built struct {
 // a ledger on rows is what fills them, here as ever.
 func (p *program) fill(ctx context.Context, d *disk, next *projections.Engine) (built, error) {
 	begun := time.Now()
-	b := p.startBar("folding", 0, progress.UnitsDefault)
+	b := p.startBar("folding", progress.UnitsDefault)
 	defer b.stop()
 	next.Bulk(true)
 	o := d.ledgerOptions(next)

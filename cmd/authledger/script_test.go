@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
-	"net/http"
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,30 +18,19 @@ import (
 )
 
 // exitCodeIs runs a command that must end with a code: exitcode 3 authledger …
-// Its output goes to the files out and err.
 func exitCodeIs(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exitcode N command…")
 	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	c := exec.Command(args[1], args[2:]...)
-	c.Dir = ts.Getenv("PWD")
-	if c.Dir == "" {
-		c.Dir = ts.MkAbs(".")
-	}
-	c.Env = []string{"HOME=" + ts.Getenv("HOME"), "AUTHLEDGER_DATA=" + ts.Getenv("AUTHLEDGER_DATA"), "PATH=" + ts.Getenv("PATH")}
-	var out, errs bytes.Buffer
-	c.Stdout, c.Stderr = &out, &errs
-	err = c.Run()
+	code := "0"
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		code = strconv.Itoa(exit.ExitCode())
+	} else {
 		ts.Check(err)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs("out"), out.Bytes(), 0o600))
-	ts.Check(os.WriteFile(ts.MkAbs("err"), errs.Bytes(), 0o600))
-	if got := c.ProcessState.ExitCode(); got != want {
-		ts.Fatalf("exit code %d, want %d\nout: %serr: %s", got, want, &out, &errs)
+	if code != args[0] {
+		ts.Fatalf("exit code %s, want %s", code, args[0])
 	}
 }
 
@@ -90,23 +82,47 @@ func bigLine(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat("x", n)+"\n"+rest), 0o600))
 }
 
+// freeAddress is one where nobody listens, as far as can be known.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
 // answerWithin bounds how long a node may take to start.
 const answerWithin = 20 * time.Second
 
-// waitFor waits until a URL answers with a status.
+// waitFor waits until what a URL answers holds a text.
 func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: waitfor URL STATUS")
+		ts.Fatalf("usage: waitfor URL TEXT")
 	}
 	for begun := time.Now(); time.Since(begun) < answerWithin; time.Sleep(20 * time.Millisecond) {
-		answer, err := http.Get(args[0])
-		if err != nil {
-			continue
-		}
-		answer.Body.Close()
-		if strconv.Itoa(answer.StatusCode) == args[1] {
+		if body, _ := get(context.Background(), args[0]); bytes.Contains(body, []byte(args[1])) {
 			return
 		}
 	}
-	ts.Fatalf("%s does not answer with %s within %v", args[0], args[1], answerWithin)
+	ts.Fatalf("%s does not answer %q within %v", args[0], args[1], answerWithin)
+}
+
+// briefVerdicts tells the verdicts in a file in few words, in the file brief:
+// status, reason, and the line and the field of the detail.
+func briefVerdicts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: verdicts FILE")
+	}
+	var brief strings.Builder
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		var v struct{ Status, Reason, Detail string }
+		ts.Check(json.Unmarshal([]byte(line), &v))
+		parts := strings.SplitN(v.Detail, ": ", 3)
+		where := parts[:min(len(parts), 2)]
+		if len(where) == 2 && strings.ContainsAny(where[1], " []") { // no field, but why
+			where = where[:1]
+		}
+		fmt.Fprintln(&brief, strings.TrimSpace(v.Status+" "+v.Reason+" "+strings.Join(where, ": ")))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("brief"), []byte(brief.String()), 0o600))
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -33,7 +32,10 @@ func (p *program) serve(ctx context.Context) error {
 	o := p.nodeOptions()
 	o.progress = e.progress
 	n, err := openNode(ctx, o)
-	if err != nil {
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = nil // to be stopped is no failure, however early
+	}
+	if n == nil {
 		return errors.Join(err, e.close())
 	}
 	return p.stay(ctx, n, e)
@@ -46,14 +48,9 @@ func (p *program) stay(ctx context.Context, n *node, e *edge) error {
 	var err error
 	select {
 	case <-ctx.Done():
-	case <-n.ledger.Failed():
-		err = fmt.Errorf("the ledger stopped: %w", n.ledger.Err())
+	case <-n.ledger.Failed(): // closing it says why
 	case err = <-e.failed:
 	}
 	p.log.Info("stopping")
-	closed := n.close()
-	if err != nil && errors.Is(closed, errors.Unwrap(err)) {
-		closed = nil // the same again
-	}
-	return errors.Join(err, closed, e.close())
+	return errors.Join(err, n.close(), e.close())
 }

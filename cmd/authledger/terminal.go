@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
@@ -62,49 +61,4 @@ func (p *program) writeJSON(value any) error {
 func (p *program) writeTable(t table.Writer) error {
 	_, err := fmt.Fprintln(p.out, t.Render())
 	return err
-}
-
-// barEvery is how often a progress bar is drawn.
-const barEvery = 100 * time.Millisecond
-
-// bar shows how far something has come, on a terminal only. It is safe for
-// concurrent use.
-type bar struct {
-	writer  progress.Writer // nil where nobody looks
-	tracker progress.Tracker
-	ended   chan struct{}
-}
-
-// startBar begins a bar that ends at total, or nowhere if total is 0.
-func (p *program) startBar(message string, total int64, units progress.Units) *bar {
-	b := &bar{tracker: progress.Tracker{Message: message, Total: total, Units: units, AutoStopDisabled: true}}
-	if !p.isTerminal(p.errs) {
-		return b
-	}
-	b.ended = make(chan struct{})
-	b.writer = progress.NewWriter()
-	b.writer.SetOutputWriter(p.errs)
-	b.writer.SetUpdateFrequency(barEvery)
-	b.writer.SetStyle(progress.StyleBlocks) // no style has colours, so NO_COLOR asks for nothing
-	b.writer.Style().Visibility.Speed = true
-	b.writer.AppendTracker(&b.tracker)
-	go func() { defer close(b.ended); b.writer.Render() }()
-	return b
-}
-
-func (b *bar) at(value, total int64) {
-	if b.writer == nil {
-		return
-	}
-	b.tracker.UpdateTotal(total)
-	b.tracker.SetValue(value)
-}
-
-func (b *bar) stop() {
-	if b.writer == nil {
-		return
-	}
-	b.tracker.MarkAsDone()
-	b.writer.Stop()
-	<-b.ended
 }

@@ -32,12 +32,11 @@ Anything wrong is named with its position, with exit code 3.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return p.withDisk(c.Context(), func(d *disk) error {
-				head, err := readHead(d.options.dir)
-				if err != nil {
-					return err
-				}
+				// Without a head the log is still to be proved: whether it
+				// is sound decides if a new head may be written.
+				head, lost := readHead(d.options.dir)
 				v, err := p.verify(c.Context(), d, head)
-				if err != nil {
+				if err := errors.Join(err, lost); err != nil {
 					return err
 				}
 				return p.showVerified(v)
@@ -86,7 +85,7 @@ func makeScratch(dir string) (string, error) {
 
 func (p *program) verifyWith(ctx context.Context, d *disk, head domain.Position, fresh *projections.Engine) (verified, error) {
 	begun := time.Now()
-	b := p.startBar("verifying", 0, progress.UnitsDefault)
+	b := p.startBar("verifying", progress.UnitsDefault)
 	defer b.stop()
 	fresh.Bulk(true)
 	d.rows.Bulk(true)

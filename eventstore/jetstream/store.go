@@ -161,7 +161,15 @@ func (s *Store) create(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("look at the new stream: %w", err)
 	}
-	return wantEmpty(info, "was found on disk without its description")
+	if err := wantEmpty(info, "was found on disk without its description"); err != nil {
+		return err
+	}
+	// A crash between the two files of the description leaves one. The server
+	// takes that for no stream, nor completes it: only an update writes both.
+	if s.stream, err = s.js.UpdateStream(ctx, config(s.opts.Realm)); err != nil {
+		return fmt.Errorf("write down the new stream: %w", err)
+	}
+	return nil
 }
 
 func wantEmpty(info *jetstream.StreamInfo, how string) error {

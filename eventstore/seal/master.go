@@ -58,31 +58,44 @@ func LoadMaster(path string) (Master, error) {
 	}
 	m, err := ParseMaster(string(text))
 	if err != nil {
-		return Master{}, fmt.Errorf("%w (in %s; if its making was cut short and no store uses it yet, remove the file)", err, path)
+		return Master{}, fmt.Errorf("%w (in %s)", err, path)
 	}
 	return m, nil
 }
 
 // CreateMaster makes a random master key and a new file for it, mode 0600, both
 // on disk when it returns. A file that exists is left alone, and is an error
-// that wraps fs.ErrExist.
+// that wraps fs.ErrExist. A crash leaves the whole file or none, and maybe a
+// staged one, which is worthless and goes with the next call.
 func CreateMaster(path string) (Master, error) {
 	var m Master
 	rand.Read(m.key[:])
 
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateFile)
-	if err != nil {
-		return Master{}, fmt.Errorf("seal: create the master key: %w", err)
+	staged := path + ".new"
+	err := writeMaster(staged, m)
+	if err == nil {
+		err = os.Link(staged, path) // unlike a rename it replaces nothing
 	}
-	_, err = fmt.Fprintf(f, "%s\n", hex.EncodeToString(m.key[:]))
-	err = errors.Join(err, f.Sync(), f.Close())
+	err = errors.Join(err, os.Remove(staged))
 	if err == nil {
 		err = syncDir(filepath.Dir(path))
 	}
 	if err != nil {
-		return Master{}, fmt.Errorf("seal: create the master key: %w", errors.Join(err, os.Remove(path)))
+		return Master{}, fmt.Errorf("seal: create the master key: %w", err)
 	}
 	return m, nil
+}
+
+func writeMaster(path string, m Master) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateFile)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(f, "%s\n", hex.EncodeToString(m.key[:]))
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 func (m Master) none() bool { return m == Master{} }

@@ -90,7 +90,7 @@ func (c *canon) takes(name string, need bool) bool {
 	value := c.behind(name)
 	if value == nil {
 		if need && !c.lax {
-			c.fail("it lacks %q", name)
+			c.fail("want %q here: it is damaged, or written by a newer program", name)
 		}
 		return false
 	}

@@ -1,0 +1,171 @@
+//go:build faults
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"authledger/domain"
+	"authledger/eventstore"
+)
+
+const (
+	guessers      = 64
+	guessersValid = 8 // fewer than may be open at once
+)
+
+// TestFaultGuess guesses one user's password 64 times at once, over the real
+// log: no more reach the password check than the policy allows, however they
+// interleave (LOGIN-2, LOCK-6).
+func TestFaultGuess(t *testing.T) {
+	if !raceDetector {
+		announce("%s: the race detector: NOT RUN: build with CGO_ENABLED=1 and -race", t.Name())
+	}
+	faultChance(t) // for how to run it again; the scheduler is its only chance
+	begun, limit := time.Now(), int32(domain.IBKRSLS().Failures)
+	must(t, withFaultNode(t.TempDir(), func(ctx context.Context, n *node) error {
+		for round := range *faultGuesses {
+			user := fmt.Sprintf("guessed%d", round)
+			reached, err := guess(ctx, n.ledger, user)
+			if err == nil && reached != limit {
+				err = fmt.Errorf("%d guesses on %s reached the password check, the policy allows %d", reached, user, limit)
+			}
+			if err := errors.Join(err, wantLocked(ctx, n, user)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	announce("guess: %d rounds of %d parallel guesses, %d reached the password check each time, %v", *faultGuesses, guessers, limit, time.Since(begun).Round(time.Second))
+}
+
+// guess lets all begin at once, again and again until each has been told that
+// the user is locked out. It counts who reached the password check.
+func guess(ctx context.Context, l *eventstore.Ledger, user string) (int32, error) {
+	var reached atomic.Int32
+	errs := make([]error, guessers)
+	start := make(chan struct{})
+	var all sync.WaitGroup
+	for i := range guessers {
+		all.Go(func() {
+			<-start
+			errs[i] = guessOn(ctx, l, user, i, &reached)
+		})
+	}
+	close(start)
+	all.Wait()
+	return reached.Load(), errors.Join(errs...)
+}
+
+func guessOn(ctx context.Context, l *eventstore.Ledger, user string, guesser int, reached *atomic.Int32) error {
+	for try := 0; ctx.Err() == nil; try++ {
+		attempt := fmt.Sprintf("%s-%d-%d", user, guesser, try)
+		v, err := l.Do(ctx, attemptCommand("begin", attempt, &domain.LoginBegin{User: user, Attempt: attempt, Platform: "tws"}))
+		switch {
+		case err != nil:
+			return err
+		case v.Status == domain.Accepted:
+			reached.Add(1)
+			if _, err := l.Do(ctx, attemptCommand("finish", attempt, &domain.LoginFinish{User: user, Attempt: attempt, Outcome: domain.Failed, Reason: "bad_credentials"})); err != nil {
+				return err
+			}
+		case v.Reason == domain.LockedOut:
+			return nil
+		case v.Reason != domain.AttemptsInFlight:
+			return fmt.Errorf("%s: %s %s", attempt, v.Status, v.Reason)
+		}
+	}
+	return ctx.Err()
+}
+
+func attemptCommand(step, attempt string, data domain.CommandData) domain.Command {
+	return domain.Command{Source: "gateway/guess", ID: step + "-" + attempt, Time: time.Now().UTC(), Caller: "fault", Data: data}
+}
+
+func wantLocked(ctx context.Context, n *node, user string) error {
+	answer, err := n.rows.Lockout(ctx, n.ledger, user, time.Now(), nil)
+	if err != nil || !answer.Locked {
+		return fmt.Errorf("%s is not locked: %+v: %w", user, answer.Lockout, err)
+	}
+	right := &domain.LoginReport{User: user, Outcome: domain.Succeeded}
+	v, err := n.ledger.Do(ctx, attemptCommand("right", user, right))
+	if err == nil && v.Reason != domain.LockedOut {
+		err = fmt.Errorf("%s is locked, and the right password was %s", user, v.Status)
+	}
+	return err
+}
+
+// TestFaultGuessValid: logins with the right password at once are let in, all
+// while the limit can't be reached; beyond, each refusal was due (LOCK-6).
+func TestFaultGuessValid(t *testing.T) {
+	faultChance(t)
+	must(t, withFaultNode(t.TempDir(), func(ctx context.Context, n *node) error {
+		for round := range *faultGuesses / 10 {
+			few, many := fmt.Sprintf("few%d", round), fmt.Sprintf("many%d", round)
+			refused, err := logIn(ctx, n.ledger, few, guessersValid)
+			if err == nil && refused > 0 {
+				err = fmt.Errorf("%d of %d parallel logins of %s were refused", refused, guessersValid, few)
+			}
+			_, errMany := logIn(ctx, n.ledger, many, guessers)
+			if err := errors.Join(err, errMany); err != nil {
+				return err
+			}
+		}
+		return refusalsDue(ctx, n.ledger)
+	}))
+}
+
+// logIn has so many log in at once, each as often as it is refused for others'
+// attempts, and counts the refusals.
+func logIn(ctx context.Context, l *eventstore.Ledger, user string, logins int) (int32, error) {
+	var refused atomic.Int32
+	errs := make([]error, logins)
+	var all sync.WaitGroup
+	for i := range logins {
+		all.Go(func() { errs[i] = logInOnce(ctx, l, user, i, &refused) })
+	}
+	all.Wait()
+	return refused.Load(), errors.Join(errs...)
+}
+
+func logInOnce(ctx context.Context, l *eventstore.Ledger, user string, who int, refused *atomic.Int32) error {
+	for try := 0; ctx.Err() == nil; try++ {
+		attempt := fmt.Sprintf("%s-%d-%d", user, who, try)
+		v, err := l.Do(ctx, attemptCommand("begin", attempt, &domain.LoginBegin{User: user, Attempt: attempt, Platform: "tws"}))
+		if err == nil && v.Status == domain.Refused && v.Reason == domain.AttemptsInFlight {
+			refused.Add(1)
+			continue
+		}
+		if err == nil && v.Status == domain.Accepted {
+			v, err = l.Do(ctx, attemptCommand("finish", attempt, &domain.LoginFinish{User: user, Attempt: attempt, Outcome: domain.Succeeded}))
+		}
+		if err == nil && v.Status != domain.Accepted {
+			err = fmt.Errorf("the right password of %s: %s %s", attempt, v.Status, v.Reason)
+		}
+		return err
+	}
+	return ctx.Err()
+}
+
+// refusalsDue walks the log: whoever was refused for attempts in flight met as
+// many as the policy allows.
+func refusalsDue(ctx context.Context, l *eventstore.Ledger) error {
+	users, limit := make(map[string]domain.User), int(domain.IBKRSLS().Failures)
+	for r, err := range l.Records(ctx, 1, 0, false) {
+		if err != nil {
+			return err
+		}
+		name, ok := r.Entities[0].User()
+		if u := users[name]; ok && r.Reason == domain.AttemptsInFlight && len(u.Run.Failures)+len(u.Attempts) < limit {
+			return fmt.Errorf("record %d refuses %s for attempts in flight: %d failures, %d open", r.Seq, name, len(u.Run.Failures), len(u.Attempts))
+		}
+		users[name] = users[name].Fold(r)
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+//go:build faults
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"authledger/domain"
+	"authledger/eventstore/seal"
+	"authledger/eventstore/wire"
+	"authledger/projections"
+)
+
+// model is what an undamaged directory holds and answers.
+type model struct {
+	end     domain.Position
+	ledger  string
+	records [][]byte // encoded, from seq 1
+	sealed  []secret
+	users   map[string]domain.User
+	rows    *projections.Engine
+	close   func() error
+}
+
+// secret is what stood in a record before it was sealed.
+type secret struct {
+	aad    seal.AAD
+	sealed seal.Sealed
+	plain  []byte
+}
+
+// newModel reads a copy of the base and keeps its rows open.
+func newModel(ctx context.Context, from, dir string) (*model, error) {
+	if err := copyDir(dir, from); err != nil {
+		return nil, err
+	}
+	n, err := openNode(ctx, faultNode(dir))
+	if err != nil {
+		return nil, err
+	}
+	m := &model{end: n.rows.Position(), ledger: n.manifest.LedgerID, rows: n.rows, close: n.close}
+	for r, err := range n.ledger.Records(ctx, 1, 0, false) {
+		if err != nil {
+			return nil, err
+		}
+		m.records = append(m.records, wire.AppendRecord(nil, r))
+		if err := m.reveal(n.keys, r); err != nil {
+			return nil, err
+		}
+	}
+	m.users, err = naiveFold(n.ledger.Records(ctx, 1, 0, false))
+	return m, errors.Join(err, checkFold(ctx, n))
+}
+
+func (m *model) reveal(keys *seal.Store, r *domain.Record) error {
+	if r.Personal == nil {
+		return nil
+	}
+	s := secret{
+		aad:    seal.AAD{Ledger: m.ledger, Source: r.Command.Source, ID: r.Command.ID},
+		sealed: seal.Sealed{KID: r.Personal.KID, Nonce: r.Personal.Nonce, Ciphertext: r.Personal.Ciphertext},
+	}
+	var err error
+	if s.plain, err = keys.Unseal(s.aad, s.sealed); err != nil {
+		return err
+	}
+	m.sealed = append(m.sealed, s)
+	return nil
+}
+
+// compare reads everything that n serves. A difference is errLie; an error that
+// a read gave is returned as it is.
+func (m *model) compare(ctx context.Context, n *node) error {
+	if err := m.compareRecords(ctx, n); err != nil {
+		return err
+	}
+	for i := 0; i < len(m.records); i += len(m.records)/40 + 1 {
+		r, err := n.ledger.Record(ctx, uint64(i+1))
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(wire.AppendRecord(nil, &r), m.records[i]) {
+			return fmt.Errorf("%w: record %d, read alone, is another", errLie, i+1)
+		}
+	}
+	if err := checkUsers(ctx, n.rows, n.ledger, m.users); err != nil {
+		return err
+	}
+	return compareRows(ctx, n.rows, m.rows)
+}
+
+// compareRows compares key for key. A difference that a failed read made is
+// none.
+func compareRows(ctx context.Context, a, b *projections.Engine) error {
+	difference, err := projections.Compare(ctx, a, b)
+	if err == nil && difference != nil {
+		err = fmt.Errorf("%w: rows differ: %v", errLie, difference)
+	}
+	return err
+}
+
+func (m *model) compareRecords(ctx context.Context, n *node) error {
+	count := 0
+	for r, err := range n.ledger.Records(ctx, 1, 0, false) {
+		if err != nil {
+			return err
+		}
+		if count >= len(m.records) || !bytes.Equal(wire.AppendRecord(nil, r), m.records[count]) {
+			return fmt.Errorf("%w: record %d is another", errLie, count+1)
+		}
+		count++
+	}
+	if count != len(m.records) {
+		return fmt.Errorf("%w: %d records of %d", errLie, count, len(m.records))
+	}
+	return nil
+}
+
+// compareSealed opens the personal data. That it can't be opened is an error,
+// but no lie.
+func (m *model) compareSealed(d *disk) error {
+	var notOpened error
+	for i := range m.sealed {
+		s := &m.sealed[i]
+		plain, err := d.keys.Unseal(s.aad, s.sealed)
+		if err != nil {
+			notOpened = err
+			continue
+		}
+		if !bytes.Equal(plain, s.plain) {
+			return fmt.Errorf("%w: other personal data in %s/%s", errLie, s.aad.Source, s.aad.ID)
+		}
+	}
+	return notOpened
+}
+
+// goOn gives one more command, which must become the record after the last.
+func (m *model) goOn(ctx context.Context, n *node) error {
+	c := domain.Command{Source: "gateway/after", ID: "1", Time: time.Now().UTC(), Backfill: true, Data: &domain.LoginReport{User: "newcomer", Outcome: domain.Succeeded}}
+	v, err := n.ledger.Do(ctx, c)
+	if err != nil {
+		return err
+	}
+	if v.Seq != m.end.Seq+1 || v.Status != domain.Accepted {
+		return fmt.Errorf("the next record is %d (%s), not %d", v.Seq, v.Status, m.end.Seq+1)
+	}
+	return nil
+}

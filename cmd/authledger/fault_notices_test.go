@@ -1,0 +1,53 @@
+//go:build faults
+
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"authledger/domain"
+)
+
+// TestFaultDamageNotices proves that TestFaultDamage can fail: what it must
+// never see is shown to it.
+func TestFaultDamageNotices(t *testing.T) {
+	b := buildBase(t, faultChance(t).Uint64())
+	ctx, scrap := context.Background(), fastDir(t)
+	for name, c := range map[string]struct {
+		from  string
+		plant func(*model)
+		want  string
+	}{
+		"nothing":                    {b.dir, func(*model) {}, outcomeNone},
+		"a log and a head gone back": {b.older, func(*model) {}, outcomeBad + "it serves up to record"},
+		"another record":             {b.dir, func(m *model) { m.records[baseRecords/2][9] ^= 1 }, outcomeBad + errLie.Error()},
+		"one record more":            {b.dir, func(m *model) { m.records = append(m.records, nil) }, outcomeBad + errLie.Error()},
+		"another run of failures":    {b.dir, plantUser, outcomeBad + errLie.Error()},
+		"other personal data":        {b.dir, func(m *model) { m.sealed[0].plain = []byte("{}") }, outcomeBad + errLie.Error()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(scrap, strings.ReplaceAll(name, " ", "-"))
+			m, err := newModel(ctx, b.dir, dir+"-model")
+			must(t, err)
+			must(t, copyDir(dir, c.from))
+			c.plant(m)
+			child := damageChild{model: m}
+			if r := child.examine(ctx, dir); !strings.HasPrefix(r.Outcome, c.want) {
+				t.Errorf("it came to %q (%s), want %q", r.Outcome, r.Detail, c.want)
+			}
+			must(t, m.close())
+		})
+	}
+}
+
+func plantUser(m *model) {
+	for name, u := range m.users {
+		u.Run = domain.Run{}
+		u.Identity.Fingerprint = "another"
+		m.users[name] = u
+		return
+	}
+}

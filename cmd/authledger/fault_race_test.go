@@ -1,0 +1,5 @@
+//go:build faults && race
+
+package main
+
+const raceDetector = true

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "authledger"
+
+// A room is the packages below a path. Its imports of this module, and of what
+// is kept in one place, are those named and no others; what it forbids it says
+// why.
+type room struct {
+	path string
+	may  []string // of the module, by path; below each, too
+	why  string
+}
+
+// Imports point one way: domain ← eventstore, projections ← adapters ← cmd
+// (architecture.md, "Rooms"). The first room that a package lies in counts.
+var rooms = []room{
+	{"domain", nil, "the rules know nobody, so that everybody can ask them"},
+	{"eventstore/wire", []string{"domain"}, "JSON is a matter of the vocabulary alone"},
+	{"eventstore/seal", nil, "keys know no command and no log"},
+	{"eventstore/natsd", []string{"eventstore"}, "how a server is run is nobody else's matter"},
+	{"eventstore/jetstream", []string{"eventstore", "eventstore/storetest", "eventstore/natsd"}, "a store keeps bytes; the server behind it is its tests' matter"},
+	{"eventstore/memory", []string{"eventstore", "eventstore/storetest"}, "a store keeps bytes"},
+	{"eventstore/storetest", []string{"eventstore"}, "it judges a store by its interface"},
+	{"eventstore", []string{"domain", "eventstore"}, "the sequencer asks for state through an interface, and any store will do"},
+	{"projections", []string{"domain"}, "rows are folded from commits, wherever those are kept"},
+	{"adapters/importers/sshd", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out"},
+	{"adapters/importers/cloudevents", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out"},
+	{"adapters/traffic", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out"},
+	{"cmd/authledger", []string{"domain", "eventstore", "projections", "adapters"}, "it plugs the others together"},
+}
+
+// A keeper is the only place that imports a library.
+type keeper struct {
+	library string
+	rooms   []string
+	why     string
+}
+
+var keepers = []keeper{
+	{"github.com/nats-io/nats-server", []string{"eventstore/natsd"}, "whoever embeds the server decides when it syncs"},
+	{"github.com/nats-io/nats.go", []string{"eventstore/jetstream"}, "its retries and hidden gaps are dealt with in one place"},
+	{"github.com/cockroachdb/pebble", []string{"projections"}, "rows can be thrown away only if nothing else lies there"},
+	{"github.com/go-json-experiment/json", []string{"eventstore/wire"}, "two readers that disagree about one command are a hole; the standard library will take its place"},
+	{"github.com/spf13/cobra", []string{"cmd/authledger"}, "the command line is the program's alone"},
+	{"github.com/knadh/koanf", []string{"cmd/authledger"}, "only the program is configured"},
+	{"github.com/jedib0t/go-pretty", []string{"cmd/authledger"}, "only the program speaks to people"},
+}
+
+// benchKeeps is what a bench may import beyond its room: it measures the log
+// against the bare library.
+var benchKeeps = []string{"github.com/nats-io/nats.go"}
+
+// goPackage is what `go list` says of a package.
+type goPackage struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+func TestImports(t *testing.T) {
+	all := listPackages(t)
+	for _, p := range all {
+		i := slices.IndexFunc(rooms, func(r room) bool { return within(p.ImportPath, module+"/"+r.path) })
+		if i < 0 {
+			t.Errorf("%s lies in no room: add it to the table of rooms", p.ImportPath)
+			continue
+		}
+		imports := slices.Concat(p.Imports, p.TestImports, p.XTestImports)
+		slices.Sort(imports)
+		for _, imported := range slices.Compact(imports) {
+			checkRoom(t, p.ImportPath, rooms[i], imported)
+			checkKeeper(t, p.ImportPath, imported)
+		}
+	}
+	checkTable(t, all)
+}
+
+func checkRoom(t *testing.T, from string, r room, to string) {
+	path, ours := strings.CutPrefix(to, module+"/")
+	if ours && !within(path, r.path) && !slices.ContainsFunc(r.may, func(may string) bool { return within(path, may) }) {
+		t.Errorf("%s must not import %s: %s", from, to, r.why)
+	}
+}
+
+func checkKeeper(t *testing.T, from, library string) {
+	for _, k := range keepers {
+		if !within(library, k.library) {
+			continue
+		}
+		if !slices.ContainsFunc(k.rooms, func(r string) bool { return within(from, module+"/"+r) }) && !benchMay(from, k.library) {
+			t.Errorf("%s must not import %s, which belongs to %s: %s", from, library, strings.Join(k.rooms, ", "), k.why)
+		}
+	}
+}
+
+func benchMay(from, library string) bool {
+	return from == module+"/cmd/authledger" && slices.Contains(benchKeeps, library)
+}
+
+// checkTable fails on a rule about what is no longer there: it guards nothing,
+// and hides that it should.
+func checkTable(t *testing.T, all []goPackage) {
+	exists := func(path string) bool {
+		return slices.ContainsFunc(all, func(p goPackage) bool { return within(p.ImportPath, module+"/"+path) })
+	}
+	for _, r := range rooms {
+		for _, path := range append(slices.Clone(r.may), r.path) {
+			if !exists(path) {
+				t.Errorf("the table of rooms names %s, which is gone", path)
+			}
+		}
+	}
+	for _, k := range keepers {
+		if !slices.ContainsFunc(all, func(p goPackage) bool {
+			return slices.ContainsFunc(p.Imports, func(i string) bool { return within(i, k.library) })
+		}) {
+			t.Errorf("the table of keepers names %s, which nobody imports", k.library)
+		}
+	}
+}
+
+// within reports whether a package is at a path or below it. Major versions
+// count as below.
+func within(path, above string) bool {
+	rest, ok := strings.CutPrefix(path, above)
+	return ok && (rest == "" || rest[0] == '/')
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	c := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"/...")
+	var errs bytes.Buffer
+	c.Stderr = &errs
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, &errs)
+	}
+	var all []goPackage
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p goPackage
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
