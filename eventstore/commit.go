@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"authledger/domain"
@@ -41,14 +42,14 @@ func (h *header) Members(v domain.Visitor) {
 	v.Text("node", &h.node, domain.Need)
 }
 
-// sealCommit puts the header before the encoded records and closes the commit:
-// c gets the hash of its bytes, which are returned.
-func sealCommit(realm string, c *domain.Commit, lines []byte) []byte {
+// sealCommit puts the header before the encoded records, appends both to data,
+// which is empty, and closes the commit: c gets the hash of those bytes.
+func sealCommit(data []byte, realm string, c *domain.Commit, lines []byte) []byte {
 	h := header{
 		version: formatVersion, rules: domain.Rules, first: int64(c.First), count: int64(len(c.Records)),
 		realm: realm, prev: hex.EncodeToString(c.Prev[:]), node: c.Node, time: c.Time,
 	}
-	data := make([]byte, 0, len(lines)+512)
+	data = slices.Grow(data, len(lines)+headerBytes)
 	data = append(wire.AppendData(data, &h), '\n')
 	data = append(data, lines...)
 	c.Rules, c.Hash = domain.Rules, sha256.Sum256(data)

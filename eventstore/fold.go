@@ -36,5 +36,6 @@ func (l *Ledger) foldOne(c *layer) error {
 	for _, r := range c.answered() {
 		r.ticket.repeats(&c.commit.Records[r.record])
 	}
+	c.done.Store(true)
 	return nil
 }

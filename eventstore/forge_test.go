@@ -55,7 +55,7 @@ func forged(t *testing.T, r *realm, commits []domain.Commit) *memory.Store {
 			seq++
 			lines = append(wire.AppendRecord(lines, &c.Records[j]), '\n')
 		}
-		appendTo(t, store, eventstore.SealCommit(r.manifest.Realm, c, lines))
+		appendTo(t, store, eventstore.SealCommit(nil, r.manifest.Realm, c, lines))
 		prev = c.Hash
 	}
 	return store

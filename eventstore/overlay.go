@@ -1,7 +1,9 @@
 package eventstore
 
 import (
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"authledger/domain"
@@ -26,9 +28,11 @@ type layer struct {
 	waiting []*Ticket    // in order of arrival, one a record
 	outcome <-chan error // of sending it
 
-	mu      sync.Mutex // guards the rest, which the folding goroutine shares
+	mu      sync.Mutex // guards what follows, which the folding goroutine shares
 	folded  bool
 	repeats []repeat
+
+	done atomic.Bool // all are answered: the folding goroutine is through with it
 }
 
 // repeat is a ticket whose command stands in the layer already.
@@ -56,14 +60,24 @@ func (l *layer) answered() []repeat {
 	return l.repeats
 }
 
-// newLayer makes a layer with room for so many records.
-func newLayer(records int) *layer {
+func newLayer() *layer {
 	return &layer{
-		commit: domain.Commit{Records: make([]domain.Record, 0, records)},
-		lines:  make([]byte, 0, min(records*lineBytes, CommitBytesMax)),
-		users:  make(map[string]domain.User, records), clocks: make(map[domain.Entity]time.Time),
-		ids:     make(map[commandKey]int, records),
-		waiting: make([]*Ticket, 0, records),
+		users: make(map[string]domain.User), clocks: make(map[domain.Entity]time.Time),
+		ids: make(map[commandKey]int),
+	}
+}
+
+// reuse makes l as new, but for the room that it has. Its commit is folded and
+// answered: nobody else knows of it any more.
+func (l *layer) reuse() *layer {
+	clear(l.commit.Records)
+	clear(l.waiting)
+	clear(l.users)
+	clear(l.clocks)
+	clear(l.ids)
+	return &layer{
+		commit: domain.Commit{Records: l.commit.Records[:0]}, lines: l.lines[:0], data: l.data[:0],
+		users: l.users, clocks: l.clocks, ids: l.ids, waiting: l.waiting[:0],
 	}
 }
 
@@ -140,11 +154,13 @@ func (o *overlay) find(key commandKey) (l *layer, record int, found bool) {
 	return nil, 0, false
 }
 
-// drop lets go of the layers that the state has folded.
-func (o *overlay) drop() {
-	folded, n := o.state.Position().Seq, 0
-	for n < len(o.layers) && len(o.layers[n].commit.Records) > 0 && o.layers[n].commit.Last() <= folded {
+// drop lets go of the layers that are folded and answered, and returns them.
+func (o *overlay) drop() []*layer {
+	n := 0
+	for n < len(o.layers) && o.layers[n].done.Load() {
 		n++
 	}
+	dropped := slices.Clone(o.layers[:n])
 	o.layers = append(o.layers[:0], o.layers[n:]...)
+	return dropped
 }

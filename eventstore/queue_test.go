@@ -192,18 +192,17 @@ func TestLiveComesBeforeBackfill(t *testing.T) {
 func TestDuplicatesHoldNobodyBack(t *testing.T) {
 	r := newRealm(t)
 	store := newFaulty(r.store, nil)
-	opened := make(chan struct{})
-	state := &asked{folded: newFolded()}
-	var lookedBySend int64
+	one, all := make(chan struct{}), make(chan struct{})
 	store.hold = func(position uint64) <-chan struct{} {
 		switch position {
 		case 1:
 			return nil
-		case 4:
-			lookedBySend = state.times.Load()
+		case 2:
+			return one
 		}
-		return opened
+		return all
 	}
+	state := &asked{folded: newFolded()}
 	l := r.open(state, store)
 	defer mustClose(t, l)
 	do(t, l, failure("again", "bob"))
@@ -216,11 +215,12 @@ func TestDuplicatesHoldNobodyBack(t *testing.T) {
 		submit(t, l, backfilled(failure("again", "bob")))
 	}
 	before := state.times.Load()
-	close(opened)
+	close(one) // which makes room for one commit in flight, and then nothing more is looked at
 	closed(t, "the next commit is sent", store.sent(4))
-	if looked := lookedBySend - before; looked < 1 || looked > eventstore.CommitRecordsMax {
+	if looked := state.times.Load() - before; looked < 1 || looked > eventstore.CommitRecordsMax {
 		t.Errorf("%d commands were looked at before a commit was sent", looked)
 	}
+	close(all)
 	answer(t, live)
 }
 

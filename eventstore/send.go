@@ -51,8 +51,7 @@ func (s *sequencer) send(l *layer) {
 	}
 	l.expect = s.at.Stream
 	c.Stream = l.expect + 1
-	l.data = sealCommit(s.ledger.manifest.Realm, c, l.lines)
-	l.lines = nil
+	l.data = sealCommit(l.data, s.ledger.manifest.Realm, c, l.lines)
 	s.at, s.time = c.End(), now
 	s.flying = append(s.flying, l)
 	s.transmit(l)

@@ -32,6 +32,7 @@ type sequencer struct {
 	time    time.Time       // of that commit
 
 	flying  []*layer // sent, oldest first
+	spare   []*layer // through, for their room
 	sending chan sending
 	folding chan *layer
 	idle    chan chan struct{} // asks the folding goroutine to say when it is done
@@ -94,8 +95,7 @@ func (s *sequencer) step() (done bool, err error) {
 
 // batch decides first and what else is waiting, and sends it as one commit.
 func (s *sequencer) batch(first *Ticket) error {
-	s.overlay.drop()
-	l := newLayer(min(1+len(s.again)+len(s.live)+len(s.backfill), CommitRecordsMax))
+	l := s.layer()
 	s.overlay.layers = append(s.overlay.layers, l)
 	if first != nil {
 		s.again = append(s.again, first)
@@ -116,10 +116,22 @@ func (s *sequencer) batch(first *Ticket) error {
 	}
 	if len(l.commit.Records) == 0 {
 		s.overlay.layers = s.overlay.layers[:len(s.overlay.layers)-1]
+		s.spare = append(s.spare, l)
 		return nil
 	}
 	s.send(l)
 	return nil
+}
+
+// layer makes an empty layer, out of one that is through if there is one.
+func (s *sequencer) layer() *layer {
+	s.spare = append(s.spare, s.overlay.drop()...)
+	if len(s.spare) == 0 {
+		return newLayer()
+	}
+	l := s.spare[len(s.spare)-1]
+	s.spare = s.spare[:len(s.spare)-1]
+	return l.reuse()
 }
 
 // take returns the next command that is waiting, nil if none is.

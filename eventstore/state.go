@@ -24,7 +24,8 @@ type State interface {
 	Locate(seq uint64) (stream uint64, err error)
 
 	// Fold takes the commit that follows Position in, and refuses any other.
-	// It waits when writing lags too far behind. An error leaves the state
+	// It keeps nothing of c, whose room is used again, and waits when writing
+	// lags too far behind. An error leaves the state
 	// unusable: the node stops.
 	Fold(c *domain.Commit) error
 

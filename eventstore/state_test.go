@@ -99,7 +99,8 @@ func (s *folded) Fold(c *domain.Commit) error {
 		if p := r.Adopted(); p != nil {
 			s.policy = p
 		}
-		s.commands[[2]string{r.Command.Source, r.Command.ID}] = r
+		kept := *r
+		s.commands[[2]string{r.Command.Source, r.Command.ID}] = &kept
 		s.streams = append(s.streams, c.Stream)
 	}
 	s.at = c.End()

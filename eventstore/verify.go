@@ -56,7 +56,7 @@ func Verify(ctx context.Context, m Manifest, store Store, head domain.Position, 
 
 // verifyCommit decides the commit's records again, each on those before it.
 func verifyCommit(state State, c *domain.Commit) error {
-	l := newLayer(len(c.Records))
+	l := newLayer()
 	above := overlay{state: state, layers: []*layer{l}}
 	for i := range c.Records {
 		r := &c.Records[i]

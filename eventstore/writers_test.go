@@ -55,7 +55,12 @@ func race(t *testing.T, r *realm, stores [2]eventstore.Store, failed func(error)
 	t.Helper()
 	var nodes sync.WaitGroup
 	// Both on the empty log, so that one of them must lose a fence.
-	ledgers := [2]*eventstore.Ledger{r.open(newFolded(), stores[0]), r.open(newFolded(), stores[1])}
+	var ledgers [2]*eventstore.Ledger
+	for node, store := range stores {
+		o := r.options(newFolded(), store)
+		o.Node = fmt.Sprint("n", node) // of one name and one clock, two may write one commit, byte for byte
+		ledgers[node] = mustOpen(t, o)
+	}
 	for node, l := range ledgers {
 		verdicts[node] = map[string]domain.Verdict{}
 		var mu sync.Mutex

@@ -2,15 +2,20 @@ package wire
 
 import (
 	"crypto/sha256"
+	"sync"
 
 	"authledger/domain"
 )
+
+var writers = sync.Pool{New: func() any { return new(writer) }}
 
 // Content is the hash of what makes two commands of one id the same: type,
 // time unless the ledger set it, and the lasting data. anonymous leaves
 // a login's user out, as the record of an unattributed attempt does.
 func Content(c *domain.Command, anonymous bool) domain.Hash {
-	w := writer{b: make([]byte, 0, 512), part: lasting}
+	w := writers.Get().(*writer)
+	defer writers.Put(w)
+	w.b, w.part, w.name = w.b[:0], lasting, nil
 	if anonymous {
 		w.name, _, _ = c.LoginName()
 	}
