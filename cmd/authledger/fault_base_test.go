@@ -26,8 +26,8 @@ const (
 
 // base is a stopped data directory to be damaged, and how it was before.
 type base struct {
-	dir   string
-	older string // stopped at three fifths
+	Dir   string
+	Older string // stopped at three fifths
 }
 
 // buildBase makes a ledger of the past, so that no timer adds to it.
@@ -36,9 +36,9 @@ func buildBase(t *testing.T, seed uint64) base {
 	root := fastDir(t)
 	b := base{filepath.Join(root, "base"), filepath.Join(root, "older")}
 	g := newGateway(seed, 0, baseUsers)
-	must(t, fillBase(b.dir, g, baseRecords*3/5))
-	must(t, copyDir(b.older, b.dir))
-	must(t, fillBase(b.dir, g, baseRecords-baseRecords*3/5))
+	must(t, fillBase(b.Dir, g, baseRecords*3/5))
+	must(t, copyDir(b.Older, b.Dir))
+	must(t, fillBase(b.Dir, g, baseRecords-baseRecords*3/5))
 	return b
 }
 

@@ -27,7 +27,6 @@ type told struct {
 	acked  map[commandName][]byte // the verdict
 	broken []string
 	alarms []string // health, as it was told
-	errors []string // of commands that were not taken
 	loose  bool     // the verdicts are made up: only whether they are there counts
 }
 
@@ -46,8 +45,6 @@ func (k *told) hear(l childLine) {
 		k.broken = append(k.broken, string(l.rest))
 	case wordHealth:
 		k.alarms = append(k.alarms, string(l.rest))
-	case wordRefused:
-		k.errors = append(k.errors, string(l.rest))
 	}
 }
 

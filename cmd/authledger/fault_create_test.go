@@ -16,7 +16,7 @@ import (
 
 // createWithin is about how long it takes to make a ledger, from the moment
 // that the process runs.
-const createWithin = 30 * time.Millisecond
+const createWithin = 60 * time.Millisecond
 
 // TestFaultCreateKilled kills the first start of a directory. The next start
 // finishes what it began.

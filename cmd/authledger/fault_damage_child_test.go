@@ -19,13 +19,10 @@ import (
 // damageChild opens damaged directories and looks at what becomes of it. It is
 // a process of its own because some damage ends the process.
 type damageChild struct {
-	Base  base2
+	Base  base
 	Scrap string // where copies are made
 	model *model
 }
-
-// base2 is base for a child.
-type base2 struct{ Dir, Older string }
 
 // What damage may come to.
 const (

@@ -20,9 +20,9 @@ const damageWorkers = 2
 func TestFaultDamage(t *testing.T) {
 	chance := faultChance(t)
 	b := buildBase(t, chance.Uint64())
-	_, err := lastBlock(b.dir)
+	_, err := lastBlock(b.Dir)
 	must(t, err)
-	cases, err := drawCases(chance, b.dir, *faultDamage)
+	cases, err := drawCases(chance, b.Dir, *faultDamage)
 	must(t, err)
 	begun := time.Now()
 	results := tryAll(t, b, cases)
@@ -40,7 +40,7 @@ func TestFaultDamage(t *testing.T) {
 // tryAll spreads the cases over children.
 func tryAll(t *testing.T, b base, cases []damageCase) []result {
 	t.Helper()
-	config := damageChild{Base: base2{b.dir, b.older}, Scrap: fastDir(t)}
+	config := damageChild{Base: b, Scrap: fastDir(t)}
 	results := make([]result, len(cases))
 	jobs := make(chan int, len(cases))
 	for i := range cases {

@@ -101,6 +101,23 @@ func wantLocked(ctx context.Context, n *node, user string) error {
 	return err
 }
 
+// TestFaultGuessNotices proves that TestFaultGuess can fail: under a policy that
+// allows one guess more, one more gets through.
+func TestFaultGuessNotices(t *testing.T) {
+	policy := *domain.IBKRSLS()
+	policy.Version, policy.Failures = "one-more@1", policy.Failures+1
+	must(t, withFaultNode(t.TempDir(), func(ctx context.Context, n *node) error {
+		if v, err := n.ledger.Do(ctx, attemptCommand("adopt", "policy", &domain.PolicyAdopt{Policy: policy, By: "officer"})); err != nil || v.Status != domain.Accepted {
+			return fmt.Errorf("adopt: %s %s: %w", v.Reason, v.Detail, err)
+		}
+		reached, err := guess(ctx, n.ledger, "guessed")
+		if err == nil && int64(reached) != policy.Failures {
+			err = fmt.Errorf("%d guesses reached the password check, want %d", reached, policy.Failures)
+		}
+		return err
+	}))
+}
+
 // TestFaultGuessValid: logins with the right password at once are let in, all
 // while the limit can't be reached; beyond, each refusal was due (LOCK-6).
 func TestFaultGuessValid(t *testing.T) {

@@ -33,12 +33,11 @@ type loadChild struct {
 
 // Words of the load child.
 const (
-	wordSent    = "sent"    // a command, about to be submitted
-	wordAcked   = "acked"   // a verdict
-	wordReady   = "ready"   // all commands told at the start are answered
-	wordRefused = "refused" // the ledger did not take a command, and why
-	wordHealth  = "health"  // what is wrong, when that changes
-	wordBroken  = "broken"  // something that must never happen
+	wordSent   = "sent"   // a command, about to be submitted
+	wordAcked  = "acked"  // a verdict
+	wordReady  = "ready"  // all commands told at the start are answered
+	wordHealth = "health" // what is wrong, when that changes
+	wordBroken = "broken" // something that must never happen
 )
 
 func (c *loadChild) play(out *childOut) int {
@@ -135,8 +134,7 @@ func (p *publishers) do(ctx context.Context, c *domain.Command) (domain.Verdict,
 	}
 	v, err := p.ledger.Do(ctx, *c)
 	switch {
-	case err != nil:
-		p.out.tellf(wordRefused, "%v", err)
+	case err != nil: // unknown: it is sent again after a restart
 	case v.Status == domain.Invalid:
 		p.out.tellf(wordBroken, "%s/%s is invalid: %s: %s", c.Source, c.ID, v.Reason, v.Detail)
 	case !p.Early:

@@ -21,16 +21,16 @@ func TestFaultDamageNotices(t *testing.T) {
 		plant func(*model)
 		want  string
 	}{
-		"nothing":                    {b.dir, func(*model) {}, outcomeNone},
-		"a log and a head gone back": {b.older, func(*model) {}, outcomeBad + "it serves up to record"},
-		"another record":             {b.dir, func(m *model) { m.records[baseRecords/2][9] ^= 1 }, outcomeBad + errLie.Error()},
-		"one record more":            {b.dir, func(m *model) { m.records = append(m.records, nil) }, outcomeBad + errLie.Error()},
-		"another run of failures":    {b.dir, plantUser, outcomeBad + errLie.Error()},
-		"other personal data":        {b.dir, func(m *model) { m.sealed[0].plain = []byte("{}") }, outcomeBad + errLie.Error()},
+		"nothing":                    {b.Dir, func(*model) {}, outcomeNone},
+		"a log and a head gone back": {b.Older, func(*model) {}, outcomeBad + "it serves up to record"},
+		"another record":             {b.Dir, func(m *model) { m.records[baseRecords/2][9] ^= 1 }, outcomeBad + errLie.Error()},
+		"one record more":            {b.Dir, func(m *model) { m.records = append(m.records, nil) }, outcomeBad + errLie.Error()},
+		"another run of failures":    {b.Dir, plantUser, outcomeBad + errLie.Error()},
+		"other personal data":        {b.Dir, func(m *model) { m.sealed[0].plain = []byte("{}") }, outcomeBad + errLie.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(scrap, strings.ReplaceAll(name, " ", "-"))
-			m, err := newModel(ctx, b.dir, dir+"-model")
+			m, err := newModel(ctx, b.Dir, dir+"-model")
 			must(t, err)
 			must(t, copyDir(dir, c.from))
 			c.plant(m)

@@ -21,9 +21,9 @@ import (
 // uses the positions again (reliability.md, fact 4).
 func TestFaultReusedPositions(t *testing.T) {
 	b := buildBase(t, faultChance(t).Uint64())
-	end := headOf(t, b.dir)
+	end := headOf(t, b.Dir)
 	cut, reused := filepath.Join(fastDir(t), "cut"), filepath.Join(fastDir(t), "reused")
-	must(t, copyDir(cut, b.dir))
+	must(t, copyDir(cut, b.Dir))
 	cutTail(t, cut)
 	must(t, copyDir(reused, cut))
 	if left := rawLast(t, cut, func(*jetstream.Store) {}); left >= end.Stream {

@@ -161,14 +161,12 @@ func (d *disk) openLog(ctx context.Context, made bool) (err error) {
 // openKeys opens the keys, with the master key from the environment, from the
 // file that is named, or from beside the log. Only a new ledger gets a new one.
 func (d *disk) openKeys(made bool) error {
-	dir := filepath.Join(d.options.dir, keysDir)
 	master, err := d.master(made)
-	if err != nil {
-		return err
+	if err == nil {
+		d.keys, err = seal.Open(filepath.Join(d.options.dir, keysDir), master, seal.Options{Create: !made, DropDamaged: d.options.dropDamaged})
 	}
-	d.keys, err = seal.Open(dir, master, seal.Options{Create: !made, DropDamaged: d.options.dropDamaged})
-	if errors.Is(err, seal.ErrDamaged) || errors.Is(err, seal.ErrNoStore) {
-		return &eventstore.Fault{Err: err}
+	if err != nil && made && !errors.Is(err, seal.ErrLocked) {
+		return &eventstore.Fault{Err: err} // what was there is missing, damaged or not what belongs there
 	}
 	if err != nil {
 		return err
