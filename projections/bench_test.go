@@ -48,7 +48,7 @@ func (t *traffic) commits(n int) []*domain.Commit {
 func (t *traffic) record() domain.Record {
 	t.now = t.now.Add(time.Millisecond)
 	t.seq++
-	user := fmt.Sprintf("u%07d", t.IntN(t.users))
+	user := userName(t.IntN(t.users))
 	data := &domain.LoginReport{User: user, Outcome: domain.Succeeded, Platform: "tws"}
 	event := domain.EventData(&domain.LoginSucceeded{})
 	if t.IntN(4) == 0 {
@@ -69,7 +69,7 @@ func (t *traffic) record() domain.Record {
 // BenchmarkRebuild folds a long log on one goroutine, while another writes the
 // spans. "fold" is the time in Fold alone, with its waiting.
 func BenchmarkRebuild(b *testing.B) {
-	for _, size := range []struct{ users, records int }{{100_000, 2_000_000}, {1_000_000, 4_000_000}} {
+	for _, size := range []struct{ users, records int }{{100_000, 2_000_000}, {1_000_000, 2_000_000}} {
 		b.Run(fmt.Sprintf("users=%d", size.users), func(b *testing.B) {
 			for b.Loop() {
 				rebuild(b, size.users, size.records)
@@ -110,3 +110,52 @@ func rebuild(b *testing.B, users, records int) {
 		b.Fatal(err)
 	}
 }
+
+// BenchmarkRead asks for users at random: of all that fit the cache, and of ten
+// times as many; and for command ids that are there, and that are not.
+func BenchmarkRead(b *testing.B) {
+	const users, records = 1_000_000, 2_000_000
+	e := open(b, b.TempDir(), Options{Log: slog.New(slog.DiscardHandler)})
+	e.Bulk(true)
+	made := newTraffic(users)
+	for range records / 100_000 {
+		for _, c := range made.commits(100_000) {
+			if err := e.Fold(c); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	if err := e.Flush(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	user := func(most int) func(*testing.B) {
+		return func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := e.User(userName(made.IntN(most))); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+	command := func(id string) func(*testing.B) {
+		return func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, _, err := e.Command("gateway/portal", fmt.Sprintf(id, made.IntN(records))); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+	b.Run("User/cached", user(50_000))
+	b.Run("User/any", user(users))
+	b.Run("Command/old", command("e-%012d"))
+	b.Run("Command/new", command("n-%012d"))
+	b.Run("Command/new-between", command("e-%012dx"))
+	if err := e.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func userName(i int) string { return fmt.Sprintf("u%07d", i) }

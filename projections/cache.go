@@ -1,57 +1,31 @@
 package projections
 
-import "sync/atomic"
-
-// cache is the decoded rows of users that were used lately, bounded by count.
-// Whoever reads it holds the engine's lock for reading, whoever writes for
-// writing. A row in it never changes.
+// cache is the rows of users that were used lately, as bytes, so that a million
+// of them cost what they weigh and give the garbage collector nothing to follow.
+//
+// It fills one set; when that is full it becomes the old one, and the old one is
+// forgotten. Every row that is folded is put again, so the users of the last
+// half are always there. Whoever reads it holds the engine's lock for reading,
+// whoever writes it for writing.
 type cache struct {
-	places []cachePlace
-	index  map[string]int32
-	hand   int
+	young, old rowSet
+	bytesMax   int // of keys and rows, of either
 }
 
-type cachePlace struct {
-	name string
-	row  *userRow
-	used atomic.Bool // since the hand last passed
-}
+func newCache(bytesMax int) *cache { return &cache{bytesMax: bytesMax / 2} }
 
-func newCache(rowsMax int) *cache {
-	return &cache{places: make([]cachePlace, rowsMax), index: make(map[string]int32)}
-}
-
-func (c *cache) get(name string) *userRow {
-	i, ok := c.index[name]
-	if !ok {
-		return nil
+func (c *cache) get(dst []byte, k key, hash uint64) (row []byte, found bool) {
+	row, found, _ = c.young.get(dst, k, hash)
+	if !found {
+		row, found, _ = c.old.get(dst, k, hash)
 	}
-	p := &c.places[i]
-	if !p.used.Load() {
-		p.used.Store(true)
-	}
-	return p.row
+	return row, found
 }
 
-func (c *cache) put(name string, row *userRow) {
-	i, ok := c.index[name]
-	if !ok {
-		i = c.free()
-		delete(c.index, c.places[i].name)
-		c.places[i].name = name
-		c.index[name] = i
+func (c *cache) put(k key, hash uint64, row []byte) {
+	if len(c.young.memory)+len(k)+len(row) > c.bytesMax {
+		c.young, c.old = c.old, c.young
+		c.young.clear()
 	}
-	c.places[i].row = row
-	c.places[i].used.Store(true)
-}
-
-// free finds a place whose row was not used for a turn of the hand.
-func (c *cache) free() int32 {
-	for {
-		i := c.hand
-		c.hand = (c.hand + 1) % len(c.places)
-		if !c.places[i].used.Swap(false) {
-			return int32(i)
-		}
-	}
+	c.young.put(k, hash, row, false)
 }

@@ -86,7 +86,6 @@ func crashOptions(c *chance, fs vfs.FS, apply func(*pebble.DB, *written) error) 
 	o := quiet(fs)
 	o.SpanRecords = 1 + c.IntN(200)
 	o.SpanAge = time.Duration(1+c.IntN(1000)) * time.Microsecond
-	o.BlockCache = 1 << 20
 	o.apply = apply
 	memTable := uint64(16<<10) << c.IntN(4)
 	o.tune = func(p *pebble.Options) {

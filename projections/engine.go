@@ -24,7 +24,7 @@ const (
 	liveSpanAge     = 50 * time.Millisecond
 	bulkSpanRecords = 100_000
 	bulkSpanAge     = time.Second
-	userRowsMax     = 1 << 17  // decoded; about 64 MiB
+	userCacheBytes  = 96 << 20 // of keys and rows; with their index, twice that
 	blockCacheBytes = 64 << 20 // of Pebble
 )
 
@@ -33,7 +33,7 @@ type Options struct {
 	Log         *slog.Logger   // nil: slog.Default()
 	SpanRecords int            // records that a span holds at most before it is written; 0: 20,000
 	SpanAge     time.Duration  // after which a span is written; 0: 50 ms
-	UserRows    int            // decoded users kept in memory; 0: 131,072
+	UserCache   int            // bytes of users kept in memory; 0: 96 MiB
 	BlockCache  int64          // bytes of Pebble's cache; 0: 64 MiB
 	Exit        func(code int) // ends the process with [ExitStorage]; nil: os.Exit
 
@@ -115,8 +115,8 @@ func (o Options) withDefaults() Options {
 	if o.SpanAge == 0 {
 		o.SpanAge = liveSpanAge
 	}
-	if o.UserRows == 0 {
-		o.UserRows = userRowsMax
+	if o.UserCache == 0 {
+		o.UserCache = userCacheBytes
 	}
 	if o.BlockCache == 0 {
 		o.BlockCache = blockCacheBytes

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -13,7 +14,7 @@ import (
 
 // quiet is an engine's options in memory.
 func quiet(fs vfs.FS) Options {
-	return Options{fs: fs, Log: slog.New(slog.DiscardHandler), UserRows: 8}
+	return Options{fs: fs, Log: slog.New(slog.DiscardHandler), UserCache: 1 << 10, BlockCache: 1 << 20}
 }
 
 func open(t testing.TB, dir string, o Options) *Engine {
@@ -48,6 +49,27 @@ func TestEngineKnowsWhatTheRulesKnow(t *testing.T) {
 		t.Fatal(p, err)
 	}
 	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWaitReturnsWhenTheRecordIsFolded(t *testing.T) {
+	h := newHistory()
+	newChance(2, 3).write(h, 100, 5)
+	e := open(t, "/d", quiet(vfs.NewMem()))
+	last := h.commits[len(h.commits)-1].Last()
+	waited := make(chan error, 1)
+	go func() {
+		err := e.Wait(t.Context(), last)
+		waited <- errors.Join(err, compareStates(e, h))
+	}()
+	fold(t, e, h)
+	if err := <-waited; err != nil {
+		t.Fatal(err)
+	}
+	go func() { waited <- e.Wait(t.Context(), last+1) }()
+	closeAll(t, e)
+	if err := <-waited; !errors.Is(err, ErrClosed) {
 		t.Fatal(err)
 	}
 }

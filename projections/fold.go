@@ -56,6 +56,22 @@ func follows(p domain.Position, c *domain.Commit) error {
 		if want := c.First + uint64(i); c.Records[i].Seq != want {
 			return fmt.Errorf("%w: it holds record %d, want %d", ErrOutOfOrder, c.Records[i].Seq, want)
 		}
+		if err := named(&c.Records[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// named reports whether the record's names can be parts of keys. That they
+// can't is a fault of the log, not of the rows.
+func named(r *domain.Record) error {
+	err := fits(r.Command.Source, r.Command.ID)
+	for _, entity := range r.Entities {
+		err = errors.Join(err, fits(string(entity)))
+	}
+	if err != nil {
+		return fmt.Errorf("record %d: %w", r.Seq, err)
 	}
 	return nil
 }
@@ -66,20 +82,27 @@ func (e *Engine) publish(c *domain.Commit) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.current.rows.putAll(&f.staged)
-	for name, row := range f.users {
-		e.users.put(name, row)
-	}
+	e.cache(&f.staged)
 	e.head = &head{c.End(), c.Time, f.policy}
 	if e.current.records == 0 {
 		poke(e.begun)
 	}
 	e.current.records += len(c.Records)
-	e.current.commits = append(e.current.commits, place(c))
+	e.current.commits = append(e.current.commits, commitPlace{c.First, c.Stream})
 	e.current.end = e.head
 	if e.full() {
 		poke(e.hurry)
 	}
 	e.changed.wake()
+}
+
+// cache keeps the users of a commit in memory. The lock is held.
+func (e *Engine) cache(staged *rowSet) {
+	for i := range staged.rows {
+		if r := &staged.rows[i]; staged.memory[r.key] == users.Table {
+			e.users.put(staged.keyOf(r), r.hash, staged.rowOf(r))
+		}
+	}
 }
 
 // folding is one commit being folded: rows that only it sees.
@@ -114,9 +137,6 @@ func (f *folding) commit(c *domain.Commit) error {
 }
 
 func (f *folding) record(r *domain.Record) error {
-	if err := fits(r.Command.Source, r.Command.ID); err != nil {
-		return err
-	}
 	f.step.Record, f.step.Users = r, f.step.Users[:0]
 	for _, entity := range r.Entities {
 		if err := f.entity(r, entity); err != nil {
@@ -136,9 +156,6 @@ func (f *folding) record(r *domain.Record) error {
 
 // entity folds the record into the state of one of its entities.
 func (f *folding) entity(r *domain.Record, entity domain.Entity) error {
-	if err := fits(string(entity)); err != nil {
-		return err
-	}
 	name, ok := entity.User()
 	if !ok {
 		return nil

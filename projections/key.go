@@ -6,16 +6,14 @@ import (
 	"errors"
 	"strings"
 	"time"
-
-	"authledger/domain"
 )
 
 // A key is made front to back of the table's byte and the parts below, and
 // sorts as its parts do, one after the other.
 type key []byte
 
-// keyBytesMax is what a key of the longest parts needs: a source and an id.
-const keyBytesMax = 1 + domain.SourceBytesMax + 1 + domain.IDBytesMax
+// keyBytesUsual is what most keys fit into; longer ones grow.
+const keyBytesUsual = 64
 
 // instantBytes is the length of an instant in a key.
 const instantBytes = 8 + 4

@@ -32,7 +32,7 @@ var catalog = []*Projection{
 }
 
 // key begins a key of p's table.
-func (p *Projection) key() key { return append(make(key, 0, keyBytesMax), p.Table) }
+func (p *Projection) key() key { return append(make(key, 0, keyBytesUsual), p.Table) }
 
 // versions names what the rows of this build are made by.
 func versions() string {

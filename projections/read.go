@@ -43,56 +43,68 @@ func (e *Engine) recent(dst []byte, k key, hash uint64) (row []byte, found, know
 	return row, found, known, e.spans, e.head
 }
 
-// settled looks into Pebble.
+// settled looks into Pebble. Its Get does not ask the Bloom filters of the last
+// level, where most rows lie; an iterator can be told to, and most looks are for
+// command ids that are not there.
 func (e *Engine) settled(dst []byte, k key) (row []byte, found bool, err error) {
 	if err := e.enter(); err != nil {
 		return nil, false, err
 	}
 	defer e.readers.Done()
-	value, closer, err := e.db.Get(k)
-	switch {
-	case errors.Is(err, pebble.ErrNotFound):
-		return dst, false, nil
-	case err != nil:
+	it, err := e.db.NewIter(filtered)
+	if err != nil {
 		return nil, false, e.broke(fmt.Errorf("read row %q: %w", k, err))
 	}
-	dst = append(dst, value...)
-	if err := closer.Close(); err != nil {
+	if found = it.SeekPrefixGE(k); found {
+		row, err = it.ValueAndErr()
+		dst = append(dst, row...)
+	}
+	if err := errors.Join(err, it.Close()); err != nil {
 		return nil, false, e.broke(fmt.Errorf("read row %q: %w", k, err))
 	}
-	return dst, true, nil
+	return dst, found, nil
 }
 
-// rowBytesUsual is what most rows fit into.
-const rowBytesUsual = 512
+var filtered = &pebble.IterOptions{UseL6Filters: true}
 
 // userRow is a user's row, as of the head that it returns. It is not to be
 // changed.
 func (e *Engine) userRow(name string) (*userRow, *head, error) {
-	e.mu.RLock()
-	cached, at, err := e.users.get(name), e.head, e.usable()
-	e.mu.RUnlock()
-	if cached != nil || err != nil {
-		return cached, at, err
+	b, at, err := e.cached(name)
+	if err == nil && b == nil {
+		b, at, err = e.userBytes(users.key().tail(name))
 	}
-	var memory [rowBytesUsual]byte
-	b, found, at, err := e.row(memory[:0], users.key().tail(name))
-	if err != nil || !found {
+	if err != nil || b == nil {
 		return &noUser, at, err
 	}
 	row := new(userRow)
 	if err := decodeRow(b, row); err != nil {
 		return nil, nil, e.broke(fmt.Errorf("read user %q: %w", name, err))
 	}
-	e.remember(name, row, at)
 	return row, at, nil
 }
 
-// remember caches a row unless it may have changed since it was read.
-func (e *Engine) remember(name string, row *userRow, at *head) {
+// cached is a user's row if it is in memory, else nil.
+func (e *Engine) cached(name string) ([]byte, *head, error) {
+	var memory [keyBytesUsual]byte // stays on the stack
+	k := append(key(memory[:0]), users.Table).tail(name)
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	b, _ := e.users.get(nil, k, hashKey(k))
+	return b, e.head, e.usable()
+}
+
+// userBytes is a user's row, nil if there is none. It is cached unless it may
+// have changed since it was read.
+func (e *Engine) userBytes(k key) ([]byte, *head, error) {
+	b, found, at, err := e.row(nil, k)
+	if err != nil || !found {
+		return nil, at, err
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.head == at {
-		e.users.put(name, row)
+		e.users.put(k, hashKey(k), b)
 	}
+	return b, at, nil
 }

@@ -13,7 +13,7 @@ import (
 type rowSet struct {
 	memory []byte // keys and rows, one after the other
 	rows   []setRow
-	slots  []uint32 // index into rows plus 1, 0 for free; a power of two
+	slots  []uint64 // half a hash, and an index into rows plus 1; 0 for free; a power of two
 }
 
 // setRow is where a row lies in memory.
@@ -88,8 +88,11 @@ func (s *rowSet) find(k key, hash uint64) int {
 	}
 	mask := uint64(len(s.slots) - 1)
 	for at := hash & mask; s.slots[at] != 0; at = (at + 1) & mask {
-		i := int(s.slots[at] - 1)
-		if r := &s.rows[i]; r.hash == hash && bytes.Equal(s.keyOf(r), k) {
+		slot := s.slots[at]
+		if slot>>32 != hash>>32 {
+			continue
+		}
+		if i := int(uint32(slot) - 1); bytes.Equal(s.keyOf(&s.rows[i]), k) {
 			return i
 		}
 	}
@@ -107,7 +110,7 @@ func (s *rowSet) add(k key, hash uint64) int {
 }
 
 func (s *rowSet) grow() {
-	s.slots = make([]uint32, max(slotsMin, 2*len(s.slots)))
+	s.slots = make([]uint64, max(slotsMin, 2*len(s.slots)))
 	for i := range s.rows {
 		s.place(i)
 	}
@@ -119,7 +122,7 @@ func (s *rowSet) place(i int) {
 	for s.slots[at] != 0 {
 		at = (at + 1) & mask
 	}
-	s.slots[at] = uint32(i + 1)
+	s.slots[at] = s.rows[i].hash>>32<<32 | uint64(i+1)
 }
 
 // sorted is the rows in order of their keys, whose tables' parts are compared

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
-
-	"authledger/domain"
 )
 
 // span is the commits that go to Pebble together.
@@ -165,6 +163,3 @@ func set(b *pebble.Batch, rows *rowSet, r *setRow) error {
 	}
 	return b.Set(rows.keyOf(r), rows.rowOf(r), nil)
 }
-
-// place is the commit's place in a span.
-func place(c *domain.Commit) commitPlace { return commitPlace{c.First, c.Stream} }

@@ -51,8 +51,7 @@ func (e *Engine) Command(source, id string) (seq uint64, content domain.Hash, fo
 
 // read decodes the row at k, if there is one.
 func (e *Engine) read(k key, row domain.Data) (found bool, err error) {
-	var memory [rowBytesUsual]byte
-	b, found, _, err := e.row(memory[:0], k)
+	b, found, _, err := e.row(nil, k)
 	if err != nil || !found {
 		return false, err
 	}

@@ -15,7 +15,7 @@ const (
 	blockBytes      = 8 << 10
 	openFilesMax    = 512
 	bloomBitsPerKey = 10
-	l0Compact       = 8
+	l0Compact       = 6
 	l0Stop          = 40
 )
 
@@ -26,7 +26,7 @@ func openGeneration(h *home, name string, fresh bool) (e *Engine, other string, 
 	o := h.options
 	e = &Engine{
 		options: o, home: h, generation: name,
-		users: newCache(o.UserRows), current: new(span),
+		users: newCache(o.UserCache), current: new(span),
 		begun: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}

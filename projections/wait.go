@@ -1,10 +1,6 @@
 package projections
 
-import (
-	"context"
-
-	"authledger/domain"
-)
+import "context"
 
 // signal lets goroutines wait for a change. Its owner's lock guards it.
 type signal struct{ c chan struct{} }
@@ -73,12 +69,9 @@ func (e *Engine) enter() error {
 
 // settle returns once Pebble has all that is folded now, if not yet on disk.
 func (e *Engine) settle(ctx context.Context) error {
-	var target domain.Position
-	e.mu.RLock()
-	target = e.head.Position
-	e.mu.RUnlock()
+	target := e.Position().Seq
 	return e.await(ctx, func() bool {
-		if e.stored.Seq >= target.Seq {
+		if e.stored.Seq >= target {
 			return true
 		}
 		poke(e.hurry)
