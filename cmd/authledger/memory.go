@@ -5,9 +5,10 @@ import "runtime/debug"
 // How much memory the collector may let lie before it works, unless GOGC or
 // GOMEMLIMIT say otherwise. What lives is small and what a commit needs is
 // garbage a moment later: with Go's default of 100 the collector took a quarter
-// of an import. The limit makes it work harder as the process nears a gigabyte.
+// of an import, with 400 still a sixth. The limit makes it work harder as the
+// process nears a gigabyte.
 const (
-	garbagePercent = 400
+	garbagePercent = 1000
 	memorySoftMax  = 768 << 20 // bytes
 )
 
