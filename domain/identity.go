@@ -83,6 +83,10 @@ type IdentityVerified struct{}
 
 func (e *IdentityRecorded) EventType() string { return "identity.recorded" }
 func (e *IdentityRecorded) Members(Visitor)   {}
+func (e *IdentityRecorded) causedBy(c CommandData) bool {
+	_, ok := c.(*IdentityRecord)
+	return ok
+}
 func (e *IdentityRecorded) evolve(u *User, _ time.Time, c *Command) {
 	u.Identity.Fingerprint = c.Data.(*IdentityRecord).Fingerprint
 }

@@ -221,6 +221,10 @@ type LoginAbandoned struct{ Attempt string }
 
 func (e *LoginStarted) EventType() string { return "login.started" }
 func (e *LoginStarted) Members(v Visitor) { v.Instant("until", &e.Until, Need) }
+func (e *LoginStarted) causedBy(c CommandData) bool {
+	_, ok := c.(*LoginBegin)
+	return ok
+}
 func (e *LoginStarted) evolve(u *User, _ time.Time, c *Command) {
 	begin := c.Data.(*LoginBegin)
 	u.Attempts = append(slices.Clip(u.Attempts), Attempt{begin.Attempt, e.Until})

@@ -30,6 +30,21 @@ type Record struct {
 	Personal *Sealed // nil if the command had no personal members
 }
 
+// caused is an event that only one type of command brings about, and whose fold
+// reads that command.
+type caused interface{ causedBy(CommandData) bool }
+
+// Coherent reports whether r's events can stand under its command. A record that
+// is not is none that this code wrote, and is not to be folded.
+func (r *Record) Coherent() bool {
+	for _, e := range r.Events {
+		if event, ok := e.Data.(caused); ok && !event.causedBy(r.Command.Data) {
+			return false
+		}
+	}
+	return true
+}
+
 // Sealed is what was personal in a command, encrypted under the key named KID.
 type Sealed struct {
 	KID        string

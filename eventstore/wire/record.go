@@ -124,6 +124,9 @@ func (l *recordLine) give() (domain.Record, error) {
 	if name, _, login := r.Command.LoginName(); login && r.Unattributed() != nil && *name != "" {
 		return r, errors.New("it holds a name that belongs to nobody (A-11)")
 	}
+	if !r.Coherent() {
+		return r, errors.New("its events can't come of its command")
+	}
 	if err := readHex(r.Content[:], l.command.hash); err != nil {
 		return r, err
 	}

@@ -181,6 +181,17 @@ func TestReadRecordRefusesANameThatIsNobodys(t *testing.T) {
 	}
 }
 
+// An event whose fold reads its command stands under no other.
+func TestReadRecordRefusesAnEventOfAnotherCommand(t *testing.T) {
+	r := typical() // a report
+	for _, e := range []domain.EventData{&domain.LoginStarted{Until: noon}, &domain.IdentityRecorded{}} {
+		r.Events = []domain.Event{{At: noon, Data: e}}
+		if _, err := ReadRecord(AppendRecord(nil, &r)); err == nil {
+			t.Errorf("a %s under a %s is read", e.EventType(), r.Command.Data.CommandType())
+		}
+	}
+}
+
 // A damaged record is refused or says what it says, never what panics.
 func TestEveryFlippedBitOfARecord(t *testing.T) {
 	r := locking()

@@ -100,7 +100,7 @@ func drawRecord(t *rapid.T, kind string) domain.Record {
 		r.Entities = append(r.Entities, domain.Entity(anyText.Draw(t, "entity")))
 	}
 	for range rapid.IntRange(1, 4).Draw(t, "events") {
-		kind := rapid.SampledFrom(eventTypes).Draw(t, "event")
+		kind := rapid.SampledFrom(eventTypes).Filter(func(kind string) bool { return admits(r.Command, kind) }).Draw(t, "event")
 		r.Events = append(r.Events, domain.Event{At: anyInstant.Draw(t, "at"), Data: fill(t, kind, domain.NewEventData(kind))})
 	}
 	if result := domain.NewResult(kind); result != nil && rapid.Bool().Draw(t, "has a result") {
@@ -115,6 +115,12 @@ func drawRecord(t *rapid.T, kind string) domain.Record {
 	}
 	keepLasting(&r)
 	return r
+}
+
+// admits reports whether an event can stand under a command.
+func admits(c domain.Command, eventType string) bool {
+	r := domain.Record{Command: c, Events: []domain.Event{{Data: domain.NewEventData(eventType)}}}
+	return r.Coherent()
 }
 
 // keepLasting drops what the log does not keep in the clear, by reflection and
