@@ -281,6 +281,9 @@ func TestFilesArePrivate(t *testing.T) {
 	mustSeal(t, s, "user/alice")
 	must(t, s.Rewrap(testMaster(2)))
 	must(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
 		info, err := d.Info()
 		if err == nil && info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s has mode %v", path, info.Mode())

@@ -3,6 +3,7 @@ package wire
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 	"time"
 
 	"authledger/domain"
@@ -116,7 +117,7 @@ func TestReadCommand(t *testing.T) {
 				t.Errorf("read as %+v, want %s", c.Data, test.reason)
 			case fault != nil && (fault.Reason != test.reason || fault.Field != test.field):
 				t.Errorf("%s of %q (%s), want %q of %q", fault.Reason, fault.Field, fault.Detail, test.reason, test.field)
-			case fault != nil && strings.ContainsAny(fault.Error(), "\n\r\x00\xff"):
+			case fault != nil && (strings.ContainsAny(fault.Error(), "\n\r\x00") || !utf8.ValidString(fault.Error())):
 				t.Errorf("the answer repeats what could forge a line: %q", fault.Error())
 			}
 		})
