@@ -3,8 +3,8 @@ package wire
 import (
 	"strings"
 	"testing"
-	"unicode/utf8"
 	"time"
+	"unicode/utf8"
 
 	"authledger/domain"
 )
