@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -29,6 +31,7 @@ const (
 	benchSingles = "singles"
 	benchRows    = "rows"
 	benchCrowd   = "crowd"
+	benchFile    = "commands.jsonl"
 )
 
 // goals are those of the architecture.
@@ -107,14 +110,17 @@ func (b *bench) imports(ctx context.Context) error {
 	defer stop()
 	length := 0
 	for _, want := range b.size.lengths {
-		items := benchItems(next, want-length)
-		rate, err := b.importOnce(ctx, items)
+		lines := want - length
+		if err := b.writeLines(next, lines); err != nil {
+			return err
+		}
+		rate, err := b.importOnce(ctx, lines)
 		if err != nil {
 			return err
 		}
 		length = want
 		if want == b.size.lengths[len(b.size.lengths)-1] {
-			b.found(rate, "commands/s", "import of %s lines, %s users: decided, fsynced, folded", grouped(int64(len(items))), grouped(int64(b.size.users)))
+			b.found(rate, "commands/s", "import of %s lines, %s users: decided, fsynced, folded", grouped(int64(lines)), grouped(int64(b.size.users)))
 			b.atLeast(goalImport)
 		}
 		if err := b.start(ctx, length); err != nil {
@@ -122,6 +128,24 @@ func (b *bench) imports(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// writeLines makes the file that is imported.
+func (b *bench) writeLines(next func() (domain.Command, bool), count int) error {
+	f, err := os.Create(filepath.Join(b.dir, benchFile))
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(f, verdictBytes)
+	var line []byte
+	for range count {
+		c, _ := next()
+		line = append(wire.AppendCommand(line[:0], &c), '\n')
+		if _, err := out.Write(line); err != nil {
+			return errors.Join(err, f.Close())
+		}
+	}
+	return errors.Join(out.Flush(), f.Close())
 }
 
 // benchItems makes the lines that a file of so many commands would have.
@@ -134,13 +158,19 @@ func benchItems(next func() (domain.Command, bool), count int) []item {
 	return items
 }
 
-func (b *bench) importOnce(ctx context.Context, items []item) (rate float64, err error) {
+// importOnce takes the file in as `import` does.
+func (b *bench) importOnce(ctx context.Context, lines int) (rate float64, err error) {
+	f, err := os.Open(filepath.Join(b.dir, benchFile))
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close() // only read from
 	n, err := openNode(ctx, b.options(benchMain))
 	if err != nil {
 		return 0, err
 	}
 	begun := time.Now()
-	in := intake{ledger: n.ledger, items: slices.Values(items), heard: func(batch *batch) error {
+	in := intake{ledger: n.ledger, items: openCloudEvents(ctx, n, f), heard: func(batch *batch) error {
 		for i := range batch.pending {
 			if err := notInvalid(&batch.pending[i].verdict); err != nil {
 				return err
@@ -149,7 +179,7 @@ func (b *bench) importOnce(ctx context.Context, items []item) (rate float64, err
 		return nil
 	}}
 	err = in.run(ctx)
-	rate = float64(len(items)) / time.Since(begun).Seconds()
+	rate = float64(lines) / time.Since(begun).Seconds()
 	return rate, errors.Join(err, n.close())
 }
 
