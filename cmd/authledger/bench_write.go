@@ -120,7 +120,7 @@ func (b *bench) imports(ctx context.Context) error {
 		}
 		length = want
 		if want == b.size.lengths[len(b.size.lengths)-1] {
-			b.found(rate, "commands/s", "import of %s lines, %s users: decided, fsynced, folded", grouped(int64(lines)), grouped(int64(b.size.users)))
+			b.found(rate, "commands/s", "import of %s lines, %s users, %s outstanding: decided, fsynced, folded", grouped(int64(lines)), grouped(int64(b.size.users)), grouped(outstandingMax))
 			b.atLeast(goalImport)
 		}
 		if err := b.start(ctx, length); err != nil {
