@@ -41,7 +41,28 @@ var commands = map[string]struct {
 	"identity.record": {func() CommandData { return new(IdentityRecord) }, nil},
 	"identity.verify": {func() CommandData { return new(IdentityVerify) }, nil},
 	"policy.adopt":    {func() CommandData { return new(PolicyAdopt) }, nil},
-	timerFireType:     {func() CommandData { return new(TimerFire) }, nil},
+
+	"device.request":    {func() CommandData { return new(DeviceRequest) }, nil},
+	"device.ship":       {func() CommandData { return new(DeviceShip) }, nil},
+	"device.activate":   {func() CommandData { return new(DeviceActivate) }, nil},
+	"device.deactivate": {func() CommandData { return new(DeviceDeactivate) }, nil},
+	"device.add_user":   {func() CommandData { return new(DeviceAddUser) }, nil},
+	"device.change_pin": {func() CommandData { return new(DeviceChangePIN) }, nil},
+	"device.reset_pin":  {func() CommandData { return new(DeviceResetPIN) }, nil},
+
+	"code.issue":  {func() CommandData { return new(CodeIssue) }, newCodeResult},
+	"code.redeem": {func() CommandData { return new(CodeRedeem) }, newCodeResult},
+	"code.revoke": {func() CommandData { return new(CodeRevoke) }, newCodeResult},
+
+	"sharing.request": {func() CommandData { return new(SharingRequest) }, nil},
+	"sharing.review":  {func() CommandData { return new(SharingReview) }, nil},
+	"sharing.cancel":  {func() CommandData { return new(SharingCancel) }, nil},
+
+	"withdrawal.request": {func() CommandData { return new(WithdrawalRequest) }, newWithdrawalResult},
+	"withdrawal.settle":  {func() CommandData { return new(WithdrawalSettle) }, nil},
+	"withdrawal.cancel":  {func() CommandData { return new(WithdrawalCancel) }, nil},
+
+	timerFireType: {func() CommandData { return new(TimerFire) }, nil},
 }
 
 // NewCommandData makes empty data of a type, nil if there is no such type.
@@ -66,14 +87,57 @@ func ForClients(commandType string) bool {
 	return known && commandType != timerFireType
 }
 
-// Subject names the user whose key seals a command's personal members, ""
-// when it is about no user.
+// Subject names whose key seals a command's personal members, "" when it has
+// none: a user, or, of what is about two users, what it is about.
 func (c *Command) Subject() string {
-	if about, ok := c.Data.(interface{ subject() string }); ok {
-		return about.subject()
+	switch data := c.Data.(type) {
+	case loginCommand:
+		return string(UserEntity(*data.name()))
+	case *SharingReview:
+		return "sharing/" + data.Sharing
 	}
 	return ""
 }
+
+// User is the user that the command names first, "" if it names none.
+func (c *Command) User() string {
+	switch data := c.Data.(type) {
+	case loginCommand:
+		return *data.name()
+	case namesUsers:
+		return data.names()[0].text
+	}
+	return ""
+}
+
+// namesUsers is a command, but no login.*, that names users.
+type namesUsers interface{ names() [2]name }
+
+// Misstated says what is wrong with c by its text and the policy's alone: a name
+// that breaks the pattern, then an amount. Nil if nothing is, and of every
+// login.*, whose bad name is recorded.
+func (c *Command) Misstated(p *Policy) *Rejection {
+	if named, ok := c.Data.(namesUsers); ok {
+		for _, n := range named.names() {
+			if n.member == "" {
+				continue
+			}
+			if bad := p.BadName(n.text); bad != nil {
+				return &Rejection{InvalidCharacter, n.member, bad.String()}
+			}
+		}
+	}
+	if request, ok := c.Data.(*WithdrawalRequest); ok {
+		return request.wrongAmount()
+	}
+	return nil
+}
+
+// name is a user name that a command holds.
+type name struct{ member, text string }
+
+// oneName is the names of a command about one user.
+func oneName(user string) [2]name { return [2]name{{"user", user}} }
 
 // LoginName returns the user that a login.* command names, and whether the
 // command is of that family: only there a bad name is recorded, and only

@@ -10,13 +10,13 @@ func TestWhomACommandIsAbout(t *testing.T) {
 		subject, address string
 		login, unknown   bool
 	}{
-		{&LoginBegin{User: "alice", IP: "192.0.2.7"}, "alice", "192.0.2.7", true, false},
-		{&LoginFinish{User: "alice"}, "alice", "", true, false},
-		{&LoginReport{User: "alice", IP: "192.0.2.7", Reason: "bad_code"}, "alice", "192.0.2.7", true, false},
-		{&LoginReport{User: "alice", Reason: UnknownUser}, "alice", "", true, true},
-		{&LockoutRelease{User: "alice"}, "alice", "", false, false},
-		{&IdentityRecord{User: "alice"}, "alice", "", false, false},
-		{&IdentityVerify{User: "alice"}, "alice", "", false, false},
+		{&LoginBegin{User: "alice", IP: "192.0.2.7"}, "user/alice", "192.0.2.7", true, false},
+		{&LoginFinish{User: "alice"}, "user/alice", "", true, false},
+		{&LoginReport{User: "alice", IP: "192.0.2.7", Reason: "bad_code"}, "user/alice", "192.0.2.7", true, false},
+		{&LoginReport{User: "alice", Reason: UnknownUser}, "user/alice", "", true, true},
+		{&LockoutRelease{User: "alice"}, "", "", false, false},
+		{&IdentityRecord{User: "alice"}, "", "", false, false},
+		{&IdentityVerify{User: "alice"}, "", "", false, false},
 		{&PolicyAdopt{}, "", "", false, false},
 		{&TimerFire{Entity: "user/alice"}, "", "", false, false},
 	} {

@@ -2,12 +2,21 @@ package domain
 
 import "time"
 
-// States is what a decision may read: the log folded up to one position. An
-// error means that a state could not be read.
+// States is what a decision may read: the log folded up to one position. What it
+// returns is only to be read. An error means that a state could not be read.
 type States interface {
+	Before
 	Policy() *Policy                   // the newest adopted, or the built-in
-	User(name string) (User, error)    // the zero User if none is known
 	Clock(e Entity) (time.Time, error) // of any entity; zero if it has no record
+
+	Recent // asked when a policy with another zone has come; may be slow
+}
+
+// Before is what folding a record may read: the states before it.
+type Before interface {
+	User(name string) (User, error)     // the zero User if none is known
+	Account(id string) (Account, error) // the zero Account if none is known
+	Item(k ItemKey) (Item, error)       // nil if there is none
 }
 
 // Decision is what Decide found: a record but for its position, or, with
@@ -22,16 +31,31 @@ type Decision struct {
 	Detail   string
 	Result   Data
 	Events   []Event // overdue ones first, then the command's own
+
+	// Duplicate is the position of the record that answered the same request
+	// under another command's id. All else is zero then but Policy.
+	Duplicate uint64
 }
 
 // Decide answers c from s. It is pure: equal states and commands, equal
 // decisions. The form of c's data has been checked, and so have its id and its
 // clock; Decide judges the rest. A non-nil error is an error of s.
 func Decide(s States, c *Command) (Decision, error) {
-	d := deciding{states: s, policy: s.Policy(), command: c}
-	d.Policy = d.policy.Version
-	err := c.Data.decide(&d)
-	return d.Decision, err
+	d := deciding{policy: s.Policy()}
+	d.states, d.before, d.command = s, s, c
+	d.Decision.Policy = d.policy.Version
+	d.Users = d.room[:0]
+	if wrong := c.Misstated(d.policy); wrong != nil {
+		d.reject(wrong.Reason, wrong.Field+": "+wrong.Detail)
+		return d.Decision, nil
+	}
+	if err := c.Data.decide(&d); err != nil {
+		return Decision{}, err
+	}
+	if d.err != nil {
+		return Decision{}, d.err
+	}
+	return d.Decision, nil
 }
 
 // CheckClock judges a command's time against the server's at its arrival: any
@@ -47,54 +71,94 @@ func (p *Policy) CheckClock(c *Command, now time.Time) *Rejection {
 	return nil
 }
 
-// deciding is one decision under way.
+// deciding is one decision under way: what is found so far, and the states as
+// the events so far have left them.
 type deciding struct {
 	Decision
-	states  States
-	policy  *Policy
-	command *Command
-	user    User // the state that emitted events change
+	fold
+	states States
+	policy *Policy
+	user   *User         // the record's first, once it is taken
+	room   [1]UserChange // of most records
 }
 
-// at takes e into the record: it moves the effective time up to e's clock.
-func (d *deciding) at(e Entity, clock time.Time) {
+// in takes an entity into the record: it moves the effective time up to its
+// clock.
+func (d *deciding) in(e Entity, clock time.Time) {
+	if len(d.Entities) == 0 {
+		d.Time = d.command.Time
+	}
 	d.Entities = append(d.Entities, e)
-	d.Time = d.command.Time
 	if d.Time.Before(clock) {
 		d.Time, d.Late = clock, true
 	}
 }
 
-// onUser takes the named user into the record, with all that is due by now.
-// It reports false when the decision is over: the name is bad.
-func (d *deciding) onUser(name string) (bool, error) {
-	if bad := d.policy.BadName(name); bad != nil {
-		d.reject(InvalidCharacter, "user: "+bad.String())
-		return false, nil
+// take takes users into the record. What is due on them is not carried yet.
+func (d *deciding) take(names ...string) error {
+	for _, name := range names {
+		e := UserEntity(name)
+		if err := d.open(e); err != nil {
+			return err
+		}
+		d.in(e, d.Users[len(d.Users)-1].After.Clock)
 	}
-	return true, d.load(name)
-}
-
-func (d *deciding) load(name string) error {
-	u, err := d.states.User(name)
-	if err != nil {
-		return err
-	}
-	d.user = u
-	d.at(UserEntity(name), u.Clock)
-	for e := range d.user.overdue(d.Time) {
-		d.emit(e.At, e.Data)
-	}
+	d.user, d.name = &d.Users[0].After, d.Users[0].Name
 	return nil
 }
 
-// emit adds an event and lets the user's state know.
-func (d *deciding) emit(at time.Time, data EventData) {
-	d.Events = append(d.Events, Event{At: at, Data: data})
-	if e, ok := data.(userEvent); ok {
-		e.evolve(&d.user, at, d.command)
+// onUser takes the named user into the record, with all that is due by now.
+func (d *deciding) onUser(name string) error {
+	if err := d.take(name); err != nil {
+		return err
 	}
+	d.carry()
+	return nil
 }
+
+// onSystem takes an entity into the record that has nothing but a clock.
+func (d *deciding) onSystem(e Entity) error {
+	clock, err := d.states.Clock(e)
+	if err != nil {
+		return err
+	}
+	d.in(e, clock)
+	return nil
+}
+
+// carry puts what is due by now on the record's users ahead of its own events:
+// by instant, then by type, then in the order of the entities.
+func (d *deciding) carry() {
+	for {
+		var first *deadline
+		var whose int
+		for i := range d.Users {
+			due, ok := d.Users[i].After.deadline()
+			if ok && !due.at.After(d.Time) && (first == nil || due.sooner(first)) {
+				first, whose = &due, i
+			}
+		}
+		if first == nil {
+			break
+		}
+		d.emitFor(whose, first.at, first.event)
+		d.follow(whose, first)
+	}
+	d.at = d.Time
+}
+
+// emitFor adds an event of the record's i-th user, and lets the states know.
+func (d *deciding) emitFor(i int, at time.Time, data EventData) {
+	e := Event{At: at, Data: data}
+	if i > 0 {
+		e.Entity = d.Entities[i]
+	}
+	d.Events = append(d.Events, e)
+	d.evolve(&d.Events[len(d.Events)-1])
+}
+
+// emit adds an event of the record's first entity.
+func (d *deciding) emit(at time.Time, data EventData) { d.emitFor(0, at, data) }
 
 func (d *deciding) accept(data EventData) {
 	d.Status = Accepted

@@ -3,8 +3,12 @@
 //
 // A [Command] asks. [Decide] answers it with [Event] values, from the states
 // that the log folds to and from nothing else. A [Record] is that answer as
-// the log keeps it, and [User.Fold] takes a record back into the state. The
-// same history therefore always yields the same answer.
+// the log keeps it, and [Fold] takes a record back into the states. The same
+// history therefore always yields the same answer.
+//
+// The states are users and accounts, whose rows are bounded whatever the history,
+// and items: every device, code, withdrawal and sharing, kept for ever under its
+// id ([ItemKey]).
 //
 // The package reads no clock, does no I/O and knows no JSON: it lists the
 // members of its types to a [Visitor], and others read and write them. It holds
@@ -20,6 +24,9 @@
 //     the content hash, rows and schemas follow from that list. Given up: struct
 //     tags, whose readers need reflection on the hot path and can't tell an
 //     absent member from an empty one.
+//   - What the rules must read together stands in the [User]; what they find by
+//     an id is an [Item], and a live one is both. Given up: one row that says all,
+//     which would grow for ever.
 //   - States are values. Folding copies what it changes, so a decision can be
 //     dropped (a lost fence) without undoing anything.
 package domain

@@ -4,8 +4,9 @@ import "time"
 
 // Event is one fact. It never changes once it is recorded.
 type Event struct {
-	At   time.Time // when it happened; within an entity never decreasing
-	Data EventData
+	At     time.Time // when it happened; within an entity never decreasing
+	Entity Entity    // whose it is, of a record that names several users; "" for the first
+	Data   EventData
 }
 
 // EventData is the data of one type of event. What the command says is not
@@ -18,7 +19,25 @@ type EventData interface {
 // userEvent is an event that changes a user.
 type userEvent interface {
 	EventData
-	evolve(u *User, at time.Time, c *Command)
+	evolve(u *User, f *fold)
+}
+
+// partyEvent changes every user of its record: a sharing has two.
+type partyEvent interface {
+	userEvent
+	ofAll()
+}
+
+// accountEvent is an event that changes an account.
+type accountEvent interface {
+	EventData
+	evolve(a *Account, f *fold)
+}
+
+// realmEvent changes what belongs to no user and no account.
+type realmEvent interface {
+	EventData
+	evolve(f *fold)
 }
 
 // EventVersion is the version of every event's members. A type whose members
@@ -41,6 +60,37 @@ var events = map[string]func() EventData{
 	"identity.recorded":  func() EventData { return new(IdentityRecorded) },
 	"identity.verified":  func() EventData { return new(IdentityVerified) },
 	"policy.adopted":     func() EventData { return new(PolicyAdopted) },
+
+	"device.requested":   func() EventData { return new(DeviceRequested) },
+	"device.shipped":     func() EventData { return new(DeviceShipped) },
+	"device.activated":   func() EventData { return new(DeviceActivated) },
+	"device.deactivated": func() EventData { return new(DeviceDeactivated) },
+	"device.dormant":     func() EventData { return new(DeviceDormant) },
+	"device.user_added":  func() EventData { return new(DeviceUserAdded) },
+	"device.pin_changed": func() EventData { return new(DevicePINChanged) },
+	"device.pin_reset":   func() EventData { return new(DevicePINReset) },
+	"device.refused":     func() EventData { return new(DeviceRefused) },
+
+	"code.issued":     func() EventData { return new(CodeIssued) },
+	"code.redeemed":   func() EventData { return new(CodeRedeemed) },
+	"code.restricted": func() EventData { return new(CodeRestricted) },
+	"code.expired":    func() EventData { return new(CodeExpired) },
+	"code.revoked":    func() EventData { return new(CodeRevoked) },
+	"code.refused":    func() EventData { return new(CodeRefused) },
+
+	"sharing.requested": func() EventData { return new(SharingRequested) },
+	"sharing.pending":   func() EventData { return new(SharingPending) },
+	"sharing.approved":  func() EventData { return new(SharingApproved) },
+	"sharing.granted":   func() EventData { return new(SharingGranted) },
+	"sharing.rejected":  func() EventData { return new(SharingRejected) },
+	"sharing.cancelled": func() EventData { return new(SharingCancelled) },
+	"sharing.refused":   func() EventData { return new(SharingRefused) },
+
+	"withdrawal.approved":  func() EventData { return new(WithdrawalApproved) },
+	"withdrawal.denied":    func() EventData { return new(WithdrawalDenied) },
+	"withdrawal.settled":   func() EventData { return new(WithdrawalSettled) },
+	"withdrawal.cancelled": func() EventData { return new(WithdrawalCancelled) },
+	"withdrawal.refused":   func() EventData { return new(WithdrawalRefused) },
 }
 
 // NewEventData makes empty data of a type, nil if there is no such type.

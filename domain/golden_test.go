@@ -95,13 +95,16 @@ func TestCommandGoldens(t *testing.T) {
 
 // A golden shows every member, or one that is renamed goes unnoticed.
 func TestGoldensShowEveryMember(t *testing.T) {
-	unlimited := []string{"perDay", "perFiveDays"} // their absence is shown too
+	absent := map[string][]string{ // which is shown too
+		"policy.adopt":       {"perDay", "perFiveDays"}, // of the unlimited
+		"withdrawal.request": {"code"},                  // beside a device
+	}
 	every := func(name string, d Data, path string) {
 		var shown memberNames
 		d.Members(&shown)
 		text, _ := os.ReadFile(path)
 		for _, member := range shown.all {
-			if !strings.Contains(string(text), strconv.Quote(member)+":") && !slices.Contains(unlimited, member) {
+			if !strings.Contains(string(text), strconv.Quote(member)+":") && !slices.Contains(absent[name], member) {
 				t.Errorf("%s: no %s", name, member)
 			}
 		}
@@ -111,6 +114,15 @@ func TestGoldensShowEveryMember(t *testing.T) {
 	}
 	for name := range commands {
 		every(name, NewCommandData(name), filepath.Join("testdata", "commands", name+".json"))
+	}
+}
+
+// A code takes the place of the device that the golden of its type shows.
+func TestTheGoldenOfAWithdrawalByCode(t *testing.T) {
+	c := new(WithdrawalRequest)
+	golden(t, filepath.Join("testdata", "withdrawal.request.by_code.json"), c)
+	if wrong := c.Check(); wrong != nil || c.Code == "" {
+		t.Error(c.Code, wrong)
 	}
 }
 

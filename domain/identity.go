@@ -45,14 +45,14 @@ type IdentityRecord struct{ User, Fingerprint string }
 type IdentityVerify struct{ User, Agent, Channel string }
 
 func (c *IdentityRecord) CommandType() string { return "identity.record" }
-func (c *IdentityRecord) subject() string     { return c.User }
+func (c *IdentityRecord) names() [2]name      { return oneName(c.User) }
 func (c *IdentityRecord) Members(v Visitor) {
 	v.Text("user", &c.User, nameForm)
 	v.Text("fingerprint", &c.Fingerprint, fingerprintForm)
 }
 
 func (c *IdentityVerify) CommandType() string { return "identity.verify" }
-func (c *IdentityVerify) subject() string     { return c.User }
+func (c *IdentityVerify) names() [2]name      { return oneName(c.User) }
 func (c *IdentityVerify) Members(v Visitor) {
 	v.Text("user", &c.User, nameForm)
 	v.Text("agent", &c.Agent, idForm)
@@ -60,19 +60,19 @@ func (c *IdentityVerify) Members(v Visitor) {
 }
 
 func (c *IdentityRecord) decide(d *deciding) error {
-	ok, err := d.onUser(c.User)
-	if ok && err == nil {
-		d.accept(&IdentityRecorded{})
+	if err := d.onUser(c.User); err != nil {
+		return err
 	}
-	return err
+	d.accept(&IdentityRecorded{})
+	return nil
 }
 
 func (c *IdentityVerify) decide(d *deciding) error {
-	ok, err := d.onUser(c.User)
-	if ok && err == nil {
-		d.accept(&IdentityVerified{})
+	if err := d.onUser(c.User); err != nil {
+		return err
 	}
-	return err
+	d.accept(&IdentityVerified{})
+	return nil
 }
 
 // IdentityRecorded: the user's fingerprint is the command's.
@@ -87,12 +87,12 @@ func (e *IdentityRecorded) causedBy(c CommandData) bool {
 	_, ok := c.(*IdentityRecord)
 	return ok
 }
-func (e *IdentityRecorded) evolve(u *User, _ time.Time, c *Command) {
-	u.Identity.Fingerprint = c.Data.(*IdentityRecord).Fingerprint
+func (e *IdentityRecorded) evolve(u *User, f *fold) {
+	u.Identity.Fingerprint = f.command.Data.(*IdentityRecord).Fingerprint
 }
 
 func (e *IdentityVerified) EventType() string { return "identity.verified" }
 func (e *IdentityVerified) Members(Visitor)   {}
-func (e *IdentityVerified) evolve(u *User, at time.Time, _ *Command) {
-	u.Identity.Verified, u.Identity.VerifiedAt = true, at
+func (e *IdentityVerified) evolve(u *User, f *fold) {
+	u.Identity.Verified, u.Identity.VerifiedAt = true, f.at
 }

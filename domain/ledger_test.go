@@ -10,19 +10,11 @@ var epoch = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 
 // ledger is a log in memory and the states it folds to.
 type ledger struct {
-	policy  *Policy
-	users   map[string]User
-	clocks  map[Entity]time.Time
+	*Folded
 	records []Record
 }
 
-func newLedger(p *Policy) *ledger {
-	return &ledger{policy: p, users: map[string]User{}, clocks: map[Entity]time.Time{}}
-}
-
-func (l *ledger) Policy() *Policy                   { return l.policy }
-func (l *ledger) User(name string) (User, error)    { return l.users[name], nil }
-func (l *ledger) Clock(e Entity) (time.Time, error) { return l.clocks[e], nil }
+func newLedger(p *Policy) *ledger { return &ledger{Folded: NewFolded(p)} }
 
 // do decides a command and takes the record in, unless it is invalid.
 func (l *ledger) do(c Command) Decision {
@@ -30,7 +22,7 @@ func (l *ledger) do(c Command) Decision {
 	if err != nil {
 		panic(err) // the states above have none
 	}
-	if d.Status != Invalid {
+	if d.Status != Invalid && d.Duplicate == 0 {
 		l.fold(record(c, d, uint64(len(l.records))+1))
 	}
 	return d
@@ -45,14 +37,8 @@ func record(c Command, d Decision, seq uint64) Record {
 
 func (l *ledger) fold(r Record) {
 	l.records = append(l.records, r)
-	for _, e := range r.Entities {
-		l.clocks[e] = r.Time
-		if name, ok := e.User(); ok {
-			l.users[name] = l.users[name].Fold(&r)
-		}
-	}
-	if p := r.Adopted(); p != nil {
-		l.policy = p
+	if _, err := l.Take(&r); err != nil {
+		panic(err) // the states above have none
 	}
 }
 

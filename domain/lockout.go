@@ -11,11 +11,13 @@ import (
 type Run struct {
 	Failures []time.Time
 	Source   string // of the command that reported the newest
+	Reason   string // of the newest (LOGIN-10)
 }
 
 func (r *Run) Members(v Visitor) {
 	v.Instants("failures", &r.Failures)
 	v.Text("source", &r.Source, Free)
+	v.Text("reason", &r.Reason, Free)
 }
 
 // within counts the failures not older than the window before t. It saturates
@@ -29,10 +31,10 @@ func (r Run) within(p *Policy, t time.Time) int {
 }
 
 // add is the run of n failures that ends with the one at t.
-func (r Run) add(t time.Time, n int, source string) Run {
+func (r Run) add(t time.Time, n int, source, reason string) Run {
 	keep := min(max(n-1, 0), len(r.Failures))
 	kept := r.Failures[len(r.Failures)-keep:]
-	return Run{Failures: append(slices.Clip(kept), t), Source: source}
+	return Run{Failures: append(slices.Clip(kept), t), Source: source, Reason: reason}
 }
 
 // Lock is a lockout, in force while Held and its end has not come (LOCK-2).
@@ -90,15 +92,14 @@ func (d *deciding) refuseLocked(reported Outcome) {
 type LockoutRelease struct{ User, Agent string }
 
 func (c *LockoutRelease) CommandType() string { return "lockout.release" }
-func (c *LockoutRelease) subject() string     { return c.User }
+func (c *LockoutRelease) names() [2]name      { return oneName(c.User) }
 func (c *LockoutRelease) Members(v Visitor) {
 	v.Text("user", &c.User, nameForm)
 	v.Text("agent", &c.Agent, idForm)
 }
 
 func (c *LockoutRelease) decide(d *deciding) error {
-	ok, err := d.onUser(c.User)
-	if !ok || err != nil {
+	if err := d.onUser(c.User); err != nil {
 		return err
 	}
 	switch {
@@ -129,25 +130,25 @@ type LockoutRefused struct{ Reason Reason }
 
 func (e *LockoutStarted) EventType() string { return "lockout.started" }
 func (e *LockoutStarted) Members(v Visitor) { v.Instant("until", &e.Until, Free) }
-func (e *LockoutStarted) evolve(u *User, at time.Time, _ *Command) {
-	u.Lock = Lock{Held: true, Since: at, Until: e.Until}
+func (e *LockoutStarted) evolve(u *User, f *fold) {
+	u.Lock = Lock{Held: true, Since: f.at, Until: e.Until}
 }
 
 func (e *LockoutExtended) EventType() string { return "lockout.extended" }
 func (e *LockoutExtended) Members(v Visitor) { v.Instant("until", &e.Until, Free) }
-func (e *LockoutExtended) evolve(u *User, _ time.Time, _ *Command) {
+func (e *LockoutExtended) evolve(u *User, _ *fold) {
 	u.Lock.Until = e.Until
 }
 
 func (e *LockoutExpired) EventType() string { return "lockout.expired" }
 func (e *LockoutExpired) Members(Visitor)   {}
-func (e *LockoutExpired) evolve(u *User, _ time.Time, _ *Command) {
+func (e *LockoutExpired) evolve(u *User, _ *fold) {
 	u.Lock, u.Run = Lock{}, Run{}
 }
 
 func (e *LockoutReleased) EventType() string { return "lockout.released" }
 func (e *LockoutReleased) Members(Visitor)   {}
-func (e *LockoutReleased) evolve(u *User, _ time.Time, _ *Command) {
+func (e *LockoutReleased) evolve(u *User, _ *fold) {
 	u.Lock, u.Run = Lock{}, Run{}
 }
 

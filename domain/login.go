@@ -62,7 +62,6 @@ type LoginReport struct {
 
 func (c *LoginBegin) CommandType() string { return "login.begin" }
 func (c *LoginBegin) name() *string       { return &c.User }
-func (c *LoginBegin) subject() string     { return c.User }
 func (c *LoginBegin) address() string     { return c.IP }
 func (c *LoginBegin) unknownUser() bool   { return false }
 func (c *LoginBegin) Members(v Visitor) {
@@ -76,7 +75,6 @@ func (c *LoginBegin) Members(v Visitor) {
 
 func (c *LoginFinish) CommandType() string { return "login.finish" }
 func (c *LoginFinish) name() *string       { return &c.User }
-func (c *LoginFinish) subject() string     { return c.User }
 func (c *LoginFinish) address() string     { return "" }
 func (c *LoginFinish) unknownUser() bool   { return false }
 func (c *LoginFinish) Members(v Visitor) {
@@ -90,7 +88,6 @@ func (c *LoginFinish) Members(v Visitor) {
 
 func (c *LoginReport) CommandType() string { return "login.report" }
 func (c *LoginReport) name() *string       { return &c.User }
-func (c *LoginReport) subject() string     { return c.User }
 func (c *LoginReport) address() string     { return c.IP }
 func (c *LoginReport) unknownUser() bool   { return c.Reason == UnknownUser }
 func (c *LoginReport) Members(v Visitor) {
@@ -134,7 +131,7 @@ func (d *deciding) onLogin(c loginCommand) (bool, error) {
 	case c.unknownUser():
 		return false, d.unattributed(Accepted, "", nil)
 	}
-	return d.onUser(*c.name())
+	return true, d.onUser(*c.name())
 }
 
 func (c *LoginBegin) decide(d *deciding) error {
@@ -154,8 +151,11 @@ func (c *LoginBegin) decide(d *deciding) error {
 		d.accept(&LoginStarted{Until: d.Time.Add(d.policy.attemptTTL())})
 	}
 	result := d.loginResult()
-	if d.Reason == AttemptsInFlight {
+	switch {
+	case d.Reason == AttemptsInFlight:
 		result.RetryAfter = d.user.retryAfter(d.policy)
+	case d.Status == Accepted:
+		result.SecondFactors = d.user.secondFactors(c.Platform, c.ClientVersion)
 	}
 	d.Result = result
 	return nil
@@ -225,16 +225,16 @@ func (e *LoginStarted) causedBy(c CommandData) bool {
 	_, ok := c.(*LoginBegin)
 	return ok
 }
-func (e *LoginStarted) evolve(u *User, _ time.Time, c *Command) {
-	begin := c.Data.(*LoginBegin)
+func (e *LoginStarted) evolve(u *User, f *fold) {
+	begin := f.command.Data.(*LoginBegin)
 	u.Attempts = append(slices.Clip(u.Attempts), Attempt{begin.Attempt, e.Until})
 }
 
 func (e *LoginSucceeded) EventType() string { return "login.succeeded" }
 func (e *LoginSucceeded) Members(Visitor)   {}
-func (e *LoginSucceeded) evolve(u *User, _ time.Time, c *Command) {
+func (e *LoginSucceeded) evolve(u *User, f *fold) {
 	u.Run = Run{}
-	u.finished(c)
+	u.finished(f.command)
 }
 
 func (e *LoginFailed) EventType() string { return "login.failed" }
@@ -242,11 +242,11 @@ func (e *LoginFailed) Members(v Visitor) {
 	v.Count("failures", &e.Failures, Need)
 	v.Text("reason", &e.Reason, Need)
 }
-func (e *LoginFailed) evolve(u *User, at time.Time, c *Command) {
+func (e *LoginFailed) evolve(u *User, f *fold) {
 	if counts(e.Reason) {
-		u.Run = u.Run.add(at, int(e.Failures), c.Source)
+		u.Run = u.Run.add(f.at, int(e.Failures), f.command.Source, e.Reason)
 	}
-	u.finished(c)
+	u.finished(f.command)
 }
 
 func (e *LoginRefused) EventType() string { return "login.refused" }
@@ -254,11 +254,11 @@ func (e *LoginRefused) Members(v Visitor) {
 	v.Text("reason", (*string)(&e.Reason), Need)
 	v.Text("reported", (*string)(&e.Reported), Free)
 }
-func (e *LoginRefused) evolve(u *User, _ time.Time, c *Command) { u.finished(c) }
+func (e *LoginRefused) evolve(u *User, f *fold) { u.finished(f.command) }
 
 func (e *LoginAbandoned) EventType() string { return "login.abandoned" }
 func (e *LoginAbandoned) Members(v Visitor) { v.Text("attempt", &e.Attempt, Need) }
-func (e *LoginAbandoned) evolve(u *User, _ time.Time, _ *Command) {
+func (e *LoginAbandoned) evolve(u *User, _ *fold) {
 	u.close(e.Attempt)
 }
 
@@ -268,6 +268,8 @@ type LoginResult struct {
 	Until      time.Time // zero: not locked, or locked until released
 	Remaining  int64     // attempts left, open ones subtracted
 	RetryAfter time.Time // of attempts_in_flight only
+	// SecondFactors is the menu of an accepted login.begin (LOGIN-7).
+	SecondFactors []SecondFactor
 }
 
 func newLoginResult() Data { return new(LoginResult) }
@@ -277,6 +279,7 @@ func (r *LoginResult) Members(v Visitor) {
 	v.Instant("until", &r.Until, Free)
 	v.Count("remaining", &r.Remaining, Need)
 	v.Instant("retryAfter", &r.RetryAfter, Free)
+	v.List("secondFactors", items[SecondFactor, *SecondFactor]{&r.SecondFactors})
 }
 
 func (d *deciding) loginResult() *LoginResult {

@@ -75,3 +75,11 @@ func (l items[T, P]) Grow() Data {
 	*l.s = append(*l.s, *new(T))
 	return l.At(len(*l.s) - 1)
 }
+
+// List makes a slice of a struct type a list member.
+func List[T any, P interface {
+	*T
+	Data
+}](s *[]T) Items {
+	return items[T, P]{s}
+}

@@ -91,7 +91,11 @@ func TestLOCK1to4AgreeWithANaiveReading(t *testing.T) {
 			}
 		}
 	})
-	if locked == 0 || freed == 0 {
+	if manyHistories() && (locked == 0 || freed == 0) {
 		t.Errorf("%d attempts found the user locked and %d locks expired: the histories tell nothing", locked, freed)
 	}
 }
+
+// manyHistories reports whether rapid draws enough of them that one which lacks a
+// kind of event is a fault of the drawing: a short run draws a fifth.
+func manyHistories() bool { return !testing.Short() }

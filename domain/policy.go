@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"time"
 	_ "time/tzdata" // a zone must mean the same on every machine
+
+	"authledger/domain/calendar"
 )
 
 // Policy is the numbers and switches of the rules, under a version label
@@ -29,7 +31,15 @@ type Policy struct {
 	Calendar                       string
 	MaxClockSkewSeconds            int64
 
-	names *namePattern
+	compiled *compiled
+}
+
+// compiled is what the rules need of a policy's texts.
+type compiled struct {
+	names    namePattern
+	zone     *time.Location
+	calendar *calendar.Calendar
+	limits   []limit // of withdrawalClasses
 }
 
 // Limits are the withdrawal limits by what authenticates the request.
@@ -49,13 +59,16 @@ const (
 	skewMost     = 60 * 60
 )
 
+// reviewAlways sends every sharing to an officer (SHARE-3).
+const reviewAlways = "always"
+
 var (
 	versionForm  = Form{Need: true, Wrong: wrongMatch(`^[a-z0-9][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$`, "want a label such as ibkr-sls@1")}
 	patternForm  = Form{Need: true, Wrong: wrongPattern}
 	zoneForm     = Form{Need: true, Wrong: wrongZone}
 	limitForm    = Form{Wrong: wrongMatch(`^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$`, "want an amount of USD")}
-	reviewForm   = oneOf("on_request", "always")
-	calendarForm = oneOf("us-fedwire")
+	reviewForm   = oneOf("on_request", reviewAlways)
+	calendarForm = oneOf(calendar.Names()...)
 	secondsForm  = Form{Need: true, Most: secondsMost}
 	daysForm     = Form{Need: true, Most: daysMost}
 )
@@ -107,6 +120,16 @@ func (p *Policy) Check() *Rejection {
 		return &Rejection{BadField, "policy.windowSeconds", "want at least 1"}
 	case p.AttemptTTLSeconds < 1:
 		return &Rejection{BadField, "policy.attemptTtlSeconds", "want at least 1"}
+	case p.IdentityVerificationTTLSeconds < 1: // nobody could be released any more
+		return &Rejection{BadField, "policy.identityVerificationTtlSeconds", "want at least 1"}
+	case p.FullDays < 1:
+		return &Rejection{BadField, "policy.fullDays", "want at least 1"}
+	case p.CardDays < 1:
+		return &Rejection{BadField, "policy.cardDays", "want at least 1"}
+	case p.CodeTTLSeconds < 1:
+		return &Rejection{BadField, "policy.codeTtlSeconds", "want at least 1"}
+	case p.AutoActivationDays < 1:
+		return &Rejection{BadField, "policy.autoActivationDays", "want at least 1"}
 	}
 	for _, preset := range Presets() {
 		if p.Version == preset.Version && !p.sameNumbers(preset) {
@@ -118,7 +141,7 @@ func (p *Policy) Check() *Rejection {
 
 func (p *Policy) sameNumbers(other *Policy) bool {
 	a, b := *p, *other
-	a.names, b.names = nil, nil
+	a.compiled, b.compiled = nil, nil
 	return a == b
 }
 
@@ -127,6 +150,15 @@ func (p *Policy) attemptTTL() time.Duration { return time.Duration(p.AttemptTTLS
 func (p *Policy) identityTTL() time.Duration {
 	return time.Duration(p.IdentityVerificationTTLSeconds) * time.Second
 }
+func (p *Policy) codeTTL() time.Duration { return time.Duration(p.CodeTTLSeconds) * time.Second }
+func (p *Policy) voiceWithin() time.Duration {
+	return time.Duration(p.VoiceWithinSeconds) * time.Second
+}
+func (p *Policy) autoActivation() time.Duration { return days(p.AutoActivationDays) }
+
+// days are of 24 hours (A-05).
+func days(n int64) time.Duration { return time.Duration(n) * 24 * time.Hour }
+
 func (p *Policy) maxClockSkew() time.Duration {
 	return time.Duration(p.MaxClockSkewSeconds) * time.Second
 }
@@ -154,7 +186,28 @@ func (p *Policy) compile() {
 	if err != nil { // no name passes a pattern that says nothing
 		names = namePattern{lengthMin: 1}
 	}
-	p.names = &names
+	p.compiled = &compiled{names: names, zone: location(p.Zone), calendar: calendar.Named(p.Calendar)}
+	for _, class := range withdrawalClasses {
+		p.compiled.limits = append(p.compiled.limits, p.Limits.of(class).parsed(class))
+	}
+}
+
+// limit is the limit of what authenticates a withdrawal.
+func (p *Policy) limit(class string) *limit {
+	for i := range p.compiled.limits {
+		if p.compiled.limits[i].class == class {
+			return &p.compiled.limits[i]
+		}
+	}
+	return &limit{daily: true, fiveDaily: true, class: class} // nothing passes
+}
+
+// location is the zone of a name that has passed its form.
+func location(zone string) *time.Location {
+	if found, err := time.LoadLocation(zone); err == nil {
+		return found
+	}
+	return time.UTC
 }
 
 // PolicyAdopt records a whole policy, in force from the next record on (A-43).
@@ -173,20 +226,37 @@ func (c *PolicyAdopt) Members(v Visitor) {
 func (c *PolicyAdopt) Check() *Rejection { return c.Policy.Check() }
 
 func (c *PolicyAdopt) decide(d *deciding) error {
-	clock, err := d.states.Clock(SystemPolicy)
-	if err != nil {
+	if taken, ok := d.item(policyKey(c.Policy.Version)).(*Policy); ok && !taken.sameNumbers(&c.Policy) {
+		d.reject(IDReused, "policy.version: this label was adopted with other numbers: use another")
+		return nil
+	}
+	if err := d.onSystem(SystemPolicy); err != nil {
 		return err
 	}
-	d.at(SystemPolicy, clock)
 	d.accept(&PolicyAdopted{})
 	return nil
 }
+
+// policyKey is the item of the policy adopted under a label.
+func policyKey(version string) ItemKey { return ItemKey{Kind: PolicyItem, ID: version} }
+
+func (p *Policy) item() {}
 
 // PolicyAdopted: the command's policy is in force.
 type PolicyAdopted struct{}
 
 func (e *PolicyAdopted) EventType() string { return "policy.adopted" }
 func (e *PolicyAdopted) Members(Visitor)   {}
+func (e *PolicyAdopted) causedBy(c CommandData) bool {
+	_, ok := c.(*PolicyAdopt)
+	return ok
+}
+func (e *PolicyAdopted) evolve(f *fold) {
+	adopted := &f.command.Data.(*PolicyAdopt).Policy
+	if k := policyKey(adopted.Version); f.item(k) == nil {
+		f.add(k, adopted)
+	}
+}
 
 // Adopted returns the policy that r brings into force, nil if it brings none.
 func (r *Record) Adopted() *Policy {

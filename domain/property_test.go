@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
@@ -45,11 +46,8 @@ func TestDecidingTwiceIsDecidingOnce(t *testing.T) {
 				t.Fatalf("(-once +twice)\n%s", diff)
 			}
 			r := record(c, once, 0)
-			for _, e := range r.Entities {
-				if name, ok := e.User(); ok {
-					u, _ := states.User(name)
-					u.Fold(&r)
-				}
+			if once.Status != Invalid {
+				_, _ = new(Fold).Take(states, &r)
 			}
 			for _, intact := range states.lent {
 				if !intact() {
@@ -74,18 +72,24 @@ func TestDecidingTwiceIsDecidingOnce(t *testing.T) {
 func TestARecordFoldsToTheStateThatWasDecidedOn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		history(t, &traveller{back: true, adopt: true}, func(l *ledger, c Command) {
-			d := deciding{states: l, policy: l.policy, command: &c}
-			if err := c.Data.decide(&d); err != nil || d.Status == Invalid || len(d.Entities) == 0 {
-				return
-			}
-			name, ok := d.Entities[0].User()
-			if !ok {
+			d := deciding{policy: l.policy}
+			d.states, d.before, d.command = l, l, &c
+			if c.Misstated(l.policy) != nil || c.Data.decide(&d) != nil || d.Status == Invalid || d.Duplicate > 0 {
 				return
 			}
 			r := record(c, d.Decision, 0)
-			want := d.user
-			want.Clock, want.Backfilled = d.Time, c.Backfill
-			if diff := cmp.Diff(want, l.users[name].Fold(&r)); diff != "" {
+			folded, err := new(Fold).Take(l, &r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := d.Changes
+			for i := range want.Users {
+				want.Users[i].After.Clock, want.Users[i].After.Backfilled = d.Time, c.Backfill
+			}
+			if want.Account.ID != "" {
+				want.Account.After.Clock = d.Time
+			}
+			if diff := cmp.Diff(want, *folded, cmpopts.EquateEmpty(), cmp.AllowUnexported(Policy{}), cmpopts.IgnoreFields(Policy{}, "compiled")); diff != "" {
 				t.Fatalf("%s (-decided +folded)\n%s", c.Data.CommandType(), diff)
 			}
 		})

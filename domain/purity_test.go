@@ -14,7 +14,7 @@ import (
 // mayImport is what the rules may know of the world. None of it can tell the
 // time, read a file or draw a number; of time, see forbidden.
 var mayImport = []string{
-	"cmp", "crypto/sha256", "errors", "fmt", "iter", "maps", "math", "math/bits", "net/netip", "regexp", "slices",
+	"authledger/domain/calendar", "cmp", "crypto/sha256", "errors", "fmt", "iter", "maps", "math", "math/bits", "net/netip", "regexp", "slices",
 	"sort", "strconv", "strings", "time", "time/tzdata", "unicode", "unicode/utf8",
 }
 

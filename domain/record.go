@@ -45,6 +45,16 @@ func (r *Record) Coherent() bool {
 	return true
 }
 
+// AsDecided is r's command as it was decided, to decide it again. What was never
+// kept of a bad name is taken from its event.
+func (r *Record) AsDecided() Command {
+	c := r.Command
+	if u := r.Unattributed(); u != nil {
+		c.Bucket, c.BadName = r.Entities[0], u.BadName()
+	}
+	return c
+}
+
 // Sealed is what was personal in a command, encrypted under the key named KID.
 type Sealed struct {
 	KID        string

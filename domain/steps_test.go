@@ -53,7 +53,9 @@ func release(at time.Duration) step {
 // adopt changes the policy that is in force then.
 func adopt(at time.Duration, change func(*Policy)) step {
 	return func(l *ledger) *Command {
-		return send(at, &PolicyAdopt{Policy: *with(l.policy, change), By: "ann"})(l)
+		p := *with(l.Policy(), change)
+		p.Version = fmt.Sprintf("test@%d", len(l.records)+1) // a label is taken for good
+		return send(at, &PolicyAdopt{Policy: p, By: "ann"})(l)
 	}
 }
 

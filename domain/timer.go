@@ -37,7 +37,7 @@ func (c *TimerFire) decide(d *deciding) error {
 		return nil
 	}
 	// A deadline falls due whatever a later policy thinks of the name.
-	if err := d.load(name); err != nil {
+	if err := d.onUser(name); err != nil {
 		return err
 	}
 	// Whoever fires may know an older state: a backfill since then keeps timers

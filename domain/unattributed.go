@@ -46,11 +46,9 @@ func (r *Record) Unattributed() *LoginUnattributed {
 // unattributed records an attempt that is nobody's under its bucket. It has no
 // result.
 func (d *deciding) unattributed(status Status, reason Reason, bad *BadName) error {
-	clock, err := d.states.Clock(d.command.Bucket)
-	if err != nil {
+	if err := d.onSystem(d.command.Bucket); err != nil {
 		return err
 	}
-	d.at(d.command.Bucket, clock)
 	if status == Accepted {
 		d.accept(&LoginUnattributed{Reason: UnknownUser})
 		return nil

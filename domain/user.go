@@ -1,12 +1,17 @@
 package domain
 
-import (
-	"iter"
-	"time"
+import "time"
+
+// Bounds of what one user has at a time: beyond them it is refused too_many.
+const (
+	liveCodesMax   = 64
+	devicesMax     = 64 // not gone for good
+	joinersMax     = 64 // of a device, directly or through others
+	liveSharingMax = 64
 )
 
 // User is what the rules read of one user: the fold of its records, bounded
-// whatever the history. The zero User has no record.
+// whatever the history. The zero User has no record.
 type User struct {
 	Clock      time.Time // last effective time
 	Backfilled bool      // the newest record is a backfill: timers keep off
@@ -15,62 +20,16 @@ type User struct {
 	Lock     Lock
 	Attempts []Attempt // open reservations, oldest first
 	Identity Identity
-}
 
-// Fold takes a record that names u into the state. It changes nothing that u
-// shares with other states.
-func (u User) Fold(r *Record) User {
-	for _, e := range r.Events {
-		if data, ok := e.Data.(userEvent); ok {
-			data.evolve(&u, e.At, &r.Command)
-		}
-	}
-	u.Clock, u.Backfilled = r.Time, r.Command.Backfill
-	return u
-}
+	Devices []Device  // not gone for good, in the order in which they were first heard of
+	Codes   []Code    // live, in order of issue; and the newest passcode and card, whatever became of them
+	Shares  []Share   // pending and approved, in order of request
+	SMS     time.Time // when the newest SMS was issued (CODE-5)
+	Lost    time.Time // when a device was lost or damaged, none activated since (LOGIN-10)
 
-// Due returns the user's next deadline, and whether there is one.
-func (u *User) Due() (time.Time, bool) {
-	e, ok := u.deadline()
-	return e.At, ok
-}
-
-// deadline is the event that time alone will bring next: the earliest, a lock's
-// end before a lapse of the same instant, lapses in the order of their setting
-//
-func (u *User) deadline() (Event, bool) {
-	var next Event
-	if !u.Lock.Until.IsZero() {
-		next = Event{At: u.Lock.Until, Data: &LockoutExpired{}}
-	}
-	for i := range u.Attempts {
-		if a := &u.Attempts[i]; next.Data == nil || a.Until.Before(next.At) {
-			next = Event{At: a.Until, Data: &LoginAbandoned{Attempt: a.ID}}
-		}
-	}
-	return next, next.Data != nil
-}
-
-// overdue yields what is due at or before t. The caller lets u know of each
-// before it asks for the next.
-func (u *User) overdue(t time.Time) iter.Seq[Event] {
-	return func(yield func(Event) bool) {
-		for {
-			e, ok := u.deadline()
-			if !ok || e.At.After(t) || !yield(e) {
-				return
-			}
-		}
-	}
-}
-
-// At is u as it will stand at t if nothing else happens: everything due at or
-// before t has happened.
-func (u User) At(t time.Time) User {
-	for e := range u.overdue(t) {
-		e.Data.(userEvent).evolve(&u, e.At, nil)
-	}
-	return u
+	// Turns counts shipments and activations, to tell which came first;
+	// Activated is the turn of the newest activation (CODE-2).
+	Turns, Activated int64
 }
 
 // Members lists the state's members for its row.
@@ -81,4 +40,23 @@ func (u *User) Members(v Visitor) {
 	v.Object("lock", &u.Lock, Free)
 	v.List("attempts", items[Attempt, *Attempt]{&u.Attempts})
 	v.Object("identity", &u.Identity, Free)
+	v.List("devices", items[Device, *Device]{&u.Devices})
+	v.List("codes", items[Code, *Code]{&u.Codes})
+	v.List("shares", items[Share, *Share]{&u.Shares})
+	v.Instant("sms", &u.SMS, Free)
+	v.Count("turns", &u.Turns, Free)
+	v.Count("activated", &u.Activated, Free)
+	v.Instant("lost", &u.Lost, Free)
+}
+
+// activation counts one: there is a device at hand again.
+func (u *User) activation() int64 {
+	u.Activated, u.Lost = u.turn(), time.Time{}
+	return u.Activated
+}
+
+// turn counts a shipment or an activation.
+func (u *User) turn() int64 {
+	u.Turns++
+	return u.Turns
 }

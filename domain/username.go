@@ -94,10 +94,10 @@ func (p *namePattern) bad(name string) *BadName {
 
 // BadName judges a name by the policy's pattern, nil if it matches (LOGIN-1).
 func (p *Policy) BadName(name string) *BadName {
-	if p.names == nil {
+	if p.compiled == nil {
 		p = p.Compiled()
 	}
-	return p.names.bad(name)
+	return p.compiled.names.bad(name)
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }

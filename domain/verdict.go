@@ -23,6 +23,50 @@ const (
 	AttemptOpen         Reason = "attempt_open"
 	AttemptExpired      Reason = "attempt_expired"       // LOCK-6
 	InvalidCharacter    Reason = "invalid_character"     // LOGIN-1
+
+	LegacyDevice        Reason = "legacy_device"         // DEV-2
+	BalanceBelowMinimum Reason = "balance_below_minimum" // DEV-2
+	DeviceExists        Reason = "device_exists"
+	NotRequested        Reason = "not_requested"         // DEV-3
+	UnknownDevice       Reason = "unknown_device"
+	ClassMismatch       Reason = "class_mismatch"
+	DeviceGone          Reason = "device_gone"           // DEV-4
+	AlreadyActive       Reason = "already_active"        // DEV-4
+	DeviceNotActive     Reason = "device_not_active"     // DEV-7, CODE-5, WD-2
+	NotReturnable       Reason = "not_returnable"        // DEV-6
+	UseSharing          Reason = "use_sharing"           // DEV-7, A-24, A-28
+	SharingActive       Reason = "sharing_active"
+	NoPIN               Reason = "no_pin"                // DEV-8
+	CodeNotRedeemed     Reason = "code_not_redeemed"
+	TooMany             Reason = "too_many"              // of what one user may have at a time
+
+	AlreadyIssued      Reason = "already_issued"       // CODE-2, CODE-4
+	NoTempPasscode     Reason = "no_temp_passcode"     // CODE-4
+	SMSNotRequested    Reason = "sms_not_requested"    // CODE-5
+	ClientTooOld       Reason = "client_too_old"       // CODE-5
+	UnknownCode        Reason = "unknown_code"         // CODE-6
+	CodeIsRevoked      Reason = "code_revoked"         // CODE-6
+	CodeHasExpired     Reason = "code_expired"         // CODE-6
+	CodeIsUsed         Reason = "code_used"            // CODE-6
+	PlatformNotAllowed Reason = "platform_not_allowed" // CODE-6
+	CodeIsRestricted   Reason = "restricted"           // CODE-6
+
+	NotPhysical           Reason = "not_physical"            // SHARE-1; of an unknown user, [UnknownUser]
+	AlreadyShared         Reason = "already_shared"          // SHARE-1
+	TemporaryDeviceActive Reason = "temporary_device_active" // SHARE-1
+	IdentityMismatch      Reason = "identity_mismatch"       // SHARE-1
+	LowerProtectionLevel  Reason = "lower_protection_level"  // SHARE-1
+	UnknownSharing        Reason = "unknown_sharing"
+	NotPending            Reason = "not_pending"
+	OfficerIsParty        Reason = "officer_is_party"        // SHARE-3
+	NotAParty             Reason = "not_a_party"
+	NotShared             Reason = "not_shared"
+
+	DailyLimit        Reason = "daily_limit"        // WD-3
+	FiveDayLimit      Reason = "five_day_limit"     // WD-4
+	UnknownWithdrawal Reason = "unknown_withdrawal" // WD-6
+	AlreadySettled    Reason = "already_settled"    // WD-6
+	AlreadyCancelled  Reason = "already_cancelled"  // WD-6
 )
 
 // Reasons of invalid commands, in the order in which they are judged.
@@ -33,6 +77,7 @@ const (
 	UnknownField Reason = "unknown_field"
 	MissingField Reason = "missing_field"
 	BadField     Reason = "bad_field"
+	Amount       Reason = "amount"
 	IDReused     Reason = "id_reused"
 	ClockSkew    Reason = "clock_skew"
 	TooLarge     Reason = "too_large"

@@ -20,10 +20,13 @@ type layer struct {
 	data   []byte // the commit's bytes, once it is closed
 	expect uint64 // stream position that it must follow
 
-	users  map[string]domain.User
-	clocks map[domain.Entity]time.Time
-	policy *domain.Policy // adopted in this layer, or nil
-	ids    map[commandKey]int
+	users    map[string]domain.User
+	accounts map[string]domain.Account
+	clocks   map[domain.Entity]time.Time
+	items    map[domain.ItemKey]domain.Item // nil: it is gone
+	policy   *domain.Policy                 // adopted in this layer, or nil
+	ids      map[commandKey]int
+	taking   domain.Fold
 
 	waiting []*Ticket    // in order of arrival, one a record
 	outcome <-chan error // of sending it
@@ -62,7 +65,8 @@ func (l *layer) answered() []repeat {
 
 func newLayer() *layer {
 	return &layer{
-		users: make(map[string]domain.User), clocks: make(map[domain.Entity]time.Time),
+		users: make(map[string]domain.User), accounts: make(map[string]domain.Account),
+		clocks: make(map[domain.Entity]time.Time), items: make(map[domain.ItemKey]domain.Item),
 		ids: make(map[commandKey]int),
 	}
 }
@@ -73,11 +77,13 @@ func (l *layer) reuse() *layer {
 	clear(l.commit.Records)
 	clear(l.waiting)
 	clear(l.users)
+	clear(l.accounts)
 	clear(l.clocks)
+	clear(l.items)
 	clear(l.ids)
 	return &layer{
 		commit: domain.Commit{Records: l.commit.Records[:0]}, lines: l.lines[:0], data: l.data[:0],
-		users: l.users, clocks: l.clocks, ids: l.ids, waiting: l.waiting[:0],
+		users: l.users, accounts: l.accounts, clocks: l.clocks, items: l.items, ids: l.ids, waiting: l.waiting[:0],
 	}
 }
 
@@ -92,17 +98,23 @@ func (l *layer) add(states domain.States, t *Ticket) error {
 }
 
 func (l *layer) fold(r *domain.Record, states domain.States) error {
+	changes, err := l.taking.Take(states, r)
+	if err != nil {
+		return err
+	}
+	for i := range changes.Users {
+		l.users[changes.Users[i].Name] = changes.Users[i].After
+	}
+	if a := &changes.Account; a.ID != "" {
+		l.accounts[a.ID] = a.After
+	}
+	for _, c := range changes.Items {
+		l.items[c.Key] = c.Item
+	}
 	for _, e := range r.Entities {
-		name, isUser := e.User()
-		if !isUser {
+		if !e.HasState() {
 			l.clocks[e] = r.Time
-			continue
 		}
-		u, err := states.User(name)
-		if err != nil {
-			return err
-		}
-		l.users[name] = u.Fold(r)
 	}
 	if p := r.Adopted(); p != nil {
 		l.policy = p
@@ -126,6 +138,47 @@ func (o *overlay) User(name string) (domain.User, error) {
 	return o.state.User(name)
 }
 
+func (o *overlay) Account(id string) (domain.Account, error) {
+	for i := len(o.layers) - 1; i >= 0; i-- {
+		if a, ok := o.layers[i].accounts[id]; ok {
+			return a, nil
+		}
+	}
+	return o.state.Account(id)
+}
+
+func (o *overlay) Item(k domain.ItemKey) (domain.Item, error) {
+	for i := len(o.layers) - 1; i >= 0; i-- {
+		if it, ok := o.layers[i].items[k]; ok {
+			return it, nil
+		}
+	}
+	return o.state.Item(k)
+}
+
+// Withdrawals are those that the state knows, as the layers have left them.
+func (o *overlay) Withdrawals(account string, since time.Time) ([]*domain.Withdrawal, error) {
+	all, err := o.state.Withdrawals(account, since)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range o.layers {
+		for k, it := range l.items {
+			w, ok := it.(*domain.Withdrawal)
+			if !ok || k.Owner != account || !w.Counts(since) {
+				continue
+			}
+			i := slices.IndexFunc(all, func(o *domain.Withdrawal) bool { return o.ID == w.ID })
+			if i < 0 {
+				all = append(all, w)
+				continue
+			}
+			all[i] = w
+		}
+	}
+	return all, nil
+}
+
 func (o *overlay) Clock(e domain.Entity) (time.Time, error) {
 	for i := len(o.layers) - 1; i >= 0; i-- {
 		if t, ok := o.layers[i].clocks[e]; ok {
@@ -142,6 +195,16 @@ func (o *overlay) Policy() *domain.Policy {
 		}
 	}
 	return o.state.Policy()
+}
+
+// recorded finds a record in the layers.
+func (o *overlay) recorded(seq uint64) (l *layer, record int, found bool) {
+	for _, l := range o.layers {
+		if c := &l.commit; len(c.Records) > 0 && c.Records[0].Seq <= seq && seq <= c.Records[len(c.Records)-1].Seq {
+			return l, int(seq - c.Records[0].Seq), true
+		}
+	}
+	return nil, 0, false
 }
 
 // find looks for a command in the layers.

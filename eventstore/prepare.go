@@ -60,7 +60,7 @@ func (l *Ledger) seal(p *prepared) (*domain.Sealed, error) {
 	if plain == nil {
 		return nil, nil
 	}
-	subject := string(domain.UserEntity(p.command.Subject()))
+	subject := p.command.Subject()
 	if p.anonymous {
 		subject = p.command.Time.UTC().Format("month/2006-01")
 	}
@@ -78,14 +78,11 @@ func (l *Ledger) aad(c *domain.Command) seal.AAD {
 	return seal.AAD{Ledger: l.manifest.LedgerID, Source: c.Source, ID: c.ID}
 }
 
-// reused says what is wrong with p, whose id names another command: a bad name
-// is judged before that.
+// reused says what is wrong with p, whose id names another command: what its
+// text alone shows is judged before that.
 func (p *prepared) reused() *domain.Rejection {
-	if _, _, login := p.command.LoginName(); login || p.command.Subject() == "" {
-		return idReused
-	}
-	if bad := p.policy.BadName(p.command.Subject()); bad != nil {
-		return &domain.Rejection{Reason: domain.InvalidCharacter, Field: "user", Detail: bad.String()}
+	if wrong := p.command.Misstated(p.policy); wrong != nil {
+		return wrong
 	}
 	return idReused
 }

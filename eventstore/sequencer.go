@@ -175,6 +175,10 @@ func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
 		t.reject(fault)
 		return true, nil
 	}
+	if d.Duplicate > 0 {
+		s.sameAs(t, d.Duplicate)
+		return true, nil
+	}
 	if fits, err = s.append(l, p.record(s.at.Seq+uint64(len(l.commit.Records))+1, d)); err != nil {
 		t.reject(&domain.Rejection{Reason: domain.TooLarge, Detail: err.Error()})
 		return true, nil
@@ -185,11 +189,11 @@ func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
 	return true, l.add(&s.overlay, t)
 }
 
-// fault says why t is invalid, nil if it is not. A bad name is judged before
-// the clock, the clock before the rest.
+// fault says why t is invalid, nil if it is not. What its text alone shows is
+// judged before the clock, the clock before the rest.
 func (t *Ticket) fault(policy *domain.Policy, d domain.Decision) *domain.Rejection {
-	badName := d.Status == domain.Invalid && d.Reason == domain.InvalidCharacter
-	if !badName && !t.timer {
+	misstated := d.Status == domain.Invalid && (d.Reason == domain.InvalidCharacter || d.Reason == domain.Amount)
+	if !misstated && !t.timer {
 		if fault := policy.CheckClock(&t.prepared.command, t.prepared.arrived); fault != nil {
 			return fault
 		}
@@ -198,6 +202,19 @@ func (t *Ticket) fault(policy *domain.Policy, d domain.Decision) *domain.Rejecti
 		return nil
 	}
 	return &domain.Rejection{Reason: d.Reason, Detail: d.Detail}
+}
+
+// sameAs answers t with the verdict of the record that answered the same request
+// under another command's id.
+func (s *sequencer) sameAs(t *Ticket, seq uint64) {
+	t.request = true
+	if l, i, found := s.overlay.recorded(seq); found {
+		if !l.attach(t, i) {
+			t.repeats(&l.commit.Records[i])
+		}
+		return
+	}
+	t.duplicateOf(seq)
 }
 
 var errTooLarge = errors.New("its record is larger than the log takes")

@@ -16,9 +16,7 @@ import (
 type folded struct {
 	mu       sync.RWMutex
 	at       domain.Position
-	policy   *domain.Policy
-	users    map[string]domain.User
-	clocks   map[domain.Entity]time.Time
+	states   *domain.Folded
 	commands map[[2]string]*domain.Record
 	streams  []uint64 // by seq - 1
 }
@@ -26,20 +24,14 @@ type folded struct {
 var _ eventstore.State = (*folded)(nil)
 
 func newFolded() *folded {
-	return &folded{
-		policy: domain.IBKRSLS(), users: map[string]domain.User{}, clocks: map[domain.Entity]time.Time{},
-		commands: map[[2]string]*domain.Record{},
-	}
+	return &folded{states: domain.NewFolded(domain.IBKRSLS()), commands: map[[2]string]*domain.Record{}}
 }
 
 // clone is a State at the same position that goes its own way.
 func (s *folded) clone() *folded {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return &folded{
-		at: s.at, policy: s.policy, users: maps.Clone(s.users), clocks: maps.Clone(s.clocks),
-		commands: maps.Clone(s.commands), streams: slices.Clone(s.streams),
-	}
+	return &folded{at: s.at, states: s.states.Clone(), commands: maps.Clone(s.commands), streams: slices.Clone(s.streams)}
 }
 
 func (s *folded) Position() domain.Position {
@@ -51,19 +43,37 @@ func (s *folded) Position() domain.Position {
 func (s *folded) Policy() *domain.Policy {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.policy
+	return s.states.Policy()
 }
 
 func (s *folded) User(name string) (domain.User, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.users[name], nil
+	return s.states.User(name)
+}
+
+func (s *folded) Account(id string) (domain.Account, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.states.Account(id)
 }
 
 func (s *folded) Clock(e domain.Entity) (time.Time, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.clocks[e], nil
+	return s.states.Clock(e)
+}
+
+func (s *folded) Item(k domain.ItemKey) (domain.Item, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.states.Item(k)
+}
+
+func (s *folded) Withdrawals(account string, since time.Time) ([]*domain.Withdrawal, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.states.Withdrawals(account, since)
 }
 
 func (s *folded) Command(source, id string) (uint64, domain.Hash, bool, error) {
@@ -90,14 +100,8 @@ func (s *folded) Fold(c *domain.Commit) error {
 	}
 	for i := range c.Records {
 		r := &c.Records[i]
-		for _, e := range r.Entities {
-			s.clocks[e] = r.Time
-			if name, ok := e.User(); ok {
-				s.users[name] = s.users[name].Fold(r)
-			}
-		}
-		if p := r.Adopted(); p != nil {
-			s.policy = p
+		if _, err := s.states.Take(r); err != nil {
+			return err
 		}
 		kept := *r
 		s.commands[[2]string{r.Command.Source, r.Command.ID}] = &kept
@@ -111,7 +115,7 @@ func (s *folded) Due(t time.Time, max int) ([]domain.Deadline, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var due []domain.Deadline
-	for name, u := range s.users {
+	for name, u := range s.states.Users() {
 		if at, ok := u.Due(); ok && !at.After(t) && !u.Backfilled {
 			due = append(due, domain.Deadline{Entity: domain.UserEntity(name), At: at})
 		}

@@ -28,6 +28,7 @@ type Ticket struct {
 	done      chan struct{}
 	verdict   domain.Verdict
 	duplicate uint64 // the record that answers it, 0 if the verdict does
+	request   bool   // that record answered the same request under another id
 }
 
 // Wait returns the verdict once its commit is on disk and folded. When ctx ends
@@ -52,9 +53,14 @@ func (t *Ticket) Wait(ctx context.Context) (domain.Verdict, error) {
 	if err != nil {
 		return domain.Verdict{}, err
 	}
-	v := t.ledger.verdict(&r)
-	v.Duplicate = true
-	return v, nil
+	return t.repeated(&r), nil
+}
+
+// repeated is a record's verdict, told once more under t's own id.
+func (t *Ticket) repeated(r *domain.Record) domain.Verdict {
+	v := t.ledger.verdict(r)
+	v.Source, v.ID, v.Duplicate = t.prepared.command.Source, t.prepared.command.ID, true
+	return v
 }
 
 func (t *Ticket) answer(v domain.Verdict) {
@@ -75,15 +81,14 @@ func (t *Ticket) duplicateOf(seq uint64) {
 	close(t.done)
 }
 
-// repeats answers with the verdict of the record that has t's source and id.
+// repeats answers with the verdict of the record that has t's source and id, or
+// answered its request.
 func (t *Ticket) repeats(r *domain.Record) {
-	if !t.prepared.sameContent(r.Content) {
+	if !t.request && !t.prepared.sameContent(r.Content) {
 		t.reject(t.prepared.reused())
 		return
 	}
-	v := t.ledger.verdict(r)
-	v.Duplicate = true
-	t.answer(v)
+	t.answer(t.repeated(r))
 }
 
 var idReused = &domain.Rejection{Reason: domain.IDReused, Field: "id", Detail: "this source used the id before, for a command with other content: use a new id"}

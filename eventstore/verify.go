@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"authledger/domain"
 	"authledger/eventstore/wire"
@@ -97,13 +96,9 @@ func verifyRecord(above *overlay, r *domain.Record) error {
 	return nil
 }
 
-// decideAgain decides a record's command as it was decided. What was never kept
-// of a bad name is taken from its event.
+// decideAgain decides a record's command as it was decided.
 func decideAgain(states domain.States, r *domain.Record) (domain.Record, error) {
-	p := prepared{command: r.Command, content: r.Content, personal: r.Personal, arrived: time.Time{}}
-	if u := r.Unattributed(); u != nil {
-		p.command.Bucket, p.command.BadName = r.Entities[0], u.BadName()
-	}
+	p := prepared{command: r.AsDecided(), content: r.Content, personal: r.Personal}
 	d, err := domain.Decide(states, &p.command)
 	if err != nil {
 		return domain.Record{}, err

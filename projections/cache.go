@@ -1,10 +1,10 @@
 package projections
 
-// cache is the rows of users that were used lately, as bytes, so that a million
+// cache is the rows of users and accounts that were used lately, as bytes, so that a million
 // of them cost what they weigh and give the garbage collector nothing to follow.
 //
 // It fills one set; when that is full it becomes the old one, and the old one is
-// forgotten. Every row that is folded is put again, so the users of the last
+// forgotten. Every row that is folded is put again, so those of the last
 // half are always there. Whoever reads it holds the engine's lock for reading,
 // whoever writes it for writing.
 type cache struct {

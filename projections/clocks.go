@@ -6,8 +6,8 @@ import (
 	"authledger/domain"
 )
 
-// clocks is the last effective time of every entity that is no user: those
-// have theirs in their own row.
+// clocks is the last effective time of every entity without a state: users and
+// accounts have theirs in their own row.
 var clocks = &Projection{Name: "clocks", Version: 1, Table: 'k', Fold: foldClocks}
 
 type clockRow struct{ clock time.Time }
@@ -16,7 +16,7 @@ func (r *clockRow) Members(v domain.Visitor) { v.Instant("clock", &r.clock, doma
 
 func foldClocks(rows *Rows, s *Step) error {
 	for _, e := range s.Record.Entities {
-		if _, ok := e.User(); !ok {
+		if !e.HasState() {
 			rows.Put(rows.Key().tail(string(e)), &clockRow{s.Record.Time})
 		}
 	}

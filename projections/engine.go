@@ -33,7 +33,7 @@ type Options struct {
 	Log         *slog.Logger   // nil: slog.Default()
 	SpanRecords int            // records that a span holds at most before it is written; 0: 20,000
 	SpanAge     time.Duration  // after which a span is written; 0: 50 ms
-	UserCache   int            // bytes of users kept in memory; 0: 96 MiB
+	UserCache   int            // bytes of users and accounts kept in memory; 0: 96 MiB
 	BlockCache  int64          // bytes of Pebble's cache; 0: 64 MiB
 	Exit        func(code int) // ends the process with [ExitStorage]; nil: os.Exit
 
@@ -67,17 +67,17 @@ type Engine struct {
 
 	readers sync.WaitGroup // of Pebble; Close waits for them
 
-	mu      sync.RWMutex // held for lookups in memory, never over I/O. It guards:
-	head    *head
-	users   *cache
-	current *span
-	writing *span           // nil when none is
-	spare   *span           // memory for the next
-	spans   uint64          // that were written
-	stored  domain.Position // that Pebble has, if not yet on disk
-	bulk    bool
-	closed  bool
-	changed signal // of head, stored, closed or broken
+	mu       sync.RWMutex // held for lookups in memory, never over I/O. It guards:
+	head     *head
+	entities *cache
+	current  *span
+	writing  *span           // nil when none is
+	spare    *span           // memory for the next
+	spans    uint64          // that were written
+	stored   domain.Position // that Pebble has, if not yet on disk
+	bulk     bool
+	closed   bool
+	changed  signal // of head, stored, closed or broken
 }
 
 // head is where the folded log ends. It never changes; the next takes its place.

@@ -10,6 +10,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"authledger/domain"
 )
 
 // quiet is an engine's options in memory.
@@ -98,18 +100,37 @@ func compareStates(e *Engine, h *history) error {
 			}
 		}
 	}
-	for entity, want := range h.clocks {
-		if clock, err := e.Clock(entity); !clock.Equal(want) || err != nil {
-			return fmt.Errorf("clock of %s: %v, want %v: %w", entity, clock, want, err)
+	for _, r := range h.records {
+		for _, entity := range r.Entities {
+			if err := compareEntity(e, h, entity); err != nil {
+				return err
+			}
 		}
 	}
-	for name, want := range h.users {
+	for name, want := range h.Users() {
 		if u, err := e.User(name); !cmp.Equal(u, want, cmpopts.EquateEmpty()) || err != nil {
 			return fmt.Errorf("user %s: %+v, want %+v: %w", name, u, want, err)
 		}
 	}
-	if !reflect.DeepEqual(e.Policy(), h.policy) {
-		return fmt.Errorf("policy %v, want %v", e.Policy(), h.policy)
+	if !reflect.DeepEqual(e.Policy(), h.Policy()) {
+		return fmt.Errorf("policy %v, want %v", e.Policy(), h.Policy())
+	}
+	return nil
+}
+
+// compareEntity compares what has a clock, and an account.
+func compareEntity(e *Engine, h *history, entity domain.Entity) error {
+	want, _ := h.Clock(entity) // of a map: it has no error
+	if clock, err := e.Clock(entity); !clock.Equal(want) || err != nil {
+		return fmt.Errorf("clock of %s: %v, want %v: %w", entity, clock, want, err)
+	}
+	id, ok := entity.Account()
+	if !ok {
+		return nil
+	}
+	account, _ := h.Account(id)
+	if a, err := e.Account(id); !cmp.Equal(a, account, cmpopts.EquateEmpty()) || err != nil {
+		return fmt.Errorf("account %s: %+v, want %+v: %w", id, a, account, err)
 	}
 	return nil
 }

@@ -96,11 +96,14 @@ func (e *Engine) publish(c *domain.Commit) {
 	e.changed.wake()
 }
 
-// cache keeps the users of a commit in memory. The lock is held.
+// cached reports whether rows of a table are kept in memory: what is decided on.
+func cached(table byte) bool { return table == users.Table || table == accounts.Table }
+
+// cache keeps the users and accounts of a commit in memory. The lock is held.
 func (e *Engine) cache(staged *rowSet) {
 	for i := range staged.rows {
-		if r := &staged.rows[i]; staged.memory[r.key] == users.Table {
-			e.users.put(staged.keyOf(r), r.hash, staged.rowOf(r))
+		if r := &staged.rows[i]; cached(staged.memory[r.key]) {
+			e.entities.put(staged.keyOf(r), r.hash, staged.rowOf(r))
 		}
 	}
 }
@@ -110,6 +113,7 @@ type folding struct {
 	engine *Engine
 	staged rowSet
 	users  map[string]*userRow
+	taking domain.Fold
 	policy *domain.Policy
 	tables []Rows // of the catalog
 	step   Step
@@ -136,12 +140,16 @@ func (f *folding) commit(c *domain.Commit) error {
 	return nil
 }
 
-func (f *folding) record(r *domain.Record) error {
+func (f *folding) record(r *domain.Record) (err error) {
 	f.step.Record, f.step.Users = r, f.step.Users[:0]
-	for _, entity := range r.Entities {
-		if err := f.entity(r, entity); err != nil {
-			return err
-		}
+	if f.step.Changes, err = f.taking.Take(f, r); err != nil {
+		return err
+	}
+	for i := range f.step.Changes.Users {
+		u := &f.step.Changes.Users[i]
+		row := &userRow{int64(r.Seq), u.After}
+		f.users[u.Name] = row
+		f.step.Users = append(f.step.Users, UserStep{domain.UserEntity(u.Name), u.Name, &u.Before, &row.user, row})
 	}
 	for i, p := range catalog {
 		if err := p.Fold(&f.tables[i], &f.step); err != nil {
@@ -154,20 +162,33 @@ func (f *folding) record(r *domain.Record) error {
 	return nil
 }
 
-// entity folds the record into the state of one of its entities.
-func (f *folding) entity(r *domain.Record, entity domain.Entity) error {
-	name, ok := entity.User()
-	if !ok {
-		return nil
-	}
-	before, err := f.user(name)
+// User, Account and Item are the states as the commit so far has left them.
+
+func (f *folding) User(name string) (domain.User, error) {
+	row, err := f.user(name)
 	if err != nil {
-		return err
+		return domain.User{}, err
 	}
-	after := &userRow{int64(r.Seq), before.user.Fold(r)}
-	f.users[name] = after
-	f.step.Users = append(f.step.Users, UserStep{entity, name, &before.user, &after.user, after})
-	return nil
+	return row.user, nil
+}
+
+func (f *folding) Account(id string) (domain.Account, error) {
+	var row accountRow
+	rows := newRows(accounts, f)
+	_, err := rows.Get(rows.Key().tail(id), &row)
+	return row.account, err
+}
+
+func (f *folding) Item(k domain.ItemKey) (domain.Item, error) {
+	row, found, err := f.get(nil, itemKey(items.key(), k))
+	if err != nil || !found {
+		return nil, err
+	}
+	it, err := decodeItem(k, row)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	return it, nil
 }
 
 func (f *folding) user(name string) (*userRow, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -114,7 +115,7 @@ func readOne(e *Engine, h *history, n int) error {
 // newest is the last record of an entity up to one.
 func (h *history) newest(e domain.Entity, upTo uint64) uint64 {
 	for seq := upTo; seq > 0; seq-- {
-		if h.records[seq-1].Entities[0] == e {
+		if slices.Contains(h.records[seq-1].Entities, e) {
 			return seq
 		}
 	}

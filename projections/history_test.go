@@ -3,8 +3,8 @@ package projections
 import (
 	"context"
 	"encoding/binary"
-	"fmt"
-	"math/rand/v2"
+	"slices"
+	"testing"
 	"time"
 
 	"authledger/domain"
@@ -15,21 +15,14 @@ var epoch = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 
 // history is a log in memory, decided by the rules, and the states it folds to.
 type history struct {
-	policy  *domain.Policy
-	users   map[string]domain.User
-	clocks  map[domain.Entity]time.Time
+	*domain.Folded
 	records []domain.Record
 	commits []*domain.Commit
 	pending int // records at the end that no commit has yet
 }
 
-func newHistory() *history {
-	return &history{policy: domain.IBKRSLS(), users: map[string]domain.User{}, clocks: map[domain.Entity]time.Time{}}
-}
+func newHistory() *history { return &history{Folded: domain.NewFolded(domain.IBKRSLS())} }
 
-func (h *history) Policy() *domain.Policy                   { return h.policy }
-func (h *history) User(name string) (domain.User, error)    { return h.users[name], nil }
-func (h *history) Clock(e domain.Entity) (time.Time, error) { return h.clocks[e], nil }
 func (h *history) Record(_ context.Context, seq uint64) (domain.Record, error) {
 	return h.records[seq-1], nil
 }
@@ -40,7 +33,7 @@ func (h *history) do(c domain.Command) domain.Decision {
 	if err != nil {
 		panic(err) // the states above have none
 	}
-	if d.Status == domain.Invalid {
+	if d.Status == domain.Invalid || d.Duplicate > 0 {
 		return d
 	}
 	r := domain.Record{
@@ -50,16 +43,19 @@ func (h *history) do(c domain.Command) domain.Decision {
 	binary.BigEndian.PutUint64(r.Content[:], r.Seq^0xC0FFEE)
 	h.records = append(h.records, r)
 	h.pending++
-	for _, e := range r.Entities {
-		h.clocks[e] = r.Time
-		if name, ok := e.User(); ok {
-			h.users[name] = h.users[name].Fold(&r)
-		}
-	}
-	if p := r.Adopted(); p != nil {
-		h.policy = p
+	if _, err := h.Take(&r); err != nil {
+		panic(err) // the states above have none
 	}
 	return d
+}
+
+// names are the users that a record names, in order.
+func (h *history) names() []string {
+	var all []string
+	for name := range h.Users() {
+		all = append(all, name)
+	}
+	return sortedNames(all)
 }
 
 // commit closes a commit over the records that have none yet.
@@ -80,92 +76,32 @@ func (h *history) commit() {
 	h.pending = 0
 }
 
-// chance makes histories: every kind of command, few users, and times that
-// mostly go on but repeat, go back and jump over locks and windows.
-type chance struct {
-	*rand.Rand
-	users int
-	now   time.Time
-	ids   int
-}
-
-func newChance(seed uint64, users int) *chance {
-	return &chance{Rand: rand.New(rand.NewPCG(seed, 1)), users: users, now: epoch}
-}
-
-func pick[T any](c *chance, of ...T) T { return of[c.IntN(len(of))] }
-
-func (c *chance) user() string { return fmt.Sprintf("user%d", c.IntN(c.users)) }
-
-func (c *chance) attempt() string { return fmt.Sprintf("a-%d", c.IntN(4)) }
-
-func (c *chance) time() time.Time {
-	c.now = c.now.Add(pick(c, 0, 0, time.Nanosecond, time.Second, time.Minute, 5*time.Minute, time.Hour, 24*time.Hour, -time.Minute))
-	return c.now
-}
-
-func (c *chance) command() domain.Command {
-	c.ids++
-	return domain.Command{
-		Source: pick(c, "gateway/portal", "gateway/tws", "import/2023"), ID: fmt.Sprintf("e-%d", c.ids), Caller: "test",
-		Time: c.time(), Backfill: c.IntN(6) == 0, Data: c.data(),
-		Bucket: domain.SourceEntity(c.IntN(3)),
+// entities are all that the records name.
+func (h *history) entities() []domain.Entity {
+	var all []domain.Entity
+	for _, r := range h.records {
+		all = append(all, r.Entities...)
 	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
-func (c *chance) data() domain.CommandData {
-	failure := pick(c, "bad_credentials", "bad_credentials", "bad_code", "cancelled")
-	switch c.IntN(16) {
-	case 0, 1:
-		return &domain.LoginBegin{User: c.user(), Attempt: c.attempt(), Platform: "tws"}
-	case 2:
-		return &domain.LoginFinish{User: c.user(), Attempt: c.attempt(), Outcome: domain.Failed, Reason: failure}
-	case 3:
-		return &domain.LoginFinish{User: c.user(), Attempt: c.attempt(), Outcome: domain.Succeeded}
-	case 4:
-		return &domain.LoginReport{User: c.user(), Outcome: domain.Succeeded}
-	case 5:
-		return &domain.LoginReport{User: "Not A Name", Outcome: domain.Succeeded}
-	case 6:
-		return &domain.LoginReport{User: c.user(), Outcome: domain.Failed, Reason: domain.UnknownUser}
-	case 7:
-		return &domain.IdentityVerify{User: c.user(), Agent: "agent", Channel: "phone"}
-	case 8:
-		return &domain.LockoutRelease{User: c.user(), Agent: "agent"}
-	case 9:
-		return c.policyOrFingerprint()
+// Histories by chance tell of everything that can happen.
+func TestChanceBringsEveryEventAbout(t *testing.T) {
+	missing := map[string]bool{}
+	for _, kind := range domain.EventTypes() {
+		missing[kind] = true
 	}
-	return &domain.LoginReport{User: c.user(), Outcome: domain.Failed, Reason: failure}
-}
-
-func (c *chance) policyOrFingerprint() domain.CommandData {
-	if c.IntN(4) > 0 {
-		return &domain.IdentityRecord{User: c.user(), Fingerprint: "0123456789abcdef0123456789abcdef"}
-	}
-	p := *domain.IBKRSLS()
-	p.Version = fmt.Sprintf("test@%d", 1+c.IntN(9))
-	p.Failures = pick[int64](c, 1, 2, 3, 10)
-	p.DurationSeconds = pick[int64](c, 0, 1, 3600, 24*3600)
-	p.RefusalsExtend = c.IntN(2) == 0
-	return &domain.PolicyAdopt{Policy: p, By: "officer"}
-}
-
-// write appends n records or more, in commits of at most commitMax.
-func (c *chance) write(h *history, n, commitMax int) {
-	for end := len(h.records) + n; len(h.records) < end; {
-		for range 1 + c.IntN(commitMax) {
-			c.fireOne(h)
-			h.do(c.command())
+	for seed := uint64(0); len(missing) > 0; seed++ {
+		if seed == 200 {
+			t.Fatalf("never: %v", missing)
 		}
-		h.commit()
-	}
-}
-
-// fireOne lets the timer record what is due on one user, if anything is.
-func (c *chance) fireOne(h *history) {
-	name := c.user()
-	u := h.users[name]
-	if due, ok := timed(&u); ok && !due.After(c.now) && c.IntN(2) == 0 {
-		h.do(domain.NewTimerFire(domain.UserEntity(name), due))
+		h := newHistory()
+		newChance(seed, 1+int(seed%6)).write(h, 500, 9)
+		for _, r := range h.records {
+			for _, e := range r.Events {
+				delete(missing, e.Data.EventType())
+			}
+		}
 	}
 }

@@ -2,8 +2,6 @@ package projections
 
 import (
 	"errors"
-	"maps"
-	"slices"
 	"testing"
 	"time"
 
@@ -14,28 +12,13 @@ import (
 	"authledger/domain"
 )
 
-// naive answers from the records alone, an event at a time.
+// naive answers from the records alone.
 func (h *history) naive(user string, at time.Time, asOf uint64) Lockout {
-	var u domain.User
-	policy := domain.IBKRSLS()
-	for _, r := range h.records[:asOf] {
-		if p := r.Adopted(); p != nil {
-			policy = p
-		}
-		if !slices.Contains(r.Entities, domain.UserEntity(user)) {
-			continue
-		}
-		for _, e := range r.Events {
-			if !e.At.After(at) {
-				part := r
-				part.Time, part.Events = e.At, []domain.Event{e}
-				u = u.Fold(&part)
-			}
-		}
-	}
+	folded := h.then(domain.UserEntity(user), at, asOf)
+	u, _ := folded.User(user) // of a map: it has no error
 	return Lockout{
 		AsOf: h.asOf(asOf), At: at, User: user,
-		Lockout: u.Lockout(policy, at), LastSource: u.At(at).Run.Source,
+		Lockout: u.Lockout(folded.Policy(), at), LastSource: u.At(at).Run.Source,
 	}
 }
 
@@ -92,7 +75,7 @@ func TestLockoutIsTheNaiveAnswer(t *testing.T) {
 // checkLockouts pages through the locked users.
 func checkLockouts(t *rapid.T, c *chance, e *Engine, h *history, at time.Time, asOf *uint64, up uint64) {
 	var want, got []Lockout
-	for _, user := range slices.Sorted(maps.Keys(h.users)) {
+	for _, user := range h.names() {
 		if l := h.naive(user, at, up); l.Locked {
 			want = append(want, l)
 		}
@@ -122,7 +105,7 @@ func TestLockoutOfThePresentReadsNoLog(t *testing.T) {
 	c.write(h, 500, 9)
 	e := open(t, "/d", quiet(vfs.NewMem()))
 	fold(t, e, h)
-	for user, u := range h.users {
+	for user, u := range h.Users() {
 		if _, err := e.Lockout(t.Context(), nil, user, u.Clock, nil); err != nil {
 			t.Fatal(err)
 		}

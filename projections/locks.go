@@ -14,7 +14,7 @@ import (
 // lies in the class of its length, by its begin: of a class whose spells are
 // shorter than d, those in force at t began within d before t, and no other
 // need be looked at.
-var locks = &Projection{Name: "locks", Version: 1, Table: 'l', Fold: foldLocks}
+var locks = &Projection{Name: "locks", Version: 2, Table: 'l', Fold: foldLocks}
 
 // lasting is the class of the spells that nothing has ended yet. The others
 // are 1 more than the bits of their length in seconds.
@@ -54,6 +54,9 @@ func foldLocks(rows *Rows, s *Step) error {
 		}
 		held := was
 		for _, e := range s.Record.Events {
+			if !s.of(e, u.Entity) {
+				continue
+			}
 			held = spell.fold(rows, int64(s.Record.Seq), e, held)
 		}
 		if held {

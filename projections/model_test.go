@@ -50,17 +50,15 @@ func (m *model) fold(c *domain.Commit) {
 }
 
 func (m *model) record(c *domain.Commit, r *domain.Record) {
-	s := Step{Commit: c, Record: r}
-	for _, entity := range r.Entities {
-		if name, ok := entity.User(); ok {
-			var before userRow
-			rows := newRows(users, m)
-			if _, err := rows.Get(rows.Key().tail(name), &before); err != nil {
-				panic(err)
-			}
-			after := &userRow{int64(r.Seq), before.user.Fold(r)}
-			s.Users = append(s.Users, UserStep{entity, name, &before.user, &after.user, after})
-		}
+	changes, err := new(domain.Fold).Take(m, r)
+	if err != nil {
+		panic(err)
+	}
+	s := Step{Commit: c, Record: r, Changes: changes}
+	for i := range changes.Users {
+		u := &changes.Users[i]
+		row := &userRow{int64(r.Seq), u.After}
+		s.Users = append(s.Users, UserStep{domain.UserEntity(u.Name), u.Name, &u.Before, &row.user, row})
 	}
 	for _, p := range catalog {
 		rows := newRows(p, m)
@@ -68,6 +66,30 @@ func (m *model) record(c *domain.Commit, r *domain.Record) {
 			panic(err)
 		}
 	}
+}
+
+// User, Account and Item are what the model's rows say.
+
+func (m *model) User(name string) (domain.User, error) {
+	var row userRow
+	rows := newRows(users, m)
+	_, err := rows.Get(rows.Key().tail(name), &row)
+	return row.user, err
+}
+
+func (m *model) Account(id string) (domain.Account, error) {
+	var row accountRow
+	rows := newRows(accounts, m)
+	_, err := rows.Get(rows.Key().tail(id), &row)
+	return row.account, err
+}
+
+func (m *model) Item(k domain.ItemKey) (domain.Item, error) {
+	row, found := m.rows[string(itemKey(items.key(), k))]
+	if !found {
+		return nil, nil
+	}
+	return decodeItem(k, []byte(row))
 }
 
 // sums is the model's sum after each commit of a history, and 0 before the first.

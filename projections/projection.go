@@ -21,6 +21,10 @@ type Projection struct {
 // The catalog is all projections, in the order in which they see a record.
 var catalog = []*Projection{
 	users,
+	accounts,
+	items,
+	listings,
+	histories,
 	clocks,
 	policies,
 	commands,
@@ -46,9 +50,19 @@ func versions() string {
 // Step is one record as projections see it. It and all it points to are only
 // to be read, and only during Fold.
 type Step struct {
-	Commit *domain.Commit // that holds the record
-	Record *domain.Record
-	Users  []UserStep // the users that the record names, in its order
+	Commit  *domain.Commit // that holds the record
+	Record  *domain.Record
+	Changes *domain.Changes // what it made of the states
+	Users   []UserStep      // the users that the record names, in its order
+}
+
+// of reports whether an event is of an entity: of the record's first, unless it
+// names another.
+func (s *Step) of(e domain.Event, entity domain.Entity) bool {
+	if e.Entity == "" {
+		return entity == s.Record.Entities[0]
+	}
+	return e.Entity == entity
 }
 
 // UserStep is what a record made of a user.

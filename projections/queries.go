@@ -50,6 +50,20 @@ func (v *view) timeline(entity domain.Entity, after uint64) iter.Seq[uint64] {
 	}
 }
 
+// AsOf is the position at a record, or [ErrAhead].
+func (e *Engine) AsOf(ctx context.Context, seq uint64) (AsOf, error) {
+	v, err := e.view(ctx)
+	if err != nil {
+		return AsOf{}, fmt.Errorf("find record %d: %w", seq, err)
+	}
+	defer v.close()
+	end, err := v.position()
+	if err != nil {
+		return AsOf{}, fmt.Errorf("find record %d: %w", seq, err)
+	}
+	return v.asOf(seq, end)
+}
+
 // SeqAt is the last record of the last commit that was made at or before t, 0 if
 // there is none: the position that an answer as of an instant reflects. Of an
 // instant that has not passed, a later answer may differ.

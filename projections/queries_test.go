@@ -25,7 +25,7 @@ func asked(t *testing.T, seed uint64) (*Engine, *history) {
 
 func TestTimelineIsEveryRecordOfAnEntity(t *testing.T) {
 	e, h := asked(t, 1)
-	for entity := range h.clocks {
+	for _, entity := range h.entities() {
 		var want, got []uint64
 		for _, r := range h.records {
 			if slices.Contains(r.Entities, entity) {
@@ -79,7 +79,7 @@ func TestSeqAt(t *testing.T) {
 func TestDueIsWhatTheStatesSay(t *testing.T) {
 	e, h := asked(t, 3)
 	var want []domain.Deadline
-	for name, u := range h.users {
+	for name, u := range h.Users() {
 		if at, ok := timed(&u); ok {
 			want = append(want, domain.Deadline{Entity: domain.UserEntity(name), At: at})
 		}

@@ -70,10 +70,7 @@ var filtered = &pebble.IterOptions{UseL6Filters: true}
 // userRow is a user's row, as of the head that it returns. It is not to be
 // changed.
 func (e *Engine) userRow(name string) (*userRow, *head, error) {
-	b, at, err := e.cached(name)
-	if err == nil && b == nil {
-		b, at, err = e.userBytes(users.key().tail(name))
-	}
+	b, at, err := e.entity(users.Table, name)
 	if err != nil || b == nil {
 		return &noUser, at, err
 	}
@@ -84,19 +81,44 @@ func (e *Engine) userRow(name string) (*userRow, *head, error) {
 	return row, at, nil
 }
 
-// cached is a user's row if it is in memory, else nil.
-func (e *Engine) cached(name string) ([]byte, *head, error) {
+// accountRow is an account's row, likewise.
+func (e *Engine) accountRow(id string) (*accountRow, *head, error) {
+	b, at, err := e.entity(accounts.Table, id)
+	if err != nil || b == nil {
+		return &noAccount, at, err
+	}
+	row := new(accountRow)
+	if err := decodeRow(b, row); err != nil {
+		return nil, nil, e.broke(fmt.Errorf("read account %q: %w", id, err))
+	}
+	return row, at, nil
+}
+
+// noAccount stands for every account that no record names.
+var noAccount accountRow
+
+// entity is the row of a user or an account, nil if there is none.
+func (e *Engine) entity(table byte, name string) ([]byte, *head, error) {
 	var memory [keyBytesUsual]byte // stays on the stack
-	k := append(key(memory[:0]), users.Table).tail(name)
+	k := append(key(memory[:0]), table).tail(name)
+	b, at, err := e.cachedRow(k)
+	if err != nil || b != nil {
+		return b, at, err
+	}
+	return e.entityBytes(append(key(nil), k...))
+}
+
+// cachedRow is a row if it is in memory, else nil.
+func (e *Engine) cachedRow(k key) ([]byte, *head, error) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	b, _ := e.users.get(nil, k, hashKey(k))
+	b, _ := e.entities.get(nil, k, hashKey(k))
 	return b, e.head, e.usable()
 }
 
-// userBytes is a user's row, nil if there is none. It is cached unless it may
-// have changed since it was read.
-func (e *Engine) userBytes(k key) ([]byte, *head, error) {
+// entityBytes is a row, nil if there is none. It is cached unless it may have
+// changed since it was read.
+func (e *Engine) entityBytes(k key) ([]byte, *head, error) {
 	b, found, at, err := e.row(nil, k)
 	if err != nil || !found {
 		return nil, at, err
@@ -104,7 +126,7 @@ func (e *Engine) userBytes(k key) ([]byte, *head, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.head == at {
-		e.users.put(k, hashKey(k), b)
+		e.entities.put(k, hashKey(k), b)
 	}
 	return b, at, nil
 }

@@ -24,14 +24,51 @@ func (e *Engine) User(name string) (domain.User, error) {
 	return row.user, nil
 }
 
+// Account is the state of an account, zero if no record names it.
+func (e *Engine) Account(id string) (domain.Account, error) {
+	row, _, err := e.accountRow(id)
+	if err != nil {
+		return domain.Account{}, err
+	}
+	return row.account, nil
+}
+
+// Item is a device, a code, a withdrawal, a sharing…, nil if there is none.
+func (e *Engine) Item(k domain.ItemKey) (domain.Item, error) {
+	if fits(k.Owner, k.ID) != nil { // no item has such names
+		return nil, nil
+	}
+	row, found, _, err := e.row(nil, itemKey(items.key(), k))
+	if err != nil || !found {
+		return nil, err
+	}
+	it, err := decodeItem(k, row)
+	if err != nil {
+		return nil, e.broke(err)
+	}
+	return it, nil
+}
+
+// Withdrawals are those of an account approved at or after an instant, cancelled
+// ones too. It waits until all that is folded is in Pebble.
+func (e *Engine) Withdrawals(account string, since time.Time) ([]*domain.Withdrawal, error) {
+	v, err := e.view(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	return recently{v}.Withdrawals(account, since)
+}
+
 // Clock is the last effective time of any entity, zero if no record names it.
 func (e *Engine) Clock(entity domain.Entity) (time.Time, error) {
 	if name, ok := entity.User(); ok {
-		row, _, err := e.userRow(name)
-		if err != nil {
-			return time.Time{}, err
-		}
-		return row.user.Clock, nil
+		u, err := e.User(name)
+		return u.Clock, err
+	}
+	if id, ok := entity.Account(); ok {
+		a, err := e.Account(id)
+		return a.Clock, err
 	}
 	var row clockRow
 	_, err := e.read(clocks.key().tail(string(entity)), &row)

@@ -26,7 +26,7 @@ func openGeneration(h *home, name string, fresh bool) (e *Engine, other string, 
 	o := h.options
 	e = &Engine{
 		options: o, home: h, generation: name,
-		users: newCache(o.UserCache), current: new(span),
+		entities: newCache(o.UserCache), current: new(span),
 		begun: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}

@@ -3,7 +3,7 @@ package projections
 import "authledger/domain"
 
 // users is the state of every user: what the rules decide on.
-var users = &Projection{Name: "users", Version: 1, Table: 'u', Fold: foldUsers}
+var users = &Projection{Name: "users", Version: 2, Table: 'u', Fold: foldUsers}
 
 // userRow is a user, and the newest record that names it.
 type userRow struct {

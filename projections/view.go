@@ -19,6 +19,12 @@ type AsOf struct {
 	Time time.Time
 }
 
+func (a *AsOf) Members(v domain.Visitor) {
+	seq := int64(a.Seq)
+	v.Count("seq", &seq, domain.Need)
+	v.Instant("time", &a.Time, domain.Free)
+}
+
 // view is all rows at one position. It must be closed.
 type view struct {
 	engine *Engine
@@ -85,6 +91,33 @@ func (v *view) each(from, to key, yield func(key, []byte) bool) error {
 		return v.damage(from, err)
 	}
 	return nil
+}
+
+// back yields the rows from key from to before key to, the last first, as scan
+// does.
+func (v *view) back(from, to key) iter.Seq2[key, []byte] {
+	return func(yield func(key, []byte) bool) {
+		v.err = nil
+		it, err := v.rows.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
+		if err != nil {
+			v.err = v.damage(from, err)
+			return
+		}
+		defer it.Close()
+		for ok := it.Last(); ok; ok = it.Prev() {
+			row, err := it.ValueAndErr()
+			if err != nil {
+				v.err = v.damage(it.Key(), err)
+				return
+			}
+			if !yield(it.Key(), row) {
+				return
+			}
+		}
+		if err := it.Error(); err != nil {
+			v.err = v.damage(from, err)
+		}
+	}
 }
 
 // last reads the last row from key from to before key to into row.

@@ -2,7 +2,6 @@ package traffic
 
 import (
 	"iter"
-	"math"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -30,10 +29,7 @@ const (
 // the names of all users are held in memory.
 func Bench(seed uint64, users int, base time.Time) iter.Seq[domain.Command] {
 	names := benchNames(max(users, 1))
-	addresses := make([]string, benchAddresses)
-	for i := range addresses {
-		addresses[i] = homeAddress(i)
-	}
+	addresses := benchHomes()
 	source := "bench/" + strconv.FormatUint(seed, 36)
 	base = base.UTC()
 	return func(yield func(domain.Command) bool) {
@@ -45,7 +41,8 @@ func Bench(seed uint64, users int, base time.Time) iter.Seq[domain.Command] {
 			}
 			report := &block[0]
 			block = block[1:]
-			benchReport(report, chance.Uint64(), names, addresses)
+			draw := chance.Uint64()
+			benchReport(report, int((draw>>32)*uint64(len(names))>>32), uint32(draw), names, addresses)
 			c := domain.Command{
 				Source: source, ID: strconv.FormatInt(n, 10), Time: base.Add(time.Duration(n) * benchStep),
 				Caller: "bench", Backfill: true, Data: report,
@@ -57,14 +54,12 @@ func Bench(seed uint64, users int, base time.Time) iter.Seq[domain.Command] {
 	}
 }
 
-// benchReport fills a report by 64 bits of chance: the upper half picks the
-// user, the lower the outcome.
-func benchReport(report *domain.LoginReport, chance uint64, names, addresses []string) {
-	user := int((chance >> 32) * uint64(len(names)) >> 32)
+// benchReport fills a report of a user by 32 bits of chance.
+func benchReport(report *domain.LoginReport, user int, chance uint32, names, addresses []string) {
 	report.User, report.IP = names[user], addresses[user%len(addresses)]
 	report.Outcome = domain.Succeeded
 	attacked := user%benchAttacked == benchAttacked-1
-	if attacked || (chance&math.MaxUint32)*perMilleAll>>32 < benchPerMille {
+	if attacked || uint64(chance)*perMilleAll>>32 < benchPerMille {
 		report.Outcome, report.Reason = domain.Failed, badCredentials
 	}
 }
@@ -75,4 +70,12 @@ func benchNames(users int) []string {
 		names[i] = userName(i)
 	}
 	return names
+}
+
+func benchHomes() []string {
+	addresses := make([]string, benchAddresses)
+	for i := range addresses {
+		addresses[i] = homeAddress(i)
+	}
+	return addresses
 }

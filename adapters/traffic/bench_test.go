@@ -1,6 +1,7 @@
 package traffic_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -32,8 +33,8 @@ func TestBench(t *testing.T) {
 	if got := p.locked(previous); got < 1 || got > users/50 {
 		t.Errorf("%d of %d users are locked", got, users)
 	}
-	if len(p.users) != users || p.repeated > 0 {
-		t.Errorf("%d users, %d repeats", len(p.users), p.repeated)
+	if n := len(maps.Collect(p.Users())); n != users || p.repeated > 0 {
+		t.Errorf("%d users, %d repeats", n, p.repeated)
 	}
 }
 
@@ -56,7 +57,7 @@ func TestBenchIsDeterministic(t *testing.T) {
 
 func TestBenchOfNobodyIsOfOne(t *testing.T) {
 	for c := range traffic.Bench(1, 0, time.Unix(0, 0)) {
-		if c.Subject() == "" {
+		if c.User() == "" {
 			t.Error("no user")
 		}
 		return

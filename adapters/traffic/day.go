@@ -33,7 +33,7 @@ func Day(seed uint64, end time.Time, users int) iter.Seq[domain.Command] {
 			}
 			d.stageSession(at)
 		}
-		d.arrive(dayLength, yield)
+		d.arrive(d.length, yield)
 	}
 }
 
@@ -41,10 +41,11 @@ func Day(seed uint64, end time.Time, users int) iter.Seq[domain.Command] {
 type day struct {
 	seed   uint64
 	start  time.Time
+	length time.Duration
 	zone   *time.Location
 	users  int
 	prefix string // of ids
-	sent   uint64 // commands staged so far
+	sent   uint64 // commands and other things numbered so far
 	agenda agenda
 	chance *rand.Rand
 	source *rand.PCG // of chance
@@ -54,7 +55,7 @@ func newDay(seed uint64, end time.Time, users int) *day {
 	end = end.UTC().Truncate(time.Second)
 	source := rand.NewPCG(seed, 0)
 	return &day{
-		seed: seed, start: end.Add(-dayLength), zone: newYork(), users: max(users, 0),
+		seed: seed, start: end.Add(-dayLength), length: dayLength, zone: newYork(), users: max(users, 0),
 		prefix: strconv.FormatInt(end.Unix(), 36) + "." + strconv.FormatUint(seed, 36) + ".",
 		chance: rand.New(source), source: source,
 	}
@@ -75,13 +76,22 @@ func (d *day) sessions() iter.Seq[time.Duration] {
 	}
 }
 
-// draw starts chance anew for one session.
+// stepDraw marks the numbers that steps draw by, which are no session's.
+const stepDraw = 1 << 63
+
+// draw starts chance anew for one session or step.
 func (d *day) draw(session uint64) { d.source.Seed(d.seed, session) }
 
-// arrive yields what arrives before at.
+// arrive yields what arrives before at, and takes the steps that come before it.
 func (d *day) arrive(at time.Duration, yield func(domain.Command) bool) bool {
 	for len(d.agenda) > 0 && d.agenda[0].at < at {
-		if !yield(heap.Pop(&d.agenda).(*arrival).command) {
+		next := heap.Pop(&d.agenda).(*arrival)
+		if next.step != nil {
+			d.draw(stepDraw | next.order)
+			next.step()
+			continue
+		}
+		if !yield(*next.command) {
 			return false
 		}
 	}
@@ -90,21 +100,39 @@ func (d *day) arrive(at time.Duration, yield func(domain.Command) bool) bool {
 
 // stage puts a command of the instant happened on the agenda for its arrival.
 func (d *day) stage(happened, at time.Duration, from gate, data domain.CommandData, id string) {
-	heap.Push(&d.agenda, &arrival{at: at, order: d.sent, command: domain.Command{
+	heap.Push(&d.agenda, &arrival{at: at, order: d.sent, command: &domain.Command{
 		Source: from.source, ID: id, Time: d.start.Add(happened),
 		Caller: from.caller, Backfill: true, Data: data,
 	}})
 	d.sent++
 }
 
-// nextID is also fit for an attempt.
-func (d *day) nextID() string { return d.prefix + strconv.FormatUint(d.sent, 10) }
+// plan puts a step on the agenda that stages more when its time comes.
+func (d *day) plan(at time.Duration, step func()) {
+	if at < d.length {
+		heap.Push(&d.agenda, &arrival{at: at, order: d.number(), step: step})
+	}
+}
 
-// arrival is a command and when it reaches the ledger.
+// number is one that nothing else of this telling has.
+func (d *day) number() uint64 {
+	d.sent++
+	return d.sent - 1
+}
+
+// id writes a number as an id that no other telling has.
+func (d *day) id(number uint64) string { return d.prefix + strconv.FormatUint(number, 10) }
+
+// nextID is also fit for an attempt.
+func (d *day) nextID() string { return d.id(d.sent) }
+
+// arrival is a command and when it reaches the ledger, or a step and when it is
+// taken.
 type arrival struct {
 	at      time.Duration
 	order   uint64 // of staging: decides between equals
-	command domain.Command
+	command *domain.Command
+	step    func()
 }
 
 // agenda is a heap of what is still to arrive.

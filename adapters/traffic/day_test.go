@@ -173,7 +173,7 @@ func TestTheCrowdIsABrokerages(t *testing.T) {
 		case *domain.LoginFinish:
 			reasons[data.Reason]++
 		}
-		people[c.Subject()] = true
+		people[c.User()] = true
 	}
 	if open, noon := byHour[9], byHour[12]; open < 2*noon {
 		t.Errorf("%d commands in the hour of the opening, %d at noon", open, noon)
@@ -197,7 +197,7 @@ func TestTheCrowdIsABrokerages(t *testing.T) {
 func TestNamesFitThePolicy(t *testing.T) {
 	plain := regexp.MustCompile(`^[a-z0-9]{1,64}$`)
 	for c := range traffic.Bench(1, 100_000, end) {
-		if name := c.Subject(); !plain.MatchString(name) {
+		if name := c.User(); !plain.MatchString(name) {
 			t.Fatalf("%q", name)
 		}
 		if c.ID == "200000" {

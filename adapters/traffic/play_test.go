@@ -9,27 +9,28 @@ import (
 
 // played is what a ledger without a log makes of a stream of commands.
 type played struct {
-	users    map[string]domain.User
-	clocks   map[domain.Entity]time.Time
+	*domain.Folded
 	first    map[[2]string]domain.Command // by source and id
 	answers  map[string]int               // by type, status and reason
 	events   map[string]int               // by type
+	reasons  map[domain.Reason]int        // of refusals
+	total    int
+	accepted int
 	late     int
 	repeated int
+	oldest   time.Time // of the commands of a brokerage
+	newest   time.Time
 }
 
 func newPlayed() *played {
 	return &played{
-		users: map[string]domain.User{}, clocks: map[domain.Entity]time.Time{},
-		first: map[[2]string]domain.Command{}, answers: map[string]int{}, events: map[string]int{},
+		Folded: domain.NewFolded(policy),
+		first:  map[[2]string]domain.Command{}, answers: map[string]int{}, events: map[string]int{},
+		reasons: map[domain.Reason]int{},
 	}
 }
 
 var policy = domain.IBKRSLS()
-
-func (p *played) Policy() *domain.Policy                   { return policy }
-func (p *played) User(name string) (domain.User, error)    { return p.users[name], nil }
-func (p *played) Clock(e domain.Entity) (time.Time, error) { return p.clocks[e], nil }
 
 // take judges a command as the ledger's edge does, and decides it unless it is
 // a repeat.
@@ -50,6 +51,10 @@ func (p *played) take(t *testing.T, c domain.Command) {
 	if err != nil || d.Status == domain.Invalid {
 		t.Fatalf("%s %s: %v %s %s", c.Source, c.ID, err, d.Reason, d.Detail)
 	}
+	if d.Duplicate != 0 {
+		p.repeated++
+		return
+	}
 	p.fold(c, d)
 }
 
@@ -61,18 +66,21 @@ func (p *played) fold(c domain.Command, d domain.Decision) {
 	if d.Late {
 		p.late++
 	}
-	record := &domain.Record{Command: c, Time: d.Time, Events: d.Events}
-	for _, e := range d.Entities {
-		p.clocks[e] = d.Time
-		if name, ok := e.User(); ok {
-			p.users[name] = p.users[name].Fold(record)
-		}
+	switch p.total++; d.Status {
+	case domain.Accepted:
+		p.accepted++
+	default:
+		p.reasons[d.Reason]++
+	}
+	record := &domain.Record{Seq: uint64(p.total), Entities: d.Entities, Command: c, Time: d.Time, Status: d.Status, Events: d.Events}
+	if _, err := p.Take(record); err != nil {
+		panic(err) // of maps: there is none
 	}
 }
 
 // locked counts the users who are locked at an instant.
 func (p *played) locked(at time.Time) (n int) {
-	for _, u := range p.users {
+	for _, u := range p.Users() {
 		if u.Lockout(policy, at).Locked {
 			n++
 		}
@@ -97,12 +105,16 @@ func members(d domain.Data) string {
 	return f.text
 }
 
-// form checks the members of login and support commands, and writes them down.
+// form checks the members of commands, and writes down those that are texts.
 type form struct {
 	domain.Visitor // of no other kind of member: nil
 	t              *testing.T
 	text           string
 }
+
+func (f *form) Flag(string, *bool, domain.Form)                {}
+func (f *form) Count(string, *int64, domain.Form)              {}
+func (f *form) Object(_ string, at domain.Data, _ domain.Form) { at.Members(f) }
 
 func (f *form) Text(name string, at *string, form domain.Form) {
 	f.text += name + "=" + *at + "\n"

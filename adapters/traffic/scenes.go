@@ -25,6 +25,9 @@ const (
 	underway   // has a gateway with a bad line
 	unlucky    // meets every reason there is
 	lastMinute // is logging in as the day ends
+	lender     // of a device, in a brokerage
+	borrower   // another user name of the lender's
+	presser    // withdraws up to the limits
 
 	scenePeople = iota
 )
@@ -35,14 +38,14 @@ const sceneSession = math.MaxUint64
 // stageScenes puts the scenes at their distances from the end.
 func (d *day) stageScenes() {
 	d.draw(sceneSession)
-	d.forgottenPassword(dayLength - 7*time.Hour)
-	d.needlessCall(dayLength - 6*time.Hour)
-	d.leftOpen(dayLength - 5*time.Hour)
-	d.badLine(dayLength - 4*time.Hour)
-	d.everyReason(dayLength - 200*time.Minute)
-	d.crawler(dayLength - 3*time.Hour)
-	d.bruteForce(dayLength - 95*time.Minute)
-	d.siege(dayLength - 20*time.Minute)
+	d.forgottenPassword(d.length - 7*time.Hour)
+	d.needlessCall(d.length - 6*time.Hour)
+	d.leftOpen(d.length - 5*time.Hour)
+	d.badLine(d.length - 4*time.Hour)
+	d.everyReason(d.length - 200*time.Minute)
+	d.crawler(d.length - 3*time.Hour)
+	d.bruteForce(d.length - 95*time.Minute)
+	d.siege(d.length - 20*time.Minute)
 	d.enter(lastMinute, portal, dayLength-time.Minute).begin()
 }
 

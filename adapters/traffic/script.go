@@ -25,6 +25,9 @@ type script struct {
 	user    string
 	address string
 	gate    gate
+	device  string // that lets the person in, if that is known
+	// careless: now and then the gate's line is bad.
+	careless bool
 }
 
 func (s *script) wait(d time.Duration) { s.now += d }
@@ -37,8 +40,20 @@ func (s *script) pause(least, most time.Duration) {
 func (s *script) send(data domain.CommandData) { s.sendLate(0, data) }
 
 func (s *script) sendLate(late time.Duration, data domain.CommandData) {
-	s.day.stage(s.now, s.now+late, s.gate, data, s.day.nextID())
+	id := s.day.nextID()
+	s.day.stage(s.now, s.now+late, s.gate, data, id)
+	if s.careless && s.day.sent%resentOf == 0 {
+		s.day.stage(s.now, s.now+late+resentAfter, s.gate, data, id)
+	}
 }
+
+// One command in so many is sent again, after so long; one report in so many
+// arrives late.
+const (
+	resentOf    = 400
+	resentAfter = 3 * time.Second
+	lateOf      = 500
+)
 
 // succeed and fail tell one attempt, in the steps of the gate.
 func (s *script) succeed()           { s.try(domain.Succeeded, "") }
@@ -64,17 +79,21 @@ func (s *script) begin() (attempt string) {
 }
 
 func (s *script) finish(attempt string, outcome domain.Outcome, reason string) {
-	s.send(&domain.LoginFinish{User: s.user, Attempt: attempt, Outcome: outcome, Reason: reason})
+	s.send(&domain.LoginFinish{User: s.user, Attempt: attempt, Outcome: outcome, Reason: reason, Device: s.device})
 }
 
 func (s *script) report(outcome domain.Outcome, reason string) {
-	s.reportLate(0, outcome, reason)
+	late := time.Duration(0)
+	if s.careless && s.day.sent%lateOf == 0 {
+		late = LateMost / 2
+	}
+	s.reportLate(late, outcome, reason)
 }
 
 func (s *script) reportLate(late time.Duration, outcome domain.Outcome, reason string) {
 	s.sendLate(late, &domain.LoginReport{
 		User: s.user, Outcome: outcome, Reason: reason, Platform: s.gate.platform,
-		ClientVersion: s.gate.version, IP: s.address, UserAgent: s.gate.userAgent,
+		ClientVersion: s.gate.version, Device: s.device, IP: s.address, UserAgent: s.gate.userAgent,
 	})
 }
 

@@ -23,11 +23,13 @@ type benchSize struct {
 	users   int   // of the import
 	crowd   int   // users of the memory figure
 	lookups int   // lockout reads
+	mixed   int   // lines of the mixed import
+	payouts int   // withdrawals of the busy account
 }
 
 var (
-	benchFull  = benchSize{singles: 20_000, waiting: []int{1, 16, 256}, each: 10_000, lengths: []int{10_000, 100_000, 1_000_000}, users: 100_000, crowd: 1_000_000, lookups: 200_000}
-	benchQuick = benchSize{singles: 3_000, waiting: []int{1, 16, 256}, each: 2_000, lengths: []int{10_000, 100_000}, users: 100_000, crowd: 50_000, lookups: 50_000}
+	benchFull  = benchSize{singles: 20_000, waiting: []int{1, 16, 256}, each: 10_000, lengths: []int{10_000, 100_000, 1_000_000}, users: 100_000, crowd: 1_000_000, lookups: 200_000, mixed: 1_000_000, payouts: 1_000_000}
+	benchQuick = benchSize{singles: 3_000, waiting: []int{1, 16, 256}, each: 2_000, lengths: []int{10_000, 100_000}, users: 100_000, crowd: 50_000, lookups: 50_000, mixed: 100_000, payouts: 10_000}
 )
 
 // benchSeed makes two benches measure the same commands.
@@ -58,8 +60,10 @@ func newBenchCommand(p *program) *cobra.Command {
 		Short: "measure this machine: writing, reading, rebuilding, starting, memory",
 		Long: `Measure, in one process and on one disk, with a server that syncs before it
 answers: the same events published one message each, against the ledger's import;
-commands one at a time and many at a time; a rebuild; lockout reads; starts after
-a clean stop; memory. It makes its own ledgers in a temporary directory.`,
+commands one at a time and many at a time; a rebuild; lockout reads; an import of
+commands of all kinds; a withdrawal decided in an account with few and with very
+many; starts after a clean stop; memory. It makes its own ledgers in a temporary
+directory.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			b := bench{program: p, size: benchFull}
@@ -80,7 +84,7 @@ func (b *bench) run(ctx context.Context, parent string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
-	for _, measure := range []func(context.Context) error{b.live, b.imports, b.singles, b.rebuild, b.lookups, b.crowd} {
+	for _, measure := range []func(context.Context) error{b.live, b.imports, b.singles, b.rebuild, b.lookups, b.mixed, b.withdrawals, b.crowd} {
 		if err := measure(ctx); err != nil {
 			return err
 		}

@@ -68,7 +68,7 @@ func benchUsers(most int) []string {
 	seen := make(map[string]bool, most)
 	asked := 0
 	for c := range traffic.Bench(benchSeed, most, time.Unix(0, 0)) {
-		seen[c.Subject()] = true
+		seen[c.User()] = true
 		if asked++; asked >= benchAsked*most {
 			break
 		}

@@ -19,12 +19,12 @@ import (
 
 // What a demonstration shows.
 const (
-	demoUsers   = 5_000
-	demoSeed    = 1
-	demoRecords = 40 // of a timeline
+	demoUsers = 5_000
+	demoSeed  = 1
+	demoLines = 20 // of a list
 )
 
-// demo is a day of made-up traffic.
+// demo is a day of a made-up brokerage.
 type demo struct {
 	seed  uint64
 	users int
@@ -36,8 +36,8 @@ func newDemoCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use: "demo", Short: "a day of made-up traffic in a ledger of its own, and what it says then",
 		Long: `Make a ledger in a temporary directory, play a day of gateway traffic through it
-that ends now, and show who is locked, one of their histories, and how the
-attempts of each source ended. Then keep serving until interrupted, unless
+that ends now, and show who is locked out, what an account may still withdraw, and
+which devices and codes a user has. Then keep serving until interrupted, unless
 --once. The ledger is removed at the end.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -94,30 +94,14 @@ func (p *program) demoAddress() string {
 
 func (p *program) demoShow(ctx context.Context, d demo, n *node, e *edge) error {
 	end := p.now()
-	counts, err := p.play(ctx, n, traffic.Day(d.seed, end, d.users))
+	counts, err := p.play(ctx, n, traffic.Brokerage(d.seed, end, d.users, 1))
 	if err != nil {
 		return err
 	}
-	locked, err := n.rows.Lockouts(ctx, n.ledger, end, nil, projections.ListMax, "")
-	if err != nil {
-		return err
-	}
-	p.title("locked now")
-	if err := p.showLockouts(locked); err != nil {
-		return err
-	}
-	if len(locked.Lockouts) > 0 {
-		if err := p.demoUser(ctx, n, end, locked.Lockouts[0]); err != nil {
+	for _, view := range []func(context.Context, *node, time.Time) error{p.demoLocked, p.demoAccount, p.demoUser} {
+		if err := view(ctx, n, end); err != nil {
 			return err
 		}
-	}
-	attempts, asOf, err := n.rows.Attempts(ctx, false, "", projections.ListMax)
-	if err != nil {
-		return err
-	}
-	p.title("attempts by source")
-	if err := p.showAttempts(newAttemptsAnswer(attempts, false, asOf)); err != nil {
-		return err
 	}
 	p.title("the day, decided and on disk")
 	if err := p.answer(counts, func() table.Writer { return counts.table("commands") }); err != nil {
@@ -132,18 +116,47 @@ func (p *program) demoShow(ctx context.Context, d demo, n *node, e *edge) error 
 	})
 }
 
-// demoUser shows one locked user and how that came.
-func (p *program) demoUser(ctx context.Context, n *node, at time.Time, l projections.Lockout) error {
-	p.title("lockout of " + l.User)
-	if err := p.showLockout(l); err != nil {
-		return err
-	}
-	t, err := readTimeline(ctx, n, l.User, when{}, moment{at: at}, 0, demoRecords)
+// demoLocked shows who is locked out, and one of them more closely.
+func (p *program) demoLocked(ctx context.Context, n *node, at time.Time) error {
+	locked, err := n.rows.Lockouts(ctx, n.ledger, at, nil, demoLines, "")
 	if err != nil {
 		return err
 	}
-	p.title("timeline of " + l.User)
-	return p.showTimeline(t)
+	p.title("locked now")
+	if err := p.showLockouts(locked); err != nil || len(locked.Lockouts) == 0 {
+		return err
+	}
+	first := locked.Lockouts[0]
+	p.title("lockout of " + first.User)
+	return p.showLockout(first)
+}
+
+// demoAccount shows what an account may still withdraw.
+func (p *program) demoAccount(ctx context.Context, n *node, at time.Time) error {
+	w, err := n.rows.AccountWithdrawals(ctx, n.ledger, traffic.PressedAccount, at, nil, projections.Page{Limit: demoLines})
+	if err != nil {
+		return err
+	}
+	p.title("what may still be withdrawn from " + traffic.PressedAccount)
+	return p.showWithdrawals(w)
+}
+
+// demoUser shows the devices and codes of a user who has one of another.
+func (p *program) demoUser(ctx context.Context, n *node, at time.Time) error {
+	devices, err := n.rows.Devices(ctx, n.ledger, traffic.Borrower, at, nil, projections.Page{Limit: demoLines})
+	if err != nil {
+		return err
+	}
+	p.title("devices of " + traffic.Borrower)
+	if err := p.showDevices(devices); err != nil {
+		return err
+	}
+	codes, err := n.rows.Codes(ctx, n.ledger, traffic.Borrower, at, nil, projections.Page{Limit: demoLines})
+	if err != nil {
+		return err
+	}
+	p.title("codes of " + traffic.Borrower)
+	return p.showCodes(codes)
 }
 
 // play takes a day in, as fast as it is decided.

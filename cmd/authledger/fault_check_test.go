@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"time"
 
 	"authledger/domain"
@@ -149,18 +150,16 @@ func (k *told) holdNode(ctx context.Context, n *node) error {
 
 // naiveFold folds the users with nothing but the domain's own fold.
 func naiveFold(records iter.Seq2[*domain.Record, error]) (map[string]domain.User, error) {
-	users := make(map[string]domain.User)
+	folded := domain.NewFolded(domain.IBKRSLS())
 	for r, err := range records {
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range r.Entities {
-			if name, ok := e.User(); ok {
-				users[name] = users[name].Fold(r)
-			}
+		if _, err := folded.Take(r); err != nil {
+			return nil, err
 		}
 	}
-	return users, nil
+	return maps.Collect(folded.Users()), nil
 }
 
 // checkFold compares the rows of all users, and the answers about them, with

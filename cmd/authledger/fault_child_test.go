@@ -39,6 +39,8 @@ func playChild(role string, config []byte) int {
 		play = childOf(config, (*loadChild).play)
 	case "damage":
 		play = childOf(config, (*damageChild).play)
+	case "withdraw":
+		play = childOf(config, (*withdrawChild).play)
 	case "cli":
 		play = childOf(config, (*cliChild).play)
 	default:

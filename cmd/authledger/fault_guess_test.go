@@ -173,16 +173,18 @@ func logInOnce(ctx context.Context, l *eventstore.Ledger, user string, who int, 
 // refusalsDue walks the log: whoever was refused for attempts in flight met as
 // many as the policy allows.
 func refusalsDue(ctx context.Context, l *eventstore.Ledger) error {
-	users, limit := make(map[string]domain.User), int(domain.IBKRSLS().Failures)
+	folded, limit := domain.NewFolded(domain.IBKRSLS()), int(domain.IBKRSLS().Failures)
 	for r, err := range l.Records(ctx, 1, 0, false) {
 		if err != nil {
 			return err
 		}
 		name, ok := r.Entities[0].User()
-		if u := users[name]; ok && r.Reason == domain.AttemptsInFlight && len(u.Run.Failures)+len(u.Attempts) < limit {
+		if u, _ := folded.User(name); ok && r.Reason == domain.AttemptsInFlight && len(u.Run.Failures)+len(u.Attempts) < limit {
 			return fmt.Errorf("record %d refuses %s for attempts in flight: %d failures, %d open", r.Seq, name, len(u.Run.Failures), len(u.Attempts))
 		}
-		users[name] = users[name].Fold(r)
+		if _, err := folded.Take(r); err != nil {
+			return err
+		}
 	}
 	return nil
 }

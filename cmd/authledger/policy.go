@@ -13,7 +13,8 @@ import (
 
 func newPolicyCommand(p *program) *cobra.Command {
 	return newGroupCommand("policy", "the numbers and switches of the rules",
-		newPolicyShowCommand(p), newPolicyPresetsCommand(p))
+		newPolicyShowCommand(p), newPolicyPresetsCommand(p),
+		newPolicyValidateCommand(p), newPolicyAdoptCommand(p), newPolicyWhatIfCommand(p))
 }
 
 func newPolicyShowCommand(p *program) *cobra.Command {

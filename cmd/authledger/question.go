@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"authledger/domain"
 	"authledger/eventstore/wire"
 	"authledger/projections"
 )
@@ -95,6 +96,22 @@ func (l *page) afterSeq() (uint64, error) {
 		return 0, usagef("--after %q: want the number of a record", l.after)
 	}
 	return seq, nil
+}
+
+// wantEntity is the user of a name, or the account of account/ID.
+func wantEntity(n *node, name string) (domain.Entity, error) {
+	if id, ok := domain.Entity(name).Account(); ok {
+		return domain.AccountEntity(id), wantAccount(id)
+	}
+	return domain.UserEntity(name), wantUser(n, name)
+}
+
+// wantAccount refuses an id that no account can have.
+func wantAccount(id string) error {
+	if wrong := domain.WrongID(id); wrong != "" {
+		return usagef("account %q: %s", id, wrong)
+	}
+	return nil
 }
 
 // wantUser refuses a name that no user can have. One that nobody has gets the

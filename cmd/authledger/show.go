@@ -7,9 +7,14 @@ import (
 )
 
 func newShowCommand(p *program) *cobra.Command {
-	return newGroupCommand("show", "what the ledger says of a user, of all locked users, of sources",
+	return newGroupCommand("show", "what the ledger says of a user, an account, all locked users, sources",
 		newShowLockoutCommand(p),
 		newShowLockoutsCommand(p),
+		newShowDevicesCommand(p),
+		newShowCodesCommand(p),
+		newShowSharingsCommand(p),
+		newShowWithdrawalsCommand(p),
+		newShowTroubleshootCommand(p),
 		newShowTimelineCommand(p),
 		newShowAttemptsCommand(p),
 	)
@@ -65,7 +70,7 @@ func newShowTimelineCommand(p *program) *cobra.Command {
 	var w when
 	var list page
 	c := &cobra.Command{
-		Use: "timeline USER", Short: "the records of a user, oldest first",
+		Use: "timeline USER", Short: "the records of a user, or of account/ID, oldest first",
 		Args: oneArgument("user name"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := list.check(); err != nil {
@@ -76,10 +81,11 @@ func newShowTimelineCommand(p *program) *cobra.Command {
 				return err
 			}
 			return p.ask(c.Context(), w, func(ctx context.Context, n *node, m moment) error {
-				if err := wantUser(n, args[0]); err != nil {
+				entity, err := wantEntity(n, args[0])
+				if err != nil {
 					return err
 				}
-				t, err := readTimeline(ctx, n, args[0], w, m, after, list.limit)
+				t, err := readTimeline(ctx, n, entity, w, m, after, list.limit)
 				if err != nil {
 					return err
 				}

@@ -16,20 +16,17 @@ type timeline struct {
 	asOf    projections.AsOf
 }
 
-func readTimeline(ctx context.Context, n *node, user string, w when, m moment, after uint64, limit int) (timeline, error) {
-	t := timeline{entity: domain.UserEntity(user)}
+func readTimeline(ctx context.Context, n *node, entity domain.Entity, w when, m moment, after uint64, limit int) (timeline, error) {
+	t := timeline{entity: entity}
 	seqs, end, err := n.rows.Timeline(ctx, t.entity, after, limit)
 	if err != nil {
 		return t, err
 	}
 	t.asOf, t.more = end, len(seqs) == limit
 	if m.asOf != nil {
-		// The time of a position in the past comes with any answer as of there.
-		l, err := n.rows.Lockout(ctx, n.ledger, user, m.at, m.asOf)
-		if err != nil {
+		if t.asOf, err = n.rows.AsOf(ctx, *m.asOf); err != nil {
 			return t, err
 		}
-		t.asOf = l.AsOf
 	}
 	for _, seq := range seqs {
 		if seq > t.asOf.Seq {
@@ -38,7 +35,7 @@ func readTimeline(ctx context.Context, n *node, user string, w when, m moment, a
 		}
 		r, err := n.ledger.Record(ctx, seq)
 		if err != nil {
-			return t, fmt.Errorf("timeline of %s: %w", user, err)
+			return t, fmt.Errorf("timeline of %s: %w", entity, err)
 		}
 		if w.at != "" && r.Time.After(m.at) {
 			t.more = false

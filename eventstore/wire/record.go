@@ -237,6 +237,7 @@ func (l *eventLine) Members(v domain.Visitor) {
 	v.Text("type", &l.kind, domain.Need)
 	v.Count("v", &l.version, domain.Need)
 	v.Instant("at", &l.event.At, domain.Need)
+	v.Text("entity", (*string)(&l.event.Entity), domain.Free)
 	if reading {
 		if l.version == domain.EventVersion {
 			l.event.Data = domain.NewEventData(l.kind)

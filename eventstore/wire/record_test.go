@@ -67,7 +67,7 @@ func TestTheTokenizerReadsRecordsAlike(t *testing.T) {
 
 // Whatever the personal members hold, the record in the clear is the same.
 func TestPersonalMembersLeaveNoTrace(t *testing.T) {
-	for _, kind := range []string{"login.begin", "login.report"} {
+	for _, kind := range []string{"login.begin", "login.report", "sharing.review"} {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				r := drawRecord(t, kind)
@@ -79,6 +79,8 @@ func TestPersonalMembersLeaveNoTrace(t *testing.T) {
 					d.IP, d.UserAgent = secret, secret
 				case *domain.LoginReport:
 					d.IP, d.UserAgent = secret, secret
+				case *domain.SharingReview:
+					d.Note = secret
 				}
 				if got := AppendRecord(nil, &r); !bytes.Equal(got, bare) {
 					t.Fatalf("personal members change the record:\n%s\n%s", bare, got)

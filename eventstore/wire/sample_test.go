@@ -2,8 +2,10 @@ package wire
 
 import (
 	"encoding/hex"
+	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,16 +15,12 @@ import (
 	"authledger/domain"
 )
 
-// clientTypes are the commands that a gateway may send, and allTypes with the
+// clientTypes are the commands that a gateway may send, allTypes those and the
 // ledger's own.
 var (
-	clientTypes = []string{"login.begin", "login.finish", "login.report", "lockout.release", "identity.record", "identity.verify", "policy.adopt"}
-	allTypes    = append(append([]string(nil), clientTypes...), "timer.fire")
-	eventTypes  = []string{
-		"login.started", "login.succeeded", "login.failed", "login.refused", "login.abandoned", "login.unattributed",
-		"lockout.started", "lockout.extended", "lockout.expired", "lockout.released", "lockout.refused",
-		"identity.recorded", "identity.verified", "policy.adopted",
-	}
+	allTypes    = domain.CommandTypes()
+	clientTypes = slices.DeleteFunc(domain.CommandTypes(), func(kind string) bool { return !domain.ForClients(kind) })
+	eventTypes  = domain.EventTypes()
 )
 
 // some is a value of a member: the zero, when it may be left out, one time in
@@ -49,8 +47,22 @@ type filler struct {
 	path string
 }
 
+// told are the members that a fold reads a number, a day or an id from: any
+// other text there is damage.
+var told = map[string]*rapid.Generator[string]{
+	"sharing": rapid.StringMatching(`[A-Za-z0-9._:-]{1,20}`),
+	"usd":     rapid.StringMatching(`[1-9][0-9]{0,11}\.[0-9]{2}`),
+	"day": rapid.Map(rapid.IntRange(0, 200_000), func(days int) string {
+		return time.Unix(0, 0).UTC().AddDate(0, 0, days).Format(time.DateOnly)
+	}),
+}
+
 func (v filler) Text(name string, at *string, f domain.Form) {
-	*at = some(v.t, v.path+name, f, anyText)
+	text, ok := told[name]
+	if !ok {
+		text = anyText
+	}
+	*at = some(v.t, v.path+name, f, text)
 }
 func (v filler) Count(name string, at *int64, f domain.Form) {
 	*at = some(v.t, v.path+name, f, rapid.Int64Range(0, f.CountMost()))
@@ -70,7 +82,12 @@ func (v filler) Texts(name string, at *[]string) {
 func (v filler) Object(name string, at domain.Data, _ domain.Form) {
 	at.Members(filler{v.t, v.path + name + "."})
 }
-func (v filler) List(string, domain.Items) { panic("no command, event or result holds a list yet") }
+func (v filler) List(name string, of domain.Items) {
+	of.Clear()
+	for i := range rapid.IntRange(0, 3).Draw(v.t, v.path+name) {
+		of.Grow().Members(filler{v.t, fmt.Sprintf("%s%s[%d].", v.path, name, i)})
+	}
+}
 
 func fill[D domain.Data](t *rapid.T, name string, d D) D {
 	d.Members(filler{t, name + "."})
@@ -100,9 +117,10 @@ func drawRecord(t *rapid.T, kind string) domain.Record {
 		r.Entities = append(r.Entities, domain.Entity(anyText.Draw(t, "entity")))
 	}
 	for range rapid.IntRange(1, 4).Draw(t, "events") {
-		kind := rapid.SampledFrom(eventTypes).Filter(func(kind string) bool { return admits(r.Command, kind) }).Draw(t, "event")
-		r.Events = append(r.Events, domain.Event{At: anyInstant.Draw(t, "at"), Data: fill(t, kind, domain.NewEventData(kind))})
+		kind := rapid.SampledFrom(eventTypes).Filter(func(kind string) bool { return brings(kind, r.Command.Data.CommandType()) }).Draw(t, "event")
+		r.Events = append(r.Events, drawEvent(t, kind))
 	}
+	keepFitting(&r)
 	if result := domain.NewResult(kind); result != nil && rapid.Bool().Draw(t, "has a result") {
 		r.Result = fill(t, "result", result)
 	}
@@ -117,17 +135,41 @@ func drawRecord(t *rapid.T, kind string) domain.Record {
 	return r
 }
 
-// admits reports whether an event can stand under a command.
-func admits(c domain.Command, eventType string) bool {
-	r := domain.Record{Command: c, Events: []domain.Event{{Data: domain.NewEventData(eventType)}}}
-	return r.Coherent()
+// drawEvent is any event of a type, of the record's first entity or of another.
+func drawEvent(t *rapid.T, kind string) domain.Event {
+	return domain.Event{
+		At: anyInstant.Draw(t, "at"), Entity: domain.Entity(some(t, "whose", domain.Free, anyText)),
+		Data: fill(t, kind, domain.NewEventData(kind)),
+	}
+}
+
+// keepFitting names what the events of another command are about: only the
+// command's own may leave that out.
+func keepFitting(r *domain.Record) {
+	for _, e := range r.Events {
+		kind := r.Command.Data.CommandType()
+		switch e := e.Data.(type) {
+		case *domain.DeviceActivated:
+			if kind != "device.activate" {
+				e.Device, e.Method = "d-1", domain.Auto
+			}
+		case *domain.CodeRevoked:
+			if kind != "code.revoke" {
+				e.Code = "c-1"
+			}
+		case *domain.SharingCancelled:
+			if !strings.HasPrefix(kind, "sharing.") {
+				e.Sharing = "s-1"
+			}
+		}
+	}
 }
 
 // keepLasting drops what the log does not keep in the clear, by reflection and
 // not by the code that is tested.
 func keepLasting(r *domain.Record) {
 	data := reflect.ValueOf(r.Command.Data).Elem()
-	names := []string{"IP", "UserAgent"}
+	names := []string{"IP", "UserAgent", "Note"}
 	if r.Unattributed() != nil && strings.HasPrefix(r.Command.Data.CommandType(), "login.") {
 		names = append(names, "User")
 	}

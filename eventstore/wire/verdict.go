@@ -48,5 +48,6 @@ func (l verdictEvent) Members(v domain.Visitor) {
 	kind := l.event.Data.EventType()
 	v.Text("type", &kind, domain.Need)
 	v.Instant("at", &l.event.At, domain.Need)
+	v.Text("entity", (*string)(&l.event.Entity), domain.Free)
 	v.Object("data", l.event.Data, domain.Need)
 }

@@ -24,11 +24,20 @@ type writer struct {
 	part  part
 	name  *string // a login's name, if it is not to last
 	first bool
+	empty bool // lists are written also when nothing is in them
 }
 
 // AppendData appends d as a JSON object.
 func AppendData(b []byte, d domain.Data) []byte {
 	w := writer{b: b}
+	w.object(d)
+	return w.b
+}
+
+// AppendAnswer appends the answer to a query as a JSON object: a list without
+// anything in it is there, for who reads it.
+func AppendAnswer(b []byte, d domain.Data) []byte {
+	w := writer{b: b, empty: true}
 	w.object(d)
 	return w.b
 }
@@ -127,7 +136,7 @@ func (w *writer) Object(name string, at domain.Data, f domain.Form) {
 }
 
 func (w *writer) List(name string, of domain.Items) {
-	if w.skips(false) || of.Len() == 0 {
+	if w.skips(false) || of.Len() == 0 && !w.empty {
 		return
 	}
 	w.key(name)

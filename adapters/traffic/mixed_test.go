@@ -1,0 +1,69 @@
+package traffic_test
+
+import (
+	"strings"
+	"testing"
+
+	"authledger/adapters/traffic"
+)
+
+func TestMixed(t *testing.T) {
+	const commands, users = 60_000, 500
+	p := newPlayed()
+	byFamily := map[string]int{}
+	previous := end
+	for c := range traffic.Mixed(1, users, end) {
+		if !c.Time.After(previous) {
+			t.Fatalf("%s is not after %s", c.Time, previous)
+		}
+		previous = c.Time
+		p.take(t, reread(t, c))
+		family, _, _ := strings.Cut(c.Data.CommandType(), ".")
+		byFamily[family]++
+		if p.total == commands {
+			break
+		}
+	}
+	for family, percent := range map[string]int{"login": 60, "code": 15, "device": 10, "withdrawal": 15} {
+		if got := 100 * float64(byFamily[family]) / commands; got < float64(percent)-1 || got > float64(percent)+1 {
+			t.Errorf("%s: %.1f %%, want %d", family, got, percent)
+		}
+	}
+	if p.repeated > 0 || 100*p.accepted < 95*commands {
+		t.Errorf("%d repeats, %d accepted: %v", p.repeated, p.accepted, p.reasons)
+	}
+	for _, event := range []string{"device.activated", "device.deactivated", "code.issued", "code.redeemed", "withdrawal.approved", "login.succeeded", "lockout.started"} {
+		if p.events[event] == 0 {
+			t.Errorf("no %s", event)
+		}
+	}
+}
+
+func TestMixedIsDeterministic(t *testing.T) {
+	var all [2][]string
+	for i := range all {
+		for c := range traffic.Mixed(5, 100, end) {
+			all[i] = append(all[i], c.Source+c.ID+c.Time.String()+members(c.Data))
+			if len(all[i]) == 5000 {
+				break
+			}
+		}
+	}
+	for i := range all[0] {
+		if all[0][i] != all[1][i] {
+			t.Fatalf("command %d differs", i)
+		}
+	}
+}
+
+func BenchmarkMixed(b *testing.B) {
+	n := 0
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range traffic.Mixed(1, 100_000, end) {
+		if n++; n >= b.N {
+			break
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "commands/s")
+}

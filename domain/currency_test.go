@@ -1,0 +1,60 @@
+package domain
+
+import "testing"
+
+// the minor digits of ISO 4217.
+func TestMinorDigits(t *testing.T) {
+	const unknown = -1
+	for code, want := range map[string]int{
+		"USD": 2, "EUR": 2, "GBP": 2, "CHF": 2, "CAD": 2, "AUD": 2, "HKD": 2, "CNY": 2, "INR": 2, "MXN": 2,
+		"MGA": 2, "MRU": 2, "HUF": 2, "TWD": 2, "IDR": 2, "SLE": 2, "XCG": 2, "ZWG": 2, "CHW": 2, "USN": 2,
+		"JPY": 0, "KRW": 0, "ISK": 0, "CLP": 0, "VND": 0, "XAF": 0, "XOF": 0, "XPF": 0, "UYI": 0,
+		"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+		"CLF": 4, "UYW": 4,
+
+		"XAU": unknown, "XAG": unknown, "XPT": unknown, "XPD": unknown, // metals
+		"XDR": unknown, "XSU": unknown, "XUA": unknown, "XBA": unknown, // units of account
+		"XTS": unknown, "XXX": unknown, // for tests, and for none
+		"HRK": unknown, "DEM": unknown, "BGN": unknown, "ANG": unknown, // withdrawn
+		"CNH": unknown, "BTC": unknown, "GBX": unknown, // never of the standard
+		"": unknown, "usd": unknown, "Usd": unknown, "US": unknown, "USDX": unknown, " USD": unknown, "840": unknown,
+	} {
+		got, ok := minorDigits(code)
+		if !ok && got != 0 {
+			t.Errorf("%q is unknown, and yet has %d digits", code, got)
+		}
+		if !ok {
+			got = unknown
+		}
+		if got != want {
+			t.Errorf("%q has %d digits, want %d", code, got, want)
+		}
+	}
+}
+
+// Every code of three letters is asked for: what is known is counted.
+func TestMinorDigitsCount(t *testing.T) {
+	known := map[int]int{}
+	code := make([]byte, 3)
+	for i := range 26 * 26 * 26 {
+		code[0], code[1], code[2] = byte('A'+i/26/26), byte('A'+i/26%26), byte('A'+i%26)
+		digits, ok := minorDigits(string(code))
+		if !ok {
+			continue
+		}
+		known[digits]++
+		if digits > minorDigitsMost {
+			t.Errorf("%s has more digits than an amount can", code)
+		}
+	}
+	if known[0] != 17 || known[2] != 138 || known[3] != 7 || known[4] != 2 || len(known) != 4 {
+		t.Errorf("codes by digits: %v", known)
+	}
+}
+
+func BenchmarkMinorDigits(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		minorDigits("ZAR")
+	}
+}

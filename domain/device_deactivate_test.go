@@ -1,0 +1,169 @@
+package domain
+
+import "testing"
+
+func TestDeviceDeactivate(t *testing.T) {
+	off := then{"accepted", "device.deactivated"}
+	refused := func(reason string) then { return then{"refused " + reason, "device.refused reason=" + reason} }
+	lent := append(steps{hasDevice("alice", "d", Gold, 0)}, append(samePerson("alice", "bob", 0), lendDevice("s", "bob", "alice", "d", false, 0))...)
+	hold(t, IBKRSLS(), []rule{
+		{"DEV-6 in any state: requested, shipped, active, dormant (A-23)",
+			given{requestDevice("alice", "a", DigitalSecurityCardPlus, 0), getsCard("alice", "b", 0), hasDevice("alice", "c", Gold, 0),
+				hasDevice("bob", "lent", DigitalSecurityCardPlus, 0), samePerson("alice", "bob", 0), lendDevice("s", "alice", "bob", "lent", false, 0)},
+			when{
+				deactivateDevice("alice", "a", ByUser, 0), deactivateDevice("alice", "b", Lost, 0), deactivateDevice("alice", "c", Damaged, 0)},
+			append(append(off, off...), off...)},
+		{"DEV-6 each of the five reasons, of a card that can be returned",
+			given{hasDevice("alice", "a", DigitalSecurityCardPlus, 0), hasDevice("alice", "b", DigitalSecurityCardPlus, 0), hasDevice("alice", "c", DigitalSecurityCardPlus, 0),
+				hasDevice("alice", "d", DigitalSecurityCardPlus, 0), hasDevice("alice", "e", DigitalSecurityCardPlus, 0)},
+			when{
+				deactivateDevice("alice", "a", Lost, 0), deactivateDevice("alice", "b", Damaged, 0), deactivateDevice("alice", "c", Returned, 0),
+				deactivateDevice("alice", "d", Replaced, 0), deactivateDevice("alice", "e", ByUser, 0)},
+			append(append(append(off, off...), append(off, off...)...), off...)},
+		{"DEV-6 nothing else can be returned",
+			given{
+				hasDevice("alice", "a", SecurityCodeCard, 0), hasDevice("alice", "b", DigitalSecurityCard, 0), hasDevice("alice", "c", Gold, 0),
+				hasDevice("alice", "d", Platinum, 0), hasDevice("alice", "e", IBKRMobile, 0)},
+			when{
+				deactivateDevice("alice", "a", Returned, 0), deactivateDevice("alice", "b", Returned, 0), deactivateDevice("alice", "c", Returned, 0),
+				deactivateDevice("alice", "d", Returned, 0), deactivateDevice("alice", "e", Returned, 0)},
+			append(append(append(refused("not_returnable"), refused("not_returnable")...), append(refused("not_returnable"), refused("not_returnable")...)...),
+				refused("not_returnable")...)},
+		{"A-23 what is unknown, or another user's",
+			given{hasDevice("bob", "d", Gold, 0)}, when{deactivateDevice("alice", "d", Lost, 0), deactivateDevice("alice", "e", Returned, 0)},
+			append(refused("unknown_device"), refused("unknown_device")...)},
+		{"A-28 the requester does not deactivate what is shared, for whatever reason",
+			given{lent}, when{deactivateDevice("bob", "d", ByUser, 0), deactivateDevice("bob", "d", Returned, 0)},
+			append(refused("use_sharing"), refused("use_sharing")...)},
+		{"A-28 nor what was the requester's own once: use_sharing comes before device_gone",
+			given{hasDevice("bob", "d", Gold, 0), deactivateDevice("bob", "d", Lost, 0), lent}, when{deactivateDevice("bob", "d", Lost, 0)},
+			refused("use_sharing")},
+		{"A-28 pending, it is not shared yet",
+			given{hasDevice("alice", "d", Gold, 0), samePerson("alice", "bob", 0), lendDevice("s", "bob", "alice", "d", true, 0)},
+			when{deactivateDevice("bob", "d", ByUser, 0)}, refused("unknown_device")},
+		{"A-22 what is gone is gone, replaced too; device_gone comes before not_returnable",
+			given{hasDevice("alice", "a", Gold, 0), deactivateDevice("alice", "a", Replaced, 0)},
+			when{deactivateDevice("alice", "a", Returned, 0), deactivateDevice("alice", "a", ByUser, 0), deactivateDevice("alice", "a", Replaced, 0)},
+			append(append(refused("device_gone"), refused("device_gone")...), refused("device_gone")...)},
+		{"A-23 by_user twice, though not after an activation",
+			given{hasDevice("alice", "a", Gold, 0), deactivateDevice("alice", "a", ByUser, 0)},
+			when{deactivateDevice("alice", "a", ByUser, 0), hasDevice("alice", "a", Gold, 0), deactivateDevice("alice", "a", ByUser, 0)},
+			append(append(refused("device_not_active"), "accepted", "device.activated"), off...)},
+		{"A-23 after by_user it may still be lost, damaged, replaced, and a card returned; then it is gone",
+			given{
+				hasDevice("alice", "a", Gold, 0), deactivateDevice("alice", "a", ByUser, 0), hasDevice("alice", "b", Gold, 0), deactivateDevice("alice", "b", ByUser, 0),
+				hasDevice("alice", "c", Gold, 0), deactivateDevice("alice", "c", ByUser, 0),
+				hasDevice("alice", "d", DigitalSecurityCardPlus, 0), deactivateDevice("alice", "d", ByUser, 0)},
+			when{
+				deactivateDevice("alice", "a", Lost, 0), deactivateDevice("alice", "b", Damaged, 0), deactivateDevice("alice", "c", Returned, 0),
+				deactivateDevice("alice", "c", Replaced, 0), deactivateDevice("alice", "d", Returned, 0), hasDevice("alice", "d", DigitalSecurityCardPlus, 0)},
+			append(append(append(append(append(off, off...), refused("not_returnable")...), off...), off...), refused("device_gone")...)},
+	})
+	if got := wrongForm(&DeviceDeactivate{User: "alice", Device: "d", Reason: "stolen"}); got != BadField {
+		t.Errorf("DEV-6 a sixth reason: %q", got)
+	}
+}
+
+// SHARE-5, A-09, A-15: who lends a device takes all who have it, or asked for
+// it, into the record.
+func TestDeactivatingALentDevice(t *testing.T) {
+	person := []some{samePerson("alice", "bob", 0), samePerson("alice", "carol", 0)}
+	holdOfUsers(t, []rule{
+		{"DEV-6 ends its sharings in order of request, pending ones too (A-27)",
+			append(given{hasDevice("alice", "d", Gold, 0)},
+				append(person, lendDevice("s1", "carol", "alice", "d", true, 0), lendDevice("s2", "bob", "alice", "d", false, 0))...),
+			when{deactivateDevice("alice", "d", Lost, hour), endLoan("s1", hour), deactivateDevice("bob", "d", Lost, hour)},
+			then{
+				"accepted at 1h: alice carol bob", "device.deactivated at 1h", "sharing.cancelled sharing=s1 at 1h", "sharing.cancelled sharing=s2 at 1h",
+				"refused not_shared at 1h: carol alice", "sharing.refused reason=not_shared at 1h",
+				"refused unknown_device at 1h: bob", "device.refused reason=unknown_device at 1h"}},
+		{"DEV-6 by_user too; what has ended before is not named",
+			append(given{hasDevice("alice", "d", Gold, 0)}, append(person, lendDevice("s2", "bob", "alice", "d", false, 0), endLoan("s2", 0))...),
+			when{deactivateDevice("alice", "d", ByUser, hour)},
+			then{"accepted at 1h: alice", "device.deactivated at 1h"}},
+		{"DEV-6 the sharings of another device stay",
+			append(given{hasDevice("alice", "d", Gold, 0), hasDevice("alice", "e", Gold, 0)}, append(person, lendDevice("s", "bob", "alice", "d", false, 0))...),
+			when{deactivateDevice("alice", "e", Lost, hour), endLoan("s", hour)},
+			then{"accepted at 1h: alice", "device.deactivated at 1h", "accepted at 1h: bob alice", "sharing.cancelled at 1h"}},
+		{"A-09 a refusal names the user alone",
+			append(given{hasDevice("alice", "d", Gold, 0)}, append(person, lendDevice("s", "bob", "alice", "d", false, 0))...),
+			when{deactivateDevice("alice", "d", Returned, hour)},
+			then{"refused not_returnable at 1h: alice", "device.refused reason=not_returnable at 1h"}},
+		{"A-09 the latest clock of all is the time, and each one's deadlines are carried, by instant, then type, then user (A-07)",
+			append(given{hasDevice("alice", "d", Gold, 0)}, append(person,
+				lendDevice("s", "bob", "alice", "d", false, 0), getsCard("bob", "plus", 0), deviceCode("alice", "soon", SMS, "", 14*day-6*minute),
+				deviceCode("alice", "late", SMS, "", 14*day-5*minute), deviceCode("bob", "his", SMS, "", 14*day-5*minute),
+				send(14*day-minute, &LoginBegin{User: "bob", Attempt: "try", Platform: TWS}))...),
+			when{deactivateDevice("alice", "d", Lost, 14*day)},
+			then{
+				"accepted at 336h: alice bob", "code.expired code=soon at 335h59m", "code.expired code=late at 336h", "bob code.expired code=his at 336h",
+				"bob device.activated device=plus method=auto at 336h", "device.deactivated at 336h", "sharing.cancelled sharing=s at 336h"}},
+		{"A-09 and moves the clock of each",
+			append(given{hasDevice("alice", "d", Gold, 0)}, append(person,
+				lendDevice("s", "bob", "alice", "d", false, 0), send(2*hour, &IdentityVerify{User: "bob", Agent: "ann", Channel: "phone"}))...),
+			when{deactivateDevice("alice", "d", Lost, hour), verify(hour)},
+			then{"accepted at 2h: alice bob", "device.deactivated at 2h", "sharing.cancelled sharing=s at 2h", "accepted at 2h: alice", "identity.verified at 2h"}},
+	})
+}
+
+// who has a physical device, over time.
+func TestDeviceHolder(t *testing.T) {
+	refused := func(reason string) then { return then{"refused " + reason, "device.refused reason=" + reason} }
+	accepted := func(event string) then { return then{"accepted", event} }
+	taken := given{hasDevice("alice", "d", Gold, 0), deactivateDevice("alice", "d", ByUser, 0), hasDevice("bob", "d", Gold, 0)}
+	hold(t, IBKRSLS(), []rule{
+		{"A-24 what its user deactivated is anyone's",
+			given{hasDevice("alice", "d", Gold, 0), deactivateDevice("alice", "d", ByUser, 0)},
+			when{hasDevice("bob", "d", Gold, 0)}, accepted("device.activated")},
+		{"A-24 and then its new user's, not the old one's",
+			taken, when{hasDevice("alice", "d", Gold, 0)}, refused("use_sharing")},
+		{"A-24 that the first reports it lost changes nothing for the second",
+			append(taken, deactivateDevice("alice", "d", Lost, 0)),
+			when{hasDevice("carol", "d", Gold, 0), requestDevice("carol", "d", DigitalSecurityCardPlus, 0), hasDevice("bob", "d", Gold, 0)},
+			append(append(refused("use_sharing"), refused("device_exists")...), refused("already_active")...)},
+		{"A-24 once the second has done with it, it is free again, and the first gets it back",
+			append(taken, deactivateDevice("bob", "d", Lost, 0)),
+			when{hasDevice("alice", "d", Gold, 0), hasDevice("carol", "d", Gold, 0)},
+			append(accepted("device.activated"), refused("use_sharing")...)},
+		{"A-24 requested or shipped, it is held already",
+			given{requestDevice("alice", "d", DigitalSecurityCardPlus, 0), getsCard("alice", "e", 0)},
+			when{hasDevice("bob", "d", DigitalSecurityCardPlus, 0), hasDevice("bob", "e", DigitalSecurityCardPlus, 0), requestDevice("bob", "e", DigitalSecurityCardPlus, 0)},
+			append(append(refused("use_sharing"), refused("use_sharing")...), refused("device_exists")...)},
+		{"A-24 dormant, it still is",
+			given{hasDevice("alice", "d", Gold, 0), hasDevice("bob", "lent", DigitalSecurityCardPlus, 0), samePerson("alice", "bob", 0), lendDevice("s", "alice", "bob", "lent", false, 0)},
+			when{hasDevice("carol", "d", Gold, 0)}, refused("use_sharing")},
+		{"A-24 activated by itself, it still is",
+			given{getsCard("alice", "d", 0), verify(14 * day)}, when{hasDevice("bob", "d", DigitalSecurityCardPlus, 14*day)}, refused("use_sharing")},
+		{"A-24 the former requester of a sharing does not have it",
+			given{hasDevice("alice", "d", Gold, 0), samePerson("alice", "bob", 0), lendDevice("s", "bob", "alice", "d", false, 0), endLoan("s", 0)},
+			when{hasDevice("bob", "d", Gold, 0), hasDevice("bob", "d", IBKRMobile, 0)},
+			append(refused("use_sharing"), accepted("device.activated")...)},
+	})
+}
+
+// The ledger keeps a bounded number of devices for a user.
+func TestTooManyDevices(t *testing.T) {
+	tooMany := then{"refused too_many", "device.refused reason=too_many"}
+	full := steps{hasDevice("alice", "gold", Gold, 0), getsCard("alice", "sent", 0)[0]}
+	for i := range devicesMax - 2 {
+		full = append(full, hasDevice("alice", "app"+decimal(int64(i)), IBKRMobile, 0))
+	}
+	hold(t, IBKRSLS(), []rule{
+		{"DEV-1 64 devices that are not gone are as many as the ledger keeps",
+			given{full}, when{hasDevice("alice", "new", IBKRMobile, 0), requestDevice("alice", "new", DigitalSecurityCardPlus, 0), addUser("alice", "bob", "app", 0)[0]},
+			append(append(tooMany, tooMany...), "accepted", "code.issued until=5m")},
+		{"DEV-1 joining is no way around",
+			given{full, hasDevice("bob", "app", IBKRMobile, 0), addUser("alice", "bob", "app", 0)[0]}, when{addUser("alice", "bob", "app", 0)[1]}, tooMany},
+		{"DEV-1 what is known takes no new place",
+			given{full}, when{hasDevice("alice", "sent", DigitalSecurityCardPlus, 0)}, then{"accepted", "device.activated"}},
+		{"DEV-1 what its user deactivated keeps its place, what is gone leaves it",
+			given{full, deactivateDevice("alice", "app0", ByUser, 0)},
+			when{hasDevice("alice", "new", IBKRMobile, 0), deactivateDevice("alice", "app0", Lost, 0), hasDevice("alice", "new", IBKRMobile, 0)},
+			append(tooMany, "accepted", "device.deactivated", "accepted", "device.activated")},
+		{"DEV-2 the balance is judged before",
+			given{full, deactivateDevice("alice", "gold", ByUser, 0)}, when{requestDevice("alice", "new", DigitalSecurityCardPlus, 0), hasDevice("alice", "gold", DigitalSecurityCardPlus, 0)},
+			then{
+				"refused balance_below_minimum", "device.refused reason=balance_below_minimum",
+				"refused class_mismatch", "device.refused reason=class_mismatch"}},
+	})
+}

@@ -1,0 +1,169 @@
+package domain
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func requestDevice(user, device, class string, at time.Duration) step {
+	return send(at, &DeviceRequest{User: user, Device: device, Class: class, Purpose: "new"})
+}
+func replaceDevice(user, device, replaces, balance string, at time.Duration) step {
+	return send(at, &DeviceRequest{
+		User: user, Device: device, Class: DigitalSecurityCardPlus, Purpose: "replacement", Replaces: replaces, BalanceUSD: balance,
+	})
+}
+func shipDevice(user, device string, at time.Duration) step {
+	return send(at, &DeviceShip{User: user, Device: device})
+}
+func activateDevice(user, device, class, method string, at time.Duration) step {
+	return send(at, &DeviceActivate{User: user, Device: device, Class: class, Method: method})
+}
+func deactivateDevice(user, device, reason string, at time.Duration) step {
+	return send(at, &DeviceDeactivate{User: user, Device: device, Reason: reason})
+}
+func changePIN(user, device, code string, at time.Duration) step {
+	return send(at, &DeviceChangePIN{User: user, Device: device, Code: code})
+}
+func resetPIN(user, device string, at time.Duration) step {
+	return send(at, &DeviceResetPIN{User: user, Device: device, Agent: "ann"})
+}
+
+// hasDevice is a device that is active: an app by its QR code, a card by the portal.
+func hasDevice(user, device, class string, at time.Duration) step {
+	if class == IBKRMobile {
+		return activateDevice(user, device, class, QR, at)
+	}
+	return activateDevice(user, device, class, Portal, at)
+}
+
+// getsCard is a card that was requested and shipped at once.
+func getsCard(user, device string, at time.Duration) steps {
+	return steps{requestDevice(user, device, DigitalSecurityCardPlus, at), shipDevice(user, device, at)}
+}
+
+func deviceCode(user, code, kind, device string, at time.Duration) step {
+	return send(at, &CodeIssue{User: user, Code: code, Kind: kind, Device: device})
+}
+func redeemDeviceCode(user, code, purpose string, at time.Duration) step {
+	return send(at, &CodeRedeem{User: user, Code: code, Platform: ClientPortal, Purpose: purpose})
+}
+
+// changeCode is a code that was redeemed to change a PIN.
+func changeCode(code, kind, device string, at time.Duration) steps {
+	return steps{deviceCode("alice", code, kind, device, at), redeemDeviceCode("alice", code, ChangePIN, at)}
+}
+
+// hasTemporary is a passcode and the card that was printed with it.
+func hasTemporary(user, passcode, card string, at time.Duration) steps {
+	return steps{
+		send(at, &IdentityVerify{User: user, Agent: "ann", Channel: "phone"}),
+		deviceCode(user, passcode, TempPasscode, "", at), deviceCode(user, card, OnlineCard, "", at),
+	}
+}
+
+// joinCode names the code by which a user joins a device at an instant.
+func joinCode(owner string, at time.Duration) string { return fmt.Sprintf("join-%s-%d", owner, at) }
+
+// addUser joins a device, with a code that was issued just before.
+func addUser(user, owner, device string, at time.Duration) steps {
+	return steps{
+		deviceCode(user, joinCode(owner, at), ActivationSMS, "", at),
+		send(at, &DeviceAddUser{User: user, Owner: owner, Device: device, Code: joinCode(owner, at)}),
+	}
+}
+
+// samePerson records the same identity for two users.
+func samePerson(a, b string, at time.Duration) steps {
+	fingerprint := strings.Repeat("f", 64)
+	return steps{
+		send(at, &IdentityRecord{User: a, Fingerprint: fingerprint}),
+		send(at, &IdentityRecord{User: b, Fingerprint: fingerprint}),
+	}
+}
+
+// lendDevice is a sharing that is asked for, and granted at once unless it is
+// to be reviewed.
+func lendDevice(sharing, requester, owner, device string, review bool, at time.Duration) step {
+	return send(at, &SharingRequest{Sharing: sharing, Requester: requester, Owner: owner, Device: device, Review: review})
+}
+func endLoan(sharing string, at time.Duration) step {
+	return send(at, &SharingCancel{Sharing: sharing, By: "support"})
+}
+
+// ofUsers is a record of several users: whom it names, and whose each event is.
+func ofUsers(d *Decision) []string {
+	var names []string
+	for _, e := range d.Entities {
+		names = append(names, strings.TrimPrefix(string(e), "user/"))
+	}
+	answer := strings.TrimSpace(string(d.Status) + " " + string(d.Reason))
+	lines := []string{answer + " at " + distance(d.Time) + ": " + strings.Join(names, " ")}
+	for _, e := range d.Events {
+		var members sentence
+		e.Data.Members(&members)
+		whose := strings.TrimPrefix(string(e.Entity), "user/")
+		lines = append(lines, strings.TrimSpace(whose+" "+e.Data.EventType()+members.String()+" at "+distance(e.At)))
+	}
+	return lines
+}
+
+// holdOfUsers is hold for records of several users.
+func holdOfUsers(t *testing.T, rules []rule) {
+	t.Helper()
+	for _, r := range rules {
+		t.Run(r.says, func(t *testing.T) {
+			l := newLedger(IBKRSLS())
+			for _, s := range flat(r.given) {
+				l.mustAccept(t, s)
+			}
+			var got []string
+			for _, s := range flat(r.when) {
+				d := l.do(*s(l))
+				got = append(got, ofUsers(&d)...)
+			}
+			if diff := cmp.Diff([]string(r.then), got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// mustAccept does what a story takes for granted.
+func (l *ledger) mustAccept(t *testing.T, s step) {
+	t.Helper()
+	c := s(l)
+	if d := l.do(*c); d.Status != Accepted {
+		t.Fatalf("given %s: %s %s", c.Data.CommandType(), d.Status, d.Reason)
+	}
+}
+
+// wrongForm is why a command's data never reaches the rules, "" if it does.
+func wrongForm(data CommandData) Reason {
+	var wrong formJudge
+	data.Members(&wrong)
+	checked, ok := data.(interface{ Check() *Rejection })
+	switch {
+	case wrong.any:
+		return BadField
+	case ok && checked.Check() != nil:
+		return checked.Check().Reason
+	}
+	return ""
+}
+
+// formJudge holds texts against their forms.
+type formJudge struct {
+	memberNames
+	any bool
+}
+
+func (j *formJudge) Text(_ string, at *string, f Form) {
+	if f.Wrong != nil && (f.Need || *at != "") && f.Wrong(*at) != "" {
+		j.any = true
+	}
+}

@@ -1,0 +1,256 @@
+package domain
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"authledger/domain/calendar"
+)
+
+func calendarDay(text string) calendar.Date {
+	day, ok := calendar.Parse(text)
+	if !ok {
+		panic("no day: " + text)
+	}
+	return day
+}
+
+// WD-2 to WD-4: the limits of domain.md §6, met exactly and passed by a cent, by
+// every class that can authenticate.
+func TestWithdrawalLimitsByClass(t *testing.T) {
+	const none = ""
+	for _, c := range []struct{ class, perDay, perFiveDays string }{
+		{SecurityCodeCard, "200000.00", "600000.00"},
+		{IBKRMobile, "1000000.00", "1000000.00"},
+		{DigitalSecurityCard, "1000000.00", "1500000.00"},
+		{DigitalSecurityCardPlus, none, none},
+		{Gold, none, none},
+		{Platinum, none, none},
+		{TempPasscode, "200000.00", "600000.00"},
+		{OnlineCard, "200000.00", "600000.00"},
+	} {
+		l := newLedger(IBKRSLS())
+		l.do(*theOwner.has("gold", Gold, 0)(l)) // has no limits, and fills the window
+		switch c.class {
+		case TempPasscode, OnlineCard:
+			for _, s := range theOwner.passcode("x", 0) {
+				l.do(*s(l))
+			}
+			if c.class == OnlineCard {
+				l.do(*theOwner.code(OnlineCard, "card", 0)(l))
+			}
+		default:
+			l.do(*theOwner.has("x", c.class, 0)(l))
+		}
+		with := map[string]string{TempPasscode: "#x", OnlineCard: "#card"}[c.class]
+		if with == "" {
+			with = "x"
+		}
+		ask := func(id, usd string, at time.Duration) *Decision {
+			d := l.do(*theOwner.takes(id, usd, with, at)(l))
+			if r, ok := d.Result.(*WithdrawalResult); !ok || r.Limits.Class != c.class || r.Limits.PerDay != c.perDay || r.Limits.PerFiveDays != c.perFiveDays {
+				t.Fatalf("%s: %s %s, %+v", c.class, d.Status, d.Reason, d.Result)
+			}
+			return &d
+		}
+		if c.perDay == none {
+			for _, id := range []string{"w1", "w2"} {
+				if d := ask(id, USDMost.String(), 0); d.Status != Accepted {
+					t.Errorf("%s is unlimited: %s", c.class, d.Reason)
+				}
+			}
+			continue
+		}
+		perDay, perFiveDays := mustUSD(c.perDay), mustUSD(c.perFiveDays)
+		if d := ask("w1", (perDay + 1).String(), 0); d.Reason != DailyLimit || !d.Result.(*WithdrawalResult).FreesAt.IsZero() {
+			t.Errorf("%s: a cent above the day's: %s", c.class, d.Reason)
+		}
+		if d := ask("w2", perDay.String(), 0); d.Status != Accepted {
+			t.Errorf("%s: the day's limit itself: %s (A-06)", c.class, d.Reason)
+		}
+		if d := ask("w3", "0.01", 0); d.Reason != DailyLimit || d.Result.(*WithdrawalResult).FreesAt.IsZero() {
+			t.Errorf("%s: a cent more: %s", c.class, d.Reason)
+		}
+		if room := perFiveDays - perDay; room > 0 {
+			l.do(*theOwner.takes("w4", (room - 1).String(), "gold", 0)(l))
+			if d := ask("w5", "0.01", day); d.Status != Accepted {
+				t.Errorf("%s: the last cent of the five days: %s (A-06)", c.class, d.Reason)
+			}
+		}
+		if d := ask("w6", "0.01", day); d.Reason != FiveDayLimit || d.Result.(*WithdrawalResult).Limits.WindowLeft != "0.00" {
+			t.Errorf("%s: a cent above the five days': %s", c.class, d.Reason)
+		}
+	}
+}
+
+// WD-3: daily_limit before five_day_limit.
+func TestWithdrawalDailyLimitFirst(t *testing.T) {
+	l := newLedger(IBKRSLS())
+	l.do(*theOwner.has("app", IBKRMobile, 0)(l))
+	l.do(*theOwner.takes("w1", "1000000", "app", 0)(l))
+	for at, want := range map[time.Duration]Reason{hour: DailyLimit, day: FiveDayLimit} {
+		if d, _ := Decide(l, theOwner.takes("w2", "0.01", "app", at)(l)); d.Reason != want {
+			t.Errorf("after %s: %s, want %s", at, d.Reason, want)
+		}
+	}
+}
+
+// WD-7, A-30: when a refused amount would pass. The account took 200,000 with a
+// security code card on each of the days given.
+func TestFreesAt(t *testing.T) {
+	for _, c := range []struct {
+		says  string
+		took  []string
+		at    string // New York
+		usd   string
+		with  string
+		frees string // UTC, "" for never
+	}{
+		{"the day's limit frees at the next midnight", []string{"2026-03-02 10:00:00"}, "2026-03-02 10:00:00", "0.01", "scc", "2026-03-03T05:00:00Z"},
+		{"also a nanosecond before it", []string{"2026-03-02 10:00:00"}, "2026-03-02 23:59:59.999999999", "0.01", "scc", "2026-03-03T05:00:00Z"},
+		{"the midnight of the night in which clocks move", []string{"2026-03-08 01:00:00"}, "2026-03-08 12:00:00", "1", "scc", "2026-03-09T04:00:00Z"},
+		{"and in autumn", []string{"2026-11-01 00:30:00"}, "2026-11-01 12:00:00", "1", "scc", "2026-11-02T05:00:00Z"},
+		{"an amount above the limit by itself never passes", nil, "2026-03-02 10:00:00", "200000.01", "scc", ""},
+		{"nor above the limit per five days", nil, "2026-03-02 10:00:00", "1000000.01", "app", ""},
+		{"five days: when the first of them leaves the window, over a weekend",
+			[]string{"2026-03-02 10:00:00", "2026-03-03 10:00:00", "2026-03-04 10:00:00"}, "2026-03-05 10:00:00", "0.01", "scc", "2026-03-09T04:00:00Z"},
+		{"five days: both limits must let it pass, and the window is the later",
+			[]string{"2026-03-02 10:00:00", "2026-03-03 10:00:00", "2026-03-04 10:00:00"}, "2026-03-04 11:00:00", "0.01", "scc", "2026-03-09T04:00:00Z"},
+		{"five days: as much must leave as is asked",
+			[]string{"2026-03-02 10:00:00", "2026-03-03 10:00:00", "2026-03-04 10:00:00", "2026-03-09 10:00:00"}, "2026-03-09 11:00:00", "200000", "scc", "2026-03-10T04:00:00Z"},
+		{"five days: what was taken on a weekend leaves with the Monday's week",
+			[]string{"2026-03-07 10:00:00", "2026-03-08 10:00:00", "2026-03-09 10:00:00"}, "2026-03-10 10:00:00", "200000", "scc", "2026-03-13T04:00:00Z"},
+		{"five days: a holiday is no business day (Memorial Day)",
+			[]string{"2026-05-20 10:00:00", "2026-05-21 10:00:00", "2026-05-22 10:00:00"}, "2026-05-25 10:00:00", "1", "scc", "2026-05-28T04:00:00Z"},
+		{"five days: over the year's end, whose New Year is a Friday",
+			[]string{"2026-12-29 10:00:00", "2026-12-30 10:00:00", "2026-12-31 10:00:00"}, "2027-01-01 10:00:00", "1", "scc", "2027-01-06T05:00:00Z"},
+		{"five days: over a year's end whose New Year is a Saturday, and not kept (A-50)",
+			[]string{"2021-12-27 10:00:00", "2021-12-28 10:00:00", "2021-12-29 10:00:00"}, "2021-12-30 10:00:00", "1", "scc", "2022-01-03T05:00:00Z"},
+	} {
+		l := newLedger(IBKRSLS())
+		l.do(*theOwner.has("scc", SecurityCodeCard, 0)(l))
+		l.do(*theOwner.has("app", IBKRMobile, 0)(l))
+		for _, at := range c.took {
+			if d := l.do(*theOwner.takes("w"+at[:10], "200000", "scc", newYork(at))(l)); d.Status != Accepted {
+				t.Fatalf("%s: %s at %s", c.says, d.Reason, at)
+			}
+		}
+		d := l.do(*theOwner.takes("w", c.usd, c.with, newYork(c.at))(l))
+		got := ""
+		if r, ok := d.Result.(*WithdrawalResult); ok && !r.FreesAt.IsZero() {
+			got = r.FreesAt.Format(time.RFC3339Nano)
+		}
+		if d.Status != Refused || got != c.frees {
+			t.Errorf("WD-7 %s: %s %s, frees at %q, want %q", c.says, d.Status, d.Reason, got, c.frees)
+		}
+	}
+}
+
+// a day begins with its first instant, also where midnight does not exist.
+func TestFreesAtWithoutMidnight(t *testing.T) {
+	for zone, want := range map[string]struct{ asked, frees string }{
+		"America/Sao_Paulo": {"2018-11-03 12:00:00", "2018-11-04T03:00:00Z"}, // clocks went from 00:00 to 01:00
+		"Asia/Beirut":       {"2022-03-26 12:00:00", "2022-03-26T22:00:00Z"},
+		"Pacific/Apia":      {"2011-12-29 12:00:00", "2011-12-30T10:00:00Z"}, // there was no 30 December
+	} {
+		l := newLedger(with(IBKRSLS(), func(p *Policy) { p.Zone = zone }))
+		l.do(*theOwner.has("scc", SecurityCodeCard, 0)(l))
+		at := wallClock(zone, want.asked)
+		l.do(*theOwner.takes("w1", "200000", "scc", at)(l))
+		d := l.do(*theOwner.takes("w2", "1", "scc", at)(l))
+		frees := d.Result.(*WithdrawalResult).FreesAt
+		if got := frees.Format(time.RFC3339Nano); got != want.frees {
+			t.Errorf("%s: frees at %s, want %s", zone, got, want.frees)
+		}
+		if d, _ := Decide(l, theOwner.takes("w3", "1", "scc", frees.Sub(epoch)-1)(l)); d.Reason != DailyLimit {
+			t.Errorf("%s: just before it %s %s", zone, d.Status, d.Reason)
+		}
+		if d, _ := Decide(l, theOwner.takes("w3", "1", "scc", frees.Sub(epoch))(l)); d.Status != Accepted {
+			t.Errorf("%s: then %s %s", zone, d.Status, d.Reason)
+		}
+	}
+}
+
+// WD-7: the devices to try are in order of activation, and only those whose own
+// limits would do. The one that asked is none of them.
+func TestTryDevices(t *testing.T) {
+	holdAs(t, IBKRSLS(), toldMoney, []rule{
+		{"WD-7 in order of the latest activation",
+			given{wallet(), theOwner.drops("app", ByUser, 0), theOwner.has("app", IBKRMobile, hour)}, when{theOwner.takes("w1", "200000.01", "scc", hour)},
+			then{"refused daily_limit", "denied security_code_card",
+				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-24 0.00 of 600000.00, 600000.00 left", "try dsc plus gold app"}},
+		{"WD-7 not those whose limits would not do",
+			given{wallet(), theOwner.takes("w1", "900000", "gold", 0)}, when{theOwner.takes("w2", "100000.01", "scc", 0)},
+			then{"refused daily_limit", "denied security_code_card",
+				"security_code_card: today 900000.00 of 200000.00, 0.00 left; since 2026-02-24 900000.00 of 600000.00, 0.00 left",
+				"frees at 2026-03-09T04:00:00Z", "try plus gold"}},
+		{"WD-7 a limit per five days matters as much",
+			given{wallet(), theOwner.takes("w1", "900000", "gold", 0)}, when{theOwner.takes("w2", "100000.01", "scc", day)},
+			then{"refused five_day_limit", "denied security_code_card",
+				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-25 900000.00 of 600000.00, 0.00 left",
+				"frees at 2026-03-09T04:00:00Z", "try dsc plus gold"}},
+		{"WD-7 not what is deactivated or dormant, but what is borrowed",
+			given{theOwner.has("scc", SecurityCodeCard, 0), theOwner.has("gold", Gold, 0), theOwner.has("plus", Gold, 0), theOwner.drops("plus", Lost, 0),
+				theOwner.has("app", IBKRMobile, 0), theOwner.is("one-and-the-same", 0), theThird.is("one-and-the-same", 0), theThird.has("h", Gold, 0),
+				theOwner.asks("s", theThird, "h", 0)},
+			when{theOwner.takes("w1", "1000000.01", "app", 0)},
+			then{"refused daily_limit", "denied ibkr_mobile",
+				"ibkr_mobile: today 0.00 of 1000000.00, 1000000.00 left; since 2026-02-24 0.00 of 1000000.00, 1000000.00 left", "try h"}},
+		{"WD-7 to a code every device is another",
+			given{theOwner.passcode("p", day), theOwner.has("scc", SecurityCodeCard, 0), theOwner.has("gold", Gold, 0), theOwner.passcode("p2", day)},
+			when{theOwner.takes("w1", "200000.01", "#p2", day)},
+			then{"refused daily_limit", "denied temp_passcode",
+				"temp_passcode: today 0.00 of 200000.00, 200000.00 left; since 2026-02-25 0.00 of 600000.00, 600000.00 left", "try gold"}},
+		{"WD-7 none of another user",
+			given{theOwner.has("scc", SecurityCodeCard, 0), theThird.has("gold", Gold, 0)}, when{theOwner.takes("w1", "200000.01", "scc", 0)},
+			then{"refused daily_limit", "denied security_code_card",
+				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-24 0.00 of 600000.00, 600000.00 left"}},
+	})
+}
+
+// what is left to every class, of what was taken before and of what fell
+// out of the window since.
+func TestWithdrawable(t *testing.T) {
+	l := newLedger(IBKRSLS())
+	for _, s := range append(wallet(), theOwner.takes("w1", "150000", "scc", 0), theOwner.takes("w2", "900000.50", "gold", day)) {
+		l.do(*s(l))
+	}
+	a := l.accounts["acct"]
+	told := func(at time.Duration) (all []string) {
+		w := l.policy.Withdrawable(&a, epoch.Add(at))
+		all = append(all, w.Day+" "+w.DayUSD+", since "+w.Window.From+" "+w.WindowUSD+", from "+w.From.Format(time.RFC3339))
+		for _, r := range w.Limits {
+			all = append(all, r.Class+" "+r.DayLeft+" "+r.WindowLeft)
+		}
+		return all
+	}
+	for at, want := range map[time.Duration][]string{
+		day: {"2026-03-03 900000.50, since 2026-02-25 1050000.50, from 2026-02-25T05:00:00Z",
+			"security_code_card 0.00 0.00", "ibkr_mobile 99999.50 0.00", "digital_security_card 99999.50 449999.50",
+			"digital_security_card_plus  ", "gold  ", "platinum  ", "temp_passcode 0.00 0.00", "online_card 0.00 0.00"},
+		7 * day: {"2026-03-09 0.00, since 2026-03-03 900000.50, from 2026-03-03T05:00:00Z",
+			"security_code_card 200000.00 0.00", "ibkr_mobile 1000000.00 99999.50", "digital_security_card 1000000.00 599999.50",
+			"digital_security_card_plus  ", "gold  ", "platinum  ", "temp_passcode 200000.00 0.00", "online_card 200000.00 0.00"},
+		90 * day: {"2026-05-31 0.00, since 2026-05-22 0.00, from 2026-05-22T04:00:00Z",
+			"security_code_card 200000.00 600000.00", "ibkr_mobile 1000000.00 1000000.00", "digital_security_card 1000000.00 1500000.00",
+			"digital_security_card_plus  ", "gold  ", "platinum  ", "temp_passcode 200000.00 600000.00", "online_card 200000.00 600000.00"},
+	} {
+		if diff := cmp.Diff(want, told(at)); diff != "" {
+			t.Errorf("after %s (-want +got)\n%s", at, diff)
+		}
+	}
+}
+
+// A class that no policy knows has no limit to be within: nothing passes.
+func TestAnUnknownClassWithdrawsNothing(t *testing.T) {
+	p := IBKRSLS()
+	s := p.standing(&Account{}, epoch)
+	if got := p.limit("abacus").exceeded(&s, 1); got != DailyLimit {
+		t.Errorf("a cent by an abacus: %q", got)
+	}
+	if limit := p.Limits.of("abacus"); limit.PerDay != "0" || limit.PerFiveDays != "0" {
+		t.Errorf("an abacus has %+v", limit)
+	}
+}

@@ -1,0 +1,103 @@
+package domain
+
+// DeviceChangePIN reports that a user changed a device's PIN (DEV-8).
+type DeviceChangePIN struct{ User, Device, Code string }
+
+// DeviceResetPIN reports that support reset a device's PIN (DEV-8).
+type DeviceResetPIN struct{ User, Device, Agent string }
+
+func (c *DeviceChangePIN) CommandType() string { return "device.change_pin" }
+func (c *DeviceChangePIN) names() [2]name      { return oneName(c.User) }
+func (c *DeviceChangePIN) Members(v Visitor) {
+	v.Text("user", &c.User, nameForm)
+	v.Text("device", &c.Device, idForm)
+	v.Text("code", &c.Code, idForm)
+}
+
+func (c *DeviceResetPIN) CommandType() string { return "device.reset_pin" }
+func (c *DeviceResetPIN) names() [2]name      { return oneName(c.User) }
+func (c *DeviceResetPIN) Members(v Visitor) {
+	v.Text("user", &c.User, nameForm)
+	v.Text("device", &c.Device, idForm)
+	v.Text("agent", &c.Agent, idForm)
+}
+
+func (c *DeviceChangePIN) decide(d *deciding) error {
+	if err := d.onUser(c.User); err != nil {
+		return err
+	}
+	class, active := d.user.activeDevice(c.Device)
+	code := d.code(c.User, c.Code)
+	switch {
+	case !active:
+		d.refuseDevice(DeviceNotActive, "the device is not active for the user")
+	case !hasPIN(class):
+		d.refuseDevice(NoPIN, "devices of this class have no PIN")
+	case code == nil:
+		d.refuseDevice(UnknownCode, "the user has no such code")
+	case !c.redeemed(d, class, code):
+		d.refuseDevice(CodeNotRedeemed, "redeem a code for change_pin first: it is good for one change, and not for long")
+	default:
+		d.accept(&DevicePINChanged{})
+	}
+	return nil
+}
+
+// redeemed reports whether code lets the PIN be changed: of the right kind,
+// redeemed to change a PIN, lately, and not used for it yet.
+func (c *DeviceChangePIN) redeemed(d *deciding, class string, code *Code) bool {
+	kind := SMS
+	if class == DigitalSecurityCardPlus {
+		kind = ChallengeCode
+	}
+	switch {
+	case code.Kind != kind || kind == ChallengeCode && code.Device != c.Device:
+		return false
+	case code.State != Used || code.Purpose != ChangePIN || code.Spent:
+		return false
+	}
+	return d.Time.Before(code.Until.Add(d.policy.codeTTL()))
+}
+
+func (c *DeviceResetPIN) decide(d *deciding) error {
+	if err := d.onUser(c.User); err != nil {
+		return err
+	}
+	class, active := d.user.activeDevice(c.Device)
+	switch {
+	case !d.user.Identity.verifiedAt(d.Time, d.policy.identityTTL()):
+		d.refuseDevice(IdentityNotVerified, "verify the user's identity by phone first")
+	case !active:
+		d.refuseDevice(DeviceNotActive, "the device is not active for the user")
+	case !hasPIN(class):
+		d.refuseDevice(NoPIN, "devices of this class have no PIN")
+	default:
+		d.accept(&DevicePINReset{})
+	}
+	return nil
+}
+
+// DevicePINChanged: the device has another PIN; the code is spent on it.
+type DevicePINChanged struct{}
+
+// DevicePINReset: support reset the device's PIN.
+type DevicePINReset struct{}
+
+func (e *DevicePINChanged) EventType() string { return "device.pin_changed" }
+func (e *DevicePINChanged) Members(Visitor)   {}
+func (e *DevicePINChanged) causedBy(c CommandData) bool {
+	_, ok := c.(*DeviceChangePIN)
+	return ok
+}
+func (e *DevicePINChanged) evolve(_ *User, f *fold) {
+	code := f.code(f.name, f.command.Data.(*DeviceChangePIN).Code)
+	if code == nil {
+		return
+	}
+	spent := *code
+	spent.Spent = true
+	f.put(codeKey(f.name, spent.ID), &spent)
+}
+
+func (e *DevicePINReset) EventType() string { return "device.pin_reset" }
+func (e *DevicePINReset) Members(Visitor)   {}

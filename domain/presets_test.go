@@ -1,0 +1,103 @@
+package domain
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// domain.md §7: the presets in its order, with the numbers that tell them apart,
+// written here by hand.
+func TestPresets(t *testing.T) {
+	const (
+		tenMinutes = 600
+		quarter    = 900
+		halfHour   = 1_800
+		oneDay     = 86_400
+		released   = 0
+	)
+	type preset struct {
+		Label                      string
+		Failures, Window, Duration int64
+		Pattern                    string
+	}
+	const plain = "^[a-z0-9]{1,64}$"
+	want := []preset{
+		{"ibkr-sls@1", 10, oneDay, oneDay, plain},
+		{"posix-host@1", 10, oneDay, oneDay, "^[a-z_][a-z0-9_.-]{0,63}$"},
+		{"pci-dss-4@1", 10, oneDay, halfHour, plain},
+		{"disa-stig@1", 3, quarter, released, plain},
+		{"psd2-sca@1", 5, oneDay, oneDay, plain},
+		{"nist-800-63b@1", 100, oneDay, oneDay, plain},
+		{"windows-default@1", 10, tenMinutes, tenMinutes, plain},
+	}
+	var got []preset
+	for _, p := range Presets() {
+		got = append(got, preset{p.Version, p.Failures, p.WindowSeconds, p.DurationSeconds, p.UsernamePattern})
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// What a standard leaves open is ibkr-sls's: nothing else tells a preset apart.
+func TestPresetsDifferInNothingElse(t *testing.T) {
+	for _, p := range Presets() {
+		same := *IBKRSLS()
+		same.Version, same.Failures, same.WindowSeconds, same.DurationSeconds = p.Version, p.Failures, p.WindowSeconds, p.DurationSeconds
+		same.UsernamePattern = p.UsernamePattern
+		if !p.sameNumbers(&same) {
+			t.Errorf("%s has another number than ibkr-sls", p.Version)
+		}
+	}
+}
+
+// LOCK-1, LOCK-2: what a user of each preset sees who fails until the lock.
+func TestPresetsLock(t *testing.T) {
+	for _, p := range Presets() {
+		l := newLedger(p)
+		for range p.Failures - 1 {
+			if d := l.do(*fail(0)(l)); d.Result.(*LoginResult).Locked {
+				t.Fatalf("%s locks before its number", p.Version)
+			}
+		}
+		d := l.do(*fail(0)(l))
+		until := epoch.Add(day)
+		switch p.Version {
+		case "pci-dss-4@1":
+			until = epoch.Add(30 * minute)
+		case "windows-default@1":
+			until = epoch.Add(10 * minute)
+		}
+		result := d.Result.(*LoginResult)
+		if p.Version == "disa-stig@1" {
+			if !result.Locked || !result.Until.IsZero() {
+				t.Errorf("disa-stig@1: locked %v until %v, want until released", result.Locked, result.Until)
+			}
+			continue
+		}
+		if !result.Locked || !result.Until.Equal(until) {
+			t.Errorf("%s: locked %v until %v, want %v", p.Version, result.Locked, result.Until, until)
+		}
+	}
+}
+
+// A preset's label is its own: nobody adopts other numbers under it, and each
+// may be adopted as it is.
+func TestPresetsCanBeAdopted(t *testing.T) {
+	l := newLedger(IBKRSLS())
+	for _, p := range Presets() {
+		c := send(0, &PolicyAdopt{Policy: *p, By: "ann"})(l)
+		if r := c.Data.(*PolicyAdopt).Check(); r != nil {
+			t.Errorf("%s: %v", p.Version, r)
+		}
+		if d := l.do(*c); d.Status != Accepted || l.policy.Version != p.Version {
+			t.Errorf("%s: %s, then in force %s", p.Version, d.Status, l.policy.Version)
+		}
+		forged := *p
+		forged.Failures++
+		if r := forged.Check(); r == nil || r.Field != "policy.version" {
+			t.Errorf("%s with another number: %v", p.Version, r)
+		}
+	}
+}

@@ -1,0 +1,242 @@
+package domain
+
+// SharingRequest asks that one user may use a physical device of another.
+type SharingRequest struct {
+	Sharing, Requester, Owner, Device string
+	Review                            bool
+}
+
+// SharingReview is an officer's word on a pending sharing (SHARE-3).
+type SharingReview struct{ Sharing, Officer, Decision, Note string }
+
+// SharingCancel ends a sharing (SHARE-5).
+type SharingCancel struct{ Sharing, By string }
+
+// bySupport is who cancels a sharing and is neither user.
+const bySupport = "support"
+
+const (
+	approve = "approve"
+	reject  = "reject"
+)
+
+var (
+	decisionForm = oneOf(approve, reject)
+	noteForm     = Form{Personal: true, Wrong: atMost(noteBytesMax)}
+)
+
+func (c *SharingRequest) CommandType() string { return "sharing.request" }
+func (c *SharingRequest) names() [2]name {
+	return [2]name{{"requester", c.Requester}, {"owner", c.Owner}}
+}
+func (c *SharingRequest) Members(v Visitor) {
+	v.Text("sharing", &c.Sharing, idForm)
+	v.Text("requester", &c.Requester, nameForm)
+	v.Text("owner", &c.Owner, nameForm)
+	v.Text("device", &c.Device, idForm)
+	v.Flag("review", &c.Review, Free)
+}
+
+// Check judges what no single member shows.
+func (c *SharingRequest) Check() *Rejection {
+	if c.Requester == c.Owner {
+		return &Rejection{BadField, "owner", "nobody shares with oneself"}
+	}
+	return nil
+}
+
+func (c *SharingReview) CommandType() string { return "sharing.review" }
+func (c *SharingReview) Members(v Visitor) {
+	v.Text("sharing", &c.Sharing, idForm)
+	v.Text("officer", &c.Officer, idForm)
+	v.Text("decision", &c.Decision, decisionForm)
+	v.Text("note", &c.Note, noteForm)
+}
+
+func (c *SharingCancel) CommandType() string { return "sharing.cancel" }
+func (c *SharingCancel) Members(v Visitor) {
+	v.Text("sharing", &c.Sharing, idForm)
+	v.Text("by", &c.By, idForm)
+}
+
+func (c *SharingRequest) decide(d *deciding) error {
+	if d.sharing(c.Sharing) != nil {
+		d.reject(IDReused, "sharing: there is a sharing with this id: give another")
+		return nil
+	}
+	known, err := d.known(c.Requester, c.Owner)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return d.unknownSharing(UnknownUser, "the ledger knows no such user")
+	}
+	if err := d.take(c.Requester, c.Owner); err != nil {
+		return err
+	}
+	d.carry()
+	if reason, detail := d.unshareable(c.Device, ""); reason != "" {
+		d.refuseSharing(reason, detail)
+		return nil
+	}
+	d.accept(&SharingRequested{Class: d.device(c.Owner, c.Device).Class})
+	if c.Review || d.policy.SharingReview == reviewAlways {
+		d.accept(&SharingPending{})
+		return nil
+	}
+	d.grant()
+	return nil
+}
+
+// known reports whether at least one record names each of the users.
+func (d *deciding) known(names ...string) (bool, error) {
+	for _, name := range names {
+		u, err := d.states.User(name)
+		if err != nil || u.Clock.IsZero() {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// unknownSharing refuses what names no two users.
+func (d *deciding) unknownSharing(reason Reason, detail string) error {
+	if err := d.onSystem(SystemSharing); err != nil {
+		return err
+	}
+	d.refuseSharing(reason, detail)
+	return nil
+}
+
+// unshareable is the first refusal of SHARE-1 that applies to the record's two
+// users, requester and owner. Of the sharings, but is not counted.
+func (d *deciding) unshareable(device, but string) (Reason, string) {
+	requester, owner := &d.Users[0], &d.Users[1]
+	own := d.device(owner.Name, device)
+	switch {
+	case own != nil && !physical(own.Class):
+		return NotPhysical, "this is an app: let the other user join it"
+	case own == nil || own.State != Active:
+		return DeviceNotActive, "the device is not active for its owner"
+	case requester.After.sharesWith(owner.Name, device, but):
+		return AlreadyShared, "these two share this device, or have asked to"
+	case requester.After.hasTemporary() || owner.After.hasTemporary():
+		return TemporaryDeviceActive, "one of the two has a live temporary passcode or online card"
+	case !sameIdentity(&requester.After, &owner.After):
+		return IdentityMismatch, "the recorded identities differ, or one is missing"
+	case requester.After.outranks(own.Class) || owner.After.outranks(own.Class):
+		return LowerProtectionLevel, "one of the two has a device that protects better: share that one"
+	case len(requester.After.Shares) >= liveSharingMax+extra(but) || len(owner.After.Shares) >= liveSharingMax+extra(but):
+		return TooMany, "one of the two has as many sharings as the ledger keeps"
+	}
+	return "", ""
+}
+
+// extra is the place that a sharing has already.
+func extra(but string) int {
+	if but == "" {
+		return 0
+	}
+	return 1
+}
+
+func (u *User) sharesWith(owner, device, but string) bool {
+	for i := range u.Shares {
+		if s := &u.Shares[i]; s.Borrower && s.Other == owner && s.Device == device && s.ID != but {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *User) hasTemporary() bool {
+	return u.liveCode(TempPasscode) != nil || u.liveCode(OnlineCard) != nil
+}
+
+func sameIdentity(a, b *User) bool {
+	return a.Identity.Fingerprint != "" && a.Identity.Fingerprint == b.Identity.Fingerprint
+}
+
+// outranks reports whether some physical device of the user, active or dormant,
+// protects better than one of a class.
+func (u *User) outranks(class string) bool {
+	for i := range u.Devices {
+		d := &u.Devices[i]
+		if (d.State == Active || d.State == Dormant) && rank(d.Class) > rank(class) {
+			return true
+		}
+	}
+	for i := range u.Shares {
+		if s := &u.Shares[i]; s.borrowed() && rank(s.Class) > rank(class) {
+			return true
+		}
+	}
+	return false
+}
+
+// grant makes the device active for the requester, and the requester's other
+// physical devices dormant, in order of activation (SHARE-4, A-25).
+func (d *deciding) grant() {
+	d.accept(&SharingApproved{})
+	d.accept(&SharingGranted{})
+	for _, a := range d.user.Active() {
+		if own, ok := d.user.deviceOf(a.ID); ok && own.State == Active && physical(own.Class) {
+			d.accept(&DeviceDormant{Device: a.ID})
+		}
+	}
+}
+
+func (c *SharingReview) decide(d *deciding) error {
+	s, err := d.onSharing(c.Sharing)
+	if s == nil || err != nil {
+		return err
+	}
+	switch {
+	case s.State != Pending:
+		d.refuseSharing(NotPending, "the sharing is not pending")
+	case s.party(c.Officer):
+		d.refuseSharing(OfficerIsParty, "who reviews a sharing is neither of its users")
+	case c.Decision != approve:
+		d.accept(&SharingRejected{})
+	default:
+		if reason, detail := d.unshareable(s.Device, s.ID); reason != "" {
+			d.refuseSharing(reason, detail)
+			return nil
+		}
+		d.grant()
+	}
+	return nil
+}
+
+func (c *SharingCancel) decide(d *deciding) error {
+	s, err := d.onSharing(c.Sharing)
+	if s == nil || err != nil {
+		return err
+	}
+	switch {
+	case !s.party(c.By) && c.By != bySupport:
+		d.refuseSharing(NotAParty, "one of the two users ends a sharing, or support")
+	case s.State != Pending && s.State != Approved:
+		d.refuseSharing(NotShared, "the sharing has ended")
+	default:
+		d.accept(&SharingCancelled{})
+	}
+	return nil
+}
+
+// onSharing takes the users of a sharing into the record. It returns nil when
+// there is no such sharing, which is recorded.
+func (d *deciding) onSharing(id string) (*Sharing, error) {
+	s := d.sharing(id)
+	if s == nil {
+		if d.err != nil {
+			return nil, d.err
+		}
+		return nil, d.unknownSharing(UnknownSharing, "there is no such sharing")
+	}
+	if err := d.take(s.Requester, s.Owner); err != nil {
+		return nil, err
+	}
+	d.carry()
+	return s, nil
+}

@@ -1,0 +1,120 @@
+package domain
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// party is one of several users, where the vocabulary of one is not enough.
+type party string
+
+func (u party) name() string { return string(u) }
+
+// has activates a device by hand, the app by its QR code.
+func (u party) has(device, class string, at time.Duration) step {
+	method := Portal
+	if class == IBKRMobile {
+		method = QR
+	}
+	return send(at, &DeviceActivate{User: u.name(), Device: device, Class: class, Method: method})
+}
+func (u party) orders(device string, at time.Duration) step {
+	return send(at, &DeviceRequest{User: u.name(), Device: device, Class: DigitalSecurityCardPlus, Purpose: "new", BalanceUSD: "500000"})
+}
+func (u party) gets(device string, at time.Duration) step {
+	return send(at, &DeviceShip{User: u.name(), Device: device})
+}
+func (u party) drops(device, reason string, at time.Duration) step {
+	return send(at, &DeviceDeactivate{User: u.name(), Device: device, Reason: reason})
+}
+func (u party) is(fingerprint string, at time.Duration) step {
+	return send(at, &IdentityRecord{User: u.name(), Fingerprint: fingerprint})
+}
+func (u party) code(kind, code string, at time.Duration) step {
+	return send(at, &CodeIssue{User: u.name(), Code: code, Kind: kind})
+}
+func (u party) passcode(code string, at time.Duration) steps {
+	return steps{send(at, &IdentityVerify{User: u.name(), Agent: "ann", Channel: "phone"}), u.code(TempPasscode, code, at)}
+}
+func (u party) begins(attempt string, at time.Duration) step {
+	return send(at, &LoginBegin{User: u.name(), Attempt: attempt, Platform: "tws"})
+}
+func (u party) fails(at time.Duration) step {
+	return send(at, &LoginReport{User: u.name(), Outcome: Failed, Reason: "bad_credentials"})
+}
+func (u party) asks(sharing string, owner party, device string, at time.Duration) step {
+	return send(at, &SharingRequest{Sharing: sharing, Requester: u.name(), Owner: owner.name(), Device: device})
+}
+func (u party) asksReview(sharing string, owner party, device string, at time.Duration) step {
+	return send(at, &SharingRequest{Sharing: sharing, Requester: u.name(), Owner: owner.name(), Device: device, Review: true})
+}
+func (u party) approves(sharing string, at time.Duration) step {
+	return send(at, &SharingReview{Sharing: sharing, Officer: u.name(), Decision: approve})
+}
+func (u party) rejects(sharing string, at time.Duration) step {
+	return send(at, &SharingReview{Sharing: sharing, Officer: u.name(), Decision: reject})
+}
+func (u party) ends(sharing string, at time.Duration) step {
+	return send(at, &SharingCancel{Sharing: sharing, By: u.name()})
+}
+
+// The people of the tables: alice owns, bob asks.
+const (
+	theOwner, theRequester = party("alice"), party("bob")
+	theThird, theOfficer   = party("carol"), party("olga")
+)
+
+// holdAs is hold with another way to tell a decision.
+func holdAs(t *testing.T, p *Policy, tell func(*Command, *Decision) []string, rules []rule) {
+	t.Helper()
+	for _, r := range rules {
+		t.Run(r.says, func(t *testing.T) {
+			l := newLedger(p)
+			for _, s := range flat(r.given) {
+				l.do(*s(l))
+			}
+			var got []string
+			for _, s := range flat(r.when) {
+				c := s(l)
+				d := l.do(*c)
+				got = append(got, tell(c, &d)...)
+			}
+			if diff := cmp.Diff([]string(r.then), got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// toldToAll also tells whom the record names, and whose an event is if it is not
+// the first's.
+func toldToAll(c *Command, d *Decision) []string {
+	lines := told(c, d)
+	var named []string
+	for _, e := range d.Entities {
+		named = append(named, string(e))
+	}
+	if len(named) > 0 {
+		lines[0] += ": " + strings.Join(named, ", ")
+	}
+	for i, e := range d.Events {
+		if e.Entity != "" {
+			lines[1+i] = string(e.Entity) + " " + lines[1+i]
+		}
+	}
+	return lines
+}
+
+// sameTwo are an owner and a requester who may share the owner's gold, called g.
+func sameTwo() steps {
+	return steps{theOwner.has("g", Gold, 0), theOwner.is("one-and-the-same", 0), theRequester.is("one-and-the-same", 0)}
+}
+
+// shared is the gold lent in a sharing called s.
+func shared() steps { return append(sameTwo(), theRequester.asks("s", theOwner, "g", 0)) }
+
+// pending is the gold asked for in a sharing called s, which waits for an officer.
+func pending() steps { return append(sameTwo(), theRequester.asksReview("s", theOwner, "g", 0)) }

@@ -1,0 +1,290 @@
+package eventstore_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"authledger/domain"
+	"authledger/eventstore"
+)
+
+// activate gives a user a card whose limit is 200,000 USD a day.
+func activate(id, user, device string) domain.Command {
+	return command(id, &domain.DeviceActivate{User: user, Device: device, Class: domain.SecurityCodeCard, Method: "portal"})
+}
+
+// withdraw asks for an amount of USD from the account U1 by alice's card.
+func withdraw(id, withdrawal, usd string) domain.Command {
+	return command(id, &domain.WithdrawalRequest{Withdrawal: withdrawal, Account: "U1", User: "alice", Device: "card", Amount: usd, Currency: "USD"})
+}
+
+// wants checks how a command is answered: its reason, "" if it is accepted.
+func wants(t *testing.T, what string, v domain.Verdict, reason domain.Reason) {
+	t.Helper()
+	if v.Reason != reason || (v.Status == domain.Accepted) != (reason == "") {
+		t.Errorf("%s: %s, want %q", what, told(v), reason)
+	}
+}
+
+// A withdrawal is decided on those before it, wherever they are by then: in
+// flight, in the same commit, or on disk and not folded (WD-8).
+func TestWithdrawalsOverLayers(t *testing.T) {
+	r := newRealm(t)
+	store, open := gate(r)
+	folding := make(chan struct{})
+	l := r.open(&staged{folded: newFolded(), folding: folding}, store)
+	defer mustClose(t, l)
+	tickets := []*eventstore.Ticket{submit(t, l, activate("a", "alice", "card"))}
+	closed(t, "the activation is in flight", store.sent(1))
+	tickets = append(tickets, submit(t, l, withdraw("1", "w1", "150000")))
+	closed(t, "a withdrawal is in flight", store.sent(2))
+	for i, usd := range []string{"50000.01", "30000", "20000.01", "20000"} {
+		tickets = append(tickets, submit(t, l, withdraw(fmt.Sprint(i+2), fmt.Sprint("w", i+2), usd)))
+	}
+	open()
+	closed(t, "the third commit is decided while nothing is folded", store.sent(3))
+	close(folding)
+	for i, reason := range []domain.Reason{"", "", domain.DailyLimit, "", domain.DailyLimit, ""} {
+		wants(t, fmt.Sprint("command ", i), answer(t, tickets[i]), reason)
+	}
+	r.verify(6)
+}
+
+// Codes and sharings are read through the layers too, in one commit.
+func TestItemsWithinOneCommit(t *testing.T) {
+	r := newRealm(t)
+	store, open := gate(r)
+	l := r.open(newFolded(), store)
+	defer mustClose(t, l)
+	jam(t, l, store)
+	plus := func(id, user string) domain.Command {
+		return command(id, &domain.DeviceActivate{User: user, Device: "plus", Class: domain.DigitalSecurityCardPlus, Method: "portal"})
+	}
+	identity := func(id, user string) domain.Command {
+		return command(id, &domain.IdentityRecord{User: user, Fingerprint: strings.Repeat("0123456789abcdef", 4)})
+	}
+	redeem := &domain.CodeRedeem{User: "alice", Code: "c1", Platform: "tws"}
+	byBob := func(id string) domain.Command {
+		c := withdraw(id, id, "1000000")
+		request := *c.Data.(*domain.WithdrawalRequest)
+		request.User, request.Device = "bob", "plus"
+		c.Data = &request
+		return c
+	}
+	steps := []struct {
+		command domain.Command
+		reason  domain.Reason
+	}{
+		{command("issue", &domain.CodeIssue{User: "alice", Code: "c1", Kind: domain.SMS}), ""},
+		{command("redeem", redeem), ""},
+		{command("redeem twice", redeem), domain.CodeIsUsed},
+		{plus("plus", "alice"), ""},
+		{plus("another's", "bob"), domain.UseSharing},
+		{byBob("too early"), domain.DeviceNotActive},
+		{identity("i1", "alice"), ""}, {identity("i2", "bob"), ""},
+		{command("share", &domain.SharingRequest{Sharing: "s1", Requester: "bob", Owner: "alice", Device: "plus"}), ""},
+		{command("share twice", &domain.SharingRequest{Sharing: "s2", Requester: "bob", Owner: "alice", Device: "plus"}), domain.AlreadyShared},
+		{byBob("shared"), ""},
+		{command("lost", &domain.DeviceDeactivate{User: "alice", Device: "plus", Reason: domain.Lost}), ""},
+		{byBob("too late"), domain.DeviceNotActive},
+		{command("cancel", &domain.SharingCancel{Sharing: "s1", By: "bob"}), domain.NotShared},
+	}
+	var tickets []*eventstore.Ticket
+	for _, step := range steps {
+		tickets = append(tickets, submit(t, l, step.command))
+	}
+	open()
+	for i, step := range steps {
+		wants(t, step.command.ID, answer(t, tickets[i]), step.reason)
+	}
+	if commits := commitsOf(t, r); len(commits) != 3 || len(commits[2].Records) != len(steps) {
+		t.Errorf("%d commits: the test proves nothing about one", len(commits))
+	}
+	r.verify(2 + len(steps))
+}
+
+// What a lost fence drops counts for nothing: it is decided anew on what the
+// other writer approved, and so is a request sent again meanwhile (WD-8, A-16).
+func TestALostFenceDropsWithdrawals(t *testing.T) {
+	r := newRealm(t)
+	before := r.open(newFolded(), r.store.Join())
+	do(t, before, activate("a", "alice", "card"))
+	mustClose(t, before)
+	slow, open := gate(r)
+	a, b := r.open(newFolded(), slow), r.open(newFolded(), r.store.Join())
+	defer mustClose(t, a)
+	wants(t, "the other writer's", do(t, b, withdraw("b1", "wb", "150000")), "")
+	mustClose(t, b)
+
+	first := submit(t, a, withdraw("a1", "wa", "150000")) // would be approved on what a knows
+	closed(t, "it is sent", slow.sent(2))
+	again := submit(t, a, withdraw("a2", "wa", "150000"))
+	same := submit(t, a, withdraw("a3", "wb", "150000"))
+	open()
+	v, w := answer(t, first), answer(t, again)
+	wants(t, "what was dropped", v, domain.DailyLimit)
+	if w.Duplicate == v.Duplicate || w.Seq != v.Seq || w.Reason != v.Reason {
+		t.Errorf("sent again meanwhile: %s", told(w))
+	}
+	if x := answer(t, same); !x.Duplicate || x.Seq != 2 || x.ID != "a3" || x.Status != domain.Accepted {
+		t.Errorf("the other writer's request: %s", told(x))
+	}
+	r.verify(3)
+}
+
+// A request sent again under another command id, and at another time, gets the
+// first answer under its own name, wherever the first one is by then; with
+// other content it is invalid. Nothing is appended (WD-9, A-16).
+func TestWithdrawalIDs(t *testing.T) {
+	r := newRealm(t)
+	store, open := gate(r)
+	l := r.open(newFolded(), store)
+	again := func(id, withdrawal, usd string) domain.Command {
+		c := withdraw(id, withdrawal, usd)
+		c.Source, c.Time = "gateway/other", c.Time.Add(time.Minute)
+		return c
+	}
+	submit(t, l, activate("a", "alice", "card"))
+	closed(t, "the activation is in flight", store.sent(1))
+	flying := submit(t, l, withdraw("1", "w1", "150000"))
+	closed(t, "a withdrawal is in flight", store.sent(2))
+	denied := submit(t, l, withdraw("2", "w2", "60000"))
+	type sent struct {
+		where                    string
+		first, again, other, own *eventstore.Ticket
+	}
+	send := func(where, id, withdrawal, usd string, first *eventstore.Ticket) sent {
+		return sent{where, first, submit(t, l, again(id, withdrawal, usd)), submit(t, l, again(id+"x", withdrawal, "1")), submit(t, l, again(id, withdrawal, usd))}
+	}
+	all := []sent{send("in flight", "3", "w1", "150000", flying), send("denied, in one commit", "4", "w2", "60000", denied)}
+	open()
+	answer(t, denied)
+	all = append(all, send("on disk", "5", "w1", "150000", flying), send("denied, on disk", "6", "w2", "60000", denied))
+	check := func(s sent) {
+		v, w, x, own := answer(t, s.first), answer(t, s.again), answer(t, s.other), answer(t, s.own)
+		if !w.Duplicate || w.Source != "gateway/other" || w.ID == v.ID || told(w) != told(own) {
+			t.Errorf("%s: %s", s.where, told(w))
+		}
+		w.Source, w.ID = v.Source, v.ID
+		if toldOnce(w) != told(v) {
+			t.Errorf("%s:\nfirst %s\nagain %s", s.where, told(v), told(w))
+		}
+		if x.Status != domain.Invalid || x.Reason != domain.IDReused || !strings.HasPrefix(x.Detail, "withdrawal:") {
+			t.Errorf("%s: another request is answered %s", s.where, told(x))
+		}
+	}
+	for _, s := range all {
+		check(s)
+	}
+	mustClose(t, l)
+	l = r.open(newFolded(), r.store)
+	defer mustClose(t, l)
+	check(send("after a restart", "7", "w1", "150000", flying))
+	check(send("denied, after a restart", "8", "w2", "60000", denied))
+	wants(t, "a command id that only a repeat used", do(t, l, withdraw("8", "w8", "50000")), "")
+	r.verify(4)
+}
+
+// What the text alone shows is judged before the command's id, that before the
+// clock, and the clock before the withdrawal's id.
+func TestTheOrderOfInvalidWithdrawals(t *testing.T) {
+	r := newRealm(t)
+	l := r.open(newFolded(), r.store)
+	defer mustClose(t, l)
+	do(t, l, activate("a", "alice", "card"))
+	do(t, l, withdraw("1", "w1", "100"))
+	changed := func(c domain.Command, off time.Duration, user string) domain.Command {
+		c.Time = c.Time.Add(off)
+		c.Data.(*domain.WithdrawalRequest).User = user
+		return c
+	}
+	for _, test := range []struct {
+		given   string
+		command domain.Command
+		want    domain.Reason
+	}{
+		{"a bad name and a bad amount", changed(withdraw("1", "w1", "0"), time.Hour, "Alice"), domain.InvalidCharacter},
+		{"a bad amount by a bad clock", changed(withdraw("n", "n", "1.001"), time.Hour, "alice"), domain.Amount},
+		{"a bad amount of a taken id, by a bad clock", changed(withdraw("1", "w1", "1.001"), time.Hour, "alice"), domain.Amount},
+		{"a taken id by a bad clock", changed(withdraw("1", "w9", "100"), time.Hour, "alice"), domain.IDReused},
+		{"a bad clock of a taken withdrawal", changed(withdraw("2", "w1", "7"), time.Hour, "alice"), domain.ClockSkew},
+		{"a taken withdrawal", withdraw("2", "w1", "7"), domain.IDReused},
+		{"the same withdrawal by a bad clock", changed(withdraw("2", "w1", "100"), time.Hour, "alice"), domain.ClockSkew},
+	} {
+		v := do(t, l, test.command)
+		if v.Status != domain.Invalid || v.Reason != test.want {
+			t.Errorf("%s: %s, want %s", test.given, told(v), test.want)
+		}
+	}
+	r.verify(2)
+}
+
+// A policy of another zone has an account counted anew, with what is in flight,
+// as the commits ahead have left it.
+func TestAnotherZoneWhileWithdrawalsAreInFlight(t *testing.T) {
+	r := newRealm(t)
+	store, open := gate(r)
+	l := r.open(newFolded(), store)
+	defer mustClose(t, l)
+	tokyo := *domain.IBKRSLS()
+	tokyo.Version, tokyo.Zone = "tokyo@1", "Asia/Tokyo"
+	submit(t, l, activate("a", "alice", "card"))
+	closed(t, "the activation is in flight", store.sent(1))
+	submit(t, l, withdraw("1", "w1", "150000"))
+	closed(t, "a withdrawal is in flight", store.sent(2))
+	submit(t, l, withdraw("2", "w2", "30000"))
+	submit(t, l, command("3", &domain.WithdrawalCancel{Withdrawal: "w2", Account: "U1", By: "alice"}))
+	submit(t, l, withdraw("4", "w4", "7"))
+	submit(t, l, adopt("p", &tokyo))
+	denied, approved := submit(t, l, withdraw("5", "w5", "60000")), submit(t, l, withdraw("6", "w6", "49993"))
+	open()
+	v := answer(t, denied)
+	wants(t, "beyond the limit in the new zone", v, domain.DailyLimit)
+	wants(t, "up to the limit", answer(t, approved), "")
+	want := []domain.DayUSD{{Day: "2026-03-02", USD: "150007.00"}}
+	if d, ok := v.Events[0].Data.(*domain.WithdrawalDenied); !ok || d.Zone != "Asia/Tokyo" || fmt.Sprint(d.Restated) != fmt.Sprint(want) {
+		t.Errorf("restated as %s", told(v))
+	}
+	r.verify(8)
+}
+
+// A record that the log does not take leaves no trace: neither its id nor its
+// amount is taken.
+func TestAWithdrawalTooLarge(t *testing.T) {
+	r := newRealm(t)
+	l := r.open(newFolded(), r.store)
+	defer mustClose(t, l)
+	do(t, l, activate("a", "alice", "card"))
+	huge := withdraw("1", "w1", "200000")
+	huge.Caller = strings.Repeat("x", eventstore.RecordBytesMax)
+	if v := do(t, l, huge); v.Status != domain.Invalid || v.Reason != domain.TooLarge {
+		t.Errorf("a huge record is answered %s", told(v))
+	}
+	wants(t, "the same, not so large", do(t, l, withdraw("1", "w1", "200000")), "")
+	r.verify(2)
+}
+
+// The note of a review is sealed under the sharing's own key, and is no part of
+// the content.
+func TestTheNoteOfAReviewIsSealed(t *testing.T) {
+	r := newRealm(t)
+	l := r.open(newFolded(), r.store)
+	defer mustClose(t, l)
+	review := func(note string) domain.Command {
+		return command("r", &domain.SharingReview{Sharing: "s1", Officer: "olga", Decision: "approve", Note: note})
+	}
+	v := do(t, l, review("both came"))
+	record, err := l.Record(t.Context(), v.Seq)
+	if err != nil || record.Personal == nil || record.Command.Data.(*domain.SharingReview).Note != "" {
+		t.Fatalf("%+v, %v", record, err)
+	}
+	if again := do(t, l, review("another note")); !again.Duplicate {
+		t.Errorf("with another note: %s", told(again))
+	}
+	if kid, err := r.keys.Key("sharing/s1"); err != nil || kid != record.Personal.KID {
+		t.Errorf("sealed under the key %s, want the sharing's %s, %v", record.Personal.KID, kid, err)
+	}
+	r.verify(1)
+}
