@@ -63,6 +63,7 @@ var commands = map[string]struct {
 	"withdrawal.cancel":  {func() CommandData { return new(WithdrawalCancel) }, nil},
 
 	timerFireType: {func() CommandData { return new(TimerFire) }, nil},
+	auditReadType: {func() CommandData { return new(AuditRead) }, nil},
 }
 
 // NewCommandData makes empty data of a type, nil if there is no such type.
@@ -84,7 +85,7 @@ func NewResult(commandType string) Data {
 // ForClients reports whether commandType may come from outside the ledger.
 func ForClients(commandType string) bool {
 	_, known := commands[commandType]
-	return known && commandType != timerFireType
+	return known && commandType != timerFireType && commandType != auditReadType
 }
 
 // Subject names whose key seals a command's personal members, "" when it has

@@ -60,6 +60,7 @@ var events = map[string]func() EventData{
 	"identity.recorded":  func() EventData { return new(IdentityRecorded) },
 	"identity.verified":  func() EventData { return new(IdentityVerified) },
 	"policy.adopted":     func() EventData { return new(PolicyAdopted) },
+	"audit.read":         func() EventData { return new(AuditWasRead) },
 
 	"device.requested":   func() EventData { return new(DeviceRequested) },
 	"device.shipped":     func() EventData { return new(DeviceShipped) },

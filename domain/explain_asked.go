@@ -113,8 +113,17 @@ func askedMore(command CommandData) string {
 		return "the withdrawal " + c.Withdrawal + " of the account " + c.Account + " was to be cancelled, by " + c.By
 	case *TimerFire:
 		return "something fell due on " + c.Entity
+	case *AuditRead:
+		return c.Role + " " + c.Reader + " read " + c.Query + revealed(c)
 	}
 	return command.CommandType()
+}
+
+func revealed(c *AuditRead) string {
+	if !c.Reveal {
+		return ""
+	}
+	return ", with what is sealed, for this purpose: " + c.Purpose
 }
 
 // of tells whose an attempt is. A name that belongs to nobody is not shown.

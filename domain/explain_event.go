@@ -28,6 +28,8 @@ func (r *Record) sayEvent(e *Event) string {
 		return "the identity of " + who + " is recorded"
 	case *IdentityVerified:
 		return "user " + who + " counts as verified from " + stamp(e.At) + " on"
+	case *AuditWasRead:
+		return "it was recorded before anything was shown"
 	case *PolicyAdopted:
 		return "it is in force from the next record on"
 	case *WithdrawalApproved:

@@ -140,6 +140,7 @@ func (w *wanderer) adopts() {
 	p.Zone, p.Calendar = one(w, "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati"), one(w, "us-fedwire", "eu-target")
 	p.Version = fmt.Sprintf("test-%d-%s-%t-%d-%s@1", p.Failures, map[string]string{"on_request": "r", "always": "a"}[p.SharingReview], p.RefusalsExtend, len(p.Zone), p.Calendar)
 	w.give(&domain.PolicyAdopt{Policy: p, By: "officer"})
+	w.give(&domain.AuditRead{Reader: "ann", Role: "auditor", Query: "/v1/policy"})
 }
 
 func (w *wanderer) orders() {

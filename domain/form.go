@@ -99,7 +99,7 @@ func atMost(bytesMax int) func(string) string {
 
 func oneOf(values ...string) Form {
 	why := "want one of " + strings.Join(values, ", ")
-	return Form{Need: true, Wrong: func(s string) string {
+	return Form{Need: true, OneOf: values, Wrong: func(s string) string {
 		for _, v := range values {
 			if s == v {
 				return ""

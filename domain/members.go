@@ -36,6 +36,7 @@ type Form struct {
 	Need     bool                // absent is missing_field
 	Personal bool                // sealed, and no part of the content
 	Wrong    func(string) string // of a text: why it is bad_field, or ""
+	OneOf    []string            // of a text: all that pass, if they are few
 	Most     int64               // of a count: the greatest that passes, 0 for [countMost]
 }
 

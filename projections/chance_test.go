@@ -234,6 +234,8 @@ func (c *chance) policyOrIdentity() domain.CommandData {
 		return &domain.PolicyAdopt{Policy: c.policy(), By: "officer"}
 	case 1, 2, 3, 4:
 		return &domain.IdentityRecord{User: c.user(), Fingerprint: "0123456789abcdef0123456789abcdef"}
+	case 5:
+		return &domain.AuditRead{Reader: "ann", Role: "auditor", Query: "/v1/lockouts", Purpose: "case 7", Reveal: c.ids%2 == 0}
 	}
 	return &domain.IdentityVerify{User: c.user(), Agent: "agent", Channel: "phone"}
 }

@@ -26,10 +26,15 @@ type envelope struct {
 // for the answer. Caller and rights are set by who received it.
 func ReadCommand(b []byte) (domain.Command, *domain.Rejection) {
 	e, err := readEnvelope(b)
-	c := domain.Command{Source: e.source, ID: e.id}
 	if err != nil {
-		return c, &domain.Rejection{Reason: domain.Malformed, Detail: err.Error()}
+		return domain.Command{Source: e.source, ID: e.id}, &domain.Rejection{Reason: domain.Malformed, Detail: err.Error()}
 	}
+	return e.command()
+}
+
+// command judges the attributes, and reads the data.
+func (e *envelope) command() (domain.Command, *domain.Rejection) {
+	c := domain.Command{Source: e.source, ID: e.id}
 	if fault := e.check(&c); fault != nil {
 		return c, fault
 	}
@@ -40,15 +45,10 @@ func ReadCommand(b []byte) (domain.Command, *domain.Rejection) {
 	if fault := ReadData(e.data, c.Data); fault != nil {
 		return c, within("data", fault)
 	}
-	if reserved(c.Source) {
+	if domain.ReservedSource(c.Source) {
 		return c, &domain.Rejection{Reason: domain.BadField, Field: "source", Detail: "reserved for the ledger itself"}
 	}
 	return c, nil
-}
-
-// reserved reports the sources that only the ledger's own parts use.
-func reserved(source string) bool {
-	return source == domain.TimerSource || source == "system" || strings.HasPrefix(source, "import/")
 }
 
 // ReadTyped reads the bare data of a command of a known type, as `do` and

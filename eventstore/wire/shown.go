@@ -15,7 +15,7 @@ func AppendShown(b []byte, r *domain.Record) []byte {
 	}
 	w := writer{b: b}
 	w.object(&line)
-	return w.b
+	return visible(w.b, len(b))
 }
 
 // shownRecord lists the members of a record as people see it. It is written,
@@ -28,4 +28,20 @@ type shownRecord struct {
 func (l *shownRecord) Members(v domain.Visitor) {
 	l.recordLine.Members(v)
 	v.Text("personal", &l.sealed, domain.Free)
+}
+
+// AppendRevealed appends r as AppendShown does, with what was sealed in it in the
+// clear: plain is what [Personal] made. Without it, it stays sealed.
+func AppendRevealed(b []byte, r *domain.Record, plain []byte) []byte {
+	if plain == nil {
+		return AppendShown(b, r)
+	}
+	var line shownRecord
+	line.take(r)
+	line.record.Personal = nil
+	from := len(b)
+	w := writer{b: b}
+	w.object(&line)
+	b = append(w.b[:len(w.b)-1], `,"personal":`...)
+	return visible(append(append(b, plain...), '}'), from)
 }

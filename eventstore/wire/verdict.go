@@ -6,7 +6,7 @@ import "authledger/domain"
 func AppendVerdict(b []byte, v *domain.Verdict) []byte {
 	w := writer{b: b}
 	w.object(&verdictLine{v})
-	return w.b
+	return visible(w.b, len(b))
 }
 
 // verdictLine lists the members of an answer. It is written, never read.

@@ -39,7 +39,7 @@ func AppendData(b []byte, d domain.Data) []byte {
 func AppendAnswer(b []byte, d domain.Data) []byte {
 	w := writer{b: b, empty: true}
 	w.object(d)
-	return w.b
+	return visible(w.b, len(b))
 }
 
 func (w *writer) object(d domain.Data) {
@@ -162,3 +162,6 @@ func appendQuote(b []byte, s string) []byte {
 	b, _ = jsontext.AppendQuote(b, s)
 	return b
 }
+
+// AppendText appends s as a JSON string.
+func AppendText(b []byte, s string) []byte { return appendQuote(b, s) }
