@@ -1,6 +1,9 @@
 package eventstore
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // fold takes commits that are on disk into the state, and answers.
 func (l *Ledger) fold(commits <-chan *layer, idle <-chan chan struct{}) error {
@@ -26,6 +29,7 @@ func (l *Ledger) fold(commits <-chan *layer, idle <-chan chan struct{}) error {
 }
 
 func (l *Ledger) foldOne(c *layer) error {
+	begun := time.Now()
 	if err := l.state.Fold(&c.commit); err != nil {
 		return fmt.Errorf("fold records %d to %d: %w", c.commit.First, c.commit.Last(), err)
 	}
@@ -36,6 +40,8 @@ func (l *Ledger) foldOne(c *layer) error {
 	for _, r := range c.answered() {
 		r.ticket.repeats(&c.commit.Records[r.record])
 	}
+	l.feed.publish(&c.commit)
+	l.observe.Folded(len(c.commit.Records), time.Since(begun))
 	c.done.Store(true)
 	return nil
 }

@@ -29,6 +29,7 @@ type Options struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 	Progress    func(stream, last uint64) // while catching up; may be nil
+	Observe     Observer
 }
 
 // DiskFreeMin is the space that is left free for projections, keys and the head
@@ -51,6 +52,9 @@ type Ledger struct {
 	log      *slog.Logger
 	scrub    scrub
 	recent   recent
+	feed     feed
+	pages    chan struct{} // a place for each that is being read
+	observe  Observer
 
 	sequencer    *sequencer
 	policy       atomic.Pointer[domain.Policy]
@@ -76,8 +80,10 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	l := &Ledger{
 		manifest: o.Manifest, store: o.Store, state: o.State, keys: o.Keys, dir: o.Dir, node: o.Node,
 		unsynced: o.Unsynced, freeMin: o.DiskFreeMin, now: wallOf(o.Now), log: o.Log,
-		failed: make(chan struct{}), ended: make(chan struct{}),
+		failed: make(chan struct{}), ended: make(chan struct{}), observe: o.Observe,
+		pages: make(chan struct{}, pagesAtOnce),
 	}
+	l.observe.complete()
 	if l.log == nil {
 		l.log = slog.Default()
 	}
@@ -99,6 +105,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	l.accepting, l.stop = context.WithCancel(l.ctx)
 	l.policy.Store(l.state.Policy())
+	l.feed.begin(at.at.Seq)
 	l.launch(at)
 	return l, nil
 }
@@ -143,6 +150,7 @@ func (l *Ledger) launch(at chain) {
 		close(s.folding)
 		line.Wait()
 		close(l.ended)
+		l.feed.stop()
 	})
 	for _, run := range []func() error{l.runTimers, l.runScrub, l.watch} {
 		l.group.Go(func() { l.failOn(run()) })

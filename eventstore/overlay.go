@@ -28,6 +28,8 @@ type layer struct {
 	ids      map[commandKey]int
 	taking   domain.Fold
 
+	begun, sent time.Time // when deciding began, and when it was sent first
+
 	waiting []*Ticket    // in order of arrival, one a record
 	outcome <-chan error // of sending it
 

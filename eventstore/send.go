@@ -54,6 +54,8 @@ func (s *sequencer) send(l *layer) {
 	l.data = sealCommit(l.data, s.ledger.manifest.Realm, c, l.lines)
 	s.at, s.time = c.End(), now
 	s.flying = append(s.flying, l)
+	l.sent = time.Now()
+	s.ledger.observe.Decided(len(c.Records), l.sent.Sub(l.begun))
 	s.transmit(l)
 }
 
@@ -107,6 +109,7 @@ func (s *sequencer) settle(outcome error) error {
 // committed passes the oldest commit on: it is on disk.
 func (s *sequencer) committed(l *layer) {
 	s.flying = s.flying[1:]
+	s.ledger.observe.Committed(len(l.commit.Records), time.Since(l.sent))
 	s.resend = unknown{}
 	s.ledger.unknownSince.Store(nil)
 	select {
@@ -182,6 +185,7 @@ func (s *sequencer) overtaken() error {
 		return err
 	}
 	s.at, s.time = at.at, at.time
+	s.ledger.feed.skip(at.at.Seq)
 	return nil
 }
 

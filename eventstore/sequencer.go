@@ -96,6 +96,7 @@ func (s *sequencer) step() (done bool, err error) {
 // batch decides first and what else is waiting, and sends it as one commit.
 func (s *sequencer) batch(first *Ticket) error {
 	l := s.layer()
+	l.begun = time.Now()
 	s.overlay.layers = append(s.overlay.layers, l)
 	if first != nil {
 		s.again = append(s.again, first)

@@ -133,6 +133,13 @@ func (o Options) withDefaults() Options {
 // Position is the end of the newest commit folded.
 func (e *Engine) Position() domain.Position { return e.now().Position }
 
+// Stored is the end of the newest commit whose rows are in Pebble.
+func (e *Engine) Stored() domain.Position {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.stored
+}
+
 // Rebuilding is why this engine began without rows though there were some
 // before, "" if it did not.
 func (e *Engine) Rebuilding() string { return e.rebuilding }

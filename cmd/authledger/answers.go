@@ -20,40 +20,10 @@ type asOfAnswer struct {
 
 func newAsOf(at projections.AsOf) asOfAnswer { return asOfAnswer{at.Seq, at.Time.UTC()} }
 
-type lockoutAnswer struct {
-	User         string     `json:"user"`
-	Locked       bool       `json:"locked"`
-	Until        time.Time  `json:"until,omitzero"`
-	Failures     int        `json:"failures"`
-	Remaining    int        `json:"remaining"`
-	OpenAttempts int        `json:"openAttempts"`
-	AsOf         asOfAnswer `json:"asOf"`
-}
-
-func newLockoutAnswer(l projections.Lockout) lockoutAnswer {
-	return lockoutAnswer{
-		User: l.User, Locked: l.Locked, Until: l.Until.UTC(), Failures: l.Failures,
-		Remaining: l.Remaining, OpenAttempts: l.OpenAttempts, AsOf: newAsOf(l.AsOf),
-	}
-}
-
-type lockoutsAnswer struct {
-	Lockouts []lockedUser `json:"lockouts"`
-	More     bool         `json:"more"` // others follow: ask again after the last
-	AsOf     asOfAnswer   `json:"asOf"`
-}
-
-type lockedUser struct {
-	User       string    `json:"user"`
-	Until      time.Time `json:"until,omitzero"`
-	Failures   int       `json:"failures"`
-	LastSource string    `json:"lastSource"`
-}
-
-func newLockoutsAnswer(page projections.LockoutPage) lockoutsAnswer {
-	a := lockoutsAnswer{Lockouts: []lockedUser{}, More: page.More, AsOf: newAsOf(page.AsOf)}
-	for _, l := range page.Lockouts {
-		a.Lockouts = append(a.Lockouts, lockedUser{l.User, l.Until.UTC(), l.Failures, l.LastSource})
+func newTimelineAnswer(t projections.RecordsPage) timelineAnswer {
+	a := timelineAnswer{Entity: t.Entity, Records: []json.RawMessage{}, More: t.More, AsOf: newAsOf(t.AsOf)}
+	for i := range t.Records {
+		a.Records = append(a.Records, wire.AppendShown(nil, &t.Records[i]))
 	}
 	return a
 }
@@ -63,14 +33,6 @@ type timelineAnswer struct {
 	Records []json.RawMessage `json:"records"`
 	More    bool              `json:"more"`
 	AsOf    asOfAnswer        `json:"asOf"`
-}
-
-func newTimelineAnswer(t timeline) timelineAnswer {
-	a := timelineAnswer{Entity: t.entity, Records: []json.RawMessage{}, More: t.more, AsOf: newAsOf(t.asOf)}
-	for i := range t.records {
-		a.Records = append(a.Records, wire.AppendShown(nil, &t.records[i]))
-	}
-	return a
 }
 
 type attemptsAnswer struct {

@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"authledger/domain"
+	"authledger/eventstore"
 	"authledger/eventstore/wire"
 )
 
@@ -50,6 +50,7 @@ func newReplayCommand(p *program) *cobra.Command {
 
 func (p *program) replay(ctx context.Context, n *node, r replay) error {
 	out := bufio.NewWriterSize(p.out, replayBytes)
+	wanted := eventstore.Filter{Entity: domain.Entity(r.entity), Type: r.kind}
 	var line []byte
 	for record, err := range n.ledger.Records(ctx, r.from, r.to, r.follow) {
 		if r.follow && errors.Is(err, context.Canceled) {
@@ -58,7 +59,7 @@ func (p *program) replay(ctx context.Context, n *node, r replay) error {
 		if err != nil {
 			return errors.Join(fmt.Errorf("replay: %w", err), out.Flush())
 		}
-		if !r.wants(record) {
+		if !wanted.Wants(record) {
 			continue
 		}
 		line = append(wire.AppendShown(line[:0], record), '\n')
@@ -72,14 +73,4 @@ func (p *program) replay(ctx context.Context, n *node, r replay) error {
 		}
 	}
 	return out.Flush()
-}
-
-func (r *replay) wants(record *domain.Record) bool {
-	if r.entity != "" && !slices.Contains(record.Entities, domain.Entity(r.entity)) {
-		return false
-	}
-	if r.kind == "" || record.Command.Data.CommandType() == r.kind {
-		return true
-	}
-	return slices.ContainsFunc(record.Events, func(e domain.Event) bool { return e.Data.EventType() == r.kind })
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"authledger/projections"
 )
 
 func newShowCommand(p *program) *cobra.Command {
@@ -85,7 +88,11 @@ func newShowTimelineCommand(p *program) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				t, err := readTimeline(ctx, n, entity, w, m, after, list.limit)
+				until := time.Time{}
+				if w.at != "" {
+					until = m.at
+				}
+				t, err := n.rows.Records(ctx, n.ledger, entity, until, m.asOf, projections.Page{Limit: list.limit, After: after})
 				if err != nil {
 					return err
 				}

@@ -1,17 +1,19 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"authledger/domain"
+	"authledger/eventstore/wire"
 	"authledger/projections"
 )
 
 func (p *program) showLockout(l projections.Lockout) error {
-	return p.answer(newLockoutAnswer(l), func() table.Writer {
+	return p.answer(json.RawMessage(wire.AppendAnswer(nil, &l)), func() table.Writer {
 		t := newTable()
 		t.AppendRow(table.Row{"user", l.User})
 		t.AppendRow(table.Row{"locked", l.Locked})
@@ -27,7 +29,7 @@ func (p *program) showLockout(l projections.Lockout) error {
 }
 
 func (p *program) showLockouts(page projections.LockoutPage) error {
-	err := p.answer(newLockoutsAnswer(page), func() table.Writer {
+	err := p.answer(json.RawMessage(wire.AppendAnswer(nil, &page)), func() table.Writer {
 		t := newTable("user", "until", "failures", "last source")
 		for _, l := range page.Lockouts {
 			t.AppendRow(table.Row{l.User, showUntil(l), l.Failures, l.LastSource})
@@ -40,12 +42,12 @@ func (p *program) showLockouts(page projections.LockoutPage) error {
 	return p.footnote(len(page.Lockouts), "locked", page.More, page.AsOf)
 }
 
-func (p *program) showTimeline(t timeline) error {
-	err := p.answer(newTimelineAnswer(t), func() table.Writer { return timelineTable(t.records) })
+func (p *program) showTimeline(t projections.RecordsPage) error {
+	err := p.answer(newTimelineAnswer(t), func() table.Writer { return timelineTable(t.Records) })
 	if err != nil || p.set.json {
 		return err
 	}
-	return p.footnote(len(t.records), "records", t.more, t.asOf)
+	return p.footnote(len(t.Records), "records", t.More, t.AsOf)
 }
 
 func timelineTable(records []domain.Record) table.Writer {
