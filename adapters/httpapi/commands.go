@@ -1,0 +1,223 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"time"
+
+	"authledger/access"
+	"authledger/domain"
+	"authledger/eventstore/wire"
+)
+
+// Bounds of what a request may hold.
+const (
+	commandBytesMax = 128 << 10 // a record has 64 KiB; JSON can say it at length
+	batchBytesMax   = 8 << 20
+	commandsMax     = 1000             // of a batch
+	commandsAtOnce  = 2048             // requests with a body of up to 128 KiB
+	batchesAtOnce   = 32               // requests with a body of up to 8 MiB
+	verdictWithin   = 20 * time.Second // then the outcome is told as unknown
+)
+
+// givesCommands reports whether a role may give any command.
+func givesCommands(r access.Role) bool {
+	for _, kind := range domain.ClientCommands() {
+		if r.May(access.Right(kind)) {
+			return true
+		}
+	}
+	return false
+}
+
+// received is a command that came in, or why it is none.
+type received struct {
+	command   domain.Command
+	rejection *domain.Rejection
+}
+
+func (in *received) verdict() domain.Verdict { return in.rejection.Verdict(&in.command) }
+
+// postCommands takes CloudEvents in the three modes of their HTTP binding.
+func (s *Server) postCommands(c *call, w *answer, r *http.Request) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		kind = ""
+	}
+	if kind == "application/cloudevents-batch+json" {
+		return s.postBatch(c, w, r)
+	}
+	leave, err := s.commands.enter(r.Context())
+	if err != nil {
+		return err
+	}
+	defer leave()
+	switch {
+	case kind == "application/cloudevents+json":
+		body, err := readBody(w, r, commandBytesMax)
+		if err != nil {
+			return err
+		}
+		command, rejection := wire.ReadCommand(body)
+		return s.give(c, w, r, received{command, rejection})
+	case kind == "application/json" && r.Header.Get("Ce-Specversion") != "":
+		return s.postBinary(c, w, r)
+	}
+	return &problem{status: http.StatusUnsupportedMediaType, kind: unsupported,
+		detail: "want application/cloudevents+json, application/cloudevents-batch+json, or application/json with ce- headers"}
+}
+
+func (s *Server) postBinary(c *call, w *answer, r *http.Request) error {
+	body, err := readBody(w, r, commandBytesMax)
+	if err != nil {
+		return err
+	}
+	attributes, rejection := binaryAttributes(r.Header)
+	if rejection != nil {
+		return s.give(c, w, r, received{domain.Command{ID: attributes.ID, Source: attributes.Source}, rejection})
+	}
+	command, rejection := wire.ReadBinary(attributes, body)
+	return s.give(c, w, r, received{command, rejection})
+}
+
+// binaryAttributes reads the ce- headers, percent-decoded as the binding of
+// CloudEvents to HTTP has it. One that is there twice could be read either way.
+func binaryAttributes(h http.Header) (a wire.Attributes, _ *domain.Rejection) {
+	for _, at := range []struct {
+		name string
+		text *string
+	}{{"specversion", &a.SpecVersion}, {"id", &a.ID}, {"source", &a.Source}, {"type", &a.Type}, {"time", &a.Time}} {
+		values := h.Values("Ce-" + at.name)
+		if len(values) == 0 {
+			continue
+		}
+		text, err := url.PathUnescape(values[0])
+		if len(values) > 1 || err != nil {
+			return a, &domain.Rejection{Reason: domain.Malformed, Field: at.name, Detail: "want one header ce-" + at.name + ", percent-encoded"}
+		}
+		*at.text = text
+	}
+	return a, nil
+}
+
+// postTyped takes the bare data of a command: its source is the caller's, its id
+// the Idempotency-Key, its time the server's.
+func (s *Server) postTyped(c *call, w *answer, r *http.Request) error {
+	leave, err := s.commands.enter(r.Context())
+	if err != nil {
+		return err
+	}
+	defer leave()
+	body, err := readBody(w, r, commandBytesMax)
+	if err != nil {
+		return err
+	}
+	command := domain.Command{Source: c.caller.Source, Stamped: true}
+	keys := r.Header.Values("Idempotency-Key")
+	if len(keys) != 1 || domain.WrongEnvelope(keys[0], domain.IDBytesMax) != "" {
+		return s.give(c, w, r, received{command, &domain.Rejection{Reason: domain.Malformed, Field: "id",
+			Detail: "want one header Idempotency-Key, the same again when the command is sent again"}})
+	}
+	command.ID = keys[0]
+	data, rejection := wire.ReadTyped(r.PathValue("type"), body)
+	command.Data = data
+	return s.give(c, w, r, received{command, rejection})
+}
+
+// give hands one command to the ledger, and answers with its verdict.
+func (s *Server) give(c *call, w *answer, r *http.Request, in received) error {
+	if err := limited(s.limits.credential(c.caller, 1)); err != nil {
+		return err
+	}
+	if in.rejection != nil {
+		return s.invalid(&in)
+	}
+	verdict, err := s.decide(c, r.Context(), in.command)
+	if err != nil {
+		return err
+	}
+	if verdict.Status == domain.Invalid {
+		return &problem{status: http.StatusUnprocessableEntity, kind: invalidCommand, detail: verdict.Detail, verdict: &verdict}
+	}
+	writeJSON(w, wire.AppendVerdict(nil, &verdict))
+	return nil
+}
+
+func (s *Server) invalid(in *received) error {
+	verdict := in.verdict()
+	s.observe(in.command.Data, string(domain.Invalid))
+	return &problem{status: http.StatusUnprocessableEntity, kind: invalidCommand, detail: verdict.Detail, verdict: &verdict}
+}
+
+// decide is a command's way to its verdict, for the caller.
+func (s *Server) decide(c *call, ctx context.Context, command domain.Command) (domain.Verdict, error) {
+	if err := s.allow(c, &command); err != nil {
+		return domain.Verdict{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, verdictWithin)
+	defer cancel()
+	verdict, err := c.ledger.Do(ctx, command)
+	s.told(command.Data, &verdict, err)
+	return verdict, err
+}
+
+// allow judges whether the caller may give the command, and says in it who gave it.
+func (s *Server) allow(c *call, command *domain.Command) error {
+	if err := c.caller.Admits(command); err != nil {
+		s.observe(command.Data, "denied")
+		return err
+	}
+	command.Caller, command.Backfill = c.caller.Name, c.caller.Role == access.Importer
+	return nil
+}
+
+func (s *Server) told(data domain.CommandData, v *domain.Verdict, err error) {
+	if err != nil {
+		s.observe(data, "unknown")
+		return
+	}
+	s.observe(data, string(v.Status))
+}
+
+func (s *Server) observe(data domain.CommandData, status string) {
+	kind := ""
+	if data != nil {
+		kind = data.CommandType()
+	}
+	s.options.Observe.Command(kind, status)
+}
+
+// places bound how many requests of a kind hold a body in memory. Others wait until
+// one is through, or until they give up.
+type places chan struct{}
+
+func (p places) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case p <- struct{}{}:
+		return func() { <-p }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// readBody reads all of it, or says that it is too large.
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if r.Header.Get("Content-Encoding") != "" {
+		return nil, &problem{status: http.StatusUnsupportedMediaType, kind: unsupported, detail: "want a body without Content-Encoding"}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	if err == nil || errors.As(err, new(*http.MaxBytesError)) {
+		return body, err
+	}
+	return nil, bad("the body ends before it is whole")
+}
+
+func writeJSON(w http.ResponseWriter, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	// Whoever asked and went away finds the verdict under the same id.
+	_, _ = w.Write(append(body, '\n'))
+}

@@ -1,0 +1,85 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"authledger/access"
+	"authledger/domain"
+)
+
+// nasty is what forges a line, a header, a terminal's state, the order of what is
+// read, or a formula of a spreadsheet.
+var nasty = []string{"a\r\nX-Evil: 1", "a\nb", "\x1b[2J\x1b[31m", "a\u202eb\u2066c", "\u2028x", "=HYPERLINK(\"http://x\")", "\x00", "a\u200bb"}
+
+// TestInjection sends such text in every place, and wants none of it to come out
+// of any output as it went in.
+func TestInjection(t *testing.T) {
+	s := newSite(t)
+	var out strings.Builder
+	note := func(r reply) {
+		for name, values := range r.header {
+			for _, v := range values {
+				fmt.Fprintf(&out, "%s: %s\n", name, v)
+				if name == "X-Evil" {
+					t.Errorf("a header was forged: %v", r.header)
+				}
+			}
+		}
+		out.WriteString(r.body + "\n")
+	}
+	requests := 0
+	for _, kind := range domain.ClientCommands() {
+		role := access.Importer
+		if kind == "policy.adopt" {
+			role = access.Officer
+		}
+		for _, bad := range nasty {
+			var members map[string]any
+			if err := json.Unmarshal([]byte(goodData(t, kind)), &members); err != nil {
+				t.Fatal(err)
+			}
+			for name, was := range members {
+				if _, text := was.(string); !text {
+					continue
+				}
+				members[name] = bad
+				body, err := json.Marshal(members)
+				if err != nil {
+					t.Fatal(err)
+				}
+				note(s.typed(role, kind, string(body)))
+				members[name] = was
+				requests++
+			}
+		}
+	}
+	for _, bad := range nasty {
+		escaped := url.QueryEscape(bad)
+		for _, path := range []string{"/v1/users/" + url.PathEscape(bad) + "/lockout", "/v1/users/" + url.PathEscape(bad) + "/troubleshoot", "/v1/accounts/" + url.PathEscape(bad) + "/withdrawals",
+			"/v1/records?entity=" + escaped, "/v1/records?type=" + escaped, "/v1/lockouts?after=" + escaped, "/v1/policy?at=" + escaped, "/v1/policy?purpose=" + escaped, "/" + url.PathEscape(bad)} {
+			note(s.get(access.Auditor, path))
+			requests++
+		}
+	}
+	note(s.get(access.Auditor, "/v1/records"))
+	note(s.get(access.Auditor, "/v1/records?reveal=true&purpose=test"))
+	for i, c := range out.String() {
+		if c != '\n' && (c < ' ' || strings.ContainsRune("\u202e\u2066\u2028\u200b\x7f", c)) {
+			t.Errorf("%q came out: %.200q", c, out.String()[max(i-100, 0):])
+			break
+		}
+	}
+	if strings.Contains(out.String(), `"=HYPERLINK`) && !strings.Contains(out.String(), `"userAgent":"=HYPERLINK`) {
+		t.Error("a formula came out where it is not sealed")
+	}
+	for line := range strings.Lines(s.log.String()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("the log was forged: %q", line)
+		}
+	}
+	t.Logf("%d requests, %d bytes came out", requests, out.Len())
+}

@@ -1,0 +1,84 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"authledger/access"
+	"authledger/eventstore"
+	"authledger/projections"
+)
+
+// Every error that can reach the edge has a status, and a way on (contract,
+// "HTTP": a 503 means unknown).
+func TestProblems(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		status int
+		kind   string
+		retry  string
+	}{
+		{eventstore.ErrBusy, 503, outcomeUnknown, "1"},
+		{eventstore.ErrDiskFull, 503, outcomeUnknown, "30"},
+		{fmt.Errorf("%w: closed", eventstore.ErrStopped), 503, outcomeUnknown, "2"},
+		{&eventstore.Fault{Seq: 7, Err: errors.New("x")}, 503, notReady, "60"},
+		{fmt.Errorf("rows: %w", projections.ErrDamaged), 503, notReady, "60"},
+		{projections.ErrClosed, 503, outcomeUnknown, "2"},
+		{eventstore.ErrTooManyFollowers, 503, notReady, "30"},
+		{eventstore.ErrNoRecord, 404, notFound, ""},
+		{projections.ErrAhead, 400, badRequest, ""},
+		{context.DeadlineExceeded, 503, outcomeUnknown, "1"},
+		{context.Canceled, statusGone, outcomeUnknown, ""},
+		{&access.Denied{Says: "no"}, 403, forbidden, ""},
+		{limited(1500 * time.Millisecond), 429, tooManyRequests, "2"},
+		{errors.New("secret detail of the inside"), 500, internal, ""},
+	} {
+		w := httptest.NewRecorder()
+		p := problemOf(c.err)
+		p.write(w, "r-1")
+		reply{w.Code, w.Header(), w.Body.String()}.want(t, c.status, `"type":"/docs/problems#`+c.kind+`"`, `"requestId":"r-1"`)
+		if got := w.Header().Get("Retry-After"); got != c.retry {
+			t.Errorf("%v: Retry-After %q, want %q", c.err, got, c.retry)
+		}
+		if c.status == 500 && p.detail == c.err.Error() {
+			t.Error("the inside is told outside")
+		}
+	}
+}
+
+// Before the ledger is open, and while it closes, the edge says so.
+func TestNotReady(t *testing.T) {
+	s := newSite(t)
+	s.edge.node.Store(nil)
+	s.edge.Progress(3, 10)
+	s.get(access.Gateway, "/v1/policy").want(t, 503, notReady)
+	s.typed(access.Gateway, "login.report", failed).want(t, 503, notReady)
+	s.get("", "/readyz").want(t, 503, "catching up: commit 3 of 10")
+	s.get("", "/healthz").want(t, 200)
+	s.edge.Open(s.ledger, s.rows)
+	s.get("", "/readyz").want(t, 200, `"ready":true`)
+	s.edge.Drain()
+	s.get("", "/readyz").want(t, 503, "stopping")
+	s.typed(access.Gateway, "login.report", failed).want(t, 200) // what is under way is answered
+}
+
+// A position that never comes is waited for, but not for ever.
+func TestAtLeast(t *testing.T) {
+	s := newSite(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if p := problemOf(waitFor(ctx, s.rows, 5)); p.status != 503 || p.retryAfter == 0 {
+		t.Errorf("%+v", p)
+	}
+	heard := make(chan reply)
+	go func() { heard <- s.get(access.Gateway, "/v1/users/alice/lockout?atLeast=3") }()
+	for range 3 {
+		s.ask(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", fmt.Sprint("w-", time.Now().UnixNano())).want(t, 200)
+	}
+	r := <-heard
+	r.want(t, 200, `"failures":3`)
+}

@@ -1,0 +1,215 @@
+package httpapi
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"authledger/access"
+)
+
+// Records as JSON lines: which, and how many.
+func TestRecords(t *testing.T) {
+	s := newSite(t)
+	s.fails("alice", 3)
+	s.fails("bob", 2)
+	for query, want := range map[string]string{
+		"to=5":                               "1 2 3 4 5",
+		"from=2&to=4":                        "2 3 4",
+		"to=5&entity=user/bob":               "4 5",
+		"to=5&type=login.failed&after=1":     "2 3 4 5",
+		"to=5&type=lockout.started":          "",
+		"limit=2":                            "1 2",
+		"limit=2&after=2":                    "3 4",
+		"from=1000":                          "",
+		"to=5&limit=1&entity=user/bob":       "4",
+		"follow=false&from=5&to=5&atLeast=5": "5",
+	} {
+		r := s.get(access.Auditor, "/v1/records?"+query)
+		r.want(t, 200)
+		if got := seqsOf(r.body); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	for _, query := range []string{"from=3&to=2", "from=x", "follow=yes", "limit=1001", "entity=a&entity=b"} {
+		s.get(access.Auditor, "/v1/records?"+query).want(t, 400)
+	}
+}
+
+func seqsOf(lines string) string {
+	var seqs []string
+	for line := range strings.Lines(lines) {
+		var seq int
+		if _, err := fmt.Sscanf(line, `{"seq":%d,`, &seq); err == nil {
+			seqs = append(seqs, fmt.Sprint(seq))
+		}
+	}
+	return strings.Join(seqs, " ")
+}
+
+// stream is an open stream of server-sent events.
+type stream struct {
+	t      *testing.T
+	lines  *bufio.Scanner
+	cancel context.CancelFunc
+}
+
+func (s *site) follow(t *testing.T, query string, headers ...string) *stream {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	request, err := http.NewRequestWithContext(ctx, "GET", s.url+"/v1/records?follow=true"+query, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+s.token[access.Auditor])
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	answer, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { answer.Body.Close() })
+	if answer.StatusCode != 200 || answer.Header.Get("Content-Type") != "text/event-stream" {
+		t.Fatal(answer.Status, answer.Header)
+	}
+	return &stream{t, bufio.NewScanner(answer.Body), cancel}
+}
+
+// next is the id of the next event, "" at the end.
+func (s *stream) next() string {
+	for s.lines.Scan() {
+		if id, ok := strings.CutPrefix(s.lines.Text(), "id: "); ok {
+			if !s.lines.Scan() || !strings.HasPrefix(s.lines.Text(), `data: {"seq":`+id+",") {
+				s.t.Errorf("the event %s holds %s", id, s.lines.Text())
+			}
+			return id
+		}
+	}
+	return ""
+}
+
+// Following goes on where Last-Event-ID says, without a gap and without anything
+// twice.
+func TestFollow(t *testing.T) {
+	s := newSite(t)
+	s.fails("alice", 3)
+	f := s.follow(t, "&entity=user/alice")
+	for _, want := range []string{"1", "2", "3"} {
+		if id := f.next(); id != want {
+			t.Fatalf("%s, want %s", id, want)
+		}
+	}
+	s.fails("bob", 2) // 5 and 6, for 4 is that the auditor reads
+	s.fails("alice", 1)
+	if id := f.next(); id != "7" {
+		t.Fatalf("%s, want 7", id)
+	}
+	f.cancel()
+	s.fails("alice", 2)
+	again := s.follow(t, "&entity=user/alice&limit=2", "Last-Event-ID", "7")
+	if a, b, end := again.next(), again.next(), again.next(); a != "8" || b != "9" || end != "" {
+		t.Errorf("%s %s %q", a, b, end)
+	}
+	s.ask(access.Auditor, "GET", "/v1/records?follow=true", "", "Last-Event-ID", "x").want(t, 400)
+}
+
+// Many followers of everything see everything once, in order, while it is written.
+func TestFollowLive(t *testing.T) {
+	s := newSite(t)
+	const followers, records = 8, 300
+	ended := make(chan error, followers)
+	for range followers {
+		f := s.follow(t, "&type=login.report&limit="+fmt.Sprint(records))
+		go func() {
+			last, heard := 0, 0
+			for id := f.next(); id != ""; id = f.next() {
+				seq := 0
+				fmt.Sscan(id, &seq)
+				if seq <= last {
+					ended <- fmt.Errorf("%d after %d", seq, last)
+					return
+				}
+				last, heard = seq, heard+1
+			}
+			if heard != records {
+				ended <- fmt.Errorf("heard %d of %d", heard, records)
+				return
+			}
+			ended <- nil
+		}()
+	}
+	for i := range records {
+		s.typed(access.Gateway, "login.report", fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i)).want(t, 200)
+	}
+	for range followers {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Quiet streams are kept alive; a revoked token ends them, and so does draining.
+func TestStreamEnds(t *testing.T) {
+	s := newSite(t)
+	s.edge.keepAlive = 20 * time.Millisecond
+	f := s.follow(t, "&entity=user/nobody")
+	for range 2 {
+		for f.lines.Scan() && !strings.HasPrefix(f.lines.Text(), ": at ") {
+		}
+	}
+	if !strings.HasPrefix(f.lines.Text(), ": at 1") {
+		t.Errorf("no keep-alive: %q", f.lines.Text())
+	}
+	other := s.follow(t, "&entity=user/nobody")
+	if err := s.tokens.Revoke(string(access.Auditor)); err != nil {
+		t.Fatal(err)
+	}
+	if f.next() != "" || other.next() != "" {
+		t.Error("a revoked token still hears")
+	}
+	fresh, err := s.tokens.Add(access.Spec{Name: "auditor", Role: access.Auditor})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.token[access.Auditor] = fresh
+	last := s.follow(t, "&entity=user/nobody")
+	s.edge.Drain()
+	if last.next() != "" {
+		t.Error("a stream outlives draining")
+	}
+	s.get("", "/readyz").want(t, 503, "stopping")
+}
+
+// A reader that stops reading never holds the writer (issue 4).
+func TestReaderThatStops(t *testing.T) {
+	s := newSite(t)
+	s.edge.writeWithin = 200 * time.Millisecond
+	stuck := s.follow(t, "")
+	const records = 8000
+	begun := time.Now()
+	for i := range records / 100 {
+		var events []string
+		for j := range 100 {
+			events = append(events, event(access.Gateway, fmt.Sprint(i, "-", j), "login.report", fmt.Sprintf(`{"user":"u%d","outcome":"failed","reason":"bad_code","userAgent":%q}`, j, strings.Repeat("x", 500))))
+		}
+		s.ask(access.Gateway, "POST", "/v1/commands", "["+strings.Join(events, ",")+"]", "Content-Type", "application/cloudevents-batch+json").want(t, 200)
+	}
+	if took := time.Since(begun); took > patience/2 {
+		t.Errorf("%d commands took %v beside a reader that doesn't read", records, took)
+	}
+	heard := 0
+	for stuck.lines.Buffer(make([]byte, 1<<20), 1<<20); stuck.next() != ""; {
+		heard++
+	}
+	if heard >= records {
+		t.Error("a reader that doesn't read is never cut off")
+	}
+	t.Logf("it had heard %d of %d when it was cut off", heard, records)
+}

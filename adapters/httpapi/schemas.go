@@ -1,0 +1,104 @@
+package httpapi
+
+import (
+	"github.com/danielgtaylor/huma/v2"
+
+	"authledger/domain"
+	"authledger/projections"
+)
+
+const schemaPrefix = "#/components/schemas/"
+
+// schemas are those that the document names.
+func schemas() huma.Registry {
+	registry := huma.NewMapRegistry(schemaPrefix, huma.DefaultSchemaNamer)
+	all := registry.Map()
+	for name, answer := range map[string]domain.Data{
+		"Lockout": &projections.Lockout{}, "Lockouts": &projections.LockoutPage{}, "Devices": &projections.Devices{},
+		"Codes": &projections.Codes{}, "Sharings": &projections.Sharings{}, "Withdrawals": &projections.Withdrawals{},
+		"Troubles": &projections.Troubles{}, "AsOf": &projections.AsOf{},
+		"Policy": &policyAnswer{policy: new(domain.Policy)},
+	} {
+		all[name] = schemaOf(answer, false)
+	}
+	var results []*huma.Schema
+	for _, kind := range domain.ClientCommands() {
+		all[kind] = schemaOf(domain.NewCommandData(kind), true)
+		if result := domain.NewResult(kind); result != nil {
+			all[kind+".result"] = schemaOf(result, false)
+			results = append(results, ref(kind+".result"))
+		}
+	}
+	all["Event"] = eventSchema()
+	all["CloudEvent"] = cloudEventSchema()
+	all["Verdict"] = verdictSchema(results)
+	all["Record"] = recordSchema(results)
+	all["Timeline"] = object([]string{"entity", "records", "more", "asOf"}, map[string]*huma.Schema{
+		"entity": {Type: stringType}, "records": listOf(ref("Record")), "more": {Type: booleanType}, "asOf": ref("AsOf"),
+	})
+	all["Why"] = whySchema()
+	all["Readiness"] = object([]string{"ready", "problems", "seq", "queued", "scrubbed"}, map[string]*huma.Schema{
+		"ready": {Type: booleanType}, "problems": listOf(&huma.Schema{Type: stringType}), "seq": {Type: integerType},
+		"queued": {Type: integerType}, "scrubbed": {Type: integerType},
+	})
+	all["Problem"] = object([]string{"type", "title", "status"}, map[string]*huma.Schema{
+		"type": {Type: stringType, Format: "uri-reference"}, "title": {Type: stringType}, "status": {Type: integerType},
+		"detail": {Type: stringType}, "requestId": {Type: stringType}, "verdict": ref("Verdict"),
+	})
+	return registry
+}
+
+func eventSchema() *huma.Schema {
+	types := &huma.Schema{Type: stringType}
+	for _, kind := range domain.EventTypes() {
+		types.Enum = append(types.Enum, kind)
+	}
+	return object([]string{"type", "at", "data"}, map[string]*huma.Schema{
+		"type": types, "at": instantSchema(), "of": {Type: stringType}, "v": {Type: integerType}, "data": {Type: objectType},
+	})
+}
+
+func cloudEventSchema() *huma.Schema {
+	types, data := &huma.Schema{Type: stringType}, &huma.Schema{}
+	for _, kind := range domain.ClientCommands() {
+		types.Enum = append(types.Enum, kind)
+		data.AnyOf = append(data.AnyOf, ref(kind))
+	}
+	return object([]string{"specversion", "id", "source", "type", "time", "data"}, map[string]*huma.Schema{
+		"specversion": {Type: stringType, Enum: []any{"1.0"}}, "id": {Type: stringType}, "source": {Type: stringType},
+		"type": types, "time": instantSchema(), "datacontenttype": {Type: stringType}, "data": data,
+	})
+}
+
+func verdictSchema(results []*huma.Schema) *huma.Schema {
+	status := &huma.Schema{Type: stringType, Enum: []any{string(domain.Accepted), string(domain.Refused), string(domain.Invalid)}}
+	return object([]string{"status", "late", "duplicate"}, map[string]*huma.Schema{
+		"id": {Type: stringType}, "source": {Type: stringType}, "type": {Type: stringType}, "status": status,
+		"reason": {Type: stringType}, "detail": {Type: stringType}, "seq": {Type: integerType}, "time": instantSchema(),
+		"late": {Type: booleanType}, "duplicate": {Type: booleanType}, "policy": {Type: stringType},
+		"unsynced": {Type: booleanType, Description: "it may be lost with the power"},
+		"events":   listOf(ref("Event")), "result": {AnyOf: results},
+	})
+}
+
+func recordSchema(results []*huma.Schema) *huma.Schema {
+	command := object([]string{"source", "id", "type", "time", "data"}, map[string]*huma.Schema{
+		"source": {Type: stringType}, "id": {Type: stringType}, "type": {Type: stringType}, "time": instantSchema(),
+		"stamped": {Type: booleanType}, "caller": {Type: stringType}, "data": {Type: objectType}, "hash": {Type: stringType},
+	})
+	personal := &huma.Schema{AnyOf: []*huma.Schema{{Type: stringType, Enum: []any{"sealed"}}, {Type: objectType}}}
+	return object([]string{"seq", "entities", "command", "time", "late", "status", "events"}, map[string]*huma.Schema{
+		"seq": {Type: integerType}, "entities": listOf(&huma.Schema{Type: stringType}), "command": command,
+		"time": instantSchema(), "late": {Type: booleanType}, "backfill": {Type: booleanType}, "policy": {Type: stringType},
+		"status": {Type: stringType}, "reason": {Type: stringType}, "detail": {Type: stringType},
+		"result": {AnyOf: results}, "events": listOf(ref("Event")), "personal": personal,
+	})
+}
+
+func whySchema() *huma.Schema {
+	return object([]string{"record", "says", "policy", "asOf"}, map[string]*huma.Schema{
+		"record": {Type: objectType}, "says": {Type: stringType}, "policy": {Type: objectType},
+		"rests": listOf(&huma.Schema{Type: objectType}), "calendar": {Type: objectType},
+		"arithmetic": listOf(&huma.Schema{Type: stringType}), "asOf": ref("AsOf"),
+	})
+}
