@@ -53,7 +53,7 @@ type bench struct {
 }
 
 func newBenchCommand(p *program) *cobra.Command {
-	var quick bool
+	var quick, http bool
 	var dir string
 	c := &cobra.Command{
 		Use:   "bench",
@@ -67,13 +67,18 @@ directory.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			b := bench{program: p, size: benchFull}
+			size := httpFull
 			if quick {
-				b.size = benchQuick
+				b.size, size = benchQuick, httpQuick
+			}
+			if http {
+				return b.runHTTP(c.Context(), dir, size)
 			}
 			return b.run(c.Context(), dir)
 		},
 	}
 	c.Flags().BoolVar(&quick, "quick", false, "measure less: in seconds, and less exactly")
+	c.Flags().BoolVar(&http, "http", false, "measure a node in a process of its own over HTTP, with and without readers")
 	c.Flags().StringVar(&dir, "dir", "", "`DIR` on the disk to measure; default: the temporary directory")
 	c.AddCommand(newCrowdCommand(p))
 	return c

@@ -62,24 +62,27 @@ func (p *program) demo(ctx context.Context, d demo) error {
 }
 
 func (p *program) demoIn(ctx context.Context, d demo, dir string) error {
-	e, err := startEdge(p.demoAddress())
+	where := edgeOptions{listen: p.demoAddress(), log: p.log, now: p.now}
+	if !isLoopback(where.listen) {
+		return usagef("--listen %s: a demonstration asks for no credentials, so it answers this machine only: give 127.0.0.1:PORT", where.listen)
+	}
+	e, err := startEdge(where)
 	if err != nil {
 		return err
 	}
 	o := p.nodeOptions()
-	o.dir, o.masterKey, o.progress = dir, "", e.progress
-	n, err := openNode(ctx, o)
+	o.dir, o.masterKey = dir, ""
+	n, err := p.openServed(ctx, o, e)
 	if err != nil {
-		return errors.Join(err, e.close())
+		return errors.Join(err, e.drain())
 	}
-	e.node.Store(n)
 	if err := p.demoShow(ctx, d, n, e); err != nil {
-		return errors.Join(err, n.close(), e.close())
+		return errors.Join(err, e.drain(), n.close())
 	}
 	if d.once {
-		return errors.Join(n.close(), e.close())
+		return errors.Join(e.drain(), n.close())
 	}
-	fmt.Fprintln(p.errs, "serving until interrupted")
+	fmt.Fprintln(p.errs, "serving until interrupted, without credentials, on this machine only")
 	return p.stay(ctx, n, e)
 }
 
@@ -110,7 +113,9 @@ func (p *program) demoShow(ctx context.Context, d demo, n *node, e *edge) error 
 	p.title("it answers at")
 	return p.answer(map[string]string{"address": e.url()}, func() table.Writer {
 		t := newTable()
-		t.AppendRow(table.Row{e.url() + "/healthz"})
+		t.AppendRow(table.Row{e.url() + "/docs/"})
+		t.AppendRow(table.Row{e.url() + "/v1/lockouts"})
+		t.AppendRow(table.Row{e.url() + "/v1/accounts/" + traffic.PressedAccount + "/withdrawals"})
 		t.AppendRow(table.Row{e.url() + "/readyz"})
 		return t
 	})

@@ -2,112 +2,168 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
+	"net/http/pprof"
+	"net/netip"
+	"path/filepath"
 	"time"
+
+	"authledger/access"
+	"authledger/adapters/httpapi"
+	"authledger/adapters/metrics"
 )
 
-// Bounds of a request to the edge: it has no body and a short answer.
+// Bounds of a connection to the edge. A stream of records sets its own time for
+// each write.
 const (
-	edgeReadWithin  = 5 * time.Second
-	edgeWriteWithin = 5 * time.Second
-	edgeIdleWithin  = time.Minute
-	edgeHeaderMax   = 8 << 10 // bytes
-	edgeStopWithin  = 2 * time.Second
+	edgeHeaderWithin = 5 * time.Second
+	edgeReadWithin   = 15 * time.Second
+	edgeWriteWithin  = 30 * time.Second
+	edgeIdleWithin   = 2 * time.Minute
+	edgeHeaderMax    = 16 << 10 // bytes
+	edgeStopWithin   = 10 * time.Second
+	connectionsMax   = 8192 // at once, on each listener
 )
+
+// edgeOptions say where an edge answers, and to whom.
+type edgeOptions struct {
+	listen, admin string // host:port; no admin listener if ""
+	tlsCert       string // paths; plaintext if ""
+	tlsKey        string
+	tokens        string // path of the file; "" lets everybody do everything
+	log           *slog.Logger
+	now           func() time.Time
+}
 
 // edge answers how a node is doing, from before it has opened until it has
-// closed: /healthz is that the process lives, /readyz that it decides.
+// closed, and everything else while it is open.
 type edge struct {
+	*httpapi.Server
+	metrics *metrics.Metrics
+	open    []*listening
+	failed  chan error // of serving
+}
+
+// listening is one address that is served.
+type listening struct {
 	listener net.Listener
 	server   *http.Server
-	failed   chan error // of serving
-
-	node     atomic.Pointer[node] // nil until it is open
-	at, last atomic.Uint64        // how far it has caught up
+	scheme   string
 }
 
-// readiness is the answer of /readyz.
-type readiness struct {
-	Ready    bool     `json:"ready"`
-	Problems []string `json:"problems"` // why it is not ready
-	Seq      uint64   `json:"seq"`      // of the newest record
-	Queued   int      `json:"queued"`   // commands waiting
-	Scrubbed uint64   `json:"scrubbed"` // record up to which the log was read again since the start
-}
-
-func startEdge(address string) (*edge, error) {
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("%w: give another --listen", err)
+func startEdge(o edgeOptions) (*edge, error) {
+	e := &edge{metrics: metrics.New(buildVersion()), failed: make(chan error, 2)}
+	api := httpapi.Options{
+		Log: o.log, Version: buildVersion(), Now: o.now, Metrics: e.metrics.Handler(),
+		Observe: httpapi.Observer{Request: e.metrics.Request, Command: e.metrics.Command, Stream: e.metrics.Stream},
 	}
-	e := &edge{listener: listener, failed: make(chan error, 1)}
-	routes := http.NewServeMux()
-	routes.HandleFunc("GET /healthz", e.healthz)
-	routes.HandleFunc("GET /readyz", e.readyz)
-	e.server = &http.Server{
-		Handler: routes, ReadTimeout: edgeReadWithin, WriteTimeout: edgeWriteWithin,
-		IdleTimeout: edgeIdleWithin, MaxHeaderBytes: edgeHeaderMax,
+	if o.tokens != "" {
+		api.Tokens = access.OpenTokens(o.tokens, o.now)
 	}
-	go func() {
-		if err := e.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			e.failed <- fmt.Errorf("serve %s: %w", address, err)
-		}
-	}()
+	e.Server = httpapi.New(api)
+	if err := e.listen(o.listen, e.Server, o); err != nil {
+		return nil, err
+	}
+	if o.admin == "" {
+		return e, nil
+	}
+	o.tlsCert = "" // the admin listener is for the machine itself, or its own network
+	if err := e.listen(o.admin, e.adminRoutes(), o); err != nil {
+		return nil, errors.Join(err, e.drain())
+	}
 	return e, nil
 }
 
-func (e *edge) url() string { return "http://" + e.listener.Addr().String() }
-
-func (e *edge) progress(at, last uint64) {
-	e.at.Store(at)
-	e.last.Store(last)
-}
-
-func (e *edge) healthz(w http.ResponseWriter, _ *http.Request) {
-	respond(w, http.StatusOK, map[string]bool{"alive": true})
-}
-
-func (e *edge) readyz(w http.ResponseWriter, _ *http.Request) {
-	r, status := e.readiness(), http.StatusOK
-	if !r.Ready {
-		status = http.StatusServiceUnavailable
+// listen serves an address.
+func (e *edge) listen(address string, routes http.Handler, o edgeOptions) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("%w: give another address", err)
 	}
-	respond(w, status, r)
+	l := &listening{listener: bounded(listener, connectionsMax), scheme: "http", server: &http.Server{
+		Handler: routes, ReadHeaderTimeout: edgeHeaderWithin, ReadTimeout: edgeReadWithin, WriteTimeout: edgeWriteWithin,
+		IdleTimeout: edgeIdleWithin, MaxHeaderBytes: edgeHeaderMax, ErrorLog: slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
+	}}
+	serve := func() error { return l.server.Serve(l.listener) }
+	if o.tlsCert != "" {
+		if l.server.TLSConfig, err = newTLS(o.tlsCert, o.tlsKey, o.log); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		l.scheme = "https"
+		serve = func() error { return l.server.ServeTLS(l.listener, "", "") }
+	}
+	e.open = append(e.open, l)
+	go func() {
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
+			e.failed <- fmt.Errorf("serve %s: %w", address, err)
+		}
+	}()
+	return nil
 }
 
-func (e *edge) readiness() readiness {
-	n := e.node.Load()
-	if n == nil {
-		return readiness{Problems: []string{fmt.Sprintf("catching up: commit %d of %d", e.at.Load(), e.last.Load())}}
+// adminRoutes are what only the machine's own people reach, without credentials:
+// metrics, and profiles of the running process.
+func (e *edge) adminRoutes() http.Handler {
+	routes := http.NewServeMux()
+	routes.Handle("GET /metrics", e.metrics.Handler())
+	for _, path := range []string{"/healthz", "/readyz"} {
+		routes.Handle("GET "+path, e.Server)
 	}
-	h := n.ledger.Health()
-	r := readiness{
-		Ready: len(h.Problems) == 0, Problems: h.Problems, Seq: h.Position.Seq,
-		Queued: h.Queued, Scrubbed: h.Scrubbed,
-	}
-	if r.Ready {
-		r.Problems = []string{}
-	}
-	return r
+	routes.HandleFunc("GET /debug/pprof/", pprof.Index)
+	routes.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	routes.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return routes
 }
 
-func respond(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	// Whoever asked and went away misses nothing that could be told elsewhere.
-	_ = json.NewEncoder(w).Encode(body)
+func (e *edge) url() string { return e.open[0].scheme + "://" + e.open[0].listener.Addr().String() }
+
+// serve begins to serve a node.
+func (e *edge) serve(n *node) {
+	e.metrics.Watch(n.ledger.Health, func() uint64 { return n.rows.Stored().Seq })
+	e.Open(n.ledger, n.rows)
 }
 
-func (e *edge) close() error {
+// drain says that the node is not ready, ends the streams, takes no new connection
+// and waits for the requests under way.
+func (e *edge) drain() error {
+	e.Drain()
 	ctx, cancel := context.WithTimeout(context.Background(), edgeStopWithin)
 	defer cancel()
-	if err := e.server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("stop serving %s: %w", e.listener.Addr(), err)
+	var all error
+	for _, l := range e.open {
+		if err := l.server.Shutdown(ctx); err != nil {
+			all = errors.Join(all, fmt.Errorf("stop serving %s: %w", l.listener.Addr(), err), l.server.Close())
+		}
 	}
-	return nil
+	return all
+}
+
+// edgeOptions are those of a node that serves others, or why it must not: tokens
+// don't cross a network in the clear unless that was asked for.
+func (p *program) edgeOptions() (edgeOptions, error) {
+	o := edgeOptions{
+		listen: p.set.listen, admin: p.set.admin, tlsCert: p.set.tlsCert, tlsKey: p.set.tlsKey,
+		tokens: filepath.Join(p.set.data, tokensName), log: p.log, now: p.now,
+	}
+	switch {
+	case (o.tlsCert == "") != (o.tlsKey == ""):
+		return o, usagef("--tls-cert and --tls-key go together")
+	case o.tlsCert == "" && !isLoopback(o.listen) && !p.set.allowPlaintext:
+		return o, usagef("--listen %s is reached over the network, and tokens would cross it in the clear: give --tls-cert and --tls-key, or --allow-plaintext behind a proxy that ends TLS", o.listen)
+	}
+	return o, nil
+}
+
+// isLoopback reports whether only this machine reaches an address.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }

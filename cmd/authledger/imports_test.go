@@ -35,10 +35,13 @@ var rooms = []room{
 	{"eventstore/storetest", []string{"eventstore"}, "it judges a store by its interface", nil},
 	{"eventstore", []string{"domain", "eventstore"}, "the sequencer asks for state through an interface, and any store will do", nil},
 	{"projections", []string{"domain"}, "rows are folded from commits, wherever those are kept", []string{"eventstore/wire"}},
+	{"access", []string{"domain"}, "who may do what is settled before anybody asks over a network", nil},
+	{"adapters/httpapi", []string{"access", "domain", "eventstore", "eventstore/wire", "projections"}, "adapters don't import one another: each can be left out", []string{"eventstore/memory", "eventstore/seal"}},
+	{"adapters/metrics", []string{"domain", "eventstore"}, "adapters don't import one another: each can be left out", nil},
 	{"adapters/importers/sshd", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out", nil},
 	{"adapters/importers/cloudevents", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out", nil},
 	{"adapters/traffic", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out", nil},
-	{"cmd/authledger", []string{"domain", "eventstore", "projections", "adapters"}, "it plugs the others together", nil},
+	{"cmd/authledger", []string{"access", "domain", "eventstore", "projections", "adapters"}, "it plugs the others together", nil},
 }
 
 // A keeper is the only place that imports a library.
@@ -53,6 +56,10 @@ var keepers = []keeper{
 	{"github.com/nats-io/nats.go", []string{"eventstore/jetstream"}, "its retries and hidden gaps are dealt with in one place"},
 	{"github.com/cockroachdb/pebble", []string{"projections"}, "rows can be thrown away only if nothing else lies there"},
 	{"github.com/go-json-experiment/json", []string{"eventstore/wire"}, "two readers that disagree about one command are a hole; the standard library will take its place"},
+	{"github.com/danielgtaylor/huma", []string{"adapters/httpapi"}, "the document of the interface is written where the interface is"},
+	{"github.com/swaggest/swgui", []string{"adapters/httpapi"}, "the pages of the interface are served where the interface is"},
+	{"golang.org/x/time/rate", []string{"adapters/httpapi"}, "who asks too much is told so at the edge, and nowhere else"},
+	{"github.com/prometheus", []string{"adapters/metrics"}, "one place knows that no label names anybody"},
 	{"github.com/spf13/cobra", []string{"cmd/authledger"}, "the command line is the program's alone"},
 	{"github.com/knadh/koanf", []string{"cmd/authledger"}, "only the program is configured"},
 	{"github.com/jedib0t/go-pretty", []string{"cmd/authledger"}, "only the program speaks to people"},

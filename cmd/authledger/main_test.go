@@ -18,7 +18,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("AUTHLEDGER_DATA", e.WorkDir+"/data")
-			address, err := freeAddress()
+			address, err := unusedAddress()
 			e.Setenv("ADDRESS", address)
 			return err
 		},
@@ -28,6 +28,7 @@ func TestScripts(t *testing.T) {
 			"chop":     chop,
 			"bigline":  bigLine,
 			"waitfor":  waitFor,
+			"status":   answersStatus,
 			"verdicts": briefVerdicts,
 		},
 	})

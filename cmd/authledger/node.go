@@ -23,6 +23,7 @@ const (
 	keysDir        = "keys"        // of personal data
 	projectionsDir = "projections" // rows; can be deleted when the node is stopped
 	masterName     = "master.key"  // unless --master-key names another place
+	tokensName     = "tokens.json" // who may ask a node what
 )
 
 // nodeOptions say how a data directory is opened.
@@ -36,6 +37,7 @@ type nodeOptions struct {
 	dropDamaged bool // give up damaged keys
 	log         *slog.Logger
 	progress    func(at, last uint64)
+	observe     eventstore.Observer
 	now         func() time.Time
 }
 
@@ -83,6 +85,7 @@ func (d *disk) ledgerOptions(rows *projections.Engine) eventstore.Options {
 	return eventstore.Options{
 		Dir: o.dir, Manifest: d.manifest, Store: d.store, State: rows, Keys: d.keys,
 		Node: o.name, Unsynced: o.unsynced, Now: o.now, Log: o.log, Progress: o.progress,
+		Observe: o.observe,
 	}
 }
 

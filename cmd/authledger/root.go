@@ -59,6 +59,7 @@ func newRootCommand(p *program) *cobra.Command {
 		newBenchCommand(p),
 		newGenerateCommand(p),
 		newPolicyCommand(p),
+		newTokenCommand(p),
 		newHealthCommand(p),
 		newConfigCommand(p),
 		newVersionCommand(p),

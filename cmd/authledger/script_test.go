@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,15 +82,6 @@ func bigLine(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat("x", n)+"\n"+rest), 0o600))
 }
 
-// freeAddress is one where nobody listens, as far as can be known.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
-
 // answerWithin bounds how long a node may take to start.
 const answerWithin = 20 * time.Second
 
@@ -125,4 +116,23 @@ func briefVerdicts(ts *testscript.TestScript, neg bool, args []string) {
 		fmt.Fprintln(&brief, strings.TrimSpace(v.Status+" "+v.Reason+" "+strings.Join(where, ": ")))
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("brief"), []byte(brief.String()), 0o600))
+}
+
+// answersStatus asks a URL, with the token in a file if one is named, and wants a
+// status: status 403 URL [FILE].
+func answersStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status CODE URL [FILE]")
+	}
+	request, err := http.NewRequest(http.MethodGet, args[1], nil)
+	ts.Check(err)
+	if len(args) > 2 {
+		request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(args[2])))
+	}
+	answer, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	defer answer.Body.Close() // not read
+	if got := strconv.Itoa(answer.StatusCode); got != args[0] {
+		ts.Fatalf("%s answers %s, want %s", args[1], got, args[0])
+	}
 }

@@ -3,16 +3,19 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 )
 
 func newServeCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "serve", Short: "a node: the ledger, its deadlines, and how it is doing under --listen",
+		Use: "serve", Short: "a node: the ledger, its deadlines, and everything that is asked of it over HTTP",
 		Long: `Open the ledger, a new one if the directory holds none, record its deadlines as
-they fall due, and answer /healthz (the process lives) and /readyz (it decides;
-if not, why). It ends in order when it is interrupted or terminated.
+they fall due, and answer commands and queries over HTTP at --listen, to those who
+show a token (see token add). /healthz (the process lives) and /readyz (it decides;
+if not, why) need none; /docs/ shows all there is. When it is interrupted or
+terminated it says that it is not ready, answers what is under way, and closes.
 
 A log that can't be proved intact stops it with exit code 3.`,
 		Args: noArguments,
@@ -24,26 +27,40 @@ A log that can't be proved intact stops it with exit code 3.`,
 }
 
 func (p *program) serve(ctx context.Context) error {
-	e, err := startEdge(p.set.listen)
+	where, err := p.edgeOptions()
+	if err != nil {
+		return err
+	}
+	e, err := startEdge(where)
 	if err != nil {
 		return err
 	}
 	p.log.Info("opening the ledger", "data", p.set.data, "address", e.url())
-	o := p.nodeOptions()
-	o.progress = e.progress
-	n, err := openNode(ctx, o)
+	n, err := p.openServed(ctx, p.nodeOptions(), e)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil // to be stopped is no failure, however early
 	}
 	if n == nil {
-		return errors.Join(err, e.close())
+		return errors.Join(err, e.drain())
 	}
 	return p.stay(ctx, n, e)
 }
 
-// stay serves until it is told to stop, or something fails, and closes both.
+// openServed opens a node that an edge serves, and tells how that goes.
+func (p *program) openServed(ctx context.Context, o nodeOptions, e *edge) (*node, error) {
+	o.progress, o.observe = e.Progress, e.metrics.Observer()
+	begun := time.Now()
+	n, err := openNode(ctx, o)
+	e.metrics.Opened(time.Since(begun), err)
+	if err == nil {
+		e.serve(n)
+	}
+	return n, err
+}
+
+// stay serves until it is told to stop, or something fails: then it is not ready,
+// answers what is under way, and closes the ledger.
 func (p *program) stay(ctx context.Context, n *node, e *edge) error {
-	e.node.Store(n)
 	p.log.Info("ready", "address", e.url(), "seq", n.rows.Position().Seq)
 	var err error
 	select {
@@ -52,5 +69,5 @@ func (p *program) stay(ctx context.Context, n *node, e *edge) error {
 	case err = <-e.failed:
 	}
 	p.log.Info("stopping")
-	return errors.Join(err, n.close(), e.close())
+	return errors.Join(err, e.drain(), n.close())
 }

@@ -32,9 +32,21 @@ type settings struct {
 	masterKey string
 
 	// listen is the host:port where a node answers. Default: 127.0.0.1:8080.
-	// Danger: whoever reaches it sees how the node is doing.
+	// Beyond this machine it needs a certificate, or --allow-plaintext.
 	listen string
 
+	// admin is the host:port of metrics and profiles, without credentials.
+	// Default: none. Danger: whoever reaches it sees how the node is doing, and
+	// can slow it down; it is for this machine, or for a network of its own.
+	admin string
+	// tlsCert is the file of the certificate that the node shows, PEM. Default:
+	// none. It is read again when it changes.
+	tlsCert string
+	// tlsKey is the file of the certificate's key, PEM. Default: none.
+	tlsKey string
+	// allowPlaintext lets a node answer over the network without TLS. Default:
+	// false. Danger: tokens can be read on the way; for a proxy that ends TLS.
+	allowPlaintext bool
 	// server is the URL of a node to ask. Default: http:// and listen.
 	server string
 
@@ -82,6 +94,10 @@ func (s *settings) register(f flagSet, getenv func(string) string) {
 	f.StringVar(&s.realm, "realm", realmDefault, "`NAME` of whose log it is, fixed when the ledger is made")
 	f.StringVar(&s.masterKey, "master-key", "", "`FILE` of the key that wraps the keys of personal data (default master.key in --data)")
 	f.StringVar(&s.listen, "listen", listenDefault, "`ADDRESS` where a node answers")
+	f.StringVar(&s.admin, "admin", "", "`ADDRESS` of metrics and profiles, without credentials (default none)")
+	f.StringVar(&s.tlsCert, "tls-cert", "", "`FILE` of the certificate that the node shows, PEM; read again when it changes")
+	f.StringVar(&s.tlsKey, "tls-key", "", "`FILE` of the certificate's key, PEM")
+	f.BoolVar(&s.allowPlaintext, "allow-plaintext", false, "answer over the network without TLS, behind a proxy that ends it")
 	f.StringVar(&s.server, "server", "", "`URL` of a node to ask (default http:// and --listen)")
 	f.StringVar(&s.node, "node", nodeDefault, "`NAME` of this node in the commits that it writes")
 	f.StringVar(&s.logLevel, "log-level", "", "least `LEVEL` to log: debug, info, warn, error (default info for serve, else warn)")

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"authledger/access"
+	"authledger/domain"
+	"authledger/eventstore/wire"
+)
+
+// canaries is how many secrets are let loose.
+const canaries = 1000
+
+// toldInTheClear are members that are free text and kept as they are, by the
+// contract: a gateway fills them in, nobody types them.
+var toldInTheClear = []string{"clientVersion", "clientChannel", "carrier"}
+
+// TestCanary pushes random secrets through every endpoint, in every place where
+// somebody could by mistake type one, malformed requests included, and then looks
+// for them in all files of the ledger, in the log, in the metrics and in everything
+// that was answered: plain, reversed, as hexadecimal, as base64, percent-encoded
+// (issue 4, "No oracle, no leak").
+func TestCanary(t *testing.T) {
+	c := newCage(t)
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	chance := rand.New(rand.NewPCG(seed, 0))
+	requests := 0
+	for len(c.secrets) < canaries {
+		requests += c.release(newSecret(chance))
+	}
+	c.close()
+	places, size := c.look()
+	t.Logf("%d secrets in %d requests; %d bytes in %d places searched", len(c.secrets), requests, size, places)
+}
+
+// newSecret is a password as people choose them when they must: no name, no id.
+func newSecret(chance *rand.Rand) string {
+	const letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
+	text := make([]byte, 14)
+	for i := range text {
+		text[i] = letters[chance.IntN(len(letters))]
+	}
+	return "Q" + string(text) + "!"
+}
+
+// cage is a node, and all that comes out of it.
+type cage struct {
+	t       *testing.T
+	dir     string
+	node    *node
+	edge    *edge
+	tokens  map[access.Role]string
+	kinds   []string
+	secrets []string
+	out     lockedBuffer // answers and log
+}
+
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func newCage(t *testing.T) *cage {
+	c := &cage{t: t, dir: t.TempDir(), tokens: make(map[access.Role]string), kinds: domain.ClientCommands()}
+	log := slog.New(slog.NewJSONHandler(&c.out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	path := filepath.Join(c.dir, tokensName)
+	for _, role := range access.Roles() {
+		text, err := access.OpenTokens(path, time.Now).Add(access.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: benchRateMax})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.tokens[role] = text
+	}
+	var err error
+	if c.edge, err = startEdge(edgeOptions{listen: "127.0.0.1:0", tokens: path, log: log, now: time.Now}); err != nil {
+		t.Fatal(err)
+	}
+	if c.node, err = openNode(t.Context(), nodeOptions{dir: c.dir, realm: realmDefault, name: nodeDefault, log: log}); err != nil {
+		t.Fatal(err)
+	}
+	c.edge.serve(c.node)
+	return c
+}
+
+// release lets one secret loose in a few places, which change from one to the next.
+func (c *cage) release(secret string) (requests int) {
+	n := len(c.secrets)
+	c.secrets = append(c.secrets, secret)
+	kind := c.kinds[n%len(c.kinds)]
+	data := c.withSecret(kind, secret, n/len(c.kinds))
+	for _, r := range []struct{ method, path, body, kind, header, value string }{
+		{"POST", "/v1/commands/" + kind, data, "", "", ""},
+		{"POST", "/v1/commands/" + kind, data[:len(data)-1] + fmt.Sprintf(`,"password":%q}`, secret), "", "", ""},
+		{"POST", "/v1/commands/" + kind, data[:len(data)-2-n%5], "", "", ""}, // cut off
+		{"POST", "/v1/commands", `{"specversion":"1.0","data":{"pin":"` + secret + `"}`, "application/cloudevents+json", "", ""},
+		{"POST", "/v1/commands", `[{"specversion":"1.0","id":"x","source":"gateway/gateway","type":"login.report","time":"` + secret + `","data":{}},"` + secret + `"]`, "application/cloudevents-batch+json", "", ""},
+		{"POST", "/v1/commands", secret, "application/json", "Ce-Specversion", "1.0"},
+		{"POST", "/v1/commands", "{}", "text/" + url.QueryEscape(secret), "", ""},
+		{"GET", "/v1/users/" + url.PathEscape(secret) + "/" + []string{"lockout", "devices", "codes", "sharings"}[n%4], "", "", "", ""},
+		{"GET", "/v1/accounts/" + url.PathEscape(secret) + "/withdrawals", "", "", "", ""},
+		{"GET", "/v1/policy?at=" + url.QueryEscape(secret), "", "", "", ""},
+		{"GET", "/v1/users/alice/devices?limit=" + url.QueryEscape(secret), "", "", "", ""},
+		{"GET", "/v1/" + url.PathEscape(secret), "", "", "", ""},
+		{"GET", "/v1/gate/login", "", "", "X-Login-User", secret},
+		{"GET", "/v1/gate/login", "", "", "X-Login-Address", secret},
+		{"GET", "/v1/lockouts", "", "", "Authorization", "Bearer " + secret},
+		{"GET", "/v1/lockouts", "", "", "Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte("alice:"+secret))},
+		{"PATCH", "/v1/commands?" + url.QueryEscape(secret), secret, "", "Cookie", "session=" + secret},
+	} {
+		role := access.Gateway
+		if !role.May(access.Right(kind)) {
+			role = access.Importer
+		}
+		if kind == "policy.adopt" {
+			role = access.Operator
+		}
+		c.ask(role, r.method, r.path, r.body, r.kind, r.header, r.value, n)
+		requests++
+	}
+	return requests
+}
+
+// withSecret is the golden of a type with a secret in the place of one of its
+// texts, and in those that are sealed.
+func (c *cage) withSecret(kind, secret string, turn int) string {
+	text, err := os.ReadFile("../../domain/testdata/commands/" + kind + ".json")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var members map[string]any
+	if err := json.Unmarshal(text, &members); err != nil {
+		c.t.Fatal(err)
+	}
+	var names []string
+	for name, value := range members {
+		if _, ok := value.(string); ok && !slices.Contains(toldInTheClear, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	members[names[turn%len(names)]] = secret
+	for _, sealed := range []string{"userAgent", "note"} {
+		if _, has := members[sealed]; has {
+			members[sealed] = "agent " + secret
+		}
+	}
+	text, err = json.Marshal(members)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func (c *cage) ask(role access.Role, method, path, body, kind, header, value string, n int) {
+	request, err := http.NewRequest(method, c.edge.url()+path, strings.NewReader(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+c.tokens[role])
+	request.Header.Set("Idempotency-Key", fmt.Sprint("canary-", n))
+	if kind != "" {
+		request.Header.Set("Content-Type", kind)
+	}
+	if header != "" {
+		request.Header.Set(header, value)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer answer.Body.Close() // only read from
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if answer.StatusCode >= 500 {
+		c.t.Errorf("%s %s: %d %s", method, path, answer.StatusCode, text)
+	}
+	fmt.Fprintf(&c.out, "%v\n%s\n", answer.Header, text)
+}
+
+// close writes down what there is to see of the log and the metrics, and closes.
+func (c *cage) close() {
+	for record, err := range c.node.ledger.Records(c.t.Context(), 1, 0, false) {
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		_, _ = c.out.Write(append(wire.AppendShown(nil, record), '\n')) // it never fails
+	}
+	c.ask(access.Operator, "GET", "/metrics", "", "", "", "", 0)
+	for _, err := range []error{c.node.rows.Flush(c.t.Context()), c.edge.drain(), c.node.close()} {
+		if err != nil {
+			c.t.Error(err)
+		}
+	}
+}
+
+// look searches every place for every secret in every form.
+func (c *cage) look() (places int, size int64) {
+	const window = 8
+	forms := make(map[[window]byte][]string)
+	for _, secret := range c.secrets {
+		backwards := []byte(secret)
+		slices.Reverse(backwards)
+		for _, form := range []string{
+			secret, string(backwards), hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))),
+			base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)), url.QueryEscape(secret),
+		} {
+			key := [window]byte([]byte(form))
+			forms[key] = append(forms[key], strings.TrimRight(form, "="))
+		}
+	}
+	search := func(name string, text []byte) {
+		places++
+		size += int64(len(text))
+		for i := 0; i+window <= len(text); i++ {
+			for _, form := range forms[[window]byte(text[i:])] {
+				if bytes.HasPrefix(text[i:], []byte(form)) {
+					c.t.Errorf("%s holds %s: %.80q", name, form, text[max(i-40, 0):i+len(form)])
+				}
+			}
+		}
+	}
+	search("what was answered and logged", c.out.text.Bytes())
+	err := filepath.WalkDir(c.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		search(path, text)
+		return err
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return places, size
+}

@@ -1,0 +1,162 @@
+//go:build e2e
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// loginPage checks passwords behind the gate, and reports what came of each.
+type loginPage struct {
+	t       *testing.T
+	node    *e2eNode
+	token   string
+	checked atomic.Int64 // passwords
+}
+
+func (p *loginPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.checked.Add(1)
+	user, password, _ := r.BasicAuth()
+	attempt := r.Header.Get("X-Login-Attempt")
+	outcome := `"succeeded"`
+	if password != "right" {
+		outcome = `"failed","reason":"bad_credentials"`
+	}
+	status, body, err := p.node.command(r.Context(), p.token, "login.finish", "finish-"+attempt,
+		fmt.Sprintf(`{"user":%q,"attempt":%q,"outcome":%s}`, user, attempt, outcome))
+	if err != nil || status != http.StatusOK {
+		p.t.Errorf("login.finish: %d %s %v", status, body, err)
+	}
+	if password != "right" || !strings.Contains(body, `"status":"accepted"`) {
+		http.Error(w, "wrong password", http.StatusUnauthorized)
+		return
+	}
+	fmt.Fprintln(w, "welcome")
+}
+
+// TestNGINX runs Debian's nginx, configured as docs/gateways.md says, before a
+// login page: after the tenth wrong password none reaches the page, however many
+// come at once (LOGIN-2, LOCK-1, LOCK-3, LOCK-6).
+func TestNGINX(t *testing.T) {
+	node := startE2E(t)
+	page := &loginPage{t: t, node: node, token: node.token(t, "page", "gateway")}
+	behind := httptest.NewServer(page)
+	defer behind.Close()
+	front := startNGINX(t, node, behind.URL)
+
+	if status, _ := logIn(t, front, "bob", "right"); status != http.StatusOK || page.checked.Load() != 1 {
+		t.Fatalf("the right password: %d, %d checked", status, page.checked.Load())
+	}
+	page.checked.Store(0)
+	const guesses, rounds = 64, 4
+	refused := guess(t, front, guesses, rounds)
+	if got := page.checked.Load(); got != 10 {
+		t.Errorf("%d wrong passwords reached the page, want 10", got)
+	}
+	if refused != guesses*rounds-10 {
+		t.Errorf("%d of %d were refused, want all but 10", refused, guesses*rounds)
+	}
+	status, header := logIn(t, front, "alice", "right")
+	if status != http.StatusForbidden || header.Get("Retry-After") == "" || header.Get("X-Login-Reason") != "" {
+		t.Errorf("the right password of a locked user: %d, %v", status, header)
+	}
+	if status, _ := logIn(t, front, "Alice!", "right"); status != http.StatusForbidden {
+		t.Errorf("a name that can't be: %d", status)
+	}
+	if page.checked.Load() != 10 {
+		t.Error("a locked user's password reached the page")
+	}
+	t.Logf("%d guesses at once, %d times: 10 reached the page, %d refused", guesses, rounds, refused)
+}
+
+// guess tries wrong passwords, many at once, until every round is answered, and
+// counts what the gate refused.
+func guess(t *testing.T, front string, guesses, rounds int) (refused int64) {
+	var count atomic.Int64
+	for range rounds {
+		var group sync.WaitGroup
+		for i := range guesses {
+			group.Go(func() {
+				if status, _ := logIn(t, front, "alice", fmt.Sprint("wrong", i)); status == http.StatusForbidden {
+					count.Add(1)
+				}
+			})
+		}
+		group.Wait()
+	}
+	return count.Load()
+}
+
+func logIn(t *testing.T, front, user, password string) (int, http.Header) {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, front+"/login", nil)
+	if err != nil {
+		t.Error(err)
+		return 0, nil
+	}
+	request.SetBasicAuth(user, password)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Error(err)
+		return 0, nil
+	}
+	defer answer.Body.Close() // only read from
+	_, _ = io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode, answer.Header
+}
+
+// startNGINX starts nginx with the text of the documentation.
+func startNGINX(t *testing.T, node *e2eNode, page string) (front string) {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/gateways.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, conf, ok := strings.Cut(string(text), "```nginx\n")
+	conf, _, closed := strings.Cut(conf, "```")
+	if !ok || !closed {
+		t.Fatal("docs/gateways.md holds no nginx text")
+	}
+	listen, err := unusedAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{
+		"127.0.0.1:8080": strings.TrimPrefix(node.url, "http://"), "127.0.0.1:8000": listen,
+		"127.0.0.1:8001": strings.TrimPrefix(page, "http://"), "TOKEN": node.token(t, "gate", "gateway"),
+	} {
+		if !strings.Contains(conf, from) {
+			t.Fatalf("the nginx text names no %s", from)
+		}
+		conf = strings.ReplaceAll(conf, from, to)
+	}
+	dir := t.TempDir()
+	whole := fmt.Sprintf("pid %[1]s/pid;\nerror_log %[1]s/error.log warn;\nevents {}\nhttp {\naccess_log off;\n", dir)
+	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		whole += fmt.Sprintf("%s_temp_path %s/%s;\n", kind, dir, kind)
+	}
+	path := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(path, []byte(whole+conf+"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nginx := exec.Command("nginx", "-c", path, "-e", filepath.Join(dir, "error.log"), "-g", "daemon off;")
+	nginx.Stderr = os.Stderr
+	startProcess(t, nginx)
+	waitUntil(t, "nginx answers", func() bool {
+		answer, err := http.Get("http://" + listen + "/")
+		if err == nil {
+			answer.Body.Close()
+		}
+		return err == nil
+	})
+	return "http://" + listen
+}
