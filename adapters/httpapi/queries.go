@@ -112,6 +112,13 @@ func (s *Server) getPolicy(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if q.asOf == nil && !q.until.IsZero() { // a policy holds by its place in the log
+		seq, err := c.rows.SeqAt(r.Context(), q.until)
+		if err != nil {
+			return err
+		}
+		q.asOf = &seq
+	}
 	policy, asOf, err := c.rows.PolicyAt(r.Context(), q.asOf)
 	if err != nil {
 		return err
@@ -132,11 +139,11 @@ func (a *policyAnswer) Members(v domain.Visitor) {
 }
 
 func (s *Server) getWhy(c *call, w *answer, r *http.Request) error {
-	seq, err := recordOf(r)
+	record, err := s.readRecord(c, r)
 	if err != nil {
 		return err
 	}
-	found, err := c.rows.Why(r.Context(), c.ledger, seq)
+	found, err := c.rows.Why(r.Context(), c.ledger, record.Seq)
 	if errors.Is(err, projections.ErrAhead) {
 		return noRecord
 	}

@@ -30,6 +30,10 @@ func TestQueries(t *testing.T) {
 	s.get(access.Gateway, "/v1/policy").want(t, 200, `"version":"ibkr-sls@1"`)
 	s.get(access.Auditor, "/v1/records/10/why").want(t, 200, `"says"`, "locked out")
 	s.get(access.Auditor, "/v1/records/999/why").want(t, 404)
+	s.get(access.Auditor, "/v1/records/10/why?asOf=9").want(t, 404)
+	s.get(access.Auditor, "/v1/records/10?at="+between).want(t, 404)
+	s.get(access.Auditor, "/v1/records/3?at="+between+"&asOf=3").want(t, 200)
+	s.get(access.Gateway, "/v1/policy?at=2001-01-01T00:00:00Z").want(t, 200, `"version":"ibkr-sls@1"`, `"seq":0`)
 	s.get(access.Auditor, "/v1/records/999").want(t, 404)
 	s.get(access.Auditor, "/v1/records/x").want(t, 400)
 	for _, query := range []string{"at=yesterday", "asOf=-1", "atLeast=x", "limit=0", "limit=1001", "after=x", "at=2026-01-01T00:00:00Z&at=2026-01-01T00:00:00Z", "colour=red", "%zz", "at=" + strings.Repeat("1", queryBytesMax)} {

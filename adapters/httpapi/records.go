@@ -40,16 +40,35 @@ func (c *call) appendRecord(b []byte, r *domain.Record) ([]byte, error) {
 	return wire.AppendRevealed(b, r, open), nil
 }
 
-func (s *Server) getRecord(c *call, w *answer, r *http.Request) error {
+// readRecord is the record that a path names, if it was there at the moment asked
+// about.
+func (s *Server) readRecord(c *call, r *http.Request) (*domain.Record, error) {
 	seq, err := recordOf(r)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	q, err := s.ask(c, r)
+	if err != nil {
+		return nil, err
 	}
 	record, err := c.ledger.Record(r.Context(), seq)
+	if err == nil && !q.knows(&record) {
+		err = noRecord
+	}
+	return &record, err
+}
+
+// knows reports whether a record was there at the moment of the question.
+func (q *question) knows(r *domain.Record) bool {
+	return (q.asOf == nil || r.Seq <= *q.asOf) && (q.until.IsZero() || !r.Time.After(q.until))
+}
+
+func (s *Server) getRecord(c *call, w *answer, r *http.Request) error {
+	record, err := s.readRecord(c, r)
 	if err != nil {
 		return err
 	}
-	body, err := c.appendRecord(nil, &record)
+	body, err := c.appendRecord(nil, record)
 	if err != nil {
 		return err
 	}
@@ -100,23 +119,26 @@ func (s *Server) getRecords(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if sp.follow && (q.asOf != nil || !q.until.IsZero()) {
+		return bad("follow: what is to come is behind any moment: leave at and asOf out")
+	}
 	if sp.follow {
 		return s.follow(c, w, r, sp)
 	}
-	if sp.to == 0 || sp.to > c.rows.Position().Seq {
-		sp.to = c.rows.Position().Seq
+	if end := c.rows.Position().Seq; sp.to == 0 || sp.to > end {
+		sp.to = end
 	}
 	done, err := s.streams.begin(c.caller.Name)
 	if err != nil {
 		return err
 	}
 	defer done()
-	return s.tell(c, w, r.Context(), sp)
+	return s.tell(c, w, r.Context(), sp, &q)
 }
 
 // tell writes the lines. A fault midway breaks the connection: the answer must not
 // look whole.
-func (s *Server) tell(c *call, w *answer, ctx context.Context, sp span) (err error) {
+func (s *Server) tell(c *call, w *answer, ctx context.Context, sp span, q *question) (err error) {
 	w.Header().Set("Content-Type", "application/jsonl")
 	out := lines{to: http.NewResponseController(w), w: w, within: s.writeWithin}
 	for told := 0; sp.from <= sp.to; {
@@ -125,6 +147,9 @@ func (s *Server) tell(c *call, w *answer, ctx context.Context, sp span) (err err
 			return err
 		}
 		for _, record := range found {
+			if !q.knows(record) {
+				continue
+			}
 			if out.text, err = c.appendRecord(out.text, record); err != nil {
 				return err
 			}

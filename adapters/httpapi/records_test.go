@@ -28,6 +28,8 @@ func TestRecords(t *testing.T) {
 		"limit=2&after=2":                    "3 4",
 		"from=1000":                          "",
 		"to=5&limit=1&entity=user/bob":       "4",
+		"to=5&asOf=3":                        "1 2 3",
+		"to=5&at=2001-01-01T00:00:00Z":       "",
 		"follow=false&from=5&to=5&atLeast=5": "5",
 	} {
 		r := s.get(access.Auditor, "/v1/records?"+query)
@@ -36,7 +38,7 @@ func TestRecords(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
-	for _, query := range []string{"from=3&to=2", "from=x", "follow=yes", "limit=1001", "entity=a&entity=b"} {
+	for _, query := range []string{"from=3&to=2", "from=x", "follow=yes", "limit=1001", "entity=a&entity=b", "follow=true&asOf=3"} {
 		s.get(access.Auditor, "/v1/records?"+query).want(t, 400)
 	}
 }

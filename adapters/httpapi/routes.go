@@ -36,8 +36,8 @@ var (
 	momentOnly = []string{atParameter, asOfParameter, atLeastParameter, purposeParameter}
 	aPage      = append([]string{limitParameter, afterParameter}, momentOnly...)
 	aTimeline  = append([]string{revealParameter}, aPage...)
-	aRecord    = []string{atLeastParameter, revealParameter, purposeParameter}
-	aSpan      = []string{fromParameter, toParameter, entityParameter, typeParameter, followParameter, limitParameter, afterParameter, atLeastParameter, revealParameter, purposeParameter}
+	aRecord    = append([]string{revealParameter}, momentOnly...)
+	aSpan      = append([]string{fromParameter, toParameter, entityParameter, typeParameter, followParameter}, aTimeline...)
 )
 
 // routes is every path there is (contract.md, "HTTP").
@@ -74,9 +74,9 @@ var routes = []route{
 		says: "records as JSON lines, or, with follow=true, as server-sent events that go on"},
 	{method: "GET", path: "/v1/records/{seq}", right: access.ReadRecords, read: true, serve: (*Server).getRecord, parameters: aRecord, answer: "Record",
 		says: "one record"},
-	{method: "GET", path: "/v1/records/{seq}/why", right: access.ReadWhy, read: true, serve: (*Server).getWhy, parameters: []string{atLeastParameter, purposeParameter}, answer: "Why",
+	{method: "GET", path: "/v1/records/{seq}/why", right: access.ReadWhy, read: true, serve: (*Server).getWhy, parameters: momentOnly, answer: "Why",
 		says: "why a record says what it says: the records, the policy and the days that it rests on"},
-	{method: "GET", path: "/v1/policy", right: access.ReadPolicy, read: true, serve: (*Server).getPolicy, parameters: []string{asOfParameter, atLeastParameter, purposeParameter}, answer: "Policy",
+	{method: "GET", path: "/v1/policy", right: access.ReadPolicy, read: true, serve: (*Server).getPolicy, parameters: momentOnly, answer: "Policy",
 		says: "the policy in force"},
 
 	{method: "GET", path: "/healthz", always: true, serve: (*Server).getHealth, says: "the process lives"},
