@@ -183,10 +183,10 @@ func (s *Server) ended(c *call, w *answer, begun time.Time) {
 	broken := recover()
 	if broken != nil && broken != http.ErrAbortHandler {
 		s.options.Log.Error("a request panicked", "request", c.id, "route", c.route.path, "stack", string(debug.Stack()))
-		if w.status == 0 {
+		if broken = http.ErrAbortHandler; w.status == 0 { // it can still be told
 			(&problem{status: http.StatusInternalServerError, kind: internal}).write(w, c.id)
+			broken = nil
 		}
-		broken = http.ErrAbortHandler
 	}
 	if w.status == 0 {
 		w.status = http.StatusOK

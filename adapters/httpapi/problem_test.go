@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,4 +83,29 @@ func TestAtLeast(t *testing.T) {
 	}
 	r := <-heard
 	r.want(t, 200, `"failures":3`)
+}
+
+// A panic is told as an error, without what it says: that may be anybody's.
+func TestPanic(t *testing.T) {
+	s := newSite(t)
+	for begun, want := range map[bool]int{false: 500, true: 200} {
+		h := s.edge.guard(&route{method: "GET", path: "/boom", always: true, serve: func(_ *Server, _ *call, w *answer, _ *http.Request) error {
+			if begun {
+				writeJSON(w, []byte("{"))
+			}
+			panic("hunter2")
+		}})
+		w := httptest.NewRecorder()
+		func() {
+			defer func() {
+				if broken := recover(); (broken != nil) != begun {
+					t.Errorf("begun: %t, the connection is broken: %v", begun, broken)
+				}
+			}()
+			h.ServeHTTP(w, httptest.NewRequest("GET", "/boom", nil))
+		}()
+		if w.Code != want || strings.Contains(w.Body.String(), "hunter2") || strings.Contains(s.log.String(), "hunter2") {
+			t.Errorf("begun: %t: %d %s", begun, w.Code, w.Body)
+		}
+	}
 }
