@@ -172,7 +172,10 @@ func (s *Server) refuse(c *call, w *answer, err error) {
 		panic(http.ErrAbortHandler)
 	}
 	if p.status == statusGone {
+		// For the log. Who only stopped sending still reads, and silence would be 200.
 		w.status = statusGone
+		p = &problem{status: http.StatusServiceUnavailable, kind: p.kind, retryAfter: retryBusy, detail: p.detail}
+		p.write(w.ResponseWriter, c.id)
 		return
 	}
 	p.write(w, c.id)

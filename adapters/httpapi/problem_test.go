@@ -1,9 +1,11 @@
 package httpapi
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -107,5 +109,38 @@ func TestPanic(t *testing.T) {
 		if w.Code != want || strings.Contains(w.Body.String(), "hunter2") || strings.Contains(s.log.String(), "hunter2") {
 			t.Errorf("begun: %t: %d %s", begun, w.Code, w.Body)
 		}
+	}
+}
+
+// Whoever only stopped sending still reads: a request that was given up is no 200,
+// which would let somebody in at the gate (LOGIN-2, issue 4).
+func TestGivenUpIsNoYes(t *testing.T) {
+	s := newSite(t)
+	asked := make(chan struct{})
+	server := httptest.NewServer(s.edge.guard(&route{method: "GET", path: "/gate", always: true, serve: func(_ *Server, _ *call, _ *answer, r *http.Request) error {
+		close(asked)
+		<-r.Context().Done()
+		return r.Context().Err()
+	}}))
+	defer server.Close()
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if _, err := connection.Write([]byte("GET /gate HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	if err := connection.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		return // nothing at all lets nobody in either
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("status %d, want 503", answer.StatusCode)
 	}
 }

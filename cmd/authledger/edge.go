@@ -21,7 +21,7 @@ import (
 // each write.
 const (
 	edgeHeaderWithin = 5 * time.Second
-	edgeReadWithin   = 15 * time.Second
+	edgeReadWithin   = 25 * time.Second // longer than a verdict takes: it also ends waiting for one
 	edgeWriteWithin  = 30 * time.Second
 	edgeIdleWithin   = 2 * time.Minute
 	edgeHeaderMax    = 16 << 10 // bytes
