@@ -12,6 +12,7 @@ import (
 var SealCommit = sealCommit
 
 const (
+	FeedMax      = feedMax
 	QueueMax     = queueMax
 	HeadSlotSize = headSlotBytes
 )

@@ -30,7 +30,7 @@ type feed struct {
 	last    uint64                  // the newest
 	kept    int                     // how many there are, up to last
 	count   int                     // followers
-	all     map[*Follower]struct{}  // asleep, wanting more than one entity
+	all     map[*Follower]struct{}  // asleep, wanting more than one entity, or having an end
 	quiet   map[domain.Entity]map[*Follower]struct{}
 	stopped bool
 }
@@ -70,7 +70,7 @@ func (f *feed) skip(last uint64) {
 // wake tells those asleep who want r.
 func (f *feed) wake(r *domain.Record) {
 	for follower := range f.all {
-		if follower.filter.Wants(r) {
+		if follower.filter.Wants(r) || r.Seq == follower.to {
 			f.rouse(follower, r.Seq)
 		}
 	}
@@ -96,7 +96,7 @@ func (f *feed) rouse(follower *Follower, seq uint64) {
 func (f *feed) sleep(follower *Follower) <-chan struct{} {
 	follower.roused = make(chan struct{})
 	e := follower.filter.Entity
-	if e == "" {
+	if e == "" || follower.to > 0 {
 		f.all[follower] = struct{}{}
 		return follower.roused
 	}

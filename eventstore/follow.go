@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"context"
+	"io"
 
 	"authledger/domain"
 )
@@ -10,6 +11,7 @@ import (
 type Follower struct {
 	ledger *Ledger
 	filter Filter
+	to     uint64 // its last record; 0: there is none
 
 	next   uint64        // the feed's lock guards it while asleep
 	roused chan struct{} // closed when it is to look again; nil while awake
@@ -17,15 +19,16 @@ type Follower struct {
 }
 
 // Follow begins to follow the wanted records from seq from on, which may be to
-// come. [ErrTooManyFollowers] if there are too many; Close it.
-func (l *Ledger) Follow(from uint64, filter Filter) (*Follower, error) {
+// come, to seq to, or without an end if that is 0. [ErrTooManyFollowers] if there
+// are too many; Close it.
+func (l *Ledger) Follow(from, to uint64, filter Filter) (*Follower, error) {
 	l.feed.mu.Lock()
 	defer l.feed.mu.Unlock()
 	if l.feed.count >= followersMax {
 		return nil, ErrTooManyFollowers
 	}
 	l.feed.count++
-	return &Follower{ledger: l, filter: filter, next: max(from, 1)}, nil
+	return &Follower{ledger: l, filter: filter, to: to, next: max(from, 1)}, nil
 }
 
 // Close lets it go.
@@ -46,16 +49,21 @@ func (f *Follower) Position() uint64 {
 	feed := &f.ledger.feed
 	feed.mu.Lock()
 	defer feed.mu.Unlock()
-	if f.roused != nil {
-		return max(f.next-1, feed.last)
+	return f.position()
+}
+
+func (f *Follower) position() uint64 {
+	if f.roused != nil { // what came while it slept was not wanted
+		return max(f.next-1, f.ledger.feed.last)
 	}
 	return f.next - 1
 }
 
 // Next returns the wanted records that come next, the oldest first: at least one
 // and not very many. It waits for them until ctx ends, and may be called again
-// afterwards without missing any. [ErrStopped] when the ledger ends; a *Fault of a
-// place in the log that can't be proved intact.
+// afterwards without missing any. io.EOF behind its last record, also if that was
+// not wanted; [ErrStopped] when the ledger ends; a *Fault of a place in the log that
+// can't be proved intact.
 //
 // The records are shared, and only to be read. They may still hold their personal
 // members: show them with wire.AppendShown.
@@ -90,15 +98,21 @@ func (f *Follower) look() (found []*domain.Record, until uint64, asleep <-chan s
 	switch {
 	case feed.stopped:
 		return nil, 0, nil, f.ledger.stoppedBy()
+	case f.to > 0 && f.position() >= f.to:
+		return nil, 0, nil, io.EOF
 	case f.roused != nil: // still asleep: Next was cut short
 		return nil, 0, f.roused, nil
 	case f.next > feed.last:
 		return nil, 0, feed.sleep(f), nil
 	}
-	if first := feed.last - uint64(feed.kept) + 1; f.next < first {
-		return nil, first - 1, nil, nil
+	last := feed.last
+	if f.to > 0 {
+		last = min(last, f.to)
 	}
-	for ; f.next <= feed.last && len(found) < followAtOnce; f.next++ {
+	if first := feed.last - uint64(feed.kept) + 1; f.next < first {
+		return nil, min(first-1, last), nil, nil
+	}
+	for ; f.next <= last && len(found) < followAtOnce; f.next++ {
 		if r := feed.ring[f.next%feedMax]; f.filter.Wants(r) {
 			found = append(found, r)
 		}

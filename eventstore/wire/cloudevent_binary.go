@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"authledger/domain"
 )
@@ -20,29 +23,33 @@ func ReadBinary(a Attributes, data []byte) (domain.Command, *domain.Rejection) {
 }
 
 // SplitBatch cuts a CloudEvents batch, a JSON array, into its events, at most
-// most of them. The error says what is wrong with the array.
+// most of them. The error says what is wrong with the array. An event that names a
+// member twice, or whose text is no UTF-8, is still told apart from the others:
+// [ReadCommand] judges it by itself.
 func SplitBatch(b []byte, most int) ([][]byte, error) {
-	r := borrow(b)
-	defer r.giveBack()
-	if r.dec.PeekKind() != '[' {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(b), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if dec.PeekKind() != '[' {
 		return nil, errors.New("want a JSON array of events")
 	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, tidy(err)
+	}
 	var events [][]byte
-	for r.token(); r.syntax == nil && r.dec.PeekKind() != ']'; {
+	for dec.PeekKind() != ']' {
 		if len(events) == most {
 			return nil, fmt.Errorf("want at most %d events in a batch", most)
 		}
-		raw, err := r.dec.ReadValue()
+		raw, err := dec.ReadValue()
 		if err != nil {
 			return nil, tidy(err)
 		}
 		events = append(events, bytes.Clone(raw))
 	}
-	if r.syntax == nil {
-		r.token()
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, tidy(err)
 	}
-	if r.syntax == nil {
-		r.end()
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return nil, errors.New("want one JSON array and nothing behind it")
 	}
-	return events, r.syntax
+	return events, nil
 }
