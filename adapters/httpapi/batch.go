@@ -78,32 +78,34 @@ func (s *Server) readBatch(c *call, w *answer, r *http.Request) (*batch, error) 
 	return b, nil
 }
 
-// give hands the commands to the ledger and waits for all verdicts. When the queue
-// is full it waits for its own first: a batch slows down rather than fail.
-func (b *batch) give(ctx context.Context, l *eventstore.Ledger) error {
+// give hands the commands to the ledger and waits for all verdicts. Whatever can
+// fail for good fails before the first is handed over.
+func (b *batch) give(ctx context.Context, l *eventstore.Ledger) (err error) {
 	b.tickets = make([]*eventstore.Ticket, len(b.received))
 	for i := range b.received {
 		if b.received[i].rejection != nil {
 			continue
 		}
-		t, err := l.Prepare(b.received[i].command)
-		if err != nil {
+		if b.tickets[i], err = l.Prepare(b.received[i].command); err != nil {
 			return err
 		}
-		if err := b.enqueue(ctx, l, i, t); err != nil {
+	}
+	for i, ticket := range b.tickets {
+		if ticket == nil {
+			continue
+		}
+		if err := b.enqueue(ctx, l, i); err != nil {
 			return err
 		}
 	}
 	return b.wait(ctx, len(b.received))
 }
 
-func (b *batch) enqueue(ctx context.Context, l *eventstore.Ledger, i int, t *eventstore.Ticket) error {
+// enqueue hands over one command. When the queue is full it waits for those before
+// it: a batch slows down rather than fail.
+func (b *batch) enqueue(ctx context.Context, l *eventstore.Ledger, i int) error {
 	for {
-		err := l.Enqueue(ctx, t)
-		if err == nil {
-			b.tickets[i] = t
-			return nil
-		}
+		err := l.Enqueue(ctx, b.tickets[i])
 		if !errors.Is(err, eventstore.ErrBusy) || b.waited >= i {
 			return err
 		}

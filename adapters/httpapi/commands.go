@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"authledger/access"
@@ -44,10 +45,7 @@ func (in *received) verdict() domain.Verdict { return in.rejection.Verdict(&in.c
 
 // postCommands takes CloudEvents in the three modes of their HTTP binding.
 func (s *Server) postCommands(c *call, w *answer, r *http.Request) error {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil {
-		kind = ""
-	}
+	kind := mediaType(r.Header)
 	if kind == "application/cloudevents-batch+json" {
 		return s.postBatch(c, w, r)
 	}
@@ -64,11 +62,27 @@ func (s *Server) postCommands(c *call, w *answer, r *http.Request) error {
 		}
 		command, rejection := wire.ReadCommand(body)
 		return s.give(c, w, r, received{command, rejection})
-	case kind == "application/json" && r.Header.Get("Ce-Specversion") != "":
+	case kind == jsonType && r.Header.Get("Ce-Specversion") != "":
 		return s.postBinary(c, w, r)
 	}
 	return &problem{status: http.StatusUnsupportedMediaType, kind: unsupported,
 		detail: "want application/cloudevents+json, application/cloudevents-batch+json, or application/json with ce- headers"}
+}
+
+const jsonType = "application/json"
+
+// mediaType is that of the body, without parameters: "" if there is none, or more
+// than one.
+func mediaType(h http.Header) string {
+	values := h.Values("Content-Type")
+	if len(values) != 1 {
+		return ""
+	}
+	kind, _, err := mime.ParseMediaType(values[0])
+	if err != nil {
+		return ""
+	}
+	return kind
 }
 
 func (s *Server) postBinary(c *call, w *answer, r *http.Request) error {
@@ -95,7 +109,7 @@ func binaryAttributes(h http.Header) (a wire.Attributes, _ *domain.Rejection) {
 		if len(values) == 0 {
 			continue
 		}
-		text, err := url.PathUnescape(values[0])
+		text, err := attributeText(values[0])
 		if len(values) > 1 || err != nil {
 			return a, &domain.Rejection{Reason: domain.Malformed, Field: at.name, Detail: "want one header ce-" + at.name + ", percent-encoded"}
 		}
@@ -104,9 +118,38 @@ func binaryAttributes(h http.Header) (a wire.Attributes, _ *domain.Rejection) {
 	return a, nil
 }
 
+// attributeText is the value of a ce- header: quotation marks around it belong to
+// HTTP, percent signs to CloudEvents (binding to HTTP, 3.1.3.2).
+func attributeText(value string) (string, error) {
+	if quoted, ok := strings.CutPrefix(value, `"`); ok {
+		quoted, ok = strings.CutSuffix(quoted, `"`)
+		if value = unescape(quoted); !ok {
+			return "", errQuote
+		}
+	}
+	return url.PathUnescape(value)
+}
+
+var errQuote = errors.New("a quotation mark is missing")
+
+// unescape takes the backslashes of a quoted string away (RFC 9110, 5.6.4).
+func unescape(quoted string) string {
+	var b strings.Builder
+	for i := 0; i < len(quoted); i++ {
+		if quoted[i] == '\\' && i+1 < len(quoted) {
+			i++
+		}
+		b.WriteByte(quoted[i])
+	}
+	return b.String()
+}
+
 // postTyped takes the bare data of a command: its source is the caller's, its id
 // the Idempotency-Key, its time the server's (A-57).
 func (s *Server) postTyped(c *call, w *answer, r *http.Request) error {
+	if len(r.Header.Values("Content-Type")) > 0 && mediaType(r.Header) != jsonType {
+		return &problem{status: http.StatusUnsupportedMediaType, kind: unsupported, detail: "want application/json, or no Content-Type"}
+	}
 	leave, err := s.commands.enter(r.Context())
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,6 +39,27 @@ type site struct {
 	token  map[access.Role]string
 	log    *safeBuffer
 	ids    int
+	disk   *disk
+}
+
+// disk is a store whose answers can be held back.
+type disk struct {
+	eventstore.Store
+	held atomic.Pointer[chan struct{}] // closed when they may go on
+}
+
+func (d *disk) Append(ctx context.Context, data []byte, after uint64) <-chan error {
+	outcome := d.Store.Append(ctx, data, after)
+	held := d.held.Load()
+	if held == nil {
+		return outcome
+	}
+	late := make(chan error, 1)
+	go func() {
+		<-*held
+		late <- <-outcome
+	}()
+	return late
 }
 
 // safeBuffer is a log that can be read while it is written.
@@ -106,9 +128,10 @@ func (s *site) openLedger() {
 	s.rows, err = projections.Open(s.t.TempDir(), projections.Options{Log: slog.New(slog.DiscardHandler)})
 	must(err)
 	dir := s.t.TempDir()
+	s.disk = &disk{Store: memory.New()}
 	must(eventstore.CreateHead(dir, domain.Position{}))
 	s.ledger, err = eventstore.Open(context.Background(), eventstore.Options{
-		Dir: dir, Manifest: eventstore.NewManifest("main", "{}"), Store: memory.New(), State: s.rows, Keys: keys,
+		Dir: dir, Manifest: eventstore.NewManifest("main", "{}"), Store: s.disk, State: s.rows, Keys: keys,
 		Node: "n1", DiskFreeMin: 1, Log: slog.New(slog.DiscardHandler),
 	})
 	must(err)

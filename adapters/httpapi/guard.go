@@ -165,7 +165,7 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 func (s *Server) refuse(c *call, w *answer, err error) {
 	p := problemOf(err)
 	if p.status == http.StatusInternalServerError {
-		s.options.Log.Error("a request went wrong", "request", c.id, "route", c.route.path, "cause", err)
+		s.options.Log.Error("a request went wrong", "request", c.id, "route", c.route.path, "cause", causes(err))
 	}
 	if w.status != 0 {
 		s.options.Log.Warn("an answer was cut short", "request", c.id, "route", c.route.path, "kind", p.kind)
@@ -179,6 +179,24 @@ func (s *Server) refuse(c *call, w *answer, err error) {
 		return
 	}
 	p.write(w, c.id)
+}
+
+// causes are what err was made of in the end, without what it was wrapped in on its
+// way: an operation may name its subject there, and the log hears of nobody.
+func causes(err error) []string {
+	switch outer := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := outer.Unwrap(); inner != nil {
+			return causes(inner)
+		}
+	case interface{ Unwrap() []error }:
+		var all []string
+		for _, inner := range outer.Unwrap() {
+			all = append(all, causes(inner)...)
+		}
+		return all
+	}
+	return []string{err.Error()}
 }
 
 // ended tells the log and the metrics. Neither hears of whom it was.

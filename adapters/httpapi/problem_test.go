@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -85,6 +86,20 @@ func TestAtLeast(t *testing.T) {
 	}
 	r := <-heard
 	r.want(t, 200, `"failures":3`)
+}
+
+// What went wrong is logged, but not whom it concerned (issue 4: neither secrets nor users in a log).
+func TestCauseNamesNobody(t *testing.T) {
+	s := newSite(t)
+	h := s.edge.guard(&route{method: "GET", path: "/wrong", always: true, serve: func(*Server, *call, *answer, *http.Request) error {
+		return fmt.Errorf("lockout of %s: %w", "alice", errors.Join(errors.New("the disk is on fire"), fmt.Errorf("row of alice: %w", io.ErrUnexpectedEOF)))
+	}})
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/wrong", nil))
+	log := s.log.String()
+	if w.Code != 500 || strings.Contains(log+w.Body.String(), "alice") || !strings.Contains(log, "the disk is on fire") || !strings.Contains(log, "unexpected EOF") {
+		t.Errorf("%d %s\n%s", w.Code, w.Body, log)
+	}
 }
 
 // A panic is told as an error, without what it says: that may be anybody's.

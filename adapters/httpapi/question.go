@@ -174,12 +174,13 @@ func (s *Server) ask(c *call, r *http.Request) (question, error) {
 			return q, bad("limit: want 1 to %d", projections.ListMax)
 		}
 	}
-	q.asOf, err = readAsOf(r.Context(), c.rows, values.Get(asOfParameter))
+	q.asOf, err = s.readAsOf(r.Context(), c.rows, values.Get(asOfParameter))
 	return q, err
 }
 
-// readAsOf is a record, or else an instant.
-func readAsOf(ctx context.Context, rows *projections.Engine, text string) (*uint64, error) {
+// readAsOf is a record, or else an instant. What the log will say at an instant to
+// come nobody knows, as of a record to come.
+func (s *Server) readAsOf(ctx context.Context, rows *projections.Engine, text string) (*uint64, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -189,6 +190,9 @@ func readAsOf(ctx context.Context, rows *projections.Engine, text string) (*uint
 	at, err := wire.ParseTime([]byte(text))
 	if err != nil {
 		return nil, bad("asOf: want the number of a record, or a time: %v", err)
+	}
+	if at.After(s.options.Now()) {
+		return nil, bad("asOf: the log does not reach that instant yet")
 	}
 	seq, err := rows.SeqAt(ctx, at)
 	return &seq, err

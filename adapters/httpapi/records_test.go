@@ -122,6 +122,27 @@ func TestFollow(t *testing.T) {
 	s.ask(access.Auditor, "GET", "/v1/records?follow=true", "", "Last-Event-ID", "x").want(t, 400)
 }
 
+// A stream that has an end ends there: with its last record, behind which nothing
+// need come, wanted or not, and with what was heard before.
+func TestFollowTo(t *testing.T) {
+	s := newSite(t)
+	s.fails("alice", 2)
+	s.fails("bob", 1)
+	for _, c := range []struct{ query, last, heard string }{
+		{"&to=2", "", "1 2"}, {"&to=3&entity=user/alice", "", "1 2"}, {"&to=3&entity=user/nobody", "", ""},
+		{"&to=3", "2", "3"}, {"&to=3", "3", ""}, {"&to=2", "7", ""},
+	} {
+		f := s.follow(t, c.query, "Last-Event-ID", c.last)
+		var heard []string
+		for id := f.next(); id != ""; id = f.next() {
+			heard = append(heard, id)
+		}
+		if got := strings.Join(heard, " "); got != c.heard || f.lines.Err() != nil {
+			t.Errorf("%s after %q: %q, want %q; %v", c.query, c.last, got, c.heard, f.lines.Err())
+		}
+	}
+}
+
 // Many followers of everything see everything once, in order, while it is written.
 func TestFollowLive(t *testing.T) {
 	s := newSite(t)

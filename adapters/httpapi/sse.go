@@ -63,7 +63,7 @@ func (s *Server) follow(c *call, w *answer, r *http.Request, sp span) error {
 		return err
 	}
 	defer done()
-	feed, err := c.ledger.Follow(sp.from, sp.filter)
+	feed, err := c.ledger.Follow(sp.from, sp.to, sp.filter)
 	if err != nil {
 		return err
 	}
@@ -80,12 +80,12 @@ func (s *Server) follow(c *call, w *answer, r *http.Request, sp span) error {
 		return err
 	}
 	out.text = append(out.text, "retry: "+strconv.Itoa(reconnectAfterMS)+"\n\n"...)
-	return s.pour(ctx, c, feed, sp, out)
+	return s.pour(ctx, c, feed, sp.limit, out)
 }
 
 // pour writes what the feed gives, until something ends it. How a stream ends is
 // no error: its reader comes back with the last id.
-func (s *Server) pour(ctx context.Context, c *call, feed *eventstore.Follower, sp span, out *lines) error {
+func (s *Server) pour(ctx context.Context, c *call, feed *eventstore.Follower, limit int, out *lines) error {
 	var sent time.Time
 	for told := 0; ; {
 		if err := out.flush(); err != nil {
@@ -106,13 +106,10 @@ func (s *Server) pour(ctx context.Context, c *call, feed *eventstore.Follower, s
 		}
 		sent = time.Now()
 		for _, record := range records {
-			if sp.to > 0 && record.Seq > sp.to {
-				return out.flush()
-			}
 			if out.text, err = c.appendEvent(out.text, record); err != nil {
 				return err
 			}
-			if told++; told == sp.limit {
+			if told++; told == limit {
 				return out.flush()
 			}
 		}

@@ -39,6 +39,9 @@ func (p *program) ask(ctx context.Context, w when, question func(context.Context
 	if err != nil {
 		return err
 	}
+	if asOf.After(p.now()) {
+		return fmt.Errorf("--as-of %s: %w", w.asOf, projections.ErrAhead)
+	}
 	return p.withLedger(ctx, func(n *node) error {
 		if !asOf.IsZero() {
 			if seq, err = n.rows.SeqAt(ctx, asOf); err != nil {
