@@ -37,6 +37,8 @@ var rooms = []room{
 	{"projections", []string{"domain"}, "rows are folded from commits, wherever those are kept", []string{"eventstore/wire"}},
 	{"access", []string{"domain"}, "who may do what is settled before anybody asks over a network", nil},
 	{"adapters/httpapi", []string{"access", "domain", "eventstore", "eventstore/wire", "projections"}, "adapters don't import one another: each can be left out", []string{"eventstore/memory", "eventstore/seal"}},
+	{"adapters/client", []string{"domain", "eventstore/wire"}, "whoever asks from outside has the vocabulary, and no log", nil},
+	{"docs/gateway", []string{"adapters/client", "domain"}, "an example shows what its readers can do", nil},
 	{"adapters/metrics", []string{"domain", "eventstore"}, "adapters don't import one another: each can be left out", nil},
 	{"adapters/importers/sshd", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out", nil},
 	{"adapters/importers/cloudevents", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out", nil},

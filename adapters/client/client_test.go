@@ -1,0 +1,258 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"authledger/domain"
+)
+
+// A token goes nowhere in plain text by mistake, and what is wrong is told without
+// repeating what may be secret.
+func TestNew(t *testing.T) {
+	for _, c := range []struct {
+		url       string
+		plaintext bool
+		ok        bool
+	}{
+		{"https://ledger.example", false, true}, {"https://ledger.example/below", false, true},
+		{"http://127.0.0.1:8080", false, true}, {"http://[::1]:8080", false, true}, {"http://localhost:8080", false, true},
+		{"http://ledger.example", false, false}, {"http://ledger.example", true, true}, {"http://127.0.0.1.example", false, false},
+		{"", false, false}, {"ledger.example", false, false}, {"ftp://ledger.example", false, false},
+		{"https://user:hunter2@ledger.example", false, false}, {"https://hunter2\x00", false, false}, {"https://ledger.example?token=hunter2", false, false},
+	} {
+		_, err := New(Options{URL: c.url, AllowPlaintext: c.plaintext})
+		if (err == nil) != c.ok || (err != nil && strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%q %t: %v", c.url, c.plaintext, err)
+		}
+	}
+}
+
+// script is a node that answers as it is told, and then accepts.
+type script struct {
+	answers []http.HandlerFunc
+	asked   []string // the ids
+}
+
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.asked = append(s.asked, r.Header.Get("Idempotency-Key"))
+	w := httptest.NewRecorder()
+	if n := len(s.asked); n <= len(s.answers) {
+		s.answers[n-1](w, r)
+	} else {
+		says(200, accepted)(w, r)
+	}
+	if w.Code == lost {
+		return nil, errors.New("lost on the way")
+	}
+	return w.Result(), nil
+}
+
+const (
+	lost     = 599
+	accepted = `{"id":"x","source":"gateway/g","type":"login.report","status":"accepted","seq":7,"more":"of a newer node","result":{"locked":false,"remaining":9}}`
+)
+
+func says(status int, body string, headers ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body)) // into memory
+	}
+}
+
+// What became of a command is never guessed, whatever comes back (contract, "HTTP":
+// a 503 means unknown), and what got no answer is sent again as it was.
+func TestAnswers(t *testing.T) {
+	invalid := strings.Replace(accepted, `"accepted"`, `"invalid"`, 1)
+	for _, c := range []struct {
+		says   string
+		given  []http.HandlerFunc
+		asked  int
+		took   time.Duration // at least
+		status domain.Status
+		wrong  error
+	}{
+		{"a verdict", nil, 1, 0, domain.Accepted, nil},
+		{"lost, then a verdict", []http.HandlerFunc{says(lost, ""), says(lost, "")}, 3, 0, domain.Accepted, nil},
+		{"busy, then a verdict", []http.HandlerFunc{says(503, "{}", "Retry-After", "3")}, 2, 3 * time.Second, domain.Accepted, nil},
+		{"too many, then a verdict", []http.HandlerFunc{says(429, "", "Retry-After", "2")}, 2, 2 * time.Second, domain.Accepted, nil},
+		{"a wait that is none", []http.HandlerFunc{says(503, "", "Retry-After", "-9"), says(503, "", "Retry-After", "soon")}, 3, 0, domain.Accepted, nil},
+		{"a proxy's error", []http.HandlerFunc{says(502, "<html>"), says(504, "")}, 3, 0, domain.Accepted, nil},
+		{"invalid", []http.HandlerFunc{says(422, `{"verdict":`+invalid+`}`)}, 1, 0, domain.Invalid, nil},
+		{"a wait longer than its patience", []http.HandlerFunc{says(503, "", "Retry-After", "999999999"), says(503, "", "Retry-After", "20"), says(503, "", "Retry-After", "20")}, 3, time.Minute, "", ErrUnknown},
+		{"not its to give", []http.HandlerFunc{says(403, `{"type":"/docs/problems#forbidden","detail":"no"}`)}, 1, 0, "", &Problem{}},
+		{"a redirect", []http.HandlerFunc{says(307, "", "Location", "http://elsewhere.example")}, 1, 0, "", &Problem{}},
+		{"422 of something else", []http.HandlerFunc{says(422, "{}")}, 1, 0, "", &Problem{}},
+		{"another command's verdict", []http.HandlerFunc{says(200, strings.Replace(accepted, `"x"`, `"y"`, 1))}, 1, 0, "", ErrAnswer},
+		{"another type's verdict", []http.HandlerFunc{says(200, strings.Replace(accepted, "login.report", "login.begin", 1))}, 1, 0, "", ErrAnswer},
+		{"an unknown status", []http.HandlerFunc{says(200, strings.Replace(accepted, `"accepted"`, `"perhaps"`, 1))}, 1, 0, "", ErrAnswer},
+		{"no status", []http.HandlerFunc{says(200, "{}")}, 1, 0, "", ErrAnswer},
+		{"no JSON", []http.HandlerFunc{says(200, "welcome to the hotel network")}, 1, 0, "", ErrAnswer},
+		{"nothing", []http.HandlerFunc{says(200, "")}, 1, 0, "", ErrAnswer},
+	} {
+		t.Run(c.says, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				node := &script{answers: c.given}
+				asks, err := New(Options{URL: "https://ledger.example", Token: "t", Transport: node})
+				if err != nil {
+					t.Fatal(err)
+				}
+				begun := time.Now()
+				v, err := asks.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
+				if took := time.Since(begun); took < c.took || took > max(2*c.took, time.Second) {
+					t.Errorf("it took %v", took)
+				}
+				if v.Status != c.status || len(node.asked) != c.asked || strings.Join(node.asked, "") != strings.Repeat("x", c.asked) {
+					t.Errorf("%+v, asked %v", v, node.asked)
+				}
+				var p *Problem
+				if want := c.wrong; (want == nil) != (err == nil) || (want != nil && !errors.Is(err, want) && !(errors.As(want, &p) && errors.As(err, &p))) {
+					t.Errorf("%v, want %v", err, want)
+				}
+			})
+		})
+	}
+}
+
+// Whoever may not begin can't finish, and an error lets nobody in: the zero values
+// fail closed.
+func TestNobodyIsLetIn(t *testing.T) {
+	if new(Login).Allowed() || new(Verdict).Accepted() {
+		t.Error("a zero value allows")
+	}
+	refused := `{"id":"begin:a","type":"login.begin","status":"refused","reason":"locked_out","result":{"locked":true}}`
+	node := &script{answers: []http.HandlerFunc{says(200, refused), says(403, "{}")}}
+	asks, err := New(Options{URL: "https://ledger.example", Transport: node})
+	if err != nil {
+		t.Fatal(err)
+	}
+	login, err := asks.BeginLogin(t.Context(), domain.LoginBegin{User: "alice", Attempt: "a"})
+	if err != nil || login.Allowed() || !login.Result.Locked {
+		t.Fatal(login, err)
+	}
+	if v, _, err := login.Succeeded(t.Context(), "", ""); err == nil || v.Accepted() || len(node.asked) != 1 {
+		t.Error(v, err, node.asked)
+	}
+	if login, err := asks.BeginLogin(t.Context(), domain.LoginBegin{User: "alice", Attempt: "b"}); err == nil || login.Allowed() {
+		t.Error(login, err)
+	}
+}
+
+// A batch is as many requests as it takes, and one that can't be given says where.
+func TestBatchIsCut(t *testing.T) {
+	requests := 0
+	node := roundTrip(func(r *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		if requests == 2 {
+			says(403, "{}")(w, r)
+			return w.Result(), nil
+		}
+		verdicts := make([]string, batchCommands)
+		for i := range verdicts {
+			verdicts[i] = fmt.Sprintf(`{"id":"%d","type":"login.report","status":"accepted"}`, requests*batchCommands+i)
+		}
+		requests++
+		says(200, "["+strings.Join(verdicts, ",")+"]")(w, r)
+		return w.Result(), nil
+	})
+	asks, err := New(Options{URL: "https://ledger.example", Source: "gateway/g", Transport: node})
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := make([]Command, 2*batchCommands+1)
+	for i := range commands {
+		commands[i] = Command{ID: fmt.Sprint(i), Time: time.Now(), Data: &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}}
+	}
+	verdicts, err := asks.Batch(t.Context(), commands)
+	if p := (*Problem)(nil); len(verdicts) != 2*batchCommands || !errors.As(err, &p) || !strings.Contains(err.Error(), "commands 2000 to 2000") {
+		t.Error(len(verdicts), err)
+	}
+	asks.options.Source = ""
+	if _, err := asks.Batch(t.Context(), commands); !errors.Is(err, errNoSource) {
+		t.Error(err)
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A stream that isn't one, or goes back, is an error; one that breaks off in the
+// middle of an event is taken up again before it.
+func TestFollowStreams(t *testing.T) {
+	event := func(seq string) string { return "id: " + seq + "\ndata: {\"seq\":" + seq + "}\n\n" }
+	for _, c := range []struct {
+		says    string
+		streams []string
+		heard   string
+		wrong   error
+	}{
+		{"one after another", []string{event("1"), event("2") + ": at 2\n\n", event("3")}, "1 2 3", nil},
+		{"cut off", []string{event("1") + "id: 2\ndata: {\"se", event("2"), event("3")}, "1 2 3", nil},
+		{"no blank line", []string{event("1") + "id: 2\ndata: {\"seq\":2}\n", event("2"), event("3")}, "1 2 3", nil},
+		{"twice", []string{event("1") + event("1")}, "1", ErrAnswer},
+		{"back", []string{event("2"), event("1")}, "2", ErrAnswer},
+		{"no number", []string{"data: {}\n\n"}, "", ErrAnswer},
+		{"a number that is none", []string{"id: x\ndata: {}\n\n"}, "", ErrAnswer},
+		{"endless", []string{"data: " + strings.Repeat("x", recordMax)}, "", ErrAnswer},
+	} {
+		t.Run(c.says, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				node := &script{}
+				for _, text := range c.streams {
+					node.answers = append(node.answers, says(200, text))
+				}
+				asks, err := New(Options{URL: "https://ledger.example", Transport: node})
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var heard []string
+				for r, err := range asks.Follow(ctx, Filter{}) {
+					if err != nil {
+						if !errors.Is(err, c.wrong) || c.wrong == nil {
+							t.Errorf("%v, want %v", err, c.wrong)
+						}
+						break
+					}
+					if heard = append(heard, fmt.Sprint(r.Seq)); r.Seq == 3 {
+						break
+					}
+				}
+				if got := strings.Join(heard, " "); got != c.heard {
+					t.Errorf("%s, want %s", got, c.heard)
+				}
+			})
+		})
+	}
+}
+
+// FuzzRead: no stream makes the reader panic, or give a record twice or back.
+func FuzzRead(f *testing.F) {
+	f.Add("id: 1\ndata: {}\n\n: at 1\n\nid: 2\ndata: x\n\n")
+	f.Add("id: 1\nid: 2\ndata:\n\n\n\ndata: y\n\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		last := uint64(0)
+		err := read(strings.NewReader(text), 0, func() {}, func(r Record) bool {
+			if r.Seq <= last {
+				t.Errorf("%d behind %d", r.Seq, last)
+			}
+			last = r.Seq
+			return true
+		})
+		if err != nil && !errors.Is(err, ErrAnswer) {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,90 @@
+// Command gateway is an example of one: a login page and a cash desk that obey a
+// ledger. It reads AUTHLEDGER_SERVER, AUTHLEDGER_TOKEN and DEMO_PASSWORD, and
+// listens on the address that is its argument. docs/client.md tells more.
+package main
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+
+	"authledger/adapters/client"
+	"authledger/domain"
+)
+
+type gateway struct{ ledger *client.Client }
+
+func main() {
+	ledger, err := client.New(client.Options{
+		URL: os.Getenv("AUTHLEDGER_SERVER"), Token: os.Getenv("AUTHLEDGER_TOKEN"), Patience: 5 * time.Second,
+	})
+	if err != nil || len(os.Args) != 2 {
+		log.Fatal("usage: gateway host:port; ", err)
+	}
+	listener, err := net.Listen("tcp", os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	g := &gateway{ledger}
+	http.HandleFunc("POST /login", g.login)
+	http.HandleFunc("POST /withdraw", g.withdraw)
+	log.Println("listening on", listener.Addr())
+	server := &http.Server{ReadTimeout: 10 * time.Second}
+	log.Fatal(server.Serve(listener))
+}
+
+// login reserves an attempt before it looks at the password, and says the same to
+// whoever may not, whatever the reason.
+func (g *gateway) login(w http.ResponseWriter, r *http.Request) {
+	user, password, _ := r.BasicAuth()
+	login, err := g.ledger.BeginLogin(r.Context(), domain.LoginBegin{User: user, Attempt: uuid.NewString()})
+	switch {
+	case err != nil:
+		log.Println("begin:", err)
+		http.Error(w, "come again in a moment", http.StatusServiceUnavailable)
+		return
+	case !login.Allowed():
+		http.Error(w, "no", http.StatusForbidden)
+		return
+	case !right(password):
+		if _, _, err := login.Failed(r.Context(), "bad_credentials"); err != nil {
+			log.Println("failed:", err) // the attempt lapses in five minutes
+		}
+		http.Error(w, "no", http.StatusForbidden)
+		return
+	}
+	verdict, _, err := login.Succeeded(r.Context(), "", "")
+	if err != nil || !verdict.Accepted() {
+		http.Error(w, "come again in a moment", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "welcome")
+}
+
+func right(password string) bool {
+	return subtle.ConstantTimeCompare([]byte(password), []byte(os.Getenv("DEMO_PASSWORD"))) == 1
+}
+
+// withdraw asks whether money may leave. The form's id makes a second click the
+// same withdrawal.
+func (g *gateway) withdraw(w http.ResponseWriter, r *http.Request) {
+	verdict, result, err := g.ledger.RequestWithdrawal(r.Context(), domain.WithdrawalRequest{
+		Withdrawal: r.FormValue("id"), Account: r.FormValue("account"), User: r.FormValue("user"),
+		Device: r.FormValue("device"), Amount: r.FormValue("amount"), Currency: "USD",
+	})
+	switch {
+	case err != nil:
+		log.Println("withdraw:", err)
+		http.Error(w, "come again in a moment", http.StatusServiceUnavailable)
+	case !verdict.Accepted():
+		http.Error(w, fmt.Sprint(verdict.Reason, ", try ", result.TryDevices, " or after ", result.FreesAt), http.StatusForbidden)
+	default:
+		fmt.Fprintln(w, "approved")
+	}
+}
