@@ -1,0 +1,98 @@
+package watermill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"go.uber.org/goleak"
+
+	"authledger/domain"
+	"authledger/eventstore"
+	"authledger/eventstore/memory"
+	"authledger/eventstore/seal"
+	"authledger/projections"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for what must come before it gives up.
+const patience = 30 * time.Second
+
+// openLedger opens one in memory, which ends with the test.
+func openLedger(t testing.TB) *eventstore.Ledger {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	master, err := seal.CreateMaster(filepath.Join(t.TempDir(), "master"))
+	must(err)
+	keys, err := seal.Open(t.TempDir(), master, seal.Options{Create: true})
+	must(err)
+	rows, err := projections.Open(t.TempDir(), projections.Options{Log: slog.New(slog.DiscardHandler)})
+	must(err)
+	dir := t.TempDir()
+	must(eventstore.CreateHead(dir, domain.Position{}))
+	l, err := eventstore.Open(context.Background(), eventstore.Options{
+		Dir: dir, Manifest: eventstore.NewManifest("main", "{}"), Store: memory.New(), State: rows, Keys: keys,
+		Node: "n1", DiskFreeMin: 1, Log: slog.New(slog.DiscardHandler),
+	})
+	must(err)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := errors.Join(l.Close(ctx), rows.Close(), keys.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// failures publishes so many wrong passwords of a user: the tenth brings about two
+// events.
+func failures(t testing.TB, p *Publisher, user string, times int) {
+	t.Helper()
+	var all []*message.Message
+	for i := range times {
+		all = append(all, message.NewMessage(fmt.Sprint(user, "-", i), fmt.Appendf(nil, `{"user":%q,"outcome":"failed","reason":"bad_credentials","ip":"192.0.2.7"}`, user)))
+	}
+	if err := p.Publish("login.report", all...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// next is the next message of a subscription.
+func next(t testing.TB, from <-chan *message.Message) *message.Message {
+	t.Helper()
+	select {
+	case m, ok := <-from:
+		if !ok {
+			t.Fatal("the subscription has ended")
+		}
+		return m
+	case <-time.After(patience):
+		t.Fatal("no message came")
+		return nil
+	}
+}
+
+// ended waits for the end of a subscription.
+func ended(t testing.TB, from <-chan *message.Message) {
+	t.Helper()
+	select {
+	case m, ok := <-from:
+		if ok {
+			t.Error("a message behind the end:", m.UUID)
+		}
+	case <-time.After(patience):
+		t.Error("the subscription does not end")
+	}
+}

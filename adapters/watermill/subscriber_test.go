@@ -1,0 +1,245 @@
+package watermill
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"pgregory.net/rapid"
+
+	"authledger/eventstore"
+)
+
+// published is every event of a log, as a naive loop finds them.
+func published(t testing.TB, l *eventstore.Ledger, topic string) (all []string) {
+	t.Helper()
+	for r, err := range l.Records(t.Context(), 1, 0, false) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, e := range r.Events {
+			if topic == AllEvents || e.Data.EventType() == topic {
+				all = append(all, Position{r.Seq, i}.String())
+			}
+		}
+	}
+	return all
+}
+
+// Every subscription gets each event of its topic, once if it acknowledges, in
+// order, those recorded before and those to come, while others write.
+func TestSubscribeInOrder(t *testing.T) {
+	l := openLedger(t)
+	p, s := NewPublisher(l, "gateway/test", "test"), NewSubscriber(l, SubscriberOptions{})
+	failures(t, p, "alice", 30)
+	topics := []string{AllEvents, AllEvents, "login.failed", "lockout.started"}
+	var from []<-chan *message.Message
+	for _, topic := range topics {
+		messages, err := s.Subscribe(t.Context(), topic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from = append(from, messages)
+	}
+	var writing sync.WaitGroup
+	for u := range 10 {
+		writing.Go(func() { failures(t, p, fmt.Sprint("u", u), 25) })
+	}
+	got := make([][]string, len(topics))
+	var reading sync.WaitGroup
+	writing.Wait()
+	for i, topic := range topics {
+		want := published(t, l, topic)
+		reading.Go(func() {
+			for range want {
+				m := <-from[i]
+				if bytes.Contains(m.Payload, []byte("192.0.2.7")) || strings.Contains(fmt.Sprint(m.Metadata), "192.0.2.7") {
+					t.Error("what is personal is told:", m.Metadata)
+				}
+				if m.Metadata.Get(PositionKey) != m.UUID || m.Metadata.Get(TypeKey) == "" || m.Metadata.Get(EntityKey) == "" || m.Metadata.Get(CommandKey) == "" {
+					t.Error(m.Metadata)
+				}
+				got[i] = append(got[i], m.UUID)
+				m.Ack()
+			}
+			if strings.Join(got[i], " ") != strings.Join(want, " ") {
+				t.Errorf("%s: %d messages, want %d:\n%v\n%v", topic, len(got[i]), len(want), got[i], want)
+			}
+		})
+	}
+	reading.Wait()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, messages := range from {
+		ended(t, messages)
+	}
+}
+
+// Whatever a consumer turns down, loses, and wherever it ends, with its position kept
+// beside its effect every event has its effect once, in order (issue 5, Watermill).
+func TestResumeAnywhere(t *testing.T) {
+	l := openLedger(t)
+	p := NewPublisher(l, "gateway/test", "test")
+	failures(t, p, "alice", 25)
+	failures(t, p, "bob", 12)
+	for _, topic := range []string{AllEvents, "login.failed", "lockout.started", "device.activated"} {
+		want := strings.Join(published(t, l, topic), " ")
+		rapid.Check(t, func(t *rapid.T) {
+			var kept Position
+			var effects []string
+			for len(effects) < len(strings.Fields(want)) {
+				lives := rapid.IntRange(1, 12).Draw(t, "messages until the end of this life")
+				consume(t, l, topic, &kept, &effects, lives, len(strings.Fields(want))-len(effects))
+			}
+			if got := strings.Join(effects, " "); got != want {
+				t.Fatalf("%s:\n%s, want\n%s", topic, got, want)
+			}
+		})
+	}
+}
+
+// consume is one life of a consumer: it takes at most so many messages, and turns
+// some down, or ends with one that it has not acknowledged.
+func consume(t *rapid.T, l *eventstore.Ledger, topic string, kept *Position, effects *[]string, messages, left int) {
+	s := NewSubscriber(l, SubscriberOptions{After: func(context.Context, string) (Position, error) { return *kept, nil }})
+	defer s.Close()
+	from, err := s.Subscribe(context.Background(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range min(messages, left) {
+		m := <-from
+		if rapid.IntRange(0, 9).Draw(t, "turned down") == 0 {
+			m.Nack()
+			again := <-from
+			if again.UUID != m.UUID {
+				t.Fatalf("%s was turned down, and %s came", m.UUID, again.UUID)
+			}
+			m = again
+		}
+		at, err := ParsePosition(m.Metadata.Get(PositionKey))
+		if err != nil {
+			t.Fatal(err)
+		}
+		*kept, *effects = at, append(*effects, m.UUID) // one write
+		if rapid.IntRange(0, 9).Draw(t, "ends before it acknowledges") == 0 {
+			return
+		}
+		m.Ack()
+	}
+}
+
+// Without an answer nothing else comes; the message's context ends with it, with the
+// subscription and with the subscriber.
+func TestNoAck(t *testing.T) {
+	l := openLedger(t)
+	p, s := NewPublisher(l, "gateway/test", "test"), NewSubscriber(l, SubscriberOptions{})
+	failures(t, p, "alice", 3)
+	ctx, cancel := context.WithCancel(t.Context())
+	from, err := s.Subscribe(ctx, AllEvents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := next(t, from)
+	select {
+	case m := <-from:
+		t.Fatal(m.UUID, "before the first was acknowledged")
+	default:
+	}
+	if first.Context().Err() != nil {
+		t.Error("the context of a message under way has ended")
+	}
+	first.Ack()
+	<-first.Context().Done()
+	second := next(t, from)
+	cancel()
+	<-second.Context().Done()
+	ended(t, from)
+	again, err := s.Subscribe(t.Context(), AllEvents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := next(t, again); m.UUID != first.UUID {
+		t.Error(m.UUID, "with no position kept")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ended(t, again)
+}
+
+// Close may come from anywhere, at any time, more than once; nothing is left running
+// (TestMain), and nothing begins afterwards.
+func TestConcurrentClose(t *testing.T) {
+	l := openLedger(t)
+	p := NewPublisher(l, "gateway/test", "test")
+	failures(t, p, "alice", 20)
+	for range 50 {
+		s := NewSubscriber(l, SubscriberOptions{})
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				from, err := s.Subscribe(t.Context(), AllEvents)
+				if err != nil {
+					if !errors.Is(err, ErrClosed) {
+						t.Error(err)
+					}
+					return
+				}
+				for m := range from {
+					m.Ack()
+				}
+			})
+			group.Go(func() {
+				for range rand.N(200) {
+					_ = p.closed.Load()
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if _, err := s.Subscribe(t.Context(), AllEvents); !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+	}
+}
+
+// A misspelt topic, and a position that can't be had, are errors at once.
+func TestSubscribeWrong(t *testing.T) {
+	l := openLedger(t)
+	lost := errors.New("lost")
+	s := NewSubscriber(l, SubscriberOptions{After: func(context.Context, string) (Position, error) { return Position{}, lost }})
+	defer s.Close()
+	for _, topic := range []string{"", "login.report", "lockout.begun", "*"} {
+		if _, err := s.Subscribe(t.Context(), topic); err == nil {
+			t.Errorf("%q is a topic", topic)
+		}
+	}
+	if _, err := s.Subscribe(t.Context(), AllEvents); !errors.Is(err, lost) {
+		t.Error(err)
+	}
+}
+
+// A position is read as it was written, and nothing else is.
+func TestPosition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := Position{rapid.Uint64Range(1, 1<<63-1).Draw(t, "seq"), rapid.IntRange(0, 1<<20).Draw(t, "event")}
+		if got, err := ParsePosition(p.String()); got != p || err != nil {
+			t.Fatal(got, err)
+		}
+	})
+	for _, text := range []string{"1", "1.", ".1", "0.1", "1.-1", "01.0", "1.00", "+1.0", "1.0.0", " 1.0", "1.0\n", "99999999999999999999.0"} {
+		if p, err := ParsePosition(text); err == nil {
+			t.Errorf("%q is %v", text, p)
+		}
+	}
+}
