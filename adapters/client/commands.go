@@ -18,7 +18,7 @@ import (
 func (c *Client) Do(ctx context.Context, id string, data domain.CommandData) (Verdict, error) {
 	kind := data.CommandType()
 	a, err := c.send(ctx, &question{
-		path: "/v1/commands/" + kind, contentType: "application/json", key: id, most: verdictMax,
+		method: http.MethodPost, path: "/v1/commands/" + kind, contentType: "application/json", key: id, most: verdictMax,
 		body: wire.AppendData(nil, data),
 	})
 	if err != nil {
@@ -108,7 +108,7 @@ func (c *Client) appendBatch(b []byte, commands []Command) (_ []byte, n int) {
 }
 
 func (c *Client) batch(ctx context.Context, body []byte, commands []Command) ([]Verdict, error) {
-	a, err := c.send(ctx, &question{path: "/v1/commands", contentType: "application/cloudevents-batch+json", body: body, most: verdictsMax})
+	a, err := c.send(ctx, &question{method: http.MethodPost, path: "/v1/commands", contentType: "application/cloudevents-batch+json", body: body, most: verdictsMax})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
 // Package client is how a gateway written in Go asks a ledger over HTTP: it begins
 // and finishes logins, requests withdrawals, gives any other command or thousands of
-// them, and follows the records.
+// them, and reads and follows the records.
 //
 // Every command goes out under an id that stays the same however often it is sent,
 // so the client sends again whatever got no answer: a command is recorded once, and

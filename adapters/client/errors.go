@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// ErrUnknown says that no verdict came in time: the command may be recorded or not.
+// ErrUnknown says that no answer came in time: a command may be recorded or not.
 // Give it again with the same id, and let nobody in until then.
-var ErrUnknown = errors.New("the outcome is unknown: give the command again with the same id")
+var ErrUnknown = errors.New("no answer in time: what became of a command is unknown, give it again with the same id")
 
 // ErrAnswer says that what came back is no answer of a ledger to what was asked.
 var ErrAnswer = errors.New("the answer is not a ledger's to this question: is the URL right?")

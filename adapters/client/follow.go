@@ -8,7 +8,6 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 )
@@ -68,7 +67,9 @@ func (c *Client) stream(ctx context.Context, f Filter, last uint64, take func(Re
 	defer cancel()
 	watch := time.AfterFunc(silenceMax, cancel) // a node that is there says so
 	defer watch.Stop()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.JoinPath("/v1/records").String()+"?"+f.query(), nil)
+	values := f.values()
+	values.Set("follow", "true")
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.JoinPath("/v1/records").String()+"?"+values.Encode(), nil)
 	if err != nil {
 		return err
 	}
@@ -87,17 +88,6 @@ func (c *Client) stream(ctx context.Context, f Filter, last uint64, take func(Re
 		return refusal(response)
 	}
 	return read(response.Body, last, func() { watch.Reset(silenceMax) }, take)
-}
-
-func (f *Filter) query() string {
-	values := url.Values{"follow": {"true"}}
-	if f.Entity != "" {
-		values.Set("entity", f.Entity)
-	}
-	if f.Type != "" {
-		values.Set("type", f.Type)
-	}
-	return values.Encode()
 }
 
 func refusal(r *http.Response) error {

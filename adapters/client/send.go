@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -25,9 +26,11 @@ const (
 
 // question is a request that can be made any number of times.
 type question struct {
-	path, contentType, key string
-	body                   []byte
-	most                   int64 // bytes of the answer
+	method, path     string
+	values           url.Values
+	contentType, key string
+	body             []byte
+	most             int64 // bytes of the answer
 }
 
 // answer is what came back for good.
@@ -60,12 +63,16 @@ func (c *Client) send(ctx context.Context, q *question) (*answer, error) {
 func (c *Client) once(ctx context.Context, q *question) (a *answer, told time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, onceWithin)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base.JoinPath(q.path).String(), bytes.NewReader(q.body))
+	to := c.base.JoinPath(q.path)
+	to.RawQuery = q.values.Encode()
+	request, err := http.NewRequestWithContext(ctx, q.method, to.String(), bytes.NewReader(q.body))
 	if err != nil {
 		return nil, 0, err
 	}
 	c.sign(request)
-	request.Header.Set("Content-Type", q.contentType)
+	if q.contentType != "" {
+		request.Header.Set("Content-Type", q.contentType)
+	}
 	if q.key != "" {
 		request.Header.Set("Idempotency-Key", q.key)
 	}

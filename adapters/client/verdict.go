@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -24,6 +25,8 @@ type Verdict struct {
 	Detail    string          `json:"detail"`
 	Events    []Event         `json:"events"`
 	Result    json.RawMessage `json:"result"` // see the contract, by type
+
+	JSON []byte `json:"-"` // all of it, as it came
 }
 
 // Event is what happened.
@@ -82,5 +85,6 @@ func verdictOf(text []byte, id, kind string) (v Verdict, err error) {
 	if !known || !named {
 		return Verdict{}, ErrAnswer
 	}
+	v.JSON = bytes.TrimSpace(text)
 	return v, nil
 }

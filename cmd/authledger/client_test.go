@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
@@ -72,71 +71,14 @@ func (s *served) client(t *testing.T, role access.Role, transport http.RoundTrip
 	return c
 }
 
-// trouble is a network that loses requests and answers, and cuts off streams.
-type trouble struct {
-	to     *http.Transport
-	mu     sync.Mutex
-	chance *rand.Rand
-}
-
-var errLost = errors.New("lost on the way")
-
-func newTrouble(t *testing.T) *trouble {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	n := &trouble{to: http.DefaultTransport.(*http.Transport).Clone(), chance: rand.New(rand.NewPCG(seed, 0))}
-	t.Cleanup(n.to.CloseIdleConnections)
-	return n
-}
-
-func (n *trouble) dice(sides int) int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.chance.IntN(sides)
-}
-
-func (n *trouble) RoundTrip(r *http.Request) (*http.Response, error) {
-	dice := n.dice(10)
-	if dice == 0 {
-		return nil, errLost
-	}
-	a, err := n.to.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case dice == 1:
-		a.Body.Close()
-		return nil, errLost
-	case dice == 2 && r.Method == http.MethodPost:
-		a.Body.Close()
-		return &http.Response{StatusCode: http.StatusBadGateway, Body: http.NoBody, Header: http.Header{}, Request: r}, nil
-	case dice < 8 && r.Method == http.MethodGet, dice == 3:
-		a.Body = &cutOff{a.Body, n.dice(4000)}
-	}
-	return a, nil
-}
-
-// cutOff is an answer that ends too soon.
-type cutOff struct {
-	io.ReadCloser
-	left int
-}
-
-func (c *cutOff) Read(p []byte) (int, error) {
-	if c.left <= 0 {
-		return 0, io.ErrUnexpectedEOF
-	}
-	n, err := c.ReadCloser.Read(p[:min(len(p), c.left)])
-	c.left -= n
-	return n, err
-}
+// reportsGiven is more than one request takes, and than one page tells.
+const reportsGiven = 2500
 
 // Whatever the network loses, the client's commands are recorded once and get their
 // verdict, guesses stop at the tenth (LOCK-1, LOCK-6), and who follows hears each
 // record once, in order.
 func TestClientInTrouble(t *testing.T) {
-	const users, guesses, reports = 8, 14, 2500
+	const users, guesses = 8, 14
 	s := serveHere(t)
 	gateway := s.client(t, access.Gateway, newTrouble(t))
 	var group sync.WaitGroup
@@ -144,7 +86,7 @@ func TestClientInTrouble(t *testing.T) {
 		group.Go(func() { guess(t, gateway, fmt.Sprint("u", u), guesses) })
 	}
 	group.Wait()
-	batch := make([]client.Command, reports)
+	batch := make([]client.Command, reportsGiven)
 	for i := range batch {
 		batch[i] = client.Command{ID: fmt.Sprint("b-", i), Time: time.Now(), Data: &domain.LoginReport{User: fmt.Sprint("v", i%50), Outcome: domain.Succeeded}}
 	}
@@ -161,7 +103,7 @@ func TestClientInTrouble(t *testing.T) {
 			t.Fatalf("%+v\n%+v", first[i], again[i])
 		}
 	}
-	want := users*(guesses+10) + reports // each begin, each finish of one that was let, each report
+	want := users*(guesses+10) + reportsGiven // each begin, each finish of one that was let, each report
 	s.followed(t, want)
 }
 
@@ -219,6 +161,18 @@ func (s *served) followed(t *testing.T, want int) {
 		if seen[body.Command.ID] = true; len(seen) == want {
 			break
 		}
+	}
+	told := uint64(0)
+	reports := 0
+	for r, err := range auditor.Records(ctx, client.Filter{Type: "login.report"}, last) {
+		if err != nil || r.Seq <= told {
+			t.Fatal(r.Seq, told, err)
+		}
+		told = r.Seq
+		reports++
+	}
+	if reports != reportsGiven || told != last {
+		t.Errorf("%d reports up to %d, want %d up to %d", reports, told, reportsGiven, last)
 	}
 	again := auditor.Follow(ctx, client.Filter{After: last - 1, Type: "login.report"})
 	for r, err := range again {

@@ -37,7 +37,10 @@ JSON object from a file. The verdict accepted or refused is an answer, with
 exit code 0; an invalid command is not recorded, and has exit code 1.
 
 Without --time the ledger sets it, and it is no part of the content: the same
-command with the same --id may be given again.`,
+command with the same --id may be given again.
+
+With --server a node is asked, as the holder of the token in AUTHLEDGER_TOKEN; it
+is asked again until there is a verdict, for up to a minute.`,
 		Example: `  authledger do login.report user=alice outcome=failed reason=bad_credentials
   authledger do policy.adopt by=officer policy=@policy.json`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -51,7 +54,13 @@ command with the same --id may be given again.`,
 			if err != nil {
 				return err
 			}
-			return p.do(c.Context(), command)
+			if p.set.server == "" {
+				return p.do(c.Context(), command)
+			}
+			if c.Flags().Changed("source") || c.Flags().Changed("time") || r.backfill {
+				return usagef("with --server the token says the source, and the node the time: leave --source, --time and --backfill out")
+			}
+			return p.doThere(c.Context(), command)
 		},
 	}
 	c.Flags().StringVar(&r.id, "id", "", "`ID` of the command, for giving it again (default a new one)")

@@ -28,7 +28,7 @@ func lockDir(dir string) (*os.File, error) {
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		pid, _ := io.ReadAll(io.LimitReader(f, pidBytesMax)) // only for the message
 		f.Close()
-		return nil, fmt.Errorf("%s is in use by process %s: stop it first", dir, orUnknown(pid))
+		return nil, fmt.Errorf("%s is in use by process %s: stop it first, or ask it with --server", dir, orUnknown(pid))
 	}
 	if err == nil {
 		err = f.Truncate(0)

@@ -30,6 +30,7 @@ func TestScripts(t *testing.T) {
 			"waitfor":  waitFor,
 			"status":   answersStatus,
 			"verdicts": briefVerdicts,
+			"readenv":  readEnv,
 		},
 	})
 }

@@ -23,6 +23,9 @@ func (p *program) nodeOptions() nodeOptions {
 // withNode opens the ledger, a new one if the directory holds none, lets use
 // have it, and closes it.
 func (p *program) withNode(ctx context.Context, use func(*node) error) error {
+	if err := p.wantLocal(); err != nil {
+		return err
+	}
 	b := p.startBar("catching up", progress.UnitsDefault)
 	o := p.nodeOptions()
 	o.progress = func(at, last uint64) { b.at(int64(at), int64(last)) }
@@ -56,6 +59,9 @@ func (p *program) withDisk(ctx context.Context, use func(*disk) error) error {
 }
 
 func (p *program) wantLedger() error {
+	if err := p.wantLocal(); err != nil {
+		return err
+	}
 	exists, err := p.hasLedger()
 	if err == nil && !exists {
 		return fmt.Errorf("%s holds no ledger: name its directory with --data, or begin one with import, do or serve", p.set.data)

@@ -28,12 +28,20 @@ func newReplayCommand(p *program) *cobra.Command {
 	var r replay
 	c := &cobra.Command{
 		Use: "replay", Short: "records as JSON lines, each proved to follow from the one before",
+		Long: `Print the records of the ledger as JSON lines, each proved to follow from the one
+before. With --server a node proves and tells them, to the auditor whose token is in
+AUTHLEDGER_TOKEN; --follow takes lost connections up again, without a gap.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if r.to > 0 && r.from > r.to {
 				return usagef("--from %d is after --to %d", r.from, r.to)
 			}
-			err := p.withLedger(c.Context(), func(n *node) error { return p.replay(c.Context(), n, r) })
+			var err error
+			if p.set.server != "" {
+				err = p.replayThere(c.Context(), r)
+			} else {
+				err = p.withLedger(c.Context(), func(n *node) error { return p.replay(c.Context(), n, r) })
+			}
 			if errors.Is(err, syscall.EPIPE) {
 				return nil // whoever reads has seen enough
 			}

@@ -136,3 +136,11 @@ func answersStatus(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s answers %s, want %s", args[1], got, args[0])
 	}
 }
+
+// readEnv sets a variable to what a file holds: readenv NAME FILE.
+func readEnv(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: readenv NAME FILE")
+	}
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}

@@ -1,0 +1,84 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// recordsPage is how many records are asked for at once: all of them that the
+// answer must hold, or it is asked again.
+const recordsPage = 256
+
+// Records yields the wanted records that are there, up to seq to, or to the end of
+// the log if that is 0; each once and in order. Errors as of [Client.Do].
+func (c *Client) Records(ctx context.Context, f Filter, to uint64) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		last := f.After
+		for more := true; more; {
+			page, err := c.records(ctx, f, last, to)
+			if err != nil {
+				yield(Record{}, fmt.Errorf("records behind %d: %w", last, err))
+				return
+			}
+			for _, r := range page {
+				if !yield(r, nil) {
+					return
+				}
+				last = r.Seq
+			}
+			more = len(page) == recordsPage && (to == 0 || last < to)
+		}
+	}
+}
+
+func (c *Client) records(ctx context.Context, f Filter, last, to uint64) ([]Record, error) {
+	if to > 0 && last >= to {
+		return nil, nil
+	}
+	values := f.values()
+	values.Set("after", strconv.FormatUint(last, 10))
+	values.Set("limit", strconv.Itoa(recordsPage))
+	if to > 0 {
+		values.Set("to", strconv.FormatUint(to, 10))
+	}
+	a, err := c.send(ctx, &question{method: http.MethodGet, path: "/v1/records", values: values, most: recordsPage * recordMax})
+	if err != nil {
+		return nil, err
+	}
+	if a.status != http.StatusOK {
+		return nil, a.problem()
+	}
+	var page []Record
+	lines := bufio.NewScanner(bytes.NewReader(a.body))
+	lines.Buffer(nil, recordMax)
+	for lines.Scan() {
+		var r struct{ Seq uint64 }
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil || r.Seq <= last {
+			return nil, ErrAnswer
+		}
+		last = r.Seq
+		page = append(page, Record{r.Seq, bytes.Clone(lines.Bytes())})
+	}
+	if lines.Err() != nil {
+		return nil, ErrAnswer
+	}
+	return page, nil
+}
+
+func (f *Filter) values() url.Values {
+	values := url.Values{}
+	if f.Entity != "" {
+		values.Set("entity", f.Entity)
+	}
+	if f.Type != "" {
+		values.Set("type", f.Type)
+	}
+	return values
+}
