@@ -238,6 +238,33 @@ func TestFollowStreams(t *testing.T) {
 	}
 }
 
+// Whoever follows what is no node hears of it; a node that was there is waited for.
+func TestFollowNobody(t *testing.T) {
+	for reached, want := range map[bool]error{false: ErrUnknown, true: context.DeadlineExceeded} {
+		synctest.Test(t, func(t *testing.T) {
+			times := 0
+			asks, err := New(Options{URL: "https://ledger.example", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				if times++; times == 1 && reached {
+					w := httptest.NewRecorder()
+					says(200, "retry: 1000\n\n")(w, r)
+					return w.Result(), nil
+				}
+				return nil, errors.New("connection refused")
+			})})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*DefaultPatience)
+			defer cancel()
+			for r, err := range asks.Follow(ctx, Filter{}) {
+				if !errors.Is(err, want) || times > 200 {
+					t.Errorf("reached: %t: %v, %v, want %v; %d times", reached, r, err, want, times)
+				}
+			}
+		})
+	}
+}
+
 // FuzzRead: no stream makes the reader panic, or give a record twice or back.
 func FuzzRead(f *testing.F) {
 	f.Add("id: 1\ndata: {}\n\n: at 1\n\nid: 2\ndata: x\n\n")

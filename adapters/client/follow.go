@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -34,35 +36,55 @@ const (
 
 // Follow yields the wanted records, each once and in order, as they come, until ctx
 // ends or the node refuses (a *[Problem]); each time the connection is lost it
-// begins a new one behind the last record. It pulls: who is slow slows nobody.
-// Keep Seq with the effect of the record, and give it as After next time.
+// begins a new one behind the last record, but the first must come about within
+// [Options.Patience]. It pulls: who is slow slows nobody. Keep Seq with the effect of
+// the record, and give it as After next time.
 func (c *Client) Follow(ctx context.Context, f Filter) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		last, goOn := f.After, true
-		for n := 0; goOn; n++ {
-			err := c.stream(ctx, f, last, func(r Record) bool {
-				last, n = r.Seq, 0
+		s := stream{client: c, filter: f, last: f.After, begun: time.Now()}
+		for goOn := true; goOn; {
+			err := s.connect(ctx, func(r Record) bool {
 				goOn = yield(r, nil)
 				return goOn
 			})
-			if err == nil && goOn {
+			if goOn && err == nil && !sleep(ctx, backoff(s.failed)) {
 				err = ctx.Err()
 			}
 			if err != nil {
-				yield(Record{}, fmt.Errorf("follow the records behind %d: %w", last, err))
-				return
-			}
-			if goOn && !sleep(ctx, backoff(n)) {
-				yield(Record{}, fmt.Errorf("follow the records behind %d: %w", last, ctx.Err()))
+				yield(Record{}, fmt.Errorf("follow the records behind %d: %w", s.last, err))
 				return
 			}
 		}
 	}
 }
 
-// stream reads one connection to its end. Its error is one that another connection
-// would meet, too.
-func (c *Client) stream(ctx context.Context, f Filter, last uint64, take func(Record) bool) error {
+// stream is following, over one connection after another.
+type stream struct {
+	client  *Client
+	filter  Filter
+	last    uint64 // record that was taken
+	begun   time.Time
+	reached bool // a node has answered
+	failed  int  // connections since then
+}
+
+// lost judges a connection that did not come about.
+func (s *stream) lost(err error) error {
+	s.failed++
+	distrusted := (*tls.CertificateVerificationError)(nil)
+	switch {
+	case errors.As(err, &distrusted):
+		return err
+	case !s.reached && time.Since(s.begun) > s.client.options.Patience:
+		return fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	return nil
+}
+
+// connect reads one connection to its end. Its error is one that another would meet,
+// too.
+func (s *stream) connect(ctx context.Context, take func(Record) bool) error {
+	c, f := s.client, s.filter
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	watch := time.AfterFunc(silenceMax, cancel) // a node that is there says so
@@ -74,20 +96,24 @@ func (c *Client) stream(ctx context.Context, f Filter, last uint64, take func(Re
 		return err
 	}
 	c.sign(request)
-	request.Header.Set("Last-Event-ID", strconv.FormatUint(last, 10))
+	request.Header.Set("Last-Event-ID", strconv.FormatUint(s.last, 10))
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil
+		return s.lost(err)
 	}
 	defer response.Body.Close() // only read from
 	switch {
 	case comeAgain(response.StatusCode):
 		sleep(ctx, retryAfter(response.Header))
-		return nil
+		return s.lost(fmt.Errorf("the node answers %d", response.StatusCode))
 	case response.StatusCode != http.StatusOK:
 		return refusal(response)
 	}
-	return read(response.Body, last, func() { watch.Reset(silenceMax) }, take)
+	s.reached, s.failed = true, 0
+	return read(response.Body, s.last, func() { watch.Reset(silenceMax) }, func(r Record) bool {
+		s.last = r.Seq
+		return take(r)
+	})
 }
 
 func refusal(r *http.Response) error {
