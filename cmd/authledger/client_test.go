@@ -83,7 +83,7 @@ func TestClientInTrouble(t *testing.T) {
 	gateway := s.client(t, access.Gateway, newTrouble(t))
 	var group sync.WaitGroup
 	for u := range users {
-		group.Go(func() { guess(t, gateway, fmt.Sprint("u", u), guesses) })
+		group.Go(func() { guessThrough(t, gateway, fmt.Sprint("u", u), guesses) })
 	}
 	group.Wait()
 	batch := make([]client.Command, reportsGiven)
@@ -107,8 +107,8 @@ func TestClientInTrouble(t *testing.T) {
 	s.followed(t, want)
 }
 
-// guess tries wrong passwords of one user, one after another.
-func guess(t *testing.T, gateway *client.Client, user string, times int) {
+// guessThrough tries wrong passwords of one user, one after another.
+func guessThrough(t *testing.T, gateway *client.Client, user string, times int) {
 	let := 0
 	for i := range times {
 		login, err := gateway.BeginLogin(t.Context(), domain.LoginBegin{User: user, Attempt: fmt.Sprint(user, "-", i)})

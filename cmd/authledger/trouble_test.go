@@ -16,7 +16,7 @@ type trouble struct {
 	chance *rand.Rand
 }
 
-var errLost = errors.New("lost on the way")
+var errOnTheWay = errors.New("lost on the way")
 
 func newTrouble(t *testing.T) *trouble {
 	seed := rand.Uint64()
@@ -35,7 +35,7 @@ func (n *trouble) dice(sides int) int {
 func (n *trouble) RoundTrip(r *http.Request) (*http.Response, error) {
 	dice := n.dice(10)
 	if dice == 0 {
-		return nil, errLost
+		return nil, errOnTheWay
 	}
 	a, err := n.to.RoundTrip(r)
 	if err != nil {
@@ -44,7 +44,7 @@ func (n *trouble) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch {
 	case dice == 1:
 		a.Body.Close()
-		return nil, errLost
+		return nil, errOnTheWay
 	case dice == 2 && r.Method == http.MethodPost:
 		a.Body.Close()
 		return &http.Response{StatusCode: http.StatusBadGateway, Body: http.NoBody, Header: http.Header{}, Request: r}, nil
