@@ -33,8 +33,8 @@ type Tokens struct {
 // loaded is what the file held when it looked like that.
 type loaded struct {
 	look look
-	all  map[string]*admission
-	err  error // why nobody is let in
+	lookups
+	err error // why nobody is let in
 }
 
 // look is what tells one state of the file from another. It is replaced as a whole,
@@ -56,7 +56,37 @@ func (t *Tokens) Caller(text string) (*Caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	return find(l.all, text, t.now())
+	return find(l.byID, text, t.now())
+}
+
+// Holder is who holds a NATS key, as the server has made sure: the errors are those
+// of Caller.
+func (t *Tokens) Holder(key string) (*Caller, error) {
+	l, err := t.current()
+	if err != nil {
+		return nil, err
+	}
+	return l.valid(l.byKey[key], t.now())
+}
+
+// Named is who holds the NATS key of a token by that name: the errors are those of
+// Caller. Whoever asks knows from the server that it is them.
+func (t *Tokens) Named(name string) (*Caller, error) {
+	l, err := t.current()
+	if err != nil {
+		return nil, err
+	}
+	return l.valid(l.byName[name], t.now())
+}
+
+func (l *loaded) valid(a *admission, now time.Time) (*Caller, error) {
+	switch {
+	case a == nil:
+		return nil, ErrNoToken
+	case !now.Before(a.expires):
+		return nil, ErrExpired
+	}
+	return &a.caller, nil
 }
 
 func (t *Tokens) current() (*loaded, error) {
@@ -75,7 +105,7 @@ func (t *Tokens) current() (*loaded, error) {
 	l := &loaded{look: at}
 	list, err := t.read()
 	if err == nil {
-		l.all, err = admit(list)
+		l.lookups, err = admit(list)
 	}
 	if err != nil {
 		l.err = fmt.Errorf("read the tokens in %s: %w", t.path, err)
@@ -131,6 +161,9 @@ func (t *Tokens) Add(s Spec) (text string, err error) {
 	return text, t.change(func(list []kept) ([]kept, error) {
 		if len(list) >= tokensMax {
 			return nil, fmt.Errorf("there are %d tokens: revoke one", len(list))
+		}
+		if s.NKey != "" && slices.ContainsFunc(list, func(k kept) bool { return k.NKey == s.NKey }) {
+			return nil, errors.New("that NATS key belongs to another token: revoke it, or make another key")
 		}
 		if find := slices.IndexFunc(list, func(k kept) bool { return k.Name == s.Name }); find >= 0 {
 			return nil, fmt.Errorf("there is a token named %s: revoke it, or take another name", s.Name)

@@ -42,6 +42,9 @@ const (
 	ReadWhy          Right = "read why"
 	ReadPolicy       Right = "read policy"
 	ReadMetrics      Right = "read metrics"
+	ReadFeed         Right = "read feed"    // events as they are recorded, over NATS
+	ReadLetters      Right = "read letters" // what the intake could not give to the ledger
+	RetryLetters     Right = "retry letters"
 	Reveal           Right = "reveal"     // what is sealed, for a purpose that is recorded
 	Gate             Right = "gate login" // ask the login gate
 )
@@ -91,6 +94,9 @@ var table = []row{
 	{ReadWhy, []Role{Officer, Auditor}},
 	{ReadPolicy, []Role{Gateway, Importer, Support, Officer, Auditor, Dashboard, Operator}},
 	{ReadMetrics, []Role{Dashboard, Operator}},
+	{ReadFeed, []Role{Auditor, Dashboard}},
+	{ReadLetters, []Role{Operator}},
+	{RetryLetters, []Role{Operator}},
 	{Reveal, []Role{Support, Auditor}},
 }
 

@@ -47,6 +47,9 @@ read_records       - - - - A - -
 read_why           - - - O A - -
 read_policy        G I S O A D P
 read_metrics       - - - - - D P
+read_feed          - - - - A D -
+read_letters       - - - - - - P
+retry_letters      - - - - - - P
 reveal             - - S - A - -
 `
 

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nkeys"
+
 	"authledger/domain"
 )
 
@@ -51,6 +53,10 @@ type Spec struct {
 	Persons []string
 	Expires time.Time // default in [ExpiresDefault]
 	Rate    int       // default [RateDefault]
+
+	// NKey is the public part of a key, with which its holder connects over NATS;
+	// "" for over HTTP alone.
+	NKey string
 }
 
 // Token is a token as it is kept: without what proves it.
@@ -63,6 +69,7 @@ type Token struct {
 	Made    time.Time `json:"made"`
 	Expires time.Time `json:"expires"`
 	Rate    int       `json:"rate"`
+	NKey    string    `json:"nkey,omitempty"` // public
 }
 
 // complete fills in the defaults, and judges the rest.
@@ -89,6 +96,10 @@ func (s *Spec) complete(now time.Time) error {
 		return errors.New("expires: want a time to come, within five years")
 	case s.Rate < 1 || s.Rate > rateMax:
 		return fmt.Errorf("rate: want 1 to %d a second", rateMax)
+	case s.NKey != "" && !nkeys.IsValidPublicUserKey(s.NKey):
+		return errors.New("nkey: want the public key of a NATS user, U and 55 letters and digits")
+	case s.NKey != "" && strings.Contains(s.Name, "."):
+		return errors.New("name: want it without dots, which part the subjects of NATS")
 	case len(s.Persons) > personsMax:
 		return fmt.Errorf("persons: want at most %d", personsMax)
 	}
@@ -114,7 +125,7 @@ func mint(s *Spec, now time.Time) (text string, k kept) {
 	text = tokenPrefix + id + "_" + base64.RawURLEncoding.EncodeToString(random[idBytes:])
 	hash := sha256.Sum256([]byte(text))
 	return text, kept{
-		Token{id, s.Name, s.Role, s.Source, s.Persons, now.UTC().Truncate(time.Second), s.Expires.UTC(), s.Rate},
+		Token{id, s.Name, s.Role, s.Source, s.Persons, now.UTC().Truncate(time.Second), s.Expires.UTC(), s.Rate, s.NKey},
 		hex.EncodeToString(hash[:]),
 	}
 }
@@ -144,20 +155,30 @@ func find(all map[string]*admission, text string, now time.Time) (*Caller, error
 	return &found.caller, nil
 }
 
-// admit makes the look-up of what the file holds.
-func admit(list []kept) (map[string]*admission, error) {
-	all := make(map[string]*admission, len(list))
+// lookups find tokens: by id, and those with a NATS key also by that and by name.
+type lookups struct{ byID, byKey, byName map[string]*admission }
+
+// admit makes the look-ups of what the file holds.
+func admit(list []kept) (l lookups, _ error) {
+	l = lookups{make(map[string]*admission, len(list)), make(map[string]*admission), make(map[string]*admission)}
 	for i := range list {
 		k := &list[i]
 		a := &admission{Caller{k.Name, k.Role, k.Source, k.Persons, k.Rate}, [sha256.Size]byte{}, k.Expires}
 		hash, err := hex.DecodeString(k.Hash)
 		if copy(a.hash[:], hash); err != nil || len(hash) != len(a.hash) {
-			return nil, fmt.Errorf("the token %s has no SHA-256", k.Name)
+			return lookups{}, fmt.Errorf("the token %s has no SHA-256", k.Name)
 		}
-		if all[k.ID] != nil || k.ID == "" || !slices.Contains(Roles(), k.Role) || k.Rate < 1 {
-			return nil, fmt.Errorf("the token %s is not as it was written", k.Name)
+		if l.byID[k.ID] != nil || k.ID == "" || !slices.Contains(Roles(), k.Role) || k.Rate < 1 {
+			return lookups{}, fmt.Errorf("the token %s is not as it was written", k.Name)
 		}
-		all[k.ID] = a
+		l.byID[k.ID] = a
+		if k.NKey == "" {
+			continue
+		}
+		if l.byKey[k.NKey] != nil || l.byName[k.Name] != nil || strings.Contains(k.Name, ".") {
+			return lookups{}, fmt.Errorf("the NATS key of %s is not as it was written", k.Name)
+		}
+		l.byKey[k.NKey], l.byName[k.Name] = a, a
 	}
-	return all, nil
+	return l, nil
 }

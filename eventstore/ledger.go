@@ -30,6 +30,11 @@ type Options struct {
 	Log         *slog.Logger
 	Progress    func(stream, last uint64) // while catching up; may be nil
 	Observe     Observer
+
+	// Horizon is the instant, at most now, before which all commands have come that
+	// were stored for the ledger: no deadline fires that one of them could still be
+	// before. Nil where commands come at once or not at all.
+	Horizon func(now time.Time) time.Time
 }
 
 // DiskFreeMin is the space that is left free for projections, keys and the head
@@ -49,6 +54,7 @@ type Ledger struct {
 	unsynced bool
 	freeMin  uint64
 	now      func() time.Time
+	horizon  func(now time.Time) time.Time
 	log      *slog.Logger
 	scrub    scrub
 	recent   recent
@@ -80,10 +86,13 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	l := &Ledger{
 		manifest: o.Manifest, store: o.Store, state: o.State, keys: o.Keys, dir: o.Dir, node: o.Node,
 		unsynced: o.Unsynced, freeMin: o.DiskFreeMin, now: wallOf(o.Now), log: o.Log,
-		failed: make(chan struct{}), ended: make(chan struct{}), observe: o.Observe,
+		failed: make(chan struct{}), ended: make(chan struct{}), observe: o.Observe, horizon: o.Horizon,
 		pages: make(chan struct{}, pagesAtOnce),
 	}
 	l.observe.complete()
+	if l.horizon == nil {
+		l.horizon = func(now time.Time) time.Time { return now }
+	}
 	if l.log == nil {
 		l.log = slog.Default()
 	}
@@ -171,7 +180,22 @@ func (l *Ledger) Submit(ctx context.Context, c domain.Command) (*Ticket, error) 
 // Prepare does what can be done before c's turn: it hashes and seals. It may be
 // called by many goroutines, ahead of Enqueue, to spread that work.
 func (l *Ledger) Prepare(c domain.Command) (*Ticket, error) {
-	p, err := l.prepare(c, l.policy.Load())
+	return l.prepareAt(c, l.now())
+}
+
+// PrepareStored is Prepare for a command that an intake has kept since an instant,
+// which is the one that its clock is judged against: it came in then. It waits for
+// its turn as a backfill does, behind what somebody waits for.
+func (l *Ledger) PrepareStored(c domain.Command, at time.Time) (*Ticket, error) {
+	t, err := l.prepareAt(c, at.UTC().Round(0))
+	if err == nil {
+		t.stored = true
+	}
+	return t, err
+}
+
+func (l *Ledger) prepareAt(c domain.Command, arrived time.Time) (*Ticket, error) {
+	p, err := l.prepare(c, l.policy.Load(), arrived)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +210,7 @@ func (l *Ledger) Enqueue(ctx context.Context, t *Ticket) error {
 	case l.diskFull.Load():
 		return ErrDiskFull
 	}
-	if !t.prepared.command.Backfill {
+	if !t.prepared.command.Backfill && !t.stored {
 		select {
 		case l.sequencer.live <- t:
 			return nil

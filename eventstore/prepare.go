@@ -18,13 +18,13 @@ type prepared struct {
 	anonymous bool           // the attempt is nobody's, by policy
 	policy    *domain.Policy // under which it was prepared
 	personal  *domain.Sealed
-	arrived   time.Time // by the ledger's clock; what skew is judged against
+	arrived   time.Time // what skew is judged against: now, or when an intake stored it
 }
 
 // prepare does it. It is safe for concurrent use. Keys that it made are on disk
 // only after the next Sync.
-func (l *Ledger) prepare(c domain.Command, policy *domain.Policy) (prepared, error) {
-	p := prepared{command: c, policy: policy, arrived: l.now()}
+func (l *Ledger) prepare(c domain.Command, policy *domain.Policy, arrived time.Time) (prepared, error) {
+	p := prepared{command: c, policy: policy, arrived: arrived}
 	p.command.Time = c.Time.UTC().Round(0) // as the log will tell it
 	if p.command.Stamped {
 		p.command.Time = p.arrived
@@ -47,8 +47,8 @@ func (l *Ledger) prepareAgain(t *Ticket, policy *domain.Policy) (prepared, error
 	if _, _, login := p.command.LoginName(); !login {
 		return p, nil
 	}
-	again, err := l.prepare(p.command, policy)
-	again.command.Time, again.arrived = p.command.Time, p.arrived
+	again, err := l.prepare(p.command, policy, p.arrived)
+	again.command.Time = p.command.Time
 	again.content = wire.Content(&again.command, again.anonymous)
 	return again, err
 }

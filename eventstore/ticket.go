@@ -24,6 +24,7 @@ type Ticket struct {
 	prepared prepared
 	ledger   *Ledger
 	timer    bool // the ledger's own deadline: its time is past by nature
+	stored   bool // an intake kept it: nobody waits for it
 
 	done      chan struct{}
 	verdict   domain.Verdict

@@ -15,7 +15,8 @@ const timerEvery = time.Second
 const firingMax = 256
 
 // runTimers records what falls due, once the clock is past it by the permitted
-// skew. Verdicts don't wait for it.
+// skew, and whoever may still bring commands from before has brought them.
+// Verdicts don't wait for it.
 func (l *Ledger) runTimers() error {
 	tick := time.NewTicker(timerEvery)
 	defer tick.Stop()
@@ -36,7 +37,7 @@ func (l *Ledger) runTimers() error {
 		if l.held.Load() != nil {
 			continue
 		}
-		if err := l.fire(now.Add(-skew)); err != nil {
+		if err := l.fire(l.horizon(now).Add(-skew)); err != nil {
 			return err
 		}
 	}

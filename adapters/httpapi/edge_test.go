@@ -96,7 +96,7 @@ func newSite(t testing.TB) *site {
 		Metrics: http.NotFoundHandler(),
 		Observe: Observer{Request: func(string, int, time.Duration) {}, Command: func(string, string) {}, Stream: func(int) {}},
 	})
-	s.edge.Open(s.ledger, s.rows)
+	s.edge.Open(s.ledger, s.rows, nil)
 	server := httptest.NewUnstartedServer(s.edge)
 	server.Config.ConnState = smallBuffers
 	server.Start()

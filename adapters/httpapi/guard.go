@@ -81,6 +81,10 @@ func (s *Server) admit(c *call, r *http.Request) error {
 }
 
 func (s *Server) identify(c *call, r *http.Request) (err error) {
+	if known, ok := r.Context().Value(knownCaller{}).(*access.Caller); ok {
+		c.caller = known
+		return nil
+	}
 	if s.options.Tokens == nil {
 		c.caller = access.OpenCaller()
 		return nil

@@ -64,7 +64,7 @@ func TestNotReady(t *testing.T) {
 	s.typed(access.Gateway, "login.report", failed).want(t, 503, notReady)
 	s.get("", "/readyz").want(t, 503, "catching up: commit 3 of 10")
 	s.get("", "/healthz").want(t, 200)
-	s.edge.Open(s.ledger, s.rows)
+	s.edge.Open(s.ledger, s.rows, nil)
 	s.get("", "/readyz").want(t, 200, `"ready":true`)
 	s.edge.Drain()
 	s.get("", "/readyz").want(t, 503, "stopping")

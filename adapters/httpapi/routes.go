@@ -15,6 +15,7 @@ const (
 	accountPath = "account"
 	seqPath     = "seq"
 	typePath    = "type"
+	letterPath  = "position"
 )
 
 type serveFunc func(*Server, *call, *answer, *http.Request) error
@@ -78,6 +79,15 @@ var routes = []route{
 		says: "why a record says what it says: the records, the policy and the days that it rests on"},
 	{method: "GET", path: "/v1/policy", right: access.ReadPolicy, read: true, serve: (*Server).getPolicy, parameters: momentOnly, answer: "Policy",
 		says: "the policy in force"},
+
+	{method: "GET", path: "/v1/letters", right: access.ReadLetters, serve: (*Server).getLetters, parameters: []string{limitParameter, afterParameter},
+		says: "the commands that the intake could not give to the ledger, and why"},
+	{method: "GET", path: "/v1/letters/{position}", right: access.ReadLetters, serve: (*Server).getLetter,
+		says: "one of them, with what it holds"},
+	{method: "POST", path: "/v1/letters/{position}/retry", right: access.RetryLetters, serve: (*Server).retryLetter, answer: "Verdict",
+		says: "give it to the ledger once more, as of when it was left; with a verdict it is gone"},
+	{method: "POST", path: "/v1/letters/{position}/drop", right: access.RetryLetters, serve: (*Server).dropLetter,
+		says: "throw it away"},
 
 	{method: "GET", path: "/healthz", always: true, serve: (*Server).getHealth, says: "the process lives"},
 	{method: "GET", path: "/readyz", always: true, serve: (*Server).getReady, answer: "Readiness", says: "the node decides; if not, why"},

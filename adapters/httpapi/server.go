@@ -54,8 +54,9 @@ type Server struct {
 
 // node is an open ledger and its rows.
 type node struct {
-	ledger *eventstore.Ledger
-	rows   *projections.Engine
+	ledger  *eventstore.Ledger
+	rows    *projections.Engine
+	letters Letters // nil where there is no intake
 }
 
 // New makes an edge without a ledger: it answers that it is not ready.
@@ -73,8 +74,11 @@ func New(o Options) *Server {
 }
 
 // Open starts to serve what needs a ledger. Whoever opened both closes them, after
-// [Server.Drain] and the end of the requests.
-func (s *Server) Open(l *eventstore.Ledger, rows *projections.Engine) { s.node.Store(&node{l, rows}) }
+// [Server.Drain] and the end of the requests. Letters are nil where there is no
+// intake.
+func (s *Server) Open(l *eventstore.Ledger, rows *projections.Engine, letters Letters) {
+	s.node.Store(&node{l, rows, letters})
+}
 
 // Progress tells how far opening the ledger has come, in commits.
 func (s *Server) Progress(at, last uint64) {
@@ -88,3 +92,12 @@ func (s *Server) Drain() { s.drain() }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// ServeAs answers a request of a caller that another transport has made sure of.
+func (s *Server) ServeAs(c *access.Caller, w http.ResponseWriter, r *http.Request) {
+	s.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), knownCaller{}, c)))
+}
+
+// knownCaller is under which a request's context holds a caller that is known. No
+// request that comes over HTTP can have it.
+type knownCaller struct{}

@@ -3,6 +3,7 @@ package metrics
 import (
 	"net/http"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +14,10 @@ import (
 	"authledger/domain"
 	"authledger/eventstore"
 )
+
+// letter is what came of a command of the intake that could not be read, or whose
+// caller may not give it.
+const letter = "letter"
 
 // other is the label of what is none of the known.
 const other = "other"
@@ -39,6 +44,7 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	streams  prometheus.Gauge
+	intake   *prometheus.CounterVec
 	decide   prometheus.Histogram
 	commit   prometheus.Histogram
 	fold     prometheus.Histogram
@@ -55,6 +61,7 @@ func New(version string) *Metrics {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "authledger_http_requests_total", Help: "Requests, by route and status."}, []string{"route", "code"}),
 		seconds:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "authledger_http_request_seconds", Help: "How long requests took, by route.", Buckets: latencies}, []string{"route"}),
 		streams:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "authledger_http_streams", Help: "Streams of records that are open."}),
+		intake:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "authledger_intake_total", Help: "Commands taken from the intake, by what came of them."}, []string{"status"}),
 		decide:   histogram("authledger_decide_seconds", "How long the commands of a commit took to decide.", latencies),
 		commit:   histogram("authledger_commit_seconds", "How long a commit took from being sent to being on disk.", latencies),
 		fold:     histogram("authledger_fold_seconds", "How long a commit took to fold and answer.", latencies),
@@ -65,9 +72,12 @@ func New(version string) *Metrics {
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "authledger_build_info", Help: "The program.", ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()}})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.decide, m.commit, m.fold, m.records, m.start, m.started, m.watched, build,
+	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.intake, m.decide, m.commit, m.fold, m.records, m.start, m.started, m.watched, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.countCommands()
+	for _, status := range append(slices.Clone(statuses), letter) {
+		m.intake.WithLabelValues(status)
+	}
 	for _, r := range []string{startedOK, startFailed} {
 		m.started.WithLabelValues(r)
 	}
@@ -111,6 +121,14 @@ func (m *Metrics) Request(route string, status int, took time.Duration) {
 
 // Stream counts streams of records, opened (1) and closed (-1).
 func (m *Metrics) Stream(delta int) { m.streams.Add(float64(delta)) }
+
+// Intake counts a command that was taken from the intake, by a status of a verdict,
+// or "letter".
+func (m *Metrics) Intake(status string) {
+	if status == letter || slices.Contains(statuses, status) {
+		m.intake.WithLabelValues(status).Inc()
+	}
+}
 
 // Observer is told by the ledger how long the steps of each commit took.
 func (m *Metrics) Observer() eventstore.Observer {

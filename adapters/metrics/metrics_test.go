@@ -63,7 +63,7 @@ func TestLabelsAreClosed(t *testing.T) {
 	m.Command("alice", "accepted")
 	m.Command("login.report", "alice")
 	closed := map[string][]string{
-		"type": append(domain.ClientCommands(), other), "status": statuses, "result": {startedOK, startFailed},
+		"type": append(domain.ClientCommands(), other), "status": append([]string{letter}, statuses...), "result": {startedOK, startFailed},
 		"route": {"GET /v1/lockouts"}, "code": {"200"}, "version": nil, "go": nil, "le": nil, "quantile": nil,
 	}
 	for _, label := range regexp.MustCompile(`[{,]([a-z_]+)="([^"]*)"`).FindAllStringSubmatch(scrape(m), -1) {

@@ -39,6 +39,7 @@ var rooms = []room{
 	{"adapters/httpapi", []string{"access", "domain", "eventstore", "eventstore/wire", "projections"}, "adapters don't import one another: each can be left out", []string{"eventstore/memory", "eventstore/seal"}},
 	{"adapters/client", []string{"domain", "eventstore/wire"}, "whoever asks from outside has the vocabulary, and no log", nil},
 	{"docs/gateway", []string{"adapters/client", "domain"}, "an example shows what its readers can do", nil},
+	{"adapters/natsapi", []string{"access", "domain", "eventstore", "eventstore/wire"}, "adapters don't import one another: each can be left out", []string{"eventstore/memory", "eventstore/natsd", "eventstore/seal", "projections"}},
 	{"adapters/metrics", []string{"domain", "eventstore"}, "adapters don't import one another: each can be left out", nil},
 	{"adapters/watermill", []string{"domain", "eventstore", "eventstore/wire"}, "adapters don't import one another: each can be left out", []string{"eventstore/memory", "eventstore/seal", "projections"}},
 	{"adapters/importers/sshd", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out", nil},
@@ -56,7 +57,8 @@ type keeper struct {
 
 var keepers = []keeper{
 	{"github.com/nats-io/nats-server", []string{"eventstore/natsd"}, "whoever embeds the server decides when it syncs"},
-	{"github.com/nats-io/nats.go", []string{"eventstore/jetstream"}, "its retries and hidden gaps are dealt with in one place"},
+	{"github.com/nats-io/nats.go", []string{"eventstore/jetstream", "adapters/natsapi", "adapters/client"}, "the log's retries and hidden gaps are dealt with in one place; the others speak to what is no log"},
+	{"github.com/nats-io/nkeys", []string{"access", "eventstore/natsd", "cmd/authledger"}, "keys are made by the program, kept by their public part, and checked where somebody comes in"},
 	{"github.com/cockroachdb/pebble", []string{"projections"}, "rows can be thrown away only if nothing else lies there"},
 	{"github.com/go-json-experiment/json", []string{"eventstore/wire"}, "two readers that disagree about one command are a hole; the standard library will take its place"},
 	{"github.com/danielgtaylor/huma", []string{"adapters/httpapi"}, "the document of the interface is written where the interface is"},

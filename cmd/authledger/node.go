@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"authledger/adapters/natsapi"
 	"authledger/domain"
 	"authledger/eventstore"
 	"authledger/eventstore/jetstream"
@@ -38,6 +39,7 @@ type nodeOptions struct {
 	log         *slog.Logger
 	progress    func(at, last uint64)
 	observe     eventstore.Observer
+	nats        *natsOptions // nil for not at all
 	now         func() time.Time
 }
 
@@ -60,7 +62,8 @@ type disk struct {
 // node is a ledger in this process, on its data directory.
 type node struct {
 	*disk
-	ledger *eventstore.Ledger
+	ledger   *eventstore.Ledger
+	messages *natsapi.Edge // nil if it is not reached over NATS
 }
 
 // openNode opens the directory, makes a new ledger of an empty one, and starts
@@ -70,13 +73,25 @@ func openNode(ctx context.Context, o nodeOptions) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.rows.Bulk(true)
-	ledger, err := eventstore.Open(ctx, d.ledgerOptions(d.rows))
-	if err != nil {
+	n := &node{disk: d}
+	if n.messages, err = d.connect(); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
+	options := d.ledgerOptions(d.rows)
+	if n.messages != nil && o.nats.serve != nil {
+		options.Horizon = n.messages.Horizon
+	}
+	d.rows.Bulk(true)
+	if n.ledger, err = eventstore.Open(ctx, options); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
 	d.rows.Bulk(false)
-	return &node{d, ledger}, nil
+	if n.messages != nil && o.nats.serve != nil {
+		if err := n.messages.Serve(n.ledger); err != nil {
+			return nil, errors.Join(err, n.close())
+		}
+	}
+	return n, nil
 }
 
 // ledgerOptions are those of a ledger on this disk that decides on rows.
@@ -94,7 +109,14 @@ func (d *disk) ledgerOptions(rows *projections.Engine) eventstore.Options {
 func (n *node) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
-	return errors.Join(n.ledger.Close(ctx), n.disk.close())
+	var all error
+	if n.messages != nil {
+		all = n.messages.Close()
+	}
+	if n.ledger != nil {
+		all = errors.Join(all, n.ledger.Close(ctx))
+	}
+	return errors.Join(all, n.disk.close())
 }
 
 // openDisk goes from the lock outward. An error leaves nothing open.
@@ -143,7 +165,10 @@ func openDisk(ctx context.Context, o nodeOptions) (_ *disk, err error) {
 }
 
 func (d *disk) openLog(ctx context.Context, made bool) (err error) {
-	d.server, err = natsd.Start(ctx, natsd.Config{Dir: filepath.Join(d.options.dir, logDir), Unsynced: d.options.unsynced, Log: d.options.log})
+	d.server, err = natsd.Start(ctx, natsd.Config{
+		Dir: filepath.Join(d.options.dir, logDir), Unsynced: d.options.unsynced, Log: d.options.log,
+		Listen: d.listening(), Edge: d.options.nats.embedded(),
+	})
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (p *program) wantLocal() error {
 	if p.set.server == "" {
 		return nil
 	}
-	return usagef("this reads the data directory itself and asks no node: leave --server (%s) out; do, replay and health take it", variable("server"))
+	return usagef("this reads the data directory itself and asks no node: leave --server (%s) out; do, replay, dlq and health take it", variable("server"))
 }
 
 // there is the client of the node that --server names.

@@ -60,6 +60,8 @@ func newRootCommand(p *program) *cobra.Command {
 		newGenerateCommand(p),
 		newPolicyCommand(p),
 		newTokenCommand(p),
+		newNATSCommand(p),
+		newDLQCommand(p),
 		newHealthCommand(p),
 		newConfigCommand(p),
 		newVersionCommand(p),

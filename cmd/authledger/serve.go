@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"authledger/adapters/natsapi"
 )
 
 func newServeCommand(p *program) *cobra.Command {
@@ -13,7 +15,9 @@ func newServeCommand(p *program) *cobra.Command {
 		Use: "serve", Short: "a node: the ledger, its deadlines, and everything that is asked of it over HTTP",
 		Long: `Open the ledger, a new one if the directory holds none, record its deadlines as
 they fall due, and answer commands and queries over HTTP at --listen, to those who
-show a token (see token add). /healthz (the process lives) and /readyz (it decides;
+show a token (see token add).
+With --nats-listen or --nats-url it answers over NATS, too, and takes what lies in
+the intake. /healthz (the process lives) and /readyz (it decides;
 if not, why) need none; /docs/ shows all there is. When it is interrupted or
 terminated it says that it is not ready, answers what is under way, and closes.
 
@@ -31,12 +35,19 @@ func (p *program) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o := p.nodeOptions()
+	if o.nats, err = p.natsOptions(&where); err != nil {
+		return err
+	}
 	e, err := startEdge(where)
 	if err != nil {
 		return err
 	}
+	if o.nats != nil {
+		o.nats.serve, o.nats.observe = e.ServeAs, natsapi.Observer{Intake: e.metrics.Intake}
+	}
 	p.log.Info("opening the ledger", "data", p.set.data, "address", e.url())
-	n, err := p.openServed(ctx, p.nodeOptions(), e)
+	n, err := p.openServed(ctx, o, e)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil // to be stopped is no failure, however early
 	}
@@ -61,7 +72,7 @@ func (p *program) openServed(ctx context.Context, o nodeOptions, e *edge) (*node
 // stay serves until it is told to stop, or something fails: then it is not ready,
 // answers what is under way, and closes the ledger.
 func (p *program) stay(ctx context.Context, n *node, e *edge) error {
-	p.log.Info("ready", "address", e.url(), "seq", n.rows.Position().Seq)
+	p.log.Info("ready", "address", e.url(), "nats", n.natsAddress(), "seq", n.rows.Position().Seq)
 	var err error
 	select {
 	case <-ctx.Done():

@@ -47,6 +47,16 @@ type settings struct {
 	// allowPlaintext lets a node answer over the network without TLS. Default:
 	// false. Danger: tokens can be read on the way; for a proxy that ends TLS.
 	allowPlaintext bool
+	// natsListen is the host:port where the embedded NATS server lets others in, who
+	// hold the key of a token. Default: none. Beyond this machine it needs a
+	// certificate, or --allow-plaintext.
+	natsListen string
+	// natsURL is the NATS server that is a process of its own, through which a node
+	// is reached instead: gateways leave commands there also while the node is down.
+	// Default: none. The log stays in data.
+	natsURL string
+	// natsKey is the file of the seed of this node's key at natsURL. Default: none.
+	natsKey string
 	// server is the URL of a node to ask. Default: http:// and listen.
 	server string
 
@@ -98,6 +108,9 @@ func (s *settings) register(f flagSet, getenv func(string) string) {
 	f.StringVar(&s.tlsCert, "tls-cert", "", "`FILE` of the certificate that the node shows, PEM; read again when it changes")
 	f.StringVar(&s.tlsKey, "tls-key", "", "`FILE` of the certificate's key, PEM")
 	f.BoolVar(&s.allowPlaintext, "allow-plaintext", false, "answer over the network without TLS, behind a proxy that ends it")
+	f.StringVar(&s.natsListen, "nats-listen", "", "`ADDRESS` where the embedded NATS server lets others in (default none)")
+	f.StringVar(&s.natsURL, "nats-url", "", "`URL` of a NATS server of its own process, through which the node is reached (default none)")
+	f.StringVar(&s.natsKey, "nats-key", "", "`FILE` of the seed of this node's key at --nats-url")
 	f.StringVar(&s.server, "server", "", "`URL` of a node to ask (default http:// and --listen)")
 	f.StringVar(&s.node, "node", nodeDefault, "`NAME` of this node in the commits that it writes")
 	f.StringVar(&s.logLevel, "log-level", "", "least `LEVEL` to log: debug, info, warn, error (default info for serve, else warn)")

@@ -56,6 +56,7 @@ own name, and for those of --person; '*' is for anyone.`,
 	c.Flags().StringVar(&role, "role", "", "`ROLE`: "+roleNames())
 	c.Flags().StringVar(&s.Source, "source", "", "`SOURCE` of its commands (default role/NAME)")
 	c.Flags().StringArrayVar(&s.Persons, "person", nil, "`ID` of a person on whose behalf it may speak; again for more")
+	c.Flags().StringVar(&s.NKey, "nkey", "", "public `KEY` with which its holder connects over NATS, as `nats key` prints it")
 	c.Flags().StringVar(&expires, "expires", "", "`TIME`, RFC 3339, or a duration such as 720h (default 90 days)")
 	c.Flags().IntVar(&s.Rate, "rate", 0, fmt.Sprintf("commands or requests a `SECOND` (default %d)", access.RateDefault))
 	return c
@@ -113,9 +114,9 @@ func newTokenListCommand(p *program) *cobra.Command {
 				return err
 			}
 			return p.answer(list, func() table.Writer {
-				t := newTable("name", "role", "source", "persons", "made", "expires", "rate")
+				t := newTable("name", "role", "source", "persons", "made", "expires", "rate", "nats key")
 				for _, k := range list {
-					t.AppendRow(table.Row{k.Name, k.Role, showText(k.Source), strings.Join(k.Persons, " "), showTime(k.Made), showTime(k.Expires), k.Rate})
+					t.AppendRow(table.Row{k.Name, k.Role, showText(k.Source), strings.Join(k.Persons, " "), showTime(k.Made), showTime(k.Expires), k.Rate, k.NKey})
 				}
 				return t
 			})

@@ -21,8 +21,16 @@
 //     node must watch its disk itself.
 //   - The package offers InProcessConn and not a client connection, so that it
 //     doesn't import nats.go: what speaks JetStream lives in one other place.
-//   - A port, when asked for, is open to whoever reaches it: accounts and
-//     permissions are not decided here yet. Listen on loopback only.
+//   - Three accounts. The log's has no way in from outside this process: whoever
+//     comes over the network can't write, read, configure or even name what is in
+//     it, whatever the permissions say. Callers have an account of their own, and
+//     only what is in [Crossing] passes between it and the node's: an answer that
+//     is asked to go to a subject of the node's goes nowhere, for there it has
+//     another name. Given up: the log can't be looked at with general tools while
+//     a node runs.
+//   - Who comes in is asked anew each time, and every second of those who are in:
+//     a key that is revoked ends its connections. Given up: the server's own lists
+//     of users, which need a reload of its whole configuration.
 //   - Two servers on one directory destroy it and nats-server takes no lock;
 //     that lock belongs to whoever owns the data directory.
 package natsd
@@ -35,6 +43,7 @@ import (
 	"math"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -47,8 +56,14 @@ const (
 	// fence, the message's id and its predecessor's.
 	headerBytesMax = 4 << 10
 
-	// payloadBytesMax admits the largest message with its headers.
-	payloadBytesMax = eventstore.MessageBytesMax + headerBytesMax
+	// payloadBytesMax admits the largest message with its headers, and answers to
+	// questions: as much as any client expects.
+	payloadBytesMax = max(1<<20, eventstore.MessageBytesMax+headerBytesMax)
+
+	// connectionsMax and subscriptionsMax bound what comes from outside;
+	// subscriptions are of one connection.
+	connectionsMax   = 8192
+	subscriptionsMax = 256
 
 	// storeBytesUnlimited stands for "no limit but the disk": zero would mean
 	// a share of the free space to nats-server.
@@ -61,6 +76,9 @@ const (
 	// deadline: an unclean stop re-reads every block.
 	startWaitMax = 10 * time.Minute
 
+	// tlsWithin bounds the handshake.
+	tlsWithin = 2 * time.Second
+
 	// readyPoll bounds how long a start goes unaware of an ended ctx.
 	readyPoll = 100 * time.Millisecond
 )
@@ -70,9 +88,12 @@ type Config struct {
 	// Dir holds the server's files. It is made if absent.
 	Dir string
 
-	// Listen is host:port for clients of other processes; empty means that the
-	// server can only be reached from inside this process. Port 0 picks one.
-	Listen string
+	// Listen lets others in; nil means that the server can only be reached from
+	// inside this process.
+	Listen *Listening
+
+	// Edge makes the account that [NodeUser] connects to also without Listen.
+	Edge bool
 
 	// Unsynced lets the server answer before the disk has the bytes. It is for
 	// play, and for tests that must see data lost.
@@ -87,7 +108,11 @@ type Config struct {
 
 // Server is a running nats-server.
 type Server struct {
-	nats *server.Server
+	nats   *server.Server
+	door   *door
+	closed chan struct{}
+	once   sync.Once
+	gone   sync.WaitGroup
 }
 
 // Start runs a server and returns when it has recovered its files and takes
@@ -97,21 +122,55 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := &Server{door: new(door), closed: make(chan struct{})}
+	opts.CustomClientAuthentication = s.door
 	nats, err := server.NewServer(opts)
 	if err != nil {
 		return nil, fmt.Errorf("make nats server in %s: %w", cfg.Dir, err)
 	}
+	s.nats, s.door.log = nats, nats.GlobalAccount()
 	lines := newLines(cfg.Log)
 	nats.SetLoggerV2(lines, false, false, false)
 
 	// Start recovers the streams before it returns, which can outlast ctx.
 	go nats.Start()
-	if err := awaitReady(ctx, nats, lines); err != nil {
-		nats.Shutdown()
-		nats.WaitForShutdown()
+	err = awaitReady(ctx, nats, lines)
+	if err == nil {
+		err = s.letIn(&cfg)
+	}
+	if err != nil {
+		s.Close()
 		return nil, fmt.Errorf("start nats server in %s: %w", cfg.Dir, err)
 	}
-	return &Server{nats: nats}, nil
+	return s, nil
+}
+
+// letIn makes the accounts of the edge, if it is wanted, and watches who is in.
+func (s *Server) letIn(cfg *Config) error {
+	if cfg.Listen == nil && !cfg.Edge {
+		return nil
+	}
+	at := cfg.Listen
+	if at == nil {
+		at = new(Listening)
+	}
+	s.door.admit = at.Admit
+	if err := s.door.open(s.nats, &at.Crossing); err != nil {
+		return err
+	}
+	s.gone.Go(func() {
+		tick := time.NewTicker(recheckEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				s.door.recheck(s.nats)
+			case <-s.closed:
+				return
+			}
+		}
+	})
+	return nil
 }
 
 // InProcessConn opens a connection that never leaves this process. It makes
@@ -131,6 +190,8 @@ func (s *Server) Addr() net.Addr { return s.nats.Addr() }
 // Close stops the server and waits until its files are complete: a clean stop
 // writes the index that makes the next start quick.
 func (s *Server) Close() {
+	s.once.Do(func() { close(s.closed) })
+	s.gone.Wait()
 	s.nats.Shutdown()
 	s.nats.WaitForShutdown()
 }
@@ -143,7 +204,10 @@ func options(cfg Config) (*server.Options, error) {
 		ServerName:         "authledger",
 		NoSigs:             true,
 		NoLog:              true,
-		DontListen:         cfg.Listen == "",
+		DontListen:         cfg.Listen == nil,
+		AlwaysEnableNonce:  true,
+		MaxConn:            connectionsMax,
+		MaxSubs:            subscriptionsMax,
 		MaxPayload:         payloadBytesMax,
 		JetStream:          true,
 		StoreDir:           cfg.Dir,
@@ -154,21 +218,28 @@ func options(cfg Config) (*server.Options, error) {
 	if cfg.MaxStoreBytes <= 0 {
 		opts.JetStreamMaxStore = storeBytesUnlimited
 	}
-	if cfg.Listen == "" {
+	if cfg.Listen == nil {
 		return opts, nil
 	}
-	host, port, err := net.SplitHostPort(cfg.Listen)
+	return opts, cfg.Listen.set(opts)
+}
+
+func (l *Listening) set(opts *server.Options) error {
+	host, port, err := net.SplitHostPort(l.Address)
 	if err != nil {
-		return nil, fmt.Errorf("listen address %q: %w", cfg.Listen, err)
+		return fmt.Errorf("listen address %q: %w", l.Address, err)
 	}
 	opts.Host = host
 	if opts.Port, err = strconv.Atoi(port); err != nil {
-		return nil, fmt.Errorf("listen address %q: %w", cfg.Listen, err)
+		return fmt.Errorf("listen address %q: %w", l.Address, err)
 	}
 	if opts.Port == 0 {
 		opts.Port = server.RANDOM_PORT
 	}
-	return opts, nil
+	if l.TLS != nil {
+		opts.TLSConfig, opts.TLSTimeout = l.TLS, tlsWithin.Seconds()
+	}
+	return nil
 }
 
 func awaitReady(ctx context.Context, nats *server.Server, lines *lines) error {

@@ -34,7 +34,7 @@ func TestNoPortUnlessAsked(t *testing.T) {
 	if addr := start(t, natsd.Config{Dir: t.TempDir()}).Addr(); addr != nil {
 		t.Errorf("the server listens on %v, want no port", addr)
 	}
-	s := start(t, natsd.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
+	s := start(t, natsd.Config{Dir: t.TempDir(), Listen: &natsd.Listening{Address: "127.0.0.1:0"}})
 	conn, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -56,8 +56,8 @@ func TestStartReportsWhatKeptItFromStarting(t *testing.T) {
 	for name, cfg := range map[string]natsd.Config{
 		"no directory":       {},
 		"directory is file":  {Dir: file},
-		"bad listen address": {Dir: t.TempDir(), Listen: "nowhere"},
-		"port taken":         {Dir: t.TempDir(), Listen: busy.Addr().String()},
+		"bad listen address": {Dir: t.TempDir(), Listen: &natsd.Listening{Address: "nowhere"}},
+		"port taken":         {Dir: t.TempDir(), Listen: &natsd.Listening{Address: busy.Addr().String()}},
 	} {
 		cfg.Log = quiet
 		s, err := natsd.Start(t.Context(), cfg)

@@ -1,0 +1,98 @@
+package natsapi
+
+import (
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"authledger/access"
+	"authledger/domain"
+	"authledger/eventstore/wire"
+)
+
+// Denied is why a letter is one whose caller may not give the command, or is not
+// known any more.
+const Denied domain.Reason = "denied"
+
+// read reads what was left: by whom, when, and what.
+func (in *intake) read(m jetstream.Msg) (*left, error) {
+	meta, err := m.Metadata()
+	if err != nil {
+		return nil, fmt.Errorf("read the intake: %w", err)
+	}
+	t := &left{position: meta.Sequence.Stream, stored: meta.Timestamp, caller: callerOf(m.Subject()), message: m}
+	t.command, t.rejection = readLeft(m.Headers(), m.Data())
+	if t.rejection == nil {
+		t.rejection = permit(in.edge.options.Tokens, t.caller, &t.command)
+	}
+	return t, nil
+}
+
+// permit judges whether the caller may give the command, and says in it who did.
+func permit(tokens *access.Tokens, name string, c *domain.Command) *domain.Rejection {
+	caller, err := tokens.Named(name)
+	if err != nil {
+		return &domain.Rejection{Reason: Denied, Detail: "the token " + name + " is unknown, revoked or has expired, or the tokens can't be read"}
+	}
+	if err := caller.Admits(c); err != nil {
+		return &domain.Rejection{Reason: Denied, Detail: err.Error()}
+	}
+	c.Caller, c.Backfill = caller.Name, caller.Role == access.Importer
+	return nil
+}
+
+// readLeft reads a CloudEvent as the binding of CloudEvents to NATS has it: in
+// structured mode if the content type says so, else in binary mode.
+func readLeft(h map[string][]string, body []byte) (domain.Command, *domain.Rejection) {
+	switch kind := contentType(h); kind {
+	case "application/cloudevents+json":
+		return wire.ReadCommand(body)
+	case "", "application/json":
+		return readBinary(attributes(h), body)
+	default:
+		return domain.Command{}, &domain.Rejection{Reason: domain.Malformed, Field: "datacontenttype",
+			Detail: "want Content-Type application/cloudevents+json, or application/json with ce- headers, once"}
+	}
+}
+
+func readBinary(h http.Header, body []byte) (domain.Command, *domain.Rejection) {
+	var a wire.Attributes
+	for _, at := range []struct {
+		name string
+		text *string
+	}{{"specversion", &a.SpecVersion}, {"id", &a.ID}, {"source", &a.Source}, {"type", &a.Type}, {"time", &a.Time}} {
+		values := h.Values("Ce-" + at.name)
+		if len(values) == 0 {
+			continue
+		}
+		text, err := url.PathUnescape(values[0])
+		if len(values) > 1 || err != nil {
+			return domain.Command{ID: a.ID, Source: a.Source}, &domain.Rejection{Reason: domain.Malformed, Field: at.name,
+				Detail: "want one header ce-" + at.name + ", percent-encoded"}
+		}
+		*at.text = text
+	}
+	return wire.ReadBinary(a, body)
+}
+
+// contentType is that of a message, whatever the case of the header's name: "" if
+// none is said, "?" if more than one is, or one that can't be read.
+func contentType(h map[string][]string) string {
+	var found []string
+	for name, values := range h {
+		if http.CanonicalHeaderKey(name) == "Content-Type" {
+			found = append(found, values...)
+		}
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	kind, _, err := mime.ParseMediaType(found[0])
+	if len(found) > 1 || err != nil {
+		return "?"
+	}
+	return kind
+}

@@ -1,0 +1,231 @@
+package natsapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"authledger/access"
+	"authledger/domain"
+	"authledger/eventstore"
+)
+
+// letterBytesMax bounds the letters together. When there is no room the intake waits,
+// rather than drop one.
+const letterBytesMax = 1 << 30
+
+// LetterStream is the stream of a realm's letters.
+func LetterStream(realm string) string { return "DLQ_" + realm }
+
+func letterConfig(realm string) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name: LetterStream(realm), Subjects: []string{subject(realm, letterPart, "*")},
+		Description: "commands of the intake that are invalid, until somebody deals with them",
+		Storage:     jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
+		MaxBytes: letterBytesMax, MaxMsgsPerSubject: 1, DiscardNewPerSubject: true, Replicas: 1,
+	}
+}
+
+// Letter is a command of the intake that is invalid.
+type Letter struct {
+	Position uint64              `json:"position"` // in the intake: its name
+	Caller   string              `json:"caller"`
+	Stored   time.Time           `json:"stored"`
+	Reason   domain.Reason       `json:"reason"`
+	Detail   string              `json:"detail"`
+	Headers  map[string][]string `json:"headers,omitempty"`
+	Payload  []byte              `json:"payload,omitempty"` // as it was left
+}
+
+// Letters are those of one realm.
+type Letters struct {
+	js     jetstream.JetStream
+	realm  string
+	tokens *access.Tokens
+	ledger *eventstore.Ledger
+	log    *slog.Logger
+}
+
+// put keeps what was left and is invalid, once.
+func (s *Letters) put(ctx context.Context, t *left) error {
+	text, err := json.Marshal(Letter{t.position, t.caller, t.stored.UTC(), t.rejection.Reason, detail(t.rejection), t.message.Headers(), t.message.Data()})
+	if err != nil {
+		return fmt.Errorf("write a letter of number %d of the intake: %w", t.position, err)
+	}
+	_, err = s.js.PublishMsg(ctx, &nats.Msg{Subject: s.subject(t.position), Data: text})
+	if refused := (*jetstream.APIError)(nil); errors.As(err, &refused) && s.kept(ctx, t) {
+		return nil // before a crash
+	}
+	if err != nil {
+		return fmt.Errorf("keep a letter of number %d of the intake: %w", t.position, err)
+	}
+	s.log.Warn("a command of the intake is invalid and has become a letter", "position", t.position, "caller", t.caller, "reason", t.rejection.Reason)
+	return nil
+}
+
+// kept reports whether the letter of t is there. One of the same name and of
+// something else would be of another intake, whose numbers began anew.
+func (s *Letters) kept(ctx context.Context, t *left) bool {
+	there, err := s.Show(ctx, t.position)
+	return err == nil && there.Stored.Equal(t.stored) && bytes.Equal(there.Payload, t.message.Data())
+}
+
+func detail(r *domain.Rejection) string {
+	if r.Field == "" {
+		return r.Detail
+	}
+	return r.Field + ": " + r.Detail
+}
+
+func (s *Letters) subject(position uint64) string {
+	return subject(s.realm, letterPart, strconv.FormatUint(position, 10))
+}
+
+// LetterPage is letters in the order in which they were written.
+type LetterPage struct {
+	Letters []Letter `json:"letters"`
+	More    bool     `json:"more"`
+}
+
+// List returns letters behind one, the oldest first, without what they hold.
+func (s *Letters) List(ctx context.Context, after uint64, limit int) (page LetterPage, err error) {
+	page.Letters = []Letter{}
+	at := uint64(1)
+	stream, err := s.stream(ctx)
+	if err == nil && after > 0 {
+		at, err = s.behind(ctx, stream, after)
+	}
+	if err != nil {
+		return page, err
+	}
+	for {
+		m, err := stream.GetMsg(ctx, at, jetstream.WithGetMsgSubject(subject(s.realm, letterPart, "*")))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return page, nil
+		}
+		if err != nil {
+			return page, fmt.Errorf("read the letters: %w", err)
+		}
+		if page.More = len(page.Letters) == limit; page.More {
+			return page, nil
+		}
+		letter, err := readLetter(m)
+		if err != nil {
+			return page, err
+		}
+		letter.Headers, letter.Payload = nil, nil
+		page.Letters = append(page.Letters, *letter)
+		at = m.Sequence + 1
+	}
+}
+
+// behind is where in the stream the letters behind one begin.
+func (s *Letters) behind(ctx context.Context, stream jetstream.Stream, position uint64) (uint64, error) {
+	m, err := stream.GetLastMsgForSubject(ctx, s.subject(position))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return 0, fmt.Errorf("letter %d: %w", position, eventstore.ErrNoRecord)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read letter %d: %w", position, err)
+	}
+	return m.Sequence + 1, nil
+}
+
+// Show returns one letter: eventstore.ErrNoRecord if there is none.
+func (s *Letters) Show(ctx context.Context, position uint64) (*Letter, error) {
+	_, m, err := s.find(ctx, position)
+	if err != nil {
+		return nil, err
+	}
+	return readLetter(m)
+}
+
+// Retry gives the command to the ledger once more, as of when it was left. With a
+// verdict that is not invalid the letter is gone.
+func (s *Letters) Retry(ctx context.Context, position uint64) (domain.Verdict, error) {
+	stream, m, err := s.find(ctx, position)
+	if err != nil {
+		return domain.Verdict{}, err
+	}
+	letter, err := readLetter(m)
+	if err != nil {
+		return domain.Verdict{}, err
+	}
+	command, rejection := readLeft(letter.Headers, letter.Payload)
+	if rejection == nil {
+		rejection = permit(s.tokens, letter.Caller, &command)
+	}
+	if rejection != nil {
+		return rejection.Verdict(&command), nil
+	}
+	ticket, err := s.ledger.PrepareStored(command, letter.Stored)
+	if err == nil {
+		err = s.ledger.Enqueue(ctx, ticket)
+	}
+	if err != nil {
+		return domain.Verdict{}, err
+	}
+	v, err := ticket.Wait(ctx)
+	if err != nil || v.Status == domain.Invalid {
+		return v, err
+	}
+	s.log.Info("a letter has its verdict", "position", position, "seq", v.Seq)
+	return v, remove(ctx, stream, m)
+}
+
+// Drop throws a letter away.
+func (s *Letters) Drop(ctx context.Context, position uint64) error {
+	stream, m, err := s.find(ctx, position)
+	if err != nil {
+		return err
+	}
+	s.log.Warn("a letter is thrown away", "position", position)
+	return remove(ctx, stream, m)
+}
+
+func remove(ctx context.Context, stream jetstream.Stream, m *jetstream.RawStreamMsg) error {
+	err := stream.DeleteMsg(ctx, m.Sequence)
+	if err == nil || errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil
+	}
+	return fmt.Errorf("remove a letter: %w", err)
+}
+
+func (s *Letters) find(ctx context.Context, position uint64) (jetstream.Stream, *jetstream.RawStreamMsg, error) {
+	stream, err := s.stream(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := stream.GetLastMsgForSubject(ctx, s.subject(position))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil, nil, fmt.Errorf("letter %d: %w", position, eventstore.ErrNoRecord)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read letter %d: %w", position, err)
+	}
+	return stream, m, nil
+}
+
+func (s *Letters) stream(ctx context.Context) (jetstream.Stream, error) {
+	stream, err := ensure(ctx, s.js, letterConfig(s.realm))
+	if err != nil {
+		return nil, fmt.Errorf("open the letters: %w", err)
+	}
+	return stream, nil
+}
+
+func readLetter(m *jetstream.RawStreamMsg) (*Letter, error) {
+	var l Letter
+	if err := json.Unmarshal(m.Data, &l); err != nil {
+		return nil, fmt.Errorf("read the letter at %d of its stream: %w", m.Sequence, err)
+	}
+	return &l, nil
+}

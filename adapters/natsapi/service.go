@@ -1,0 +1,200 @@
+package natsapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+
+	"authledger/access"
+	"authledger/domain"
+)
+
+// ServiceName is what the service is found by (nats micro info).
+const ServiceName = "authledger"
+
+// Bounds of requests.
+const (
+	requestsAtOnce = 2048 // without an answer
+	answerBytesMax = 1<<20 - 16<<10
+)
+
+// Interface answers a request over HTTP of a caller that is known: the ledger's own,
+// in this process.
+type Interface func(c *access.Caller, w http.ResponseWriter, r *http.Request)
+
+// service answers requests until it is stopped.
+type service struct {
+	tokens *access.Tokens
+	serve  Interface
+	ctx    context.Context
+	places chan struct{}
+	asked  sync.WaitGroup
+	micro  micro.Service
+}
+
+// translate makes a request out of a message, or say what is wrong with it.
+type translate func(r micro.Request) (*http.Request, error)
+
+func startService(ctx context.Context, conn *nats.Conn, o *Options) (*service, error) {
+	s := &service{tokens: o.Tokens, serve: o.Serve, ctx: ctx, places: make(chan struct{}, requestsAtOnce)}
+	var err error
+	s.micro, err = micro.AddService(conn, micro.Config{
+		Name: ServiceName, Version: semantic(o.Version),
+		Description: "a ledger of logins, lockouts, devices, codes, sharings and withdrawals",
+		Metadata:    map[string]string{"realm": o.Realm},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("announce the service: %w", err)
+	}
+	if err := s.mount(o.Realm); err != nil {
+		return nil, errors.Join(fmt.Errorf("make the endpoints of the service: %w", err), s.micro.Stop())
+	}
+	return s, nil
+}
+
+// mount makes an endpoint of each command and each question.
+func (s *service) mount(realm string) error {
+	commands := s.micro.AddGroup(subject(realm, doPart, "*"))
+	for _, kind := range domain.ClientCommands() {
+		name := strings.ReplaceAll(kind, ".", "-")
+		if err := commands.AddEndpoint(name, s.answers(commandRequest(kind)), micro.WithEndpointSubject(kind)); err != nil {
+			return err
+		}
+	}
+	if err := commands.AddEndpoint(batchName, s.answers(batchRequest), micro.WithEndpointSubject(batchName)); err != nil {
+		return err
+	}
+	asked := s.micro.AddGroup(subject(realm, askPart, "*"))
+	for i := range questions {
+		q := &questions[i]
+		ask := s.answers(func(r micro.Request) (*http.Request, error) { return q.request(r.Data()) })
+		if err := asked.AddEndpoint(q.name, ask, micro.WithEndpointSubject(q.name), micro.WithEndpointMetadata(map[string]string{"says": q.says})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stop takes nothing new and waits for what is under way.
+func (s *service) stop() error {
+	err := s.micro.Stop()
+	s.asked.Wait()
+	return err
+}
+
+// answers is an endpoint. Requests wait for the disk side by side.
+func (s *service) answers(request translate) micro.HandlerFunc {
+	return func(r micro.Request) {
+		select {
+		case s.places <- struct{}{}:
+		default:
+			refuse(r, http.StatusServiceUnavailable, "too many requests are waiting: send it again, with the same id")
+			return
+		}
+		s.asked.Go(func() {
+			defer func() { <-s.places }()
+			s.answer(r, request)
+		})
+	}
+}
+
+func (s *service) answer(r micro.Request, request translate) {
+	caller, err := s.tokens.Named(callerOf(r.Subject()))
+	if err != nil {
+		refuse(r, http.StatusUnauthorized, "the token is unknown, revoked or has expired: ask the operator for another")
+		return
+	}
+	asked, err := request(r)
+	if err != nil {
+		refuse(r, http.StatusBadRequest, err.Error())
+		return
+	}
+	told := recorder{header: make(http.Header)}
+	if !s.ask(caller, &told, asked.WithContext(s.ctx)) {
+		refuse(r, told.broken(), "the answer is larger than a message: ask for less, with limit")
+		return
+	}
+	if told.status >= http.StatusMultipleChoices {
+		_ = r.Error(strconv.Itoa(told.status), http.StatusText(told.status), told.body.Bytes(), micro.WithHeaders(told.kept()))
+		return // whoever asked and went away finds the verdict under the same id
+	}
+	_ = r.Respond(told.body.Bytes(), micro.WithHeaders(told.kept()))
+}
+
+// ask reports whether the answer is whole.
+func (s *service) ask(c *access.Caller, w *recorder, r *http.Request) (whole bool) {
+	defer func() {
+		if broken := recover(); broken != nil && broken != http.ErrAbortHandler {
+			panic(broken)
+		}
+	}()
+	s.serve(c, w, r)
+	return !w.full
+}
+
+// refuse answers what never reached the interface. The status stands in the header
+// Nats-Service-Error-Code, as that of all errors does.
+func refuse(r micro.Request, status int, detail string) {
+	_ = r.Error(strconv.Itoa(status), detail, nil)
+}
+
+// commandRequest makes requests of a command's endpoint: of bare data with the id in
+// ce-id, or of a whole CloudEvent in binary mode.
+func commandRequest(kind string) translate {
+	return func(r micro.Request) (*http.Request, error) {
+		header := attributes(nats.Header(r.Headers()))
+		request := post("/v1/commands/"+kind, r.Data(), header)
+		if header.Get("Ce-Specversion") == "" {
+			for _, id := range header.Values("Ce-Id") {
+				header.Add("Idempotency-Key", id)
+			}
+			return request, nil
+		}
+		if typed := header.Values("Ce-Type"); len(typed) != 1 || typed[0] != kind {
+			return nil, fmt.Errorf("ce-type: want %s on this subject", kind)
+		}
+		request.URL.Path = "/v1/commands"
+		header.Set("Content-Type", "application/json")
+		return request, nil
+	}
+}
+
+func batchRequest(r micro.Request) (*http.Request, error) {
+	return post("/v1/commands", r.Data(), http.Header{"Content-Type": {"application/cloudevents-batch+json"}}), nil
+}
+
+func post(path string, body []byte, header http.Header) *http.Request {
+	return &http.Request{Method: http.MethodPost, URL: &url.URL{Path: path}, Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}
+}
+
+// attributes are the ce- headers of a message, whatever the case of their names:
+// one that is there twice, if only in another case, stays twice, and is refused.
+func attributes(h nats.Header) http.Header {
+	ce := make(http.Header)
+	for name, values := range h {
+		if canonical := textproto.CanonicalMIMEHeaderKey(name); strings.HasPrefix(canonical, "Ce-") {
+			ce[canonical] = append(ce[canonical], values...)
+		}
+	}
+	return ce
+}
+
+// semantic is a version as NATS services must have it.
+func semantic(version string) string {
+	version = strings.TrimPrefix(version, "v")
+	if version == "" || strings.Count(version, ".") < 2 || version[0] < '0' || version[0] > '9' {
+		return "0.0.0"
+	}
+	return version
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"authledger/access"
+	"authledger/adapters/natsapi"
+	"authledger/domain"
+	"authledger/eventstore/wire"
+)
+
+func newDLQCommand(p *program) *cobra.Command {
+	return newGroupCommand("dlq", "the letters: commands of the intake that are invalid",
+		newDLQListCommand(p), newDLQShowCommand(p), newDLQRetryCommand(p), newDLQDropCommand(p))
+}
+
+// withLetters opens the letters: of the node that --server names, or else of the data
+// directory or of --nats-url, whose intake is not taken meanwhile.
+func (p *program) withLetters(ctx context.Context, use func(letters) error) error {
+	if p.set.server != "" {
+		c, err := p.there()
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return use(lettersThere{c})
+	}
+	if err := p.wantLedger(); err != nil {
+		return err
+	}
+	o := p.nodeOptions()
+	o.nats = &natsOptions{url: p.set.natsURL, seedFile: p.set.natsKey, tokens: access.OpenTokens(filepath.Join(p.set.data, tokensName), p.now)}
+	if o.nats.url != "" {
+		if err := p.checkNATSURL(o.nats); err != nil {
+			return err
+		}
+	}
+	n, err := openNode(ctx, o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(use(lettersHere{n.messages.Letters(n.ledger)}), n.close())
+}
+
+func newDLQListCommand(p *program) *cobra.Command {
+	var after uint64
+	var limit int
+	c := &cobra.Command{
+		Use: "ls", Short: "the letters, the oldest first: position, by whom, when, and what is wrong",
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return p.withLetters(c.Context(), func(l letters) error {
+				page, err := l.List(c.Context(), after, limit)
+				if err != nil {
+					return err
+				}
+				return p.answer(page, func() table.Writer { return letterTable(page.Letters) })
+			})
+		},
+	}
+	c.Flags().Uint64Var(&after, "after", 0, "`POSITION` of the letter behind which to begin")
+	c.Flags().IntVar(&limit, "limit", 100, "`NUMBER` of letters, at most")
+	return c
+}
+
+func letterTable(list []natsapi.Letter) table.Writer {
+	t := newTable("position", "caller", "stored", "reason", "detail")
+	for _, l := range list {
+		t.AppendRow(table.Row{l.Position, l.Caller, showTime(l.Stored), l.Reason, showText(l.Detail)})
+	}
+	return t
+}
+
+func newDLQShowCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use: "show POSITION", Short: "one letter, with what was left as it was",
+		Args: oneArgument("position"),
+		RunE: p.ofLetter(func(ctx context.Context, l letters, position uint64) error {
+			letter, err := l.Show(ctx, position)
+			if err != nil {
+				return err
+			}
+			return p.answer(letter, func() table.Writer {
+				t := letterTable([]natsapi.Letter{*letter})
+				for name, values := range letter.Headers {
+					t.AppendRow(table.Row{"", "", "", showText(name), showText(fmt.Sprint(values))})
+				}
+				t.AppendRow(table.Row{"", "", "", "payload", showText(string(letter.Payload))})
+				return t
+			})
+		}),
+	}
+}
+
+func newDLQRetryCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use: "retry POSITION", Short: "give the command to the ledger once more; with a verdict the letter is gone",
+		Long: `Give the command to the ledger once more, as of the instant at which it was left:
+when a token has been made, a policy adopted, the program brought up to date. Its
+verdict is printed; one that is still invalid stays where it is, with exit code 1.`,
+		Args: oneArgument("position"),
+		RunE: p.ofLetter(func(ctx context.Context, l letters, position uint64) error {
+			text, invalid, err := l.Retry(ctx, position)
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(p.out, "%s\n", text); err != nil {
+				return err
+			}
+			if invalid {
+				return fmt.Errorf("letter %d is still invalid, and stays", position)
+			}
+			return nil
+		}),
+	}
+}
+
+func newDLQDropCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use: "drop POSITION", Short: "throw a letter away, for good",
+		Args: oneArgument("position"),
+		RunE: p.ofLetter(func(ctx context.Context, l letters, position uint64) error { return l.Drop(ctx, position) }),
+	}
+}
+
+func (p *program) ofLetter(do func(ctx context.Context, l letters, position uint64) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		position, err := strconv.ParseUint(args[0], 10, 63)
+		if err != nil || position == 0 {
+			return usagef("%q: want the position of a letter, as `authledger dlq ls` shows it", args[0])
+		}
+		return p.withLetters(c.Context(), func(l letters) error { return do(c.Context(), l, position) })
+	}
+}
+
+// letters are those of this process's own ledger, or of a node's.
+type letters interface {
+	List(ctx context.Context, after uint64, limit int) (natsapi.LetterPage, error)
+	Show(ctx context.Context, position uint64) (*natsapi.Letter, error)
+	Retry(ctx context.Context, position uint64) (verdict []byte, invalid bool, err error)
+	Drop(ctx context.Context, position uint64) error
+}
+
+type lettersHere struct{ *natsapi.Letters }
+
+func (l lettersHere) Retry(ctx context.Context, position uint64) ([]byte, bool, error) {
+	v, err := l.Letters.Retry(ctx, position)
+	if err != nil {
+		return nil, false, err
+	}
+	return wire.AppendVerdict(nil, &v), v.Status == domain.Invalid, nil
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/nats-io/nkeys"
+	"github.com/spf13/cobra"
+
+	"authledger/access"
+	"authledger/eventstore/natsd"
+)
+
+// natsDir is where a NATS server of its own keeps the intake, in --data.
+const natsDir = "nats"
+
+func newNATSCommand(p *program) *cobra.Command {
+	return newGroupCommand("nats", "keys for NATS, and a NATS server of its own for the intake", newNATSKeyCommand(p), newNATSServeCommand(p))
+}
+
+func newNATSKeyCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use: "key FILE", Short: "make a key: its seed goes to the file, its public part is printed",
+		Long: `Make the key with which somebody connects over NATS. The seed is written to the
+file, which must not be there yet and which only its owner can read; nobody else
+ever needs it. The public part is printed, for token add --nkey.`,
+		Example: `  authledger token add portal --role gateway --nkey "$(authledger nats key portal.nk)"`,
+		Args:    oneArgument("file"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			public, err := writeSeed(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(p.out, public)
+			return err
+		},
+	}
+}
+
+func writeSeed(path string) (public string, err error) {
+	key, err := nkeys.CreateUser()
+	if err != nil {
+		return "", fmt.Errorf("make a key: %w", err)
+	}
+	defer key.Wipe()
+	seed, err := key.Seed()
+	if err == nil {
+		public, err = key.PublicKey()
+	}
+	if err != nil {
+		return "", fmt.Errorf("make a key: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("write the seed: %w", err)
+	}
+	_, err = f.Write(append(seed, '\n'))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return "", fmt.Errorf("write the seed to %s: %w", path, err)
+	}
+	return public, nil
+}
+
+func newNATSServeCommand(p *program) *cobra.Command {
+	var nodeKey string
+	c := &cobra.Command{
+		Use: "serve --nats-listen ADDRESS --node-key PUBLIC", Short: "the server of the intake, as a process of its own",
+		Long: `Run a NATS server that keeps what gateways leave while the ledger is down, in
+nats/ in --data, synced before it is acknowledged. It lets in the holders of the
+keys in tokens.json in --data, to what their roles may, and the ledger, whose
+node runs with --nats-url and the key that --node-key names.`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			p.talkative()
+			return p.serveNATS(c.Context(), nodeKey)
+		},
+	}
+	c.Flags().StringVar(&nodeKey, "node-key", "", "public `KEY` of the ledger's node, as `nats key` has printed it")
+	return c
+}
+
+func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
+	at := natsOptions{listen: p.set.natsListen, tokens: access.OpenTokens(filepath.Join(p.set.data, tokensName), p.now)}
+	switch {
+	case at.listen == "":
+		return usagef("give --nats-listen, such as 127.0.0.1:4222")
+	case !nkeys.IsValidPublicUserKey(nodeKey):
+		return usagef("--node-key: want the public key of the ledger's node: make one with `authledger nats key FILE`")
+	}
+	if err := p.natsTLS(at.listen, &at.tls); err != nil {
+		return err
+	}
+	dir := filepath.Join(p.set.data, natsDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the directory of the intake: %w", err)
+	}
+	lock, err := lockDir(dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close() // and thereby unlocked
+	server, err := natsd.Start(ctx, natsd.Config{
+		Dir: dir, Unsynced: p.set.allowUnsynced, Log: p.log,
+		Listen: natsListening(at.listen, p.set.realm, nodeKey, at.tls, at.tokens, p.log),
+	})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	p.log.Info("ready", "nats", server.Addr().String())
+	<-ctx.Done()
+	p.log.Info("stopping")
+	return nil
+}

@@ -1,0 +1,191 @@
+package natsd
+
+import (
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nkeys"
+)
+
+// Accounts beside that of the log, which has no name and no way in from outside.
+// What one account holds, another can't even name: what crosses is in [Crossing].
+const (
+	nodeAccount    = "NODE"    // the node's services, and the streams they take from
+	callersAccount = "CALLERS" // whoever comes from outside
+)
+
+// NodeUser is the name under which the node's own edge connects, in this process:
+// to what callers reach. Without a name a connection in this process is to the log.
+const NodeUser = "node"
+
+// Crossing is what callers and the node share; everything else either has for
+// itself.
+type Crossing struct {
+	Asked  []string // subjects of requests, with one answer each
+	Heard  []string // subjects that callers may be told of
+	Gather []string // subjects of requests that may have many answers
+}
+
+// Permit is what somebody may do who has proved to hold a key.
+type Permit struct {
+	Publish, Subscribe []string // subjects; none means nothing
+	Node               bool     // it is a node's own key: it may do everything but reach the log
+}
+
+func (p *Permit) equal(other *Permit) bool {
+	return p.Node == other.Node && slices.Equal(p.Publish, other.Publish) && slices.Equal(p.Subscribe, other.Subscribe)
+}
+
+// Listening is how others reach the server.
+type Listening struct {
+	Address string      // host:port; port 0 picks one
+	TLS     *tls.Config // nil for none: on this machine only
+
+	// Admit says what the holder of a public key may do, and that it may come in at
+	// all. It is asked at each connection, and again every second for those that
+	// are: whose permit has changed or gone is cut off.
+	Admit func(key string) (Permit, bool)
+
+	Crossing Crossing
+}
+
+// recheckEvery is how long somebody stays who is no longer admitted.
+const recheckEvery = time.Second
+
+// door decides who comes in. The zero door, and one before [door.open], lets in the
+// log's own connection alone.
+type door struct {
+	admit func(key string) (Permit, bool)
+
+	mu            sync.Mutex
+	log           *server.Account
+	node, callers *server.Account
+	granted       map[string]Permit // by key, of whoever came in
+}
+
+// Check implements server.Authentication.
+func (d *door) Check(c server.ClientAuthentication) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if inProcess(c) {
+		return d.admitOwn(c)
+	}
+	key := c.GetOpts().Nkey
+	if d.callers == nil || !proves(c, key) {
+		return false
+	}
+	permit, ok := d.admit(key)
+	if !ok {
+		return false
+	}
+	d.granted[key] = permit
+	account, permissions := d.callers, permissionsOf(&permit)
+	if permit.Node {
+		account, permissions = d.node, nil
+	}
+	c.RegisterUser(&server.User{Username: key, Account: account, Permissions: permissions})
+	return true
+}
+
+func (d *door) admitOwn(c server.ClientAuthentication) bool {
+	account := d.log
+	if c.GetOpts().Username == NodeUser {
+		account = d.node
+	}
+	if account == nil {
+		return false
+	}
+	c.RegisterUser(&server.User{Username: c.GetOpts().Username, Account: account})
+	return true
+}
+
+// inProcess: nothing that came over a network has such an address.
+func inProcess(c server.ClientAuthentication) bool {
+	at := c.RemoteAddress()
+	return at != nil && at.Network() == "pipe"
+}
+
+// proves reports whether the connection holds the private part of key: it has
+// signed what this server has just made up.
+func proves(c server.ClientAuthentication, key string) bool {
+	public, err := nkeys.FromPublicKey(key)
+	if err != nil || !nkeys.IsValidPublicUserKey(key) || len(c.GetNonce()) == 0 {
+		return false
+	}
+	signature, err := base64.RawURLEncoding.DecodeString(c.GetOpts().Sig)
+	return err == nil && public.Verify(c.GetNonce(), signature) == nil
+}
+
+// permissionsOf never leaves a side open: to the server no list means everything.
+func permissionsOf(p *Permit) *server.Permissions {
+	return &server.Permissions{Publish: only(p.Publish), Subscribe: only(p.Subscribe)}
+}
+
+func only(subjects []string) *server.SubjectPermission {
+	if len(subjects) == 0 {
+		return &server.SubjectPermission{Deny: []string{">"}}
+	}
+	return &server.SubjectPermission{Allow: subjects}
+}
+
+// open makes the accounts and lets others in.
+func (d *door) open(nats *server.Server, crossing *Crossing) error {
+	node, _ := nats.LookupOrRegisterAccount(nodeAccount)
+	callers, _ := nats.LookupOrRegisterAccount(callersAccount)
+	if err := node.EnableJetStream(nil, nil); err != nil {
+		return fmt.Errorf("recover the streams of the account %s: %w", nodeAccount, err)
+	}
+	if err := crossing.lay(node, callers); err != nil {
+		return fmt.Errorf("let callers reach the node: %w", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.node, d.callers, d.granted = node, callers, make(map[string]Permit)
+	return nil
+}
+
+func (x *Crossing) lay(node, callers *server.Account) error {
+	var all error
+	for _, subject := range x.Asked {
+		all = errors.Join(all, node.AddServiceExportWithResponse(subject, server.Singleton, nil), callers.AddServiceImport(node, subject, subject))
+	}
+	for _, subject := range x.Gather {
+		all = errors.Join(all, node.AddServiceExportWithResponse(subject, server.Streamed, nil), callers.AddServiceImport(node, subject, subject))
+	}
+	for _, subject := range x.Heard {
+		all = errors.Join(all, node.AddStreamExport(subject, nil), callers.AddStreamImport(node, subject, ""))
+	}
+	return all
+}
+
+// recheck cuts off whose permit is no longer what it was.
+func (d *door) recheck(nats *server.Server) {
+	for _, key := range d.changed() {
+		at, err := nats.Connz(&server.ConnzOptions{Username: true, User: key, Limit: connectionsMax})
+		if err != nil {
+			continue // the server is going down, and everybody with it
+		}
+		for _, c := range at.Conns {
+			_ = nats.DisconnectClientByID(c.Cid) // or it is gone by itself
+		}
+	}
+}
+
+// changed are the keys that are granted something else by now, which are forgotten.
+func (d *door) changed() (keys []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, granted := range d.granted {
+		if now, ok := d.admit(key); !ok || !now.equal(&granted) {
+			keys = append(keys, key)
+			delete(d.granted, key)
+		}
+	}
+	return keys
+}
