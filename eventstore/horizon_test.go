@@ -1,0 +1,64 @@
+package eventstore_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"authledger/domain"
+)
+
+// What an intake has kept is decided as if it had come at once: deadlines wait for
+// it, and its clock is judged against the instant at which it was stored. Without a
+// horizon the reservation lapses first (A-03, LOCK-6).
+func TestStoredCommandsComeBeforeDeadlines(t *testing.T) {
+	for _, kept := range []bool{true, false} {
+		timed(t, func(t *testing.T, r *realm) {
+			o := r.options(newFolded(), r.store)
+			until := time.Now()
+			if kept {
+				o.Horizon = func(now time.Time) time.Time {
+					if until.IsZero() {
+						return now
+					}
+					return until
+				}
+			}
+			l := mustOpen(t, o)
+			defer mustClose(t, l)
+			do(t, l, now(adopt("p", short())))
+			do(t, l, now(command("b", &domain.LoginBegin{User: "alice", Attempt: "a", Platform: "tws"})))
+			finish := now(command("f", &domain.LoginFinish{User: "alice", Attempt: "a", Outcome: domain.Succeeded}))
+			finish.Time = finish.Time.Add(30 * time.Second)
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			if lapsed := len(fired(r)) > 0; lapsed == kept {
+				t.Fatalf("with a horizon %t: lapsed %t", kept, lapsed)
+			}
+			ticket, err := l.PrepareStored(finish, finish.Time.Add(time.Second))
+			if err == nil {
+				err = l.Enqueue(t.Context(), ticket)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v := answer(t, ticket); v.Late == kept || (v.Status == domain.Accepted) != kept {
+				t.Errorf("with a horizon %t: %+v", kept, v)
+			}
+			if v := do(t, l, finish); v.Status != domain.Accepted && !v.Duplicate {
+				t.Errorf("given again: %+v", v)
+			}
+			other := finish
+			other.ID, other.Data = "g", &domain.LoginReport{User: "bob", Outcome: domain.Succeeded}
+			if v := do(t, l, other); v.Reason != domain.ClockSkew {
+				t.Errorf("what was not stored: %+v", v)
+			}
+			until = time.Time{}
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			if lapsed := len(fired(r)) > 0; lapsed == kept {
+				t.Errorf("with a horizon %t, behind it: lapsed %t", kept, lapsed)
+			}
+		})
+	}
+}
