@@ -113,6 +113,13 @@ func (e *Edge) connect() (err error) {
 	return err
 }
 
+// MakeStreams makes the streams of the intake and its letters, so that commands can be
+// left before the ledger is there for the first time.
+func (e *Edge) MakeStreams(ctx context.Context) error {
+	_, err := e.intake.open(ctx)
+	return err
+}
+
 // Serve answers requests, tells events as they are recorded, and takes what lies in
 // the intake, until Close.
 func (e *Edge) Serve(l *eventstore.Ledger) (err error) {

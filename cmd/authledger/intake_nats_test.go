@@ -35,7 +35,7 @@ func (c *caller) leave(t *testing.T, m *nats.Msg) {
 }
 
 // until waits for the ledger to have seq records that were decided.
-func (s *overNATS) until(t *testing.T, seq uint64) {
+func (s *overNATS) until(t testing.TB, seq uint64) {
 	t.Helper()
 	if err := s.rows.Wait(t.Context(), seq); err != nil {
 		t.Fatal(err)

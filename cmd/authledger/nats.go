@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"authledger/access"
+	"authledger/adapters/natsapi"
 	"authledger/eventstore/natsd"
 )
 
@@ -102,10 +103,10 @@ func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
 		return err
 	}
 	defer lock.Close() // and thereby unlocked
-	server, err := natsd.Start(ctx, natsd.Config{
+	server, err := startNATS(ctx, natsd.Config{
 		Dir: dir, Unsynced: p.set.allowUnsynced, Log: p.log,
 		Listen: natsListening(at.listen, p.set.realm, nodeKey, at.tls, at.tokens, p.log),
-	})
+	}, p.set.realm)
 	if err != nil {
 		return err
 	}
@@ -114,4 +115,22 @@ func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
 	<-ctx.Done()
 	p.log.Info("stopping")
 	return nil
+}
+
+// startNATS starts a server that keeps an intake, also before the ledger has come to
+// it for the first time.
+func startNATS(ctx context.Context, config natsd.Config, realm string) (*natsd.Server, error) {
+	server, err := natsd.Start(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	own, err := natsapi.Connect(natsapi.Options{Realm: realm, Server: natsapi.Server{Conns: server, User: natsd.NodeUser}, Log: config.Log})
+	if err == nil {
+		err = errors.Join(own.MakeStreams(ctx), own.Close())
+	}
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
+	return server, nil
 }

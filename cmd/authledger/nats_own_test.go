@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"testing"
 
@@ -18,15 +17,14 @@ type ownServer struct {
 	address, seed string
 }
 
-func (s *overNATS) natsOwn(t *testing.T) *ownServer {
+func (s *overNATS) natsOwn(t testing.TB) *ownServer {
 	t.Helper()
 	o := &ownServer{seed: filepath.Join(t.TempDir(), "node.nk")}
 	public, err := writeSeed(o.seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.DiscardHandler)
-	server, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), Log: log, Listen: natsListening("127.0.0.1:0", realmDefault, public, nil, s.tokens, log)})
+	server, err := startNATS(t.Context(), natsd.Config{Dir: t.TempDir(), Log: quietLog, Listen: natsListening("127.0.0.1:0", realmDefault, public, nil, s.tokens, quietLog)}, realmDefault)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,13 +38,13 @@ func (o *ownServer) options() *natsOptions {
 }
 
 // restart begins anew, where the node is up or was stopped.
-func (s *overNATS) restart(t *testing.T, o nodeOptions) {
+func (s *overNATS) restart(t testing.TB, o nodeOptions) {
 	t.Helper()
 	s.stop(t)
 	s.start(t, o)
 }
 
-func (s *overNATS) connectAt(t *testing.T, name, address string) *caller {
+func (s *overNATS) connectAt(t testing.TB, name, address string) *caller {
 	t.Helper()
 	public, err := s.keys[name].PublicKey()
 	if err != nil {
@@ -61,7 +59,7 @@ func (s *overNATS) connectAt(t *testing.T, name, address string) *caller {
 }
 
 // verdicts are those of the first records, without the instants of this very run.
-func (s *overNATS) verdicts(t *testing.T, most uint64) (all []string) {
+func (s *overNATS) verdicts(t testing.TB, most uint64) (all []string) {
 	t.Helper()
 	for r, err := range s.ledger.Records(t.Context(), 1, most, false) {
 		if err != nil {

@@ -133,10 +133,11 @@ func TestNATSFeed(t *testing.T) {
 	for range 11 {
 		select {
 		case m := <-heard:
-			if strings.Contains(string(m.Data), "192.0.2.77") || m.Header.Get("ce-subject") != "user/alice" {
-				t.Errorf("%v %s", m.Header, m.Data)
+			var e struct{ SpecVersion, ID, Source, Type, Time, Subject string }
+			if err := json.Unmarshal(m.Data, &e); err != nil || e.Subject != "user/alice" || e.SpecVersion != "1.0" || e.Source != "ledger/main" || strings.Contains(string(m.Data), "192.0.2.77") {
+				t.Errorf("%s: %v", m.Data, err)
 			}
-			kinds = append(kinds, m.Header.Get("ce-type")+"@"+m.Header.Get("ce-id"))
+			kinds = append(kinds, e.Type+"@"+e.ID)
 		case <-time.After(natsPatience):
 			t.Fatalf("only %v", kinds)
 		}

@@ -28,19 +28,19 @@ type overNATS struct {
 	keys   map[string]nkeys.KeyPair
 }
 
-func serveOverNATS(t *testing.T) *overNATS {
+func serveOverNATS(t testing.TB) *overNATS {
 	t.Helper()
 	dir := t.TempDir()
 	s := &overNATS{dir: dir, tokens: access.OpenTokens(filepath.Join(dir, tokensName), time.Now), keys: make(map[string]nkeys.KeyPair)}
 	for _, role := range access.Roles() {
 		s.add(t, access.Spec{Name: string(role), Role: role, Rate: benchRateMax})
 	}
-	s.start(t, nodeOptions{log: slog.New(slog.DiscardHandler)})
+	s.start(t, nodeOptions{log: quietLog})
 	t.Cleanup(func() { s.stop(t) })
 	return s
 }
 
-func (s *overNATS) add(t *testing.T, spec access.Spec) {
+func (s *overNATS) add(t testing.TB, spec access.Spec) {
 	t.Helper()
 	key, err := nkeys.CreateUser()
 	if err == nil {
@@ -55,7 +55,7 @@ func (s *overNATS) add(t *testing.T, spec access.Spec) {
 	s.keys[spec.Name] = key
 }
 
-func (s *overNATS) start(t *testing.T, o nodeOptions) {
+func (s *overNATS) start(t testing.TB, o nodeOptions) {
 	t.Helper()
 	o.dir, o.realm, o.name = s.dir, realmDefault, nodeDefault
 	var err error
@@ -72,7 +72,7 @@ func (s *overNATS) start(t *testing.T, o nodeOptions) {
 	s.edge.serve(s.node)
 }
 
-func (s *overNATS) stop(t *testing.T) {
+func (s *overNATS) stop(t testing.TB) {
 	t.Helper()
 	if s.node == nil {
 		return
@@ -89,7 +89,7 @@ type caller struct {
 	name string
 }
 
-func (s *overNATS) connect(t *testing.T, name string) *caller {
+func (s *overNATS) connect(t testing.TB, name string) *caller {
 	t.Helper()
 	public, err := s.keys[name].PublicKey()
 	if err != nil {
@@ -126,3 +126,6 @@ func (c *caller) maySubscribe(t *testing.T, subject string) bool {
 	_, err := c.SubscribeSync(subject)
 	return c.isAllowed(t, subject, err)
 }
+
+// quietLog tells nobody.
+var quietLog = slog.New(slog.DiscardHandler)

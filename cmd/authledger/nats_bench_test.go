@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"authledger/access"
+	"authledger/adapters/natsapi"
+	"authledger/domain"
+)
+
+// BenchmarkRequest is one command after another, on disk before it is answered: over
+// NATS, and over HTTP as the baseline of the same run. Goal: p50 ≤ 0.6 ms over NATS.
+func BenchmarkRequest(b *testing.B) {
+	s := serveOverNATS(b)
+	token, err := s.tokens.Add(access.Spec{Name: "web", Role: access.Gateway, Rate: benchRateMax})
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := s.connect(b, "gateway")
+	n := 0
+	report := func() []byte { n++; return fmt.Appendf(nil, `{"user":"u%d","outcome":"succeeded"}`, n%1000) }
+	p50 := make(map[string]time.Duration)
+	for _, over := range []struct {
+		name string
+		do   func() error
+	}{
+		{"http", func() error {
+			body := report()
+			r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, s.edge.url()+"/v1/commands/login.report", bytes.NewReader(body))
+			if err != nil {
+				return err
+			}
+			r.Header.Set("Authorization", "Bearer "+token)
+			r.Header.Set("Idempotency-Key", fmt.Sprint("h-", n))
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				return err
+			}
+			defer answer.Body.Close()
+			if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
+				return fmt.Errorf("%s %v", answer.Status, err)
+			}
+			return nil
+		}},
+		{"nats", func() error {
+			m := nats.NewMsg("ledger.main.do.gateway.login.report")
+			m.Data = report()
+			m.Header["ce-id"] = []string{fmt.Sprint("n-", n)}
+			answer, err := c.RequestMsg(m, natsPatience)
+			if err == nil && answer.Header.Get("Nats-Service-Error") != "" {
+				err = fmt.Errorf("%s", answer.Data)
+			}
+			return err
+		}},
+	} {
+		b.Run(over.name, func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				begun := time.Now()
+				if err := over.do(); err != nil {
+					b.Fatal(err)
+				}
+				took = append(took, time.Since(begun))
+			}
+			slices.Sort(took)
+			p50[over.name] = took[len(took)/2]
+			b.ReportMetric(float64(p50[over.name].Microseconds()), "p50-µs")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+		})
+	}
+	b.Logf("p50 over nats / over http: %.2f", float64(p50["nats"])/float64(p50["http"]))
+}
+
+// BenchmarkIntakeDrain is how fast commands that were left are decided, on disk and
+// removed; the baseline is the same commands from memory. Goal: 20,000 a second.
+func BenchmarkIntakeDrain(b *testing.B) {
+	const commands = 50_000
+	var rate [2]float64
+	b.Run("from-memory", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			s := serveOverNATS(b)
+			b.StartTimer()
+			begun := time.Now()
+			for i := range commands {
+				c := domain.Command{ID: fmt.Sprint(i), Source: "gateway/gateway", Caller: "gateway", Time: time.Now(), Data: &domain.LoginReport{User: fmt.Sprint("u", i%1000), Outcome: domain.Succeeded}, Backfill: true}
+				if _, err := s.ledger.Submit(b.Context(), c); err != nil {
+					b.Fatal(err)
+				}
+			}
+			s.until(b, commands)
+			rate[0] = commands / time.Since(begun).Seconds()
+		}
+		b.ReportMetric(rate[0], "commands/s")
+	})
+	b.Run("intake", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			s := serveOverNATS(b)
+			own := s.natsOwn(b)
+			s.stop(b)
+			c := s.connectAt(b, "gateway", own.address)
+			fill(b, c, commands)
+			o := nodeOptions{log: quietLog, nats: own.options()}
+			b.StartTimer()
+			begun := time.Now()
+			s.start(b, o)
+			s.until(b, commands)
+			rate[1] = commands / time.Since(begun).Seconds()
+		}
+		b.ReportMetric(rate[1], "commands/s")
+	})
+	b.Logf("intake / from memory: %.2f, %.0f commands/s, start of the node included", rate[1]/rate[0], rate[1])
+}
+
+// fill leaves commands.
+func fill(b *testing.B, c *caller, n int) {
+	b.Helper()
+	js, err := jetstream.New(c.Conn, jetstream.WithPublishAsyncMaxPending(1000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	acks := make([]jetstream.PubAckFuture, 0, n)
+	for i := range n {
+		m := leave("gateway", fmt.Sprint(i), "login.report", time.Now(), fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%1000))
+		f, err := js.PublishMsgAsync(m, jetstream.WithStallWait(time.Minute))
+		if err != nil {
+			b.Fatal(err)
+		}
+		acks = append(acks, f)
+	}
+	for _, f := range acks {
+		select {
+		case <-f.Ok():
+		case err := <-f.Err():
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFed is what the feed costs who writes: a listener of all events, against
+// none in the same run. Goal: less than 10 %.
+func BenchmarkFed(b *testing.B) {
+	const commands = 30_000
+	took := make(map[bool]time.Duration)
+	play := func(b *testing.B, listening bool) time.Duration {
+		s := serveOverNATS(b)
+		var heard *nats.Subscription
+		if listening {
+			var err error
+			if heard, err = s.connect(b, "dashboard").Subscribe(natsapi.FeedSubject(realmDefault, ">"), func(*nats.Msg) {}); err != nil {
+				b.Fatal(err)
+			}
+			defer func() { _ = heard.Unsubscribe() }()
+		}
+		begun := time.Now()
+		for i := range commands {
+			c := domain.Command{ID: fmt.Sprint(i), Source: "gateway/gateway", Caller: "gateway", Time: time.Now(), Data: &domain.LoginReport{User: fmt.Sprint("u", i%1000), Outcome: domain.Succeeded}, Backfill: true}
+			if _, err := s.ledger.Submit(b.Context(), c); err != nil {
+				b.Fatal(err)
+			}
+		}
+		s.until(b, commands)
+		return time.Since(begun)
+	}
+	for b.Loop() {
+		for _, listening := range []bool{false, true, true, false} {
+			took[listening] += play(b, listening)
+		}
+	}
+	b.ReportMetric(float64(took[true])/float64(took[false]), "fed/alone")
+}
