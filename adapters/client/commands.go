@@ -71,6 +71,9 @@ type Command struct {
 const (
 	batchCommands = 1000
 	batchBytes    = 4 << 20
+
+	natsCommands = 250 // their verdicts come in one message, too
+	natsBytes    = 256 << 10
 )
 
 // errNoSource: a batch is CloudEvents, which name their source.
@@ -97,8 +100,12 @@ func (c *Client) Batch(ctx context.Context, commands []Command) ([]Verdict, erro
 
 // appendBatch appends as many commands as one request takes, at least one.
 func (c *Client) appendBatch(b []byte, commands []Command) (_ []byte, n int) {
+	most, bytesMost := batchCommands, batchBytes
+	if c.nats != nil {
+		most, bytesMost = natsCommands, natsBytes
+	}
 	b = append(b, '[')
-	for ; n < min(len(commands), batchCommands) && len(b) < batchBytes; n++ {
+	for ; n < min(len(commands), most) && len(b) < bytesMost; n++ {
 		if n > 0 {
 			b = append(b, ',')
 		}

@@ -1,4 +1,4 @@
-// Package client is how a gateway written in Go asks a ledger over HTTP: it begins
+// Package client is how a gateway written in Go asks a ledger, over HTTP or NATS: it begins
 // and finishes logins, requests withdrawals, gives any other command or thousands of
 // them, and reads and follows the records.
 //
@@ -19,6 +19,9 @@
 //   - A token goes over TLS, or no further than this machine, unless
 //     [Options.AllowPlaintext] says otherwise; redirects are not followed, for
 //     they would take the token along.
+//   - Over NATS the same requests travel as messages: all that is promised above is
+//     promised by the same code. Following there asks for one page after another,
+//     as a question has one answer.
 //   - Answers are read leniently, as a newer node may say more, and bounded.
 //   - Following has no end of its own: it connects again behind the last record,
 //     until its context ends or the node refuses.

@@ -41,6 +41,10 @@ const (
 // the record, and give it as After next time.
 func (c *Client) Follow(ctx context.Context, f Filter) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
+		if c.nats != nil {
+			c.followNATS(ctx, f, yield)
+			return
+		}
 		s := stream{client: c, filter: f, last: f.After, begun: time.Now()}
 		for goOn := true; goOn; {
 			err := s.connect(ctx, func(r Record) bool {
@@ -121,7 +125,7 @@ func refusal(r *http.Response) error {
 	if err != nil {
 		return nil
 	}
-	return (&answer{r.StatusCode, body}).problem()
+	return (&answer{r.StatusCode, r.Header, body}).problem()
 }
 
 // read takes the server-sent events of one connection. One that was cut off in its

@@ -20,9 +20,9 @@ const recordsPage = 256
 // the log if that is 0; each once and in order. Errors as of [Client.Do].
 func (c *Client) Records(ctx context.Context, f Filter, to uint64) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		last := f.After
+		last, limit := f.After, recordsPage
 		for more := true; more; {
-			page, err := c.records(ctx, f, last, to)
+			page, err := c.page(ctx, f, last, to, &limit)
 			if err != nil {
 				yield(Record{}, fmt.Errorf("records behind %d: %w", last, err))
 				return
@@ -33,30 +33,40 @@ func (c *Client) Records(ctx context.Context, f Filter, to uint64) iter.Seq2[Rec
 				}
 				last = r.Seq
 			}
-			more = len(page) == recordsPage && (to == 0 || last < to)
+			more = len(page) == limit && (to == 0 || last < to)
 		}
 	}
 }
 
-func (c *Client) records(ctx context.Context, f Filter, last, to uint64) ([]Record, error) {
+// page asks for one, and for less where that is too much for one answer.
+func (c *Client) page(ctx context.Context, f Filter, last, to uint64, limit *int) ([]Record, error) {
 	if to > 0 && last >= to {
 		return nil, nil
 	}
-	values := f.values()
-	values.Set("after", strconv.FormatUint(last, 10))
-	values.Set("limit", strconv.Itoa(recordsPage))
-	if to > 0 {
-		values.Set("to", strconv.FormatUint(to, 10))
+	for {
+		values := f.values()
+		values.Set("after", strconv.FormatUint(last, 10))
+		values.Set("limit", strconv.Itoa(*limit))
+		if to > 0 {
+			values.Set("to", strconv.FormatUint(to, 10))
+		}
+		a, err := c.send(ctx, &question{method: http.MethodGet, path: "/v1/records", values: values, most: recordsPage * recordMax})
+		switch {
+		case err != nil:
+			return nil, err
+		case a.status == http.StatusRequestEntityTooLarge && *limit > 1:
+			*limit /= 2
+		case a.status != http.StatusOK:
+			return nil, a.problem()
+		default:
+			return readPage(a.body, last)
+		}
 	}
-	a, err := c.send(ctx, &question{method: http.MethodGet, path: "/v1/records", values: values, most: recordsPage * recordMax})
-	if err != nil {
-		return nil, err
-	}
-	if a.status != http.StatusOK {
-		return nil, a.problem()
-	}
+}
+
+func readPage(body []byte, last uint64) ([]Record, error) {
 	var page []Record
-	lines := bufio.NewScanner(bytes.NewReader(a.body))
+	lines := bufio.NewScanner(bytes.NewReader(body))
 	lines.Buffer(nil, recordMax)
 	for lines.Scan() {
 		var r struct{ Seq uint64 }

@@ -36,6 +36,7 @@ type question struct {
 // answer is what came back for good.
 type answer struct {
 	status int
+	header http.Header
 	body   []byte
 }
 
@@ -92,7 +93,7 @@ func (c *Client) once(ctx context.Context, q *question) (a *answer, told time.Du
 	if int64(len(body)) > q.most {
 		return nil, 0, fmt.Errorf("more than %d bytes: %w", q.most, ErrAnswer)
 	}
-	return &answer{response.StatusCode, body}, 0, nil
+	return &answer{response.StatusCode, response.Header, body}, 0, nil
 }
 
 func (c *Client) sign(r *http.Request) {

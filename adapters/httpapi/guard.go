@@ -53,7 +53,7 @@ func (s *Server) serve(c *call, w *answer, r *http.Request) error {
 		}
 	}
 	if c.route.read {
-		if err := s.prepareRead(c, r); err != nil {
+		if err := s.prepareRead(c, w, r); err != nil {
 			return err
 		}
 	}

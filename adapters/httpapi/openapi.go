@@ -23,6 +23,7 @@ var parameterSays = map[string]string{
 	toParameter:      "number of the last record",
 	entityParameter:  "only records of this entity, such as user/alice",
 	typeParameter:    "only records of this type of command, or with an event of it",
+	readingParameter: "number of the record of this reading, from the header Reading of its first answer: go on with it, and have it recorded once",
 	followParameter:  "true: go on with what is recorded from now on, as server-sent events",
 	revealParameter:  "true: show what is sealed; needs a purpose, and is recorded",
 	purposeParameter: "why, in a few words; it is recorded",

@@ -10,10 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"authledger/access"
-	"authledger/domain"
 	"authledger/eventstore/wire"
 	"authledger/projections"
 )
@@ -41,6 +38,7 @@ const (
 	followParameter  = "follow"
 	revealParameter  = "reveal"
 	purposeParameter = "purpose"
+	readingParameter = "reading"
 )
 
 // question is what a query asks, as its parameters have it.
@@ -55,7 +53,7 @@ type question struct {
 
 // prepareRead does what every read has in common: it waits for the position that
 // the answer must reflect, and records that it is read, if that is to be known.
-func (s *Server) prepareRead(c *call, r *http.Request) error {
+func (s *Server) prepareRead(c *call, w http.ResponseWriter, r *http.Request) error {
 	values, err := parameters(r, c.route.parameters)
 	if err != nil {
 		return err
@@ -75,7 +73,10 @@ func (s *Server) prepareRead(c *call, r *http.Request) error {
 	if !c.reveal && c.caller.Role != access.Auditor {
 		return nil
 	}
-	return s.audit(c, r)
+	if text := values.Get(readingParameter); text != "" {
+		return s.goOn(c, r, text)
+	}
+	return s.audit(c, w, r)
 }
 
 func waitFor(ctx context.Context, rows *projections.Engine, seq uint64) error {
@@ -105,35 +106,6 @@ func (c *call) readReveal(values url.Values) error {
 		return bad("purpose: want at most %d bytes", purposeMax)
 	}
 	return nil
-}
-
-// audit records that the caller reads, before anything is shown.
-func (s *Server) audit(c *call, r *http.Request) error {
-	command := domain.NewAuditRead(uuid.Must(uuid.NewV7()).String(), domain.AuditRead{
-		Reader: c.caller.Name, Role: string(c.caller.Role), Query: asked(r), Purpose: c.purpose, Reveal: c.reveal,
-	})
-	// What the client typed is judged as a member of a command is.
-	if wrong := wire.ReadData(wire.AppendData(nil, command.Data), new(domain.AuditRead)); wrong != nil {
-		return bad("%s: %s", wrong.Field, wrong.Detail)
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), verdictWithin)
-	defer cancel()
-	verdict, err := c.ledger.Do(ctx, command)
-	if err == nil && verdict.Status != domain.Accepted {
-		return bad("%s: %s", verdict.Reason, verdict.Detail)
-	}
-	return err
-}
-
-// asked is the question as it is recorded: its path and parameters, but for the
-// purpose, which has a member of its own.
-func asked(r *http.Request) string {
-	values := r.URL.Query()
-	values.Del(purposeParameter)
-	if len(values) == 0 {
-		return r.URL.EscapedPath()
-	}
-	return r.URL.EscapedPath() + "?" + values.Encode()
 }
 
 // parameters reads the query part, in which each known parameter may be once.

@@ -140,6 +140,7 @@ func (s *Server) getRecords(c *call, w *answer, r *http.Request) error {
 // look whole.
 func (s *Server) tell(c *call, w *answer, ctx context.Context, sp span, q *question) (err error) {
 	w.Header().Set("Content-Type", "application/jsonl")
+	w.Header().Set("As-Of", strconv.FormatUint(sp.to, 10)) // all up to there were looked at, unless limit ends it
 	out := lines{to: http.NewResponseController(w), w: w, within: s.writeWithin}
 	for told := 0; sp.from <= sp.to; {
 		var found []*domain.Record

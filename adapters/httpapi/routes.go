@@ -38,7 +38,7 @@ var (
 	aPage      = append([]string{limitParameter, afterParameter}, momentOnly...)
 	aTimeline  = append([]string{revealParameter}, aPage...)
 	aRecord    = append([]string{revealParameter}, momentOnly...)
-	aSpan      = append([]string{fromParameter, toParameter, entityParameter, typeParameter, followParameter}, aTimeline...)
+	aSpan      = append([]string{fromParameter, toParameter, entityParameter, typeParameter, followParameter, readingParameter}, aTimeline...)
 )
 
 // routes is every path there is (contract.md, "HTTP").

@@ -52,7 +52,7 @@ func (w *recorder) broken() int {
 // kept are the headers that mean something over NATS, too.
 func (w *recorder) kept() micro.Headers {
 	kept := make(micro.Headers)
-	for _, name := range []string{"Content-Type", "Retry-After", "X-Request-Id"} {
+	for _, name := range []string{"Content-Type", "Retry-After", "X-Request-Id", "Reading", "As-Of"} {
 		if values := w.header.Values(name); len(values) > 0 {
 			kept[name] = values
 		}
