@@ -158,6 +158,9 @@ func (m *Metrics) Watch(health func() eventstore.Health, stored func() uint64) {
 	m.watched.source.Store(&source{health, stored})
 }
 
+// Registry takes metrics that others make.
+func (m *Metrics) Registry() *prometheus.Registry { return m.registry }
+
 // Handler answers scrapes.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: scrapesMax})

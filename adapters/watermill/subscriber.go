@@ -41,7 +41,15 @@ type SubscriberOptions struct {
 	// was kept with the effect; nil for the beginning. It is asked once a subscription.
 	After func(ctx context.Context, topic string) (Position, error)
 	Log   *slog.Logger // nil for slog.Default
+
+	// Wants leaves events of other types out, if it is not nil; Passed is told up to
+	// where there was nothing that is wanted, so that it need not be read again.
+	Wants  func(kind string) bool
+	Passed func(Position) error
 }
+
+// Message is one of Watermill's.
+type Message = message.Message
 
 // Subscriber tells recorded events. It is a message.Subscriber, safe for concurrent
 // use; each subscription gets every event of its topic.
@@ -96,7 +104,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(s.closing, cancel)
-	sub := &subscription{feed: feed, wanted: filter.Type, after: after, out: make(chan *message.Message)}
+	sub := &subscription{feed: feed, wants: s.wants(filter.Type), passed: s.options.Passed, after: after, out: make(chan *message.Message)}
 	s.running.Go(func() {
 		defer stop()
 		defer cancel()
@@ -107,6 +115,13 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 		}
 	})
 	return sub.out, nil
+}
+
+// wants is which types a subscription to one type, or to all, is told of.
+func (s *Subscriber) wants(topic string) func(string) bool {
+	return func(kind string) bool {
+		return (topic == "" || kind == topic) && (s.options.Wants == nil || s.options.Wants(kind))
+	}
 }
 
 // Close ends all subscriptions, and waits for them.
@@ -121,7 +136,8 @@ func (s *Subscriber) Close() error {
 // subscription is one topic on its way.
 type subscription struct {
 	feed   *eventstore.Follower
-	wanted string // type of event, "" for all
+	wants  func(kind string) bool
+	passed func(Position) error
 	after  Position
 	out    chan *message.Message
 }
@@ -144,7 +160,13 @@ func (s *subscription) run(ctx context.Context) error {
 func (s *subscription) tell(ctx context.Context, r *domain.Record) error {
 	for i := range r.Events {
 		at := Position{r.Seq, i}
-		if !s.after.before(at) || (s.wanted != "" && r.Events[i].Data.EventType() != s.wanted) {
+		if !s.after.before(at) {
+			continue
+		}
+		if !s.wants(r.Events[i].Data.EventType()) {
+			if err := s.pass(at); err != nil {
+				return err
+			}
 			continue
 		}
 		for pause := againFirst; ; pause = min(2*pause, againMax) {
@@ -162,6 +184,13 @@ func (s *subscription) tell(ctx context.Context, r *domain.Record) error {
 		s.after = at
 	}
 	return nil
+}
+
+func (s *subscription) pass(at Position) error {
+	if s.passed == nil {
+		return nil
+	}
+	return s.passed(at)
 }
 
 // offer gives one message, and waits for what its consumer says.

@@ -62,6 +62,7 @@ func newRootCommand(p *program) *cobra.Command {
 		newTokenCommand(p),
 		newNATSCommand(p),
 		newDLQCommand(p),
+		newWebhookCommand(p),
 		newHealthCommand(p),
 		newConfigCommand(p),
 		newVersionCommand(p),

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,6 +74,9 @@ func (p *program) openServed(ctx context.Context, o nodeOptions, e *edge) (*node
 // answers what is under way, and closes the ledger.
 func (p *program) stay(ctx context.Context, n *node, e *edge) error {
 	p.log.Info("ready", "address", e.url(), "nats", n.natsAddress(), "seq", n.rows.Position().Seq)
+	reacting, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var reactors sync.WaitGroup
+	reactors.Go(func() { n.react(reacting, e.metrics.Registry()) })
 	var err error
 	select {
 	case <-ctx.Done():
@@ -80,5 +84,7 @@ func (p *program) stay(ctx context.Context, n *node, e *edge) error {
 	case err = <-e.failed:
 	}
 	p.log.Info("stopping")
+	stop()
+	reactors.Wait()
 	return errors.Join(err, e.drain(), n.close())
 }

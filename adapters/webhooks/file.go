@@ -1,0 +1,186 @@
+package webhooks
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// What a data directory holds of webhooks.
+const (
+	fileName = "webhooks.json"
+	dirName  = "webhooks" // journals
+)
+
+// fileBytesMax bounds what is read of a file of endpoints.
+const fileBytesMax = 1 << 20
+
+// Endpoints are those in a data directory. A running node notices a change. It is
+// safe for use by several processes.
+type Endpoints struct {
+	dir string
+	now func() time.Time
+}
+
+// OpenEndpoints names the data directory. Nothing is read yet.
+func OpenEndpoints(dir string, now func() time.Time) *Endpoints { return &Endpoints{dir, now} }
+
+// List returns the endpoints by name, secrets included.
+func (s *Endpoints) List() ([]Endpoint, error) {
+	text, err := readFile(s.path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the endpoints: %w", err)
+	}
+	var list []Endpoint
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&list); err != nil || len(list) > endpointsMax {
+		return nil, fmt.Errorf("read the endpoints in %s: it is not as it was written", s.path())
+	}
+	for i := range list {
+		if err := list[i].check(); err != nil {
+			return nil, fmt.Errorf("read the endpoints in %s: %s: %w", s.path(), list[i].Name, err)
+		}
+	}
+	return list, nil
+}
+
+// Add makes an endpoint with a secret of its own, which is returned with it.
+func (s *Endpoints) Add(e Endpoint) (Endpoint, error) {
+	var random [secretBytes]byte
+	rand.Read(random[:]) // it never fails: it ends the process
+	e.Secret, e.Made = secretPrefix+base64.StdEncoding.EncodeToString(random[:]), s.now().UTC().Truncate(time.Second)
+	if len(e.Types) == 0 {
+		e.Types = Usual()
+	}
+	if err := e.check(); err != nil {
+		return e, &SpecError{err}
+	}
+	return e, s.change(func(list []Endpoint) ([]Endpoint, error) {
+		if len(list) >= endpointsMax {
+			return nil, fmt.Errorf("there are %d endpoints: remove one", len(list))
+		}
+		if slices.ContainsFunc(list, func(o Endpoint) bool { return o.Name == e.Name }) {
+			return nil, fmt.Errorf("there is an endpoint named %s: remove it, or take another name", e.Name)
+		}
+		list = append(list, e)
+		slices.SortFunc(list, func(a, b Endpoint) int { return strings.Compare(a.Name, b.Name) })
+		return list, nil
+	})
+}
+
+// SpecError is about what a new endpoint was to be.
+type SpecError struct{ Err error }
+
+func (e *SpecError) Error() string { return e.Err.Error() }
+func (e *SpecError) Unwrap() error { return e.Err }
+
+// Remove ends an endpoint and what is kept of it.
+func (s *Endpoints) Remove(name string) error {
+	err := s.change(func(list []Endpoint) ([]Endpoint, error) {
+		left := slices.DeleteFunc(slices.Clone(list), func(e Endpoint) bool { return e.Name == name })
+		if len(left) == len(list) {
+			return nil, fmt.Errorf("there is no endpoint named %s: see webhook ls", name)
+		}
+		return left, nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, path := range []string{journalPath(s.dir, name), againPath(s.dir, name)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove what is kept of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (s *Endpoints) path() string { return filepath.Join(s.dir, fileName) }
+
+func (s *Endpoints) change(of func([]Endpoint) ([]Endpoint, error)) error {
+	return locked(s.path(), func() error {
+		list, err := s.List()
+		if err == nil {
+			list, err = of(list)
+		}
+		if err != nil {
+			return err
+		}
+		text, err := json.MarshalIndent(list, "", " ")
+		if err != nil {
+			return err
+		}
+		return replace(s.path(), append(text, '\n'))
+	})
+}
+
+// Changed tells one state of the file from another.
+func (s *Endpoints) Changed() (stamp string, err error) {
+	var at syscall.Stat_t
+	err = syscall.Stat(s.path(), &at)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return fmt.Sprint(at.Ino, at.Size, at.Ctim), err
+}
+
+// locked does something alone among processes.
+func locked(path string, do func() error) error {
+	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", path, err)
+	}
+	defer lock.Close() // and thereby unlocked
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return fmt.Errorf("lock %s: %w", path, err)
+	}
+	return do()
+}
+
+func readFile(path string) ([]byte, error) {
+	at, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if at.Size() > fileBytesMax {
+		return nil, fmt.Errorf("%s has more than %d bytes", path, fileBytesMax)
+	}
+	return os.ReadFile(path)
+}
+
+// replace puts text in the place of a file, durably and as a whole.
+func replace(path string, text []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
