@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -103,15 +104,42 @@ func (j *journal) read() (whole int64, err error) {
 		if end < 0 {
 			return whole, nil
 		}
-		var l line
-		if err := json.Unmarshal(text[whole:whole+int64(end)], &l); err != nil || (l.Delivery == nil) == (l.At == "") {
+		l, err := readLine(text[whole : whole+int64(end)])
+		if err != nil {
 			return 0, fmt.Errorf("read the journal %s: line %d is not as it was written: move the file away, and the endpoint begins anew", j.path, j.lines+1)
 		}
-		if err := j.take(&l); err != nil {
+		if err := j.take(l); err != nil {
 			return 0, fmt.Errorf("read the journal %s: line %d: %w", j.path, j.lines+1, err)
 		}
 		whole += int64(end) + 1
 	}
+}
+
+// sumLen is the length of a line's sum, CRC-32C in hexadecimal digits, and a blank.
+const sumLen = 9
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func appendLine(b []byte, l *line) ([]byte, error) {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return b, err
+	}
+	b = fmt.Appendf(b, "%08x ", crc32.Checksum(text, castagnoli))
+	return append(append(b, text...), '\n'), nil
+}
+
+var errDamaged = errors.New("damaged")
+
+func readLine(text []byte) (*line, error) {
+	l := new(line)
+	if len(text) < sumLen || string(text[:sumLen]) != fmt.Sprintf("%08x ", crc32.Checksum(text[sumLen:], castagnoli)) {
+		return nil, errDamaged
+	}
+	if err := json.Unmarshal(text[sumLen:], l); err != nil || (l.Delivery == nil) == (l.At == "") {
+		return nil, errDamaged
+	}
+	return l, nil
 }
 
 // take brings what a line says into force.
@@ -138,11 +166,11 @@ func (j *journal) take(l *line) error {
 
 // write adds a line, durably.
 func (j *journal) write(l *line) error {
-	text, err := json.Marshal(l)
+	text, err := appendLine(nil, l)
 	if err != nil {
 		return err
 	}
-	if _, err := j.file.Write(append(text, '\n')); err != nil {
+	if _, err := j.file.Write(text); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
 	if err := j.file.Sync(); err != nil {
@@ -160,14 +188,14 @@ func (j *journal) write(l *line) error {
 // compact writes what is remembered anew.
 func (j *journal) compact() error {
 	j.forget()
-	var text bytes.Buffer
-	out := json.NewEncoder(&text)
-	err := out.Encode(line{At: j.finished.String()})
+	text, err := appendLine(nil, &line{At: j.finished.String()})
 	for _, id := range j.order {
-		err = errors.Join(err, out.Encode(line{Delivery: j.all[id]}))
+		if err == nil {
+			text, err = appendLine(text, &line{Delivery: j.all[id]})
+		}
 	}
 	if err == nil {
-		err = replace(j.path, text.Bytes())
+		err = replace(j.path, text)
 	}
 	if err != nil {
 		return fmt.Errorf("write the journal anew: %w", err)

@@ -1,0 +1,95 @@
+package webhooks
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestAddresses(t *testing.T) {
+	for address, want := range map[string]bool{
+		"93.184.216.34": true, "8.8.8.8": true, "100.63.255.255": true, "100.128.0.0": true, "172.15.0.1": true, "172.32.0.1": true, "[2606:4700::1111]": true,
+		"127.0.0.1": false, "127.255.255.254": false, "0.0.0.0": false, "10.1.2.3": false, "172.16.0.1": false, "172.31.255.255": false,
+		"192.168.1.1": false, "169.254.169.254": false, "100.64.0.1": false, "100.127.255.255": false, "224.0.0.1": false, "255.255.255.255": false,
+		"192.0.2.1": false, "198.18.0.1": false, "198.51.100.7": false, "203.0.113.9": false, "240.0.0.1": false, "192.88.99.1": false,
+		"[::1]": false, "[::]": false, "[fe80::1%eth0]": false, "[fc00::1]": false, "[fd12::1]": false, "[ff02::1]": false, "[2001:db8::1]": false,
+		"[::ffff:10.0.0.1]": false, "[::ffff:127.0.0.1]": false, "[::127.0.0.1]": false, "[64:ff9b::7f00:1]": false, "[2002:7f00:1::]": false, "[2001::1]": false,
+	} {
+		if err := open("tcp", address+":443", nil); (err == nil) != want {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	if open("tcp", "nonsense", nil) == nil {
+		t.Error("what is no address is open")
+	}
+}
+
+func TestEndpoints(t *testing.T) {
+	dir := t.TempDir()
+	s := OpenEndpoints(dir, time.Now)
+	for _, c := range []struct {
+		e  Endpoint
+		ok bool
+	}{
+		{Endpoint{Name: "a", URL: "https://example.org/x"}, true},
+		{Endpoint{Name: "a", URL: "https://example.org/y"}, false},
+		{Endpoint{Name: "b", URL: "http://127.0.0.1:9", AllowPrivate: true, Types: []string{"*"}}, true},
+		{Endpoint{Name: "c", URL: "http://example.org"}, false},
+		{Endpoint{Name: "c", URL: "https://user:hunter2@example.org"}, false},
+		{Endpoint{Name: "c", URL: "ftp://example.org"}, false},
+		{Endpoint{Name: "c", URL: "https://"}, false},
+		{Endpoint{Name: "../c", URL: "https://example.org"}, false},
+		{Endpoint{Name: "", URL: "https://example.org"}, false},
+		{Endpoint{Name: "c", URL: "https://example.org", Types: []string{"login.nothing"}}, false},
+		{Endpoint{Name: "c", URL: "https://example.org/" + strings.Repeat("x", urlBytesMax)}, false},
+	} {
+		made, err := s.Add(c.e)
+		if (err == nil) != c.ok || (err != nil && strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%+v: %v", c.e, err)
+		}
+		if c.ok && (!strings.HasPrefix(made.Secret, secretPrefix) || len(made.Types) == 0) {
+			t.Errorf("%+v", made)
+		}
+	}
+	before, err := s.Changed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Remove("a"); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := s.Changed(); err != nil || after == before {
+		t.Errorf("a change is not noticed: %v", err)
+	}
+	if s.Remove("a") == nil {
+		t.Error("removed twice")
+	}
+	if list, err := s.List(); err != nil || len(list) != 1 || list[0].Name != "b" || !list[0].Wants("login.failed") {
+		t.Errorf("%+v %v", list, err)
+	}
+}
+
+// Those who change the list at once lose nothing.
+func TestEndpointsTogether(t *testing.T) {
+	dir := t.TempDir()
+	var group sync.WaitGroup
+	wrong := make(chan error, 16)
+	for i := range 16 {
+		group.Go(func() {
+			_, err := OpenEndpoints(dir, time.Now).Add(Endpoint{Name: fmt.Sprint("e", i), URL: "https://example.org"})
+			wrong <- err
+		})
+	}
+	group.Wait()
+	close(wrong)
+	var all error
+	for err := range wrong {
+		all = errors.Join(all, err)
+	}
+	if list, err := OpenEndpoints(dir, time.Now).List(); errors.Join(all, err) != nil || len(list) != 16 {
+		t.Errorf("%d endpoints: %v", len(list), errors.Join(all, err))
+	}
+}
