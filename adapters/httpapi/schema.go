@@ -1,11 +1,10 @@
 package httpapi
 
 import (
-	"time"
-
 	"github.com/danielgtaylor/huma/v2"
 
 	"authledger/domain"
+	"authledger/eventstore/wire"
 )
 
 // Types of JSON Schema.
@@ -19,68 +18,35 @@ const (
 
 // schemaOf is the JSON Schema of what a reader or a writer of d visits. Strict ones
 // take no other members: a command's data.
-func schemaOf(d domain.Data, strict bool) *huma.Schema {
-	v := &schemaVisitor{strict: strict, schema: &huma.Schema{Type: objectType, Properties: make(map[string]*huma.Schema)}}
-	if strict {
-		v.schema.AdditionalProperties = false
+func schemaOf(d domain.Data, strict bool) *huma.Schema { return asHuma(wire.SchemaOf(d, strict)) }
+
+// asHuma is a schema as the document's library has it.
+func asHuma(s *wire.Schema) *huma.Schema {
+	h := &huma.Schema{Type: s.Type, Description: s.Description, Format: s.Format, Required: s.Required}
+	for _, value := range s.Enum {
+		h.Enum = append(h.Enum, value)
 	}
-	d.Members(v)
-	return v.schema
-}
-
-// schemaVisitor visits members and writes down what they are.
-type schemaVisitor struct {
-	strict bool
-	schema *huma.Schema
-}
-
-func (v *schemaVisitor) add(name string, need bool, s *huma.Schema) {
-	v.schema.Properties[name] = s
-	if need {
-		v.schema.Required = append(v.schema.Required, name)
+	if s.Minimum != nil {
+		least := float64(*s.Minimum)
+		h.Minimum = &least
 	}
-}
-
-func (v *schemaVisitor) Text(name string, _ *string, f domain.Form) {
-	s := &huma.Schema{Type: stringType}
-	for _, value := range f.OneOf {
-		s.Enum = append(s.Enum, value)
+	if s.Maximum != nil {
+		most := float64(*s.Maximum)
+		h.Maximum = &most
 	}
-	if f.Personal {
-		s.Description = "personal: sealed, and no part of the content"
+	if s.Items != nil {
+		h.Items = asHuma(s.Items)
 	}
-	v.add(name, f.Need, s)
-}
-
-func (v *schemaVisitor) Count(name string, _ *int64, f domain.Form) {
-	none := 0.0
-	v.add(name, f.Need, &huma.Schema{Type: integerType, Minimum: &none})
-}
-
-func (v *schemaVisitor) Flag(name string, _ *bool, f domain.Form) {
-	v.add(name, f.Need, &huma.Schema{Type: booleanType})
-}
-
-func (v *schemaVisitor) Instant(name string, _ *time.Time, f domain.Form) {
-	v.add(name, f.Need, instantSchema())
-}
-
-func (v *schemaVisitor) Instants(name string, _ *[]time.Time) {
-	v.add(name, false, &huma.Schema{Type: arrayType, Items: instantSchema()})
-}
-
-func (v *schemaVisitor) Texts(name string, _ *[]string) {
-	v.add(name, false, &huma.Schema{Type: arrayType, Items: &huma.Schema{Type: stringType}})
-}
-
-func (v *schemaVisitor) Object(name string, at domain.Data, f domain.Form) {
-	v.add(name, f.Need, schemaOf(at, v.strict))
-}
-
-func (v *schemaVisitor) List(name string, of domain.Items) {
-	item := of.Grow()
-	v.add(name, false, &huma.Schema{Type: arrayType, Items: schemaOf(item, v.strict)})
-	of.Clear()
+	if s.Properties != nil {
+		h.Properties = make(map[string]*huma.Schema)
+	}
+	for name, member := range s.Properties {
+		h.Properties[name] = asHuma(member)
+	}
+	if s.Closed != nil {
+		h.AdditionalProperties = false
+	}
+	return h
 }
 
 func instantSchema() *huma.Schema { return &huma.Schema{Type: stringType, Format: "date-time"} }

@@ -109,7 +109,7 @@ func BenchmarkIntakeDrain(b *testing.B) {
 			own := s.natsOwn(b)
 			s.stop(b)
 			c := s.connectAt(b, "gateway", own.address)
-			fill(b, c, commands)
+			leaveMany(b, c, commands)
 			o := nodeOptions{log: quietLog, nats: own.options()}
 			b.StartTimer()
 			begun := time.Now()
@@ -122,8 +122,8 @@ func BenchmarkIntakeDrain(b *testing.B) {
 	b.Logf("intake / from memory: %.2f, %.0f commands/s, start of the node included", rate[1]/rate[0], rate[1])
 }
 
-// fill leaves commands.
-func fill(b *testing.B, c *caller, n int) {
+// leaveMany leaves commands.
+func leaveMany(b *testing.B, c *caller, n int) {
 	b.Helper()
 	js, err := jetstream.New(c.Conn, jetstream.WithPublishAsyncMaxPending(1000))
 	if err != nil {

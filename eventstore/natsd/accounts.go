@@ -58,10 +58,13 @@ type Listening struct {
 // recheckEvery is how long somebody stays who is no longer admitted.
 const recheckEvery = time.Second
 
-// door decides who comes in. The zero door, and one before [door.open], lets in the
-// log's own connection alone.
+// door decides who comes in. Before [door.open] it lets in the log's own connection
+// alone; others wait, as long as a client may take to say who it is: many give up for
+// good after a refusal.
 type door struct {
-	admit func(key string) (Permit, bool)
+	admit  func(key string) (Permit, bool)
+	opened chan struct{} // closed when the accounts are there
+	closed chan struct{} // closed when the server stops
 
 	mu            sync.Mutex
 	log           *server.Account
@@ -71,9 +74,17 @@ type door struct {
 
 // Check implements server.Authentication.
 func (d *door) Check(c server.ClientAuthentication) bool {
+	own := inProcess(c)
+	if !own {
+		select {
+		case <-d.opened:
+		case <-d.closed:
+			return false
+		}
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if inProcess(c) {
+	if own {
 		return d.admitOwn(c)
 	}
 	key := c.GetOpts().Nkey
@@ -147,6 +158,7 @@ func (d *door) open(nats *server.Server, crossing *Crossing) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.node, d.callers, d.granted = node, callers, make(map[string]Permit)
+	close(d.opened)
 	return nil
 }
 

@@ -76,6 +76,10 @@ const (
 	// deadline: an unclean stop re-reads every block.
 	startWaitMax = 10 * time.Minute
 
+	// authWithin bounds how long somebody takes to say who it is, and waits for the
+	// accounts to be recovered.
+	authWithin = 10 * time.Second
+
 	// tlsWithin bounds the handshake.
 	tlsWithin = 2 * time.Second
 
@@ -122,7 +126,8 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{door: new(door), closed: make(chan struct{})}
+	s := &Server{closed: make(chan struct{})}
+	s.door = &door{opened: make(chan struct{}), closed: s.closed}
 	opts.CustomClientAuthentication = s.door
 	nats, err := server.NewServer(opts)
 	if err != nil {
@@ -208,6 +213,7 @@ func options(cfg Config) (*server.Options, error) {
 		AlwaysEnableNonce:  true,
 		MaxConn:            connectionsMax,
 		MaxSubs:            subscriptionsMax,
+		AuthTimeout:        authWithin.Seconds(),
 		MaxPayload:         payloadBytesMax,
 		JetStream:          true,
 		StoreDir:           cfg.Dir,
