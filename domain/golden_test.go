@@ -143,4 +143,9 @@ func TestPresetsDifferWhereTheyShould(t *testing.T) {
 	if diff := cmp.Diff(writeJSON(&posix), writeJSON(POSIXHost())); diff != "" {
 		t.Errorf("(-said +written out)\n%s", diff)
 	}
+	email := *IBKRSLS()
+	email.Version, email.UsernamePattern = "email-login@1", "^[a-z0-9_][a-z0-9_.@+#'-]{0,127}$"
+	if diff := cmp.Diff(writeJSON(&email), writeJSON(EmailLogin())); diff != "" {
+		t.Errorf("(-said +written out)\n%s", diff)
+	}
 }

@@ -7,7 +7,7 @@ const DefaultPolicy = "ibkr-sls@1"
 // so that an auditor reads one from top to bottom (domain.md §7). What the
 // standard behind a preset leaves open has the number of ibkr-sls.
 func Presets() []*Policy {
-	return []*Policy{IBKRSLS(), POSIXHost(), PCIDSS4(), DISASTIG(), PSD2SCA(), NIST80063B(), WindowsDefault()}
+	return []*Policy{IBKRSLS(), POSIXHost(), EmailLogin(), PCIDSS4(), DISASTIG(), PSD2SCA(), NIST80063B(), WindowsDefault()}
 }
 
 // IBKRSLS is the brokerage's secure login system, the built-in policy.
@@ -46,6 +46,33 @@ func POSIXHost() *Policy {
 		RefusalsExtend:                 false,
 		AttemptTTLSeconds:              5 * 60,
 		UsernamePattern:                "^[a-z_][a-z0-9_.-]{0,63}$",
+		IdentityVerificationTTLSeconds: 30 * 60,
+		FullDays:                       2,
+		RestrictedDays:                 8,
+		CardDays:                       21,
+		CodeTTLSeconds:                 5 * 60,
+		VoiceWithinSeconds:             10 * 60,
+		AutoActivationDays:             14,
+		SharingReview:                  "on_request",
+		Limits:                         ibkrLimits(),
+		Zone:                           "America/New_York",
+		Calendar:                       "us-fedwire",
+		MaxClockSkewSeconds:            5 * 60,
+	}.Compiled()
+}
+
+// EmailLogin is the same for gateways whose user names are e-mail addresses, in
+// lower case. Of the characters that an address may hold it leaves out those that
+// paths and patterns can't.
+func EmailLogin() *Policy {
+	return Policy{
+		Version:                        "email-login@1",
+		Failures:                       10,
+		WindowSeconds:                  24 * 60 * 60,
+		DurationSeconds:                24 * 60 * 60,
+		RefusalsExtend:                 false,
+		AttemptTTLSeconds:              5 * 60,
+		UsernamePattern:                "^[a-z0-9_][a-z0-9_.@+#'-]{0,127}$",
 		IdentityVerificationTTLSeconds: 30 * 60,
 		FullDays:                       2,
 		RestrictedDays:                 8,

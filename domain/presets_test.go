@@ -25,6 +25,7 @@ func TestPresets(t *testing.T) {
 	want := []preset{
 		{"ibkr-sls@1", 10, oneDay, oneDay, plain},
 		{"posix-host@1", 10, oneDay, oneDay, "^[a-z_][a-z0-9_.-]{0,63}$"},
+		{"email-login@1", 10, oneDay, oneDay, "^[a-z0-9_][a-z0-9_.@+#'-]{0,127}$"},
 		{"pci-dss-4@1", 10, oneDay, halfHour, plain},
 		{"disa-stig@1", 3, quarter, released, plain},
 		{"psd2-sca@1", 5, oneDay, oneDay, plain},
@@ -98,6 +99,27 @@ func TestPresetsCanBeAdopted(t *testing.T) {
 		forged.Failures++
 		if r := forged.Check(); r == nil || r.Field != "policy.version" {
 			t.Errorf("%s with another number: %v", p.Version, r)
+		}
+	}
+}
+
+// LOGIN-1: which names of e-mail gateways are users, and which are nobody's.
+func TestEmailLoginNames(t *testing.T) {
+	for name, position := range map[string]int64{
+		"ann@example.com":                                  0,
+		"o'brien+desk@mail.example.com":                    0,
+		"bob_partner.example#ext#@tenant.onmicrosoft.test": 0,
+		"admin":                 0,
+		"Ann@example.com":       1,
+		"ann smith@example.com": 4,
+		"ann@example.com/x":     16,
+		"b\u00f6b@example.com":  2,
+		"@example.com":          1,
+		"":                      1,
+	} {
+		bad := EmailLogin().BadName(name)
+		if (bad == nil) != (position == 0) || (bad != nil && bad.Position != position) {
+			t.Errorf("%q: %+v, want position %d", name, bad, position)
 		}
 	}
 }
