@@ -21,6 +21,8 @@ type item struct {
 	commands  []domain.Command
 	rejection *domain.Rejection
 	adopted   string // policy that came into force ahead of it
+	passed    bool   // an event that tells of no attempt
+	unmapped  string // the code that no table holds
 	err       error
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/importers/cloudevents"
+	"authledger/adapters/importers/signins"
 	"authledger/adapters/importers/sshd"
 	"authledger/domain"
 )
@@ -22,6 +23,7 @@ type fileImport struct {
 	from     string
 	year     int
 	zone     string
+	org      string
 	verdicts string // path, "" for none
 	strict   bool
 }
@@ -29,7 +31,7 @@ type fileImport struct {
 func newImportCommand(p *program) *cobra.Command {
 	var f fileImport
 	c := &cobra.Command{
-		Use:   "import --from cloudevents|sshd FILE|-",
+		Use:   "import --from cloudevents|sshd|okta|entra|keycloak FILE|-",
 		Short: "a file of commands, one a line; the same file again changes nothing",
 		Long: `Take a file of commands into the ledger, as the past: no timers are set by it,
 and any past time is fine.
@@ -37,6 +39,11 @@ and any past time is fine.
 An invalid line is counted, and the rest goes on; the exit code is 0 when every
 line has its verdict. With --strict the first invalid line ends it, with exit
 code 1; the lines before it are recorded.
+
+Of okta, entra and keycloak it takes exported events, one JSON object a line.
+Those that tell of no attempt are passed over. A sign-in that ended with a code
+that nobody has looked at is unmapped: it is counted, named with its line, and
+not recorded.
 
 An import that was interrupted is gone on with by the same command: what was
 recorded is a duplicate.`,
@@ -46,11 +53,13 @@ recorded is a duplicate.`,
 			return p.importFile(c.Context(), &f)
 		},
 	}
-	c.Flags().StringVar(&f.from, "from", "", "what the file is: cloudevents or sshd")
+	c.Flags().StringVar(&f.from, "from", "", "what the file is: "+formats)
 	c.Flags().IntVar(&f.year, "year", 0, "sshd: `YEAR` of the first line")
 	c.Flags().StringVar(&f.zone, "zone", "UTC", "sshd: IANA time zone `NAME` of the host")
+	c.Flags().StringVar(&f.org, "org", "", "okta: `NAME` of the org, a part of the source; its events don't hold it")
 	c.Flags().StringVar(&f.verdicts, "verdicts", "", "`FILE` for the verdicts, JSON lines in the order of the input; - for standard output")
 	c.Flags().BoolVar(&f.strict, "strict", false, "stop at the first invalid line; slower, as each command waits for the one before")
+	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(formatNames, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is none
 	return c
 }
 
@@ -69,6 +78,9 @@ func (p *program) importFile(ctx context.Context, f *fileImport) error {
 		return err
 	}
 	counts := newTally()
+	if _, ok := signins.Named(f.from); ok {
+		counts.SignIns = new(signInTally)
+	}
 	err = p.withNode(ctx, func(n *node) error {
 		b := p.startBar("importing", progress.UnitsBytes)
 		defer b.stop()
@@ -80,7 +92,7 @@ func (p *program) importFile(ctx context.Context, f *fileImport) error {
 		return run.run(ctx)
 	})
 	counts.end()
-	return errors.Join(stoppedAt(counts, err), out.close(), p.showCounts(f, counts))
+	return errors.Join(stoppedAt(counts, err), out.close(), p.showUnmapped(counts.SignIns), p.showCounts(f, counts))
 }
 
 func stoppedAt(counts *tally, err error) error {
@@ -90,6 +102,11 @@ func stoppedAt(counts *tally, err error) error {
 	}
 	return fmt.Errorf("import stopped, %d commands of %d lines have a verdict, the same command again goes on from there: %w", counts.Commands, counts.Lines, err)
 }
+
+// formatNames are what a file may be.
+var formatNames = []string{"cloudevents", "sshd", "okta", "entra", "keycloak"}
+
+const formats = "cloudevents, sshd, okta, entra or keycloak"
 
 // opener reads a file of one format.
 type opener func(ctx context.Context, n *node, in io.Reader) iter.Seq[item]
@@ -105,9 +122,12 @@ func (f *fileImport) format() (opener, error) {
 		}
 		return openSSHD(f.year, zone)
 	case "":
-		return nil, usagef("import what? give --from cloudevents or --from sshd")
+		return nil, usagef("import what? give --from %s", formats)
 	}
-	return nil, usagef("--from %q: want cloudevents or sshd", f.from)
+	if gateway, ok := signins.Named(f.from); ok {
+		return openSignIns(gateway, f.org)
+	}
+	return nil, usagef("--from %q: want %s", f.from, formats)
 }
 
 func openCloudEvents(_ context.Context, _ *node, in io.Reader) iter.Seq[item] {
@@ -163,7 +183,7 @@ func adoptPOSIXHost(ctx context.Context, n *node, source string, at time.Time) (
 // showCounts goes to where the verdicts are not.
 func (p *program) showCounts(f *fileImport, t *tally) error {
 	name, shown := "commands", *p
-	if f.from == "sshd" {
+	if f.from == "sshd" || t.SignIns != nil {
 		name = "attempts"
 	}
 	if f.verdicts == stdio {

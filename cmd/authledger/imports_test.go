@@ -45,6 +45,7 @@ var rooms = []room{
 	{"adapters/webhooks", []string{"domain"}, "whoever tells endpoints has an event in hand, and no ledger", nil},
 	{"adapters/importers/sshd", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out", nil},
 	{"adapters/importers/cloudevents", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out", nil},
+	{"adapters/importers/signins", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out", nil},
 	{"adapters/traffic", []string{"domain", "eventstore/wire"}, "adapters don't import one another: each can be left out", nil},
 	{"cmd/authledger", []string{"access", "domain", "eventstore", "projections", "adapters"}, "it plugs the others together", nil},
 }

@@ -20,6 +20,7 @@ type tally struct {
 	Refused    map[domain.Reason]int `json:"refused"`
 	Invalid    map[domain.Reason]int `json:"invalid"`
 	Adopted    string                `json:"adopted,omitempty"` // policy, ahead of the first command
+	SignIns    *signInTally          `json:"signIns,omitempty"`
 	Seconds    float64               `json:"seconds"`
 	PerSecond  float64               `json:"perSecond"` // commands
 	begun      time.Time
@@ -32,7 +33,7 @@ func newTally() *tally {
 func (t *tally) add(b *batch) {
 	t.Lines += len(b.items)
 	for i := range b.items {
-		if !b.items[i].asks() {
+		if !b.items[i].asks() && !t.SignIns.add(&b.items[i]) {
 			t.Skipped++
 		}
 		t.Adopted += b.items[i].adopted // of one item at most
@@ -65,6 +66,7 @@ func (t *tally) table(commands string) table.Writer {
 	w := newTable()
 	w.AppendRow(table.Row{"lines", t.Lines})
 	w.AppendRow(table.Row{"skipped", t.Skipped})
+	t.SignIns.appendTo(w)
 	if t.Adopted != "" {
 		w.AppendRow(table.Row{"adopted", t.Adopted})
 	}

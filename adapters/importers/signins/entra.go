@@ -1,0 +1,122 @@
+package signins
+
+import (
+	"slices"
+	"strings"
+
+	"authledger/domain"
+)
+
+// entraSignIn is the operation of a sign-in, where an export leaves the category
+// out.
+const entraSignIn = "Sign-in activity"
+
+// The categories of Entra's logs that tell of sign-ins.
+const (
+	entraInteractive    = "SignInLogs"
+	entraNonInteractive = "NonInteractiveUserSignInLogs"
+	entraServices       = "ServicePrincipalSignInLogs"
+	entraIdentities     = "ManagedIdentitySignInLogs"
+)
+
+var entraCategories = []string{entraInteractive, entraNonInteractive, entraServices, entraIdentities}
+
+var entraRows = []Row{
+	{entraServices, anyOther, "", "", "a program with a secret, no user"},
+	{entraIdentities, anyOther, "", "", "a program of Azure, no user"},
+	{entraNonInteractive, "0", "", "", "a token was renewed: nobody was there"},
+	{entraNonInteractive, "Success", "", "", "the same, where an export prints words"},
+	{anyOther, "0", domain.Succeeded, "", "signed in"},
+	{anyOther, "Success", domain.Succeeded, "", "the same, where an export prints words"},
+	{anyOther, "50126", domain.Failed, badCredentials, "a guess"},
+	{anyOther, "50064", domain.Failed, badCredentials, "a guess"},
+	{anyOther, "50056", domain.Failed, badCredentials, "a guess at a user without password"},
+	{anyOther, "50034", domain.Failed, domain.UnknownUser, "nobody of that name"},
+	{anyOther, "51004", domain.Failed, domain.UnknownUser, "nobody of that name"},
+	{anyOther, "50053", domain.Failed, gatewayError, "locked by Entra itself, or its address is known to be malicious"},
+	{anyOther, "50055", domain.Failed, gatewayError, "the password was right, and expired"},
+	{anyOther, "50144", domain.Failed, gatewayError, "the password of Active Directory expired"},
+	{anyOther, "50057", domain.Failed, gatewayError, "the account is disabled"},
+	{anyOther, "50105", domain.Failed, gatewayError, "the user may not use the application"},
+	{anyOther, "50020", domain.Failed, gatewayError, "a guest who was not invited"},
+	{anyOther, "90072", domain.Failed, gatewayError, "a guest who was not invited"},
+	{anyOther, "53000", domain.Failed, gatewayError, "stopped by a policy: the device does not comply"},
+	{anyOther, "53001", domain.Failed, gatewayError, "stopped by a policy: the device is not joined"},
+	{anyOther, "53002", domain.Failed, gatewayError, "stopped by a policy: the application is not approved"},
+	{anyOther, "53003", domain.Failed, gatewayError, "stopped by a policy of conditional access"},
+	{anyOther, "53004", domain.Failed, gatewayError, "stopped by a policy: suspicious activity"},
+	{anyOther, "530003", domain.Failed, gatewayError, "stopped by a policy: the device is not managed"},
+	{anyOther, "50088", domain.Failed, gatewayError, "no more calls for second factors"},
+	{anyOther, "80001", domain.Failed, gatewayError, "the agent can't reach Active Directory"},
+	{anyOther, "80002", domain.Failed, gatewayError, "the agent's request timed out"},
+	{anyOther, "90033", domain.Failed, gatewayError, "Entra was down for a moment"},
+	{anyOther, "50173", domain.Failed, gatewayError, "the session was revoked"},
+	{anyOther, "70008", domain.Failed, gatewayError, "the token expired"},
+	{anyOther, "700082", domain.Failed, gatewayError, "the token expired"},
+	{anyOther, "70044", domain.Failed, gatewayError, "the session expired"},
+	{anyOther, "50072", domain.Failed, cancelled, "interrupted: a second factor must be set up"},
+	{anyOther, "50074", domain.Failed, cancelled, "interrupted: a second factor is asked for"},
+	{anyOther, "50076", domain.Failed, cancelled, "interrupted: a second factor is asked for"},
+	{anyOther, "50079", domain.Failed, cancelled, "interrupted: a second factor must be set up"},
+	{anyOther, "50158", domain.Failed, cancelled, "interrupted: another provider asks for a second factor"},
+	{anyOther, "500121", domain.Failed, cancelled, "the second factor was not given: declined, too late or wrong, the code does not say"},
+	{anyOther, "50058", domain.Failed, cancelled, "nobody was signed in yet"},
+	{anyOther, "50089", domain.Failed, cancelled, "the page expired"},
+	{anyOther, "50097", domain.Failed, cancelled, "interrupted: the device must show who it is"},
+	{anyOther, "50125", domain.Failed, cancelled, "interrupted: a password must be set"},
+	{anyOther, "50129", domain.Failed, cancelled, "interrupted: the device must be joined"},
+	{anyOther, "50140", domain.Failed, cancelled, "interrupted: stay signed in?"},
+	{anyOther, "50199", domain.Failed, cancelled, "interrupted: is it this application?"},
+	{anyOther, "16000", domain.Failed, cancelled, "interrupted: which account?"},
+	{anyOther, "65001", domain.Failed, cancelled, "interrupted: consent is asked for"},
+	{anyOther, "65004", domain.Failed, cancelled, "the user declined to consent"},
+	{anyOther, "7000215", "", "", "a program with a wrong secret, no user"},
+}
+
+// readEntra reads an event as diagnostic settings export it.
+func readEntra(o object) (signIn, bool, *domain.Rejection) {
+	category, operation := o.text("category"), o.text("operationName")
+	s := signIn{event: category, nameField: "properties.userPrincipalName"}
+	switch {
+	case category == "" && operation == "":
+		return s, false, malformed("category", "want it, or operationName: is this an event of Entra's logs?")
+	case category == "" && operation == entraSignIn:
+		s.event = entraInteractive
+	case !slices.Contains(entraCategories, category) && operation != entraSignIn:
+		return s, false, nil
+	}
+	s.code = entraCode(o.text("properties", "status", "errorCode"), o.text("resultType"))
+	s.tenant, s.id = strings.ToLower(entraTenant(o)), o.text("properties", "id")
+	s.name, s.userAgent = o.text("properties", "userPrincipalName"), o.text("properties", "userAgent")
+	if s.address = o.text("properties", "ipAddress"); s.address == "" {
+		s.address = o.text("callerIpAddress")
+	}
+	field, at := "properties.createdDateTime", o.text("properties", "createdDateTime")
+	if at == "" {
+		field, at = "time", o.text("time")
+	}
+	s.at, s.wrong = parseTime(field, at)
+	return s, true, nil
+}
+
+// entraCode is the status' code, else the result's. Both, where they contradict
+// each other: no row has that.
+func entraCode(status, result string) string {
+	number := result != "" && strings.Trim(result, "0123456789") == ""
+	switch {
+	case status == "":
+		return result
+	case number && result != status, status == "0" && result == "Failure", status != "0" && result == "Success":
+		return status + " " + result
+	}
+	return status
+}
+
+// entraTenant is also a part of the resource's path.
+func entraTenant(o object) string {
+	if tenant := o.text("tenantId"); tenant != "" {
+		return tenant
+	}
+	tenant, _, _ := strings.Cut(strings.TrimPrefix(strings.ToLower(o.text("resourceId")), "/tenants/"), "/")
+	return tenant
+}

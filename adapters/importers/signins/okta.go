@@ -1,0 +1,73 @@
+package signins
+
+import (
+	"slices"
+
+	"authledger/domain"
+)
+
+// The event types of Okta's System Log that tell of a sign-in.
+const (
+	oktaStart = "user.session.start"
+	oktaMFA   = "user.authentication.auth_via_mfa"
+)
+
+// unknownActor marks the code of an event whose actor Okta doesn't know.
+const unknownActor = " (unknown actor)"
+
+// oktaPassword is a password that Identity Engine counts among the factors.
+const oktaPassword = "PASSWORD_AS_FACTOR"
+
+var oktaRows = []Row{
+	{oktaStart, "SUCCESS", domain.Succeeded, "", "signed in; under Identity Engine, past the first factor"},
+	{oktaStart, "FAILURE INVALID_CREDENTIALS", domain.Failed, badCredentials, "a guess"},
+	{oktaStart, "FAILURE INVALID_CREDENTIALS" + unknownActor, domain.Failed, domain.UnknownUser, "nobody of that name"},
+	{oktaStart, "FAILURE UNKNOWN_USER", domain.Failed, domain.UnknownUser, "nobody of that name"},
+	{oktaStart, "FAILURE UNKNOWN_USER" + unknownActor, domain.Failed, domain.UnknownUser, "nobody of that name"},
+	{oktaStart, "FAILURE VERIFICATION_ERROR", domain.Failed, gatewayError, "Okta could not verify: it does not say that the password was wrong"},
+	{oktaStart, "FAILURE VERIFICATION_ERROR" + unknownActor, domain.Failed, domain.UnknownUser, "nobody of that name"},
+	{oktaStart, "FAILURE LOCKED_OUT", domain.Failed, gatewayError, "locked by Okta itself"},
+	{oktaStart, "FAILURE PASSWORD_EXPIRED", domain.Failed, gatewayError, "the password was right, and too old"},
+	{oktaStart, "FAILURE PASSWORD_BASED_LOGIN_DISALLOWED", domain.Failed, gatewayError, "stopped by a policy"},
+	{oktaStart, "FAILURE GENERAL_NONSUCCESS", domain.Failed, gatewayError, "Okta does not say why"},
+	{oktaMFA, "SUCCESS", "", "", "a step on the way: the session's start tells of the sign-in"},
+	{oktaMFA, "FAILURE INVALID_CREDENTIALS", domain.Failed, badCode, "a guess of the second factor"},
+	{oktaMFA, "FAILURE LOCKED_OUT", domain.Failed, gatewayError, "locked by Okta itself"},
+	{oktaMFA, "FAILURE FastPass declined phishing attempt", domain.Failed, gatewayError, "the authenticator refused the site"},
+	{oktaMFA + " of " + oktaPassword, anyOther, "", "", "the password of Identity Engine: the session's start tells of it"},
+}
+
+// readOkta reads an event of the System Log.
+func readOkta(o object) (signIn, bool, *domain.Rejection) {
+	s := signIn{event: o.text("eventType"), nameField: "actor.alternateId"}
+	if s.event == "" {
+		return s, false, malformed("eventType", "want it: is this an event of Okta's System Log?")
+	}
+	person := o.text("actor", "type")
+	if !slices.Contains([]string{oktaStart, oktaMFA}, s.event) || (person != "" && person != "User") {
+		return s, false, nil
+	}
+	if s.event == oktaMFA && o.text("debugContext", "debugData", "factor") == oktaPassword {
+		s.event += " of " + oktaPassword
+	}
+	s.code = oktaCode(o)
+	s.id, s.name = o.text("uuid"), o.text("actor", "alternateId")
+	s.address, s.userAgent = o.text("client", "ipAddress"), o.text("client", "userAgent", "rawUserAgent")
+	s.at, s.wrong = parseTime("published", o.text("published"))
+	return s, true, nil
+}
+
+// oktaCode is the outcome's result and reason, and whether Okta knows who it was.
+func oktaCode(o object) string {
+	code := o.text("outcome", "result")
+	if code == "" {
+		return "-"
+	}
+	if reason := o.text("outcome", "reason"); reason != "" {
+		code += " " + reason
+	}
+	if code != "SUCCESS" && o.text("actor", "id") == "unknown" {
+		code += unknownActor
+	}
+	return code
+}

@@ -1,0 +1,131 @@
+package signins
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/netip"
+	"strings"
+	"time"
+
+	"authledger/domain"
+	"authledger/eventstore/wire"
+)
+
+// Caller is who the importer's commands come from.
+const Caller = "import"
+
+const (
+	sourcePrefix = "import/"
+	hashPrefix   = "sha256-"
+	hashBytes    = 16 // 32 hex digits
+)
+
+const (
+	addressBytesMax   = 64  // contract: ip
+	userAgentBytesMax = 512 // contract: userAgent
+)
+
+// signIn is what an event says of an attempt.
+type signIn struct {
+	event, code        string // what the table is asked
+	tenant, id         string // may be ""
+	name               string
+	nameField          string // where the event has it
+	address, userAgent string
+	at                 time.Time
+	wrong              *domain.Rejection // of the time
+}
+
+// command makes the command of an attempt. An event may say anything: what the
+// ledger would not take is rejected here, with the event's own field.
+func (r *Reader) command(event object, s *signIn, row *Row) ([]domain.Command, *domain.Rejection) {
+	tenant := s.tenant
+	if tenant == "" {
+		tenant = r.org
+	}
+	id := s.id
+	if id == "" {
+		id = hashID(event)
+	}
+	switch {
+	case s.wrong != nil:
+		return nil, s.wrong
+	case s.name == "":
+		return nil, &domain.Rejection{Reason: domain.MissingField, Field: s.nameField, Detail: "an attempt needs somebody who made it"}
+	case domain.WrongEnvelope(id, domain.IDBytesMax) != "":
+		return nil, malformed("id", domain.WrongEnvelope(id, domain.IDBytesMax))
+	case tenant != "" && domain.WrongID(tenant) != "":
+		return nil, malformed("tenant", domain.WrongID(tenant))
+	}
+	return []domain.Command{{
+		Source: sourceOf(r.gateway.name, tenant), ID: id, Time: s.at, Caller: Caller, Backfill: true,
+		Data: &domain.LoginReport{
+			User: lowered(s.name), Outcome: row.Outcome, Reason: row.Reason,
+			IP: addressText(s.address), UserAgent: userAgentText(s.userAgent),
+		},
+	}}, nil
+}
+
+func sourceOf(gateway, tenant string) string {
+	if tenant == "" {
+		return sourcePrefix + gateway
+	}
+	return sourcePrefix + gateway + "/" + tenant
+}
+
+// hashID is of the members in order of their names: encoding/json sorts them.
+func hashID(event object) string {
+	canonical, err := json.Marshal(event)
+	if err != nil {
+		return "" // no line that was decoded; an empty id is rejected
+	}
+	sum := sha256.Sum256(canonical)
+	return hashPrefix + hex.EncodeToString(sum[:hashBytes])
+}
+
+// lowered has the ASCII letters of a name in lower case.
+func lowered(name string) string {
+	return strings.Map(func(c rune) rune {
+		if 'A' <= c && c <= 'Z' {
+			return c - 'A' + 'a'
+		}
+		return c
+	}, name)
+}
+
+// addressText is the address if it is one, else "".
+func addressText(s string) string {
+	if len(s) > addressBytesMax {
+		return ""
+	}
+	address, err := netip.ParseAddr(s)
+	if err != nil || address.Zone() != "" { // a zone may hold any byte
+		return ""
+	}
+	return s
+}
+
+func userAgentText(s string) string {
+	if len(s) > userAgentBytesMax {
+		return ""
+	}
+	return s
+}
+
+// blankAt is where warehouses print a blank in the place of the T.
+const blankAt = len("2006-01-02")
+
+// parseTime reads RFC 3339, or "2006-01-02 15:04:05.999", which is UTC.
+func parseTime(field, text string) (time.Time, *domain.Rejection) {
+	stamp := []byte(text)
+	if len(stamp) > blankAt && stamp[blankAt] == ' ' {
+		stamp[blankAt] = 'T'
+		stamp = append(stamp, 'Z')
+	}
+	at, err := wire.ParseTime(stamp)
+	if err != nil {
+		return at, malformed(field, err.Error())
+	}
+	return at, nil
+}
