@@ -13,11 +13,18 @@ import (
 // root is the module's, seen from this package.
 const root = "../.."
 
-// docsFixture is what the snippets find: a ledger, and a log of sshd.
+// docsFixture is what the snippets find: a ledger, a log of sshd, and events of
+// gateways.
 const docsFixture = `
 -- auth.log --
 Mar  2 15:09:00 host sshd[77]: Failed password for alice from 192.0.2.7 port 4242 ssh2
 Mar  2 15:09:05 host sshd[77]: Accepted publickey for alice from 192.0.2.7 port 4242 ssh2
+-- okta.jsonl --
+{"uuid":"u-1","published":"2026-03-02T15:09:00Z","eventType":"user.session.start","actor":{"type":"User","alternateId":"Ann@example.com"},"outcome":{"result":"SUCCESS"}}
+-- entra.jsonl --
+{"time":"2026-03-02T15:09:00Z","category":"SignInLogs","tenantId":"t-1","resultType":"50126","properties":{"id":"s-1","userPrincipalName":"Ann@example.com"}}
+-- keycloak.jsonl --
+{"time":1772464140000,"type":"LOGIN","realmId":"main","details":{"username":"ann@example.com"}}
 `
 
 // TestDocs runs every command that the README and docs/ show, as a reader would

@@ -101,15 +101,17 @@ func readEntra(o object) (signIn, bool, *domain.Rejection) {
 
 // entraCode is the status' code, else the result's. Both, where they contradict
 // each other: no row has that.
-func entraCode(status, result string) string {
+func entraCode(status, result string) []string {
 	number := result != "" && strings.Trim(result, "0123456789") == ""
 	switch {
+	case status == "" && result == "":
+		return []string{noCode}
 	case status == "":
-		return result
+		return []string{result}
 	case number && result != status, status == "0" && result == "Failure", status != "0" && result == "Success":
-		return status + " " + result
+		return []string{status, result}
 	}
-	return status
+	return []string{status}
 }
 
 // entraTenant is also a part of the resource's path.

@@ -17,7 +17,7 @@ const (
 const keycloakTimeMost = 253_402_300_799_999
 
 var keycloakRows = []Row{
-	{keycloakLogin, "-", domain.Succeeded, "", "signed in"},
+	{keycloakLogin, noCode, domain.Succeeded, "", "signed in"},
 	{keycloakError, "invalid_user_credentials", domain.Failed, badCredentials, "a guess, of a password or a code"},
 	{keycloakError, "user_not_found", domain.Failed, domain.UnknownUser, "nobody of that name"},
 	{keycloakError, "user_disabled", domain.Failed, gatewayError, "the account is disabled"},
@@ -58,8 +58,9 @@ func readKeycloak(o object) (signIn, bool, *domain.Rejection) {
 	default:
 		return s, false, nil
 	}
-	if s.code = o.text("error"); s.code == "" {
-		s.code = "-"
+	s.code = []string{o.text("error")}
+	if s.code[0] == "" {
+		s.code[0] = noCode
 	}
 	s.tenant, s.id, s.name = o.text("realmId"), o.text("id"), o.text("details", "username")
 	s.address, s.userAgent = o.text("ipAddress"), o.text("details", "user_agent")

@@ -13,7 +13,7 @@ const (
 )
 
 // unknownActor marks the code of an event whose actor Okta doesn't know.
-const unknownActor = " (unknown actor)"
+const unknownActor = "(unknown actor)"
 
 // oktaPassword is a password that Identity Engine counts among the factors.
 const oktaPassword = "PASSWORD_AS_FACTOR"
@@ -21,11 +21,11 @@ const oktaPassword = "PASSWORD_AS_FACTOR"
 var oktaRows = []Row{
 	{oktaStart, "SUCCESS", domain.Succeeded, "", "signed in; under Identity Engine, past the first factor"},
 	{oktaStart, "FAILURE INVALID_CREDENTIALS", domain.Failed, badCredentials, "a guess"},
-	{oktaStart, "FAILURE INVALID_CREDENTIALS" + unknownActor, domain.Failed, domain.UnknownUser, "nobody of that name"},
+	{oktaStart, "FAILURE INVALID_CREDENTIALS " + unknownActor, domain.Failed, domain.UnknownUser, "nobody of that name"},
 	{oktaStart, "FAILURE UNKNOWN_USER", domain.Failed, domain.UnknownUser, "nobody of that name"},
-	{oktaStart, "FAILURE UNKNOWN_USER" + unknownActor, domain.Failed, domain.UnknownUser, "nobody of that name"},
+	{oktaStart, "FAILURE UNKNOWN_USER " + unknownActor, domain.Failed, domain.UnknownUser, "nobody of that name"},
 	{oktaStart, "FAILURE VERIFICATION_ERROR", domain.Failed, gatewayError, "Okta could not verify: it does not say that the password was wrong"},
-	{oktaStart, "FAILURE VERIFICATION_ERROR" + unknownActor, domain.Failed, domain.UnknownUser, "nobody of that name"},
+	{oktaStart, "FAILURE VERIFICATION_ERROR " + unknownActor, domain.Failed, domain.UnknownUser, "nobody of that name"},
 	{oktaStart, "FAILURE LOCKED_OUT", domain.Failed, gatewayError, "locked by Okta itself"},
 	{oktaStart, "FAILURE PASSWORD_EXPIRED", domain.Failed, gatewayError, "the password was right, and too old"},
 	{oktaStart, "FAILURE PASSWORD_BASED_LOGIN_DISALLOWED", domain.Failed, gatewayError, "stopped by a policy"},
@@ -58,16 +58,17 @@ func readOkta(o object) (signIn, bool, *domain.Rejection) {
 }
 
 // oktaCode is the outcome's result and reason, and whether Okta knows who it was.
-func oktaCode(o object) string {
-	code := o.text("outcome", "result")
-	if code == "" {
-		return "-"
+func oktaCode(o object) []string {
+	result := o.text("outcome", "result")
+	if result == "" {
+		return []string{noCode}
 	}
+	code := []string{result}
 	if reason := o.text("outcome", "reason"); reason != "" {
-		code += " " + reason
+		code = append(code, reason)
 	}
-	if code != "SUCCESS" && o.text("actor", "id") == "unknown" {
-		code += unknownActor
+	if result != "SUCCESS" && o.text("actor", "id") == "unknown" {
+		code = append(code, unknownActor)
 	}
 	return code
 }

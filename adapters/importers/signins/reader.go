@@ -113,10 +113,10 @@ func (r *Reader) parse(text []byte, line *Line) {
 		line.PassedOver = true
 		return
 	}
-	row := r.gateway.lookUp(s.event, s.code)
+	row := r.gateway.lookUp(&s)
 	switch {
 	case row == nil:
-		line.Unmapped = shownCode(s.event, s.code)
+		line.Unmapped = s.shown()
 	case row.Outcome == "" || (s.name == "" && !row.needsName()):
 		line.PassedOver = true
 	default:

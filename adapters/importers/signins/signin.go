@@ -28,8 +28,9 @@ const (
 
 // signIn is what an event says of an attempt.
 type signIn struct {
-	event, code        string // what the table is asked
-	tenant, id         string // may be ""
+	event              string   // what the table is asked, with the code
+	code               []string // its words
+	tenant, id         string   // may be ""
 	name               string
 	nameField          string // where the event has it
 	address, userAgent string

@@ -19,14 +19,16 @@ type Gateway struct {
 // Row says what an event of a gateway becomes.
 type Row struct {
 	Event   string // its type or category; "*" is any other
-	Code    string // how it ended, in the gateway's words; "*" is any other
+	Code    string // how it ended, in the gateway's words; "*" is any other, "-" none
 	Outcome domain.Outcome
 	Reason  string // of a failure, LOGIN-3
 	Why     string
 }
 
-// anyOther stands for each event, or each code, that no other row names.
-const anyOther = "*"
+const (
+	anyOther = "*" // each event, or each code, that no other row names
+	noCode   = "-" // of an event that says none
+)
 
 // The reasons that the tables use (LOGIN-3, A-10).
 const (
@@ -74,8 +76,9 @@ func (r *Row) needsName() bool {
 }
 
 // lookUp returns the row of an event, nil if the table has none.
-func (g *Gateway) lookUp(event, code string) *Row {
-	for _, key := range [][2]string{{event, code}, {event, anyOther}, {anyOther, code}} {
+func (g *Gateway) lookUp(s *signIn) *Row {
+	code := strings.Join(s.code, " ")
+	for _, key := range [][2]string{{s.event, code}, {s.event, anyOther}, {anyOther, code}} {
 		for i := range g.rows {
 			if g.rows[i].Event == key[0] && g.rows[i].Code == key[1] {
 				return &g.rows[i]
@@ -88,25 +91,21 @@ func (g *Gateway) lookUp(event, code string) *Row {
 // codeWordMost bounds what is shown of a word of a code.
 const codeWordMost = 64
 
-// shownCode is what has no row, for people to read. What is no single word could
-// be anything, such as somebody's name, and is left out.
-func shownCode(event, code string) string {
-	code, unknown := strings.CutSuffix(code, unknownActor)
-	result, reason, _ := strings.Cut(code, " ")
-	shown := shownWord(event)
-	for _, word := range []string{result, reason} {
-		if word != "" {
-			shown += " " + shownWord(word)
-		}
-	}
-	if unknown {
-		shown += unknownActor
+// shown is an event without a row, for people to read. What could be anything,
+// such as a sentence about somebody, is left out.
+func (s *signIn) shown() string {
+	shown := s.shownWord(s.event)
+	for _, word := range s.code {
+		shown += " " + s.shownWord(word)
 	}
 	return shown
 }
 
-func shownWord(word string) string {
-	if domain.WrongID(word) != "" || len(word) > codeWordMost {
+func (s *signIn) shownWord(word string) string {
+	switch {
+	case word == unknownActor:
+		return word
+	case domain.WrongID(word) != "", len(word) > codeWordMost, strings.EqualFold(word, s.name):
 		return "(text)"
 	}
 	return word

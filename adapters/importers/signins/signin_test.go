@@ -1,0 +1,150 @@
+package signins_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"authledger/adapters/importers/signins"
+	"authledger/domain"
+)
+
+// one reads one line of Keycloak.
+func one(t *testing.T, text string) signins.Line {
+	t.Helper()
+	line, err := open(t, "keycloak", strings.NewReader(text)).Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return line
+}
+
+func keycloak(member, value string) string {
+	members := map[string]string{
+		"id": `"k"`, "time": "1772464145000", "realmId": `"main"`,
+		"ipAddress": `"192.0.2.7"`, "details": `{"username":"carol"}`,
+	}
+	members[member] = value
+	event := `{"type":"LOGIN"`
+	for _, name := range []string{"id", "time", "realmId", "ipAddress", "details"} {
+		event += fmt.Sprintf(",%q:%s", name, members[name])
+	}
+	return event + "}"
+}
+
+// LOGIN-1: only what a gateway means by upper case becomes lower case. The
+// Kelvin sign's lower case is a k, and somebody else's name.
+func TestNamesAreLowered(t *testing.T) {
+	for name, want := range map[string]string{
+		"Carol@Example.COM": "carol@example.com",
+		"bo\u212a":          "bo\u212a",
+		"\u00d6zg\u00fcr":   "\u00d6zg\u00fcr",
+		" carol ":           " carol ",
+	} {
+		line := one(t, keycloak("details", fmt.Sprintf(`{"username":%q}`, name)))
+		if len(line.Commands) != 1 || line.Commands[0].Data.(*domain.LoginReport).User != want {
+			t.Errorf("%q: %+v", name, line)
+		}
+	}
+}
+
+func TestAddressesAndUserAgents(t *testing.T) {
+	for value, want := range map[string]string{
+		`"2001:db8::7"`: "2001:db8::7", `"192.0.2.7:4022"`: "", `"fe80::1%eth0"`: "", `"host"`: "", "null": "", "7": "", "{}": "",
+		`"` + strings.Repeat("1", 1000) + `"`: "",
+	} {
+		line := one(t, keycloak("ipAddress", value))
+		if len(line.Commands) != 1 || line.Commands[0].Data.(*domain.LoginReport).IP != want {
+			t.Errorf("%.40s: %+v", value, line)
+		}
+	}
+	for length, want := range map[int]int{0: 0, 512: 512, 513: 0} {
+		line := one(t, keycloak("details", fmt.Sprintf(`{"username":"carol","user_agent":%q}`, strings.Repeat("x", length))))
+		if len(line.Commands) != 1 || len(line.Commands[0].Data.(*domain.LoginReport).UserAgent) != want {
+			t.Errorf("%d bytes: %+v", length, line)
+		}
+	}
+}
+
+func TestTimes(t *testing.T) {
+	for value, ok := range map[string]bool{
+		"0": true, "253402300799999": true, "253402300800000": false, "-1": false, "1.5": false, "1e3": false,
+		`"+5"`: false, `""`: false, "null": false, `"2026-03-02T15:09:00Z"`: false, "99999999999999999999": false,
+	} {
+		if line := one(t, keycloak("time", value)); (len(line.Commands) == 1) != ok {
+			t.Errorf("%s: %+v", value, line)
+		}
+	}
+	for value, want := range map[string]string{
+		"2026-03-02T15:09:00.5+01:00":   "2026-03-02T14:09:00.5Z",
+		"2026-03-02 15:09:00":           "2026-03-02T15:09:00Z",
+		"2026-03-02 15:09:00.983201900": "2026-03-02T15:09:00.9832019Z",
+		"2026-03-02 15:09:00Z":          "",
+		"2026-02-30 15:09:00":           "",
+		"2026-03-02":                    "",
+		"":                              "",
+	} {
+		event := fmt.Sprintf(`{"published":%q,"eventType":"user.session.start","actor":{"alternateId":"ann"},"outcome":{"result":"SUCCESS"}}`, value)
+		got := listing(t, open(t, "okta", strings.NewReader(event)))
+		if ok := strings.Contains(got, " "+want+" succeeded"); ok != (want != "") {
+			t.Errorf("%q: %s", value, got)
+		}
+	}
+}
+
+// Idempotency: an event without id is known by its members, whatever their order
+// and wrapping.
+func TestIDsOfEventsWithoutOne(t *testing.T) {
+	const a = `{"type":"LOGIN","time":1772464145000,"realmId":"main","details":{"username":"carol","x":1}}`
+	const b = ` {"details":{"x":1,"username":"carol"},"realmId":"main","time":1772464145000,"type":"LOGIN"}`
+	const other = `{"type":"LOGIN","time":1772464145000,"realmId":"main","details":{"username":"carol","x":2}}`
+	id := func(text string) string { return one(t, text).Commands[0].ID }
+	if id(a) != id(b) || id(a) != id(`{"event":`+a+`,"case":"x"}`) || id(a) == id(other) {
+		t.Errorf("%s %s %s", id(a), id(b), id(other))
+	}
+	for value, ok := range map[string]bool{`"k"`: true, "7": true, `"a\nb"`: false, `"` + strings.Repeat("x", 257) + `"`: false} {
+		if line := one(t, keycloak("id", value)); (len(line.Commands) == 1) != ok {
+			t.Errorf("id %.20s: %+v", value, line)
+		}
+	}
+}
+
+// A-46: what two readers could read two ways is malformed.
+func TestMalformedJSON(t *testing.T) {
+	for _, text := range []string{
+		"x", " ", "7", `"text"`, "null", "[]", "{}x", "{} {}", "{", login + ",", login + login,
+		`{"type":"LOGIN","type":"LOGIN_ERROR"}`,
+		`{"type":"LOGIN","details":{"username":"carol","username":"mallory"}}`,
+		`{"type":"LOGIN","details":{"username":"carol","user\u006eame":"mallory"}}`,
+		"{\"type\":\"LOGIN\",\"x\":\"\xff\"}",
+		`{"type":"LOGIN","x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + "}",
+		`{"Type":"LOGIN","realmId":"main"}`,
+	} {
+		line := one(t, text)
+		if line.Rejection == nil || line.Rejection.Reason != domain.Malformed {
+			t.Errorf("%.60q: %+v", text, line)
+		}
+	}
+}
+
+// What is said of a line names nobody.
+func TestNothingThatIsSaidNamesAnybody(t *testing.T) {
+	for _, text := range []string{
+		`{"type":"LOGIN_ERROR","error":"carol is gone","details":{"username":"carol"}}`,
+		`{"type":"LOGIN_ERROR","error":"Carol","details":{"username":"carol"}}`,
+		`{"type":"LOGIN_ERROR","error":"carol@example.com","details":{"username":"x"}}`,
+		`{"type":"LOGIN","time":"carol","details":{"username":"carol"}}`,
+		`{"type":"LOGIN","time":1,"realmId":"carol/","details":{"username":"carol"}}`,
+		`{"type":"LOGIN","time":1,"id":"carol\n","details":{"username":"carol"}}`,
+		`{"carol":1,"carol":2}`,
+	} {
+		line := one(t, text)
+		said := line.Unmapped
+		if line.Rejection != nil {
+			said = line.Rejection.Error()
+		}
+		if said == "" || strings.Contains(strings.ToLower(said), "carol") {
+			t.Errorf("%s: %q", text, said)
+		}
+	}
+}
