@@ -1,0 +1,94 @@
+package webhooks
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// A journal that was cut anywhere is read up to its last whole line, and never says
+// that more is finished than was; one that is damaged in its middle is not used.
+func TestJournalCutAnywhere(t *testing.T) {
+	dir := t.TempDir()
+	d := answered(t, dir, Behind(0), func(*Event) outcome { return outcome{taken: true, status: 200} })
+	for n := 1; n <= 5; n++ {
+		if err := d.Deliver(t.Context(), event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(journalPath(dir, "e"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := uint64(0)
+	for cut := range len(text) + 1 {
+		into := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(into, dirName), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(journalPath(into, "e"), text[:cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, err := openJournal(into, "e")
+		if err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		if lines := slices.Index([]uint64{0, 1, 2, 3, 4, 5}, j.finished.Seq); lines < 0 || j.finished.Seq < last || j.finished.Seq > last+1 {
+			t.Fatalf("cut at %d: finished %v behind %d", cut, j.finished, last)
+		}
+		last = j.finished.Seq
+		if err := j.close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if last != 5 {
+		t.Errorf("the whole journal finishes %d", last)
+	}
+	text[30] ^= 0xff
+	if err := os.WriteFile(journalPath(dir, "e"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenDeliverer(testEndpoint, Position{}, options(dir)); err == nil {
+		t.Error("a damaged journal is used")
+	}
+}
+
+func TestJournalWrittenAnew(t *testing.T) {
+	dir := t.TempDir()
+	d := answered(t, dir, Position{}, func(e *Event) outcome { return outcome{taken: true} })
+	for n := 1; n <= finishedMax+50; n++ {
+		take := d.Deliver
+		if n%100 == 0 {
+			take = func(_ context.Context, e Event) error { return d.GiveUp(e) }
+		}
+		if err := take(t.Context(), event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.journal.compact(); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Deliver(t.Context(), event(finishedMax+51)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for state, want := range map[State]int{GivenUp: 10, Delivered: finishedMax + 1, "": finishedMax + 11} {
+		if list, err := Deliveries(dir, "e", state); err != nil || len(list) != want {
+			t.Errorf("%d deliveries %q, want %d: %v", len(list), state, want, err)
+		}
+	}
+	d = answered(t, dir, Position{}, nil)
+	if d.Finished() != (Position{finishedMax + 51, 0}) {
+		t.Errorf("finished %v", d.Finished())
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
