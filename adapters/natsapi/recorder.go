@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/nats-io/nats.go/micro"
+	"github.com/nats-io/nats.go"
 )
 
 // recorder holds an answer that must fit one message.
@@ -50,8 +50,8 @@ func (w *recorder) broken() int {
 }
 
 // kept are the headers that mean something over NATS, too.
-func (w *recorder) kept() micro.Headers {
-	kept := make(micro.Headers)
+func (w *recorder) kept() nats.Header {
+	kept := make(nats.Header)
 	for _, name := range []string{"Content-Type", "Retry-After", "X-Request-Id", "Reading", "As-Of"} {
 		if values := w.header.Values(name); len(values) > 0 {
 			kept[name] = values

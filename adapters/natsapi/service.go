@@ -41,13 +41,14 @@ type service struct {
 	places chan struct{}
 	asked  sync.WaitGroup
 	micro  micro.Service
+	conn   *nats.Conn
 }
 
 // translate makes a request out of a message, or say what is wrong with it.
 type translate func(r micro.Request) (*http.Request, error)
 
 func startService(ctx context.Context, conn *nats.Conn, o *Options) (*service, error) {
-	s := &service{tokens: o.Tokens, serve: o.Serve, ctx: ctx, places: make(chan struct{}, requestsAtOnce)}
+	s := &service{conn: conn, tokens: o.Tokens, serve: o.Serve, ctx: ctx, places: make(chan struct{}, requestsAtOnce)}
 	var err error
 	s.micro, err = micro.AddService(conn, micro.Config{
 		Name: ServiceName, Version: semantic(o.Version),
@@ -99,7 +100,7 @@ func (s *service) answers(request translate) micro.HandlerFunc {
 		select {
 		case s.places <- struct{}{}:
 		default:
-			refuse(r, http.StatusServiceUnavailable, "too many requests are waiting: send it again, with the same id")
+			s.refuse(r, http.StatusServiceUnavailable, "too many requests are waiting: send it again, with the same id")
 			return
 		}
 		s.asked.Go(func() {
@@ -112,24 +113,33 @@ func (s *service) answers(request translate) micro.HandlerFunc {
 func (s *service) answer(r micro.Request, request translate) {
 	caller, err := s.tokens.Named(callerOf(r.Subject()))
 	if err != nil {
-		refuse(r, http.StatusUnauthorized, "the token is unknown, revoked or has expired: ask the operator for another")
+		s.refuse(r, http.StatusUnauthorized, "the token is unknown, revoked or has expired: ask the operator for another")
 		return
 	}
 	asked, err := request(r)
 	if err != nil {
-		refuse(r, http.StatusBadRequest, err.Error())
+		s.refuse(r, http.StatusBadRequest, err.Error())
 		return
 	}
 	told := recorder{header: make(http.Header)}
 	if !s.ask(caller, &told, asked.WithContext(s.ctx)) {
-		refuse(r, told.broken(), "the answer is larger than a message: ask for less, with limit")
+		s.refuse(r, told.broken(), "the answer is larger than a message: ask for less, with limit")
 		return
 	}
+	header := told.kept()
 	if told.status >= http.StatusMultipleChoices {
-		_ = r.Error(strconv.Itoa(told.status), http.StatusText(told.status), told.body.Bytes(), micro.WithHeaders(told.kept()))
-		return // whoever asked and went away finds the verdict under the same id
+		header[micro.ErrorCodeHeader], header[micro.ErrorHeader] = []string{strconv.Itoa(told.status)}, []string{http.StatusText(told.status)}
 	}
-	_ = r.Respond(told.body.Bytes(), micro.WithHeaders(told.kept()))
+	s.tell(r, header, told.body.Bytes())
+}
+
+// tell answers. The library's own way is not for another goroutine than that which
+// has heard the request. Whoever went away finds the verdict under the same id.
+func (s *service) tell(r micro.Request, header nats.Header, body []byte) {
+	if r.Reply() == "" {
+		return
+	}
+	_ = s.conn.PublishMsg(&nats.Msg{Subject: r.Reply(), Header: header, Data: body})
 }
 
 // ask reports whether the answer is whole.
@@ -145,8 +155,8 @@ func (s *service) ask(c *access.Caller, w *recorder, r *http.Request) (whole boo
 
 // refuse answers what never reached the interface. The status stands in the header
 // Nats-Service-Error-Code, as that of all errors does.
-func refuse(r micro.Request, status int, detail string) {
-	_ = r.Error(strconv.Itoa(status), detail, nil)
+func (s *service) refuse(r micro.Request, status int, detail string) {
+	s.tell(r, nats.Header{micro.ErrorCodeHeader: {strconv.Itoa(status)}, micro.ErrorHeader: {detail}}, nil)
 }
 
 // commandRequest makes requests of a command's endpoint: of bare data with the id in
