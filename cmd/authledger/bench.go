@@ -78,7 +78,7 @@ directory.`,
 		},
 	}
 	c.Flags().BoolVar(&quick, "quick", false, "measure less: in seconds, and less exactly")
-	c.Flags().BoolVar(&http, "http", false, "measure a node in a process of its own over HTTP, with and without readers")
+	c.Flags().BoolVar(&http, "http", false, "measure a node in a process of its own over HTTP, with and without readers, and over NATS")
 	c.Flags().StringVar(&dir, "dir", "", "`DIR` on the disk to measure; default: the temporary directory")
 	c.AddCommand(newCrowdCommand(p))
 	return c

@@ -23,6 +23,7 @@ import (
 type httpSize struct {
 	offered  time.Duration // of each offered load
 	each     time.Duration // of each load that is as high as it goes
+	turns    int           // of one command after another, for each transport
 	idle     int           // readers of records that hear nothing
 	active   int           // readers that hear everything
 	lookups  int
@@ -31,8 +32,8 @@ type httpSize struct {
 }
 
 var (
-	httpFull  = httpSize{offered: time.Minute, each: 15 * time.Second, idle: 1000, active: 20, lookups: 20_000, users: 100_000, restarts: 20 * time.Second}
-	httpQuick = httpSize{offered: 4 * time.Second, each: 2 * time.Second, idle: 1000, active: 20, lookups: 2_000, users: 10_000, restarts: 20 * time.Second}
+	httpFull  = httpSize{offered: time.Minute, each: 15 * time.Second, turns: 100, idle: 1000, active: 20, lookups: 20_000, users: 100_000, restarts: 20 * time.Second}
+	httpQuick = httpSize{offered: 4 * time.Second, each: 2 * time.Second, turns: 10, idle: 1000, active: 20, lookups: 2_000, users: 10_000, restarts: 20 * time.Second}
 )
 
 // Goals and shapes of the bench over HTTP (issue 4, architecture "Scale").
@@ -45,6 +46,7 @@ const (
 	batchesAtOnce   = 16     // connections
 	batchSize       = 100    // commands
 	benchHTTP       = "http"
+	benchGateway    = "load"
 	benchRateMax    = 1_000_000 // of its credential, a second: it must not be what is measured
 )
 
@@ -53,6 +55,8 @@ type httpBench struct {
 	*bench
 	size   httpSize
 	url    string
+	nats   string // address
+	seed   string // path of the writer's key there
 	client *http.Client
 	writer string // tokens
 	reader string
@@ -74,7 +78,7 @@ func (b *bench) runHTTP(ctx context.Context, parent string, size httpSize) (err 
 	commands, stop := iter.Pull(traffic.Bench(benchSeed, size.users, b.program.now().UTC()))
 	defer stop()
 	h.next = commands
-	for _, measure := range []func(context.Context) error{h.offer, h.offerToReaders, h.singles, h.batches, h.lookUps} {
+	for _, measure := range []func(context.Context) error{h.overNATS, h.offer, h.offerToReaders, h.singles, h.batches, h.lookUps} {
 		if err := measure(ctx); err != nil {
 			return errors.Join(err, h.stop())
 		}
@@ -92,18 +96,27 @@ func (h *httpBench) start(ctx context.Context) error {
 		return err
 	}
 	tokens := access.OpenTokens(filepath.Join(data, tokensName), h.program.now)
-	var err error
+	h.seed = filepath.Join(h.dir, benchGateway+".nk")
+	key, err := writeSeed(h.seed)
+	if err != nil {
+		return err
+	}
 	for _, t := range []struct {
-		name string
-		role access.Role
+		spec access.Spec
 		to   *string
-	}{{"load", access.Gateway, &h.writer}, {"reader", access.Auditor, &h.reader}} {
-		if *t.to, err = tokens.Add(access.Spec{Name: t.name, Role: t.role, Rate: benchRateMax}); err != nil {
+	}{
+		{access.Spec{Name: benchGateway, Role: access.Gateway, Rate: benchRateMax, NKey: key}, &h.writer},
+		{access.Spec{Name: "reader", Role: access.Auditor, Rate: benchRateMax}, &h.reader},
+	} {
+		if *t.to, err = tokens.Add(t.spec); err != nil {
 			return err
 		}
 	}
 	address, err := unusedAddress()
 	if err != nil {
+		return err
+	}
+	if h.nats, err = unusedAddress(); err != nil {
 		return err
 	}
 	program, err := os.Executable()
@@ -112,7 +125,7 @@ func (h *httpBench) start(ctx context.Context) error {
 	}
 	h.url = "http://" + address
 	h.client = &http.Client{Transport: &http.Transport{MaxIdleConns: 0, MaxIdleConnsPerHost: 2 * singlesAtOnce, DisableCompression: true}}
-	h.node = exec.CommandContext(ctx, program, "serve", "--data", data, "--listen", address, "--log-level", "warn")
+	h.node = exec.CommandContext(ctx, program, "serve", "--data", data, "--listen", address, "--nats-listen", h.nats, "--log-level", "warn")
 	h.node.Stderr = h.program.errs
 	if err := h.node.Start(); err != nil {
 		return err
@@ -146,7 +159,7 @@ func (h *httpBench) stop() error {
 // command is the next one, as it is sent.
 func (h *httpBench) command() []byte {
 	c, _ := h.next() // it has no end
-	c.Source, c.Time = string(access.Gateway)+"/load", h.program.now().UTC()
+	c.Source, c.Time = string(access.Gateway)+"/"+benchGateway, h.program.now().UTC()
 	return wire.AppendCommand(nil, &c)
 }
 

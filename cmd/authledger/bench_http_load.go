@@ -48,24 +48,32 @@ const (
 // offer sends commands at a steady rate, however the node does: each at its own
 // instant, whether or not those before are answered.
 func (h *httpBench) offer(ctx context.Context) error {
-	return h.offered(ctx, "one command a request")
+	return h.offered(ctx, "one command a request", h.posting(ctx))
 }
 
-func (h *httpBench) offered(ctx context.Context, what string) error {
+// posting makes the next command, to be sent later.
+func (h *httpBench) posting(ctx context.Context) func() func() error {
+	return func() func() error {
+		body := h.command()
+		return func() error { return h.post(ctx, structured, body) }
+	}
+}
+
+func (h *httpBench) offered(ctx context.Context, what string, next func() func() error) error {
 	count := int(h.size.offered.Seconds() * offeredRate)
-	bodies := make([][]byte, count)
-	for i := range bodies {
-		bodies[i] = h.command()
+	gives := make([]func() error, count)
+	for i := range gives {
+		gives[i] = next()
 	}
 	took := make([]time.Duration, count)
 	errs := make([]error, count)
 	var group sync.WaitGroup
 	begun := time.Now()
-	for i := range bodies {
+	for i := range gives {
 		time.Sleep(time.Until(begun.Add(time.Duration(i) * time.Second / offeredRate)))
 		group.Go(func() {
 			sent := time.Now()
-			errs[i] = h.post(ctx, structured, bodies[i])
+			errs[i] = gives[i]()
 			took[i] = time.Since(sent)
 		})
 	}
@@ -74,7 +82,7 @@ func (h *httpBench) offered(ctx context.Context, what string) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	h.found(float64(count)/offering.Seconds(), "commands/s", "over HTTP, offered for %v: %s", h.size.offered, what)
+	h.found(float64(count)/offering.Seconds(), "commands/s", "offered for %v: %s", h.size.offered, what)
 	h.found(milliseconds(percentile(took, 50)), "ms", "%s, p50", what)
 	h.atMost(goalHTTPMedian)
 	h.found(milliseconds(percentile(took, 99)), "ms", "%s, p99", what)
@@ -98,7 +106,7 @@ func (h *httpBench) offerToReaders(ctx context.Context) error {
 			return err
 		}
 	}
-	err = h.offered(ctx, fmt.Sprintf("the same with %s idle and %d active readers", grouped(int64(h.size.idle)), h.size.active))
+	err = h.offered(ctx, fmt.Sprintf("the same with %s idle and %d active readers", grouped(int64(h.size.idle)), h.size.active), h.posting(ctx))
 	cancel()
 	r.group.Wait()
 	h.found(float64(r.heard.Load())/float64(max(h.size.active, 1)), "records", "heard by an active reader meanwhile")

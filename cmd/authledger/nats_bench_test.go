@@ -1,84 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"net/http"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"authledger/access"
 	"authledger/adapters/natsapi"
 	"authledger/domain"
 )
-
-// BenchmarkRequest is one command after another, on disk before it is answered: over
-// NATS, and over HTTP as the baseline of the same run. Goal: p50 ≤ 0.6 ms over NATS.
-func BenchmarkRequest(b *testing.B) {
-	s := serveOverNATS(b)
-	token, err := s.tokens.Add(access.Spec{Name: "web", Role: access.Gateway, Rate: benchRateMax})
-	if err != nil {
-		b.Fatal(err)
-	}
-	c := s.connect(b, "gateway")
-	n := 0
-	report := func() []byte { n++; return fmt.Appendf(nil, `{"user":"u%d","outcome":"succeeded"}`, n%1000) }
-	p50 := make(map[string]time.Duration)
-	for _, over := range []struct {
-		name string
-		do   func() error
-	}{
-		{"http", func() error {
-			body := report()
-			r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, s.edge.url()+"/v1/commands/login.report", bytes.NewReader(body))
-			if err != nil {
-				return err
-			}
-			r.Header.Set("Authorization", "Bearer "+token)
-			r.Header.Set("Idempotency-Key", fmt.Sprint("h-", n))
-			answer, err := http.DefaultClient.Do(r)
-			if err != nil {
-				return err
-			}
-			defer answer.Body.Close()
-			if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
-				return fmt.Errorf("%s %v", answer.Status, err)
-			}
-			return nil
-		}},
-		{"nats", func() error {
-			m := nats.NewMsg("ledger.main.do.gateway.login.report")
-			m.Data = report()
-			m.Header["ce-id"] = []string{fmt.Sprint("n-", n)}
-			answer, err := c.RequestMsg(m, natsPatience)
-			if err == nil && answer.Header.Get("Nats-Service-Error") != "" {
-				err = fmt.Errorf("%s", answer.Data)
-			}
-			return err
-		}},
-	} {
-		b.Run(over.name, func(b *testing.B) {
-			var took []time.Duration
-			for b.Loop() {
-				begun := time.Now()
-				if err := over.do(); err != nil {
-					b.Fatal(err)
-				}
-				took = append(took, time.Since(begun))
-			}
-			slices.Sort(took)
-			p50[over.name] = took[len(took)/2]
-			b.ReportMetric(float64(p50[over.name].Microseconds()), "p50-µs")
-			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
-		})
-	}
-	b.Logf("p50 over nats / over http: %.2f", float64(p50["nats"])/float64(p50["http"]))
-}
 
 // BenchmarkIntakeDrain is how fast commands that were left are decided, on disk and
 // removed; the baseline is the same commands from memory. Goal: 20,000 a second.
