@@ -32,6 +32,7 @@ const (
 	servicePing  = "$SRV.PING"
 	serviceInfo  = "$SRV.INFO"
 	serviceStats = "$SRV.STATS"
+	serviceAll   = "$SRV.>"
 )
 
 // InboxPrefix is where a caller's answers go: nobody else hears them.
@@ -48,18 +49,13 @@ func IntakeSubject(realm, caller string) string { return subject(realm, intakePa
 func FeedSubject(realm, kind string) string { return subject(realm, feedPart, kind) }
 
 // Asked are the subjects of requests that cross to the node, Heard those that cross
-// from it, and Gathered those of requests that every service answers.
+// from it.
 func Asked(realm string) []string {
-	return []string{subject(realm, doPart, ">"), subject(realm, askPart, ">"), subject(realm, intakePart, "*")}
+	return []string{subject(realm, doPart, ">"), subject(realm, askPart, ">"), subject(realm, intakePart, "*"), serviceAll}
 }
 
 // Heard: see Asked.
 func Heard(realm string) []string { return []string{FeedSubject(realm, ">")} }
-
-// Gathered: see Asked.
-func Gathered() []string {
-	return []string{servicePing, servicePing + ".>", serviceInfo, serviceInfo + ".>", serviceStats, serviceStats + ".>"}
-}
 
 // Permits are the subjects that a caller may write to and read from, by the table of
 // rights: what its role may not, it can't even say.

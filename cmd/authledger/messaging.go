@@ -34,7 +34,7 @@ func natsListening(address, realm, nodeKey string, config *tls.Config, tokens *a
 	}
 	return &natsd.Listening{
 		Address: address, TLS: config,
-		Crossing: natsd.Crossing{Asked: natsapi.Asked(realm), Heard: natsapi.Heard(realm), Gather: natsapi.Gathered()},
+		Crossing: natsd.Crossing{Asked: natsapi.Asked(realm), Heard: natsapi.Heard(realm)},
 		Admit: func(key string) (permit natsd.Permit, ok bool) {
 			if nodeKey != "" && key == nodeKey {
 				return natsd.Permit{Node: true}, true

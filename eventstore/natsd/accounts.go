@@ -27,9 +27,8 @@ const NodeUser = "node"
 // Crossing is what callers and the node share; everything else either has for
 // itself.
 type Crossing struct {
-	Asked  []string // subjects of requests, with one answer each
-	Heard  []string // subjects that callers may be told of
-	Gather []string // subjects of requests that may have many answers
+	Asked []string // subjects of requests, with one answer each
+	Heard []string // subjects that callers may be told of
 }
 
 // Permit is what somebody may do who has proved to hold a key.
@@ -166,9 +165,6 @@ func (x *Crossing) lay(node, callers *server.Account) error {
 	var all error
 	for _, subject := range x.Asked {
 		all = errors.Join(all, node.AddServiceExportWithResponse(subject, server.Singleton, nil), callers.AddServiceImport(node, subject, subject))
-	}
-	for _, subject := range x.Gather {
-		all = errors.Join(all, node.AddServiceExportWithResponse(subject, server.Streamed, nil), callers.AddServiceImport(node, subject, subject))
 	}
 	for _, subject := range x.Heard {
 		all = errors.Join(all, node.AddStreamExport(subject, nil), callers.AddStreamImport(node, subject, ""))
