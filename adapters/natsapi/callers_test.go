@@ -2,7 +2,9 @@ package natsapi_test
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -51,3 +53,31 @@ func TestOneAnswerToEach(t *testing.T) {
 	}
 }
 
+// Who comes in again after its permit has changed doesn't hide that it was in before.
+func TestChangedWhoComesAgain(t *testing.T) {
+	h := newHolder(t)
+	var later atomic.Bool
+	s := open(t, func(string) (natsd.Permit, bool) {
+		if later.Load() {
+			return natsd.Permit{Publish: []string{"svc.less"}}, true
+		}
+		return natsd.Permit{Publish: []string{"svc.>"}, Subscribe: []string{"feed.>"}}, true
+	})
+	ended := make(chan struct{})
+	before, err := h.connect(s, nats.NoReconnect(), nats.ClosedHandler(func(*nats.Conn) { close(ended) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
+	later.Store(true)
+	after, err := h.connect(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer after.Close()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		t.Error("who came in before the change stays with what it had")
+	}
+}

@@ -68,7 +68,7 @@ type door struct {
 	mu            sync.Mutex
 	log           *server.Account
 	node, callers *server.Account
-	granted       map[string]Permit // by key, of whoever came in
+	granted       map[string]Permit // by key, to the first of those who are in
 }
 
 // Check implements server.Authentication.
@@ -94,7 +94,9 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 	if !ok {
 		return false
 	}
-	d.granted[key] = permit
+	if _, in := d.granted[key]; !in { // else recheck compares it, for those who are in
+		d.granted[key] = permit
+	}
 	account, permissions := d.callers, permissionsOf(&permit)
 	if permit.Node {
 		account, permissions = d.node, nil
