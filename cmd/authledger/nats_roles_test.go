@@ -54,8 +54,9 @@ func TestNATSRoles(t *testing.T) {
 			want(role.May(access.ReadMetrics), c.mayPublish, "$SRV.STATS.authledger")
 			want(true, c.mayPublish, "$SRV.PING")
 			want(true, c.maySubscribe, "_INBOX."+c.name+".x")
-			for _, subject := range []string{"_INBOX." + other + ".x", "_INBOX.>", ">", "ledger.>", "$JS.>", "$SYS.>", "ledger.main.do.>", "ledger.main.intake.>", "_R_.>"} {
+			for _, subject := range []string{"_INBOX." + other + ".x", "_INBOX.>", ">", "ledger.>", "$JS.>", "$SYS.>", "ledger.main.do.>", "ledger.main.do." + c.name + ".batch", "ledger.main.ask." + c.name + ".policy", "ledger.main.intake.>", "$SRV.>", "$SRV.PING", "_R_.>"} {
 				want(false, c.maySubscribe, subject)
+				want(false, c.mayShare, subject)
 			}
 			for _, subject := range forbidden() {
 				want(false, c.mayPublish, subject)

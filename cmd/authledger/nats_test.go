@@ -127,5 +127,13 @@ func (c *caller) maySubscribe(t *testing.T, subject string) bool {
 	return c.isAllowed(t, subject, err)
 }
 
+// mayShare is with a queue, in which it would answer in the node's place: with "q", that
+// of the node's own endpoints.
+func (c *caller) mayShare(t *testing.T, subject string) bool {
+	t.Helper()
+	_, err := c.QueueSubscribeSync(subject, "q")
+	return c.isAllowed(t, subject, err)
+}
+
 // quietLog tells nobody.
 var quietLog = slog.New(slog.DiscardHandler)

@@ -16,15 +16,15 @@ import (
 // Accounts beside that of the log, which has no name and no way in from outside.
 // What one account holds, another can't even name: what crosses is in [Crossing].
 const (
-	nodeAccount    = "NODE"    // the node's services, and the streams they take from
-	callersAccount = "CALLERS" // whoever comes from outside
+	nodeAccount   = "NODE"    // the node's services, and the streams they take from
+	callerAccount = "CALLER_" // and a key: whoever comes from outside with it
 )
 
 // NodeUser is the name under which the node's own edge connects, in this process:
 // to what callers reach. Without a name a connection in this process is to the log.
 const NodeUser = "node"
 
-// Crossing is what callers and the node share; everything else either has for
+// Crossing is what a caller and the node share; everything else either has for
 // itself.
 type Crossing struct {
 	Asked []string // subjects of requests, with one answer each
@@ -65,10 +65,12 @@ type door struct {
 	opened chan struct{} // closed when the accounts are there
 	closed chan struct{} // closed when the server stops
 
-	mu            sync.Mutex
-	log           *server.Account
-	node, callers *server.Account
-	granted       map[string]Permit // by key, to the first of those who are in
+	mu        sync.Mutex
+	nats      *server.Server
+	crossing  *Crossing
+	log, node *server.Account
+	callers   map[string]*server.Account // by key
+	granted   map[string]Permit          // by key, to the first of those who are in
 }
 
 // Check implements server.Authentication.
@@ -87,22 +89,43 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 		return d.admitOwn(c)
 	}
 	key := c.GetOpts().Nkey
-	if d.callers == nil || !proves(c, key) {
+	if d.node == nil || !proves(c, key) {
 		return false
 	}
 	permit, ok := d.admit(key)
 	if !ok {
 		return false
 	}
+	user := &server.User{Username: key, Account: d.node}
+	if !permit.Node {
+		if user.Account, user.Permissions = d.caller(key), permissionsOf(&permit); user.Account == nil {
+			return false
+		}
+	}
 	if _, in := d.granted[key]; !in { // else recheck compares it, for those who are in
 		d.granted[key] = permit
 	}
-	account, permissions := d.callers, permissionsOf(&permit)
-	if permit.Node {
-		account, permissions = d.node, nil
-	}
-	c.RegisterUser(&server.User{Username: key, Account: account, Permissions: permissions})
+	c.RegisterUser(user)
 	return true
+}
+
+// caller is the account of a key, which is its alone: the server delivers an answer
+// to whatever subject was named for it, in the account of who asked. It is nil if
+// the holder has too many connections.
+func (d *door) caller(key string) *server.Account {
+	account, known := d.callers[key]
+	if !known {
+		account, _ = d.nats.LookupOrRegisterAccount(callerAccount + key)
+		if err := d.crossing.reach(d.node, account); err != nil {
+			d.nats.Errorf("let the caller %s reach the node: %v", key, err)
+			return nil
+		}
+		d.callers[key] = account
+	}
+	if account.NumLocalConnections() >= connectionsOfOneMax {
+		return nil
+	}
+	return account
 }
 
 func (d *door) admitOwn(c server.ClientAuthentication) bool {
@@ -146,30 +169,43 @@ func only(subjects []string) *server.SubjectPermission {
 	return &server.SubjectPermission{Allow: subjects}
 }
 
-// open makes the accounts and lets others in.
+// open makes the node's account and lets others in.
 func (d *door) open(nats *server.Server, crossing *Crossing) error {
 	node, _ := nats.LookupOrRegisterAccount(nodeAccount)
-	callers, _ := nats.LookupOrRegisterAccount(callersAccount)
 	if err := node.EnableJetStream(nil, nil); err != nil {
 		return fmt.Errorf("recover the streams of the account %s: %w", nodeAccount, err)
 	}
-	if err := crossing.lay(node, callers); err != nil {
+	if err := crossing.offer(node); err != nil {
 		return fmt.Errorf("let callers reach the node: %w", err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.node, d.callers, d.granted = node, callers, make(map[string]Permit)
+	d.nats, d.crossing, d.node = nats, crossing, node
+	d.callers, d.granted = make(map[string]*server.Account), make(map[string]Permit)
 	close(d.opened)
 	return nil
 }
 
-func (x *Crossing) lay(node, callers *server.Account) error {
+// offer is the node's side of the crossing.
+func (x *Crossing) offer(node *server.Account) error {
 	var all error
 	for _, subject := range x.Asked {
-		all = errors.Join(all, node.AddServiceExportWithResponse(subject, server.Singleton, nil), callers.AddServiceImport(node, subject, subject))
+		all = errors.Join(all, node.AddServiceExportWithResponse(subject, server.Singleton, nil))
 	}
 	for _, subject := range x.Heard {
-		all = errors.Join(all, node.AddStreamExport(subject, nil), callers.AddStreamImport(node, subject, ""))
+		all = errors.Join(all, node.AddStreamExport(subject, nil))
+	}
+	return all
+}
+
+// reach is a caller's side of it.
+func (x *Crossing) reach(node, caller *server.Account) error {
+	var all error
+	for _, subject := range x.Asked {
+		all = errors.Join(all, caller.AddServiceImport(node, subject, subject))
+	}
+	for _, subject := range x.Heard {
+		all = errors.Join(all, caller.AddStreamImport(node, subject, ""))
 	}
 	return all
 }

@@ -21,13 +21,17 @@
 //     node must watch its disk itself.
 //   - The package offers InProcessConn and not a client connection, so that it
 //     doesn't import nats.go: what speaks JetStream lives in one other place.
-//   - Three accounts. The log's has no way in from outside this process: whoever
-//     comes over the network can't write, read, configure or even name what is in
-//     it, whatever the permissions say. Callers have an account of their own, and
-//     only what is in [Crossing] passes between it and the node's: an answer that
-//     is asked to go to a subject of the node's goes nowhere, for there it has
-//     another name. Given up: the log can't be looked at with general tools while
-//     a node runs.
+//   - The log's account has no way in from outside this process: whoever comes
+//     over the network can't write, read, configure or even name what is in it,
+//     whatever the permissions say. Given up: the log can't be looked at with
+//     general tools while a node runs.
+//   - Each caller has an account of its own, and only what is in [Crossing] passes
+//     between it and the node's. Permissions say where somebody may publish and
+//     not where it may have an answer sent: in one account for all, a gateway could
+//     have its answers delivered to who listens to the feed, or into another's
+//     inbox. An answer that is asked to go to a subject of anybody else's goes
+//     nowhere, for there it has another name. Given up: some 20 KB for each
+//     caller, kept until the server stops.
 //   - Who comes in is asked anew each time, and every second of those who are in:
 //     a key that is revoked ends its connections. Given up: the server's own lists
 //     of users, which need a reload of its whole configuration.
@@ -60,10 +64,11 @@ const (
 	// questions: as much as any client expects.
 	payloadBytesMax = max(1<<20, eventstore.MessageBytesMax+headerBytesMax)
 
-	// connectionsMax and subscriptionsMax bound what comes from outside;
+	// connectionsMax to subscriptionsMax bound what comes from outside;
 	// subscriptions are of one connection.
-	connectionsMax   = 8192
-	subscriptionsMax = 256
+	connectionsMax      = 8192
+	connectionsOfOneMax = 256 // with the same key
+	subscriptionsMax    = 256
 
 	// storeBytesUnlimited stands for "no limit but the disk": zero would mean
 	// a share of the free space to nats-server.
