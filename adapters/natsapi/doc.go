@@ -12,9 +12,9 @@
 //     in this process, from the caller whose key the server has checked; rights,
 //     rates, readings that are recorded and answers are the same by construction.
 //     Given up: some microseconds for each request.
-//   - Requests are answered side by side, as each waits for the disk. Given up: errors and
-//     time in the statistics of the service, which are those of handing a request on;
-//     /metrics has both.
+//   - Requests are answered side by side, as each waits for the disk. Given up: errors
+//     and times as the library counts them, which are those of handing a request on;
+//     each endpoint counts its answers itself, and tells them as its data.
 //   - Who asks stands in the subject, where the server lets nobody write but its
 //     owner. Given up: headers that name the caller, which anybody could write.
 //   - The feed is live and nothing else: whoever must miss nothing asks for records

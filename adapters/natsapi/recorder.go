@@ -41,12 +41,12 @@ func (w *recorder) Write(b []byte) (int, error) {
 // SetWriteDeadline is for http.ResponseController: memory is always in time.
 func (w *recorder) SetWriteDeadline(time.Time) error { return nil }
 
-// broken is the status of an answer that is not whole.
-func (w *recorder) broken() int {
+// broken is why an answer is not whole.
+func (w *recorder) broken() (status int, detail string) {
 	if w.full {
-		return http.StatusRequestEntityTooLarge
+		return http.StatusRequestEntityTooLarge, "the answer is larger than a message: ask for less, with limit"
 	}
-	return http.StatusInternalServerError
+	return http.StatusInternalServerError, "the answer broke off: see the node's log"
 }
 
 // kept are the headers that mean something over NATS, too.

@@ -9,9 +9,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
-	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
@@ -39,13 +37,9 @@ type service struct {
 	serve  Interface
 	ctx    context.Context
 	places chan struct{}
-	asked  sync.WaitGroup
 	micro  micro.Service
 	conn   *nats.Conn
 }
-
-// translate makes a request out of a message, or say what is wrong with it.
-type translate func(r micro.Request) (*http.Request, error)
 
 func startService(ctx context.Context, conn *nats.Conn, o *Options) (*service, error) {
 	s := &service{conn: conn, tokens: o.Tokens, serve: o.Serve, ctx: ctx, places: make(chan struct{}, requestsAtOnce)}
@@ -53,7 +47,7 @@ func startService(ctx context.Context, conn *nats.Conn, o *Options) (*service, e
 	s.micro, err = micro.AddService(conn, micro.Config{
 		Name: ServiceName, Version: semantic(o.Version),
 		Description: "a ledger of logins, lockouts, devices, codes, sharings and withdrawals",
-		Metadata:    map[string]string{"realm": o.Realm},
+		Metadata:    map[string]string{"realm": o.Realm}, StatsHandler: tallyOf,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("announce the service: %w", err)
@@ -69,17 +63,17 @@ func (s *service) mount(realm string) error {
 	commands := s.micro.AddGroup(subject(realm, doPart, "*"))
 	for _, kind := range domain.ClientCommands() {
 		name := strings.ReplaceAll(kind, ".", "-")
-		if err := commands.AddEndpoint(name, s.answers(commandRequest(kind)), micro.WithEndpointSubject(kind)); err != nil {
+		if err := commands.AddEndpoint(name, s.endpoint(commandRequest(kind)), micro.WithEndpointSubject(kind)); err != nil {
 			return err
 		}
 	}
-	if err := commands.AddEndpoint(batchName, s.answers(batchRequest), micro.WithEndpointSubject(batchName)); err != nil {
+	if err := commands.AddEndpoint(batchName, s.endpoint(batchRequest), micro.WithEndpointSubject(batchName)); err != nil {
 		return err
 	}
 	asked := s.micro.AddGroup(subject(realm, askPart, "*"))
 	for i := range questions {
 		q := &questions[i]
-		ask := s.answers(func(r micro.Request) (*http.Request, error) { return q.request(r.Data()) })
+		ask := s.endpoint(func(r micro.Request) (*http.Request, error) { return q.request(r.Data()) })
 		if err := asked.AddEndpoint(q.name, ask, micro.WithEndpointSubject(q.name), micro.WithEndpointMetadata(map[string]string{"says": q.says})); err != nil {
 			return err
 		}
@@ -87,59 +81,14 @@ func (s *service) mount(realm string) error {
 	return nil
 }
 
-// stop takes nothing new and waits for what is under way.
+// stop takes nothing new and waits for what is under way. Requests that come while
+// it lasts find no place.
 func (s *service) stop() error {
 	err := s.micro.Stop()
-	s.asked.Wait()
+	for range cap(s.places) {
+		s.places <- struct{}{}
+	}
 	return err
-}
-
-// answers is an endpoint. Requests wait for the disk side by side.
-func (s *service) answers(request translate) micro.HandlerFunc {
-	return func(r micro.Request) {
-		select {
-		case s.places <- struct{}{}:
-		default:
-			s.refuse(r, http.StatusServiceUnavailable, "too many requests are waiting: send it again, with the same id")
-			return
-		}
-		s.asked.Go(func() {
-			defer func() { <-s.places }()
-			s.answer(r, request)
-		})
-	}
-}
-
-func (s *service) answer(r micro.Request, request translate) {
-	caller, err := s.tokens.Named(callerOf(r.Subject()))
-	if err != nil {
-		s.refuse(r, http.StatusUnauthorized, "the token is unknown, revoked or has expired: ask the operator for another")
-		return
-	}
-	asked, err := request(r)
-	if err != nil {
-		s.refuse(r, http.StatusBadRequest, err.Error())
-		return
-	}
-	told := recorder{header: make(http.Header)}
-	if !s.ask(caller, &told, asked.WithContext(s.ctx)) {
-		s.refuse(r, told.broken(), "the answer is larger than a message: ask for less, with limit")
-		return
-	}
-	header := told.kept()
-	if told.status >= http.StatusMultipleChoices {
-		header[micro.ErrorCodeHeader], header[micro.ErrorHeader] = []string{strconv.Itoa(told.status)}, []string{http.StatusText(told.status)}
-	}
-	s.tell(r, header, told.body.Bytes())
-}
-
-// tell answers. The library's own way is not for another goroutine than that which
-// has heard the request. Whoever went away finds the verdict under the same id.
-func (s *service) tell(r micro.Request, header nats.Header, body []byte) {
-	if r.Reply() == "" {
-		return
-	}
-	_ = s.conn.PublishMsg(&nats.Msg{Subject: r.Reply(), Header: header, Data: body})
 }
 
 // ask reports whether the answer is whole.
@@ -151,12 +100,6 @@ func (s *service) ask(c *access.Caller, w *recorder, r *http.Request) (whole boo
 	}()
 	s.serve(c, w, r)
 	return !w.full
-}
-
-// refuse answers what never reached the interface. The status stands in the header
-// Nats-Service-Error-Code, as that of all errors does.
-func (s *service) refuse(r micro.Request, status int, detail string) {
-	s.tell(r, nats.Header{micro.ErrorCodeHeader: {strconv.Itoa(status)}, micro.ErrorHeader: {detail}}, nil)
 }
 
 // commandRequest makes requests of a command's endpoint: of bare data with the id in
