@@ -24,6 +24,9 @@
 //     no acknowledgement of its own that could be lost or come too early. It is read
 //     by one reader from its first message on: the order of all sources is kept, and
 //     with it that of each. Given up: consumers that share the work.
+//   - The intake is read without the library's consumers, which take what a caller
+//     has made look like a word of the server's for one, and so lose it. Given up:
+//     what they do to go on over a lost connection; here all is read anew.
 //   - An invalid command is not recorded (contract.md), so in the intake it would
 //     leave no trace: whatever the reason, it becomes a letter.
 package natsapi

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"authledger/domain"
@@ -17,7 +18,7 @@ const (
 	intakeMessageMax  = 132 << 10 // bytes of a message: what a request may have, and its headers
 	intakeBytesMax    = 16 << 30  // of the stream; then whoever leaves commands is refused
 	intakeMessagesMax = 50_000_000
-	intakeAhead       = 4096 // messages that come without being asked for
+	intakeAhead       = 4096 // messages that are asked for at once
 	outstandingMax    = 4096 // commands without a verdict
 	removeEvery       = 4096 // commands with a verdict that are still there, at most
 	idleAfter         = time.Second
@@ -49,7 +50,7 @@ type left struct {
 	position uint64 // in the stream
 	stored   time.Time
 	caller   string
-	message  jetstream.Msg
+	message  *nats.Msg
 
 	command   domain.Command
 	rejection *domain.Rejection
@@ -82,11 +83,11 @@ func (in *intake) drain(ctx context.Context, l *eventstore.Ledger) (err error) {
 	if err != nil {
 		return err
 	}
-	messages, err := in.messages(ctx, stream)
+	messages, err := openReader(ctx, in.edge.conn, stream)
 	if err != nil {
 		return fmt.Errorf("read the intake: %w", err)
 	}
-	defer messages.Stop()
+	defer messages.close()
 	answered := make(chan error, 1)
 	taken := make(chan *left, outstandingMax)
 	d := &drained{intake: in, stream: stream, letters: in.edge.Letters(l)}
@@ -117,29 +118,14 @@ func ensure(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfi
 	return stream, nil
 }
 
-func (in *intake) messages(ctx context.Context, stream jetstream.Stream) (jetstream.MessagesContext, error) {
-	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy})
-	if err != nil {
-		return nil, err
-	}
-	return consumer.Messages(jetstream.PullMaxMessages(intakeAhead))
-}
-
 // take hands over what comes, in order.
-func (in *intake) take(ctx context.Context, l *eventstore.Ledger, messages jetstream.MessagesContext, taken chan<- *left) error {
-	for last := uint64(0); ; {
-		m, err := messages.Next(jetstream.NextContext(ctx))
+func (in *intake) take(ctx context.Context, l *eventstore.Ledger, messages *reader, taken chan<- *left) error {
+	for {
+		m, at, err := messages.next(ctx)
 		if err != nil {
-			return fmt.Errorf("read the intake behind %d: %w", last, err)
+			return fmt.Errorf("read the intake: %w", err)
 		}
-		t, err := in.read(m)
-		if err != nil {
-			return err
-		}
-		if t.position <= last {
-			continue // the consumer was made anew
-		}
-		last = t.position
+		t := in.read(m, at)
 		in.horizon.taken()
 		if t.rejection == nil {
 			if t.ticket, err = l.PrepareStored(t.command, t.stored); err == nil {

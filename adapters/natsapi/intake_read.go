@@ -1,12 +1,11 @@
 package natsapi
 
 import (
-	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nats.go"
 
 	"authledger/access"
 	"authledger/domain"
@@ -18,17 +17,13 @@ import (
 const Denied domain.Reason = "denied"
 
 // read reads what was left: by whom, when, and what.
-func (in *intake) read(m jetstream.Msg) (*left, error) {
-	meta, err := m.Metadata()
-	if err != nil {
-		return nil, fmt.Errorf("read the intake: %w", err)
-	}
-	t := &left{position: meta.Sequence.Stream, stored: meta.Timestamp, caller: callerOf(m.Subject()), message: m}
-	t.command, t.rejection = readLeft(m.Headers(), m.Data())
+func (in *intake) read(m *nats.Msg, at *nats.MsgMetadata) *left {
+	t := &left{position: at.Sequence.Stream, stored: at.Timestamp, caller: callerOf(m.Subject), message: m}
+	t.command, t.rejection = readLeft(m.Header, m.Data)
 	if t.rejection == nil {
 		t.rejection = permit(in.edge.options.Tokens, t.caller, &t.command)
 	}
-	return t, nil
+	return t
 }
 
 // permit judges whether the caller may give the command, and says in it who did.

@@ -56,7 +56,7 @@ type Letters struct {
 
 // put keeps what was left and is invalid, once.
 func (s *Letters) put(ctx context.Context, t *left) error {
-	text, err := json.Marshal(Letter{t.position, t.caller, t.stored.UTC(), t.rejection.Reason, detail(t.rejection), t.message.Headers(), t.message.Data()})
+	text, err := json.Marshal(Letter{t.position, t.caller, t.stored.UTC(), t.rejection.Reason, detail(t.rejection), t.message.Header, t.message.Data})
 	if err != nil {
 		return fmt.Errorf("write a letter of number %d of the intake: %w", t.position, err)
 	}
@@ -75,7 +75,7 @@ func (s *Letters) put(ctx context.Context, t *left) error {
 // something else would be of another intake, whose numbers began anew.
 func (s *Letters) kept(ctx context.Context, t *left) bool {
 	there, err := s.Show(ctx, t.position)
-	return err == nil && there.Stored.Equal(t.stored) && bytes.Equal(there.Payload, t.message.Data())
+	return err == nil && there.Stored.Equal(t.stored) && bytes.Equal(there.Payload, t.message.Data)
 }
 
 func detail(r *domain.Rejection) string {

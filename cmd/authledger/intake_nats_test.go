@@ -128,6 +128,13 @@ func TestIntakeLetters(t *testing.T) {
 		{"the importers'", change(func(h nats.Header) { h["ce-source"] = []string{"import/x"} }), domain.BadField},
 		{"what a gateway may not", leave("gateway", "x", "lockout.release", now, `{"user":"alice","agent":"gateway"}`), natsapi.Denied},
 	}
+	for _, status := range []string{"100", "400", "404", "408", "409", "503"} { // what the server says to whoever reads
+		rubbish = append(rubbish, struct {
+			says   string
+			m      *nats.Msg
+			reason domain.Reason
+		}{"a status " + status, &nats.Msg{Subject: natsapi.IntakeSubject(realmDefault, "gateway"), Header: nats.Header{"Status": {status}, "Description": {"Consumer Deleted"}}}, domain.Malformed})
+	}
 	for i, r := range rubbish {
 		c.leave(t, r.m)
 		c.leave(t, leave("gateway", fmt.Sprint("good-", i), "login.report", now, good))
