@@ -18,9 +18,10 @@ const (
 	intakeMessageMax  = 132 << 10 // bytes of a message: what a request may have, and its headers
 	intakeBytesMax    = 16 << 30  // of the stream; then whoever leaves commands is refused
 	intakeMessagesMax = 50_000_000
-	intakeAhead       = 4096 // messages that are asked for at once
-	outstandingMax    = 4096 // commands without a verdict
-	removeEvery       = 4096 // commands with a verdict that are still there, at most
+	intakeAhead       = 4096                   // messages that are asked for at once
+	messageIDsFor     = 100 * time.Millisecond // the least that the server takes
+	outstandingMax    = 4096                   // commands without a verdict
+	removeEvery       = 4096                   // commands with a verdict that are still there, at most
 	idleAfter         = time.Second
 	againFirst        = 100 * time.Millisecond
 	againMax          = 10 * time.Second
@@ -35,6 +36,8 @@ func intakeConfig(realm string) jetstream.StreamConfig {
 		Description: "commands that wait for the ledger; what has its verdict is removed",
 		Storage:     jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
 		MaxBytes: intakeBytesMax, MaxMsgs: intakeMessagesMax, MaxMsgSize: intakeMessageMax, Replicas: 1, DenyDelete: true,
+		// Message ids are of all callers together: the server drops what one leaves under another's.
+		Duplicates: messageIDsFor,
 	}
 }
 

@@ -92,6 +92,31 @@ func TestIntake(t *testing.T) {
 	}
 }
 
+// A header Nats-Msg-Id, by which NATS drops what comes twice, is nobody's own: who
+// repeats another's must not have the other's command dropped.
+func TestIntakeKnowsNoMessageIDs(t *testing.T) {
+	s := serveOverNATS(t)
+	s.add(t, access.Spec{Name: "other", Role: access.Gateway})
+	for _, name := range []string{"other", "gateway"} {
+		m := leave(name, "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)
+		m.Header[nats.MsgIdHdr] = []string{"e-1"}
+		js, err := jetstream.New(s.connect(t, name).Conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for begun := time.Now(); ; {
+			ack, err := js.PublishMsg(t.Context(), m)
+			if err != nil || time.Since(begun) > natsPatience/2 {
+				t.Fatalf("%s: %+v, %v", name, ack, err)
+			}
+			if !ack.Duplicate {
+				break
+			}
+		}
+	}
+	s.until(t, 2)
+}
+
 // Each way of leaving rubbish is a letter with its reason and position, in the order
 // in which it was left; what is good among it is recorded.
 func TestIntakeLetters(t *testing.T) {
