@@ -62,3 +62,26 @@ func TestStoredCommandsComeBeforeDeadlines(t *testing.T) {
 		})
 	}
 }
+
+// An intake whose clock is ahead lets nobody tell the future, which would then be the
+// users' clocks: what came is judged by the ledger's own clock at the latest.
+func TestStoredInTheFuture(t *testing.T) {
+	timed(t, func(t *testing.T, r *realm) {
+		l := mustOpen(t, r.options(newFolded(), r.store))
+		defer mustClose(t, l)
+		for ahead, want := range map[time.Duration]domain.Reason{time.Minute: "", time.Hour: domain.ClockSkew} {
+			c := now(command("c"+ahead.String(), &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}))
+			c.Time = c.Time.Add(ahead)
+			ticket, err := l.PrepareStored(c, c.Time)
+			if err == nil {
+				err = l.Enqueue(t.Context(), ticket)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v := answer(t, ticket); v.Reason != want {
+				t.Errorf("stored %v ahead: %+v", ahead, v)
+			}
+		}
+	})
+}

@@ -184,9 +184,13 @@ func (l *Ledger) Prepare(c domain.Command) (*Ticket, error) {
 }
 
 // PrepareStored is Prepare for a command that an intake has kept since an instant,
-// which is the one that its clock is judged against: it came in then. It waits for
-// its turn as a backfill does, behind what somebody waits for.
+// which is the one that its clock is judged against: it came in then. An instant that
+// is still to come is of a clock that is wrong, and can't vouch for another. It waits
+// for its turn as a backfill does, behind what somebody waits for.
 func (l *Ledger) PrepareStored(c domain.Command, at time.Time) (*Ticket, error) {
+	if now := l.now(); at.After(now) {
+		at = now
+	}
 	t, err := l.prepareAt(c, at.UTC().Round(0))
 	if err == nil {
 		t.stored = true
