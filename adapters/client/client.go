@@ -24,8 +24,8 @@ type Options struct {
 	// AllowPlaintext lets the token travel without TLS.
 	AllowPlaintext bool
 
-	// Transport makes the requests; nil for one like http.DefaultTransport with
-	// as many idle connections as a busy gateway needs.
+	// Transport makes the requests over HTTP; nil for one like http.DefaultTransport
+	// with as many idle connections as a busy gateway needs.
 	Transport http.RoundTripper
 }
 
@@ -44,7 +44,7 @@ type Client struct {
 }
 
 // New makes a client. The error says what is wrong with the options; the node is
-// not asked yet.
+// not asked yet, and need not be there: over NATS it is connected to from now on.
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(o.URL)
 	switch {
@@ -80,7 +80,7 @@ func New(o Options) (*Client, error) {
 
 var schemes = []string{"http", "https", "nats", "tls"}
 
-// Close lets the connections go.
+// Close lets the connections go. Over NATS it ends what is still asked and followed.
 func (c *Client) Close() {
 	c.http.CloseIdleConnections()
 	if c.nats != nil {

@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -75,9 +73,8 @@ type stream struct {
 // lost judges a connection that did not come about.
 func (s *stream) lost(err error) error {
 	s.failed++
-	distrusted := (*tls.CertificateVerificationError)(nil)
 	switch {
-	case errors.As(err, &distrusted):
+	case isDistrust(err):
 		return err
 	case !s.reached && time.Since(s.begun) > s.client.options.Patience:
 		return fmt.Errorf("%w: %w", ErrUnknown, err)

@@ -2,10 +2,13 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // followNATS asks for page after page, each of which waits at the node for a record
@@ -88,7 +91,11 @@ const waitedItself = time.Second
 
 // wait waits before it is asked again. The first answer must come within Patience.
 func (p *pages) wait(ctx context.Context, took time.Duration, err error) error {
-	if p.failed++; !p.reached && time.Since(p.begun) > p.client.options.Patience {
+	p.failed++
+	switch {
+	case isDistrust(err):
+		return err
+	case errors.Is(err, nats.ErrConnectionClosed), !p.reached && time.Since(p.begun) > p.client.options.Patience:
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	if took >= waitedItself {

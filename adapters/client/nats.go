@@ -2,94 +2,70 @@ package client
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go"
 )
 
 // NATS says who asks over NATS, and of whom.
 type NATS struct {
-	Name  string // of the token whose NATS key this is
-	Seed  string // path of the file of the key's seed, as `authledger nats key` wrote it
-	Realm string // of the ledger; "" for main
+	Name  string      // of the token whose NATS key this is
+	Seed  string      // path of the file of the key's seed, as `authledger nats key` wrote it
+	Realm string      // of the ledger; "" for main
+	TLS   *tls.Config // of tls://; nil for what the system trusts
 }
-
-// Pauses of a connection that was lost.
-const natsAgain = 250 * time.Millisecond
 
 // natsTransport carries the client's requests as messages.
 type natsTransport struct {
-	conn    *nats.Conn
+	*natsConn
 	subject string // ledger.<realm>.
 	name    string
-
-	mu      sync.Mutex
-	waiting map[string][]chan struct{} // by subject: closed when the server refuses it
 }
 
 func newNATSTransport(o *Options) (*natsTransport, error) {
 	if o.NATS.Name == "" || o.NATS.Seed == "" {
 		return nil, errors.New("client: give NATS.Name and NATS.Seed, the name of the token and the file of its key")
 	}
-	if _, err := os.Stat(o.NATS.Seed); err != nil {
-		return nil, fmt.Errorf("client: the key: %w", err)
-	}
-	key, err := nats.NkeyOptionFromSeed(o.NATS.Seed)
-	if err != nil {
-		return nil, fmt.Errorf("client: the key in %s: %w", o.NATS.Seed, err)
-	}
-	t := &natsTransport{subject: "ledger." + o.NATS.Realm + ".", name: o.NATS.Name, waiting: make(map[string][]chan struct{})}
+	t := &natsTransport{subject: "ledger." + o.NATS.Realm + ".", name: o.NATS.Name}
 	if o.NATS.Realm == "" {
 		t.subject = "ledger.main."
 	}
-	t.conn, err = nats.Connect(o.URL, key, nats.Name("authledger client "+o.NATS.Name), nats.CustomInboxPrefix("_INBOX."+o.NATS.Name),
-		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(natsAgain), nats.ReconnectBufSize(-1),
-		nats.IgnoreAuthErrorAbort(), nats.ErrorHandler(t.refused))
-	if err != nil {
-		return nil, fmt.Errorf("client: connect to nats: %w", err)
-	}
-	return t, nil
+	var err error
+	t.natsConn, err = connectNATS(o.URL, &o.NATS)
+	return t, err
 }
 
-// RoundTrip implements http.RoundTripper.
+// RoundTrip implements http.RoundTripper. What the server refuses is answered as the
+// node would have refused it.
 func (t *natsTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	m, err := t.message(r)
+	asked, err := t.message(r)
 	if err != nil {
 		return nil, err
 	}
-	denied := make(chan struct{})
-	t.wait(m.Subject, denied)
-	defer t.leave(m.Subject, denied)
-	type told struct {
-		m   *nats.Msg
-		err error
+	m, err := t.request(r.Context(), asked)
+	switch {
+	case err == nil:
+		return response(r, m), nil
+	case errors.Is(err, errDenied):
+		return refused(r, http.StatusForbidden, "forbidden", "the server lets this key say nothing on "+asked.Subject+": is it that of the token "+t.name+", and may its role ask this?"), nil
+	case errors.Is(err, errNotLetIn):
+		return refused(r, http.StatusUnauthorized, "unauthorized", "the server does not let this key in: is there a token with it that is neither revoked nor has expired?"), nil
+	case errors.Is(err, nats.ErrMaxPayload):
+		return refused(r, http.StatusRequestEntityTooLarge, "too-large", "the request is larger than a message"), nil
 	}
-	answered := make(chan told, 1)
-	go func() {
-		m, err := t.conn.RequestMsgWithContext(r.Context(), m)
-		answered <- told{m, err}
-	}()
-	select {
-	case a := <-answered:
-		if a.err != nil {
-			return nil, a.err
-		}
-		return response(r, a.m), nil
-	case <-denied:
-		body := `{"type":"/docs/problems#forbidden","detail":"the server lets this key say nothing on ` + m.Subject + `: is it that of the token ` + t.name + `, and may its role ask this?"}`
-		return &http.Response{StatusCode: http.StatusForbidden, Header: make(http.Header), Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
-	}
+	return nil, err
+}
+
+func refused(r *http.Request, status int, kind, detail string) *http.Response {
+	body, _ := json.Marshal(problemBody{Type: "#" + kind, Detail: detail}) // of texts alone
+	return &http.Response{StatusCode: status, Header: make(http.Header), Body: io.NopCloser(bytes.NewReader(body)), Request: r}
 }
 
 func response(r *http.Request, m *nats.Msg) *http.Response {
@@ -164,42 +140,4 @@ func asked(path []string, members map[string]string) (name string, err error) {
 		return "account-timeline", nil
 	}
 	return path[2], nil
-}
-
-var quoted = regexp.MustCompile(`"([^"]+)"`)
-
-// refused hears what the server lets this key not say, which no answer tells.
-func (t *natsTransport) refused(_ *nats.Conn, _ *nats.Subscription, err error) {
-	subject := quoted.FindStringSubmatch(err.Error())
-	if !errors.Is(err, nats.ErrPermissionViolation) || subject == nil {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, denied := range t.waiting[subject[1]] {
-		close(denied)
-	}
-	delete(t.waiting, subject[1])
-}
-
-func (t *natsTransport) wait(subject string, denied chan struct{}) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.waiting[subject] = append(t.waiting[subject], denied)
-}
-
-func (t *natsTransport) leave(subject string, denied chan struct{}) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	all := t.waiting[subject]
-	for i := range all {
-		if all[i] == denied {
-			all[i] = all[len(all)-1]
-			t.waiting[subject] = all[:len(all)-1]
-			break
-		}
-	}
-	if len(t.waiting[subject]) == 0 {
-		delete(t.waiting, subject)
-	}
 }

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // Bounds of asking.
@@ -50,13 +52,20 @@ func (c *Client) send(ctx context.Context, q *question) (*answer, error) {
 		if a != nil {
 			return a, nil
 		}
-		if distrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &distrusted) {
+		if isDistrust(err) || errors.Is(err, errNoSubject) {
 			return nil, err // nothing was sent, nor will be
 		}
-		if !sleep(ctx, max(told, backoff(n))) {
+		if errors.Is(err, nats.ErrConnectionClosed) || !sleep(ctx, max(told, backoff(n))) {
 			return nil, fmt.Errorf("%w: %w", ErrUnknown, err)
 		}
 	}
+}
+
+// isDistrust reports whether the certificate is one that nobody vouches for, which
+// another try would not change.
+func isDistrust(err error) bool {
+	distrusted := (*tls.CertificateVerificationError)(nil)
+	return errors.As(err, &distrusted)
 }
 
 // once asks one time. No answer that counts is an error, with how long the node

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,15 +15,7 @@ import (
 
 func (s *overNATS) client(t *testing.T, name, url string) *client.Client {
 	t.Helper()
-	seed, err := s.keys[name].Seed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), name+".nk")
-	if err := os.WriteFile(path, seed, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c, err := client.New(client.Options{URL: url, NATS: client.NATS{Name: name, Seed: path}, Source: name + "/" + name})
+	c, err := client.New(client.Options{URL: url, NATS: client.NATS{Name: name, Seed: s.keyOf(t, name)}, Source: name + "/" + name})
 	if err != nil {
 		t.Fatal(err)
 	}

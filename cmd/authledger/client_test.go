@@ -1,21 +1,13 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -76,11 +68,21 @@ const reportsGiven = 2500
 
 // Whatever the network loses, the client's commands are recorded once and get their
 // verdict, guesses stop at the tenth (LOCK-1, LOCK-6), and who follows hears each
-// record once, in order.
+// record once, in order: over HTTP, and over NATS.
 func TestClientInTrouble(t *testing.T) {
+	t.Run("over HTTP", func(t *testing.T) {
+		s := serveHere(t)
+		inTrouble(t, s.client(t, access.Gateway, newTrouble(t)), s.client(t, access.Auditor, newTrouble(t)))
+	})
+	t.Run("over NATS", func(t *testing.T) {
+		s := serveOverNATS(t)
+		inTrouble(t, s.client(t, "gateway", newCutting(t, s.natsAddress()).url()),
+			s.client(t, "auditor", newCutting(t, s.natsAddress()).url()))
+	})
+}
+
+func inTrouble(t *testing.T, gateway, auditor *client.Client) {
 	const users, guesses = 8, 14
-	s := serveHere(t)
-	gateway := s.client(t, access.Gateway, newTrouble(t))
 	var group sync.WaitGroup
 	for u := range users {
 		group.Go(func() { guessThrough(t, gateway, fmt.Sprint("u", u), guesses) })
@@ -104,7 +106,7 @@ func TestClientInTrouble(t *testing.T) {
 		}
 	}
 	want := users*(guesses+10) + reportsGiven // each begin, each finish of one that was let, each report
-	s.followed(t, want)
+	followed(t, auditor, want)
 }
 
 // guessThrough tries wrong passwords of one user, one after another.
@@ -133,11 +135,10 @@ func guessThrough(t *testing.T, gateway *client.Client, user string, times int) 
 	}
 }
 
-// followed reads all records of gateways through a troubled network.
-func (s *served) followed(t *testing.T, want int) {
+// followed reads all records of gateways.
+func followed(t *testing.T, auditor *client.Client, want int) {
 	t.Helper()
-	auditor := s.client(t, access.Auditor, newTrouble(t))
-	ctx, cancel := context.WithTimeout(t.Context(), answerWithin)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	seen := map[string]bool{}
 	last := uint64(0)
@@ -180,106 +181,5 @@ func (s *served) followed(t *testing.T, want int) {
 			t.Error(r.Seq, last, err)
 		}
 		break
-	}
-}
-
-// docs/gateway, which docs/client.md shows, is built and asked as a browser would.
-func TestExampleGateway(t *testing.T) {
-	s := serveHere(t)
-	url := startGateway(t, s)
-	login := func(password string) int {
-		request, err := http.NewRequestWithContext(t.Context(), "POST", url+"/login", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.SetBasicAuth("alice", password)
-		answer, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer.Body.Close()
-		return answer.StatusCode
-	}
-	if got := login("right"); got != 200 {
-		t.Errorf("the right password: %d", got)
-	}
-	gateway := s.client(t, access.Gateway, nil)
-	if v, err := gateway.Do(t.Context(), "d", &domain.DeviceActivate{User: "alice", Device: "d-1", Class: "gold", Method: "portal"}); err != nil || !v.Accepted() {
-		t.Fatal(v, err)
-	}
-	for id, want := range map[string]int{"w-1": 200, "": 403} {
-		if got := withdraw(t, url, id); got != want {
-			t.Errorf("withdrawal %q: %d, want %d", id, got, want)
-		}
-	}
-	for range 10 {
-		if got := login("wrong"); got != 403 {
-			t.Errorf("a wrong password: %d", got)
-		}
-	}
-	if got := login("right"); got != 403 {
-		t.Errorf("the right password of a locked user: %d", got)
-	}
-	http.DefaultClient.CloseIdleConnections()
-}
-
-func withdraw(t *testing.T, gateway, id string) int {
-	t.Helper()
-	answer, err := http.PostForm(gateway+"/withdraw", url.Values{"id": {id}, "account": {"A-1"}, "user": {"alice"}, "device": {"d-1"}, "amount": {"100.00"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer.Body.Close()
-	return answer.StatusCode
-}
-
-// startGateway builds and starts the example, and returns where it listens.
-func startGateway(t *testing.T, s *served) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "gateway")
-	if out, err := exec.Command("go", "build", "-o", program, "../../docs/gateway").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	c := exec.Command(program, "127.0.0.1:0")
-	c.Env = append(os.Environ(), "AUTHLEDGER_SERVER="+s.edge.url(), "AUTHLEDGER_TOKEN="+s.tokens[access.Gateway], "DEMO_PASSWORD=right")
-	says, err := c.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = c.Process.Kill() // it may have ended
-		_ = c.Wait()
-	})
-	lines := bufio.NewScanner(says)
-	for lines.Scan() {
-		if _, address, ok := strings.Cut(lines.Text(), "listening on "); ok {
-			go func() { _, _ = io.Copy(io.Discard, says) }()
-			return "http://" + address
-		}
-	}
-	t.Fatal("the gateway ended")
-	return ""
-}
-
-// docs/client.md shows the example as it is, which has less than 100 lines (issue 5).
-func TestExampleIsShown(t *testing.T) {
-	page, err := os.ReadFile("../../docs/client.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := os.ReadFile("../../docs/gateway/main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := slices.Collect(bytes.Lines(program))
-	if len(lines) >= 100 {
-		t.Errorf("%d lines", len(lines))
-	}
-	login := program[bytes.Index(program, []byte("func (g *gateway) login")):bytes.Index(program, []byte("func right"))]
-	if !bytes.Contains(page, bytes.TrimSpace(login)) {
-		t.Error("docs/client.md does not show the login of docs/gateway/main.go as it is")
 	}
 }

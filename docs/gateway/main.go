@@ -1,6 +1,7 @@
 // Command gateway is an example of one: a login page and a cash desk that obey a
-// ledger. It reads AUTHLEDGER_SERVER, AUTHLEDGER_TOKEN and DEMO_PASSWORD, and
-// listens on the address that is its argument. docs/client.md tells more.
+// ledger. It reads AUTHLEDGER_SERVER, AUTHLEDGER_TOKEN (or, to ask over NATS,
+// AUTHLEDGER_NAME and AUTHLEDGER_KEY) and DEMO_PASSWORD, and listens on the address
+// that is its argument. docs/client.md tells more.
 package main
 
 import (
@@ -23,6 +24,7 @@ type gateway struct{ ledger *client.Client }
 func main() {
 	ledger, err := client.New(client.Options{
 		URL: os.Getenv("AUTHLEDGER_SERVER"), Token: os.Getenv("AUTHLEDGER_TOKEN"), Patience: 5 * time.Second,
+		NATS: client.NATS{Name: os.Getenv("AUTHLEDGER_NAME"), Seed: os.Getenv("AUTHLEDGER_KEY")},
 	})
 	if err != nil || len(os.Args) != 2 {
 		log.Fatal("usage: gateway host:port; ", err)
