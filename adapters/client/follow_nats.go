@@ -45,8 +45,10 @@ type pages struct {
 func (p *pages) next(ctx context.Context) ([]Record, error) {
 	values := p.filter.values()
 	values.Set("after", strconv.FormatUint(p.seen, 10))
-	values.Set("atLeast", strconv.FormatUint(p.seen+1, 10))
 	values.Set("limit", strconv.Itoa(p.limit))
+	if p.reached { // the first answer is whether the node is there, however little it records
+		values.Set("atLeast", strconv.FormatUint(p.seen+1, 10))
+	}
 	if p.reading != "" {
 		values.Set("reading", p.reading)
 	}
