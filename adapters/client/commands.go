@@ -86,10 +86,18 @@ func (c *Client) Batch(ctx context.Context, commands []Command) ([]Verdict, erro
 	if c.options.Source == "" {
 		return nil, errNoSource
 	}
+	most := batchCommands
+	if c.nats != nil {
+		most = natsCommands
+	}
 	verdicts := make([]Verdict, 0, len(commands))
 	for len(verdicts) < len(commands) {
-		body, n := c.appendBatch(nil, commands[len(verdicts):])
+		body, n := c.appendBatch(nil, commands[len(verdicts):], most)
 		some, err := c.batch(ctx, body, commands[len(verdicts):][:n])
+		if large := (*Problem)(nil); errors.As(err, &large) && large.Status == http.StatusRequestEntityTooLarge && n > 1 {
+			most = n / 2 // the verdicts, or the commands; what has its verdict is a duplicate
+			continue
+		}
 		if err != nil {
 			return verdicts, fmt.Errorf("commands %d to %d of the batch: %w", len(verdicts), len(verdicts)+n-1, err)
 		}
@@ -98,11 +106,12 @@ func (c *Client) Batch(ctx context.Context, commands []Command) ([]Verdict, erro
 	return verdicts, nil
 }
 
-// appendBatch appends as many commands as one request takes, at least one.
-func (c *Client) appendBatch(b []byte, commands []Command) (_ []byte, n int) {
-	most, bytesMost := batchCommands, batchBytes
+// appendBatch appends as many commands as one request takes, at least one and most
+// at most.
+func (c *Client) appendBatch(b []byte, commands []Command, most int) (_ []byte, n int) {
+	bytesMost := batchBytes
 	if c.nats != nil {
-		most, bytesMost = natsCommands, natsBytes
+		bytesMost = natsBytes
 	}
 	b = append(b, '[')
 	for ; n < min(len(commands), most) && len(b) < bytesMost; n++ {

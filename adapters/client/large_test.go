@@ -1,0 +1,54 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"authledger/domain"
+)
+
+// A batch whose verdicts don't fit one answer gets them all the same: less is asked
+// for, down to one command. What was recorded already is a duplicate.
+func TestBatchWithLargeVerdicts(t *testing.T) {
+	for fits, want := range map[int]error{3: nil, 0: &Problem{}} {
+		recorded := make(map[string]bool)
+		asks, err := New(Options{URL: "https://ledger.example", Source: "gateway/g", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			var given []struct{ ID string }
+			if err := json.NewDecoder(r.Body).Decode(&given); err != nil {
+				return nil, err
+			}
+			verdicts := make([]string, len(given))
+			for i, c := range given {
+				verdicts[i] = fmt.Sprintf(`{"id":%q,"type":"login.report","status":"accepted","duplicate":%t}`, c.ID, recorded[c.ID])
+				recorded[c.ID] = true
+			}
+			w := httptest.NewRecorder()
+			if len(given) > fits {
+				says(413, "{}")(w, r)
+			} else {
+				says(200, "["+strings.Join(verdicts, ",")+"]")(w, r)
+			}
+			return w.Result(), nil
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands := make([]Command, 50)
+		for i := range commands {
+			commands[i] = Command{ID: fmt.Sprint(i), Time: time.Now(), Data: &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}}
+		}
+		verdicts, err := asks.Batch(t.Context(), commands)
+		if want == nil && (err != nil || len(verdicts) != len(commands) || !verdicts[0].Duplicate) {
+			t.Error(len(verdicts), err)
+		}
+		if p := (*Problem)(nil); want != nil && (!errors.As(err, &p) || len(verdicts) > 0) {
+			t.Error(len(verdicts), err)
+		}
+	}
+}
