@@ -65,10 +65,12 @@ func (e *endpoint) answer(r micro.Request, begun time.Time) {
 
 func isError(status int) bool { return status >= http.StatusMultipleChoices }
 
-// refuse answers what has no answer of the interface. The status stands in the
-// header Nats-Service-Error-Code, as that of all errors does.
+// refuse answers what the interface has no whole answer to, with a problem like its
+// own. The status stands in the header Nats-Service-Error-Code, as that of all errors
+// does.
 func (e *endpoint) refuse(r micro.Request, begun time.Time, status int, detail string) {
-	e.tell(r, begun, status, nats.Header{micro.ErrorCodeHeader: {strconv.Itoa(status)}, micro.ErrorHeader: {detail}}, nil)
+	header := nats.Header{micro.ErrorCodeHeader: {strconv.Itoa(status)}, micro.ErrorHeader: {http.StatusText(status)}, "Content-Type": {problemKind}}
+	e.tell(r, begun, status, header, problemBody(status, detail))
 }
 
 // tell answers. The library's own way is not for another goroutine than that which

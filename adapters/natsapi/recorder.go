@@ -44,7 +44,7 @@ func (w *recorder) SetWriteDeadline(time.Time) error { return nil }
 // broken is why an answer is not whole.
 func (w *recorder) broken() (status int, detail string) {
 	if w.full {
-		return http.StatusRequestEntityTooLarge, "the answer is larger than a message: ask for less, with limit"
+		return http.StatusRequestEntityTooLarge, "the answer is larger than a message: ask for less, with limit, or give fewer commands"
 	}
 	return http.StatusInternalServerError, "the answer broke off: see the node's log"
 }
