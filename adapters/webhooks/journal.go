@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -56,6 +55,7 @@ type line struct {
 type journal struct {
 	path  string
 	file  *os.File
+	size  int64 // of its whole lines
 	lines int
 
 	order    []string // ids, in the order in which they came
@@ -73,46 +73,50 @@ func openJournal(dir, name string) (*journal, error) {
 		return nil, fmt.Errorf("make the directory of the journals: %w", err)
 	}
 	j := &journal{path: journalPath(dir, name), all: make(map[string]*Delivery)}
-	whole, err := j.read()
+	err := j.read()
 	if err != nil {
 		return nil, err
 	}
 	if j.file, err = os.OpenFile(j.path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
-	err = j.file.Truncate(whole)
-	if err == nil {
-		_, err = j.file.Seek(whole, io.SeekStart)
-	}
-	if err = errors.Join(err, j.file.Sync(), syncDir(filepath.Dir(j.path))); err != nil {
+	if err = errors.Join(j.file.Truncate(j.size), j.file.Sync(), syncDir(filepath.Dir(j.path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal: %w", err), j.file.Close())
 	}
 	return j, nil
 }
 
-// read takes all whole lines in, and returns where they end.
-func (j *journal) read() (whole int64, err error) {
+// read takes all whole lines in. The last one is not whole either if it is damaged:
+// the power may go when of a line's pages only some are on disk.
+func (j *journal) read() error {
 	text, err := os.ReadFile(j.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read the journal: %w", err)
+	case len(text) > journalBytesMax:
+		return fmt.Errorf("the journal %s has more than %d bytes", j.path, journalBytesMax)
 	}
-	if err != nil || len(text) > journalBytesMax {
-		return 0, fmt.Errorf("read the journal %s, which has at most %d bytes: %w", j.path, journalBytesMax, err)
-	}
-	for {
-		end := bytes.IndexByte(text[whole:], '\n')
-		if end < 0 {
-			return whole, nil
+	for len(text) > 0 {
+		this, behind, whole := bytes.Cut(text, []byte{'\n'})
+		if !whole {
+			return nil
 		}
-		l, err := readLine(text[whole : whole+int64(end)])
+		l, err := readLine(this)
+		if err == nil {
+			err = j.take(l)
+		}
+		if err != nil && len(behind) == 0 {
+			return nil
+		}
 		if err != nil {
-			return 0, fmt.Errorf("read the journal %s: line %d is not as it was written: move the file away, and the endpoint begins anew", j.path, j.lines+1)
+			return fmt.Errorf("the journal %s: line %d is not as it was written: move the file away, and the endpoint begins anew", j.path, j.lines+1)
 		}
-		if err := j.take(l); err != nil {
-			return 0, fmt.Errorf("read the journal %s: line %d: %w", j.path, j.lines+1, err)
-		}
-		whole += int64(end) + 1
+		j.size += int64(len(this)) + 1
+		text = behind
 	}
+	return nil
 }
 
 // sumLen is the length of a line's sum, CRC-32C in hexadecimal digits, and a blank.
@@ -144,19 +148,21 @@ func readLine(text []byte) (*line, error) {
 
 // take brings what a line says into force.
 func (j *journal) take(l *line) error {
-	j.lines++
 	at := l.At
 	if l.Delivery != nil {
 		at = l.Position
-		if j.all[l.ID] == nil {
-			j.order = append(j.order, l.ID)
-		}
-		j.all[l.ID] = l.Delivery
 	}
 	position, err := ParsePosition(at)
 	if err != nil {
 		return err
 	}
+	if l.Delivery != nil {
+		if j.all[l.ID] == nil {
+			j.order = append(j.order, l.ID)
+		}
+		j.all[l.ID] = l.Delivery
+	}
+	j.lines++
 	j.begun = true
 	if (l.Delivery == nil || l.State != Pending) && j.finished.Before(position) {
 		j.finished = position
@@ -164,21 +170,22 @@ func (j *journal) take(l *line) error {
 	return nil
 }
 
-// write adds a line, durably.
+// write adds a line, durably, or nothing of it.
 func (j *journal) write(l *line) error {
 	text, err := appendLine(nil, l)
 	if err != nil {
 		return err
 	}
-	if _, err := j.file.Write(text); err != nil {
-		return fmt.Errorf("write the journal: %w", err)
+	if _, err = j.file.WriteAt(text, j.size); err == nil {
+		err = j.file.Sync()
 	}
-	if err := j.file.Sync(); err != nil {
-		return fmt.Errorf("write the journal: %w", err)
+	if err != nil {
+		return errors.Join(fmt.Errorf("write the journal: %w", err), j.file.Truncate(j.size))
 	}
 	if err := j.take(l); err != nil {
 		return err
 	}
+	j.size += int64(len(text))
 	if j.lines < linesMax {
 		return nil
 	}
@@ -200,12 +207,12 @@ func (j *journal) compact() error {
 	if err != nil {
 		return fmt.Errorf("write the journal anew: %w", err)
 	}
-	file, err := os.OpenFile(j.path, os.O_WRONLY|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(j.path, os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("open the journal: %w", err)
 	}
 	err = j.file.Close()
-	j.file, j.lines = file, len(j.order)+1
+	j.file, j.size, j.lines = file, int64(len(text)), len(j.order)+1
 	return err
 }
 
@@ -233,7 +240,7 @@ func (j *journal) close() error { return j.file.Close() }
 // while a node writes it. A state of "" is every one.
 func Deliveries(dir, name string, state State) ([]Delivery, error) {
 	j := &journal{path: journalPath(dir, name), all: make(map[string]*Delivery)}
-	if _, err := j.read(); err != nil {
+	if err := j.read(); err != nil {
 		return nil, err
 	}
 	found := []Delivery{}

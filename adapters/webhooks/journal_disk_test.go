@@ -1,0 +1,104 @@
+package webhooks
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A line of which only the beginning fitted on the disk is not in the way of those
+// behind it: the journal is read again as a whole.
+func TestJournalOnFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: true, status: 200} })
+	if err := d.Deliver(t.Context(), event(1)); err != nil {
+		t.Fatal(err)
+	}
+	at, err := os.Stat(d.journal.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	limitFiles(t, uint64(at.Size())+40, func() {
+		if err := d.Deliver(t.Context(), event(2)); err == nil {
+			t.Error("a delivery that is not on disk is done")
+		}
+	})
+	for n := 2; n <= 3; n++ {
+		if err := d.Deliver(t.Context(), event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d = answered(t, dir, Position{}, nil)
+	if d.Finished() != (Position{3, 0}) {
+		t.Errorf("finished %v", d.Finished())
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// limitFiles lets no file of the process grow beyond a size meanwhile.
+func limitFiles(t *testing.T, bytes uint64, do func()) {
+	t.Helper()
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: bytes, Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	do()
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The power may go when of a line that crosses a page only the end is on disk: it was
+// not written either. Nothing else that is damaged is passed over.
+func TestJournalLastLineDamaged(t *testing.T) {
+	dir := t.TempDir()
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: true, status: 200} })
+	for n := 1; n <= 3; n++ {
+		if err := d.Deliver(t.Context(), event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(d.journal.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := strings.LastIndexByte(strings.TrimSuffix(string(text), "\n"), '\n') + 1
+	clear(text[last : last+50])
+	if err := os.WriteFile(d.journal.path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d = answered(t, dir, Position{}, nil)
+	if d.Finished() != (Position{2, 0}) {
+		t.Errorf("finished %v", d.Finished())
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A journal that is too large is an error that says so.
+func TestJournalTooLarge(t *testing.T) {
+	dir := t.TempDir()
+	d := answered(t, dir, Position{}, nil)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(d.journal.path, journalBytesMax+1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenDeliverer(testEndpoint, Position{}, options(dir)); err == nil || strings.Contains(err.Error(), "%!") {
+		t.Error(err)
+	}
+}
