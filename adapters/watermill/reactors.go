@@ -43,7 +43,9 @@ const (
 )
 
 // React runs the reactors side by side in one Router, until ctx ends. Each has a
-// subscription of its own, so that none waits for another.
+// subscription of its own, so that none waits for another. One that can't go on, as
+// when its position can't be kept, ends them all, with an error: whoever runs them
+// begins again.
 func React(ctx context.Context, l *eventstore.Ledger, reactors []Reactor, registry prometheus.Registerer, log *slog.Logger) error {
 	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: closeReactors}, wm.NewSlogLogger(quieter(log)))
 	if err != nil {
@@ -52,6 +54,8 @@ func React(ctx context.Context, l *eventstore.Ledger, reactors []Reactor, regist
 	if registry != nil {
 		metrics.NewPrometheusMetricsBuilder(registry, "authledger", "reactor").AddPrometheusRouterMetrics(router)
 	}
+	running, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	var subscribers []*Subscriber
 	defer func() {
 		for _, s := range subscribers {
@@ -63,12 +67,16 @@ func React(ctx context.Context, l *eventstore.Ledger, reactors []Reactor, regist
 		if err != nil {
 			return fmt.Errorf("reactor %s: %w", reactors[i].Name, err)
 		}
+		s.ended = func(_ string, behind Position, why error) {
+			fail(fmt.Errorf("reactor %s, behind %s: %w", reactors[i].Name, behind, why))
+		}
 		subscribers = append(subscribers, s)
 	}
-	if err := router.Run(ctx); err != nil && ctx.Err() == nil {
-		return fmt.Errorf("run the reactors: %w", err)
+	err = router.Run(running)
+	if ctx.Err() != nil {
+		return nil
 	}
-	return nil
+	return errors.Join(err, context.Cause(running))
 }
 
 // join adds a reactor. From the outside in: what it is called by, how fast, what is

@@ -56,6 +56,7 @@ type Message = message.Message
 type Subscriber struct {
 	ledger  *eventstore.Ledger
 	options SubscriberOptions
+	ended   func(topic string, behind Position, why error) // of itself
 	closing context.Context
 	close   context.CancelFunc
 
@@ -74,6 +75,9 @@ func NewSubscriber(l *eventstore.Ledger, o SubscriberOptions) *Subscriber {
 		o.Log = slog.Default()
 	}
 	s := &Subscriber{ledger: l, options: o}
+	s.ended = func(topic string, behind Position, why error) {
+		o.Log.Error("a subscription ends", "topic", topic, "behind", behind.String(), "cause", why)
+	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	return s
 }
@@ -111,7 +115,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 		defer feed.Close()
 		defer close(sub.out)
 		if err := sub.run(ctx); ctx.Err() == nil && !errors.Is(err, eventstore.ErrStopped) {
-			s.options.Log.Error("a subscription ends", "topic", topic, "behind", sub.after.String(), "cause", err)
+			s.ended(topic, sub.after, err)
 		}
 	})
 	return sub.out, nil

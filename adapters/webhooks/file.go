@@ -62,7 +62,7 @@ func (s *Endpoints) List() ([]Endpoint, error) {
 func (s *Endpoints) Add(e Endpoint) (Endpoint, error) {
 	var random [secretBytes]byte
 	rand.Read(random[:]) // it never fails: it ends the process
-	e.Secret, e.Made = secretPrefix+base64.StdEncoding.EncodeToString(random[:]), s.now().UTC().Truncate(time.Second)
+	e.Secret, e.Made = secretPrefix+base64.StdEncoding.EncodeToString(random[:]), s.now().UTC()
 	if len(e.Types) == 0 {
 		e.Types = Usual()
 	}

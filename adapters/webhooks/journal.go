@@ -111,7 +111,7 @@ func (j *journal) read() error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("the journal %s: line %d is not as it was written: move the file away, and the endpoint begins anew", j.path, j.lines+1)
+			return fmt.Errorf("the journal %s: line %d is not as it was written: move the file away, and the endpoint is told again of all since it was added", j.path, j.lines+1)
 		}
 		j.size += int64(len(this)) + 1
 		text = behind

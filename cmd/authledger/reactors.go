@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,75 +15,135 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// reactorsEvery is how soon a change of the endpoints is noticed.
-const reactorsEvery = time.Second
+const (
+	reactorsEvery = time.Second // how soon a change of the endpoints is noticed
+	reactFirst    = time.Second // until a reactor that could not go on begins again; then later and later
+	reactMax      = time.Minute
+)
 
-// react runs what reacts to events, until ctx ends: now the webhooks. When their list
-// changes all begin anew, each behind what it has finished.
-func (n *node) react(ctx context.Context, registry prometheus.Registerer) {
-	endpoints := webhooks.OpenEndpoints(n.options.dir, n.now)
-	for ctx.Err() == nil {
-		stamp, err := endpoints.Changed()
-		var list []webhooks.Endpoint
-		if err == nil {
-			list, err = endpoints.List()
-		}
-		if err != nil {
-			n.options.log.Error("the webhooks are not told", "cause", err)
-		}
-		until, cancel := context.WithCancel(ctx)
-		go func() {
-			defer cancel()
-			awaitChange(until, endpoints, stamp)
-		}()
-		if err := n.tellWebhooks(until, list, registry); err != nil {
-			n.options.log.Error("the webhooks are not told", "cause", err)
-		}
-		<-until.Done()
-	}
+// reacting is what reacts to events in a node: now the webhooks, each by itself, so
+// that none waits for another or is disturbed by what becomes of it.
+type reacting struct {
+	node      *node
+	registry  prometheus.Registerer
+	endpoints *webhooks.Endpoints
+	stamp     string // of the list that is in force
+	running   map[string]*telling
 }
 
-func awaitChange(ctx context.Context, endpoints *webhooks.Endpoints, stamp string) {
+// telling is one endpoint that is told.
+type telling struct {
+	endpoint webhooks.Endpoint
+	stop     context.CancelFunc
+	done     chan struct{}
+}
+
+// react runs what reacts to events, until ctx ends.
+func (n *node) react(ctx context.Context, registry prometheus.Registerer) {
+	r := &reacting{
+		node: n, registry: registry, endpoints: webhooks.OpenEndpoints(n.options.dir, n.now),
+		stamp: "not read yet", running: make(map[string]*telling),
+	}
+	defer func() {
+		for _, t := range r.running {
+			<-t.done
+		}
+	}()
 	tick := time.NewTicker(reactorsEvery)
 	defer tick.Stop()
-	for {
+	for said := ""; ; {
+		why := ""
+		if err := r.look(ctx); err != nil {
+			why = err.Error()
+		}
+		if why != "" && why != said {
+			n.options.log.Error("the list of webhooks can't be read: those that are told are told on", "cause", why)
+		}
+		said = why
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return
 		}
-		if now, err := endpoints.Changed(); err == nil && now != stamp {
-			return
+	}
+}
+
+// look brings a list that has changed into force.
+func (r *reacting) look(ctx context.Context) error {
+	stamp, err := r.endpoints.Changed()
+	if err != nil || stamp == r.stamp {
+		return err
+	}
+	list, err := r.endpoints.List()
+	if err != nil {
+		return err
+	}
+	r.stamp = stamp
+	wanted := make(map[string]webhooks.Endpoint)
+	for _, e := range list {
+		wanted[e.Name] = e
+	}
+	for name, t := range r.running {
+		if !reflect.DeepEqual(wanted[name], t.endpoint) {
+			t.stop()
+			<-t.done
+			delete(r.running, name)
+		}
+	}
+	for name, e := range wanted {
+		if r.running[name] == nil {
+			r.running[name] = r.begin(ctx, e)
+		}
+	}
+	return nil
+}
+
+func (r *reacting) begin(ctx context.Context, e webhooks.Endpoint) *telling {
+	ctx, stop := context.WithCancel(ctx)
+	t := &telling{endpoint: e, stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(t.done)
+		defer stop()
+		r.tell(ctx, &t.endpoint)
+	}()
+	return t
+}
+
+// tell tells an endpoint until ctx ends, whatever keeps it from that meanwhile.
+func (r *reacting) tell(ctx context.Context, e *webhooks.Endpoint) {
+	for pause := reactFirst; ctx.Err() == nil; pause = min(2*pause, reactMax) {
+		begun := time.Now()
+		err := r.node.tellWebhook(ctx, e, r.registry)
+		if time.Since(begun) > reactMax {
+			pause = reactFirst
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			r.node.options.log.Error("a webhook is not told", "endpoint", e.Name, "cause", err, "again_in", pause)
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
 		}
 	}
 }
 
-// tellWebhooks delivers to the endpoints until ctx ends.
-func (n *node) tellWebhooks(ctx context.Context, list []webhooks.Endpoint, registry prometheus.Registerer) (err error) {
-	var reactors []watermill.Reactor
-	var again []func()
-	for i := range list {
-		d, failed := webhooks.OpenDeliverer(list[i], n.end(), webhooks.Options{Dir: n.options.dir, Now: n.now, Log: n.options.log, Find: n.findEvent})
-		if failed != nil {
-			n.options.log.Error("a webhook is not told", "cause", failed)
-			continue // the others are
-		}
-		defer func() { err = errors.Join(err, d.Close()) }()
-		reactors = append(reactors, n.reactor(&list[i], d))
-		again = append(again, func() { d.Run(ctx) })
+// tellWebhook delivers to an endpoint until ctx ends, or something fails.
+func (n *node) tellWebhook(ctx context.Context, e *webhooks.Endpoint, registry prometheus.Registerer) error {
+	made, err := n.rows.SeqAt(ctx, e.Made)
+	if err != nil {
+		return err
 	}
-	if len(reactors) == 0 {
-		return nil
+	d, err := webhooks.OpenDeliverer(*e, webhooks.Behind(made), webhooks.Options{Dir: n.options.dir, Now: n.now, Log: n.options.log, Find: n.findEvent})
+	if err != nil {
+		return err
 	}
-	running := make(chan struct{}, len(again))
-	for _, run := range again {
-		go func() { run(); running <- struct{}{} }()
-	}
-	err = watermill.React(ctx, n.ledger, reactors, registry, n.options.log)
-	for range again {
-		<-running
-	}
-	return err
+	until, cancel := context.WithCancel(ctx)
+	var again sync.WaitGroup
+	again.Go(func() { d.Run(until) })
+	err = watermill.React(ctx, n.ledger, []watermill.Reactor{n.reactor(e, d)}, registry, n.options.log)
+	cancel()
+	again.Wait()
+	return errors.Join(err, d.Close())
 }
 
 func (n *node) reactor(e *webhooks.Endpoint, d *webhooks.Deliverer) watermill.Reactor {
@@ -105,11 +167,6 @@ func (n *node) reactor(e *webhooks.Endpoint, d *webhooks.Deliverer) watermill.Re
 			return d.GiveUp(event)
 		},
 	}
-}
-
-// end is where a new endpoint begins: it is told what is to come.
-func (n *node) end() webhooks.Position {
-	return webhooks.Behind(n.rows.Position().Seq)
 }
 
 func (n *node) eventOf(m *watermill.Message) (e webhooks.Event, err error) {
