@@ -27,9 +27,15 @@ type Reactor struct {
 	// React deals with an event, and keeps its position with the effect. What fails is
 	// tried again, at once and then later and later, unless it is Hopeless: that goes
 	// to GiveUp, and the next event comes.
-	React    func(*message.Message) error
+	React    func(*message.Message) ([]*message.Message, error)
 	Hopeless func(error) bool
 	GiveUp   func(*message.Message) error
+
+	// Out is told what React returns, if anything, under Topic and the event's
+	// correlation id, before the event counts as dealt with: a position that React
+	// keeps at once may then be ahead of it. It is not closed.
+	Out   message.Publisher
+	Topic string
 }
 
 // Limits of a reactor.
@@ -89,7 +95,11 @@ func (r *Reactor) join(router *message.Router, l *eventstore.Ledger, log *slog.L
 	if err != nil {
 		return nil, err
 	}
-	handler := router.AddConsumerHandler(r.Name, AllEvents, s, r.React)
+	out := r.Out
+	if out == nil {
+		out = nowhere{}
+	}
+	handler := router.AddHandler(r.Name, AllEvents, s, r.Topic, leftOpen{out}, r.React)
 	handler.AddMiddleware(
 		middleware.CorrelationID,
 		middleware.NewThrottle(reactorRate, time.Second).Middleware,
@@ -117,7 +127,19 @@ func (p poisoned) Publish(_ string, messages ...*message.Message) error {
 	return nil
 }
 
-func (p poisoned) Close() error { return nil }
+func (poisoned) Close() error { return nil }
+
+// leftOpen is a publisher that outlives the Router.
+type leftOpen struct{ message.Publisher }
+
+func (leftOpen) Close() error { return nil }
+
+// nowhere is where a reactor publishes that has no Out.
+type nowhere struct{ leftOpen }
+
+func (nowhere) Publish(string, ...*message.Message) error { return errNowhere }
+
+var errNowhere = errors.New("watermill: a reactor without Out returns messages")
 
 // quieter lets through what somebody should see: the Router tells at info what the
 // node tells itself.

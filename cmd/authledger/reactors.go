@@ -151,12 +151,12 @@ func (n *node) reactor(e *webhooks.Endpoint, d *webhooks.Deliverer) watermill.Re
 		Name: "webhook-" + e.Name, Wants: e.Wants,
 		After:  func() watermill.Position { return watermill.Position(d.Finished()) },
 		Passed: func(at watermill.Position) error { return d.Skip(webhooks.Position(at)) },
-		React: func(m *watermill.Message) error {
+		React: func(m *watermill.Message) ([]*watermill.Message, error) {
 			event, err := n.eventOf(m)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			return d.Deliver(m.Context(), event)
+			return nil, d.Deliver(m.Context(), event)
 		},
 		Hopeless: func(err error) bool { return errors.Is(err, webhooks.ErrGivenUp) },
 		GiveUp: func(m *watermill.Message) error {
