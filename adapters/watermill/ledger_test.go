@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +28,13 @@ const patience = 30 * time.Second
 // openLedger opens one in memory, which ends with the test.
 func openLedger(t testing.TB) *eventstore.Ledger {
 	t.Helper()
+	l, _ := openClosable(t)
+	return l
+}
+
+// openClosable opens one that the test may close earlier.
+func openClosable(t testing.TB) (_ *eventstore.Ledger, end func() error) {
+	t.Helper()
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -46,14 +54,17 @@ func openLedger(t testing.TB) *eventstore.Ledger {
 		Node: "n1", DiskFreeMin: 1, Log: slog.New(slog.DiscardHandler),
 	})
 	must(err)
-	t.Cleanup(func() {
+	end = sync.OnceValue(func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		if err := errors.Join(l.Close(ctx), rows.Close(), keys.Close()); err != nil {
+		return errors.Join(l.Close(ctx), rows.Close(), keys.Close())
+	})
+	t.Cleanup(func() {
+		if err := end(); err != nil {
 			t.Error(err)
 		}
 	})
-	return l
+	return l, end
 }
 
 // failures publishes so many wrong passwords of a user: the tenth brings about two
