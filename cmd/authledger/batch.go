@@ -121,11 +121,14 @@ func (b *batch) prepareItem(l *eventstore.Ledger, it *item) error {
 	return nil
 }
 
-// cut ends the batch before its nth pending, and before the line of that.
+// cut ends the batch before its nth pending, and before the item of that. Items may
+// be in another order than their lines.
 func (b *batch) cut(n int, err error) {
 	if n < len(b.pending) {
 		line := b.pending[n].line
-		b.items = slices.DeleteFunc(b.items, func(it item) bool { return it.line >= line })
+		if i := slices.IndexFunc(b.items, func(it item) bool { return it.line == line }); i >= 0 {
+			b.items = b.items[:i]
+		}
 	}
 	b.pending, b.err = b.pending[:n], err
 }

@@ -18,7 +18,8 @@ func openSignIns(gateway *signins.Gateway, org string) (opener, error) {
 	}
 	return func(ctx context.Context, n *node, in io.Reader) iter.Seq[item] {
 		return func(yield func(item) bool) {
-			events, err := signins.New(in, gateway, org)
+			reader, err := signins.New(in, gateway, org)
+			events := signins.InOrder(reader)
 			adopted := n.rows.Position().Seq > 0 // whoever has records has a policy
 			for it := (item{err: err}); it.err == nil; {
 				it = nextSignIn(events)
@@ -34,7 +35,7 @@ func openSignIns(gateway *signins.Gateway, org string) (opener, error) {
 	}, nil
 }
 
-func nextSignIn(events *signins.Reader) item {
+func nextSignIn(events *signins.Order) item {
 	line, err := events.Next()
 	return item{
 		line: line.Number, commands: line.Commands, rejection: line.Rejection,

@@ -43,6 +43,7 @@ func (t *tally) add(b *batch) {
 		if q.ticket != nil {
 			t.Commands++
 		}
+		t.SignIns.hear(&q.verdict)
 		switch {
 		case q.verdict.Duplicate:
 			t.Duplicates++

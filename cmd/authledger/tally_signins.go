@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+
+	"authledger/domain"
 )
 
 // Bounds of what is told of codes that no table holds.
@@ -18,10 +20,11 @@ const (
 // otherCodes counts the codes that are too many to be told apart.
 const otherCodes = "others"
 
-// signInTally counts the events of a gateway that became no command. Those of
-// nil are none.
+// signInTally counts the events of a gateway that became no command, and those
+// that came too late to count when they were. Those of nil are none.
 type signInTally struct {
 	PassedOver int            `json:"passedOver"`      // they tell of no attempt
+	Late       int            `json:"late"`            // attempts older than what their entity had
 	Unmapped   int            `json:"unmapped"`        // sign-ins whose code no table holds
 	Codes      map[string]int `json:"codes,omitempty"` // of the unmapped
 	first      []unmappedLine
@@ -50,6 +53,13 @@ func (t *signInTally) add(it *item) bool {
 	return true
 }
 
+// hear counts a verdict that says it is late.
+func (t *signInTally) hear(v *domain.Verdict) {
+	if t != nil && v.Late && !v.Duplicate {
+		t.Late++
+	}
+}
+
 func (t *signInTally) addCode(code string) {
 	t.Unmapped++
 	if t.Codes == nil {
@@ -66,6 +76,7 @@ func (t *signInTally) appendTo(w table.Writer) {
 		return
 	}
 	w.AppendRow(table.Row{"passed over", t.PassedOver})
+	w.AppendRow(table.Row{"late", t.Late})
 	if t.Unmapped == 0 {
 		w.AppendRow(table.Row{"unmapped", 0})
 	}

@@ -9,10 +9,12 @@
 // event, so the same file again, or another export that overlaps it, brings only
 // what is new.
 //
+// These gateways export newest first as well as oldest first. An [Order] turns the
+// attempts of a reader into the order of time.
+//
 // The package refuses to guess. What an event means is a row of a table, one a
 // gateway, which docs/importing.md shows; what has no row is unmapped, and makes
-// no command. It decides nothing, keeps no line, and names nobody in what it
-// says of a line.
+// no command. It decides nothing, and names nobody in what it says of a line.
 //
 // # Decisions
 //
@@ -31,6 +33,12 @@
 //   - Names are compared in lower case by these gateways, so ASCII letters are
 //     lowered, and nothing else: Unicode knows letters whose lower case is
 //     somebody else's name.
+//   - Attempts come in the order of time, and those of one instant in that of
+//     their ids: a file that is turned round brings the same verdicts. Told newest
+//     first, an old failure would be folded at the newest instant (Clock), and
+//     twenty failures of twenty days would lock. What is held for that is bounded
+//     ([AttemptsHeld]); a longer file is in order as far as its disorder is
+//     shorter. Given up: which of two attempts of one instant the file has first.
 //   - An event's own id is the command's. Without one it is a hash of the
 //     event's members in order of their names, so a copy that only moved them is
 //     a duplicate. Given up: two events without id that agree in every member
