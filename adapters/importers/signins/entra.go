@@ -30,9 +30,9 @@ var entraRows = []Row{
 	{anyOther, "Success", domain.Succeeded, "", "the same, where an export prints words"},
 	{anyOther, "50126", domain.Failed, badCredentials, "a guess"},
 	{anyOther, "50064", domain.Failed, badCredentials, "a guess"},
-	{anyOther, "50056", domain.Failed, badCredentials, "a guess at a user without password"},
 	{anyOther, "50034", domain.Failed, domain.UnknownUser, "nobody of that name"},
 	{anyOther, "51004", domain.Failed, domain.UnknownUser, "nobody of that name"},
+	{anyOther, "50056", domain.Failed, gatewayError, "Entra has no password to compare with: it does not say that one was wrong"},
 	{anyOther, "50053", domain.Failed, gatewayError, "locked by Entra itself, or its address is known to be malicious"},
 	{anyOther, "50055", domain.Failed, gatewayError, "the password was right, and expired"},
 	{anyOther, "50144", domain.Failed, gatewayError, "the password of Active Directory expired"},
@@ -51,8 +51,12 @@ var entraRows = []Row{
 	{anyOther, "80002", domain.Failed, gatewayError, "the agent's request timed out"},
 	{anyOther, "90033", domain.Failed, gatewayError, "Entra was down for a moment"},
 	{anyOther, "50173", domain.Failed, gatewayError, "the session was revoked"},
+	{anyOther, "50132", domain.Failed, gatewayError, "the session ended with a change of the password"},
+	{anyOther, "50133", domain.Failed, gatewayError, "the session ended with a change of the password"},
+	{anyOther, "81010", domain.Failed, gatewayError, "the ticket of Kerberos expired or is wrong"},
 	{anyOther, "70008", domain.Failed, gatewayError, "the token expired"},
 	{anyOther, "700082", domain.Failed, gatewayError, "the token expired"},
+	{anyOther, "70043", domain.Failed, gatewayError, "the token is too old for a policy of conditional access"},
 	{anyOther, "70044", domain.Failed, gatewayError, "the session expired"},
 	{anyOther, "50072", domain.Failed, cancelled, "interrupted: a second factor must be set up"},
 	{anyOther, "50074", domain.Failed, cancelled, "interrupted: a second factor is asked for"},
@@ -71,6 +75,8 @@ var entraRows = []Row{
 	{anyOther, "65001", domain.Failed, cancelled, "interrupted: consent is asked for"},
 	{anyOther, "65004", domain.Failed, cancelled, "the user declined to consent"},
 	{anyOther, "7000215", "", "", "a program with a wrong secret, no user"},
+	{anyOther, "7000218", "", "", "a program without its secret, no user"},
+	{anyOther, "7000222", "", "", "a program with an expired secret, no user"},
 }
 
 // readEntra reads an event as diagnostic settings export it.

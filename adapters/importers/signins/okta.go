@@ -2,6 +2,7 @@ package signins
 
 import (
 	"slices"
+	"strings"
 
 	"authledger/domain"
 )
@@ -15,7 +16,8 @@ const (
 // unknownActor marks the code of an event whose actor Okta doesn't know.
 const unknownActor = "(unknown actor)"
 
-// oktaPassword is a password that Identity Engine counts among the factors.
+// oktaPassword is a password that Identity Engine counts among the factors, whose
+// names Okta writes in either case.
 const oktaPassword = "PASSWORD_AS_FACTOR"
 
 var oktaRows = []Row{
@@ -47,7 +49,7 @@ func readOkta(o object) (signIn, bool, *domain.Rejection) {
 	if !slices.Contains([]string{oktaStart, oktaMFA}, s.event) || (person != "" && person != "User") {
 		return s, false, nil
 	}
-	if s.event == oktaMFA && o.text("debugContext", "debugData", "factor") == oktaPassword {
+	if s.event == oktaMFA && strings.EqualFold(o.text("debugContext", "debugData", "factor"), oktaPassword) {
 		s.event += " of " + oktaPassword
 	}
 	s.code = oktaCode(o)

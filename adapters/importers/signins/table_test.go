@@ -19,7 +19,7 @@ func TestWhatCounts(t *testing.T) {
 			"user.session.start FAILURE INVALID_CREDENTIALS",
 			"user.authentication.auth_via_mfa FAILURE INVALID_CREDENTIALS",
 		},
-		"entra":    {"* 50126", "* 50064", "* 50056"},
+		"entra":    {"* 50126", "* 50064"},
 		"keycloak": {"LOGIN_ERROR invalid_user_credentials"},
 	}
 	for _, name := range gatewayNames {
@@ -31,6 +31,17 @@ func TestWhatCounts(t *testing.T) {
 		}
 		if !slices.Equal(got, want[name]) {
 			t.Errorf("%s: %q count, want %q", name, got, want[name])
+		}
+	}
+}
+
+// A password that Identity Engine tells of twice counts once, however it spells the
+// factor.
+func TestAPasswordAsFactorIsToldOnce(t *testing.T) {
+	for _, factor := range []string{"PASSWORD_AS_FACTOR", "password_as_factor"} {
+		row := signins.Row{Event: "user.authentication.auth_via_mfa of " + factor, Code: "FAILURE INVALID_CREDENTIALS"}
+		if line, err := open(t, "okta", strings.NewReader(eventOf("okta", row))).Next(); err != nil || !line.PassedOver {
+			t.Errorf("%s: %+v, %v", factor, line, err)
 		}
 	}
 }
