@@ -39,10 +39,10 @@
 //     twenty failures of twenty days would lock. What is held for that is bounded
 //     ([AttemptsHeld]); a longer file is in order as far as its disorder is
 //     shorter. Given up: which of two attempts of one instant the file has first.
-//   - An event's own id is the command's. Without one it is a hash of the
-//     event's members in order of their names, so a copy that only moved them is
-//     a duplicate. Given up: two events without id that agree in every member
-//     are one.
+//   - An event's own id is the command's. Without one it is a hash of who, when,
+//     how it ended and in which session, so a copy that was moved or filled up is a
+//     duplicate. What is sealed is not in it: a hash of an address is soon undone.
+//     Given up: two events without id that agree in all this are one.
 //   - The source holds the tenant (Entra) or the realm (Keycloak) of the event.
 //     Okta's events don't name their org: whoever has two says which. Given up:
 //     without it, two orgs share one space of ids.

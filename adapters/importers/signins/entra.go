@@ -93,6 +93,7 @@ func readEntra(o object) (signIn, bool, *domain.Rejection) {
 	}
 	s.code = entraCode(o.text("properties", "status", "errorCode"), o.text("resultType"))
 	s.tenant, s.id = strings.ToLower(entraTenant(o)), o.text("properties", "id")
+	s.marks = []string{o.text("properties", "correlationId"), o.text("properties", "appId")}
 	s.name, s.userAgent = o.text("properties", "userPrincipalName"), o.text("properties", "userAgent")
 	if s.address = o.text("properties", "ipAddress"); s.address == "" {
 		s.address = o.text("callerIpAddress")

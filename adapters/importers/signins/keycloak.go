@@ -63,6 +63,7 @@ func readKeycloak(o object) (signIn, bool, *domain.Rejection) {
 		s.code[0] = noCode
 	}
 	s.tenant, s.id, s.name = o.text("realmId"), o.text("id"), o.text("details", "username")
+	s.marks = []string{o.text("clientId"), o.text("userId"), o.text("sessionId"), o.text("details", "code_id")}
 	s.address, s.userAgent = o.text("ipAddress"), o.text("details", "user_agent")
 	s.at, s.wrong = parseMillis("time", o.text("time"))
 	return s, true, nil

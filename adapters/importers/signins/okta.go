@@ -54,6 +54,7 @@ func readOkta(o object) (signIn, bool, *domain.Rejection) {
 	}
 	s.code = oktaCode(o)
 	s.id, s.name = o.text("uuid"), o.text("actor", "alternateId")
+	s.marks = []string{o.text("authenticationContext", "externalSessionId"), o.text("transaction", "id")}
 	s.address, s.userAgent = o.text("client", "ipAddress"), o.text("client", "userAgent", "rawUserAgent")
 	s.at, s.wrong = parseTime("published", o.text("published"))
 	return s, true, nil

@@ -103,8 +103,7 @@ func (r *Reader) parse(text []byte, line *Line) {
 		line.Rejection = rejection
 		return
 	}
-	event = event.unwrapped()
-	s, found, rejection := r.gateway.read(event)
+	s, found, rejection := r.gateway.read(event.unwrapped())
 	switch {
 	case rejection != nil:
 		line.Rejection = rejection
@@ -120,6 +119,6 @@ func (r *Reader) parse(text []byte, line *Line) {
 	case row.Outcome == "" || (s.name == "" && !row.needsName()):
 		line.PassedOver = true
 	default:
-		line.Commands, line.Rejection = r.command(event, &s, row)
+		line.Commands, line.Rejection = r.command(&s, row)
 	}
 }

@@ -3,8 +3,9 @@ package signins
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
+	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,8 @@ type signIn struct {
 	code               []string // its words
 	tenant, id         string   // may be ""
 	name               string
-	nameField          string // where the event has it
+	nameField          string   // where the event has it
+	marks              []string // what tells it from another of the same instant, name and code
 	address, userAgent string
 	at                 time.Time
 	wrong              *domain.Rejection // of the time
@@ -40,14 +42,14 @@ type signIn struct {
 
 // command makes the command of an attempt. An event may say anything: what the
 // ledger would not take is rejected here, with the event's own field.
-func (r *Reader) command(event object, s *signIn, row *Row) ([]domain.Command, *domain.Rejection) {
+func (r *Reader) command(s *signIn, row *Row) ([]domain.Command, *domain.Rejection) {
 	tenant := s.tenant
 	if tenant == "" {
 		tenant = r.org
 	}
 	id := s.id
 	if id == "" {
-		id = hashID(event)
+		id = hashID(s, row)
 	}
 	switch {
 	case s.wrong != nil:
@@ -75,14 +77,19 @@ func sourceOf(gateway, tenant string) string {
 	return sourcePrefix + gateway + "/" + tenant
 }
 
-// hashID is of the members in order of their names: encoding/json sorts them.
-func hashID(event object) string {
-	canonical, err := json.Marshal(event)
-	if err != nil {
-		return "" // no line that was decoded; an empty id is rejected
+// hashID stands for the id of an event without one. An address, a user agent and the
+// name of nobody are no part of it: the hash stays when they are forgotten, and who
+// knows the rest of an event could find them by trying.
+func hashID(s *signIn, row *Row) string {
+	name := s.name
+	if row.Reason == domain.UnknownUser {
+		name = ""
 	}
-	sum := sha256.Sum256(canonical)
-	return hashPrefix + hex.EncodeToString(sum[:hashBytes])
+	digest := sha256.New()
+	for _, part := range slices.Concat([]string{s.event, strings.Join(s.code, " "), s.at.Format(time.RFC3339Nano), lowered(name)}, s.marks) {
+		digest.Write(fmt.Appendf(nil, "%d:%s,", len(part), part)) // a hash never fails to write
+	}
+	return hashPrefix + hex.EncodeToString(digest.Sum(nil)[:hashBytes])
 }
 
 // lowered has the ASCII letters of a name in lower case.
