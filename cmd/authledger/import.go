@@ -57,7 +57,7 @@ recorded is a duplicate.`,
 	c.Flags().StringVar(&f.from, "from", "", "what the file is: "+formats)
 	c.Flags().IntVar(&f.year, "year", 0, "sshd: `YEAR` of the first line")
 	c.Flags().StringVar(&f.zone, "zone", "UTC", "sshd: IANA time zone `NAME` of the host")
-	c.Flags().StringVar(&f.org, "org", "", "okta: `NAME` of the org, a part of the source; its events don't hold it")
+	c.Flags().StringVar(&f.org, "org", "", "okta, entra: `NAME` of the org or tenant, a part of the source, for events that don't hold it")
 	c.Flags().StringVar(&f.verdicts, "verdicts", "", "`FILE` for the verdicts, JSON lines in the order of the input; - for standard output")
 	c.Flags().BoolVar(&f.strict, "strict", false, "stop at the first invalid line; slower, as each command waits for the one before")
 	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(formatNames, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is none

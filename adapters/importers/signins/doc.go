@@ -44,8 +44,8 @@
 //     duplicate. What is sealed is not in it: a hash of an address is soon undone.
 //     Given up: two events without id that agree in all this are one.
 //   - The source holds the tenant (Entra) or the realm (Keycloak) of the event.
-//     Okta's events don't name their org: whoever has two says which. Given up:
-//     without it, two orgs share one space of ids.
+//     Okta's events don't name their org, nor Graph's their tenant: whoever has two
+//     says which. Given up: without it, two orgs share one space of ids.
 //   - {"event": {…}} around an event is taken off, once.
 //   - A time without a zone is UTC: warehouses print it so, and these gateways
 //     write nothing else. Of Entra the time of the sign-in counts, not that of

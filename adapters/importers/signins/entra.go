@@ -79,8 +79,12 @@ var entraRows = []Row{
 	{anyOther, "7000222", "", "", "a program with an expired secret, no user"},
 }
 
-// readEntra reads an event as diagnostic settings export it.
+// readEntra reads an event as diagnostic settings export it, or as Microsoft Graph and
+// the portal's download tell it.
 func readEntra(o object) (signIn, bool, *domain.Rejection) {
+	if isGraph(o) {
+		o = object{"category": graphCategory(o), "properties": o}
+	}
 	category, operation := o.text("category"), o.text("operationName")
 	s := signIn{event: category, nameField: "properties.userPrincipalName"}
 	switch {
@@ -104,6 +108,27 @@ func readEntra(o object) (signIn, bool, *domain.Rejection) {
 	}
 	s.at, s.wrong = parseTime(field, at)
 	return s, true, nil
+}
+
+// isGraph reports whether an event has the form of Graph: no envelope.
+func isGraph(o object) bool {
+	_, status := o["status"].(object)
+	return status && o.text("createdDateTime") != "" && o.text("category") == "" && o.text("operationName") == ""
+}
+
+// graphCategory is the log that an event of Graph belongs to. Graph tells of
+// interactive sign-ins unless it is asked for others, and then says which.
+func graphCategory(o object) string {
+	kinds, _ := o["signInEventTypes"].([]any)
+	switch {
+	case slices.Contains(kinds, any("servicePrincipal")):
+		return entraServices
+	case slices.Contains(kinds, any("managedIdentity")):
+		return entraIdentities
+	case slices.Contains(kinds, any("nonInteractiveUser")), o["isInteractive"] == false:
+		return entraNonInteractive
+	}
+	return entraInteractive
 }
 
 // entraCode is the status' code, else the result's. Both, where they contradict

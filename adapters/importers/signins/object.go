@@ -17,13 +17,15 @@ const depthMost = 32
 // []any or object.
 type object map[string]any
 
+const wantObject = "want one JSON object a line, in UTF-8: jq -c '.[]' makes lines of an array"
+
 var errJSON = errors.New("no JSON that two readers agree on")
 
 // decode reads a line that is one JSON object. A duplicate member is malformed,
 // and so is bad UTF-8: two readers could disagree about who signed in.
 func decode(text []byte) (object, *domain.Rejection) {
 	if !utf8.Valid(text) || !json.Valid(text) {
-		return nil, malformed("", "want one JSON object, in UTF-8")
+		return nil, malformed("", wantObject)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -33,7 +35,7 @@ func decode(text []byte) (object, *domain.Rejection) {
 	}
 	o, ok := value.(object)
 	if !ok {
-		return nil, malformed("", "want one JSON object, in UTF-8")
+		return nil, malformed("", wantObject)
 	}
 	return o, nil
 }
