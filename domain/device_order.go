@@ -15,7 +15,7 @@ type DeviceShip struct{ User, Device, Carrier string }
 
 var (
 	purposeForm = oneOf("new", "replacement")
-	balanceForm = Form{Wrong: func(s string) string {
+	balanceForm = Form{Pattern: `^(0|[1-9][0-9]{0,17})(\.[0-9]{1,2})?$`, Wrong: func(s string) string {
 		if _, ok := parseUSD(s); !ok {
 			return "want an amount of USD with at most two decimals"
 		}

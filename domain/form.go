@@ -21,9 +21,9 @@ const (
 
 // The forms of the members that several commands share.
 var (
-	idForm        = Form{Need: true, Wrong: wrongID}
+	idForm        = Form{Need: true, Wrong: wrongID, Pattern: `^[A-Za-z0-9._:-]{1,128}$`}
 	nameForm      = Form{Need: true} // judged last, by the policy's pattern (LOGIN-1)
-	textForm      = Form{Wrong: wrongText}
+	textForm      = Form{Wrong: wrongText, Pattern: `^.{1,128}$`}
 	addressForm   = Form{Personal: true, Wrong: wrongAddress}
 	userAgentForm = Form{Personal: true, Wrong: atMost(userAgentBytesMax)}
 	outcomeForm   = oneOf(string(Succeeded), string(Failed))

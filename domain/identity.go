@@ -24,7 +24,7 @@ func (i Identity) verifiedAt(t time.Time, ttl time.Duration) bool {
 
 // fingerprintForm takes a keyed hash in hex or base64 and nothing that could be
 // raw identity data (SHARE-2).
-var fingerprintForm = Form{Need: true, Wrong: func(s string) string {
+var fingerprintForm = Form{Need: true, Pattern: `^[A-Za-z0-9._:+/=-]{32,128}$`, Wrong: func(s string) string {
 	if len(s) < 32 || len(s) > 128 {
 		return "want a keyed hash of 32 to 128 characters"
 	}

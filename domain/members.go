@@ -37,6 +37,7 @@ type Form struct {
 	Personal bool                // sealed, and no part of the content
 	Wrong    func(string) string // of a text: why it is bad_field, or ""
 	OneOf    []string            // of a text: all that pass, if they are few
+	Pattern  string              // of a text: what passes, as far as a regular expression says it; for documents
 	Most     int64               // of a count: the greatest that passes, 0 for [countMost]
 }
 

@@ -63,10 +63,10 @@ const (
 const reviewAlways = "always"
 
 var (
-	versionForm  = Form{Need: true, Wrong: wrongMatch(`^[a-z0-9][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$`, "want a label such as ibkr-sls@1")}
+	versionForm  = matching(`^[a-z0-9][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$`, "want a label such as ibkr-sls@1")
 	patternForm  = Form{Need: true, Wrong: wrongPattern}
 	zoneForm     = Form{Need: true, Wrong: wrongZone}
-	limitForm    = Form{Wrong: wrongMatch(`^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$`, "want an amount of USD")}
+	limitForm    = matching(`^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$`, "want an amount of USD").optional()
 	reviewForm   = oneOf("on_request", reviewAlways)
 	calendarForm = oneOf(calendar.Names()...)
 	secondsForm  = Form{Need: true, Most: secondsMost}
@@ -281,12 +281,13 @@ func wrongZone(s string) string {
 	return ""
 }
 
-func wrongMatch(pattern, why string) func(string) string {
+// matching is the form of what a pattern, and nothing but that, says.
+func matching(pattern, why string) Form {
 	expression := regexp.MustCompile(pattern)
-	return func(s string) string {
+	return Form{Need: true, Pattern: pattern, Wrong: func(s string) string {
 		if !expression.MatchString(s) {
 			return why
 		}
 		return ""
-	}
+	}}
 }

@@ -8,8 +8,8 @@ type WithdrawalRequest struct {
 }
 
 var (
-	amountForm   = Form{Need: true, Wrong: atMost(amountBytesMax)} // judged after the name (A-12)
-	currencyForm = Form{Need: true, Wrong: func(s string) string {
+	amountForm   = Form{Need: true, Wrong: atMost(amountBytesMax), Pattern: `^(0|[1-9][0-9]{0,17})(\.[0-9]{1,4})?$`} // judged after the name (A-12)
+	currencyForm = Form{Need: true, Pattern: `^[A-Z]{3}$`, Wrong: func(s string) string {
 		if _, ok := minorDigits(s); !ok {
 			return "want a currency of ISO 4217"
 		}

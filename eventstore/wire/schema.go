@@ -12,6 +12,7 @@ type Schema struct {
 	Type        string             `json:"type,omitempty"`
 	Description string             `json:"description,omitempty"`
 	Format      string             `json:"format,omitempty"`
+	Pattern     string             `json:"pattern,omitempty"`
 	Enum        []string           `json:"enum,omitempty"`
 	Minimum     *int64             `json:"minimum,omitempty"`
 	Maximum     *int64             `json:"maximum,omitempty"`
@@ -47,7 +48,7 @@ func (v *schemaVisitor) add(name string, need bool, s *Schema) {
 }
 
 func (v *schemaVisitor) Text(name string, _ *string, f domain.Form) {
-	s := &Schema{Type: "string", Enum: f.OneOf}
+	s := &Schema{Type: "string", Enum: f.OneOf, Pattern: f.Pattern}
 	if f.Personal {
 		s.Description = "personal: sealed, and no part of the content"
 	}

@@ -1,0 +1,180 @@
+package wire
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"authledger/domain"
+)
+
+// fits judges a JSON value by a schema, as any validator of JSON Schema would. It knows
+// nothing of the code that reads and writes.
+func fits(s *Schema, value any) bool {
+	switch value := value.(type) {
+	case string:
+		return s.Type == "string" && fitsText(s, value)
+	case bool:
+		return s.Type == "boolean"
+	case float64:
+		return s.Type == "integer" && value == float64(int64(value)) &&
+			(s.Minimum == nil || value >= float64(*s.Minimum)) && (s.Maximum == nil || value <= float64(*s.Maximum))
+	case []any:
+		return s.Type == "array" && !slices.ContainsFunc(value, func(item any) bool { return !fits(s.Items, item) })
+	case map[string]any:
+		return s.Type == "object" && fitsObject(s, value)
+	}
+	return false
+}
+
+func fitsText(s *Schema, text string) bool {
+	if s.Format == "date-time" {
+		if _, err := time.Parse(time.RFC3339, text); err != nil {
+			return false
+		}
+	}
+	return (s.Enum == nil || slices.Contains(s.Enum, text)) && (s.Pattern == "" || regexp.MustCompile(s.Pattern).MatchString(text))
+}
+
+func fitsObject(s *Schema, members map[string]any) bool {
+	for name, value := range members {
+		member, known := s.Properties[name]
+		if known && !fits(member, value) || !known && s.Closed != nil && !*s.Closed {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(s.Required, func(name string) bool { _, there := members[name]; return !there })
+}
+
+// beyond are members whose texts no schema tells right from wrong: only these are drawn.
+var beyond = map[string][]string{
+	"ip":              {"192.0.2.7", "2001:db8::7", ""},
+	"userAgent":       {"Browser/1.0", ""},
+	"note":            {"seen in person", ""},
+	"clientVersion":   {"966", "10.19 x"},
+	"clientChannel":   {"latest", "beta"},
+	"carrier":         {"post"},
+	"currency":        {"USD", "JPY"},
+	"balanceUsd":      {"0", "500000.00"},
+	"amount":          {"1", "250000.00"},
+	"usdAmount":       {"1.5", "250000.00"},
+	"zone":            {"UTC", "Europe/Zurich"},
+	"usernamePattern": {"^[a-z0-9]{1,64}$"},
+}
+
+// drawer draws a value that fits a schema but for one fault at most.
+type drawer struct {
+	t      *rapid.T
+	faults int // places for one that were passed
+	fault  int // the one that is taken
+}
+
+// faulty reports whether this place has the fault.
+func (d *drawer) faulty() bool {
+	d.faults++
+	return d.faults == d.fault
+}
+
+// places counts where an object may have a fault.
+func places(s *Schema) int {
+	n := 1
+	for _, member := range s.Properties {
+		n += 1 + places(member)
+	}
+	return n
+}
+
+func (d *drawer) value(name string, s *Schema) any {
+	if s.Type == "object" {
+		return d.members(s)
+	}
+	if d.faulty() {
+		wrong := []any{nil, 7.0, -1.0, 1.5, 1e18, true, []any{}, []any{"x"}, map[string]any{}}
+		if beyond[name] == nil {
+			wrong = append(wrong, "", "no such", "d-1\n", "é")
+		}
+		return rapid.SampledFrom(wrong).Draw(d.t, name)
+	}
+	switch {
+	case s.Type == "boolean":
+		return rapid.Bool().Draw(d.t, name)
+	case s.Type == "integer":
+		return float64(rapid.Int64Range(*s.Minimum, *s.Maximum).Draw(d.t, name))
+	case beyond[name] != nil:
+		return rapid.SampledFrom(beyond[name]).Draw(d.t, name)
+	case s.Enum != nil:
+		return rapid.SampledFrom(s.Enum).Draw(d.t, name)
+	case s.Pattern != "":
+		return rapid.StringMatching(s.Pattern).Draw(d.t, name)
+	}
+	return rapid.String().Draw(d.t, name)
+}
+
+func (d *drawer) members(s *Schema) map[string]any {
+	members := make(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		needed := slices.Contains(s.Required, name) || rapid.Bool().Draw(d.t, name+" is there")
+		if left := d.faulty(); needed && !left {
+			members[name] = d.value(name, s.Properties[name])
+		}
+	}
+	if d.faulty() {
+		members["password"] = "x"
+	}
+	return members
+}
+
+// A command's schema takes what the reader takes, member by member, and nothing else.
+// What two members say together is not the schema's.
+func TestSchemasOfCommandsAreTheReaders(t *testing.T) {
+	for _, kind := range clientTypes {
+		schema := SchemaOf(domain.NewCommandData(kind), true)
+		took := map[bool]int{}
+		rapid.Check(t, func(t *rapid.T) {
+			fault := rapid.IntRange(0, places(schema)).Draw(t, "fault") * rapid.IntRange(0, 1).Draw(t, "is there one")
+			members := (&drawer{t: t, fault: fault}).members(schema)
+			text, err := json.Marshal(members)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := borrow(text)
+			defer r.giveBack()
+			r.object(domain.NewCommandData(kind))
+			read := r.syntax == nil && r.unknown == nil && r.missing == nil && r.bad == nil
+			if read != fits(schema, members) {
+				t.Fatalf("%s: %s: the schema takes it: %v, the reader: %v (%v %v %v %v)", kind, text, !read, read, r.syntax, r.unknown, r.missing, r.bad)
+			}
+			took[read]++
+		})
+		if took[true] == 0 || took[false] == 0 {
+			t.Errorf("%s: %d were taken, %d were not", kind, took[true], took[false])
+		}
+	}
+}
+
+// Whatever is written of an event fits its schema.
+func TestSchemasOfEventsAreTheWriters(t *testing.T) {
+	for _, kind := range eventTypes {
+		schema := SchemaOf(domain.NewEventData(kind), false)
+		rapid.Check(t, func(t *rapid.T) {
+			text := AppendData(nil, drawEvent(t, kind).Data)
+			var members any
+			if err := json.Unmarshal(text, &members); err != nil {
+				t.Fatal(err)
+			}
+			if !fits(schema, members) {
+				t.Fatalf("%s: its schema does not take %s", kind, text)
+			}
+			for name := range members.(map[string]any) {
+				if schema.Properties[name] == nil {
+					t.Fatalf("%s: its schema has no %s", kind, name)
+				}
+			}
+		})
+	}
+}
