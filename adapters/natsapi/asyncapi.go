@@ -42,7 +42,8 @@ func Schemas() (map[string][]byte, error) {
 type object map[string]any
 
 // AsyncAPI is the document (3.0) of what travels over NATS without an answer that is
-// waited for: the intake, and the feed.
+// waited for: the intake, and the feed. It describes the ledger, so it is the ledger
+// that receives and sends.
 func AsyncAPI() ([]byte, error) {
 	intake, feed := object{}, object{}
 	schemas, messages := object{}, object{}
@@ -67,14 +68,14 @@ func AsyncAPI() ([]byte, error) {
 		"defaultContentType": "application/json",
 		"channels": object{
 			"intake": object{"address": IntakeSubject("{realm}", "{caller}"), "parameters": withCaller, "messages": intake,
-				"description": "acknowledged once it is on disk; taken in order; a command that is invalid becomes a letter (dlq ls)"},
+				"description": "acknowledged once it is on disk; taken in order; a command that is invalid becomes a letter (dlq ls); the headers may be in any case, and in structured mode (Content-Type: application/cloudevents+json) there are none"},
 			"feed": object{"address": FeedSubject("{realm}", "{type}"), "messages": feed,
 				"parameters":  object{"realm": parameters["realm"], "type": object{"description": "of the event, such as login.failed; > for all"}},
 				"description": "live: who is not there misses it, and follows the records instead"},
 		},
 		"operations": object{
-			"leave": object{"action": "send", "channel": object{"$ref": "#/channels/intake"}, "summary": "a gateway leaves a command"},
-			"hear":  object{"action": "receive", "channel": object{"$ref": "#/channels/feed"}, "summary": "a dashboard or an auditor is told of an event"},
+			"take": object{"action": "receive", "channel": object{"$ref": "#/channels/intake"}, "summary": "the ledger takes a command that a gateway has left"},
+			"tell": object{"action": "send", "channel": object{"$ref": "#/channels/feed"}, "summary": "the ledger tells a dashboard or an auditor of an event"},
 		},
 		"components": object{"messages": messages, "schemas": schemas},
 	}, "", "  ")
@@ -96,6 +97,7 @@ func message(kind, of, name string) object {
 		}}
 		return m
 	}
+	m["contentType"] = "application/cloudevents+json"
 	m["payload"] = object{"type": "object", "required": []string{"specversion", "id", "source", "type", "time", "subject", "data"}, "properties": object{
 		"specversion": object{"const": "1.0"}, "id": text, "source": text, "type": object{"const": kind}, "time": object{"type": "string", "format": "date-time"},
 		"subject": text, "datacontenttype": object{"const": "application/json"}, "data": object{"$ref": "#/components/schemas/" + name},

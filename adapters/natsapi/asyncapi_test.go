@@ -2,10 +2,13 @@ package natsapi_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -152,5 +155,97 @@ func TestAsyncAPIReferences(t *testing.T) {
 	walk(document)
 	if count < 2*len(domain.EventTypes()) {
 		t.Errorf("%d references", count)
+	}
+}
+
+// members are those that AsyncAPI 3.0 gives an object, "!" behind one that it must have.
+var members = map[string]string{
+	"document":  "asyncapi! id info! servers defaultContentType channels operations components",
+	"info":      "title! version! termsOfService contact license tags externalDocs description",
+	"channel":   "address messages title summary description servers parameters tags externalDocs bindings",
+	"parameter": "enum default description examples location",
+	"operation": "action! channel! title summary description security tags externalDocs bindings traits messages reply",
+	"message":   "headers payload correlationId contentType name title summary description tags externalDocs bindings examples traits",
+}
+
+func checkMembers(t *testing.T, kind, name string, at map[string]any) {
+	t.Helper()
+	allowed := strings.Fields(members[kind])
+	for _, member := range allowed {
+		if must, ok := strings.CutSuffix(member, "!"); ok && at[must] == nil {
+			t.Errorf("%s %s has no %s", kind, name, must)
+		}
+	}
+	for member := range at {
+		if !slices.Contains(allowed, member) && !slices.Contains(allowed, member+"!") {
+			t.Errorf("%s %s has %s, which AsyncAPI does not know", kind, name, member)
+		}
+	}
+}
+
+// The document has the shape that AsyncAPI 3.0 asks for: objects with their members, names
+// that a reference can hold, each part of an address a parameter, and a direction that is
+// the ledger's.
+func TestAsyncAPIShape(t *testing.T) {
+	text, err := natsapi.AsyncAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	type objects = map[string]map[string]any
+	var document map[string]any
+	var parts struct {
+		AsyncAPI string
+		Info     map[string]any
+		Channels map[string]struct {
+			Address              string
+			Parameters, Messages objects
+		}
+		Operations objects
+		Components struct{ Messages, Schemas objects }
+	}
+	if err := errors.Join(json.Unmarshal(text, &document), json.Unmarshal(text, &parts)); err != nil {
+		t.Fatal(err)
+	}
+	checkMembers(t, "document", "", document)
+	checkMembers(t, "info", "", parts.Info)
+	if parts.AsyncAPI != "3.0.0" {
+		t.Errorf("it is AsyncAPI %s", parts.AsyncAPI)
+	}
+	placeholder, key := regexp.MustCompile(`\{(\w+)\}`), regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+	for name, channel := range parts.Channels {
+		checkMembers(t, "channel", name, document["channels"].(map[string]any)[name].(map[string]any))
+		var named []string
+		for _, found := range placeholder.FindAllStringSubmatch(channel.Address, -1) {
+			named = append(named, found[1])
+		}
+		slices.Sort(named)
+		if described := slices.Sorted(maps.Keys(channel.Parameters)); !slices.Equal(named, described) {
+			t.Errorf("%s has the parameters %q, its address %q", name, described, named)
+		}
+		for parameter, at := range channel.Parameters {
+			checkMembers(t, "parameter", parameter, at)
+		}
+		for message, ref := range channel.Messages {
+			if ref["$ref"] != "#/components/messages/"+message {
+				t.Errorf("%s: %s is %v", name, message, ref)
+			}
+		}
+	}
+	for name, message := range parts.Components.Messages {
+		checkMembers(t, "message", name, message)
+		if !key.MatchString(name) || parts.Components.Schemas[name] == nil {
+			t.Errorf("%s has no schema, or a name that nothing can refer to", name)
+		}
+	}
+	for name, want := range map[string]string{"take": "receive #/channels/intake", "tell": "send #/channels/feed"} {
+		operation := parts.Operations[name]
+		checkMembers(t, "operation", name, operation)
+		channel, _ := operation["channel"].(map[string]any)
+		if got := fmt.Sprint(operation["action"], " ", channel["$ref"]); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	if len(parts.Channels["intake"].Messages) != len(domain.ClientCommands()) || len(parts.Channels["feed"].Messages) != len(domain.EventTypes()) {
+		t.Errorf("%d commands can be left, %d events are told", len(parts.Channels["intake"].Messages), len(parts.Channels["feed"].Messages))
 	}
 }
