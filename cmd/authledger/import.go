@@ -42,8 +42,8 @@ code 1; the lines before it are recorded.
 
 Of okta, entra and keycloak it takes exported events, one JSON object a line.
 Those that tell of no attempt are passed over. A sign-in that ended with a code
-that nobody has looked at is unmapped: it is counted, named with its line, and
-not recorded. Attempts are recorded in the order of time, whatever that of the
+that nobody has looked at is unmapped: it is counted, named with its line, all of
+them among the verdicts, and not recorded. Attempts are recorded in the order of time, whatever that of the
 lines; with --strict a line that can't be read ends it before those that wait.
 
 An import that was interrupted is gone on with by the same command: what was

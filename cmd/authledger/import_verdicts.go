@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"authledger/adapters/importers/signins"
+	"authledger/domain"
 	"authledger/eventstore/wire"
 )
 
@@ -19,6 +20,10 @@ const verdictBytes = 64 << 10
 // verdictsEarly bounds how many lines may be heard before an earlier one is: those
 // of all the attempts that wait for their turn, and as many others.
 const verdictsEarly = 2 * signins.AttemptsHeld
+
+// unmapped is why a line has no command whose code no table holds: in the file of the
+// verdicts only, where each such line can be found.
+const unmapped domain.Reason = "unmapped"
 
 // verdictFile is where verdicts are written in the order of the lines, nil for
 // nowhere. When too many are early it gives that order up for those.
@@ -64,6 +69,11 @@ func (f *verdictFile) write(b *batch) error {
 		f.text = f.text[:0]
 		for ; len(pending) > 0 && pending[0].line == line; pending = pending[1:] {
 			f.text = append(wire.AppendVerdict(f.text, &pending[0].verdict), '\n')
+		}
+		if code := b.items[i].unmapped; code != "" {
+			f.text = append(wire.AppendVerdict(f.text, &domain.Verdict{
+				Status: domain.Invalid, Reason: unmapped, Detail: fmt.Sprintf("line %d: %s", line, code),
+			}), '\n')
 		}
 		f.put(line, f.text)
 	}
