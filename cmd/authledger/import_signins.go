@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 
 	"authledger/adapters/importers/signins"
 	"authledger/domain"
@@ -20,12 +21,18 @@ func openSignIns(gateway *signins.Gateway, org string) (opener, error) {
 		return func(yield func(item) bool) {
 			reader, err := signins.New(in, gateway, org)
 			events := signins.InOrder(reader)
-			adopted := n.rows.Position().Seq > 0 // whoever has records has a policy
+			adopted, policy := n.rows.Position().Seq > 0, n.rows.Policy() // whoever has records has a policy
 			for it := (item{err: err}); it.err == nil; {
 				it = nextSignIn(events)
-				if !adopted && len(it.commands) > 0 {
+				switch {
+				case len(it.commands) == 0:
+				case adopted:
+					it.err = admits(policy, &it.commands[0])
+				default:
 					it.adopted, it.err = adoptEmailLogin(ctx, n, &it.commands[0])
-					adopted = it.adopted != ""
+					if adopted = it.adopted != ""; adopted {
+						policy = domain.EmailLogin()
+					}
 				}
 				if errors.Is(it.err, io.EOF) || !yield(it) {
 					return
@@ -33,6 +40,16 @@ func openSignIns(gateway *signins.Gateway, org string) (opener, error) {
 			}
 		}
 	}, nil
+}
+
+// admits stops an import whose names the policy doesn't mean: an attempt that is refused
+// for its name stays refused, whatever is adopted later, for its id is taken.
+func admits(policy *domain.Policy, c *domain.Command) error {
+	name, unknown, _ := c.LoginName()
+	if unknown || !strings.Contains(*name, "@") || policy.BadName("a@a") == nil {
+		return nil
+	}
+	return fmt.Errorf("names of this file hold an @, and the policy %s allows none: adopt %s first", policy.Version, domain.EmailLogin().Version)
 }
 
 func nextSignIn(events *signins.Order) item {
