@@ -5,6 +5,8 @@ import (
 	"container/heap"
 	"errors"
 	"io"
+
+	"authledger/domain"
 )
 
 // AttemptsHeld bounds how many attempts an [Order] holds: more than a portal lets
@@ -52,11 +54,16 @@ func (a attempts) Len() int       { return len(a) }
 func (a attempts) Swap(i, j int)  { a[i], a[j] = a[j], a[i] }
 func (a *attempts) Push(line any) { *a = append(*a, line.(Line)) }
 
-// Less puts attempts of one instant in the order of their names, not of their
-// lines: turning a file round changes nothing.
+// Less puts attempts of one instant in the order of their ids, and those of one id in
+// that of what they say, not of their lines: turning a file round changes nothing.
 func (a attempts) Less(i, j int) bool {
 	x, y := &a[i].Commands[0], &a[j].Commands[0]
-	return cmp.Or(x.Time.Compare(y.Time), cmp.Compare(x.Source, y.Source), cmp.Compare(x.ID, y.ID), cmp.Compare(a[i].Number, a[j].Number)) < 0
+	p, q := x.Data.(*domain.LoginReport), y.Data.(*domain.LoginReport)
+	return cmp.Or(
+		x.Time.Compare(y.Time), cmp.Compare(x.Source, y.Source), cmp.Compare(x.ID, y.ID),
+		cmp.Compare(p.User, q.User), cmp.Compare(p.Outcome, q.Outcome), cmp.Compare(p.Reason, q.Reason),
+		cmp.Compare(a[i].Number, a[j].Number),
+	) < 0
 }
 
 func (a *attempts) Pop() any {

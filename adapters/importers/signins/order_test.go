@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"authledger/domain"
 )
 
 // history is a file of Keycloak's, oldest first, some attempts at one instant and a
@@ -19,11 +21,12 @@ func history(lines int) []string {
 		all = append(all, fmt.Sprintf(`{"id":"k-%03d","time":%d,"type":"LOGIN","realmId":"main","details":{"username":"ann"}}`, n, n/2))
 	}
 	all[lines/2] = `{"type":"LOGOUT"}`
+	all[1] = strings.Replace(strings.Replace(all[0], "ann", "bob", 1), `"type"`, `"clientId":"x","type"`, 1)
 	return all
 }
 
-// ids are those of the commands in the order in which they come, "-" for a line
-// without one.
+// ids are those of the commands, and whom they are of, in the order in which they come,
+// "-" for a line without one.
 func ids(t *testing.T, lines []string, most int) (got []string) {
 	t.Helper()
 	keycloak, _ := Named("keycloak")
@@ -43,7 +46,7 @@ func ids(t *testing.T, lines []string, most int) (got []string) {
 		case len(line.Commands) == 0:
 			got = append(got, "-")
 		default:
-			got = append(got, line.Commands[0].ID)
+			got = append(got, line.Commands[0].ID+" "+line.Commands[0].Data.(*domain.LoginReport).User)
 		}
 	}
 }
