@@ -38,6 +38,9 @@ func Redrive(dir, name string, ids []string) (asked int, err error) {
 			}
 		}
 	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
 	for _, id := range ids {
 		switch state, ok := all[id]; {
 		case !ok:

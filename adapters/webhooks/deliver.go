@@ -41,6 +41,7 @@ type Deliverer struct {
 	endpoint Endpoint
 	options  Options
 	post     func(ctx context.Context, e *Event, at time.Time) outcome
+	hangUp   func()
 
 	mu      sync.Mutex // of the journal, and of an attempt
 	journal *journal
@@ -58,7 +59,8 @@ func OpenDeliverer(e Endpoint, from Position, o Options) (*Deliverer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhook %s: %w", e.Name, err)
 	}
-	d := &Deliverer{endpoint: e, options: o, journal: j, post: newPost(&e, key)}
+	d := &Deliverer{endpoint: e, options: o, journal: j}
+	d.post, d.hangUp = newPost(&e, key)
 	if !j.begun {
 		if err := j.write(&line{At: from.String()}); err != nil {
 			return nil, errors.Join(fmt.Errorf("webhook %s: %w", e.Name, err), j.close())
@@ -79,6 +81,7 @@ func (d *Deliverer) Finished() Position {
 func (d *Deliverer) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.hangUp()
 	var err error
 	if d.skipped > 0 {
 		err = d.journal.write(&line{At: d.last.String()})
@@ -169,7 +172,7 @@ func (d *Deliverer) judge(t *Delivery, out outcome, now time.Time) {
 	}
 	pause := schedule[t.Attempts-1]
 	pause += rand.N(pause/5 + 1) // so that endpoints that were down together aren't asked together
-	t.Next = now.Add(max(pause, min(out.retryAfter, retryAfterMax))).UTC()
+	t.Next = now.Add(max(pause, out.retryAfter)).UTC()
 }
 
 // GiveUp writes down that an event is not delivered, so that the next one is.

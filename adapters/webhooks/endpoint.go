@@ -18,7 +18,7 @@ const (
 	urlBytesMax    = 2048
 	secretBytes    = 32
 	secretPrefix   = "whsec_"
-	secretBytesMin = 24 // of one that is brought along (Standard Webhooks)
+	secretBytesMin = 24 // of one that somebody wrote into the file (Standard Webhooks)
 	secretBytesMax = 64
 )
 
@@ -37,7 +37,7 @@ type Endpoint struct {
 	Types        []string  `json:"types"`
 	AllowPrivate bool      `json:"allowPrivate,omitempty"` // also plain HTTP, and addresses of one's own network
 	Made         time.Time `json:"made"`
-	Secret       string    `json:"secret"` // of the signatures
+	Secret       string    `json:"secret,omitempty"` // of the signatures
 }
 
 // Wants reports whether the endpoint is told of a type of event.
@@ -52,7 +52,7 @@ func (e *Endpoint) check() error {
 	switch {
 	case !nameForm.MatchString(e.Name):
 		return errors.New("name: want 1 to 64 small letters, digits, _ and -, a letter or digit first")
-	case err != nil || len(e.URL) > urlBytesMax || at.Host == "" || (at.Scheme != "https" && at.Scheme != "http"):
+	case err != nil || len(e.URL) > urlBytesMax || at.Hostname() == "" || (at.Scheme != "https" && at.Scheme != "http"):
 		return errors.New("url: want https://host/path")
 	case at.User != nil || at.Fragment != "":
 		return errors.New("url: want it without a user, a password and a fragment")

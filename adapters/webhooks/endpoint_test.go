@@ -17,6 +17,8 @@ func TestAddresses(t *testing.T) {
 		"192.0.2.1": false, "198.18.0.1": false, "198.51.100.7": false, "203.0.113.9": false, "240.0.0.1": false, "192.88.99.1": false,
 		"[::1]": false, "[::]": false, "[fe80::1%eth0]": false, "[fc00::1]": false, "[fd12::1]": false, "[ff02::1]": false, "[2001:db8::1]": false,
 		"[::ffff:10.0.0.1]": false, "[::ffff:127.0.0.1]": false, "[::127.0.0.1]": false, "[64:ff9b::7f00:1]": false, "[2002:7f00:1::]": false, "[2001::1]": false,
+		"[::ffff:0:7f00:1]": false, "[64:ff9b::8.8.8.8]": false, "[64:ff9b:1::a00:1]": false, "[1fff::1]": false, "[4000::1]": false, "[5f00::1]": false,
+		"[fec0::1]": false, "[fd00:ec2::254]": false, "[2001:1ff:ffff::1]": false, "[2001:200::1]": true, "[2620:fe::fe]": true, "[3ffe::1]": true, "[3fff::1]": false,
 	} {
 		if err := open("tcp", address+":443", nil); (err == nil) != want {
 			t.Errorf("%s: %v", address, err)
@@ -41,6 +43,8 @@ func TestEndpoints(t *testing.T) {
 		{Endpoint{Name: "c", URL: "https://user:hunter2@example.org"}, false},
 		{Endpoint{Name: "c", URL: "ftp://example.org"}, false},
 		{Endpoint{Name: "c", URL: "https://"}, false},
+		{Endpoint{Name: "c", URL: "https://:443/x"}, false},
+		{Endpoint{Name: "c", URL: "https://example.org/\r\nX-Injected: 1"}, false},
 		{Endpoint{Name: "../c", URL: "https://example.org"}, false},
 		{Endpoint{Name: "", URL: "https://example.org"}, false},
 		{Endpoint{Name: "c", URL: "https://example.org", Types: []string{"login.nothing"}}, false},

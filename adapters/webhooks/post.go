@@ -29,9 +29,9 @@ type outcome struct {
 	retryAfter time.Duration
 }
 
-// newPost makes what posts an event to an endpoint, signed. It follows no redirect and
-// uses no proxy.
-func newPost(to *Endpoint, key []byte) func(context.Context, *Event, time.Time) outcome {
+// newPost makes what posts an event to an endpoint, signed, and what ends the
+// connections that it leaves. It follows no redirect and uses no proxy.
+func newPost(to *Endpoint, key []byte) (post func(context.Context, *Event, time.Time) outcome, end func()) {
 	dialer := &net.Dialer{Timeout: dialWithin}
 	if !to.AllowPrivate {
 		dialer.Control = open
@@ -45,7 +45,7 @@ func newPost(to *Endpoint, key []byte) func(context.Context, *Event, time.Time) 
 		},
 	}
 	url := to.URL
-	return func(ctx context.Context, e *Event, at time.Time) outcome {
+	post = func(ctx context.Context, e *Event, at time.Time) outcome {
 		payload, err := e.payload()
 		if err != nil {
 			return outcome{wrong: "the event can't be written"}
@@ -65,11 +65,12 @@ func newPost(to *Endpoint, key []byte) func(context.Context, *Event, time.Time) 
 		}
 		defer answer.Body.Close()                                // only read from
 		_, _ = io.CopyN(io.Discard, answer.Body, answerBytesMax) // so that the connection is used again
-		return judged(answer)
+		return judged(answer, at)
 	}
+	return post, client.CloseIdleConnections
 }
 
-func judged(answer *http.Response) outcome {
+func judged(answer *http.Response, at time.Time) outcome {
 	out := outcome{status: answer.StatusCode}
 	switch {
 	case answer.StatusCode >= 200 && answer.StatusCode < 300:
@@ -81,10 +82,20 @@ func judged(answer *http.Response) outcome {
 	default:
 		out.wrong = http.StatusText(answer.StatusCode)
 	}
-	if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		out.retryAfter = time.Duration(min(seconds, int(retryAfterMax/time.Second))) * time.Second
-	}
+	out.retryAfter = retryAfter(answer.Header.Get("Retry-After"), at)
 	return out
+}
+
+// retryAfter is how long an endpoint asks to be left alone: seconds, or until a date.
+func retryAfter(said string, at time.Time) time.Duration {
+	if until, err := http.ParseTime(said); err == nil {
+		return min(max(until.Sub(at), 0), retryAfterMax)
+	}
+	seconds, err := strconv.Atoi(said)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(min(max(seconds, 0), int(retryAfterMax/time.Second))) * time.Second
 }
 
 // class tells errors apart without repeating what they say of the network.

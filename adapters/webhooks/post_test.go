@@ -1,6 +1,9 @@
 package webhooks
 
 import (
+	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -45,11 +48,105 @@ func TestPost(t *testing.T) {
 	} {
 		to := testEndpoint
 		to.URL, to.AllowPrivate = server.URL+c.path, c.allow
-		if got := newPost(&to, key)(t.Context(), &e, time.Unix(1_700_000_100, 0)); got != c.want {
+		post, end := newPost(&to, key)
+		if got := post(t.Context(), &e, time.Unix(1_700_000_100, 0)); got != c.want {
 			t.Errorf("%s, private allowed %t: %+v, want %+v", c.path, c.allow, got, c.want)
 		}
+		end()
 	}
 	if !slices.Equal(asked, []string{"/ok", "/moved"}) {
 		t.Errorf("asked %v", asked)
+	}
+}
+
+// A certificate that nobody vouches for is not trusted, also in a private network; no
+// line break gets into a header.
+func TestPostToHostile(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Error("an id that is no header was sent:", r.Header)
+	}))
+	defer server.Close()
+	secured := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secured.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secured.StartTLS()
+	defer secured.Close()
+	split := event(7)
+	split.ID = "evt\r\nX-Injected: 1"
+	plain := event(7)
+	for _, c := range []struct {
+		url  string
+		e    *Event
+		want string
+	}{{secured.URL, &plain, "the certificate is not trusted"}, {server.URL, &split, "no connection"}} {
+		to := testEndpoint
+		to.URL, to.AllowPrivate = c.url, true
+		post, end := newPost(&to, make([]byte, secretBytes))
+		if got := post(t.Context(), c.e, time.Now()); got != (outcome{wrong: c.want}) {
+			t.Errorf("%s: %+v", c.url, got)
+		}
+		end()
+	}
+}
+
+// An answer without an end is not heard to its end.
+func TestAnswerIsBounded(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			if _, err := w.Write(make([]byte, 1<<16)); err != nil {
+				return
+			}
+		}
+	}))
+	defer server.Close()
+	to := testEndpoint
+	to.URL, to.AllowPrivate = server.URL, true
+	post, end := newPost(&to, make([]byte, secretBytes))
+	defer end()
+	e, begun := event(7), time.Now()
+	if got := post(t.Context(), &e, time.Now()); !got.taken || time.Since(begun) > attemptWithin/2 {
+		t.Errorf("%+v after %v", got, time.Since(begun))
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	at := time.Unix(1_700_000_000, 0)
+	for said, want := range map[string]time.Duration{
+		"": 0, "x": 0, "-1": 0, "1.5": 0, "90": 90 * time.Second, "86401": retryAfterMax, "99999999999": retryAfterMax, "999999999999999999999": 0,
+		at.Add(time.Hour).UTC().Format(http.TimeFormat): time.Hour, at.Add(-time.Hour).UTC().Format(http.TimeFormat): 0,
+		at.Add(1000 * time.Hour).UTC().Format(http.TimeFormat): retryAfterMax,
+	} {
+		if got := retryAfter(said, at); got != want {
+			t.Errorf("%q: %v, want %v", said, got, want)
+		}
+	}
+}
+
+// A deliverer that is closed leaves no connection.
+func TestCloseHangsUp(t *testing.T) {
+	ended := make(chan bool, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			ended <- true
+		}
+	}
+	server.Start()
+	defer server.Close()
+	to := testEndpoint
+	to.URL, to.AllowPrivate = server.URL, true
+	d, err := OpenDeliverer(to, Position{}, options(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Deliver(t.Context(), event(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(attemptWithin):
+		t.Error("the connection stays open")
 	}
 }

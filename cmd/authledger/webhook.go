@@ -64,12 +64,6 @@ func (p *program) addWebhook(e webhooks.Endpoint) error {
 	return err
 }
 
-// shownEndpoint is an endpoint without its secret.
-type shownEndpoint struct {
-	webhooks.Endpoint
-	Secret struct{} `json:"-"`
-}
-
 func newWebhookListCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "ls", Short: "the endpoints, without their secrets",
@@ -79,12 +73,10 @@ func newWebhookListCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			shown := make([]shownEndpoint, len(list))
 			for i := range list {
-				shown[i].Endpoint = list[i]
-				shown[i].Endpoint.Secret = ""
+				list[i].Secret = ""
 			}
-			return p.answer(shown, func() table.Writer {
+			return p.answer(list, func() table.Writer {
 				t := newTable("name", "url", "types", "private", "made")
 				for _, e := range list {
 					t.AppendRow(table.Row{e.Name, showText(e.URL), strings.Join(e.Types, " "), e.AllowPrivate, showTime(e.Made)})
