@@ -2,8 +2,8 @@
 // long the steps of a commit take, and how far behind each part is.
 //
 // It refuses labels that could name anybody: no user, no account, no source, no
-// address, no path. Every label has few values, which are known beforehand; what
-// is none of them is "other".
+// address, no path. Every label has few values, which are known beforehand (what
+// is none of them is "other"), or that an operator gave: the names of endpoints.
 //
 // # Decisions
 //

@@ -52,6 +52,7 @@ type Metrics struct {
 	start    prometheus.Gauge
 	started  *prometheus.GaugeVec
 	watched  *watched
+	told     told
 }
 
 // New makes the metrics of a node that has not opened its ledger yet.
@@ -69,10 +70,11 @@ func New(version string) *Metrics {
 		start:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "authledger_start_seconds", Help: "How long opening the ledger took."}),
 		started:  prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "authledger_start_result", Help: "How opening the ledger ended: 1 of ok, failed."}, []string{"result"}),
 		watched:  newWatched(),
+		told:     newTold(),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "authledger_build_info", Help: "The program.", ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()}})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.intake, m.decide, m.commit, m.fold, m.records, m.start, m.started, m.watched, build,
+	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.intake, m.decide, m.commit, m.fold, m.records, m.start, m.started, m.watched, m.told.deliveries, m.told.turnedDown, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.countCommands()
 	for _, status := range append(slices.Clone(statuses), letter) {

@@ -34,6 +34,8 @@ func used() *Metrics {
 	m.Command("login.report", "accepted")
 	m.Request("GET /v1/lockouts", 200, time.Millisecond)
 	m.Stream(1)
+	m.Endpoint("desk")
+	m.Delivered("desk", "pending", 3)
 	return m
 }
 
@@ -45,6 +47,8 @@ func TestMetrics(t *testing.T) {
 		`authledger_queued_commands 3`, `authledger_position 12`, `authledger_projection_lag_records 2`, `authledger_scrubbed_position 5`,
 		`authledger_scrub_rounds_total 1`, `authledger_ready 0`, `authledger_problems 1`, `authledger_start_result{result="ok"} 1`,
 		`authledger_http_requests_total{code="200",route="GET /v1/lockouts"} 1`, `authledger_http_streams 1`,
+		`authledger_webhook_deliveries_total{endpoint="desk",state="pending"} 1`, `authledger_webhook_deliveries_total{endpoint="desk",state="failed"} 0`,
+		`authledger_webhook_turned_down{endpoint="desk"} 3`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("no %s", line)
@@ -64,6 +68,7 @@ func TestLabelsAreClosed(t *testing.T) {
 	m.Command("login.report", "alice")
 	closed := map[string][]string{
 		"type": append(domain.ClientCommands(), other), "status": append([]string{letter}, statuses...), "result": {startedOK, startFailed},
+		"endpoint": {"desk"}, "state": deliveryStates,
 		"route": {"GET /v1/lockouts"}, "code": {"200"}, "version": nil, "go": nil, "le": nil, "quantile": nil,
 	}
 	for _, label := range regexp.MustCompile(`[{,]([a-z_]+)="([^"]*)"`).FindAllStringSubmatch(scrape(m), -1) {
@@ -74,6 +79,15 @@ func TestLabelsAreClosed(t *testing.T) {
 	}
 	if strings.Contains(scrape(m), "alice") {
 		t.Error("a metric names a user")
+	}
+}
+
+// Of an endpoint that was removed nothing is told.
+func TestEndpointForgotten(t *testing.T) {
+	m := used()
+	m.ForgetEndpoint("desk")
+	if strings.Contains(scrape(m), "desk") {
+		t.Error(scrape(m))
 	}
 }
 

@@ -151,5 +151,9 @@ func (d *Deliverer) redrive(ctx context.Context, id string) error {
 	if out.taken {
 		tried.State = Delivered
 	}
-	return d.journal.write(&line{Delivery: &tried})
+	if err := d.journal.write(&line{Delivery: &tried}); err != nil {
+		return err
+	}
+	d.options.Observe(tried.State, d.downs)
+	return nil
 }

@@ -33,6 +33,10 @@ type Options struct {
 	Now  func() time.Time
 	Log  *slog.Logger
 	Find func(ctx context.Context, at Position) (Event, error) // for what is driven again
+
+	// Observe is told what each attempt has made of a delivery ("" when a deliverer is
+	// opened), and how often the event that is told now was turned down.
+	Observe func(state State, turnedDown int)
 }
 
 // Deliverer tells one endpoint. One goroutine delivers; the rest is safe for
@@ -47,6 +51,7 @@ type Deliverer struct {
 	journal *journal
 	skipped int
 	last    Position // that was skipped
+	downs   int      // how often the event that is told now was turned down
 }
 
 // OpenDeliverer opens an endpoint's journal. A new one begins behind from.
@@ -66,6 +71,12 @@ func OpenDeliverer(e Endpoint, from Position, o Options) (*Deliverer, error) {
 			return nil, errors.Join(fmt.Errorf("webhook %s: %w", e.Name, err), j.close())
 		}
 	}
+	for _, known := range j.all {
+		if known.State == Pending {
+			d.downs = known.Attempts
+		}
+	}
+	o.Observe("", d.downs)
 	return d, nil
 }
 
@@ -149,10 +160,22 @@ func (d *Deliverer) attempt(ctx context.Context, e *Event) (done bool, next time
 	}
 	d.judge(&tried, out, d.options.Now())
 	d.skipped = 0
-	if err := d.journal.write(&line{Delivery: &tried}); err != nil {
-		return true, next, fmt.Errorf("webhook %s: %w", d.endpoint.Name, err)
+	if err := d.keep(&tried); err != nil {
+		return true, next, err
 	}
 	return tried.State == Delivered, tried.Next, nil
+}
+
+// keep writes down what became of the event that is told now.
+func (d *Deliverer) keep(now *Delivery) error {
+	if err := d.journal.write(&line{Delivery: now}); err != nil {
+		return fmt.Errorf("webhook %s: %w", d.endpoint.Name, err)
+	}
+	if d.downs = 0; now.State == Pending {
+		d.downs = now.Attempts
+	}
+	d.options.Observe(now.State, d.downs)
+	return nil
 }
 
 // judge says in t what became of an attempt, and when there is another.
@@ -184,8 +207,8 @@ func (d *Deliverer) GiveUp(e Event) error {
 		given = *before
 	}
 	given.State, given.Next = GivenUp, time.Time{}
-	if err := d.journal.write(&line{Delivery: &given}); err != nil {
-		return fmt.Errorf("webhook %s: %w", d.endpoint.Name, err)
+	if err := d.keep(&given); err != nil {
+		return err
 	}
 	d.options.Log.Error("a webhook is given up", "endpoint", d.endpoint.Name, "id", e.ID)
 	return nil

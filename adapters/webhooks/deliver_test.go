@@ -21,7 +21,7 @@ func event(n int) Event {
 }
 
 func options(dir string) Options {
-	return Options{Dir: dir, Now: time.Now, Log: slog.New(slog.DiscardHandler), Find: func(_ context.Context, at Position) (Event, error) { return event(int(at.Seq)), nil }}
+	return Options{Dir: dir, Now: time.Now, Log: slog.New(slog.DiscardHandler), Observe: func(State, int) {}, Find: func(_ context.Context, at Position) (Event, error) { return event(int(at.Seq)), nil }}
 }
 
 var testEndpoint = Endpoint{Name: "e", URL: "https://example.org/", Types: Usual(), Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwxxxxxxxx"}
@@ -101,11 +101,19 @@ func TestOutcomes(t *testing.T) {
 			at = append(at, time.Now())
 			return outs[len(at)-1]
 		})
+		var seen []string
+		d.options.Observe = func(state State, downs int) { seen = append(seen, fmt.Sprint(state, downs)) }
 		if err := d.Deliver(t.Context(), event(1)); err != nil || len(at) != 3 || at[1].Sub(at[0]) < time.Hour {
 			t.Errorf("%v at %v", err, at)
 		}
 		if err := d.Deliver(t.Context(), event(2)); !errors.Is(err, ErrGivenUp) || len(at) != 4 {
 			t.Errorf("an endpoint that is gone: %v", err)
+		}
+		if err := d.GiveUp(event(2)); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{"pending1", "pending2", "delivered0", fmt.Sprint("pending", Attempts), "failed0"}; !slices.Equal(seen, want) {
+			t.Errorf("observed %v, want %v", seen, want)
 		}
 		if err := d.Close(); err != nil {
 			t.Fatal(err)
@@ -244,5 +252,26 @@ func TestRedrive(t *testing.T) {
 	}
 	if list, err := Deliveries(dir, "e", GivenUp); err != nil || len(list) != 0 {
 		t.Errorf("%v %v", list, err)
+	}
+}
+
+// How often the event in turn was turned down is told also by the next process.
+func TestObserveOverRestarts(t *testing.T) {
+	dir := t.TempDir()
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{status: 500} })
+	if _, _, err := d.attempt(t.Context(), &Event{ID: "evt_1", Position: Position{1, 0}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o, downs := options(dir), 0
+	o.Observe = func(_ State, now int) { downs = now }
+	d, err := OpenDeliverer(testEndpoint, Position{}, o)
+	if err != nil || downs != 1 {
+		t.Fatalf("turned down %d times, want 1: %v", downs, err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

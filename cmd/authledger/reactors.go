@@ -8,8 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
+	"authledger/adapters/metrics"
 	"authledger/adapters/watermill"
 	"authledger/adapters/webhooks"
 	"authledger/eventstore/wire"
@@ -25,7 +24,7 @@ const (
 // that none waits for another or is disturbed by what becomes of it.
 type reacting struct {
 	node      *node
-	registry  prometheus.Registerer
+	metrics   *metrics.Metrics
 	endpoints *webhooks.Endpoints
 	stamp     string // of the list that is in force
 	running   map[string]*telling
@@ -39,9 +38,9 @@ type telling struct {
 }
 
 // react runs what reacts to events, until ctx ends.
-func (n *node) react(ctx context.Context, registry prometheus.Registerer) {
+func (n *node) react(ctx context.Context, m *metrics.Metrics) {
 	r := &reacting{
-		node: n, registry: registry, endpoints: webhooks.OpenEndpoints(n.options.dir, n.now),
+		node: n, metrics: m, endpoints: webhooks.OpenEndpoints(n.options.dir, n.now),
 		stamp: "not read yet", running: make(map[string]*telling),
 	}
 	defer func() {
@@ -88,6 +87,7 @@ func (r *reacting) look(ctx context.Context) error {
 			t.stop()
 			<-t.done
 			delete(r.running, name)
+			r.metrics.ForgetEndpoint(name)
 		}
 	}
 	for name, e := range wanted {
@@ -99,6 +99,7 @@ func (r *reacting) look(ctx context.Context) error {
 }
 
 func (r *reacting) begin(ctx context.Context, e webhooks.Endpoint) *telling {
+	r.metrics.Endpoint(e.Name)
 	ctx, stop := context.WithCancel(ctx)
 	t := &telling{endpoint: e, stop: stop, done: make(chan struct{})}
 	go func() {
@@ -113,7 +114,7 @@ func (r *reacting) begin(ctx context.Context, e webhooks.Endpoint) *telling {
 func (r *reacting) tell(ctx context.Context, e *webhooks.Endpoint) {
 	for pause := reactFirst; ctx.Err() == nil; pause = min(2*pause, reactMax) {
 		begun := time.Now()
-		err := r.node.tellWebhook(ctx, e, r.registry)
+		err := r.node.tellWebhook(ctx, e, r.metrics)
 		if time.Since(begun) > reactMax {
 			pause = reactFirst
 		}
@@ -128,19 +129,22 @@ func (r *reacting) tell(ctx context.Context, e *webhooks.Endpoint) {
 }
 
 // tellWebhook delivers to an endpoint until ctx ends, or something fails.
-func (n *node) tellWebhook(ctx context.Context, e *webhooks.Endpoint, registry prometheus.Registerer) error {
+func (n *node) tellWebhook(ctx context.Context, e *webhooks.Endpoint, m *metrics.Metrics) error {
 	made, err := n.rows.SeqAt(ctx, e.Made)
 	if err != nil {
 		return err
 	}
-	d, err := webhooks.OpenDeliverer(*e, webhooks.Behind(made), webhooks.Options{Dir: n.options.dir, Now: n.now, Log: n.options.log, Find: n.findEvent})
+	d, err := webhooks.OpenDeliverer(*e, webhooks.Behind(made), webhooks.Options{
+		Dir: n.options.dir, Now: n.now, Log: n.options.log, Find: n.findEvent,
+		Observe: func(state webhooks.State, turnedDown int) { m.Delivered(e.Name, string(state), turnedDown) },
+	})
 	if err != nil {
 		return err
 	}
 	until, cancel := context.WithCancel(ctx)
 	var again sync.WaitGroup
 	again.Go(func() { d.Run(until) })
-	err = watermill.React(ctx, n.ledger, []watermill.Reactor{n.reactor(e, d)}, registry, n.options.log)
+	err = watermill.React(ctx, n.ledger, []watermill.Reactor{n.reactor(e, d)}, m.Registry(), n.options.log)
 	cancel()
 	again.Wait()
 	return errors.Join(err, d.Close())

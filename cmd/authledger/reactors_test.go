@@ -72,17 +72,18 @@ type reactingNode struct {
 	*node
 	t         *testing.T
 	endpoints *webhooks.Endpoints
+	metrics   *metrics.Metrics
 }
 
 func newReactingNode(t *testing.T) *reactingNode {
 	n := openTestNode(t)
-	return &reactingNode{node: n, t: t, endpoints: webhooks.OpenEndpoints(n.options.dir, n.now)}
+	return &reactingNode{node: n, t: t, endpoints: webhooks.OpenEndpoints(n.options.dir, n.now), metrics: metrics.New("test")}
 }
 
 func (r *reactingNode) begin() {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { defer close(done); r.react(ctx, metrics.New("test").Registry()) }()
+	go func() { defer close(done); r.react(ctx, r.metrics) }()
 	r.t.Cleanup(func() { stop(); <-done })
 }
 
@@ -233,4 +234,40 @@ func TestWebhookFromItsMaking(t *testing.T) {
 	r.add("e", again)
 	r.fail("u3")
 	again.wants(t, "u3")
+}
+
+// Whoever scrapes a node sees that an endpoint takes nothing.
+func TestWebhookMeasured(t *testing.T) {
+	r := newReactingNode(t)
+	down := hear(t, func(*http.Request) int { return http.StatusBadGateway })
+	r.add("down", down)
+	r.begin()
+	r.fail("u1")
+	down.wants(t, "u1")
+	r.scrapes(t, `authledger_webhook_turned_down{endpoint="down"} 1`)
+	r.scrapes(t, `authledger_webhook_deliveries_total{endpoint="down",state="pending"} 1`)
+	if err := r.endpoints.Remove("down"); err != nil {
+		t.Fatal(err)
+	}
+	r.add("next", down)
+	r.scrapes(t, `authledger_webhook_turned_down{endpoint="next"} 0`)
+	if text := r.scrape(); strings.Contains(text, `endpoint="down"`) {
+		t.Error("an endpoint that was removed is measured")
+	}
+}
+
+func (r *reactingNode) scrape() string {
+	w := httptest.NewRecorder()
+	r.metrics.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w.Body.String()
+}
+
+// scrapes waits for a line of a scrape.
+func (r *reactingNode) scrapes(t *testing.T, line string) {
+	t.Helper()
+	for begun := time.Now(); !strings.Contains(r.scrape(), line+"\n"); <-time.After(reactorsEvery / 100) {
+		if time.Since(begun) > toldWithin {
+			t.Fatalf("no %s in\n%s", line, r.scrape())
+		}
+	}
 }

@@ -76,7 +76,7 @@ func (p *program) stay(ctx context.Context, n *node, e *edge) error {
 	p.log.Info("ready", "address", e.url(), "nats", n.natsAddress(), "seq", n.rows.Position().Seq)
 	reacting, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var reactors sync.WaitGroup
-	reactors.Go(func() { n.react(reacting, e.metrics.Registry()) })
+	reactors.Go(func() { n.react(reacting, e.metrics) })
 	var err error
 	select {
 	case <-ctx.Done():
