@@ -19,6 +19,8 @@ type toldEndpoint struct {
 	told []string // positions
 	ids  map[string]string
 	bad  string
+
+	wrongs int // answers
 }
 
 func newToldEndpoint(pause time.Duration, wrong func() bool) *toldEndpoint {
@@ -39,10 +41,20 @@ func newToldEndpoint(pause time.Duration, wrong func() bool) *toldEndpoint {
 		e.ids[body.Position] = id
 		e.told = append(e.told, body.Position)
 		if wrong() {
+			e.wrongs++
 			w.WriteHeader(http.StatusBadGateway)
 		}
 	}))
 	return e
+}
+
+// again is how often an event was told once more though the answer was right: after
+// a kill between the answer and the line of the journal.
+func (e *toldEndpoint) again() int {
+	firsts, told, _ := e.firsts()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return told - len(firsts) - e.wrongs
 }
 
 // firsts are the positions in the order in which they were told first.
