@@ -79,7 +79,7 @@ func (s *Endpoints) Add(e Endpoint) (Endpoint, error) {
 		list = append(list, e)
 		slices.SortFunc(list, func(a, b Endpoint) int { return strings.Compare(a.Name, b.Name) })
 		return list, nil
-	})
+	}, func() error { return nil })
 }
 
 // SpecError is about what a new endpoint was to be.
@@ -90,27 +90,26 @@ func (e *SpecError) Unwrap() error { return e.Err }
 
 // Remove ends an endpoint and what is kept of it.
 func (s *Endpoints) Remove(name string) error {
-	err := s.change(func(list []Endpoint) ([]Endpoint, error) {
+	return s.change(func(list []Endpoint) ([]Endpoint, error) {
 		left := slices.DeleteFunc(slices.Clone(list), func(e Endpoint) bool { return e.Name == name })
 		if len(left) == len(list) {
 			return nil, fmt.Errorf("there is no endpoint named %s: see webhook ls", name)
 		}
 		return left, nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, path := range []string{journalPath(s.dir, name), againPath(s.dir, name)} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove what is kept of %s: %w", name, err)
+	}, func() error {
+		for _, path := range []string{journalPath(s.dir, name), againPath(s.dir, name)} {
+			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("remove what is kept of %s: %w", name, err)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (s *Endpoints) path() string { return filepath.Join(s.dir, fileName) }
 
-func (s *Endpoints) change(of func([]Endpoint) ([]Endpoint, error)) error {
+// change changes the list, and then does something before anybody else changes it.
+func (s *Endpoints) change(of func([]Endpoint) ([]Endpoint, error), then func() error) error {
 	return locked(s.path(), func() error {
 		list, err := s.List()
 		if err == nil {
@@ -123,7 +122,10 @@ func (s *Endpoints) change(of func([]Endpoint) ([]Endpoint, error)) error {
 		if err != nil {
 			return err
 		}
-		return replace(s.path(), append(text, '\n'))
+		if err := replace(s.path(), append(text, '\n')); err != nil {
+			return err
+		}
+		return then()
 	})
 }
 

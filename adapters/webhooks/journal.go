@@ -194,6 +194,9 @@ func (j *journal) write(l *line) error {
 
 // compact writes what is remembered anew.
 func (j *journal) compact() error {
+	if err := j.isInPlace(); err != nil {
+		return err
+	}
 	j.forget()
 	text, err := appendLine(nil, &line{At: j.finished.String()})
 	for _, id := range j.order {
@@ -214,6 +217,21 @@ func (j *journal) compact() error {
 	err = j.file.Close()
 	j.file, j.size, j.lines = file, int64(len(text)), len(j.order)+1
 	return err
+}
+
+var errRemoved = errors.New("the journal was taken away")
+
+// isInPlace reports an error if the file is no longer the endpoint's, which was
+// removed: another of that name has nothing to do with it.
+func (j *journal) isInPlace() error {
+	ours, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	if at, err := os.Stat(j.path); err != nil || !os.SameFile(ours, at) {
+		return errors.Join(errRemoved, err)
+	}
+	return nil
 }
 
 // forget drops the oldest of what is finished, as far as there is too much of it.

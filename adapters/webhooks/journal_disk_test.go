@@ -1,10 +1,12 @@
 package webhooks
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A line of which only the beginning fitted on the disk is not in the way of those
@@ -100,5 +102,32 @@ func TestJournalTooLarge(t *testing.T) {
 	}
 	if _, err := OpenDeliverer(testEndpoint, Position{}, options(dir)); err == nil || strings.Contains(err.Error(), "%!") {
 		t.Error(err)
+	}
+}
+
+// Of an endpoint that was removed while it was told nothing comes back: another of its
+// name begins anew.
+func TestJournalRemoved(t *testing.T) {
+	dir := t.TempDir()
+	s := OpenEndpoints(dir, time.Now)
+	if _, err := s.Add(Endpoint{Name: "e", URL: "https://example.org"}); err != nil {
+		t.Fatal(err)
+	}
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: true, status: 200} })
+	if err := s.Remove("e"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.journal.compact(); !errors.Is(err, errRemoved) {
+		t.Errorf("written anew: %v", err)
+	}
+	if _, err := os.Stat(d.journal.path); err == nil {
+		t.Error("the journal is back")
+	}
+	other := answered(t, dir, Position{7, 0}, nil)
+	if err := d.journal.compact(); !errors.Is(err, errRemoved) || other.Finished() != (Position{7, 0}) {
+		t.Errorf("another's journal was written over: %v", err)
+	}
+	if err := errors.Join(d.Close(), other.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
