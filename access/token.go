@@ -168,7 +168,7 @@ func admit(list []kept) (l lookups, _ error) {
 		if copy(a.hash[:], hash); err != nil || len(hash) != len(a.hash) {
 			return lookups{}, fmt.Errorf("the token %s has no SHA-256", k.Name)
 		}
-		if l.byID[k.ID] != nil || k.ID == "" || !slices.Contains(Roles(), k.Role) || k.Rate < 1 {
+		if l.byID[k.ID] != nil || k.ID == "" || domain.WrongID(k.Name) != "" || !slices.Contains(Roles(), k.Role) || k.Rate < 1 {
 			return lookups{}, fmt.Errorf("the token %s is not as it was written", k.Name)
 		}
 		l.byID[k.ID] = a

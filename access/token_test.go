@@ -118,8 +118,9 @@ func TestDamagedFile(t *testing.T) {
 	for name, broken := range map[string]string{
 		"cut": string(whole[:len(whole)/2]), "empty": "", "another role": strings.Replace(string(whole), `"gateway"`, `"root"`, 1),
 		"a member too many": strings.Replace(string(whole), `"id"`, `"x":1,"id"`, 1), "a short hash": strings.Replace(string(whole), `"sha256": "`, `"sha256": "00`, 1),
-		"twice":     "[" + strings.Trim(strings.TrimSpace(string(whole)), "[]") + "," + strings.Trim(strings.TrimSpace(string(whole)), "[]") + "]",
-		"too large": strings.Repeat(" ", fileBytesMax+1),
+		"twice":                     "[" + strings.Trim(strings.TrimSpace(string(whole)), "[]") + "," + strings.Trim(strings.TrimSpace(string(whole)), "[]") + "]",
+		"a name that is a wildcard": strings.Replace(string(whole), `"name": "a"`, `"name": "*"`, 1),
+		"too large":                 strings.Repeat(" ", fileBytesMax+1),
 	} {
 		if err := replace(tokens.path, []byte(broken)); err != nil {
 			t.Fatal(err)
