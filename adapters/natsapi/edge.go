@@ -121,8 +121,14 @@ func (e *Edge) MakeStreams(ctx context.Context) error {
 }
 
 // Serve answers requests, tells events as they are recorded, and takes what lies in
-// the intake, until Close.
+// the intake, until Close. In the server of this process commands can be left from
+// then on; one somewhere else is waited for.
 func (e *Edge) Serve(l *eventstore.Ledger) (err error) {
+	if e.options.Server.Conns != nil {
+		if err := e.MakeStreams(e.ctx); err != nil {
+			return err
+		}
+	}
 	if e.service, err = startService(e.ctx, e.conn, &e.options); err != nil {
 		return err
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,6 +81,21 @@ func TestNATSRequests(t *testing.T) {
 	}
 	if after := s.rows.Position().Seq; after != before+1 {
 		t.Errorf("the auditor's question is recorded %d times, want once (A-48)", after-before)
+	}
+}
+
+// Who finds a new node up can leave a command there: also one that waits for no word.
+func TestNATSIntakeFromTheFirst(t *testing.T) {
+	s := serveOverNATS(t)
+	gateway := s.connect(t, "gateway")
+	m := leave("gateway", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)
+	if err := errors.Join(gateway.PublishMsg(m), gateway.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), natsPatience)
+	defer cancel()
+	if err := s.rows.Wait(ctx, 1); err != nil {
+		t.Errorf("it is lost: %v", err)
 	}
 }
 
