@@ -26,21 +26,19 @@ func (s *service) endpoint(request translate) *endpoint {
 
 // Handle implements micro.Handler. Requests wait for the disk side by side.
 func (e *endpoint) Handle(r micro.Request) {
-	begun := time.Now()
-	select {
-	case e.places <- struct{}{}:
-	default:
+	begun, caller := time.Now(), callerOf(r.Subject())
+	if !e.enter(caller) {
 		e.refuse(r, begun, http.StatusServiceUnavailable, "too many requests are waiting: send it again, with the same id")
 		return
 	}
 	go func() {
-		defer func() { <-e.places }()
-		e.answer(r, begun)
+		defer e.leave(caller)
+		e.answer(r, caller, begun)
 	}()
 }
 
-func (e *endpoint) answer(r micro.Request, begun time.Time) {
-	caller, err := e.tokens.Named(callerOf(r.Subject()))
+func (e *endpoint) answer(r micro.Request, name string, begun time.Time) {
+	caller, err := e.tokens.Named(name)
 	if err != nil {
 		e.refuse(r, begun, http.StatusUnauthorized, "the token is unknown, revoked or has expired: ask the operator for another")
 		return

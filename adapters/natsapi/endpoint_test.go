@@ -29,44 +29,83 @@ func (s said) Reply() string          { return s.reply }
 func (s said) Data() []byte           { return nil }
 func (s said) Headers() micro.Headers { return nil }
 
-// A service that stops answers what is under way first, and nothing reaches the ledger
-// once it has stopped: that of a request is closed by then.
-func TestStoppedServiceAsksNothing(t *testing.T) {
+// serving is a service that the callers me and you may ask, and a connection beside it.
+func serving(t *testing.T, serve Interface) (*service, *nats.Conn) {
+	t.Helper()
 	server, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), Edge: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Close()
+	t.Cleanup(server.Close)
 	conn, err := nats.Connect("", nats.InProcessServer(server), nats.UserInfo(natsd.NodeUser, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	t.Cleanup(conn.Close)
 	tokens := access.OpenTokens(filepath.Join(t.TempDir(), "tokens.json"), time.Now)
-	key, err := nkeys.CreateUser()
+	for _, name := range []string{"me", "you"} {
+		key, err := nkeys.CreateUser()
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, err := key.PublicKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tokens.Add(access.Spec{Name: name, Role: access.Dashboard, NKey: public}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := startService(t.Context(), conn, &Options{Realm: "main", Tokens: tokens, Serve: serve})
 	if err != nil {
 		t.Fatal(err)
 	}
-	public, err := key.PublicKey()
+	return s, conn
+}
+
+// One caller, whatever it asks and however long that takes, leaves places to others.
+func TestPlacesOfOne(t *testing.T) {
+	goOn := make(chan struct{})
+	s, conn := serving(t, func(_ *access.Caller, w http.ResponseWriter, _ *http.Request) {
+		<-goOn
+		_, _ = io.WriteString(w, "{}")
+	})
+	answers, err := conn.SubscribeSync("answers.*")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tokens.Add(access.Spec{Name: "me", Role: access.Dashboard, NKey: public}); err != nil {
-		t.Fatal(err)
+	policy := s.endpoint(func(micro.Request) (*http.Request, error) { return post("/", nil, nil), nil })
+	for range requestsOfOneMax {
+		policy.Handle(said{subject: "ledger.main.ask.me.policy"})
 	}
+	policy.Handle(said{subject: "ledger.main.ask.me.policy", reply: "answers.me"})
+	if m, err := answers.NextMsg(10 * time.Second); err != nil || m.Subject != "answers.me" || m.Header.Get(micro.ErrorCodeHeader) != "503" {
+		t.Errorf("one too many of one: %+v, %v", m, err)
+	}
+	policy.Handle(said{subject: "ledger.main.ask.you.policy", reply: "answers.you"})
+	close(goOn)
+	if m, err := answers.NextMsg(10 * time.Second); err != nil || m.Subject != "answers.you" || m.Header.Get(micro.ErrorCodeHeader) != "" {
+		t.Errorf("another: %+v, %v", m, err)
+	}
+	if err := s.stop(); err != nil || len(s.own) > 0 {
+		t.Errorf("%d callers are still counted, %v", len(s.own), err)
+	}
+}
+
+// A service that stops answers what is under way first, and nothing reaches the ledger
+// once it has stopped: that of a request is closed by then.
+func TestStoppedServiceAsksNothing(t *testing.T) {
 	asked, done := make(chan struct{}, 2), atomic.Bool{}
 	var s *service
-	s, err = startService(t.Context(), conn, &Options{Realm: "main", Tokens: tokens, Serve: func(_ *access.Caller, w http.ResponseWriter, _ *http.Request) {
+	var conn *nats.Conn
+	s, conn = serving(t, func(_ *access.Caller, w http.ResponseWriter, _ *http.Request) {
 		asked <- struct{}{}
 		for !s.micro.Stopped() {
 			runtime.Gosched()
 		}
 		_, _ = io.WriteString(w, "{}")
 		done.Store(true)
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 	answers, err := conn.SubscribeSync("answers.*")
 	if err != nil {
 		t.Fatal(err)

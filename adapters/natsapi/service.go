@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
@@ -23,8 +24,9 @@ const ServiceName = "authledger"
 
 // Bounds of requests.
 const (
-	requestsAtOnce = 2048 // without an answer
-	answerBytesMax = 1<<20 - 16<<10
+	requestsAtOnce   = 2048 // without an answer
+	requestsOfOneMax = 1536 // of them, of one caller
+	answerBytesMax   = 1<<20 - 16<<10
 )
 
 // Interface answers a request over HTTP of a caller that is known: the ledger's own,
@@ -39,10 +41,13 @@ type service struct {
 	places chan struct{}
 	micro  micro.Service
 	conn   *nats.Conn
+
+	mu  sync.Mutex
+	own map[string]int // places, by caller
 }
 
 func startService(ctx context.Context, conn *nats.Conn, o *Options) (*service, error) {
-	s := &service{conn: conn, tokens: o.Tokens, serve: o.Serve, ctx: ctx, places: make(chan struct{}, requestsAtOnce)}
+	s := &service{conn: conn, tokens: o.Tokens, serve: o.Serve, ctx: ctx, places: make(chan struct{}, requestsAtOnce), own: make(map[string]int)}
 	var err error
 	s.micro, err = micro.AddService(conn, micro.Config{
 		Name: ServiceName, Version: semantic(o.Version),
@@ -89,6 +94,31 @@ func (s *service) stop() error {
 		s.places <- struct{}{}
 	}
 	return err
+}
+
+// enter takes a place for a request of a caller, if one is left for it.
+func (s *service) enter(caller string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.own[caller] >= requestsOfOneMax {
+		return false
+	}
+	select {
+	case s.places <- struct{}{}:
+		s.own[caller]++
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *service) leave(caller string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.own[caller]--; s.own[caller] == 0 {
+		delete(s.own, caller)
+	}
+	<-s.places
 }
 
 // ask reports whether the answer is whole.
