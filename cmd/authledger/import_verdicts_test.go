@@ -10,8 +10,8 @@ import (
 	"authledger/domain"
 )
 
-// heard is a batch of lines in the order given; odd ones have a verdict each.
-func heard(lines ...int) *batch {
+// batchOf is a batch of lines in the order given; odd ones have a verdict each.
+func batchOf(lines ...int) *batch {
 	b := new(batch)
 	for _, line := range lines {
 		b.items = append(b.items, item{line: line, passed: line%2 == 0})
@@ -44,12 +44,12 @@ func TestVerdictsAreInTheOrderOfTheLines(t *testing.T) {
 		batch *batch
 		want  []int
 	}{
-		{heard(1, 2, 3), []int{1, 3}},
-		{heard(9, 8), []int{1, 3}},
-		{heard(5), []int{1, 3}},
-		{heard(4, 7), []int{1, 3, 5}},
-		{heard(6), []int{1, 3, 5, 7, 9}},
-		{heard(13, 11), []int{1, 3, 5, 7, 9}},
+		{batchOf(1, 2, 3), []int{1, 3}},
+		{batchOf(9, 8), []int{1, 3}},
+		{batchOf(5), []int{1, 3}},
+		{batchOf(4, 7), []int{1, 3, 5}},
+		{batchOf(6), []int{1, 3, 5, 7, 9}},
+		{batchOf(13, 11), []int{1, 3, 5, 7, 9}},
 	} {
 		if err := f.write(step.batch); err != nil {
 			t.Fatal(err)
@@ -69,7 +69,7 @@ func TestEarlyVerdictsAreBounded(t *testing.T) {
 	f := newVerdictFile(io.NopCloser(nil), &out)
 	f.most = 3
 	for _, line := range []int{9, 7, 5, 3, 11, 1} {
-		if err := f.write(heard(line)); err != nil {
+		if err := f.write(batchOf(line)); err != nil {
 			t.Fatal(err)
 		}
 		if len(f.early) > f.most {
@@ -83,7 +83,7 @@ func TestEarlyVerdictsAreBounded(t *testing.T) {
 
 // A batch that ends early loses what comes after, not what has a later line.
 func TestABatchOutOfOrderIsCut(t *testing.T) {
-	b := heard(9, 8, 3, 4, 5)
+	b := batchOf(9, 8, 3, 4, 5)
 	b.cut(1, io.ErrUnexpectedEOF)
 	if len(b.items) != 2 || b.items[0].line != 9 || b.items[1].line != 8 || len(b.pending) != 1 {
 		t.Errorf("%+v %+v", b.items, b.pending)
