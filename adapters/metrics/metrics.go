@@ -53,6 +53,7 @@ type Metrics struct {
 	started  *prometheus.GaugeVec
 	watched  *watched
 	told     told
+	backlog  *backlog
 }
 
 // New makes the metrics of a node that has not opened its ledger yet.
@@ -71,10 +72,11 @@ func New(version string) *Metrics {
 		started:  prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "authledger_start_result", Help: "How opening the ledger ended: 1 of ok, failed."}, []string{"result"}),
 		watched:  newWatched(),
 		told:     newTold(),
+		backlog:  newBacklog(),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "authledger_build_info", Help: "The program.", ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()}})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.intake, m.decide, m.commit, m.fold, m.records, m.start, m.started, m.watched, m.told.deliveries, m.told.turnedDown, build,
+	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.intake, m.decide, m.commit, m.fold, m.records, m.start, m.started, m.watched, m.told.deliveries, m.told.turnedDown, m.backlog, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.countCommands()
 	for _, status := range append(slices.Clone(statuses), letter) {

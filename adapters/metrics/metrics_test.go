@@ -36,6 +36,7 @@ func used() *Metrics {
 	m.Stream(1)
 	m.Endpoint("desk")
 	m.Delivered("desk", "pending", 3)
+	m.Backlog(Backlog{Connected: true, Waiting: 7, Oldest: 90 * time.Second, Letters: 2})
 	return m
 }
 
@@ -49,10 +50,16 @@ func TestMetrics(t *testing.T) {
 		`authledger_http_requests_total{code="200",route="GET /v1/lockouts"} 1`, `authledger_http_streams 1`,
 		`authledger_webhook_deliveries_total{endpoint="desk",state="pending"} 1`, `authledger_webhook_deliveries_total{endpoint="desk",state="failed"} 0`,
 		`authledger_webhook_turned_down{endpoint="desk"} 3`,
+		`authledger_nats_connected 1`, `authledger_intake_waiting_commands 7`, `authledger_intake_oldest_seconds 90`, `authledger_intake_letters 2`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("no %s", line)
 		}
+	}
+	away := used()
+	away.Backlog(Backlog{})
+	if text := scrape(away); !strings.Contains(text, "authledger_nats_connected 0\n") || strings.Contains(text, "authledger_intake_waiting_commands ") {
+		t.Error("without a connection somebody knows how much waits")
 	}
 	closed := New("test")
 	closed.Opened(time.Second, errors.New("damaged"))

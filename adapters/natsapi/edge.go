@@ -53,7 +53,8 @@ type Options struct {
 
 // Observer is told what the edge does. Its funcs may be nil.
 type Observer struct {
-	Intake func(status string) // a command was taken: a status of a verdict, or "letter"
+	Intake  func(status string) // a command was taken: a status of a verdict, or "letter"
+	Backlog func(Backlog)       // every few seconds
 }
 
 // Edge is a node's side of NATS.
@@ -134,6 +135,9 @@ func (e *Edge) Serve(l *eventstore.Ledger) (err error) {
 	}
 	e.group.Go(func() { e.tellFeed(e.ctx, l) })
 	e.group.Go(func() { e.intake.run(e.ctx, l) })
+	if e.options.Observe.Backlog != nil {
+		e.group.Go(func() { e.tellBacklog(e.ctx) })
+	}
 	return nil
 }
 
@@ -150,8 +154,10 @@ func (e *Edge) Close() error {
 	}
 	e.cancel()
 	e.group.Wait()
-	if flushed := e.conn.FlushTimeout(askWithin); flushed != nil && e.conn.IsConnected() {
-		err = errors.Join(err, flushed)
+	if e.conn.IsConnected() {
+		if flushed := e.conn.FlushTimeout(askWithin); flushed != nil && e.conn.IsConnected() {
+			err = errors.Join(err, flushed)
+		}
 	}
 	e.conn.Close()
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"authledger/adapters/metrics"
 	"authledger/adapters/natsapi"
 )
 
@@ -45,7 +46,10 @@ func (p *program) serve(ctx context.Context) error {
 		return err
 	}
 	if o.nats != nil {
-		o.nats.serve, o.nats.observe = e.ServeAs, natsapi.Observer{Intake: e.metrics.Intake}
+		o.nats.serve, o.nats.observe = e.ServeAs, natsapi.Observer{
+			Intake:  e.metrics.Intake,
+			Backlog: func(b natsapi.Backlog) { e.metrics.Backlog(metrics.Backlog(b)) },
+		}
 	}
 	p.log.Info("opening the ledger", "data", p.set.data, "address", e.url())
 	n, err := p.openServed(ctx, o, e)
