@@ -84,16 +84,23 @@ func Connect(o Options) (*Edge, error) {
 
 func (e *Edge) connect() (err error) {
 	at := &e.options.Server
+	why := "" // it can't be reached, as it was told last
 	options := []nats.Option{
 		nats.Name("authledger " + e.options.Realm), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.Timeout(connectWithin),
-		nats.RetryOnFailedConnect(at.Conns == nil),
+		nats.RetryOnFailedConnect(at.Conns == nil), nats.IgnoreAuthErrorAbort(), // until who runs the server lets this node in
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { e.options.Log.Warn("nats", "cause", err) }),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				e.options.Log.Warn("nats is away", "cause", err)
 			}
 		}),
-		nats.ReconnectHandler(func(*nats.Conn) { e.options.Log.Info("nats is back") }),
+		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err.Error() != why {
+				why = err.Error()
+				e.options.Log.Warn("nats can't be reached, and is tried again", "cause", err)
+			}
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) { why = ""; e.options.Log.Info("nats is back") }),
 	}
 	if at.Conns != nil {
 		options = append(options, nats.InProcessServer(at.Conns), nats.UserInfo(at.User, ""))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -75,4 +76,53 @@ func (s *overNATS) verdicts(t testing.TB, most uint64) (all []string) {
 		all = append(all, text)
 	}
 	return all
+}
+
+// A server that doesn't let the node in, as it was started for another key, is tried
+// until it does: what was left is taken then.
+func TestOwnServerLetsInLate(t *testing.T) {
+	const refusals = 4
+	s := serveOverNATS(t)
+	seed, files, refused := filepath.Join(t.TempDir(), "node.nk"), t.TempDir(), make(chan struct{}, refusals)
+	public, err := writeSeed(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := func(address, nodeKey string) *natsd.Server {
+		t.Helper()
+		at := natsListening(address, realmDefault, nodeKey, nil, s.tokens, quietLog)
+		admit := at.Admit
+		at.Admit = func(key string) (natsd.Permit, bool) {
+			permit, ok := admit(key)
+			if !ok {
+				select {
+				case refused <- struct{}{}:
+				default:
+				}
+			}
+			return permit, ok
+		}
+		server, err := startNATS(t.Context(), natsd.Config{Dir: files, Log: quietLog, Listen: at}, realmDefault)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return server
+	}
+	server := begin("127.0.0.1:0", "another")
+	address := server.Addr().String()
+	s.restart(t, nodeOptions{log: quietLog, nats: &natsOptions{url: "nats://" + address, seedFile: seed}})
+	c := s.connectAt(t, "gateway", address)
+	c.leave(t, leave("gateway", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	c.Close()
+	for range refusals {
+		select {
+		case <-refused:
+		case <-time.After(natsPatience):
+			t.Fatal("the node gave up")
+		}
+	}
+	server.Close()
+	server = begin(address, public)
+	t.Cleanup(server.Close)
+	s.until(t, 1)
 }

@@ -77,7 +77,11 @@ func (p *program) openServed(ctx context.Context, o nodeOptions, e *edge) (*node
 // stay serves until it is told to stop, or something fails: then it is not ready,
 // answers what is under way, and closes the ledger.
 func (p *program) stay(ctx context.Context, n *node, e *edge) error {
-	p.log.Info("ready", "address", e.url(), "nats", n.natsAddress(), "seq", n.rows.Position().Seq)
+	nats := n.natsAddress()
+	if nats == "" {
+		nats = p.set.natsURL
+	}
+	p.log.Info("ready", "address", e.url(), "nats", nats, "seq", n.rows.Position().Seq)
 	reacting, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var reactors sync.WaitGroup
 	reactors.Go(func() { n.react(reacting, e.metrics) })
