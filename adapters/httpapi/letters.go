@@ -3,10 +3,12 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 
 	"authledger/domain"
+	"authledger/eventstore"
 	"authledger/eventstore/wire"
 	"authledger/projections"
 )
@@ -20,6 +22,8 @@ type Letters interface {
 	Retry(ctx context.Context, position uint64) (domain.Verdict, error)
 	Drop(ctx context.Context, position uint64) error
 }
+
+var noLetter = &problem{status: http.StatusNotFound, kind: notFound, detail: "there is no such letter"}
 
 var noLetters = &problem{status: http.StatusNotFound, kind: notFound, detail: "this node has no intake: serve --nats-listen or --nats-url makes one"}
 
@@ -55,7 +59,7 @@ func (s *Server) getLetter(c *call, w *answer, r *http.Request) error {
 	}
 	found, err := c.letters.Show(r.Context(), at)
 	if err != nil {
-		return err
+		return ofLetter(err)
 	}
 	return writeAny(w, found)
 }
@@ -69,7 +73,7 @@ func (s *Server) retryLetter(c *call, w *answer, r *http.Request) error {
 	defer cancel()
 	verdict, err := c.letters.Retry(ctx, at)
 	if err != nil {
-		return err
+		return ofLetter(err)
 	}
 	if verdict.Status == domain.Invalid {
 		return &problem{status: http.StatusUnprocessableEntity, kind: invalidCommand, detail: verdict.Detail, verdict: &verdict}
@@ -84,7 +88,7 @@ func (s *Server) dropLetter(c *call, w *answer, r *http.Request) error {
 		return err
 	}
 	if err := c.letters.Drop(r.Context(), at); err != nil {
-		return err
+		return ofLetter(err)
 	}
 	return writeAny(w, map[string]uint64{"dropped": at})
 }
@@ -102,6 +106,13 @@ func (c *call) letter(r *http.Request) (uint64, error) {
 		return 0, bad("want the position of a letter, from 1 on")
 	}
 	return at, nil
+}
+
+func ofLetter(err error) error {
+	if errors.Is(err, eventstore.ErrNoRecord) {
+		return noLetter
+	}
+	return err
 }
 
 func writeAny(w http.ResponseWriter, of any) error {

@@ -57,13 +57,13 @@ func (e *Endpoint) check() error {
 	case at.User != nil || at.Fragment != "":
 		return errors.New("url: want it without a user, a password and a fragment")
 	case at.Scheme == "http" && !e.AllowPrivate:
-		return errors.New("url: want https, or allow private networks")
+		return errors.New("url: want https: plain http is for private networks, when they are allowed (--allow-private)")
 	case len(e.Types) == 0:
 		return errors.New("types: want at least one")
 	}
 	for _, kind := range e.Types {
 		if kind != All && !slices.Contains(domain.EventTypes(), kind) {
-			return fmt.Errorf("type %q: there is no such event: see docs/events.md, or * for all", kind)
+			return fmt.Errorf("type %q: there is no such event: see docs/schemas/events, or * for all", kind)
 		}
 	}
 	_, err = secretKey(e.Secret)

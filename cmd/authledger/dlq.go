@@ -13,6 +13,7 @@ import (
 	"authledger/access"
 	"authledger/adapters/natsapi"
 	"authledger/domain"
+	"authledger/eventstore"
 	"authledger/eventstore/wire"
 )
 
@@ -136,7 +137,13 @@ func (p *program) ofLetter(do func(ctx context.Context, l letters, position uint
 		if err != nil || position == 0 {
 			return usagef("%q: want the position of a letter, as `authledger dlq ls` shows it", args[0])
 		}
-		return p.withLetters(c.Context(), func(l letters) error { return do(c.Context(), l, position) })
+		return p.withLetters(c.Context(), func(l letters) error {
+			err := do(c.Context(), l, position)
+			if errors.Is(err, eventstore.ErrNoRecord) {
+				return fmt.Errorf("there is no letter %d: see `authledger dlq ls`", position)
+			}
+			return err
+		})
 	}
 }
 

@@ -144,7 +144,7 @@ func (p *program) checkNATSURL(o *natsOptions) error {
 		return usagef("--nats-url needs --nats-key, the file of this node's key: make one with `authledger nats key FILE`")
 	}
 	if err := natsapi.CheckSeedFile(o.seedFile); err != nil {
-		return fmt.Errorf("--nats-key: %w", err)
+		return fmt.Errorf("--nats-key: %w: give the file that `authledger nats key FILE` wrote for this node", err)
 	}
 	return nil
 }

@@ -55,6 +55,9 @@ func writeSeed(path string) (public string, err error) {
 		return "", fmt.Errorf("make a key: %w", err)
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return "", fmt.Errorf("%s is there already, and may be somebody's key: give another name", path)
+	}
 	if err != nil {
 		return "", fmt.Errorf("write the seed: %w", err)
 	}
