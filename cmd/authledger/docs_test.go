@@ -95,6 +95,37 @@ func docsCommand(line string) (string, error) {
 	return "", fmt.Errorf("nobody runs %q: show authledger commands only", typed)
 }
 
+// docs/decisions.md lists every package that says what it decides, and no other.
+func TestDecisionsAreListed(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs", "decisions.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, _, _ := strings.Cut(string(page), "\n## ")
+	err = filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), "\n// # Decisions\n") {
+			return err
+		}
+		of, err := filepath.Rel(root, filepath.Dir(path))
+		row := "| `" + filepath.ToSlash(of) + "` |"
+		if err == nil && !strings.Contains(listed, row) {
+			t.Errorf("docs/decisions.md has no row of %s", of)
+		}
+		listed = strings.Replace(listed, row, "", 1)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(listed, "| `") {
+		t.Errorf("docs/decisions.md lists what decides nothing:\n%s", listed)
+	}
+}
+
 // TestReadmeCommandIsRunByCI: what the README promises is what is checked.
 func TestReadmeCommandIsRunByCI(t *testing.T) {
 	ci, err := os.ReadFile(filepath.Join(root, ".ci", "run"))
