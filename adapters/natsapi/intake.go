@@ -22,7 +22,7 @@ const (
 	messageIDsFor     = 100 * time.Millisecond // the least that the server takes
 	outstandingMax    = 4096                   // commands without a verdict
 	removeEvery       = 4096                   // commands with a verdict that are still there, at most
-	idleAfter         = time.Second
+	lookEvery         = time.Second
 	againFirst        = 100 * time.Millisecond
 	againMax          = 10 * time.Second
 )
@@ -69,7 +69,6 @@ func (in *intake) run(ctx context.Context, l *eventstore.Ledger) {
 		if ctx.Err() != nil || errors.Is(err, eventstore.ErrStopped) {
 			return
 		}
-		in.horizon.hold()
 		in.edge.options.Log.Warn("the intake waits", "cause", err)
 		if time.Since(begun) > againMax {
 			pause = againFirst
@@ -129,7 +128,6 @@ func (in *intake) take(ctx context.Context, l *eventstore.Ledger, messages *read
 			return fmt.Errorf("read the intake: %w", err)
 		}
 		t := in.read(m, at)
-		in.horizon.taken()
 		if t.rejection == nil {
 			if t.ticket, err = l.PrepareStored(t.command, t.stored); err == nil {
 				err = l.Enqueue(ctx, t.ticket)

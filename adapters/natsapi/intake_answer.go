@@ -3,7 +3,6 @@ package natsapi
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -19,28 +18,32 @@ type drained struct {
 
 	done    uint64 // position up to which all have theirs
 	removed uint64 // up to which all are gone from the stream
+
+	sighted time.Time // when the stream was looked at, by the ledger's clock
+	target  uint64    // the last position that was in it then
 }
 
 // answer waits for the verdicts, in order, and removes what has its own. An invalid
 // command becomes a letter first.
 func (d *drained) answer(ctx context.Context, taken <-chan *left) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
 	for {
+		var err error
 		select {
 		case t, more := <-taken:
 			if !more {
 				return d.remove(context.WithoutCancel(ctx))
 			}
-			if err := d.finish(ctx, t); err != nil {
-				return err
+			if err = d.finish(ctx, t); err == nil && (len(taken) == 0 || d.done-d.removed >= removeEvery) {
+				err = d.remove(ctx)
 			}
-			if len(taken) > 0 && d.done-d.removed < removeEvery {
-				continue
-			}
-		case <-time.After(idleAfter):
+		case <-tick.C:
+			err = d.look(ctx)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if err := d.settle(ctx); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -66,24 +69,23 @@ func (d *drained) finish(ctx context.Context, t *left) error {
 		observe(status)
 	}
 	d.done = t.position
-	d.intake.horizon.answered(t.stored)
 	return nil
 }
 
-// settle removes what is done, and looks whether that was all.
-func (d *drained) settle(ctx context.Context) error {
-	if err := d.remove(ctx); err != nil {
-		return err
-	}
-	if d.intake.horizon.live() {
-		return nil
-	}
+// look sees what lies in the stream. When all that lay there before is gone, what was
+// left until then has its verdict: what NATS says of its own clock plays no part.
+func (d *drained) look(ctx context.Context) error {
+	at := d.intake.horizon.clock()
 	info, err := d.stream.Info(ctx)
 	if err != nil {
 		return fmt.Errorf("look at the intake: %w", err)
 	}
-	if info.State.Msgs == 0 || info.State.LastSeq <= d.done {
-		d.intake.horizon.release()
+	if d.sighted.IsZero() {
+		d.sighted, d.target = at, info.State.LastSeq
+	}
+	if info.State.Msgs == 0 || info.State.FirstSeq > d.target {
+		d.intake.horizon.reach(d.sighted)
+		d.sighted = time.Time{}
 	}
 	return nil
 }
@@ -99,59 +101,4 @@ func (d *drained) remove(ctx context.Context) error {
 	}
 	d.removed = d.done
 	return nil
-}
-
-// horizon is the instant before which everything that was left has its verdict. The
-// zero horizon lies before everything: nothing has been looked at.
-type horizon struct {
-	mu      sync.Mutex
-	at      time.Time
-	waiting int  // taken, and without a verdict
-	up      bool // all that was left has been taken, and what comes is taken at once
-}
-
-// Horizon is that of the edge, for the ledger's timers: deadlines wait for what was
-// left before them, also while the server that keeps it is away.
-func (e *Edge) Horizon(now time.Time) time.Time {
-	h := &e.intake.horizon
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.up = h.up && e.conn.IsConnected()
-	if h.up && h.waiting == 0 {
-		h.at = now
-	}
-	return h.at
-}
-
-func (h *horizon) taken() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.waiting++
-}
-
-func (h *horizon) answered(stored time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.waiting--; stored.After(h.at) {
-		h.at = stored
-	}
-}
-
-// hold: what is taken from now on is taken anew.
-func (h *horizon) hold() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.waiting, h.up = 0, false
-}
-
-func (h *horizon) release() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.up = h.waiting == 0
-}
-
-func (h *horizon) live() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.up
 }

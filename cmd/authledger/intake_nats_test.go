@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -224,50 +223,4 @@ func (s *overNATS) letterCount(t *testing.T, l *natsapi.Letters) int {
 		t.Fatal(err)
 	}
 	return len(page.Letters)
-}
-
-// What is left while the ledger is down, ten minutes by its clock, gets the verdicts
-// that it would have got: no clock skew, no lapse before its finish, no deadline
-// before what was left in time.
-func TestIntakeWhileDown(t *testing.T) {
-	begin := func(c *caller, user string, at time.Time) {
-		c.leave(t, leave("gateway", "b-"+user, "login.begin", at, `{"user":"`+user+`","attempt":"a-`+user+`","platform":"client_portal"}`))
-	}
-	finish := func(c *caller, user, outcome string, at time.Time) {
-		c.leave(t, leave("gateway", "f-"+user, "login.finish", at, `{"user":"`+user+`","attempt":"a-`+user+`",`+outcome+`}`))
-	}
-	const failed, succeeded = `"outcome":"failed","reason":"bad_credentials"`, `"outcome":"succeeded"`
-	play := func(down bool) []string {
-		s := serveOverNATS(t)
-		server := s.natsOwn(t)
-		o := nodeOptions{log: slog.New(slog.DiscardHandler), nats: server.options()}
-		s.restart(t, o)
-		c := s.connectAt(t, "gateway", server.address)
-		now := time.Now()
-		begin(c, "alice", now)
-		begin(c, "bob", now.Add(time.Millisecond))
-		s.until(t, 2)
-		if down {
-			s.stop(t)
-		}
-		finish(c, "alice", succeeded, now.Add(2*time.Millisecond))
-		finish(c, "bob", failed, now.Add(3*time.Millisecond))
-		for i := range 10 {
-			c.leave(t, leave("gateway", fmt.Sprint("r-", i), "login.report", now.Add(time.Duration(i+4)*time.Millisecond), `{"user":"carol","outcome":"failed","reason":"bad_credentials"}`))
-		}
-		begin(c, "carol", now.Add(20*time.Millisecond))
-		if down {
-			o.now = func() time.Time { return time.Now().Add(10 * time.Minute) }
-			s.restart(t, o)
-		}
-		s.until(t, 15)
-		return s.verdicts(t, 15)
-	}
-	up, down := play(false), play(true)
-	if !slices.Equal(up, down) {
-		t.Errorf("up:\n%s\ndown:\n%s", strings.Join(up, "\n"), strings.Join(down, "\n"))
-	}
-	if !strings.Contains(up[14], string(domain.Refused)) || !strings.Contains(up[2], string(domain.Accepted)) {
-		t.Errorf("%s", strings.Join(up, "\n"))
-	}
 }

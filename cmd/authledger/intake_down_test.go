@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What is left while the ledger is down, ten minutes by its clock, gets the verdicts
+// that it would have got, byte for byte: no clock skew, no lapse before its finish, no
+// deadline before what was left in time, although the node's timers run before NATS
+// is back with what was left.
+func TestIntakeWhileDown(t *testing.T) {
+	now := time.Now()
+	play := func(down bool) []string {
+		s := serveOverNATS(t)
+		server := s.natsOwn(t)
+		o := nodeOptions{log: quietLog, nats: server.options()}
+		s.restart(t, o)
+		c := s.connectAt(t, "gateway", server.address)
+		begin := func(user string, at time.Duration) {
+			c.leave(t, leave("gateway", "b-"+user, "login.begin", now.Add(at), `{"user":"`+user+`","attempt":"a-`+user+`","platform":"client_portal"}`))
+		}
+		finish := func(user, outcome string, at time.Duration) {
+			c.leave(t, leave("gateway", "f-"+user, "login.finish", now.Add(at), `{"user":"`+user+`","attempt":"a-`+user+`",`+outcome+`}`))
+		}
+		const failed, succeeded = `"outcome":"failed","reason":"bad_credentials"`, `"outcome":"succeeded"`
+		begin("dave", -4*time.Minute)
+		begin("erin", -4*time.Minute)
+		begin("alice", 0)
+		begin("bob", time.Millisecond)
+		s.until(t, 4)
+		if down {
+			s.stop(t)
+		}
+		finish("alice", succeeded, 2*time.Millisecond)
+		finish("bob", failed, 3*time.Millisecond)
+		for i := range 10 {
+			c.leave(t, leave("gateway", fmt.Sprint("r-", i), "login.report", now.Add(time.Duration(i+4)*time.Millisecond), `{"user":"carol","outcome":"failed","reason":"bad_credentials"}`))
+		}
+		begin("carol", 20*time.Millisecond)
+		finish("dave", succeeded, 4*time.Minute) // it has lapsed by then
+		if down {
+			server.stop()
+			clock := newLaterClock(10 * time.Minute)
+			o.now = clock.now
+			s.restart(t, o)
+			clock.await(t)
+			server.start(t)
+		}
+		s.until(t, 18)
+		if down { // then what nobody has finished lapses
+			s.until(t, 19)
+			if last := s.verdicts(t, 19)[18]; !strings.Contains(last, "login.abandoned") {
+				t.Error(last)
+			}
+		}
+		return s.verdicts(t, 18)
+	}
+	up, down := play(false), play(true)
+	if !slices.Equal(up, down) {
+		t.Errorf("up:\n%s\ndown:\n%s", strings.Join(up, "\n"), strings.Join(down, "\n"))
+	}
+	for at, want := range map[int]string{4: `"accepted"`, 5: "login.failed", 15: "lockout.started", 16: `"refused"`, 17: "login.abandoned"} {
+		if !strings.Contains(up[at], want) {
+			t.Errorf("want %s: %s", want, up[at])
+		}
+	}
+}
+
+// While the server of the intake is there and nothing comes from it, no deadline falls
+// due: of a connection that is merely silent nobody knows what lies at its other end.
+func TestDeadlinesWaitForSilence(t *testing.T) {
+	s := serveOverNATS(t)
+	server := s.natsOwn(t)
+	proxy := newSilentProxy(t, server.address)
+	clock := newLaterClock(0)
+	o := nodeOptions{log: quietLog, now: clock.now, nats: server.options()}
+	o.nats.url = "nats://" + proxy.Addr().String()
+	c := s.connectAt(t, "gateway", server.address)
+	s.restart(t, o)
+	now := time.Now()
+	c.leave(t, leave("gateway", "b", "login.begin", now, `{"user":"alice","attempt":"a","platform":"client_portal"}`))
+	for tick := time.Tick(10 * time.Millisecond); !s.messages.Horizon(time.Now()).After(now.Add(time.Second)); <-tick {
+		if err := t.Context().Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	proxy.passes.Lock()
+	c.leave(t, leave("gateway", "f", "login.finish", time.Now(), `{"user":"alice","attempt":"a","outcome":"succeeded"}`))
+	silent := time.Now()
+	clock.away.Store(&silent)
+	clock.await(t)
+	proxy.passes.Unlock()
+	s.until(t, 2)
+	if got := s.verdicts(t, 2)[1]; !strings.Contains(got, `"id":"f"`) || !strings.Contains(got, `"accepted"`) {
+		t.Error(got)
+	}
+}
