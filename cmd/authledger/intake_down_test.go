@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -97,5 +98,38 @@ func TestDeadlinesWaitForSilence(t *testing.T) {
 	s.until(t, 2)
 	if got := s.verdicts(t, 2)[1]; !strings.Contains(got, `"id":"f"`) || !strings.Contains(got, `"accepted"`) {
 		t.Error(got)
+	}
+}
+
+// A command that opens the ledger while its node is down (dlq ls, or any where NATS is
+// set up) leaves the deadlines alone: nobody looks at the intake meanwhile.
+func TestDeadlinesWaitForANode(t *testing.T) {
+	s := serveOverNATS(t)
+	c := s.connect(t, "gateway")
+	c.leave(t, leave("gateway", "b", "login.begin", time.Now(), `{"user":"alice","attempt":"a","platform":"client_portal"}`))
+	s.until(t, 1)
+	s.stop(t)
+	for says, with := range map[string]func(*nodeOptions){
+		"letters":         func(o *nodeOptions) { o.nats = &natsOptions{tokens: s.tokens} },
+		"anything":        func(o *nodeOptions) { o.intake = true },
+		"without intakes": func(*nodeOptions) {},
+	} {
+		clock := newLaterClock(time.Hour)
+		o := nodeOptions{dir: t.TempDir(), realm: realmDefault, name: nodeDefault, log: quietLog, now: clock.now}
+		if err := os.CopyFS(o.dir, os.DirFS(s.dir)); err != nil {
+			t.Fatal(err)
+		}
+		with(&o)
+		n, err := openNode(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clock.await(t)
+		if lapsed := n.rows.Position().Seq > 1; lapsed != (says == "without intakes") {
+			t.Errorf("%s: lapsed %t", says, lapsed)
+		}
+		if err := n.close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

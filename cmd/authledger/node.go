@@ -40,6 +40,7 @@ type nodeOptions struct {
 	progress    func(at, last uint64)
 	observe     eventstore.Observer
 	nats        *natsOptions // nil for not at all
+	intake      bool         // commands may lie somewhere that are older than deadlines
 	now         func() time.Time
 }
 
@@ -78,8 +79,11 @@ func openNode(ctx context.Context, o nodeOptions) (*node, error) {
 		return nil, errors.Join(err, d.close())
 	}
 	options := d.ledgerOptions(d.rows)
-	if n.messages != nil && o.nats.serve != nil {
+	switch {
+	case n.messages != nil && o.nats.serve != nil:
 		options.Horizon = n.messages.Horizon
+	case n.messages != nil || o.intake:
+		options.Horizon = func(time.Time) time.Time { return time.Time{} } // nobody looks there now
 	}
 	d.rows.Bulk(true)
 	if n.ledger, err = eventstore.Open(ctx, options); err != nil {

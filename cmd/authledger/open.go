@@ -16,7 +16,7 @@ func (p *program) nodeOptions() nodeOptions {
 	return nodeOptions{
 		dir: p.set.data, realm: p.set.realm, masterKey: p.set.masterKey, masterText: p.set.masterText,
 		name: p.set.node, unsynced: p.set.allowUnsynced, dropDamaged: p.set.dropDamagedKeys,
-		log: p.log, now: p.now,
+		log: p.log, now: p.now, intake: p.set.natsListen != "" || p.set.natsURL != "",
 	}
 }
 
