@@ -61,21 +61,20 @@ func (s *Letters) put(ctx context.Context, t *left) error {
 		return fmt.Errorf("write a letter of number %d of the intake: %w", t.position, err)
 	}
 	_, err = s.js.PublishMsg(ctx, &nats.Msg{Subject: s.subject(t.position), Data: text})
-	if refused := (*jetstream.APIError)(nil); errors.As(err, &refused) && s.kept(ctx, t) {
-		return nil // before a crash
+	if refused := (*jetstream.APIError)(nil); errors.As(err, &refused) {
+		there, lost := s.Show(ctx, t.position)
+		switch {
+		case lost == nil && there.Stored.Equal(t.stored) && bytes.Equal(there.Payload, t.message.Data):
+			return nil // before a crash
+		case lost == nil:
+			return fmt.Errorf("letter %d is of another intake, whose positions began anew: retry it or drop it", t.position)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("keep a letter of number %d of the intake: %w", t.position, err)
 	}
 	s.log.Warn("a command of the intake is invalid and has become a letter", "position", t.position, "caller", t.caller, "reason", t.rejection.Reason)
 	return nil
-}
-
-// kept reports whether the letter of t is there. One of the same name and of
-// something else would be of another intake, whose numbers began anew.
-func (s *Letters) kept(ctx context.Context, t *left) bool {
-	there, err := s.Show(ctx, t.position)
-	return err == nil && there.Stored.Equal(t.stored) && bytes.Equal(there.Payload, t.message.Data)
 }
 
 func detail(r *domain.Rejection) string {

@@ -7,6 +7,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"authledger/adapters/natsapi"
+	"authledger/eventstore/natsd"
 )
 
 // What is left while the ledger is down, ten minutes by its clock, gets the verdicts
@@ -131,5 +137,60 @@ func TestDeadlinesWaitForANode(t *testing.T) {
 		if err := n.close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// An intake that is lost is made anew under a node that runs, and its positions begin
+// anew: nothing of it is taken for what had the position before. Where that has a letter
+// all waits until somebody has dealt with it.
+func TestIntakeBeginsAnew(t *testing.T) {
+	s := serveOverNATS(t)
+	c := s.connect(t, "gateway")
+	rubbish := func(text string) *nats.Msg {
+		return &nats.Msg{Subject: natsapi.IntakeSubject(realmDefault, "gateway"), Data: []byte(text)}
+	}
+	good := func(id string) *nats.Msg {
+		return leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)
+	}
+	c.leave(t, good("e-1"))
+	c.leave(t, rubbish("first"))
+	c.leave(t, good("e-2"))
+	s.until(t, 2)
+	conn, err := nats.Connect("", nats.InProcessServer(s.server), nats.UserInfo(natsd.NodeUser, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err == nil {
+		err = js.DeleteStream(t.Context(), natsapi.IntakeStream(realmDefault))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for begun := time.Now(); ; { // until it is there again
+		if _, err := js.PublishMsg(t.Context(), good("e-3")); err == nil {
+			break
+		} else if time.Since(begun) > natsPatience {
+			t.Fatal(err)
+		}
+	}
+	c.leave(t, rubbish("second"))
+	c.leave(t, good("e-4"))
+	s.until(t, 4)
+	letters := s.messages.Letters(s.ledger)
+	if first, err := letters.Show(t.Context(), 2); err != nil || string(first.Payload) != "first" {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	if err := letters.Drop(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	for begun := time.Now(); s.letterCount(t, letters) == 0; {
+		if time.Since(begun) > natsPatience {
+			t.Fatal("the second letter is never written")
+		}
+	}
+	if second, err := letters.Show(t.Context(), 2); err != nil || string(second.Payload) != "second" {
+		t.Fatalf("%+v, %v", second, err)
 	}
 }
