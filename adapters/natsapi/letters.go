@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -56,7 +58,7 @@ type Letters struct {
 
 // put keeps what was left and is invalid, once.
 func (s *Letters) put(ctx context.Context, t *left) error {
-	text, err := json.Marshal(Letter{t.position, t.caller, t.stored.UTC(), t.rejection.Reason, detail(t.rejection), t.message.Header, t.message.Data})
+	text, err := json.Marshal(Letter{t.position, t.caller, t.stored.UTC(), t.rejection.Reason, detail(t.rejection), textual(t.message.Header), t.message.Data})
 	if err != nil {
 		return fmt.Errorf("write a letter of number %d of the intake: %w", t.position, err)
 	}
@@ -75,6 +77,22 @@ func (s *Letters) put(ctx context.Context, t *left) error {
 	}
 	s.log.Warn("a command of the intake is invalid and has become a letter", "position", t.position, "caller", t.caller, "reason", t.rejection.Reason)
 	return nil
+}
+
+// textual are headers as JSON can hold them. What is no text in them is
+// percent-encoded, and so is read as it was: JSON would put other characters there,
+// and a second try take those.
+func textual(h nats.Header) map[string][]string {
+	all := make(map[string][]string, len(h))
+	for name, values := range h {
+		for _, value := range values {
+			if !utf8.ValidString(value) {
+				value = url.PathEscape(value)
+			}
+			all[name] = append(all[name], value)
+		}
+	}
+	return all
 }
 
 func detail(r *domain.Rejection) string {

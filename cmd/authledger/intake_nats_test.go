@@ -216,6 +216,25 @@ func TestLetterRetry(t *testing.T) {
 	}
 }
 
+// A letter holds what was left, to the byte: what was wrong with it stays wrong.
+func TestLetterOfNoText(t *testing.T) {
+	s := serveOverNATS(t)
+	c := s.connect(t, "gateway")
+	c.leave(t, leave("gateway", "e-\xff", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	letters := s.messages.Letters(s.ledger)
+	for s.letterCount(t, letters) == 0 {
+		if err := t.Context().Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l, err := letters.Show(t.Context(), 1); err != nil || l.Headers["ce-id"][0] != "e-%FF" {
+		t.Errorf("%+v %v", l, err)
+	}
+	if v, err := letters.Retry(t.Context(), 1); err != nil || v.Status != domain.Invalid {
+		t.Errorf("%+v %v", v, err)
+	}
+}
+
 func (s *overNATS) letterCount(t *testing.T, l *natsapi.Letters) int {
 	t.Helper()
 	page, err := l.List(t.Context(), 0, 1000)
