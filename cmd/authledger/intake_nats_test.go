@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -146,6 +147,8 @@ func TestIntakeLetters(t *testing.T) {
 		{"no object", leave("gateway", "x", "login.report", now, "[]"), domain.Malformed},
 		{"an unknown member", leave("gateway", "x", "login.report", now, `{"user":"alice","outcome":"succeeded","pin":"1"}`), domain.UnknownField},
 		{"a member twice", leave("gateway", "x", "login.report", now, `{"user":"alice","user":"bob","outcome":"succeeded"}`), domain.Malformed},
+		{"as much as fits, of which a letter is the largest", &nats.Msg{Subject: natsapi.IntakeSubject(realmDefault, "gateway"),
+			Data: bytes.Repeat([]byte("<"), 68<<10), Header: nats.Header{"ce-id": {strings.Repeat("<", 63<<10)}}}, domain.Malformed},
 		{"long ago", leave("gateway", "x", "login.report", now.Add(-time.Hour), good), domain.ClockSkew},
 		{"to come", leave("gateway", "x", "login.report", now.Add(time.Hour), good), domain.ClockSkew},
 		{"another's source", change(func(h nats.Header) { h["ce-source"] = []string{"gateway/other"} }), natsapi.Denied},
