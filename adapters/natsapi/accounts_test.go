@@ -23,6 +23,9 @@ func start(t *testing.T, cfg natsd.Config) *natsd.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 

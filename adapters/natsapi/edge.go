@@ -86,7 +86,7 @@ func (e *Edge) connect() (err error) {
 	at := &e.options.Server
 	why := "" // it can't be reached, as it was told last
 	options := []nats.Option{
-		nats.Name("authledger " + e.options.Realm), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.Timeout(connectWithin),
+		nats.Name("authledger " + e.options.Realm), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectBufSize(-1), nats.Timeout(connectWithin),
 		nats.RetryOnFailedConnect(at.Conns == nil), nats.IgnoreAuthErrorAbort(), // until who runs the server lets this node in
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { e.options.Log.Warn("nats", "cause", err) }),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
@@ -129,14 +129,8 @@ func (e *Edge) MakeStreams(ctx context.Context) error {
 }
 
 // Serve answers requests, tells events as they are recorded, and takes what lies in
-// the intake, until Close. In the server of this process commands can be left from
-// then on; one somewhere else is waited for.
+// the intake, until Close.
 func (e *Edge) Serve(l *eventstore.Ledger) (err error) {
-	if e.options.Server.Conns != nil {
-		if err := e.MakeStreams(e.ctx); err != nil {
-			return err
-		}
-	}
 	if e.service, err = startService(e.ctx, e.conn, &e.options); err != nil {
 		return err
 	}

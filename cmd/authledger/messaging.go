@@ -78,6 +78,17 @@ func (d *disk) connect() (*natsapi.Edge, error) {
 	})
 }
 
+// letIn opens the embedded server to others, once the node's own connections stand:
+// from then on commands can be left, also while the ledger is being opened.
+func (n *node) letIn(ctx context.Context) error {
+	if n.options.nats.embedded() {
+		if err := n.messages.MakeStreams(ctx); err != nil {
+			return err
+		}
+	}
+	return n.server.Listen()
+}
+
 // natsAddress is where others come to the embedded server, "" if they don't.
 func (n *node) natsAddress() string {
 	if at := n.server.Addr(); at != nil {

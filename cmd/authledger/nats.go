@@ -131,6 +131,9 @@ func startNATS(ctx context.Context, config natsd.Config, realm string) (*natsd.S
 	if err == nil {
 		err = errors.Join(own.MakeStreams(ctx), own.Close())
 	}
+	if err == nil {
+		err = server.Listen()
+	}
 	if err != nil {
 		server.Close()
 		return nil, err

@@ -78,6 +78,9 @@ func openNode(ctx context.Context, o nodeOptions) (*node, error) {
 	if n.messages, err = d.connect(); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
+	if err := n.letIn(ctx); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
 	options := d.ledgerOptions(d.rows)
 	switch {
 	case n.messages != nil && o.nats.serve != nil:

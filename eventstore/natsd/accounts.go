@@ -58,12 +58,9 @@ type Listening struct {
 const recheckEvery = time.Second
 
 // door decides who comes in. Before [door.open] it lets in the log's own connection
-// alone; others wait, as long as a client may take to say who it is: many give up for
-// good after a refusal.
+// alone.
 type door struct {
-	admit  func(key string) (Permit, bool)
-	opened chan struct{} // closed when the accounts are there
-	closed chan struct{} // closed when the server stops
+	admit func(key string) (Permit, bool)
 
 	mu        sync.Mutex
 	nats      *server.Server
@@ -75,17 +72,9 @@ type door struct {
 
 // Check implements server.Authentication.
 func (d *door) Check(c server.ClientAuthentication) bool {
-	own := inProcess(c)
-	if !own {
-		select {
-		case <-d.opened:
-		case <-d.closed:
-			return false
-		}
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if own {
+	if inProcess(c) {
 		return d.admitOwn(c)
 	}
 	key := c.GetOpts().Nkey
@@ -182,7 +171,6 @@ func (d *door) open(nats *server.Server, crossing *Crossing) error {
 	defer d.mu.Unlock()
 	d.nats, d.crossing, d.node = nats, crossing, node
 	d.callers, d.granted = make(map[string]*server.Account), make(map[string]Permit)
-	close(d.opened)
 	return nil
 }
 

@@ -40,6 +40,7 @@
 package natsd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,9 +82,8 @@ const (
 	// deadline: an unclean stop re-reads every block.
 	startWaitMax = 10 * time.Minute
 
-	// authWithin bounds how long somebody takes to say who it is, and waits for the
-	// accounts to be recovered.
-	authWithin = 10 * time.Second
+	// authWithin bounds how long somebody takes to say who it is.
+	authWithin = 5 * time.Second
 
 	// tlsWithin bounds the handshake.
 	tlsWithin = 2 * time.Second
@@ -97,8 +97,8 @@ type Config struct {
 	// Dir holds the server's files. It is made if absent.
 	Dir string
 
-	// Listen lets others in; nil means that the server can only be reached from
-	// inside this process.
+	// Listen is how others are let in, once [Server.Listen] opens the port; nil means
+	// that the server can only be reached from inside this process.
 	Listen *Listening
 
 	// Edge makes the account that [NodeUser] connects to also without Listen.
@@ -119,34 +119,34 @@ type Config struct {
 type Server struct {
 	nats   *server.Server
 	door   *door
+	lines  *lines
+	listen *Listening // nil for nobody
 	closed chan struct{}
 	once   sync.Once
 	gone   sync.WaitGroup
 }
 
 // Start runs a server and returns when it has recovered its files and takes
-// connections. An error leaves nothing running.
+// connections from inside this process. An error leaves nothing running.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	opts, err := options(cfg)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{closed: make(chan struct{})}
-	s.door = &door{opened: make(chan struct{}), closed: s.closed}
+	s := &Server{door: new(door), lines: newLines(cfg.Log), listen: cfg.Listen, closed: make(chan struct{})}
 	opts.CustomClientAuthentication = s.door
 	nats, err := server.NewServer(opts)
 	if err != nil {
 		return nil, fmt.Errorf("make nats server in %s: %w", cfg.Dir, err)
 	}
 	s.nats, s.door.log = nats, nats.GlobalAccount()
-	lines := newLines(cfg.Log)
-	nats.SetLoggerV2(lines, false, false, false)
+	nats.SetLoggerV2(s.lines, false, false, false)
 
 	// Start recovers the streams before it returns, which can outlast ctx.
 	go nats.Start()
-	err = awaitReady(ctx, nats, lines)
+	err = awaitReady(ctx, nats, s.lines)
 	if err == nil {
-		err = s.letIn(&cfg)
+		err = s.openDoor(&cfg)
 	}
 	if err != nil {
 		s.Close()
@@ -155,8 +155,8 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// letIn makes the accounts of the edge, if it is wanted, and watches who is in.
-func (s *Server) letIn(cfg *Config) error {
+// openDoor makes the accounts of the edge, if it is wanted, and watches who is in.
+func (s *Server) openDoor(cfg *Config) error {
 	if cfg.Listen == nil && !cfg.Edge {
 		return nil
 	}
@@ -183,6 +183,23 @@ func (s *Server) letIn(cfg *Config) error {
 	return nil
 }
 
+// Listen opens the port of Config.Listen, if there is one. Until then there is none, so
+// that this process's own connections come first: strangers could take all places.
+func (s *Server) Listen() error {
+	if s.listen == nil {
+		return nil
+	}
+	opened := make(chan struct{})
+	go s.nats.AcceptLoop(opened)
+	<-opened
+	if s.nats.Addr() != nil {
+		return nil
+	}
+	return fmt.Errorf("listen on %s: %w", s.listen.Address, cmp.Or(s.lines.fatal(), errStopped))
+}
+
+var errStopped = errors.New("the server has stopped")
+
 // InProcessConn opens a connection that never leaves this process. It makes
 // Server a provider for the client library.
 func (s *Server) InProcessConn() (net.Conn, error) { return s.nats.InProcessConn() }
@@ -194,7 +211,7 @@ func (s *Server) SyncAlways() bool {
 	return err == nil && info.Config.SyncAlways
 }
 
-// Addr is where other processes reach the server, nil without Config.Listen.
+// Addr is where other processes reach the server, nil before [Server.Listen].
 func (s *Server) Addr() net.Addr { return s.nats.Addr() }
 
 // Close stops the server and waits until its files are complete: a clean stop
@@ -214,7 +231,7 @@ func options(cfg Config) (*server.Options, error) {
 		ServerName:         "authledger",
 		NoSigs:             true,
 		NoLog:              true,
-		DontListen:         cfg.Listen == nil,
+		DontListen:         true, // see Server.Listen
 		AlwaysEnableNonce:  true,
 		MaxConn:            connectionsMax,
 		MaxSubs:            subscriptionsMax,

@@ -34,7 +34,17 @@ func TestNoPortUnlessAsked(t *testing.T) {
 	if addr := start(t, natsd.Config{Dir: t.TempDir()}).Addr(); addr != nil {
 		t.Errorf("the server listens on %v, want no port", addr)
 	}
-	s := start(t, natsd.Config{Dir: t.TempDir(), Listen: &natsd.Listening{Address: "127.0.0.1:0"}})
+	s := start(t, natsd.Config{Dir: t.TempDir()})
+	if err := s.Listen(); err != nil || s.Addr() != nil {
+		t.Errorf("the server listens on %v, want no port: %v", s.Addr(), err)
+	}
+	s = start(t, natsd.Config{Dir: t.TempDir(), Listen: &natsd.Listening{Address: "127.0.0.1:0"}})
+	if s.Addr() != nil {
+		t.Fatalf("the server listens on %v before it is told to", s.Addr())
+	}
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
 	conn, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +67,6 @@ func TestStartReportsWhatKeptItFromStarting(t *testing.T) {
 		"no directory":       {},
 		"directory is file":  {Dir: file},
 		"bad listen address": {Dir: t.TempDir(), Listen: &natsd.Listening{Address: "nowhere"}},
-		"port taken":         {Dir: t.TempDir(), Listen: &natsd.Listening{Address: busy.Addr().String()}},
 	} {
 		cfg.Log = quiet
 		s, err := natsd.Start(t.Context(), cfg)
@@ -65,6 +74,14 @@ func TestStartReportsWhatKeptItFromStarting(t *testing.T) {
 			s.Close()
 			t.Errorf("%s: started", name)
 		}
+	}
+	s, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), Log: quiet, Listen: &natsd.Listening{Address: busy.Addr().String()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Listen(); err == nil || s.Addr() != nil {
+		t.Errorf("it listens on a port that is taken: %v", err)
 	}
 }
 
