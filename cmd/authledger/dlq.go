@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
-	"strconv"
+	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -13,7 +14,6 @@ import (
 	"authledger/access"
 	"authledger/adapters/natsapi"
 	"authledger/domain"
-	"authledger/eventstore"
 	"authledger/eventstore/wire"
 )
 
@@ -83,68 +83,83 @@ func newDLQShowCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "show POSITION", Short: "one letter, with what was left as it was",
 		Args: oneArgument("position"),
-		RunE: p.ofLetter(func(ctx context.Context, l letters, position uint64) error {
-			letter, err := l.Show(ctx, position)
-			if err != nil {
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.withLetters(c.Context(), func(l letters) error {
+				_, err := new(chosenLetters).each(c.Context(), l, args, func(position uint64) error {
+					letter, err := l.Show(c.Context(), position)
+					if err != nil {
+						return err
+					}
+					return p.answer(letter, func() table.Writer { return wholeLetter(letter) })
+				})
 				return err
-			}
-			return p.answer(letter, func() table.Writer {
-				t := letterTable([]natsapi.Letter{*letter})
-				for name, values := range letter.Headers {
-					t.AppendRow(table.Row{"", "", "", showText(name), showText(fmt.Sprint(values))})
-				}
-				t.AppendRow(table.Row{"", "", "", "payload", showText(string(letter.Payload))})
-				return t
 			})
-		}),
+		},
 	}
+}
+
+func wholeLetter(letter *natsapi.Letter) table.Writer {
+	t := letterTable([]natsapi.Letter{*letter})
+	for _, name := range slices.Sorted(maps.Keys(letter.Headers)) {
+		t.AppendRow(table.Row{"", "", "", showText(name), showText(fmt.Sprint(letter.Headers[name]))})
+	}
+	t.AppendRow(table.Row{"", "", "", "payload", showText(string(letter.Payload))})
+	return t
 }
 
 func newDLQRetryCommand(p *program) *cobra.Command {
-	return &cobra.Command{
+	var chosen chosenLetters
+	c := &cobra.Command{
 		Use: "retry POSITION", Short: "give the command to the ledger once more; with a verdict the letter is gone",
 		Long: `Give the command to the ledger once more, as of the instant at which it was left:
 when a token has been made, a policy adopted, the program brought up to date. Its
-verdict is printed; one that is still invalid stays where it is, with exit code 1.`,
-		Args: oneArgument("position"),
-		RunE: p.ofLetter(func(ctx context.Context, l letters, position uint64) error {
-			text, invalid, err := l.Retry(ctx, position)
-			if err != nil {
-				return err
-			}
-			if _, err := fmt.Fprintf(p.out, "%s\n", text); err != nil {
-				return err
-			}
-			if invalid {
-				return fmt.Errorf("letter %d is still invalid, and stays", position)
-			}
-			return nil
-		}),
+verdict is printed; one that is still invalid stays where it is, with exit code 1.
+With --caller or --reason all such letters are tried, in their order.`,
+		Args: chosen.arguments,
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.withLetters(c.Context(), func(l letters) error { return p.retryLetters(c.Context(), l, &chosen, args) })
+		},
 	}
+	chosen.flags(c)
+	return c
+}
+
+func (p *program) retryLetters(ctx context.Context, l letters, chosen *chosenLetters, args []string) error {
+	still := 0
+	tried, err := chosen.each(ctx, l, args, func(position uint64) error {
+		text, invalid, err := l.Retry(ctx, position)
+		if err != nil {
+			return err
+		}
+		if invalid {
+			still++
+		}
+		_, err = fmt.Fprintf(p.out, "%s\n", text)
+		return err
+	})
+	if err == nil && still > 0 {
+		err = fmt.Errorf("still invalid, and left there: %d of %d", still, tried)
+	}
+	return err
 }
 
 func newDLQDropCommand(p *program) *cobra.Command {
-	return &cobra.Command{
-		Use: "drop POSITION", Short: "throw a letter away, for good",
-		Args: oneArgument("position"),
-		RunE: p.ofLetter(func(ctx context.Context, l letters, position uint64) error { return l.Drop(ctx, position) }),
+	var chosen chosenLetters
+	c := &cobra.Command{
+		Use: "drop POSITION", Short: "throw a letter away, for good; with --caller or --reason all such letters",
+		Args: chosen.arguments,
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.withLetters(c.Context(), func(l letters) error {
+				dropped, err := chosen.each(c.Context(), l, args, func(position uint64) error { return l.Drop(c.Context(), position) })
+				if chosen.many() {
+					p.warn("letters thrown away: %d", dropped)
+				}
+				return err
+			})
+		},
 	}
-}
-
-func (p *program) ofLetter(do func(ctx context.Context, l letters, position uint64) error) func(*cobra.Command, []string) error {
-	return func(c *cobra.Command, args []string) error {
-		position, err := strconv.ParseUint(args[0], 10, 63)
-		if err != nil || position == 0 {
-			return usagef("%q: want the position of a letter, as `authledger dlq ls` shows it", args[0])
-		}
-		return p.withLetters(c.Context(), func(l letters) error {
-			err := do(c.Context(), l, position)
-			if errors.Is(err, eventstore.ErrNoRecord) {
-				return fmt.Errorf("there is no letter %d: see `authledger dlq ls`", position)
-			}
-			return err
-		})
-	}
+	chosen.flags(c)
+	return c
 }
 
 // letters are those of this process's own ledger, or of a node's.
