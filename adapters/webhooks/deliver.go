@@ -56,7 +56,7 @@ type Deliverer struct {
 
 // OpenDeliverer opens an endpoint's journal. A new one begins behind from.
 func OpenDeliverer(e Endpoint, from Position, o Options) (*Deliverer, error) {
-	key, err := secretKey(e.Secret)
+	by, err := newSigner(&e)
 	if err != nil {
 		return nil, fmt.Errorf("webhook %s: %w", e.Name, err)
 	}
@@ -65,7 +65,7 @@ func OpenDeliverer(e Endpoint, from Position, o Options) (*Deliverer, error) {
 		return nil, fmt.Errorf("webhook %s: %w", e.Name, err)
 	}
 	d := &Deliverer{endpoint: e, options: o, journal: j}
-	d.post, d.hangUp = newPost(&e, key)
+	d.post, d.hangUp = newPost(&e, by)
 	if !j.begun {
 		if err := j.write(&line{At: from.String()}); err != nil {
 			return nil, errors.Join(fmt.Errorf("webhook %s: %w", e.Name, err), j.close())

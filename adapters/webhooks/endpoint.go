@@ -38,6 +38,16 @@ type Endpoint struct {
 	AllowPrivate bool      `json:"allowPrivate,omitempty"` // also plain HTTP, and addresses of one's own network
 	Made         time.Time `json:"made"`
 	Secret       string    `json:"secret,omitempty"` // of the signatures
+
+	// Former signs, too, until FormerUntil: who checks has that long to learn the new one.
+	Former      string    `json:"former,omitempty"`
+	FormerUntil time.Time `json:"formerUntil,omitzero"`
+}
+
+// Public is the endpoint without its secrets.
+func (e Endpoint) Public() Endpoint {
+	e.Secret, e.Former = "", ""
+	return e
 }
 
 // Wants reports whether the endpoint is told of a type of event.
@@ -66,7 +76,7 @@ func (e *Endpoint) check() error {
 			return fmt.Errorf("type %q: there is no such event: see docs/schemas/events, or * for all", kind)
 		}
 	}
-	_, err = secretKey(e.Secret)
+	_, err = newSigner(e)
 	return err
 }
 

@@ -97,3 +97,53 @@ func TestEndpointsTogether(t *testing.T) {
 		t.Errorf("%d endpoints: %v", len(list), errors.Join(all, err))
 	}
 }
+
+// After a rotation both secrets sign for a day, the new one first, and then the new one
+// alone; at once, after a leak.
+func TestRotate(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	s := OpenEndpoints(t.TempDir(), func() time.Time { return now })
+	made, err := s.Add(Endpoint{Name: "desk", URL: "https://desk.example/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := func(by string) string {
+		key, err := secretKey(by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signature(key, "evt_1", now, []byte("{}"))
+	}
+	header := func() string {
+		list, err := s.List()
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		by, err := newSigner(&list[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return by.header("evt_1", now, []byte("{}"))
+	}
+	second, err := s.Rotate("desk", false)
+	if err != nil || second.Secret == made.Secret || !second.Made.Equal(made.Made) {
+		t.Fatalf("%+v after %+v, %v", second, made, err)
+	}
+	if got, want := header(), signed(second.Secret)+" "+signed(made.Secret); got != want {
+		t.Errorf("signed %s, want %s", got, want)
+	}
+	now = now.Add(FormerFor)
+	if got, want := header(), signed(second.Secret); got != want {
+		t.Errorf("a day later: signed %s, want %s", got, want)
+	}
+	third, err := s.Rotate("desk", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := header(), signed(third.Secret); got != want {
+		t.Errorf("at once: signed %s, want %s", got, want)
+	}
+	if p := third.Public(); p.Secret+p.Former != "" {
+		t.Errorf("secrets are shown: %+v", p)
+	}
+}

@@ -60,9 +60,7 @@ func (s *Endpoints) List() ([]Endpoint, error) {
 
 // Add makes an endpoint with a secret of its own, which is returned with it.
 func (s *Endpoints) Add(e Endpoint) (Endpoint, error) {
-	var random [secretBytes]byte
-	rand.Read(random[:]) // it never fails: it ends the process
-	e.Secret, e.Made = secretPrefix+base64.StdEncoding.EncodeToString(random[:]), s.now().UTC()
+	e.Secret, e.Made = newSecret(), s.now().UTC()
 	if len(e.Types) == 0 {
 		e.Types = Usual()
 	}
@@ -80,6 +78,34 @@ func (s *Endpoints) Add(e Endpoint) (Endpoint, error) {
 		slices.SortFunc(list, func(a, b Endpoint) int { return strings.Compare(a.Name, b.Name) })
 		return list, nil
 	}, func() error { return nil })
+}
+
+// Rotate gives an endpoint a new secret, which is returned with it. The former signs
+// beside it for a while, or not at all any more.
+func (s *Endpoints) Rotate(name string, atOnce bool) (rotated Endpoint, err error) {
+	return rotated, s.change(func(list []Endpoint) ([]Endpoint, error) {
+		i := slices.IndexFunc(list, func(e Endpoint) bool { return e.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no endpoint named %s: see webhook ls", name)
+		}
+		e := &list[i]
+		e.Former, e.FormerUntil = e.Secret, s.now().UTC().Add(FormerFor)
+		if atOnce {
+			e.Former, e.FormerUntil = "", time.Time{}
+		}
+		e.Secret = newSecret()
+		rotated = *e
+		return list, nil
+	}, func() error { return nil })
+}
+
+// FormerFor is how long a secret signs beside its successor.
+const FormerFor = 24 * time.Hour
+
+func newSecret() string {
+	var random [secretBytes]byte
+	rand.Read(random[:]) // it never fails: it ends the process
+	return secretPrefix + base64.StdEncoding.EncodeToString(random[:])
 }
 
 // SpecError is about what a new endpoint was to be.

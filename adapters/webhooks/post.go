@@ -31,7 +31,7 @@ type outcome struct {
 
 // newPost makes what posts an event to an endpoint, signed, and what ends the
 // connections that it leaves. It follows no redirect and uses no proxy.
-func newPost(to *Endpoint, key []byte) (post func(context.Context, *Event, time.Time) outcome, end func()) {
+func newPost(to *Endpoint, by *signer) (post func(context.Context, *Event, time.Time) outcome, end func()) {
 	dialer := &net.Dialer{Timeout: dialWithin}
 	if !to.AllowPrivate {
 		dialer.Control = open
@@ -58,7 +58,7 @@ func newPost(to *Endpoint, key []byte) (post func(context.Context, *Event, time.
 		r.Header.Set("User-Agent", "authledger-webhooks")
 		r.Header.Set("Webhook-Id", e.ID)
 		r.Header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
-		r.Header.Set("Webhook-Signature", signature(key, e.ID, at, payload))
+		r.Header.Set("Webhook-Signature", by.header(e.ID, at, payload))
 		answer, err := client.Do(r)
 		if err != nil {
 			return outcome{wrong: class(err)}

@@ -48,7 +48,7 @@ func TestPost(t *testing.T) {
 	} {
 		to := testEndpoint
 		to.URL, to.AllowPrivate = server.URL+c.path, c.allow
-		post, end := newPost(&to, key)
+		post, end := newPost(&to, &signer{key: key})
 		if got := post(t.Context(), &e, time.Unix(1_700_000_100, 0)); got != c.want {
 			t.Errorf("%s, private allowed %t: %+v, want %+v", c.path, c.allow, got, c.want)
 		}
@@ -80,7 +80,7 @@ func TestPostToHostile(t *testing.T) {
 	}{{secured.URL, &plain, "the certificate is not trusted"}, {server.URL, &split, "no connection"}} {
 		to := testEndpoint
 		to.URL, to.AllowPrivate = c.url, true
-		post, end := newPost(&to, make([]byte, secretBytes))
+		post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
 		if got := post(t.Context(), c.e, time.Now()); got != (outcome{wrong: c.want}) {
 			t.Errorf("%s: %+v", c.url, got)
 		}
@@ -100,7 +100,7 @@ func TestAnswerIsBounded(t *testing.T) {
 	defer server.Close()
 	to := testEndpoint
 	to.URL, to.AllowPrivate = server.URL, true
-	post, end := newPost(&to, make([]byte, secretBytes))
+	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
 	defer end()
 	e, begun := event(7), time.Now()
 	if got := post(t.Context(), &e, time.Now()); !got.taken || time.Since(begun) > attemptWithin/2 {

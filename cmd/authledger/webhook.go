@@ -14,7 +14,7 @@ import (
 
 func newWebhookCommand(p *program) *cobra.Command {
 	return newGroupCommand("webhook", "who is told over HTTPS what is recorded",
-		newWebhookAddCommand(p), newWebhookListCommand(p), newWebhookRemoveCommand(p), newDeliveriesCommand(p), newRedriveCommand(p))
+		newWebhookAddCommand(p), newWebhookListCommand(p), newWebhookRemoveCommand(p), newWebhookRotateCommand(p), newDeliveriesCommand(p), newRedriveCommand(p))
 }
 
 func (p *program) endpoints() *webhooks.Endpoints { return webhooks.OpenEndpoints(p.set.data, p.now) }
@@ -56,12 +56,37 @@ func (p *program) addWebhook(e webhooks.Endpoint) error {
 	if err != nil {
 		return err
 	}
+	return p.tellSecret(made)
+}
+
+func (p *program) tellSecret(e webhooks.Endpoint) error {
 	if p.set.json {
-		return p.writeJSON(made)
+		e.Former = ""
+		return p.writeJSON(e)
 	}
-	fmt.Fprintf(p.errs, "authledger: this is the secret of the signatures to %s, which is not shown again\n", made.Name)
-	_, err = fmt.Fprintln(p.out, made.Secret)
+	p.warn("this is the secret of the signatures to %s, which is not shown again", e.Name)
+	_, err := fmt.Fprintln(p.out, e.Secret)
 	return err
+}
+
+func newWebhookRotateCommand(p *program) *cobra.Command {
+	var atOnce bool
+	c := &cobra.Command{
+		Use: "rotate NAME", Short: "give an endpoint a new secret, which is printed, once",
+		Long: fmt.Sprintf(`Give an endpoint a new secret for its signatures. For %v each delivery is
+signed by the former one, too, so that nothing is turned away while the endpoint
+learns the new one; with --at-once, after a leak, no longer.`, webhooks.FormerFor),
+		Args: oneArgument("name"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			rotated, err := p.endpoints().Rotate(args[0], atOnce)
+			if err != nil {
+				return err
+			}
+			return p.tellSecret(rotated)
+		},
+	}
+	c.Flags().BoolVar(&atOnce, "at-once", false, "the former secret signs nothing more")
+	return c
 }
 
 func newWebhookListCommand(p *program) *cobra.Command {
@@ -74,7 +99,7 @@ func newWebhookListCommand(p *program) *cobra.Command {
 				return err
 			}
 			for i := range list {
-				list[i].Secret = ""
+				list[i] = list[i].Public()
 			}
 			return p.answer(list, func() table.Writer {
 				t := newTable("name", "url", "types", "private", "made")
