@@ -8,13 +8,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"authledger/durable"
 )
 
 // fileBytesMax bounds the file: ten thousand tokens take a quarter of it.
@@ -201,50 +202,24 @@ func (t *Tokens) Revoke(name string) error {
 
 // change replaces the file, alone among processes.
 func (t *Tokens) change(of func([]kept) ([]kept, error)) error {
-	lock, err := os.OpenFile(t.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("lock the tokens: %w", err)
-	}
-	defer lock.Close() // and thereby unlocked
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return fmt.Errorf("lock the tokens: %w", err)
-	}
-	list, err := t.read()
-	if err != nil {
-		return fmt.Errorf("read the tokens in %s: %w", t.path, err)
-	}
-	if _, err := admit(list); err != nil { // what can't be used is not made to last
-		return fmt.Errorf("read the tokens in %s: %w", t.path, err)
-	}
-	if list, err = of(list); err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(list, "", " ")
-	if err != nil {
-		return err
-	}
-	if err := replace(t.path, append(text, '\n')); err != nil {
-		return fmt.Errorf("write the tokens: %w", err)
-	}
-	return nil
-}
-
-// replace puts text in the place of a file, durably and as a whole.
-func replace(path string, text []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return durable.Alone(t.path, func() error {
+		list, err := t.read()
+		if err != nil {
+			return fmt.Errorf("read the tokens in %s: %w", t.path, err)
+		}
+		if _, err := admit(list); err != nil { // what can't be used is not made to last
+			return fmt.Errorf("read the tokens in %s: %w", t.path, err)
+		}
+		if list, err = of(list); err != nil {
+			return err
+		}
+		text, err := json.MarshalIndent(list, "", " ")
+		if err != nil {
+			return err
+		}
+		if err := durable.Replace(t.path, append(text, '\n')); err != nil {
+			return fmt.Errorf("write the tokens: %w", err)
+		}
+		return nil
+	})
 }

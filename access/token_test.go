@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"authledger/durable"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
@@ -122,7 +124,7 @@ func TestDamagedFile(t *testing.T) {
 		"a name that is a wildcard": strings.Replace(string(whole), `"name": "a"`, `"name": "*"`, 1),
 		"too large":                 strings.Repeat(" ", fileBytesMax+1),
 	} {
-		if err := replace(tokens.path, []byte(broken)); err != nil {
+		if err := durable.Replace(tokens.path, []byte(broken)); err != nil {
 			t.Fatal(err)
 		}
 		if c, err := tokens.Caller(text); err == nil || errors.Is(err, ErrNoToken) {
@@ -132,7 +134,7 @@ func TestDamagedFile(t *testing.T) {
 			t.Errorf("%s: a token was added to it", name)
 		}
 	}
-	if err := replace(tokens.path, whole); err != nil {
+	if err := durable.Replace(tokens.path, whole); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tokens.Caller(text); err != nil {

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"authledger/domain"
+	"authledger/durable"
 	"authledger/eventstore/wire"
 )
 
@@ -53,14 +54,10 @@ func (l headLine) checksum() string {
 
 // CreateHead writes the head of an empty log, replacing what is there.
 func CreateHead(dir string, at domain.Position) error {
-	path := filepath.Join(dir, headName)
-	if err := writeDurably(path+".new", append(headSlot(at), headSlot(at)...)); err != nil {
+	if err := durable.Replace(filepath.Join(dir, headName), append(headSlot(at), headSlot(at)...)); err != nil {
 		return fmt.Errorf("create the head: %w", err)
 	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("create the head: %w", err)
-	}
-	return syncDir(dir)
+	return nil
 }
 
 // OpenHead reads dir's head. When neither slot can be believed it is a *Fault:

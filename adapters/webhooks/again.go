@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"authledger/durable"
 )
 
 // againMax bounds what waits to be driven again.
@@ -61,7 +63,7 @@ func Redrive(dir, name string, ids []string) (asked int, err error) {
 
 func changeAgain(dir, name string, of func([]string) []string) error {
 	path := againPath(dir, name)
-	return locked(path, func() error {
+	return durable.Alone(path, func() error {
 		waiting, err := readAgain(path)
 		if err != nil {
 			return err
@@ -73,7 +75,7 @@ func changeAgain(dir, name string, of func([]string) []string) error {
 		if err != nil {
 			return err
 		}
-		return replace(path, text)
+		return durable.Replace(path, text)
 	})
 }
 

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"authledger/durable"
 )
 
 // What a data directory holds of webhooks.
@@ -136,7 +138,7 @@ func (s *Endpoints) path() string { return filepath.Join(s.dir, fileName) }
 
 // change changes the list, and then does something before anybody else changes it.
 func (s *Endpoints) change(of func([]Endpoint) ([]Endpoint, error), then func() error) error {
-	return locked(s.path(), func() error {
+	return durable.Alone(s.path(), func() error {
 		list, err := s.List()
 		if err == nil {
 			list, err = of(list)
@@ -148,7 +150,7 @@ func (s *Endpoints) change(of func([]Endpoint) ([]Endpoint, error), then func() 
 		if err != nil {
 			return err
 		}
-		if err := replace(s.path(), append(text, '\n')); err != nil {
+		if err := durable.Replace(s.path(), append(text, '\n')); err != nil {
 			return err
 		}
 		return then()
@@ -165,19 +167,6 @@ func (s *Endpoints) Changed() (stamp string, err error) {
 	return fmt.Sprint(at.Ino, at.Size, at.Ctim), err
 }
 
-// locked does something alone among processes.
-func locked(path string, do func() error) error {
-	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("lock %s: %w", path, err)
-	}
-	defer lock.Close() // and thereby unlocked
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return fmt.Errorf("lock %s: %w", path, err)
-	}
-	return do()
-}
-
 func readFile(path string) ([]byte, error) {
 	at, err := os.Stat(path)
 	if err != nil {
@@ -187,28 +176,4 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s has more than %d bytes", path, fileBytesMax)
 	}
 	return os.ReadFile(path)
-}
-
-// replace puts text in the place of a file, durably and as a whole.
-func replace(path string, text []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"authledger/durable"
 )
 
 // Limits of a journal.
@@ -80,7 +82,7 @@ func openJournal(dir, name string) (*journal, error) {
 	if j.file, err = os.OpenFile(j.path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
-	if err = errors.Join(j.file.Truncate(j.size), j.file.Sync(), syncDir(filepath.Dir(j.path))); err != nil {
+	if err = errors.Join(j.file.Truncate(j.size), j.file.Sync(), durable.SyncDir(filepath.Dir(j.path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal: %w", err), j.file.Close())
 	}
 	return j, nil
@@ -205,7 +207,7 @@ func (j *journal) compact() error {
 		}
 	}
 	if err == nil {
-		err = replace(j.path, text)
+		err = durable.Replace(j.path, text)
 	}
 	if err != nil {
 		return fmt.Errorf("write the journal anew: %w", err)

@@ -2,9 +2,10 @@ package seal
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
+
+	"authledger/durable"
 )
 
 const (
@@ -37,7 +38,7 @@ func install(dir string) error {
 	if err := os.Rename(filepath.Join(dir, stageName), filepath.Join(dir, keysName)); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return durable.SyncDir(dir)
 }
 
 // unstage removes what a crash left of a staged file: it holds keys, and a key
@@ -47,23 +48,12 @@ func unstage(dir string) error {
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	return errors.Join(err, syncDir(dir))
+	return errors.Join(err, durable.SyncDir(dir))
 }
 
 func makeDir(dir string) error {
 	if err := os.MkdirAll(dir, privateDir); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(filepath.Clean(dir)))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("sync directory %s: %w", dir, err)
-	}
-	return nil
+	return durable.SyncDir(filepath.Dir(filepath.Clean(dir)))
 }

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"authledger/durable"
 )
 
 const (
@@ -78,7 +80,7 @@ func CreateMaster(path string) (Master, error) {
 	}
 	err = errors.Join(err, os.Remove(staged))
 	if err == nil {
-		err = syncDir(filepath.Dir(path))
+		err = durable.SyncDir(filepath.Dir(path))
 	}
 	if err != nil {
 		return Master{}, fmt.Errorf("seal: create the master key: %w", err)

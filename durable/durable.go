@@ -1,0 +1,71 @@
+// Package durable puts small files on disk so that a crash leaves the old content or
+// the new, and never a part.
+//
+// It refuses to be a log, to read anything, and to call something done that the disk
+// has not confirmed.
+//
+// # Decisions
+//
+//   - The new content is staged beside the file, synced, renamed over it, and the
+//     directory synced. The staged file has one name, so that what a crash leaves of it
+//     goes with the next call and no copies of secrets lie about. Given up: two that
+//     replace a file at once; [Alone] keeps them apart.
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+const (
+	staged = ".new"  // behind the name of a file that is replaced
+	lock   = ".lock" // behind the name of a file that one at a time may change
+
+	private = 0o600
+)
+
+// Replace puts data in the place of a file, mode 0600. When it returns nil the disk has
+// it; with an error the file holds what it did, or data. One at a time may do it.
+func Replace(path string, data []byte) error {
+	f, err := os.OpenFile(path+staged, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, private)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(path+staged, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(path+staged))
+	}
+	return SyncDir(filepath.Dir(path))
+}
+
+// SyncDir makes durable which names a directory holds.
+func SyncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("sync directory %s: %w", dir, err)
+	}
+	return nil
+}
+
+// Alone does something that no other process or goroutine does meanwhile to the same
+// file: it waits for them. The lock is a file beside it, and stays there.
+func Alone(path string, do func() error) error {
+	f, err := os.OpenFile(path+lock, os.O_CREATE|os.O_RDWR, private)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", path, err)
+	}
+	defer f.Close() // and thereby unlocked
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		return fmt.Errorf("lock %s: %w", path, err)
+	}
+	return do()
+}

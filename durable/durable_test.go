@@ -1,0 +1,88 @@
+package durable_test
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+
+	"authledger/durable"
+)
+
+// The new content takes the place of the old as a whole, for its owner alone, also of
+// what a crash has left staged.
+func TestReplace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path+".new", []byte("more than what a crash has left of it"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"first", "", "third"} {
+		if err := durable.Replace(path, []byte(want)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(path)
+		if err != nil || string(got) != want {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
+	}
+	at, err := os.Stat(path)
+	if err != nil || at.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", at.Mode(), err)
+	}
+	if _, err := os.Stat(path + ".new"); !os.IsNotExist(err) {
+		t.Errorf("a staged file lies about: %v", err)
+	}
+}
+
+// What can't be replaced is as it was, and nothing lies beside it.
+func TestReplaceFails(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "taken")
+	if err := os.MkdirAll(filepath.Join(path, "inside"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := durable.Replace(path, []byte("x")); err == nil {
+		t.Error("a directory was replaced")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%v, %v", left, err)
+	}
+	if err := durable.Replace(filepath.Join(dir, "nowhere", "file"), nil); err == nil {
+		t.Error("a file was made in a directory that is not there")
+	}
+}
+
+// Who changes a file alone loses nobody's change.
+func TestAlone(t *testing.T) {
+	const each, together = 20, 8
+	path := filepath.Join(t.TempDir(), "count")
+	if err := durable.Replace(path, []byte("0")); err != nil {
+		t.Fatal(err)
+	}
+	add := func() error {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		n, err := strconv.Atoi(string(text))
+		if err != nil {
+			return err
+		}
+		return durable.Replace(path, []byte(strconv.Itoa(n+1)))
+	}
+	var group sync.WaitGroup
+	for range together {
+		group.Go(func() {
+			for range each {
+				if err := durable.Alone(path, add); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if got, err := os.ReadFile(path); err != nil || string(got) != strconv.Itoa(each*together) {
+		t.Errorf("%s, %v", got, err)
+	}
+}
