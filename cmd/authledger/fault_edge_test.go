@@ -26,14 +26,16 @@ import (
 const (
 	edgeKills    = 50 // of the ledger's node
 	edgeKillsOwn = 10 // of the NATS server, among them
+	edgeKillsIn  = 15 // of a node with the server in it
 	edgeUsers    = 40 // guessed at in turn
 	edgeWithin   = 60 * time.Second
 )
 
-// edgeFault is a ledger, a NATS server of its own, a gateway that leaves commands,
-// and endpoints that are told.
+// edgeFault is a ledger, a NATS server of its own or in it, a gateway that leaves
+// commands, and endpoints that are told.
 type edgeFault struct {
 	t                     *testing.T
+	embedded              bool
 	program, dir          string
 	natsAddress, nodeSeed string
 	nodeKey               string
@@ -65,6 +67,10 @@ func (f *edgeFault) startServer() {
 }
 
 func (f *edgeFault) startNode() {
+	if f.embedded {
+		f.node = f.start("serve", "--listen", "127.0.0.1:0", "--nats-listen", f.natsAddress)
+		return
+	}
 	f.node = f.start("serve", "--listen", "127.0.0.1:0", "--nats-url", "nats://"+f.natsAddress, "--nats-key", f.nodeSeed)
 }
 
@@ -111,14 +117,24 @@ func (f *edgeFault) leaver(stop <-chan struct{}) (left int, err error) {
 // TestFaultEdge kills the ledger's node at 50 random instants, and the NATS server at
 // some of them, while a gateway leaves commands: each is recorded once, in order, and
 // each endpoint is told every event at least once, the first time in order, under one
-// id. An endpoint that is slow holds up nobody else.
+// id. An endpoint that is slow holds up nobody else. Then the same with the server in
+// the node.
 func TestFaultEdge(t *testing.T) {
-	chance := faultChance(t)
-	f := &edgeFault{t: t, program: filepath.Join(t.TempDir(), "authledger"), dir: t.TempDir()}
-	out, err := exec.Command("go", "build", "-o", f.program, ".").CombinedOutput()
+	program := filepath.Join(t.TempDir(), "authledger")
+	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
 	if err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	t.Run("own", func(t *testing.T) {
+		(&edgeFault{t: t, program: program, dir: t.TempDir()}).play(edgeKills, edgeKillsOwn)
+	})
+	t.Run("embedded", func(t *testing.T) {
+		(&edgeFault{t: t, program: program, dir: t.TempDir(), embedded: true}).play(edgeKillsIn, 0)
+	})
+}
+
+func (f *edgeFault) play(kills, killsOwn int) {
+	t, chance := f.t, faultChance(f.t)
 	f.natsAddress = freeAddress(t)
 	f.nodeSeed = filepath.Join(f.dir, "node.nk")
 	f.nodeKey = f.run("nats", "key", f.nodeSeed)
@@ -128,9 +144,12 @@ func TestFaultEdge(t *testing.T) {
 	f.slow = newToldEndpoint(100*time.Millisecond, func() bool { return false })
 	defer f.swift.Close()
 	defer f.slow.Close()
-	f.startServer()
+	if !f.embedded {
+		f.startServer()
+		defer func() { kill(f.server) }()
+	}
 	f.startNode()
-	defer func() { kill(f.node); kill(f.server) }()
+	defer func() { kill(f.node) }()
 	f.run("webhook", "add", "swift", f.swift.URL, "--allow-private", "--type", "login.failed", "--type", "lockout.started")
 	f.run("webhook", "add", "slow", f.slow.URL, "--allow-private", "--type", "lockout.started")
 	stop, done := make(chan struct{}), make(chan error, 1)
@@ -140,10 +159,10 @@ func TestFaultEdge(t *testing.T) {
 		left, err = f.leaver(stop)
 		done <- err
 	}()
-	for i := range edgeKills {
+	for i := range kills {
 		time.Sleep(time.Duration(50+chance.IntN(450)) * time.Millisecond)
 		kill(f.node)
-		if i%(edgeKills/edgeKillsOwn) == 0 {
+		if killsOwn > 0 && i%(kills/killsOwn) == 0 {
 			kill(f.server)
 			f.startServer()
 		}
@@ -151,7 +170,17 @@ func TestFaultEdge(t *testing.T) {
 	}
 	close(stop)
 	must(t, <-done)
-	f.check(left)
+	if f.check(left); t.Failed() {
+		return
+	}
+	if !f.embedded && f.swift.again()+f.slow.again() <= 0 {
+		t.Error("no kill fell on a delivery: this says nothing of crashes")
+		return
+	}
+	swift, toldSwift, _ := f.swift.firsts()
+	slow, toldSlow, _ := f.slow.firsts()
+	announce("edge: %d SIGKILLs of the node, %d of the NATS server (embedded: %t): %d commands were left and recorded, 0 twice or out of order; endpoints told %d and %d events, %d deliveries twice, 0 missing or out of order",
+		kills, killsOwn, f.embedded, left, len(swift), len(slow), toldSwift+toldSlow-len(swift)-len(slow))
 }
 
 // check waits until everybody has heard everything, and stops the node to read the log.
@@ -200,8 +229,8 @@ func (f *edgeFault) check(left int) {
 	if reports != left {
 		f.t.Errorf("%d commands were left, %d are recorded", left, reports)
 	}
-	swift, toldSwift, badSwift := f.swift.firsts()
-	slow, toldSlow, badSlow := f.slow.firsts()
+	swift, _, badSwift := f.swift.firsts()
+	slow, _, badSlow := f.slow.firsts()
 	if badSwift+badSlow != "" {
 		f.t.Errorf("ids: %s %s", badSwift, badSlow)
 	}
@@ -211,14 +240,6 @@ func (f *edgeFault) check(left int) {
 	if fmt.Sprint(slow) != fmt.Sprint(want.slow) {
 		f.t.Errorf("the slow endpoint: %d of %d events, %v", len(slow), len(want.slow), firstDifference(slow, want.slow))
 	}
-	if f.swift.again()+f.slow.again() <= 0 {
-		f.t.Error("no kill fell on a delivery: this says nothing of crashes")
-	}
-	if f.t.Failed() {
-		return
-	}
-	announce("edge: %d SIGKILLs of the node, %d of the NATS server: %d commands were left, %d recorded, 0 twice or out of order; endpoints told %d and %d events, %d deliveries twice, 0 missing or out of order",
-		edgeKills, edgeKillsOwn, left, reports, len(swift), len(slow), toldSwift+toldSlow-len(swift)-len(slow))
 }
 
 func firstDifference(got, want []string) string {
