@@ -21,6 +21,7 @@ const (
 	intakeAhead       = 4096                   // messages that are asked for at once
 	messageIDsFor     = 100 * time.Millisecond // the least that the server takes
 	outstandingMax    = 4096                   // commands without a verdict
+	outstandingBytes  = 64 << 20               // of theirs
 	removeEvery       = 4096                   // commands with a verdict that are still there, at most
 	lookEvery         = time.Second
 	againFirst        = 100 * time.Millisecond
@@ -92,13 +93,13 @@ func (in *intake) drain(ctx context.Context, l *eventstore.Ledger) (err error) {
 	defer messages.close()
 	answered := make(chan error, 1)
 	taken := make(chan *left, outstandingMax)
-	d := &drained{intake: in, stream: stream, letters: in.edge.Letters(l)}
+	d := &drained{intake: in, stream: stream, letters: in.edge.Letters(l), room: newRoom(outstandingBytes)}
 	go func() {
 		err := d.answer(ctx, taken)
 		cancel(err) // so that nothing more is taken
 		answered <- err
 	}()
-	err = in.take(ctx, l, messages, taken)
+	err = in.take(ctx, l, messages, d.room, taken)
 	close(taken)
 	return errors.Join(err, <-answered)
 }
@@ -121,11 +122,14 @@ func ensure(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfi
 }
 
 // take hands over what comes, in order.
-func (in *intake) take(ctx context.Context, l *eventstore.Ledger, messages *reader, taken chan<- *left) error {
+func (in *intake) take(ctx context.Context, l *eventstore.Ledger, messages *reader, room *room, taken chan<- *left) error {
 	for {
 		m, at, err := messages.next(ctx)
 		if err != nil {
 			return fmt.Errorf("read the intake: %w", err)
+		}
+		if err := room.take(ctx, m.Size()); err != nil {
+			return err
 		}
 		t := in.read(m, at)
 		if t.rejection == nil {

@@ -15,6 +15,7 @@ type drained struct {
 	intake  *intake
 	stream  jetstream.Stream
 	letters *Letters
+	room    *room
 
 	done    uint64 // position up to which all have theirs
 	removed uint64 // up to which all are gone from the stream
@@ -69,6 +70,7 @@ func (d *drained) finish(ctx context.Context, t *left) error {
 		observe(status)
 	}
 	d.done = t.position
+	d.room.give(t.message.Size())
 	return nil
 }
 
