@@ -1,6 +1,7 @@
 package eventstore_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,10 +16,10 @@ func TestStoredCommandsComeBeforeDeadlines(t *testing.T) {
 	for _, kept := range []bool{true, false} {
 		timed(t, func(t *testing.T, r *realm) {
 			o := r.options(newFolded(), r.store)
-			until := time.Now()
+			until, reached := time.Now(), atomic.Bool{}
 			if kept {
 				o.Horizon = func(now time.Time) time.Time {
-					if until.IsZero() {
+					if reached.Load() {
 						return now
 					}
 					return until
@@ -53,7 +54,7 @@ func TestStoredCommandsComeBeforeDeadlines(t *testing.T) {
 			if v := do(t, l, other); v.Reason != domain.ClockSkew {
 				t.Errorf("what was not stored: %+v", v)
 			}
-			until = time.Time{}
+			reached.Store(true)
 			time.Sleep(time.Hour)
 			synctest.Wait()
 			if lapsed := len(fired(r)) > 0; lapsed == kept {
