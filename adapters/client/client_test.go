@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -235,6 +236,27 @@ func TestFollowStreams(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A stream that breaks off anywhere has told its whole events, and nothing was wrong
+// with it: half of a number is not another number.
+func TestReadCutAnywhere(t *testing.T) {
+	text := "retry: 1000\n\nid: 19\ndata: {\"seq\":19}\n\n: at 20\n\nid: 21\ndata: {\"seq\":21}\n\nid: 2154\ndata: {\"seq\":2154}\n\n"
+	for cut := range len(text) + 1 {
+		var want, got []uint64
+		for _, seq := range []uint64{19, 21, 2154} {
+			if strings.Contains(text[:cut], fmt.Sprintf("{\"seq\":%d}\n\n", seq)) {
+				want = append(want, seq)
+			}
+		}
+		err := read(strings.NewReader(text[:cut]), 18, func() {}, func(r Record) bool {
+			got = append(got, r.Seq)
+			return true
+		})
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("cut off after %q: %d, %v, want %d", text[:cut], got, err, want)
+		}
 	}
 }
 

@@ -130,6 +130,7 @@ func refusal(r *http.Response) error {
 func read(from io.Reader, last uint64, heard func(), take func(Record) bool) error {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(make([]byte, 0, 64<<10), recordMax)
+	lines.Split(wholeLines)
 	var seq uint64
 	var data []byte
 	for lines.Scan() {
@@ -162,4 +163,10 @@ func read(from io.Reader, last uint64, heard func(), take func(Record) bool) err
 		return fmt.Errorf("a line of more than %d bytes behind record %d: %w", recordMax, last, ErrAnswer)
 	}
 	return nil
+}
+
+// wholeLines splits into lines. What was cut off before its end is none: the front of
+// a number is another number.
+func wholeLines(data []byte, _ bool) (int, []byte, error) {
+	return bufio.ScanLines(data, false)
 }
