@@ -47,6 +47,7 @@ const (
 	batchSize       = 100    // commands
 	benchHTTP       = "http"
 	benchGateway    = "load"
+	benchSource     = string(access.Gateway) + "/" + benchGateway
 	benchRateMax    = 1_000_000 // of its credential, a second: it must not be what is measured
 )
 
@@ -78,7 +79,7 @@ func (b *bench) runHTTP(ctx context.Context, parent string, size httpSize) (err 
 	commands, stop := iter.Pull(traffic.Bench(benchSeed, size.users, b.program.now().UTC()))
 	defer stop()
 	h.next = commands
-	for _, measure := range []func(context.Context) error{h.overNATS, h.offer, h.offerToReaders, h.singles, h.batches, h.lookUps} {
+	for _, measure := range []func(context.Context) error{h.acquaint, h.overNATS, h.offer, h.offerToReaders, h.singles, h.batches, h.lookUps} {
 		if err := measure(ctx); err != nil {
 			return errors.Join(err, h.stop())
 		}
@@ -159,7 +160,7 @@ func (h *httpBench) stop() error {
 // command is the next one, as it is sent.
 func (h *httpBench) command() []byte {
 	c, _ := h.next() // it has no end
-	c.Source, c.Time = string(access.Gateway)+"/"+benchGateway, h.program.now().UTC()
+	c.Source, c.Time = benchSource, h.program.now().UTC()
 	return wire.AppendCommand(nil, &c)
 }
 

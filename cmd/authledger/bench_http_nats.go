@@ -24,7 +24,7 @@ type asking map[string]*client.Client
 
 func (h *httpBench) clients() (asking, error) {
 	options := map[string]client.Options{
-		"HTTP": {URL: h.url, Token: h.writer},
+		"HTTP": {URL: h.url, Token: h.writer, Source: benchSource},
 		"NATS": {URL: "nats://" + h.nats, NATS: client.NATS{Name: benchGateway, Seed: h.seed}},
 	}
 	all := make(asking)
@@ -82,11 +82,13 @@ var errNotAccepted = errors.New("a command of the bench is not accepted")
 // giving makes the next command, to be given later.
 func (h *httpBench) giving(ctx context.Context, c *client.Client) func() error {
 	command, _ := h.next() // it has no end
-	return func() error {
-		verdict, err := c.Do(ctx, command.ID, command.Data)
-		if err == nil && verdict.Status != domain.Accepted && verdict.Status != domain.Refused {
-			err = fmt.Errorf("%w: %s %s", errNotAccepted, verdict.Reason, verdict.Detail)
-		}
-		return err
+	return func() error { return decided(c.Do(ctx, command.ID, command.Data)) }
+}
+
+// decided is what was wrong with a command of the bench, nil if it was taken in.
+func decided(v client.Verdict, err error) error {
+	if err == nil && v.Status != domain.Accepted && v.Status != domain.Refused {
+		return fmt.Errorf("%w: %s %s", errNotAccepted, v.Reason, v.Detail)
 	}
+	return err
 }
