@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"authledger/domain"
 )
@@ -80,11 +81,16 @@ func verdictOf(text []byte, id, kind string) (v Verdict, err error) {
 		return Verdict{}, ErrAnswer
 	}
 	known := v.Status == domain.Accepted || v.Status == domain.Refused || v.Status == domain.Invalid
-	// One that is malformed may have neither.
-	named := v.ID == id && v.Type == kind || v.Status == domain.Invalid
-	if !known || !named {
+	malformed := v.Status == domain.Invalid // where what names it may be unreadable, and left out
+	if !known || !names(v.ID, id, malformed) || !names(v.Type, kind, malformed) {
 		return Verdict{}, ErrAnswer
 	}
 	v.JSON = bytes.TrimSpace(text)
 	return v, nil
+}
+
+// names reports whether a member of a verdict says what was asked; or where it may be
+// left out, nothing, or what JSON makes of what is no text.
+func names(said, asked string, leftOut bool) bool {
+	return said == asked || leftOut && (said == "" || !utf8.ValidString(asked))
 }

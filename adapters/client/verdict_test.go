@@ -1,0 +1,30 @@
+package client
+
+import "testing"
+
+// A verdict is of the very command. Only of an invalid one its names may be missing, or
+// changed where they were no text.
+func TestVerdictsOfTheVeryCommand(t *testing.T) {
+	for _, c := range []struct {
+		asked, verdict string
+		ok             bool
+	}{
+		{"x", `{"id":"x","type":"t","status":"accepted"}`, true},
+		{"x", `{"id":"y","type":"t","status":"accepted"}`, false},
+		{"x", `{"id":"x","type":"u","status":"refused"}`, false},
+		{"x", `{"id":"","type":"t","status":"accepted"}`, false},
+		{"x", `{"id":"y","type":"t","status":"invalid"}`, false},
+		{"x", `{"id":"x","type":"u","status":"invalid"}`, false},
+		{"x", `{"id":"x","status":"invalid"}`, true},
+		{"x", `{"status":"invalid"}`, true},
+		{"x\xff", "{\"id\":\"x\ufffd\",\"status\":\"invalid\"}", true},
+		{"x\xff", "{\"id\":\"x\ufffd\",\"type\":\"t\",\"status\":\"accepted\"}", false},
+		{"", `{"type":"t","status":"invalid"}`, true},
+		{"x", `{"id":"x","type":"t"}`, false},
+	} {
+		v, err := verdictOf([]byte(c.verdict), c.asked, "t")
+		if (err == nil) != c.ok || (!c.ok && v.Accepted()) {
+			t.Errorf("%q: %s: %v", c.asked, c.verdict, err)
+		}
+	}
+}
