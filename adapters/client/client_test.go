@@ -214,7 +214,7 @@ func TestFollowStreams(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				node := &script{}
 				for _, text := range c.streams {
-					node.answers = append(node.answers, says(200, text))
+					node.answers = append(node.answers, says(200, text, "Content-Type", "text/event-stream"))
 				}
 				asks, err := New(Options{URL: "https://ledger.example", Transport: node})
 				if err != nil {
@@ -271,7 +271,7 @@ func TestFollowNobody(t *testing.T) {
 			asks, err := New(Options{URL: "https://ledger.example", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 				if times++; times == 1 && reached {
 					w := httptest.NewRecorder()
-					says(200, "retry: 1000\n\n")(w, r)
+					says(200, "retry: 1000\n\n", "Content-Type", "text/event-stream; charset=utf-8")(w, r)
 					return w.Result(), nil
 				}
 				return nil, errors.New("connection refused")

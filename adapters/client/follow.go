@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -67,12 +68,11 @@ type stream struct {
 	last    uint64 // record that was taken
 	begun   time.Time
 	reached bool // a node has answered
-	failed  int  // connections since then
+	failed  int  // connections since the last record
 }
 
 // lost judges a connection that did not come about.
 func (s *stream) lost(err error) error {
-	s.failed++
 	switch {
 	case isDistrust(err):
 		return err
@@ -86,6 +86,7 @@ func (s *stream) lost(err error) error {
 // too.
 func (s *stream) connect(ctx context.Context, take func(Record) bool) error {
 	c, f := s.client, s.filter
+	s.failed++ // until it brings a record: one that ends at once is not made anew at once
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	watch := time.AfterFunc(silenceMax, cancel) // a node that is there says so
@@ -109,12 +110,21 @@ func (s *stream) connect(ctx context.Context, take func(Record) bool) error {
 		return s.lost(fmt.Errorf("the node answers %d", response.StatusCode))
 	case response.StatusCode != http.StatusOK:
 		return refusal(response)
+	case !isStream(response.Header):
+		return fmt.Errorf("no stream of events: %w", ErrAnswer)
 	}
-	s.reached, s.failed = true, 0
+	s.reached = true
 	return read(response.Body, s.last, func() { watch.Reset(silenceMax) }, func(r Record) bool {
-		s.last = r.Seq
+		s.last, s.failed = r.Seq, 0
 		return take(r)
 	})
+}
+
+// isStream reports whether the answer says that it is server-sent events. Any page
+// could be read as a stream without a record in it.
+func isStream(h http.Header) bool {
+	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && kind == "text/event-stream"
 }
 
 func refusal(r *http.Response) error {
