@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"authledger/domain"
@@ -14,9 +15,12 @@ import (
 
 // Do gives one command, under an id that is the caller's to keep: the same id is
 // the same command. An invalid command is a verdict like any other. Errors:
-// [ErrUnknown], a *[Problem], [ErrAnswer].
+// [ErrUnknown], a *[Problem], [ErrAnswer], and an id that can't be one.
 func (c *Client) Do(ctx context.Context, id string, data domain.CommandData) (Verdict, error) {
 	kind := data.CommandType()
+	if wrong := wrongID(id); wrong != "" {
+		return Verdict{}, fmt.Errorf("%s: its id: %s: nothing was sent", kind, wrong)
+	}
 	a, err := c.send(ctx, &question{
 		method: http.MethodPost, path: "/v1/commands/" + kind, contentType: "application/json", key: id, most: verdictMax,
 		body: wire.AppendData(nil, data),
@@ -29,6 +33,15 @@ func (c *Client) Do(ctx context.Context, id string, data domain.CommandData) (Ve
 		return Verdict{}, fmt.Errorf("%s %s: %w", kind, id, err)
 	}
 	return v, nil
+}
+
+// wrongID says why an id can't travel as it is: a header loses the blanks around it,
+// and what came back would be of another command.
+func wrongID(id string) string {
+	if id != strings.Trim(id, " ") {
+		return "want no blanks around it"
+	}
+	return domain.WrongEnvelope(id, domain.IDBytesMax)
 }
 
 func (a *answer) verdict(id, kind string) (Verdict, error) {
