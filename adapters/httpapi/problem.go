@@ -119,6 +119,7 @@ func (p *problem) write(w http.ResponseWriter, requestID string) {
 		text = []byte(`{"title":"Internal Server Error","status":500}`)
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	if p.retryAfter > 0 {
 		w.Header().Set("Retry-After", seconds(p.retryAfter))
 	}

@@ -133,18 +133,18 @@ func (s *Server) getRecords(c *call, w *answer, r *http.Request) error {
 		return err
 	}
 	defer done()
-	return s.tell(c, w, r.Context(), sp, &q)
+	return s.tell(c, w, r, sp, &q)
 }
 
 // tell writes the lines. A fault midway breaks the connection: the answer must not
 // look whole.
-func (s *Server) tell(c *call, w *answer, ctx context.Context, sp span, q *question) (err error) {
+func (s *Server) tell(c *call, w *answer, r *http.Request, sp span, q *question) (err error) {
 	w.Header().Set("Content-Type", "application/jsonl")
 	w.Header().Set("As-Of", strconv.FormatUint(sp.to, 10)) // all up to there were looked at, unless limit ends it
 	out := lines{to: http.NewResponseController(w), w: w, within: s.writeWithin}
 	for told := 0; sp.from <= sp.to; {
 		var found []*domain.Record
-		if found, sp.from, err = c.ledger.Page(ctx, sp.from, sp.to, sp.filter); err != nil {
+		if found, sp.from, err = c.ledger.Page(r.Context(), sp.from, sp.to, sp.filter); err != nil {
 			return err
 		}
 		for _, record := range found {
@@ -156,15 +156,25 @@ func (s *Server) tell(c *call, w *answer, ctx context.Context, sp span, q *quest
 			}
 			out.text = append(out.text, '\n')
 			if told++; told == sp.limit {
-				return out.writeIf(0)
+				return out.end()
 			}
+		}
+		if isHTTP10(r) && len(out.text) > linesBytes {
+			return noEnd
 		}
 		if err := out.writeIf(linesBytes); err != nil {
 			return err
 		}
 	}
-	return out.writeIf(0)
+	return out.end()
 }
+
+// isHTTP10 reports whether the answer's end is that of the connection, unless its
+// length is told: proxies ask so.
+func isHTTP10(r *http.Request) bool { return r.ProtoMajor == 1 && r.ProtoMinor == 0 }
+
+var noEnd = &problem{status: http.StatusRequestEntityTooLarge, kind: tooLarge,
+	detail: "over HTTP/1.0 nobody could tell the end of so long an answer from a cut: ask for less, with limit, or over HTTP/1.1"}
 
 // lines is a long answer on its way. Each write has its own time.
 type lines struct {
@@ -172,6 +182,15 @@ type lines struct {
 	to     *http.ResponseController
 	within time.Duration
 	text   []byte
+	begun  bool
+}
+
+// end writes the rest, and the length of an answer that is short.
+func (l *lines) end() error {
+	if !l.begun {
+		l.w.Header().Set("Content-Length", strconv.Itoa(len(l.text)))
+	}
+	return l.writeIf(0)
 }
 
 // writeIf writes what has come together, if it is more than so many bytes.
@@ -183,7 +202,7 @@ func (l *lines) writeIf(more int) error {
 		return err
 	}
 	_, err := l.w.Write(l.text)
-	l.text = l.text[:0]
+	l.text, l.begun = l.text[:0], true
 	if err != nil {
 		return context.Canceled // whoever read is gone, or reads too slowly
 	}

@@ -1,0 +1,73 @@
+package httpapi
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"authledger/access"
+)
+
+// askOver10 asks as a proxy that speaks HTTP/1.0.
+func (s *site) askOver10(t *testing.T, role access.Role, method, path, kind, body string) (*http.Response, string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := fmt.Fprintf(conn, "%s %s HTTP/1.0\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", method, path, s.token[role], kind, len(body), body); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(text)
+}
+
+// Over HTTP/1.0 only its length tells a whole answer from one that was cut off: each
+// tells it, and one that is too long to do so is refused before it begins.
+func TestEachAnswerHasAnEnd(t *testing.T) {
+	s := newSite(t)
+	s.fails("alice", 5)
+	event := `{"specversion":"1.0","id":"%d","source":"gateway/gateway","type":"login.report","time":"2026-01-01T00:00:00Z","data":{"user":"bob","outcome":"succeeded"}}`
+	var events []string
+	for i := range 200 {
+		events = append(events, fmt.Sprintf(event, i))
+	}
+	const batch = "application/cloudevents-batch+json"
+	for _, c := range []struct {
+		role                     access.Role
+		method, path, kind, body string
+		status                   int
+	}{
+		{access.Gateway, "POST", "/v1/commands", batch, "[" + strings.Join(events, ",") + "]", 200},
+		{access.Gateway, "POST", "/v1/commands", batch, "[", 400},
+		{access.Gateway, "GET", "/v1/users/alice/lockout", "", "", 200},
+		{access.Auditor, "GET", "/v1/users/alice/timeline", "", "", 200},
+		{access.Auditor, "GET", "/v1/records", "", "", 200},
+		{access.Auditor, "GET", "/v1/records?limit=2", "", "", 200},
+		{access.Auditor, "GET", "/v1/records?from=1000000", "", "", 200},
+	} {
+		answer, text := s.askOver10(t, c.role, c.method, c.path, c.kind, c.body)
+		if answer.StatusCode != c.status || answer.ContentLength != int64(len(text)) {
+			t.Errorf("%s %s: %d, %d bytes of %d", c.method, c.path, answer.StatusCode, len(text), answer.ContentLength)
+		}
+	}
+	for len(s.get(access.Auditor, "/v1/records").body) <= 2*linesBytes {
+		s.fails("carol", 100)
+	}
+	if answer, text := s.askOver10(t, access.Auditor, "GET", "/v1/records", "", ""); answer.StatusCode != http.StatusRequestEntityTooLarge || strings.Contains(text, `"seq"`) {
+		t.Errorf("a long answer: %d %.100s", answer.StatusCode, text)
+	}
+}
