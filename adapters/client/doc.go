@@ -22,7 +22,9 @@
 //   - Over NATS the same requests travel as messages: all that is promised above is
 //     promised by the same code. Following there asks for one page after another,
 //     as a question has one answer.
-//   - Answers are read leniently, as a newer node may say more, and bounded.
+//   - Answers are read leniently, as a newer node may say more, and bounded. One whose
+//     end nothing marks is none: a part of it could look whole. Given up: proxies that
+//     take the length away, and packed answers.
 //   - Following has no end of its own: it connects again behind the last record,
 //     until its context ends or the node refuses.
 package client

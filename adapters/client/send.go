@@ -26,6 +26,9 @@ const (
 	verdictsMax = 128 << 20        // bytes of a batch's
 )
 
+// errNoEnd: half an answer can look like a whole one.
+var errNoEnd = errors.New("the answer says neither how long it is nor where it ends, so it may be cut off: is there a proxy between that takes the length away?")
+
 // question is a request that can be made any number of times.
 type question struct {
 	method, path     string
@@ -80,6 +83,7 @@ func (c *Client) once(ctx context.Context, q *question) (a *answer, told time.Du
 		return nil, 0, err
 	}
 	c.sign(request)
+	request.Header.Set("Accept-Encoding", "identity") // what is unpacked on its way has lost its length
 	if q.contentType != "" {
 		request.Header.Set("Content-Type", q.contentType)
 	}
@@ -99,10 +103,19 @@ func (c *Client) once(ctx context.Context, q *question) (a *answer, told time.Du
 	if err != nil {
 		return nil, 0, err
 	}
+	if hasNoEnd(response) {
+		return nil, 0, errNoEnd
+	}
 	if int64(len(body)) > q.most {
 		return nil, 0, fmt.Errorf("more than %d bytes: %w", q.most, ErrAnswer)
 	}
 	return &answer{response.StatusCode, response.Header, body}, 0, nil
+}
+
+// hasNoEnd reports whether an answer went on until the connection ended, which may have
+// been a cut: a node never answers so.
+func hasNoEnd(r *http.Response) bool {
+	return r.Close && r.ContentLength < 0 && len(r.TransferEncoding) == 0
 }
 
 func (c *Client) sign(r *http.Request) {

@@ -1,0 +1,98 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"authledger/domain"
+)
+
+// pageOfTwo is an answer that can be cut between its lines.
+const pageOfTwo = "{\"seq\":1}\n{\"seq\":2}\n"
+
+// An answer that was cut off is asked for again, wherever it was cut and whatever would
+// have marked its end; without such a mark nobody can tell.
+func TestAnswersThatAreCut(t *testing.T) {
+	chunked := func(text string) string {
+		return fmt.Sprintf("%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", 10, text[:10], len(text)-10, text[10:])
+	}
+	for name, c := range map[string]struct{ head, body string }{
+		"a length":           {fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(pageOfTwo)), pageOfTwo},
+		"a length, HTTP/1.0": {fmt.Sprintf("HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n", len(pageOfTwo)), pageOfTwo},
+		"chunks":             {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", chunked(pageOfTwo)},
+	} {
+		for cut := range len(c.body) {
+			asked := answering(t, c.head+c.body[:cut], c.head+c.body)
+			if got := records(t, asked); got != "1 2 " {
+				t.Errorf("%s, cut after %d of %d bytes: %q", name, cut, len(c.body), got)
+			}
+		}
+	}
+	for _, head := range []string{"HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"} {
+		asked := answering(t, head+pageOfTwo)
+		asked.options.Patience = 100 * time.Millisecond
+		if got := records(t, asked); got != ErrUnknown.Error() {
+			t.Errorf("%q: %q", head, got)
+		}
+		if v, err := asked.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}); !errors.Is(err, ErrUnknown) {
+			t.Errorf("%q: %+v, %v", head, v, err)
+		}
+	}
+}
+
+// records are the numbers of those that are told, or the error that ended it.
+func records(t *testing.T, c *Client) string {
+	t.Helper()
+	var got strings.Builder
+	for r, err := range c.Records(t.Context(), Filter{}, 0) {
+		switch {
+		case errors.Is(err, ErrUnknown):
+			return ErrUnknown.Error()
+		case err != nil:
+			return err.Error()
+		}
+		fmt.Fprintf(&got, "%d ", r.Seq)
+	}
+	return got.String()
+}
+
+// answering is a client of what answers with texts, one a connection and the last
+// again and again, and hangs up.
+func answering(t *testing.T, texts ...string) *Client {
+	t.Helper()
+	asked := make(chan string, len(texts))
+	for _, text := range texts[:len(texts)-1] {
+		asked <- text
+	}
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // or hanging up would be a reset
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		text := texts[len(texts)-1]
+		select {
+		case text = <-asked:
+		default:
+		}
+		if _, err := io.WriteString(conn, text); err != nil && !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(node.Close)
+	c, err := New(Options{URL: node.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
