@@ -39,7 +39,9 @@ func (l *Login) Succeeded(ctx context.Context, device, code string) (Verdict, Lo
 	return l.finish(ctx, &domain.LoginFinish{Outcome: domain.Succeeded, Device: device, Code: code})
 }
 
-// Failed reports that it was not, and why (LOGIN-3), such as bad_credentials.
+// Failed reports that it was not, and why (LOGIN-3), such as bad_credentials. The
+// context must outlive the request of who guesses ([context.WithoutCancel]): whoever
+// hung up in time would not be counted.
 func (l *Login) Failed(ctx context.Context, reason string) (Verdict, LoginResult, error) {
 	return l.finish(ctx, &domain.LoginFinish{Outcome: domain.Failed, Reason: reason})
 }

@@ -21,10 +21,7 @@ import (
 // docs/gateway, which docs/client.md shows, is built and asked as a browser would, and
 // asks the ledger over HTTP and over NATS.
 func TestExampleGateway(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "gateway")
-	if out, err := exec.Command("go", "build", "-o", program, "../../docs/gateway").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := buildGateway(t)
 	t.Run("over HTTP", func(t *testing.T) {
 		s := serveHere(t)
 		tryGateway(t, s.client(t, access.Gateway, nil), startGateway(t, program, "AUTHLEDGER_SERVER="+s.edge.url(), "AUTHLEDGER_TOKEN="+s.tokens[access.Gateway]))
@@ -34,6 +31,15 @@ func TestExampleGateway(t *testing.T) {
 		ledger := "nats://" + s.natsAddress()
 		tryGateway(t, s.client(t, "gateway", ledger), startGateway(t, program, "AUTHLEDGER_SERVER="+ledger, "AUTHLEDGER_NAME=gateway", "AUTHLEDGER_KEY="+s.keyOf(t, "gateway")))
 	})
+}
+
+func buildGateway(t *testing.T) (program string) {
+	t.Helper()
+	program = filepath.Join(t.TempDir(), "gateway")
+	if out, err := exec.Command("go", "build", "-o", program, "../../docs/gateway").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
 }
 
 // tryGateway asks the example; the client, of the same ledger, prepares what it needs.

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"crypto/subtle"
 	"fmt"
 	"log"
@@ -45,6 +46,7 @@ func main() {
 // whoever may not, whatever the reason.
 func (g *gateway) login(w http.ResponseWriter, r *http.Request) {
 	user, password, _ := r.BasicAuth()
+	report := context.WithoutCancel(r.Context()) // who hangs up has guessed all the same
 	login, err := g.ledger.BeginLogin(r.Context(), domain.LoginBegin{User: user, Attempt: uuid.NewString()})
 	switch {
 	case err != nil:
@@ -55,13 +57,13 @@ func (g *gateway) login(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no", http.StatusForbidden)
 		return
 	case !right(password):
-		if _, _, err := login.Failed(r.Context(), "bad_credentials"); err != nil {
+		if _, _, err := login.Failed(report, "bad_credentials"); err != nil {
 			log.Println("failed:", err) // the attempt lapses in five minutes
 		}
 		http.Error(w, "no", http.StatusForbidden)
 		return
 	}
-	verdict, _, err := login.Succeeded(r.Context(), "", "")
+	verdict, _, err := login.Succeeded(report, "", "")
 	if err != nil || !verdict.Accepted() {
 		http.Error(w, "come again in a moment", http.StatusServiceUnavailable)
 		return
