@@ -16,9 +16,12 @@ const (
 // unknownActor marks the code of an event whose actor Okta doesn't know.
 const unknownActor = "(unknown actor)"
 
-// oktaPassword is a password that Identity Engine counts among the factors, whose
-// names Okta writes in either case.
-const oktaPassword = "PASSWORD_AS_FACTOR"
+// The factors that nobody guesses, whose names Okta writes in either case: a password
+// that Identity Engine counts among them, and a question on the user's own telephone.
+const (
+	oktaPassword = "PASSWORD_AS_FACTOR"
+	oktaPush     = "OKTA_VERIFY_PUSH"
+)
 
 var oktaRows = []Row{
 	{oktaStart, "SUCCESS", domain.Succeeded, "", "signed in; under Identity Engine, past the first factor"},
@@ -36,6 +39,9 @@ var oktaRows = []Row{
 	{oktaMFA, "FAILURE INVALID_CREDENTIALS", domain.Failed, badCode, "a guess of the second factor"},
 	{oktaMFA, "FAILURE LOCKED_OUT", domain.Failed, gatewayError, "locked by Okta itself"},
 	{oktaMFA, "FAILURE FastPass declined phishing attempt", domain.Failed, gatewayError, "the authenticator refused the site"},
+	{oktaMFA + " of " + oktaPush, "SUCCESS", "", "", "a step on the way: the session's start tells of the sign-in"},
+	{oktaMFA + " of " + oktaPush, "FAILURE INVALID_CREDENTIALS", domain.Failed, cancelled, "declined on the telephone, or the wrong number picked there: nobody guessed a code"},
+	{oktaMFA + " of " + oktaPush, "FAILURE LOCKED_OUT", domain.Failed, gatewayError, "locked by Okta itself"},
 	{oktaMFA + " of " + oktaPassword, anyOther, "", "", "the password of Identity Engine: the session's start tells of it"},
 }
 
@@ -49,8 +55,8 @@ func readOkta(o object) (signIn, bool, *domain.Rejection) {
 	if !slices.Contains([]string{oktaStart, oktaMFA}, s.event) || (person != "" && person != "User") {
 		return s, false, nil
 	}
-	if s.event == oktaMFA && strings.EqualFold(o.text("debugContext", "debugData", "factor"), oktaPassword) {
-		s.event += " of " + oktaPassword
+	if factor := strings.ToUpper(o.text("debugContext", "debugData", "factor")); s.event == oktaMFA && (factor == oktaPassword || factor == oktaPush) {
+		s.event += " of " + factor
 	}
 	s.code = oktaCode(o)
 	s.id, s.name = o.text("uuid"), o.text("actor", "alternateId")

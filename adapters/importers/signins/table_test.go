@@ -46,6 +46,18 @@ func TestAPasswordAsFactorIsToldOnce(t *testing.T) {
 	}
 }
 
+// LOGIN-3: whoever declines a push that somebody else has asked for, time after time,
+// has guessed no code, and must not be locked out for it.
+func TestADeclinedPushIsNoGuess(t *testing.T) {
+	for _, factor := range []string{"OKTA_VERIFY_PUSH", "okta_verify_push"} {
+		row := signins.Row{Event: "user.authentication.auth_via_mfa of " + factor, Code: "FAILURE INVALID_CREDENTIALS"}
+		line, err := open(t, "okta", strings.NewReader(eventOf("okta", row))).Next()
+		if err != nil || len(line.Commands) != 1 || line.Commands[0].Data.(*domain.LoginReport).Reason != "cancelled" {
+			t.Errorf("%s: %+v, %v", factor, line, err)
+		}
+	}
+}
+
 func rows(t testing.TB, gateway string) []signins.Row {
 	t.Helper()
 	g, ok := signins.Named(gateway)
