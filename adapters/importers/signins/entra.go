@@ -17,13 +17,15 @@ const (
 	entraNonInteractive = "NonInteractiveUserSignInLogs"
 	entraServices       = "ServicePrincipalSignInLogs"
 	entraIdentities     = "ManagedIdentitySignInLogs"
+	entraMicrosoft      = "MicrosoftServicePrincipalSignInLogs"
 )
 
-var entraCategories = []string{entraInteractive, entraNonInteractive, entraServices, entraIdentities}
+var entraCategories = []string{entraInteractive, entraNonInteractive, entraServices, entraIdentities, entraMicrosoft}
 
 var entraRows = []Row{
 	{entraServices, anyOther, "", "", "a program with a secret, no user"},
 	{entraIdentities, anyOther, "", "", "a program of Azure, no user"},
+	{entraMicrosoft, anyOther, "", "", "a program of Microsoft's own, no user"},
 	{entraNonInteractive, "0", "", "", "a token was renewed: nobody was there"},
 	{entraNonInteractive, "Success", "", "", "the same, where an export prints words"},
 	{anyOther, "0", domain.Succeeded, "", "signed in"},
