@@ -24,8 +24,8 @@ var (
 	idForm        = Form{Need: true, Wrong: wrongID, Pattern: `^[A-Za-z0-9._:-]{1,128}$`}
 	nameForm      = Form{Need: true} // judged last, by the policy's pattern (LOGIN-1)
 	textForm      = Form{Wrong: wrongText, Pattern: `^.{1,128}$`}
-	addressForm   = Form{Personal: true, Wrong: wrongAddress}
-	userAgentForm = Form{Personal: true, Wrong: atMost(userAgentBytesMax)}
+	addressForm   = Form{Personal: true, Wrong: wrongAddress, BytesMax: addressBytesMax}
+	userAgentForm = Form{Personal: true, Wrong: atMost(userAgentBytesMax), BytesMax: userAgentBytesMax}
 	outcomeForm   = oneOf(string(Succeeded), string(Failed))
 	platformForm  = oneOf(platforms...)
 )

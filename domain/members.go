@@ -38,6 +38,7 @@ type Form struct {
 	Wrong    func(string) string // of a text: why it is bad_field, or ""
 	OneOf    []string            // of a text: all that pass, if they are few
 	Pattern  string              // of a text: what passes, as far as a regular expression says it; for documents
+	BytesMax int                 // of a text: the length that passes, where no pattern bounds it; for documents
 	Most     int64               // of a count: the greatest that passes, 0 for [countMost]
 }
 

@@ -22,7 +22,7 @@ const (
 
 var (
 	decisionForm = oneOf(approve, reject)
-	noteForm     = Form{Personal: true, Wrong: atMost(noteBytesMax)}
+	noteForm     = Form{Personal: true, Wrong: atMost(noteBytesMax), BytesMax: noteBytesMax}
 )
 
 func (c *SharingRequest) CommandType() string { return "sharing.request" }

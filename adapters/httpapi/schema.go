@@ -23,6 +23,9 @@ func schemaOf(d domain.Data, strict bool) *huma.Schema { return asHuma(wire.Sche
 // asHuma is a schema as the document's library has it.
 func asHuma(s *wire.Schema) *huma.Schema {
 	h := &huma.Schema{Type: s.Type, Description: s.Description, Format: s.Format, Pattern: s.Pattern, Required: s.Required}
+	if s.MaxLength > 0 {
+		h.MaxLength = &s.MaxLength
+	}
 	for _, value := range s.Enum {
 		h.Enum = append(h.Enum, value)
 	}

@@ -13,6 +13,7 @@ type Schema struct {
 	Description string             `json:"description,omitempty"`
 	Format      string             `json:"format,omitempty"`
 	Pattern     string             `json:"pattern,omitempty"`
+	MaxLength   int                `json:"maxLength,omitempty"` // characters, where the reader counts bytes: it takes no more
 	Enum        []string           `json:"enum,omitempty"`
 	Minimum     *int64             `json:"minimum,omitempty"`
 	Maximum     *int64             `json:"maximum,omitempty"`
@@ -48,7 +49,7 @@ func (v *schemaVisitor) add(name string, need bool, s *Schema) {
 }
 
 func (v *schemaVisitor) Text(name string, _ *string, f domain.Form) {
-	s := &Schema{Type: "string", Enum: f.OneOf, Pattern: f.Pattern}
+	s := &Schema{Type: "string", Enum: f.OneOf, Pattern: f.Pattern, MaxLength: f.BytesMax}
 	if f.Personal {
 		s.Description = "personal: sealed, and no part of the content"
 	}

@@ -5,8 +5,10 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -38,6 +40,9 @@ func fitsText(s *Schema, text string) bool {
 			return false
 		}
 	}
+	if s.MaxLength > 0 && utf8.RuneCountInString(text) > s.MaxLength {
+		return false
+	}
 	return (s.Enum == nil || slices.Contains(s.Enum, text)) && (s.Pattern == "" || regexp.MustCompile(s.Pattern).MatchString(text))
 }
 
@@ -54,8 +59,8 @@ func fitsObject(s *Schema, members map[string]any) bool {
 // beyond are members whose texts no schema tells right from wrong: only these are drawn.
 var beyond = map[string][]string{
 	"ip":              {"192.0.2.7", "2001:db8::7", ""},
-	"userAgent":       {"Browser/1.0", ""},
-	"note":            {"seen in person", ""},
+	"userAgent":       {"Browser/1.0", "", strings.Repeat("x", 512)},
+	"note":            {"seen in person", "", strings.Repeat("x", 2048)},
 	"clientVersion":   {"966", "10.19 x"},
 	"clientChannel":   {"latest", "beta"},
 	"carrier":         {"post"},
@@ -97,6 +102,9 @@ func (d *drawer) value(name string, s *Schema) any {
 		wrong := []any{nil, 7.0, -1.0, 1.5, 1e18, true, []any{}, []any{"x"}, map[string]any{}}
 		if beyond[name] == nil {
 			wrong = append(wrong, "", "no such", "d-1\n", "é")
+		}
+		if s.MaxLength > 0 {
+			wrong = append(wrong, strings.Repeat("x", s.MaxLength+1), strings.Repeat("é", s.MaxLength+1))
 		}
 		return rapid.SampledFrom(wrong).Draw(d.t, name)
 	}
