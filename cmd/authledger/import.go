@@ -93,7 +93,7 @@ func (p *program) importFile(ctx context.Context, f *fileImport) error {
 		return run.run(ctx)
 	})
 	counts.end()
-	return errors.Join(stoppedAt(counts, err), out.close(), p.showUnmapped(counts.SignIns), p.showCounts(f, counts))
+	return errors.Join(stoppedAt(counts, err), out.close(), p.showUnmapped(counts.SignIns), p.showInvalid(f, counts), p.showCounts(f, counts))
 }
 
 func stoppedAt(counts *tally, err error) error {
@@ -179,6 +179,23 @@ func adoptPOSIXHost(ctx context.Context, n *node, source string, at time.Time) (
 		return "", fmt.Errorf("adopt %s at %s: %s: %s: is --year right?", domain.POSIXHost().Version, showTime(at), v.Reason, v.Detail)
 	}
 	return domain.POSIXHost().Version, nil
+}
+
+// showInvalid names one line of many: a file of another kind is invalid in the same way
+// throughout. Strictly, it is what ends the import, and named by that.
+func (p *program) showInvalid(f *fileImport, t *tally) error {
+	if t.invalid == "" || f.strict {
+		return nil
+	}
+	_, err := fmt.Fprintf(p.errs, "invalid, not recorded: %s\n", t.invalid)
+	all := 0
+	for _, n := range t.Invalid {
+		all += n
+	}
+	if err == nil && all > 1 && f.verdicts == "" {
+		_, err = fmt.Fprintf(p.errs, "and %d invalid lines more: --verdicts FILE says what is wrong with each\n", all-1)
+	}
+	return err
 }
 
 // showCounts goes to where the verdicts are not.

@@ -24,6 +24,8 @@ type tally struct {
 	Seconds    float64               `json:"seconds"`
 	PerSecond  float64               `json:"perSecond"` // commands
 	begun      time.Time
+	invalid    string // what is wrong with the first invalid line
+	invalidAt  int    // its number
 }
 
 func newTally() *tally {
@@ -52,8 +54,15 @@ func (t *tally) add(b *batch) {
 		case q.verdict.Status == domain.Refused:
 			t.Refused[q.verdict.Reason]++
 		default:
-			t.Invalid[q.verdict.Reason]++
+			t.addInvalid(q.line, &q.verdict)
 		}
+	}
+}
+
+func (t *tally) addInvalid(line int, v *domain.Verdict) {
+	t.Invalid[v.Reason]++
+	if t.invalid == "" || line < t.invalidAt {
+		t.invalid, t.invalidAt = string(v.Reason)+": "+v.Detail, line
 	}
 }
 

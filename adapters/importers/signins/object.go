@@ -17,7 +17,9 @@ const depthMost = 32
 // []any or object.
 type object map[string]any
 
-const wantObject = "want one JSON object a line, in UTF-8: jq -c '.[]' makes lines of an array"
+const wantObject = "want one JSON object a line, in UTF-8 and not packed: " + makeLines
+
+const makeLines = "jq -c '.[]' makes lines of an array"
 
 var errJSON = errors.New("no JSON that two readers agree on")
 

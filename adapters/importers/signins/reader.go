@@ -62,7 +62,7 @@ func (r *Reader) Next() (Line, error) {
 	case !whole:
 		line.Rejection = &domain.Rejection{
 			Reason: domain.TooLarge, Field: "line",
-			Detail: "longer than " + strconv.Itoa(LineBytesMax) + " bytes",
+			Detail: "longer than " + strconv.Itoa(LineBytesMax) + " bytes: " + makeLines,
 		}
 	case len(text) > 0:
 		r.parse(text, &line)
