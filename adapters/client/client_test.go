@@ -89,6 +89,7 @@ func TestAnswers(t *testing.T) {
 		{"too many, then a verdict", []http.HandlerFunc{says(429, "", "Retry-After", "2")}, 2, 2 * time.Second, domain.Accepted, nil},
 		{"a wait that is none", []http.HandlerFunc{says(503, "", "Retry-After", "-9"), says(503, "", "Retry-After", "soon")}, 3, 0, domain.Accepted, nil},
 		{"a proxy's error", []http.HandlerFunc{says(502, "<html>"), says(504, "")}, 3, 0, domain.Accepted, nil},
+		{"cut off on its way there", []http.HandlerFunc{says(408, `{"type":"/docs/problems#cut-off"}`)}, 2, 0, domain.Accepted, nil},
 		{"invalid", []http.HandlerFunc{says(422, `{"verdict":`+invalid+`}`)}, 1, 0, domain.Invalid, nil},
 		{"a wait longer than its patience", []http.HandlerFunc{says(503, "", "Retry-After", "999999999"), says(503, "", "Retry-After", "20"), says(503, "", "Retry-After", "20")}, 3, time.Minute, "", ErrUnknown},
 		{"not its to give", []http.HandlerFunc{says(403, `{"type":"/docs/problems#forbidden","detail":"no"}`)}, 1, 0, "", &Problem{}},

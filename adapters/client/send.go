@@ -124,9 +124,10 @@ func (c *Client) sign(r *http.Request) {
 	}
 }
 
-// comeAgain: too many requests, and whatever went wrong in the node or before it.
+// comeAgain: a request that was cut off or came too slowly, too many of them, and
+// whatever went wrong in the node or before it.
 func comeAgain(status int) bool {
-	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
 func retryAfter(h http.Header) time.Duration {

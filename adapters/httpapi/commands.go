@@ -257,7 +257,7 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 	if err == nil || errors.As(err, new(*http.MaxBytesError)) {
 		return body, err
 	}
-	return nil, bad("the body ends before it is whole")
+	return nil, &problem{status: http.StatusRequestTimeout, kind: cutOff, retryAfter: retryBusy, detail: "the body ended before it was whole, or came too slowly: send it again, with the same id"}
 }
 
 func writeJSON(w http.ResponseWriter, body []byte) {

@@ -52,6 +52,7 @@ var problemSays = []struct{ kind, says string }{
 	{unsupported, "Commands are JSON, in one of the three modes of CloudEvents, without an encoding."},
 	{invalidCommand, "The command was not recorded; the verdict says which member is wrong, and why. Mend it; its id is still free."},
 	{tooManyRequests, "Too much was asked in too short a time, or too many streams are open. Retry-After says when to ask again."},
+	{cutOff, "The body did not arrive whole, and nothing was recorded. Send it again with the same id."},
 	{outcomeUnknown, "Whether the command was recorded is not known. Send it again with the same id: it is recorded once."},
 	{notReady, "The node is being opened, is stopping, or must not serve. Retry-After says when to ask again; /readyz says why."},
 	{internal, "Something is wrong in the node. Its log has the request's id."},

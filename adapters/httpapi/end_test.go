@@ -71,3 +71,35 @@ func TestEachAnswerHasAnEnd(t *testing.T) {
 		t.Errorf("a long answer: %d %.100s", answer.StatusCode, text)
 	}
 }
+
+// A body that is cut off on its way is no command, and no fault of who sent it: the same
+// again may arrive.
+func TestABodyThatIsCutOff(t *testing.T) {
+	s := newSite(t)
+	for _, head := range []string{"POST /v1/commands/login.report HTTP/1.1\r\nIdempotency-Key: x\r\n", "POST /v1/commands HTTP/1.1\r\nContent-Type: application/cloudevents-batch+json\r\n"} {
+		for _, body := range []string{"Content-Length: 99\r\n\r\n", "Content-Length: 99\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n"} {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if _, err := fmt.Fprintf(conn, "%sHost: ledger\r\nAuthorization: Bearer %s\r\n%s", head, s.token[access.Gateway], body); err != nil {
+				t.Fatal(err)
+			}
+			if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+			if answer.StatusCode != http.StatusRequestTimeout {
+				t.Errorf("%q: %d", body, answer.StatusCode)
+			}
+		}
+	}
+	if end := s.rows.Position().Seq; end != 0 {
+		t.Errorf("%d records", end)
+	}
+}

@@ -149,7 +149,7 @@ func mayAnswer(to *route) []int {
 		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden)
 	}
 	if to.commands {
-		statuses = append(statuses, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
+		statuses = append(statuses, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
 	}
 	if !to.always {
 		statuses = append(statuses, http.StatusBadRequest, http.StatusServiceUnavailable)

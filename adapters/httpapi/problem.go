@@ -36,6 +36,7 @@ const (
 	forbidden       = "forbidden"
 	notFound        = "not-found"
 	notAllowed      = "method-not-allowed"
+	cutOff          = "cut-off" // nothing was recorded: send it again, with the same id
 	tooLarge        = "too-large"
 	unsupported     = "unsupported-media-type"
 	invalidCommand  = "invalid-command"

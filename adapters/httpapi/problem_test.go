@@ -9,6 +9,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,5 +160,24 @@ func TestGivenUpIsNoYes(t *testing.T) {
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("status %d, want 503", answer.StatusCode)
+	}
+}
+
+// The page of problems tells of each kind that is answered: its type leads there.
+func TestEachProblemIsExplained(t *testing.T) {
+	source, err := os.ReadFile("problem.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(source), "\n// Kinds of problems.")
+	list, _, _ = strings.Cut(list, "\n)\n")
+	kinds := regexp.MustCompile(`= "([a-z-]+)"`).FindAllStringSubmatch(list, -1)
+	if len(kinds) != len(problemSays) {
+		t.Errorf("%d kinds, %d are explained", len(kinds), len(problemSays))
+	}
+	for _, kind := range kinds {
+		if !slices.ContainsFunc(problemSays, func(p struct{ kind, says string }) bool { return p.kind == kind[1] && p.says != "" }) {
+			t.Errorf("nothing explains %s", kind[1])
+		}
 	}
 }
