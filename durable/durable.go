@@ -10,11 +10,14 @@
 //     directory synced. The staged file has one name, so that what a crash leaves of it
 //     goes with the next call and no copies of secrets lie about. Given up: two that
 //     replace a file at once; [Alone] keeps them apart.
+//   - What root makes in somebody else's directory is that one's: an operator's sudo
+//     takes no file away from the node. So no link that lies there is followed.
 package durable
 
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -30,7 +33,10 @@ const (
 // Replace puts data in the place of a file, mode 0600. When it returns nil the disk has
 // it; with an error the file holds what it did, or data. One at a time may do it.
 func Replace(path string, data []byte) error {
-	f, err := os.OpenFile(path+staged, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, private)
+	if err := os.Remove(path + staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := create(path + staged)
 	if err != nil {
 		return err
 	}
@@ -42,6 +48,23 @@ func Replace(path string, data []byte) error {
 		return errors.Join(err, os.Remove(path+staged))
 	}
 	return SyncDir(filepath.Dir(path))
+}
+
+// create makes a file that is not there, for the owner of its directory if it is root
+// who makes it.
+func create(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, private)
+	if err != nil || os.Geteuid() != 0 {
+		return f, err
+	}
+	var dir syscall.Stat_t
+	if err = syscall.Stat(filepath.Dir(path), &dir); err == nil && dir.Uid != 0 {
+		err = f.Chown(int(dir.Uid), int(dir.Gid))
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(path))
+	}
+	return f, nil
 }
 
 // SyncDir makes durable which names a directory holds.
@@ -59,7 +82,10 @@ func SyncDir(dir string) error {
 // Alone does something that no other process or goroutine does meanwhile to the same
 // file: it waits for them. The lock is a file beside it, and stays there.
 func Alone(path string, do func() error) error {
-	f, err := os.OpenFile(path+lock, os.O_CREATE|os.O_RDWR, private)
+	f, err := create(path + lock)
+	if errors.Is(err, fs.ErrExist) {
+		f, err = os.OpenFile(path+lock, os.O_RDWR|syscall.O_NOFOLLOW, private)
+	}
 	if err != nil {
 		return fmt.Errorf("lock %s: %w", path, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 
 	"authledger/durable"
@@ -50,6 +51,54 @@ func TestReplaceFails(t *testing.T) {
 	}
 	if err := durable.Replace(filepath.Join(dir, "nowhere", "file"), nil); err == nil {
 		t.Error("a file was made in a directory that is not there")
+	}
+}
+
+// What root makes in somebody's directory is that one's, who could not read it
+// otherwise: tokens that nobody can read let nobody in.
+func TestOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root writes for others")
+	}
+	const node = 65534
+	dir := t.TempDir()
+	if err := os.Chown(dir, node, node); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "file")
+	for range 2 {
+		if err := durable.Alone(path, func() error { return durable.Replace(path, nil) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, made := range []string{path, path + ".lock"} {
+		var at syscall.Stat_t
+		if err := syscall.Stat(made, &at); err != nil || at.Uid != node || at.Gid != node {
+			t.Errorf("%s is of %d:%d, %v", filepath.Base(made), at.Uid, at.Gid, err)
+		}
+	}
+}
+
+// Who may write to the directory can't have another's file written over with a link.
+func TestNoLinkFollowed(t *testing.T) {
+	dir := t.TempDir()
+	other, path := filepath.Join(dir, "other"), filepath.Join(dir, "file")
+	for _, link := range []string{path + ".new", path + ".lock"} {
+		if err := os.Symlink(other, link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := durable.Replace(path, []byte("x")); err != nil {
+		t.Error(err)
+	}
+	if at, err := os.Lstat(path); err != nil || !at.Mode().IsRegular() {
+		t.Errorf("%v, %v", at, err)
+	}
+	if err := durable.Alone(path, func() error { return nil }); err == nil {
+		t.Error("a link is a lock")
+	}
+	if _, err := os.Stat(other); err == nil {
+		t.Error("a link was followed")
 	}
 }
 
