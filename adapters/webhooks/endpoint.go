@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"authledger/domain"
@@ -64,6 +65,8 @@ func (e *Endpoint) check() error {
 		return errors.New("name: want 1 to 64 small letters, digits, _ and -, a letter or digit first")
 	case err != nil || len(e.URL) > urlBytesMax || at.Hostname() == "" || (at.Scheme != "https" && at.Scheme != "http"):
 		return errors.New("url: want https://host/path")
+	case !isPort(at.Port()):
+		return errors.New("url: want a port from 1 to 65535, or none")
 	case at.User != nil || at.Fragment != "":
 		return errors.New("url: want it without a user, a password and a fragment")
 	case at.Scheme == "http" && !e.AllowPrivate:
@@ -78,6 +81,12 @@ func (e *Endpoint) check() error {
 	}
 	_, err = newSigner(e)
 	return err
+}
+
+// isPort reports whether a port of a URL can be asked, or is not named.
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || (err == nil && n > 0)
 }
 
 // secretKey is what signatures are made with.

@@ -16,7 +16,8 @@ import (
 const (
 	attemptWithin  = 10 * time.Second
 	dialWithin     = 5 * time.Second
-	answerBytesMax = 4 << 10 // read, and thrown away
+	answerBytesMax = 4 << 10  // read, and thrown away
+	headerBytesMax = 64 << 10 // proxies in front of an endpoint add much
 	idleMax        = 90 * time.Second
 )
 
@@ -41,7 +42,7 @@ func newPost(to *Endpoint, by *signer) (post func(context.Context, *Event, time.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: dialWithin,
-			MaxIdleConns: 2, IdleConnTimeout: idleMax, MaxResponseHeaderBytes: answerBytesMax, ForceAttemptHTTP2: true,
+			MaxIdleConns: 2, IdleConnTimeout: idleMax, MaxResponseHeaderBytes: headerBytesMax, ForceAttemptHTTP2: true,
 		},
 	}
 	url := to.URL
@@ -100,8 +101,12 @@ func retryAfter(said string, at time.Time) time.Duration {
 
 // class tells errors apart without repeating what they say of the network.
 func class(err error) string {
-	var timeout net.Error
-	var certificate *tls.CertificateVerificationError
+	var (
+		timeout     net.Error
+		certificate *tls.CertificateVerificationError
+		name        *net.DNSError
+		connection  *net.OpError
+	)
 	switch {
 	case errors.Is(err, errPrivate):
 		return errPrivate.Error()
@@ -109,6 +114,10 @@ func class(err error) string {
 		return "the certificate is not trusted"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "no answer in time"
+	case errors.As(err, &name):
+		return "the host's name is not known"
+	case errors.As(err, &connection) && connection.Op == "dial":
+		return "no connection"
 	}
-	return "no connection"
+	return "no whole answer: not of HTTP, not over TLS, or with more than 64 KiB of headers"
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -77,7 +78,7 @@ func TestPostToHostile(t *testing.T) {
 		url  string
 		e    *Event
 		want string
-	}{{secured.URL, &plain, "the certificate is not trusted"}, {server.URL, &split, "no connection"}} {
+	}{{secured.URL, &plain, "the certificate is not trusted"}, {server.URL, &split, unheard}} {
 		to := testEndpoint
 		to.URL, to.AllowPrivate = c.url, true
 		post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
@@ -105,6 +106,52 @@ func TestAnswerIsBounded(t *testing.T) {
 	e, begun := event(7), time.Now()
 	if got := post(t.Context(), &e, time.Now()); !got.taken || time.Since(begun) > attemptWithin/2 {
 		t.Errorf("%+v after %v", got, time.Since(begun))
+	}
+}
+
+const unheard = "no whole answer: not of HTTP, not over TLS, or with more than 64 KiB of headers"
+
+// An answer counts whatever a proxy adds to it, and why there is none is told apart.
+func TestPostAnswered(t *testing.T) {
+	raw := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			c, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_, err = c.Write([]byte(text))
+			}
+			if err != nil || c.Close() != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		answer http.HandlerFunc
+		want   outcome
+	}{
+		{"large headers", raw("HTTP/1.1 204 No Content\r\nContent-Security-Policy: " + strings.Repeat("x", 32<<10) + "\r\n\r\n"), outcome{taken: true, status: 204}},
+		{"endless headers", raw("HTTP/1.1 204 No Content\r\nX: " + strings.Repeat("x", 2*headerBytesMax) + "\r\n\r\n"), outcome{wrong: unheard}},
+		{"no HTTP", raw("\x00\x01\r\n\r\n"), outcome{wrong: unheard}},
+		{"hung up", raw(""), outcome{wrong: unheard}},
+		{"cut off", raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), outcome{taken: true, status: 200}},
+		{"down", nil, outcome{wrong: "no connection"}},
+	} {
+		server := httptest.NewServer(c.answer)
+		to := testEndpoint
+		to.URL, to.AllowPrivate = server.URL, true
+		if c.answer == nil {
+			server.Close()
+		}
+		post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
+		e := event(7)
+		if got := post(t.Context(), &e, time.Now()); got != c.want {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+		end()
+		server.Close()
+	}
+	if got := class(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}); got != "the host's name is not known" {
+		t.Error(got)
 	}
 }
 
