@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -149,7 +150,7 @@ func (d *Deliverer) attempt(ctx context.Context, e *Event) (done bool, next time
 	switch {
 	case tried.State != Pending:
 		return true, next, nil // before a crash
-	case tried.Attempts >= Attempts:
+	case lost(&tried):
 		return true, next, ErrGivenUp
 	case now.Before(tried.Next):
 		return false, tried.Next, nil
@@ -181,15 +182,12 @@ func (d *Deliverer) keep(now *Delivery) error {
 // judge says in t what became of an attempt, and when there is another.
 func (d *Deliverer) judge(t *Delivery, out outcome, now time.Time) {
 	t.Attempts, t.Time, t.Status, t.Error, t.Next = t.Attempts+1, now.UTC(), out.status, out.wrong, time.Time{}
-	switch {
-	case out.taken:
+	if out.taken {
 		t.State = Delivered
 		return
-	case out.gone:
-		t.Attempts = Attempts
 	}
 	d.options.Log.Warn("a webhook was not taken", "endpoint", d.endpoint.Name, "id", t.ID, "attempt", t.Attempts, "status", t.Status, "cause", t.Error)
-	if t.Attempts >= Attempts {
+	if lost(t) {
 		t.Next = now.UTC()
 		return
 	}
@@ -197,6 +195,10 @@ func (d *Deliverer) judge(t *Delivery, out outcome, now time.Time) {
 	pause += rand.N(pause/5 + 1) // so that endpoints that were down together aren't asked together
 	t.Next = now.Add(max(pause, out.retryAfter)).UTC()
 }
+
+// lost reports whether nothing more is attempted: it was too often, or the endpoint
+// wants nothing more.
+func lost(t *Delivery) bool { return t.Attempts >= Attempts || t.Status == http.StatusGone }
 
 // GiveUp writes down that an event is not delivered, so that the next one is.
 func (d *Deliverer) GiveUp(e Event) error {

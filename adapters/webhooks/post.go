@@ -24,8 +24,7 @@ const (
 // outcome is what came of an attempt.
 type outcome struct {
 	taken      bool
-	gone       bool // the endpoint wants nothing more
-	status     int  // 0 without an answer
+	status     int // 0 without an answer
 	wrong      string
 	retryAfter time.Duration
 }
@@ -77,7 +76,7 @@ func judged(answer *http.Response, at time.Time) outcome {
 	case answer.StatusCode >= 200 && answer.StatusCode < 300:
 		out.taken = true
 	case answer.StatusCode == http.StatusGone:
-		out.gone, out.wrong = true, "the endpoint is gone"
+		out.wrong = "the endpoint is gone"
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
 		out.wrong = "a redirect, which is not followed"
 	default:
