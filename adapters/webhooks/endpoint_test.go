@@ -3,6 +3,8 @@ package webhooks
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -148,5 +150,31 @@ func TestRotate(t *testing.T) {
 	}
 	if p := third.Public(); p.Secret+p.Former != "" {
 		t.Errorf("secrets are shown: %+v", p)
+	}
+}
+
+// What a crash has left of an endpoint that was removed is not its successor's.
+func TestAddForgets(t *testing.T) {
+	dir := t.TempDir()
+	d := answered(t, dir, Position{7, 0}, func(*Event) outcome { return outcome{status: 410} })
+	if err := d.Deliver(t.Context(), event(8)); !errors.Is(err, ErrGivenUp) {
+		t.Fatal(err)
+	}
+	if err := d.GiveUp(event(8)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Redrive(dir, "e", []string{"evt_8"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenEndpoints(dir, time.Now).Add(Endpoint{Name: "e", URL: "https://example.org"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{journalPath(dir, "e"), againPath(dir, "e")} {
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is left: %v", path, err)
+		}
 	}
 }

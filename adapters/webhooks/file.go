@@ -60,7 +60,8 @@ func (s *Endpoints) List() ([]Endpoint, error) {
 	return list, nil
 }
 
-// Add makes an endpoint with a secret of its own, which is returned with it.
+// Add makes an endpoint with a secret of its own, which is returned with it. Nothing
+// is left for it of another of its name whose removal a crash has cut short.
 func (s *Endpoints) Add(e Endpoint) (Endpoint, error) {
 	e.Secret, e.Made = newSecret(), s.now().UTC()
 	if len(e.Types) == 0 {
@@ -75,6 +76,9 @@ func (s *Endpoints) Add(e Endpoint) (Endpoint, error) {
 		}
 		if slices.ContainsFunc(list, func(o Endpoint) bool { return o.Name == e.Name }) {
 			return nil, fmt.Errorf("there is an endpoint named %s: remove it, or take another name", e.Name)
+		}
+		if err := s.forget(e.Name); err != nil {
+			return nil, err
 		}
 		list = append(list, e)
 		slices.SortFunc(list, func(a, b Endpoint) int { return strings.Compare(a.Name, b.Name) })
@@ -124,14 +128,16 @@ func (s *Endpoints) Remove(name string) error {
 			return nil, fmt.Errorf("there is no endpoint named %s: see webhook ls", name)
 		}
 		return left, nil
-	}, func() error {
-		for _, path := range []string{journalPath(s.dir, name), againPath(s.dir, name)} {
-			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("remove what is kept of %s: %w", name, err)
-			}
+	}, func() error { return s.forget(name) })
+}
+
+func (s *Endpoints) forget(name string) error {
+	for _, path := range []string{journalPath(s.dir, name), againPath(s.dir, name)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove what is kept of %s: %w", name, err)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func (s *Endpoints) path() string { return filepath.Join(s.dir, fileName) }

@@ -146,6 +146,7 @@ const webhookAttempt = 10 * time.Second
 func TestWebhookBeginsAgain(t *testing.T) {
 	r := newReactingNode(t)
 	broken, swift := hear(t, takes), hear(t, takes)
+	r.add("broken", broken)
 	journal := filepath.Join(r.options.dir, "webhooks", "broken.journal")
 	if err := os.MkdirAll(filepath.Dir(journal), 0o700); err != nil {
 		t.Fatal(err)
@@ -153,7 +154,6 @@ func TestWebhookBeginsAgain(t *testing.T) {
 	if err := os.WriteFile(journal, []byte("this is\nno journal\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.add("broken", broken)
 	r.add("swift", swift)
 	r.begin()
 	r.fail("u1")
