@@ -26,6 +26,7 @@ var ErrGivenUp = errors.New("webhooks: the endpoint has not taken it, and it is 
 const (
 	skippedMax    = 4096 // events that nobody is told of, before where they end is written down
 	retryAfterMax = 24 * time.Hour
+	clockBackMax  = time.Minute // a clock further back than the last attempt says nothing of the next
 )
 
 // Options says what deliverers need. Everything must be there.
@@ -152,7 +153,7 @@ func (d *Deliverer) attempt(ctx context.Context, e *Event) (done bool, next time
 		return true, next, nil // before a crash
 	case lost(&tried):
 		return true, next, ErrGivenUp
-	case now.Before(tried.Next):
+	case now.Before(tried.Next) && tried.Time.Sub(now) < clockBackMax:
 		return false, tried.Next, nil
 	}
 	out := d.post(ctx, e, now)
