@@ -22,37 +22,35 @@ const againEvery = time.Second
 
 func againPath(dir, name string) string { return filepath.Join(dir, dirName, name+".again") }
 
-// Redrive asks that deliveries be made again, by their ids: by the node that runs, or
-// by the next one. With none, all that were given up.
+// Redrive asks that deliveries be made again, by their ids, and that what waits for its
+// next attempt waits no longer: by the node that runs, or by the next one. With none,
+// all that were given up.
 func Redrive(dir, name string, ids []string) (asked int, err error) {
 	known, err := Deliveries(dir, name, "")
 	if err != nil {
 		return 0, err
 	}
-	all := make(map[string]State)
+	states := make(map[string]State)
+	var once []string
 	for _, d := range known {
-		all[d.ID] = d.State
-	}
-	if len(ids) == 0 {
-		for _, d := range known {
-			if d.State == GivenUp {
-				ids = append(ids, d.ID)
-			}
+		states[d.ID] = d.State
+		if len(ids) == 0 && d.State == GivenUp {
+			once = append(once, d.ID)
 		}
-	}
-	if len(ids) == 0 {
-		return 0, nil
 	}
 	for _, id := range ids {
-		switch state, ok := all[id]; {
-		case !ok:
+		if states[id] == "" {
 			return 0, fmt.Errorf("%s has no delivery %q: see webhook deliveries", name, id)
-		case state == Pending:
-			return 0, fmt.Errorf("delivery %s is still being attempted", id)
+		}
+		if !slices.Contains(once, id) {
+			once = append(once, id)
 		}
 	}
-	return len(ids), changeAgain(dir, name, func(waiting []string) []string {
-		for _, id := range ids {
+	if len(once) == 0 {
+		return 0, nil
+	}
+	return len(once), changeAgain(dir, name, func(waiting []string) []string {
+		for _, id := range once {
 			if !slices.Contains(waiting, id) {
 				waiting = append(waiting, id)
 			}
@@ -97,10 +95,15 @@ func readAgain(path string) (waiting []string, err error) {
 func (d *Deliverer) Run(ctx context.Context) {
 	tick := time.NewTicker(againEvery)
 	defer tick.Stop()
-	for {
+	for said := ""; ; {
+		why := ""
 		if err := d.again(ctx); err != nil && ctx.Err() == nil {
-			d.options.Log.Error("webhooks are not driven again", "endpoint", d.endpoint.Name, "cause", err)
+			why = err.Error()
 		}
+		if why != "" && why != said {
+			d.options.Log.Error("webhooks are not driven again", "endpoint", d.endpoint.Name, "cause", why)
+		}
+		said = why
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -128,13 +131,16 @@ func (d *Deliverer) again(ctx context.Context) error {
 	return nil
 }
 
-// redrive makes one attempt.
+// redrive makes one attempt, or lets what waits for one be attempted now.
 func (d *Deliverer) redrive(ctx context.Context, id string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	before := d.journal.all[id]
-	if before == nil || before.State == Pending {
-		return nil // forgotten since, or on its way
+	switch {
+	case before == nil:
+		return nil // forgotten since
+	case before.State == Pending:
+		return d.hurry(*before)
 	}
 	at, err := ParsePosition(before.Position)
 	if err != nil {
@@ -149,13 +155,23 @@ func (d *Deliverer) redrive(ctx context.Context, id string) error {
 		return ctx.Err()
 	}
 	tried := *before
-	tried.Attempts, tried.Time, tried.Status, tried.Error = tried.Attempts+1, d.options.Now().UTC(), out.status, out.wrong
-	if out.taken {
-		tried.State = Delivered
-	}
-	if err := d.journal.write(&line{Delivery: &tried}); err != nil {
+	d.judge(&tried, out, d.options.Now())
+	if err := d.write(&tried); err != nil {
 		return err
 	}
 	d.options.Observe(tried.State, d.downs)
+	return nil
+}
+
+// hurry lets the event that is told now be attempted again at once.
+func (d *Deliverer) hurry(now Delivery) error {
+	now.Next = d.options.Now().UTC()
+	if err := d.write(&now); err != nil {
+		return err
+	}
+	select {
+	case d.due <- struct{}{}:
+	default: // it looks anyway
+	}
 	return nil
 }

@@ -51,6 +51,7 @@ type Deliverer struct {
 
 	mu      sync.Mutex // of the journal, and of an attempt
 	journal *journal
+	due     chan struct{} // what waits is to look again
 	skipped int
 	last    Position // that was skipped
 	downs   int      // how often the event that is told now was turned down
@@ -66,7 +67,7 @@ func OpenDeliverer(e Endpoint, from Position, o Options) (*Deliverer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhook %s: %w", e.Name, err)
 	}
-	d := &Deliverer{endpoint: e, options: o, journal: j}
+	d := &Deliverer{endpoint: e, options: o, journal: j, due: make(chan struct{}, 1)}
 	d.post, d.hangUp = newPost(&e, by)
 	if !j.begun {
 		if err := j.write(&line{At: from.String()}); err != nil {
@@ -123,6 +124,8 @@ func (d *Deliverer) wait(ctx context.Context, until time.Time) error {
 	select {
 	case <-timer.C:
 		return nil
+	case <-d.due:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -160,18 +163,17 @@ func (d *Deliverer) attempt(ctx context.Context, e *Event) (done bool, next time
 	if ctx.Err() != nil && !out.taken {
 		return true, next, ctx.Err() // the node stops: that was no attempt of the endpoint's
 	}
-	d.judge(&tried, out, d.options.Now())
-	d.skipped = 0
-	if err := d.keep(&tried); err != nil {
-		return true, next, err
-	}
-	return tried.State == Delivered, tried.Next, nil
+	now = d.options.Now()
+	d.judge(&tried, out, now)
+	plan(&tried, out, now)
+	return tried.State == Delivered, tried.Next, d.keep(&tried)
 }
 
 // keep writes down what became of the event that is told now.
 func (d *Deliverer) keep(now *Delivery) error {
-	if err := d.journal.write(&line{Delivery: now}); err != nil {
-		return fmt.Errorf("webhook %s: %w", d.endpoint.Name, err)
+	d.skipped = 0
+	if err := d.write(now); err != nil {
+		return err
 	}
 	if d.downs = 0; now.State == Pending {
 		d.downs = now.Attempts
@@ -180,7 +182,14 @@ func (d *Deliverer) keep(now *Delivery) error {
 	return nil
 }
 
-// judge says in t what became of an attempt, and when there is another.
+func (d *Deliverer) write(now *Delivery) error {
+	if err := d.journal.write(&line{Delivery: now}); err != nil {
+		return fmt.Errorf("webhook %s: %w", d.endpoint.Name, err)
+	}
+	return nil
+}
+
+// judge says in t what became of an attempt.
 func (d *Deliverer) judge(t *Delivery, out outcome, now time.Time) {
 	t.Attempts, t.Time, t.Status, t.Error, t.Next = t.Attempts+1, now.UTC(), out.status, out.wrong, time.Time{}
 	if out.taken {
@@ -188,6 +197,13 @@ func (d *Deliverer) judge(t *Delivery, out outcome, now time.Time) {
 		return
 	}
 	d.options.Log.Warn("a webhook was not taken", "endpoint", d.endpoint.Name, "id", t.ID, "attempt", t.Attempts, "status", t.Status, "cause", t.Error)
+}
+
+// plan says in t when there is another attempt, if there is.
+func plan(t *Delivery, out outcome, now time.Time) {
+	if t.State != Pending {
+		return
+	}
 	if lost(t) {
 		t.Next = now.UTC()
 		return

@@ -159,6 +159,9 @@ func newRedriveCommand(p *program) *cobra.Command {
 	var failed bool
 	c := &cobra.Command{
 		Use: "redrive NAME ID... | --failed", Short: "make deliveries again, under the same ids: those named, or all that were given up",
+		Long: `Make deliveries again, under the same ids: those named, or all that were given up.
+One that waits for its next attempt is attempted now, as once an endpoint is well
+again that was not for long. The node that runs begins within a second.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 || failed == (len(args) > 1) {
 				return usagef("`%s` wants a name, and ids or --failed", c.CommandPath())
@@ -173,7 +176,11 @@ func newRedriveCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(p.out, "%d deliveries are made again by the node that runs, or by the next one\n", n)
+			are := "deliveries are"
+			if n == 1 {
+				are = "delivery is"
+			}
+			_, err = fmt.Fprintf(p.out, "%d %s made again by the node that runs, or by the next one\n", n, are)
 			return err
 		},
 	}

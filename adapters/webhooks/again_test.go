@@ -1,0 +1,112 @@
+package webhooks
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Who has mended an endpoint need not wait for the next attempt, and nothing changes
+// its place; asked twice it is made once.
+func TestRedrivePending(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		d := answered(t, dir, Position{}, func(e *Event) outcome {
+			if got = append(got, e.ID); len(got) <= 3 {
+				return outcome{status: 500}
+			}
+			return outcome{taken: true, status: 200}
+		})
+		done, begun := make(chan error, 1), time.Now()
+		go func() { done <- errors.Join(d.Deliver(t.Context(), event(1)), d.Deliver(t.Context(), event(2))) }()
+		time.Sleep(schedule[0] * 2) // of the bubble: two attempts have failed
+		synctest.Wait()
+		for range 2 {
+			if n, err := Redrive(dir, "e", []string{"evt_1", "evt_1"}); n != 1 || err != nil {
+				t.Error(n, err)
+			}
+			if err := d.again(t.Context()); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait()
+		}
+		if err := <-done; err != nil || time.Since(begun) > schedule[1] {
+			t.Errorf("delivered after %v, %v", time.Since(begun), err)
+		}
+		if order := strings.Join(got, " "); order != "evt_1 evt_1 evt_1 evt_1 evt_2" {
+			t.Error(order)
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A delivery that is made again in vain is logged as any other, says how often it was
+// attempted, and stays what it was.
+func TestRedriveInVain(t *testing.T) {
+	dir := t.TempDir()
+	status := 200
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: status == 200, status: status} })
+	var log bytes.Buffer
+	d.options.Log = slog.New(slog.NewTextHandler(&log, nil))
+	if err := d.Deliver(t.Context(), event(1)); err != nil {
+		t.Fatal(err)
+	}
+	status = 410
+	if err := d.Deliver(t.Context(), event(2)); !errors.Is(err, ErrGivenUp) {
+		t.Fatal(err)
+	}
+	if err := d.GiveUp(event(2)); err != nil {
+		t.Fatal(err)
+	}
+	log.Reset()
+	status = 503
+	if n, err := Redrive(dir, "e", []string{"evt_1", "evt_2"}); n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
+	if err := d.again(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"id=evt_1 attempt=2 status=503", "id=evt_2 attempt=2 status=503"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("no %s in %s", want, log.String())
+		}
+	}
+	list, err := Deliveries(dir, "e", "")
+	if err != nil || len(list) != 2 || list[0].State != Delivered || list[1].State != GivenUp || list[1].Attempts != 2 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// What is to be made again and can't be is said once, not every second.
+func TestRedriveCantBeRead(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		d := answered(t, dir, Position{}, nil)
+		var log bytes.Buffer
+		d.options.Log = slog.New(slog.NewTextHandler(&log, nil))
+		if err := os.WriteFile(againPath(dir, "e"), []byte("["), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		d.Run(ctx)
+		if n := strings.Count(log.String(), "not driven again"); n != 1 {
+			t.Errorf("said %d times", n)
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
