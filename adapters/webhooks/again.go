@@ -139,6 +139,8 @@ func (d *Deliverer) redrive(ctx context.Context, id string) error {
 	switch {
 	case before == nil:
 		return nil // forgotten since
+	case d.unkept[id] != nil:
+		return d.write(d.unkept[id])
 	case before.State == Pending:
 		return d.hurry(*before)
 	}

@@ -55,6 +55,10 @@ type Deliverer struct {
 	skipped int
 	last    Position // that was skipped
 	downs   int      // how often the event that is told now was turned down
+
+	// unkept is what became of attempts that could not be written down: that is to be
+	// written, and nobody is asked again because the disk is full.
+	unkept map[string]*Delivery
 }
 
 // OpenDeliverer opens an endpoint's journal. A new one begins behind from.
@@ -67,7 +71,7 @@ func OpenDeliverer(e Endpoint, from Position, o Options) (*Deliverer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhook %s: %w", e.Name, err)
 	}
-	d := &Deliverer{endpoint: e, options: o, journal: j, due: make(chan struct{}, 1)}
+	d := &Deliverer{endpoint: e, options: o, journal: j, due: make(chan struct{}, 1), unkept: make(map[string]*Delivery)}
 	d.post, d.hangUp = newPost(&e, by)
 	if !j.begun {
 		if err := j.write(&line{At: from.String()}); err != nil {
@@ -146,6 +150,9 @@ func (d *Deliverer) Skip(at Position) error {
 func (d *Deliverer) attempt(ctx context.Context, e *Event) (done bool, next time.Time, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if known := d.unkept[e.ID]; known != nil {
+		return known.State == Delivered, known.Next, d.keep(known)
+	}
 	now := d.options.Now()
 	tried := Delivery{ID: e.ID, Position: e.Position.String(), Type: e.Type, State: Pending}
 	if before := d.journal.all[e.ID]; before != nil {
@@ -183,9 +190,11 @@ func (d *Deliverer) keep(now *Delivery) error {
 }
 
 func (d *Deliverer) write(now *Delivery) error {
+	d.unkept[now.ID] = now
 	if err := d.journal.write(&line{Delivery: now}); err != nil {
 		return fmt.Errorf("webhook %s: %w", d.endpoint.Name, err)
 	}
+	delete(d.unkept, now.ID)
 	return nil
 }
 

@@ -16,6 +16,8 @@
 //   - One delivery at a time and endpoint: the next event waits until the last one is
 //     delivered or given up. Order is worth more here than speed, and only an
 //     endpoint's own silence makes it wait.
+//   - While the disk is full what has become of an attempt is kept in memory, and
+//     nothing is attempted: an endpoint is not asked again because of a disk.
 //   - What is given up is listed and can be driven again, out of order, by its id.
 //   - Addresses are judged when a connection is made and not when an endpoint is
 //     added: a name can come to mean another address.

@@ -174,6 +174,11 @@ func (j *journal) take(l *line) error {
 
 // write adds a line, durably, or nothing of it.
 func (j *journal) write(l *line) error {
+	if j.lines >= linesMax {
+		if err := j.compact(); err != nil {
+			return err
+		}
+	}
 	text, err := appendLine(nil, l)
 	if err != nil {
 		return err
@@ -188,10 +193,7 @@ func (j *journal) write(l *line) error {
 		return err
 	}
 	j.size += int64(len(text))
-	if j.lines < linesMax {
-		return nil
-	}
-	return j.compact()
+	return nil
 }
 
 // compact writes what is remembered anew.

@@ -43,6 +43,47 @@ func TestJournalOnFullDisk(t *testing.T) {
 	}
 }
 
+// A disk that is full is no reason to ask an endpoint more often than its schedule
+// says: what it has answered is written down once there is room.
+func TestFullDiskAsksOnce(t *testing.T) {
+	dir := t.TempDir()
+	asked := make(map[string]int)
+	status := 200
+	d := answered(t, dir, Position{}, func(e *Event) outcome {
+		asked[e.ID]++
+		return outcome{taken: status == 200, status: status}
+	})
+	if err := d.Deliver(t.Context(), event(1)); err != nil {
+		t.Fatal(err)
+	}
+	at, err := os.Stat(d.journal.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Redrive(dir, "e", []string{"evt_1"}); err != nil {
+		t.Fatal(err)
+	}
+	limitFiles(t, uint64(at.Size()), func() {
+		for range 3 {
+			if d.Deliver(t.Context(), event(2)) == nil || d.again(t.Context()) == nil {
+				t.Error("what is not on disk is done")
+			}
+		}
+	})
+	if err := errors.Join(d.Deliver(t.Context(), event(2)), d.again(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if asked["evt_1"] != 2 || asked["evt_2"] != 1 {
+		t.Errorf("asked %v", asked)
+	}
+	if list, err := Deliveries(dir, "e", Delivered); err != nil || len(list) != 2 || list[0].Attempts != 2 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // limitFiles lets no file of the process grow beyond a size meanwhile.
 func limitFiles(t *testing.T, bytes uint64, do func()) {
 	t.Helper()
@@ -128,6 +169,36 @@ func TestJournalRemoved(t *testing.T) {
 		t.Errorf("another's journal was written over: %v", err)
 	}
 	if err := errors.Join(d.Close(), other.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A journal that is due to be written anew is, before the next line; while it can't be,
+// nothing is written and nothing is done.
+func TestJournalIsWrittenAnew(t *testing.T) {
+	dir := t.TempDir()
+	asked := 0
+	d := answered(t, dir, Position{}, func(*Event) outcome { asked++; return outcome{taken: true, status: 200} })
+	if err := d.Deliver(t.Context(), event(1)); err != nil {
+		t.Fatal(err)
+	}
+	d.journal.lines = linesMax
+	limitFiles(t, 1, func() {
+		if d.Deliver(t.Context(), event(2)) == nil || d.Finished() != (Position{1, 0}) {
+			t.Errorf("finished %v, and not on disk", d.Finished())
+		}
+	})
+	if err := d.Deliver(t.Context(), event(2)); err != nil || asked != 2 || d.journal.lines != 3 {
+		t.Errorf("asked %d times, %d lines, %v", asked, d.journal.lines, err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d = answered(t, dir, Position{}, nil)
+	if d.Finished() != (Position{2, 0}) || len(d.journal.order) != 2 {
+		t.Errorf("finished %v, %d deliveries", d.Finished(), len(d.journal.order))
+	}
+	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
 }
