@@ -10,9 +10,11 @@ import (
 // Limits of following.
 const (
 	feedMax      = 2048 // records that are kept at hand for followers
-	followersMax = 2048
-	followAtOnce = 256 // records that Next returns at most
+	followAtOnce = 256  // records that Next returns at most
 )
+
+// FollowersMax bounds those who follow at once, within the process and through its edges.
+const FollowersMax = 2304
 
 // ErrTooManyFollowers: close one first.
 var ErrTooManyFollowers = errors.New("eventstore: too many follow the records")

@@ -24,7 +24,7 @@ type Follower struct {
 func (l *Ledger) Follow(from, to uint64, filter Filter) (*Follower, error) {
 	l.feed.mu.Lock()
 	defer l.feed.mu.Unlock()
-	if l.feed.count >= followersMax {
+	if l.feed.count >= FollowersMax {
 		return nil, ErrTooManyFollowers
 	}
 	l.feed.count++

@@ -14,8 +14,9 @@ import (
 
 // Bounds of following.
 const (
-	streamsMax       = 2048 // at once
-	streamsOfOneMax  = 1536 // of one credential
+	streamsMax       = eventstore.FollowersMax - othersMax // at once
+	othersMax        = 256                                 // that follow within the node: webhooks, the feed over NATS
+	streamsOfOneMax  = 1536                                // of one credential
 	keepAliveEvery   = 15 * time.Second
 	flushEvery       = 5 * time.Millisecond // at most so often
 	reconnectAfterMS = 1000
