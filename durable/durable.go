@@ -30,6 +30,9 @@ const (
 	private = 0o600
 )
 
+// onDisk waits until the disk has a file, or the names in a directory. Tests watch it.
+var onDisk = (*os.File).Sync
+
 // Replace puts data in the place of a file, mode 0600. When it returns nil the disk has
 // it; with an error the file holds what it did, or data. One at a time may do it.
 func Replace(path string, data []byte) error {
@@ -41,7 +44,7 @@ func Replace(path string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+	if err = errors.Join(err, onDisk(f), f.Close()); err == nil {
 		err = os.Rename(path+staged, path)
 	}
 	if err != nil {
@@ -73,7 +76,7 @@ func SyncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+	if err := errors.Join(onDisk(d), d.Close()); err != nil {
 		return fmt.Errorf("sync directory %s: %w", dir, err)
 	}
 	return nil
