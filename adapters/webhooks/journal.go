@@ -66,6 +66,9 @@ type journal struct {
 	begun    bool // it says from where on
 }
 
+// onDisk waits until the disk has a file. Tests watch it.
+var onDisk = (*os.File).Sync
+
 func journalPath(dir, name string) string { return filepath.Join(dir, dirName, name+".journal") }
 
 // openJournal reads a journal and makes it ready to be written. A last line that was
@@ -82,7 +85,7 @@ func openJournal(dir, name string) (*journal, error) {
 	if j.file, err = os.OpenFile(j.path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
-	if err = errors.Join(j.file.Truncate(j.size), j.file.Sync(), durable.SyncDir(filepath.Dir(j.path))); err != nil {
+	if err = errors.Join(j.file.Truncate(j.size), onDisk(j.file), durable.SyncDir(filepath.Dir(j.path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal: %w", err), j.file.Close())
 	}
 	return j, nil
@@ -184,7 +187,7 @@ func (j *journal) write(l *line) error {
 		return err
 	}
 	if _, err = j.file.WriteAt(text, j.size); err == nil {
-		err = j.file.Sync()
+		err = onDisk(j.file)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write the journal: %w", err), j.file.Truncate(j.size))

@@ -131,6 +131,65 @@ func TestJournalLastLineDamaged(t *testing.T) {
 	}
 }
 
+// What a deliverer has done is on disk when it says so, to the last line; what the disk
+// has not confirmed is not done.
+func TestJournalOnDisk(t *testing.T) {
+	dir := t.TempDir()
+	var has []byte // the disk, of the journal
+	lost := errors.New("the disk is lost")
+	failing := false
+	defer func() { onDisk = (*os.File).Sync }()
+	onDisk = func(f *os.File) (err error) {
+		if failing {
+			return lost
+		}
+		has, err = os.ReadFile(f.Name())
+		return err
+	}
+	status := 200
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: status == 200, status: status} })
+	steps := []func() error{
+		func() error { return nil },
+		func() error { return d.Deliver(t.Context(), event(1)) },
+		func() error {
+			status = 500
+			e := event(2)
+			_, _, err := d.attempt(t.Context(), &e)
+			return err
+		},
+		func() error { return d.GiveUp(event(2)) },
+		func() error {
+			d.skipped = skippedMax
+			return d.Skip(Position{3, 0})
+		},
+		func() error {
+			failing = true
+			if err := d.GiveUp(event(4)); !errors.Is(err, lost) || d.Finished() != (Position{3, 0}) {
+				t.Errorf("finished %v, %v", d.Finished(), err)
+			}
+			failing = false
+			return nil
+		},
+		func() error { return d.GiveUp(event(4)) },
+		func() error { return errors.Join(d.Skip(Position{5, 0}), d.Close()) },
+	}
+	for i, step := range steps {
+		if err := step(); err != nil {
+			t.Fatalf("step %d: %v", i, err)
+		}
+		if text, err := os.ReadFile(d.journal.path); err != nil || string(text) != string(has) {
+			t.Errorf("step %d: the disk has\n%s, want\n%s, %v", i, has, text, err)
+		}
+	}
+	d = answered(t, dir, Position{}, nil)
+	if d.Finished() != (Position{5, 0}) {
+		t.Errorf("finished %v", d.Finished())
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A journal that is too large is an error that says so.
 func TestJournalTooLarge(t *testing.T) {
 	dir := t.TempDir()
