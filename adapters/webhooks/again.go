@@ -138,7 +138,8 @@ func (d *Deliverer) redrive(ctx context.Context, id string) error {
 	before := d.journal.all[id]
 	switch {
 	case before == nil:
-		return nil // forgotten since
+		d.options.Log.Warn("a webhook is not driven again: its delivery is forgotten", "endpoint", d.endpoint.Name, "id", id)
+		return nil
 	case d.unkept[id] != nil:
 		return d.write(d.unkept[id])
 	case before.State == Pending:

@@ -62,6 +62,7 @@ type journal struct {
 
 	order    []string // ids, in the order in which they came
 	all      map[string]*Delivery
+	tidyAt   int // of how many the oldest are forgotten
 	finished Position
 	begun    bool // it says from where on
 }
@@ -166,6 +167,10 @@ func (j *journal) take(l *line) error {
 			j.order = append(j.order, l.ID)
 		}
 		j.all[l.ID] = l.Delivery
+		if len(j.order) >= j.tidyAt {
+			j.forget()
+			j.tidyAt = 2*len(j.order) + finishedMax
+		}
 	}
 	j.lines++
 	j.begun = true

@@ -92,3 +92,37 @@ func TestJournalWrittenAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Of what was delivered no more is kept in memory than is remembered, and as much
+// again, however long it is until the journal is written anew. What waits, and what
+// was given up, stays.
+func TestJournalInMemory(t *testing.T) {
+	defer func() { onDisk = (*os.File).Sync }()
+	onDisk = func(*os.File) error { return nil } // there is much to write
+	dir := t.TempDir()
+	d := answered(t, dir, Position{}, func(e *Event) outcome { return outcome{taken: e.ID != "evt_2", status: 200} })
+	if err := d.GiveUp(event(1)); err != nil {
+		t.Fatal(err)
+	}
+	waits := event(2)
+	if done, _, err := d.attempt(t.Context(), &waits); done || err != nil {
+		t.Fatal(done, err)
+	}
+	const last = 5*finishedMax + 2
+	for n := 3; n <= last; n++ {
+		if err := d.Deliver(t.Context(), event(n)); err != nil {
+			t.Fatal(err)
+		}
+		if most := 3*finishedMax + 4; len(d.journal.all) > most || len(d.journal.order) > most {
+			t.Fatalf("%d deliveries in memory behind %d", len(d.journal.all), n)
+		}
+	}
+	for id, want := range map[string]State{"evt_1": GivenUp, "evt_2": Pending, event(last - finishedMax + 1).ID: Delivered, event(last).ID: Delivered} {
+		if got := d.journal.all[id]; got == nil || got.State != want {
+			t.Errorf("%s: %+v, want it %s", id, got, want)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
