@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -55,6 +56,41 @@ func TestJournalCutAnywhere(t *testing.T) {
 	}
 	if _, err := OpenDeliverer(testEndpoint, Position{}, options(dir)); err == nil {
 		t.Error("a damaged journal is used")
+	}
+}
+
+// A line that says something else than was written is no line of the journal, however
+// well it reads; as the last it was not written.
+func TestJournalChanged(t *testing.T) {
+	dir := t.TempDir()
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: true, status: 200} })
+	for n := 1; n <= 2; n++ {
+		if err := d.Deliver(t.Context(), event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(d.journal.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for was, finished := range map[string]uint64{`"position":"1.0"`: 0, `"position":"2.0"`: 1} {
+		text := strings.Replace(string(whole), was, `"position":"7.0"`, 1)
+		if err := os.WriteFile(d.journal.path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, err := openJournal(dir, "e")
+		if finished == 0 && err != nil {
+			continue
+		}
+		if err != nil || j.finished.Seq != finished {
+			t.Fatalf("%s was changed: %+v, %v", was, j, err)
+		}
+		if err := j.close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
