@@ -223,6 +223,10 @@ func TestJournalRemoved(t *testing.T) {
 	if _, err := os.Stat(d.journal.path); err == nil {
 		t.Error("the journal is back")
 	}
+	d.journal.lines = linesMax
+	if err := d.Deliver(t.Context(), event(1)); !errors.Is(err, errRemoved) {
+		t.Errorf("delivered: %v", err)
+	}
 	other := answered(t, dir, Position{7, 0}, nil)
 	if err := d.journal.compact(); !errors.Is(err, errRemoved) || other.Finished() != (Position{7, 0}) {
 		t.Errorf("another's journal was written over: %v", err)
