@@ -214,10 +214,12 @@ func TestReactApart(t *testing.T) {
 	}
 }
 
-// When a reactor can't go on, because its position can't be kept, React says so.
+// When a reactor can't go on, because its position can't be kept, React says so, and
+// how far it has come.
 func TestReactEnds(t *testing.T) {
 	l := openLedger(t)
 	p := NewPublisher(l, "gateway/test", "test")
+	failures(t, p, "bob", 1)
 	if err := p.Publish("login.report", message.NewMessage("ok", []byte(`{"user":"alice","outcome":"succeeded"}`))); err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +228,9 @@ func TestReactEnds(t *testing.T) {
 		Passed: func(Position) error { return errWeather }, Hopeless: func(error) bool { return false },
 		React: func(*message.Message) ([]*message.Message, error) { return nil, nil },
 	}
-	if err := React(t.Context(), l, []Reactor{r}, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, errWeather) {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := React(ctx, l, []Reactor{r}, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, errWeather) || !strings.Contains(err.Error(), "behind 1.0") {
 		t.Error(err)
 	}
 }
