@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 )
@@ -31,6 +32,7 @@ func takeAll(t testing.TB, from <-chan *message.Message, count int) (all []strin
 }
 
 // ContinueAfterErrors: subscribers that only turn down, and end, cost nobody anything.
+// Before each time that the message comes there is a pause, twice as long as the last.
 func TestContinueAfterErrors(t *testing.T) {
 	const subscribers, nacks, events = 3, 8, 20
 	l := openLedger(t)
@@ -41,7 +43,7 @@ func TestContinueAfterErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		first := ""
+		first, begun := "", time.Now()
 		for range nacks {
 			m := next(t, from)
 			if first == "" {
@@ -51,6 +53,9 @@ func TestContinueAfterErrors(t *testing.T) {
 				t.Errorf("%s was turned down, and %s came", first, m.UUID)
 			}
 			m.Nack()
+		}
+		if took, least := time.Since(begun), againFirst<<(nacks-1)-againFirst; took < least {
+			t.Errorf("turned down %d times in %v, want at least %v", nacks, took, least)
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
