@@ -110,3 +110,39 @@ func TestRedriveCantBeRead(t *testing.T) {
 		}
 	})
 }
+
+// What a node hangs up on because it stops was no attempt of the endpoint's: it is made
+// again at once by the next one, and what is to be driven again still is. What the
+// endpoint has taken meanwhile counts.
+func TestStopIsNoAttempt(t *testing.T) {
+	dir := t.TempDir()
+	ctx, stop := context.WithCancel(t.Context())
+	taken, asked := true, 0
+	d := answered(t, dir, Position{}, func(*Event) outcome {
+		asked++
+		stop()
+		return outcome{taken: taken, wrong: "no answer in time"}
+	})
+	if err := d.Deliver(ctx, event(1)); err != nil || d.Finished() != (Position{1, 0}) {
+		t.Errorf("finished %v, %v", d.Finished(), err)
+	}
+	taken = false
+	if err := d.Deliver(ctx, event(2)); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := Redrive(dir, "e", []string{"evt_1"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.again(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if list, err := Deliveries(dir, "e", ""); err != nil || len(list) != 1 || list[0].Attempts != 1 || asked != 3 {
+		t.Errorf("asked %d times: %+v, %v", asked, list, err)
+	}
+	if waiting, err := readAgain(againPath(dir, "e")); err != nil || len(waiting) != 1 {
+		t.Errorf("%v are to be made again, %v", waiting, err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
