@@ -77,10 +77,16 @@ func TestScheduleOverRestarts(t *testing.T) {
 		if len(at) != Attempts {
 			t.Fatalf("%d attempts, want %d", len(at), Attempts)
 		}
+		exact := 0
 		for i, pause := range schedule {
 			if took := at[i+1].Sub(at[i]); took < pause || took > pause+pause/5+time.Second {
 				t.Errorf("attempt %d came after %v, want %v and at most a fifth more", i+2, took, pause)
+			} else if took == pause {
+				exact++
 			}
+		}
+		if exact == len(schedule) {
+			t.Error("endpoints that were down together are asked together")
 		}
 		d := answered(t, dir, Position{}, fail)
 		if err := d.Deliver(t.Context(), event(1)); err != nil || d.Finished() != (Position{1, 0}) || len(at) != Attempts {

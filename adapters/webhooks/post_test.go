@@ -6,8 +6,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -86,6 +88,34 @@ func TestPostToHostile(t *testing.T) {
 			t.Errorf("%s: %+v", c.url, got)
 		}
 		end()
+	}
+}
+
+// proxied counts who asks the proxy that the environment of all tests names, which is
+// read only once in a process.
+var proxied atomic.Int32
+
+func TestMain(m *testing.M) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { proxied.Add(1) }))
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
+		if err := os.Setenv(name, proxy.URL); err != nil {
+			panic(err)
+		}
+	}
+	code := m.Run()
+	proxy.Close()
+	os.Exit(code)
+}
+
+// A proxy would make connections that nobody has judged, and hear what is told.
+func TestPostUsesNoProxy(t *testing.T) {
+	to := testEndpoint
+	to.URL, to.AllowPrivate = "http://endpoint.invalid/", true
+	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
+	defer end()
+	e := event(7)
+	if got := post(t.Context(), &e, time.Now()); got.taken || proxied.Load() > 0 {
+		t.Errorf("%+v, by a proxy", got)
 	}
 }
 
