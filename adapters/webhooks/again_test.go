@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -141,6 +142,52 @@ func TestStopIsNoAttempt(t *testing.T) {
 	}
 	if waiting, err := readAgain(againPath(dir, "e")); err != nil || len(waiting) != 1 {
 		t.Errorf("%v are to be made again, %v", waiting, err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Those who ask at once, while a node does what it was asked for, lose nothing.
+func TestRedriveTogether(t *testing.T) {
+	const askers, each = 4, 12
+	dir := t.TempDir()
+	asked := make(map[string]int)
+	d := answered(t, dir, Position{}, func(e *Event) outcome {
+		asked[e.ID]++
+		return outcome{taken: true, status: 200}
+	})
+	for n := 1; n <= askers*each; n++ {
+		if err := d.Deliver(t.Context(), event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var asking sync.WaitGroup
+	for asker := range askers {
+		asking.Go(func() {
+			for n := 1; n <= each; n++ {
+				if _, err := Redrive(dir, "e", []string{event(asker*each + n).ID}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	done := make(chan bool)
+	go func() { asking.Wait(); close(done) }()
+	for more := true; more; {
+		select {
+		case <-done:
+			more = false
+		default:
+		}
+		if err := d.again(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := 1; n <= askers*each; n++ {
+		if id := event(n).ID; asked[id] != 2 {
+			t.Errorf("%s was made %d times, want twice", id, asked[id])
+		}
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
