@@ -67,7 +67,7 @@ func changeAgain(dir, name string, of func([]string) []string) error {
 			return err
 		}
 		if waiting = of(waiting); len(waiting) > againMax {
-			return fmt.Errorf("more than %d deliveries wait to be made again", againMax)
+			return fmt.Errorf("more than %d deliveries would wait to be made again: let a node make some, then ask for the others", againMax)
 		}
 		text, err := json.Marshal(waiting)
 		if err != nil {

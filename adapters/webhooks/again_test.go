@@ -3,7 +3,9 @@ package webhooks
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -191,5 +193,39 @@ func TestRedriveTogether(t *testing.T) {
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What waits to be made again waits once, and not without a bound.
+func TestRedriveIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: true, status: 200} })
+	for n := 1; n <= 2; n++ {
+		if err := d.Deliver(t.Context(), event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	many := []string{"evt_1"}
+	for n := range againMax - 1 {
+		many = append(many, fmt.Sprint("evt_old_", n))
+	}
+	text, err := json.Marshal(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(againPath(dir, "e"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Redrive(dir, "e", []string{"evt_1"}); err != nil {
+		t.Error("what waits already:", err)
+	}
+	if _, err := Redrive(dir, "e", []string{"evt_2"}); err == nil {
+		t.Error("one more than may wait is taken")
+	}
+	if waiting, err := readAgain(againPath(dir, "e")); err != nil || len(waiting) != againMax {
+		t.Errorf("%d wait, %v", len(waiting), err)
 	}
 }
