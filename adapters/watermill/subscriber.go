@@ -93,14 +93,17 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	} else if !slices.Contains(domain.EventTypes(), topic) {
 		return nil, fmt.Errorf("subscribe: topic %q: want %q or the type of an event", topic, AllEvents)
 	}
+	if s.closing.Err() != nil {
+		return nil, ErrClosed
+	}
+	after, err := s.options.After(ctx, topic) // without the lock, for it may take its time
+	if err != nil {
+		return nil, fmt.Errorf("subscribe to %s: where to begin: %w", topic, err)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing.Err() != nil {
 		return nil, ErrClosed
-	}
-	after, err := s.options.After(ctx, topic)
-	if err != nil {
-		return nil, fmt.Errorf("subscribe to %s: where to begin: %w", topic, err)
 	}
 	feed, err := s.ledger.Follow(after.Seq, 0, filter)
 	if err != nil {

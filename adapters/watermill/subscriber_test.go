@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"pgregory.net/rapid"
@@ -210,6 +211,43 @@ func TestConcurrentClose(t *testing.T) {
 		if _, err := s.Subscribe(t.Context(), AllEvents); !errors.Is(err, ErrClosed) {
 			t.Error(err)
 		}
+	}
+}
+
+// Who asks slowly where to begin holds up neither Close nor another subscription, and
+// begins nothing afterwards.
+func TestCloseWhileBeginning(t *testing.T) {
+	l := openLedger(t)
+	asked, answer := make(chan bool), make(chan bool)
+	s := NewSubscriber(l, SubscriberOptions{After: func(_ context.Context, topic string) (Position, error) {
+		if topic == "lockout.started" {
+			asked <- true
+			<-answer
+		}
+		return Position{}, nil
+	}})
+	slow := make(chan error)
+	go func() {
+		_, err := s.Subscribe(context.Background(), "lockout.started")
+		slow <- err
+	}()
+	<-asked
+	closed := make(chan error, 1)
+	go func() {
+		_, err := s.Subscribe(context.Background(), AllEvents)
+		closed <- errors.Join(err, s.Close())
+	}()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Error("somebody waits for who asks where to begin")
+	}
+	close(answer)
+	if err := <-slow; !errors.Is(err, ErrClosed) {
+		t.Error(err)
 	}
 }
 
