@@ -39,6 +39,14 @@ type problemBody struct {
 	Verdict json.RawMessage `json:"verdict"`
 }
 
+// comeAgain is an answer that may be another next time.
+func (a *answer) comeAgain() error {
+	if p := a.problem(); p.Kind != "" {
+		return fmt.Errorf("the node answers %d %s: %s", p.Status, p.Kind, p.Detail)
+	}
+	return fmt.Errorf("the node answers %d", a.status)
+}
+
 func (a *answer) problem() *Problem {
 	var body problemBody
 	if json.Unmarshal(a.body, &body) != nil {

@@ -96,8 +96,8 @@ func (c *Client) once(ctx context.Context, q *question) (a *answer, told time.Du
 	}
 	defer response.Body.Close() // only read from
 	if comeAgain(response.StatusCode) {
-		_, _ = io.CopyN(io.Discard, response.Body, verdictMax) // so that the connection is used again
-		return nil, retryAfter(response.Header), fmt.Errorf("the node answers %d", response.StatusCode)
+		body, _ := io.ReadAll(io.LimitReader(response.Body, verdictMax)) // all, so that the connection is used again
+		return nil, retryAfter(response.Header), (&answer{status: response.StatusCode, body: body}).comeAgain()
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, q.most+1))
 	if err != nil {
