@@ -10,6 +10,7 @@ import (
 type Readiness struct {
 	Ready    bool     `json:"ready"`
 	Problems []string `json:"problems"` // why it is not ready
+	Warnings []string `json:"warnings"` // what somebody should see to, while it decides
 	Seq      uint64   `json:"seq"`      // of the newest record
 	Queued   int      `json:"queued"`   // commands waiting
 	Scrubbed uint64   `json:"scrubbed"` // record up to which the log was read again since the start
@@ -19,10 +20,10 @@ type Readiness struct {
 func (s *Server) Readiness() Readiness {
 	n := s.node.Load()
 	if n == nil {
-		return Readiness{Problems: []string{fmt.Sprintf("catching up: commit %d of %d", s.at.Load(), s.last.Load())}}
+		return Readiness{Problems: []string{fmt.Sprintf("catching up: commit %d of %d", s.at.Load(), s.last.Load())}, Warnings: []string{}}
 	}
 	h := n.ledger.Health()
-	r := Readiness{Problems: append([]string{}, h.Problems...), Seq: h.Position.Seq, Queued: h.Queued, Scrubbed: h.Scrubbed}
+	r := Readiness{Problems: append([]string{}, h.Problems...), Warnings: append([]string{}, n.warnings()...), Seq: h.Position.Seq, Queued: h.Queued, Scrubbed: h.Scrubbed}
 	if s.draining.Err() != nil {
 		r.Problems = append(r.Problems, "stopping")
 	}

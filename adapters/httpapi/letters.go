@@ -15,7 +15,7 @@ import (
 
 // Letters are the commands that an intake could not give to the ledger, by their
 // positions in it. What is returned is shown as JSON. eventstore.ErrNoRecord is for
-// one that isn't there.
+// one that isn't there, [ErrLettersAway] for all of them.
 type Letters interface {
 	List(ctx context.Context, after uint64, limit int) (any, error)
 	Show(ctx context.Context, position uint64) (any, error)
@@ -23,12 +23,15 @@ type Letters interface {
 	Drop(ctx context.Context, position uint64) error
 }
 
+// ErrLettersAway: what keeps the letters can't be reached. Ask again once it can.
+var ErrLettersAway = errors.New("httpapi: the letters can't be reached")
+
 var noLetter = &problem{status: http.StatusNotFound, kind: notFound, detail: "there is no such letter"}
 
 var noLetters = &problem{status: http.StatusNotFound, kind: notFound, detail: "this node has no intake: serve --nats-listen or --nats-url makes one"}
 
 func (s *Server) getLetters(c *call, w *answer, r *http.Request) error {
-	if c.letters == nil {
+	if c.letters() == nil {
 		return noLetters
 	}
 	values, err := parameters(r, c.route.parameters)
@@ -45,7 +48,7 @@ func (s *Server) getLetters(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.letters.List(r.Context(), after, limit)
+	found, err := c.letters().List(r.Context(), after, limit)
 	if err != nil {
 		return err
 	}
@@ -57,7 +60,7 @@ func (s *Server) getLetter(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.letters.Show(r.Context(), at)
+	found, err := c.letters().Show(r.Context(), at)
 	if err != nil {
 		return ofLetter(err)
 	}
@@ -71,7 +74,7 @@ func (s *Server) retryLetter(c *call, w *answer, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), verdictWithin)
 	defer cancel()
-	verdict, err := c.letters.Retry(ctx, at)
+	verdict, err := c.letters().Retry(ctx, at)
 	if err != nil {
 		return ofLetter(err)
 	}
@@ -87,7 +90,7 @@ func (s *Server) dropLetter(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := c.letters.Drop(r.Context(), at); err != nil {
+	if err := c.letters().Drop(r.Context(), at); err != nil {
 		return ofLetter(err)
 	}
 	return writeAny(w, map[string]uint64{"dropped": at})
@@ -95,7 +98,7 @@ func (s *Server) dropLetter(c *call, w *answer, r *http.Request) error {
 
 // letter is the position that a path names.
 func (c *call) letter(r *http.Request) (uint64, error) {
-	if c.letters == nil {
+	if c.letters() == nil {
 		return 0, noLetters
 	}
 	if _, err := parameters(r, c.route.parameters); err != nil {

@@ -81,6 +81,8 @@ func problemOf(err error) *problem {
 		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryOpening, detail: "the node stops: send it again, with the same id"}
 	case errors.Is(err, eventstore.ErrTooManyFollowers):
 		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryDiskFull, detail: "too many streams are open"}
+	case errors.Is(err, ErrLettersAway):
+		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryDiskFull, detail: "the NATS server that keeps the letters can't be reached: start it, then ask again"}
 	case errors.Is(err, eventstore.ErrNoRecord):
 		return &problem{status: http.StatusNotFound, kind: notFound, detail: "there is no such record"}
 	case errors.Is(err, projections.ErrAhead):

@@ -37,8 +37,9 @@ func schemas() huma.Registry {
 		"entity": {Type: stringType}, "records": listOf(ref("Record")), "more": {Type: booleanType}, "asOf": ref("AsOf"),
 	})
 	all["Why"] = whySchema()
-	all["Readiness"] = object([]string{"ready", "problems", "seq", "queued", "scrubbed"}, map[string]*huma.Schema{
-		"ready": {Type: booleanType}, "problems": listOf(&huma.Schema{Type: stringType}), "seq": {Type: integerType},
+	all["Readiness"] = object([]string{"ready", "problems", "warnings", "seq", "queued", "scrubbed"}, map[string]*huma.Schema{
+		"ready": {Type: booleanType}, "problems": listOf(&huma.Schema{Type: stringType}),
+		"warnings": listOf(&huma.Schema{Type: stringType}), "seq": {Type: integerType},
 		"queued": {Type: integerType}, "scrubbed": {Type: integerType},
 	})
 	all["Problem"] = object([]string{"type", "title", "status"}, map[string]*huma.Schema{

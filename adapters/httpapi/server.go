@@ -54,9 +54,29 @@ type Server struct {
 
 // node is an open ledger and its rows.
 type node struct {
-	ledger  *eventstore.Ledger
-	rows    *projections.Engine
-	letters Letters // nil where there is no intake
+	ledger *eventstore.Ledger
+	rows   *projections.Engine
+	intake *Intake // nil where there is none
+}
+
+// Intake is where commands are left for the ledger.
+type Intake struct {
+	Letters  Letters
+	Warnings func() []string // why it is not taken, none while it is
+}
+
+func (n *node) letters() Letters {
+	if n.intake == nil {
+		return nil
+	}
+	return n.intake.Letters
+}
+
+func (n *node) warnings() []string {
+	if n.intake == nil {
+		return nil
+	}
+	return n.intake.Warnings()
 }
 
 // New makes an edge without a ledger: it answers that it is not ready.
@@ -74,10 +94,10 @@ func New(o Options) *Server {
 }
 
 // Open starts to serve what needs a ledger. Whoever opened both closes them, after
-// [Server.Drain] and the end of the requests. Letters are nil where there is no
-// intake.
-func (s *Server) Open(l *eventstore.Ledger, rows *projections.Engine, letters Letters) {
-	s.node.Store(&node{l, rows, letters})
+// [Server.Drain] and the end of the requests. The intake is nil where there is
+// none.
+func (s *Server) Open(l *eventstore.Ledger, rows *projections.Engine, intake *Intake) {
+	s.node.Store(&node{l, rows, intake})
 }
 
 // Progress tells how far opening the ledger has come, in commits.

@@ -9,10 +9,12 @@ import (
 
 // Backlog is what a node that is reached over NATS has not dealt with.
 type Backlog struct {
-	Connected bool
-	Waiting   uint64        // commands in the intake
-	Oldest    time.Duration // since the first of them was left
-	Letters   uint64
+	Connected   bool
+	Waits       bool          // nothing is taken, and no deadline recorded
+	Waiting     uint64        // commands in the intake
+	Oldest      time.Duration // since the first of them was left
+	Letters     uint64
+	LetterBytes uint64
 }
 
 // backlog collects the newest. A node that is not reached over NATS has none, and
@@ -20,7 +22,7 @@ type Backlog struct {
 type backlog struct {
 	newest atomic.Pointer[Backlog]
 
-	connected, waiting, oldest, letters *prometheus.Desc
+	connected, waits, waiting, oldest, letters, letterBytes *prometheus.Desc
 }
 
 func newBacklog() *backlog {
@@ -28,15 +30,17 @@ func newBacklog() *backlog {
 		return prometheus.NewDesc("authledger_"+name, help, nil, nil)
 	}
 	return &backlog{
-		connected: desc("nats_connected", "1 if the node has a connection to its NATS server."),
-		waiting:   desc("intake_waiting_commands", "Commands in the intake."),
-		oldest:    desc("intake_oldest_seconds", "How long the first command of the intake has waited."),
-		letters:   desc("intake_letters", "Commands of the intake that are invalid, and wait for somebody."),
+		connected:   desc("nats_connected", "1 if the node has a connection to its NATS server."),
+		waits:       desc("intake_waits", "1 if nothing is taken from the intake, so that no deadline is recorded."),
+		waiting:     desc("intake_waiting_commands", "Commands in the intake."),
+		oldest:      desc("intake_oldest_seconds", "How long the first command of the intake has waited."),
+		letters:     desc("intake_letters", "Commands of the intake that are invalid, and wait for somebody."),
+		letterBytes: desc("intake_letter_bytes", "Bytes of theirs; at 1 GiB the intake waits."),
 	}
 }
 
 func (b *backlog) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{b.connected, b.waiting, b.oldest, b.letters} {
+	for _, d := range []*prometheus.Desc{b.connected, b.waits, b.waiting, b.oldest, b.letters, b.letterBytes} {
 		to <- d
 	}
 }
@@ -50,10 +54,12 @@ func (b *backlog) Collect(to chan<- prometheus.Metric) {
 		return
 	}
 	gauge(b.connected, bit(newest.Connected))
+	gauge(b.waits, bit(newest.Waits))
 	if newest.Connected {
 		gauge(b.waiting, float64(newest.Waiting))
 		gauge(b.oldest, newest.Oldest.Seconds())
 		gauge(b.letters, float64(newest.Letters))
+		gauge(b.letterBytes, float64(newest.LetterBytes))
 	}
 }
 

@@ -36,7 +36,7 @@ func used() *Metrics {
 	m.Stream(1)
 	m.Endpoint("desk")
 	m.Delivered("desk", "pending", 3)
-	m.Backlog(Backlog{Connected: true, Waiting: 7, Oldest: 90 * time.Second, Letters: 2})
+	m.Backlog(Backlog{Connected: true, Waiting: 7, Oldest: 90 * time.Second, Letters: 2, LetterBytes: 5000})
 	return m
 }
 
@@ -51,14 +51,15 @@ func TestMetrics(t *testing.T) {
 		`authledger_webhook_deliveries_total{endpoint="desk",state="pending"} 1`, `authledger_webhook_deliveries_total{endpoint="desk",state="failed"} 0`,
 		`authledger_webhook_turned_down{endpoint="desk"} 3`,
 		`authledger_nats_connected 1`, `authledger_intake_waiting_commands 7`, `authledger_intake_oldest_seconds 90`, `authledger_intake_letters 2`,
+		`authledger_intake_letter_bytes 5000`, `authledger_intake_waits 0`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("no %s", line)
 		}
 	}
 	away := used()
-	away.Backlog(Backlog{})
-	if text := scrape(away); !strings.Contains(text, "authledger_nats_connected 0\n") || strings.Contains(text, "authledger_intake_waiting_commands ") {
+	away.Backlog(Backlog{Waits: true})
+	if text := scrape(away); !strings.Contains(text, "authledger_nats_connected 0\n") || !strings.Contains(text, "authledger_intake_waits 1\n") || strings.Contains(text, "authledger_intake_waiting_commands ") {
 		t.Error("without a connection somebody knows how much waits")
 	}
 	closed := New("test")

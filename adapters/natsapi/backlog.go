@@ -13,10 +13,12 @@ const backlogEvery = 5 * time.Second
 
 // Backlog is what the edge has not dealt with. Without a connection nobody knows more.
 type Backlog struct {
-	Connected bool
-	Waiting   uint64        // commands in the intake, those among them that have just got their verdict
-	Oldest    time.Duration // since the first of them was left; 0 if there is none
-	Letters   uint64        // which wait for somebody
+	Connected   bool
+	Waits       bool          // nothing is taken, so that deadlines are not recorded
+	Waiting     uint64        // commands in the intake, those among them that have just got their verdict
+	Oldest      time.Duration // since the first of them was left; 0 if there is none
+	Letters     uint64        // which wait for somebody
+	LetterBytes uint64        // of theirs, of 1 GiB
 }
 
 // tellBacklog tells the observer of the backlog until ctx ends.
@@ -26,6 +28,7 @@ func (e *Edge) tellBacklog(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			e.options.Log.Warn("nobody knows how far the intake is behind", "cause", err)
 		}
+		b.Waits = len(e.Warnings()) > 0
 		e.options.Observe.Backlog(b)
 		if !sleep(ctx, backlogEvery) {
 			return
@@ -46,7 +49,7 @@ func (e *Edge) Backlog(ctx context.Context) (b Backlog, err error) {
 	if err != nil {
 		return Backlog{}, err
 	}
-	b = Backlog{Connected: true, Waiting: intake.Msgs, Letters: letters.Msgs}
+	b = Backlog{Connected: true, Waiting: intake.Msgs, Letters: letters.Msgs, LetterBytes: letters.Bytes}
 	if b.Waiting > 0 {
 		b.Oldest = max(0, time.Since(intake.FirstTime))
 	}

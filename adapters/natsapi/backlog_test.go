@@ -51,7 +51,7 @@ func TestBacklog(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if b := look(); !b.Connected || b.Waiting != 2 || b.Letters != 1 || b.Oldest <= 0 || b.Oldest > time.Since(begun) {
+	if b := look(); !b.Connected || b.Waiting != 2 || b.Letters != 1 || b.LetterBytes == 0 || b.Oldest <= 0 || b.Oldest > time.Since(begun) {
 		t.Errorf("%+v", b)
 	}
 	s.Close()

@@ -49,6 +49,9 @@ type Options struct {
 	Version string // of the program
 	Log     *slog.Logger
 	Observe Observer
+
+	// LetterBytes bounds the letters together; 0 for 1 GiB.
+	LetterBytes int64
 }
 
 // Observer is told what the edge does. Its funcs may be nil.
@@ -144,7 +147,7 @@ func (e *Edge) Serve(l *eventstore.Ledger) (err error) {
 
 // Letters are those of the realm, which l may be given again.
 func (e *Edge) Letters(l *eventstore.Ledger) *Letters {
-	return &Letters{js: e.js, realm: e.options.Realm, tokens: e.options.Tokens, ledger: l, log: e.options.Log}
+	return &Letters{Options: &e.options, js: e.js, ledger: l}
 }
 
 // Close answers what is under way and lets go. The ledger is closed after it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -47,6 +48,7 @@ func intakeConfig(realm string) jetstream.StreamConfig {
 type intake struct {
 	edge    *Edge
 	horizon horizon
+	cause   atomic.Pointer[error] // why nothing is taken, nil while it is
 }
 
 // left is one command that was left, on its way.
@@ -70,7 +72,7 @@ func (in *intake) run(ctx context.Context, l *eventstore.Ledger) {
 		if ctx.Err() != nil || errors.Is(err, eventstore.ErrStopped) {
 			return
 		}
-		in.edge.options.Log.Warn("the intake waits", "cause", err)
+		in.edge.options.Log.Warn("the intake waits", "cause", in.waits(err))
 		if time.Since(begun) > againMax {
 			pause = againFirst
 		}
@@ -107,7 +109,7 @@ func (in *intake) drain(ctx context.Context, l *eventstore.Ledger) (err error) {
 // open makes the streams if they are not there.
 func (in *intake) open(ctx context.Context) (jetstream.Stream, error) {
 	realm := in.edge.options.Realm
-	if _, err := ensure(ctx, in.edge.js, letterConfig(realm)); err != nil {
+	if _, err := ensure(ctx, in.edge.js, letterConfig(&in.edge.options)); err != nil {
 		return nil, err
 	}
 	return ensure(ctx, in.edge.js, intakeConfig(realm))

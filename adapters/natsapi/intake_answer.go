@@ -69,6 +69,7 @@ func (d *drained) finish(ctx context.Context, t *left) error {
 	if observe := d.intake.edge.options.Observe.Intake; observe != nil {
 		observe(status)
 	}
+	d.intake.cause.Store(nil)
 	d.done = t.position
 	d.room.give(t.message.Size())
 	return nil
@@ -87,6 +88,7 @@ func (d *drained) look(ctx context.Context) error {
 	}
 	if info.State.Msgs == 0 || info.State.FirstSeq > d.target {
 		d.intake.horizon.reach(d.sighted)
+		d.intake.cause.Store(nil)
 		d.sighted = time.Time{}
 	}
 	return nil

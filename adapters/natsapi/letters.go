@@ -2,11 +2,11 @@ package natsapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"strconv"
 	"time"
@@ -15,7 +15,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"authledger/access"
 	"authledger/domain"
 	"authledger/eventstore"
 )
@@ -27,12 +26,12 @@ const letterBytesMax = 1 << 30
 // LetterStream is the stream of a realm's letters.
 func LetterStream(realm string) string { return "DLQ_" + realm }
 
-func letterConfig(realm string) jetstream.StreamConfig {
+func letterConfig(o *Options) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
-		Name: LetterStream(realm), Subjects: []string{subject(realm, letterPart, "*")},
+		Name: LetterStream(o.Realm), Subjects: []string{subject(o.Realm, letterPart, "*")},
 		Description: "commands of the intake that are invalid, until somebody deals with them",
 		Storage:     jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
-		MaxBytes: letterBytesMax, MaxMsgsPerSubject: 1, DiscardNewPerSubject: true, Replicas: 1,
+		MaxBytes: cmp.Or(o.LetterBytes, letterBytesMax), MaxMsgsPerSubject: 1, DiscardNewPerSubject: true, Replicas: 1,
 	}
 }
 
@@ -49,11 +48,9 @@ type Letter struct {
 
 // Letters are those of one realm.
 type Letters struct {
+	*Options
 	js     jetstream.JetStream
-	realm  string
-	tokens *access.Tokens
 	ledger *eventstore.Ledger
-	log    *slog.Logger
 }
 
 // put keeps what was left and is invalid, once.
@@ -63,7 +60,8 @@ func (s *Letters) put(ctx context.Context, t *left) error {
 		return fmt.Errorf("write a letter of number %d of the intake: %w", t.position, err)
 	}
 	_, err = s.js.PublishMsg(ctx, &nats.Msg{Subject: s.subject(t.position), Data: text})
-	if refused := (*jetstream.APIError)(nil); errors.As(err, &refused) {
+	refused := (*jetstream.APIError)(nil)
+	if errors.As(err, &refused) {
 		there, lost := s.Show(ctx, t.position)
 		switch {
 		case lost == nil && there.Stored.Equal(t.stored) && bytes.Equal(there.Payload, t.message.Data):
@@ -72,10 +70,13 @@ func (s *Letters) put(ctx context.Context, t *left) error {
 			return fmt.Errorf("letter %d is of another intake, whose positions began anew: retry it or drop it", t.position)
 		}
 	}
+	if refused != nil && refused.Description == fullStream {
+		return fmt.Errorf("%w, of number %d of the intake: %w", errNoRoom, t.position, err)
+	}
 	if err != nil {
 		return fmt.Errorf("keep a letter of number %d of the intake: %w", t.position, err)
 	}
-	s.log.Warn("a command of the intake is invalid and has become a letter", "position", t.position, "caller", t.caller, "reason", t.rejection.Reason)
+	s.Log.Warn("a command of the intake is invalid and has become a letter", "position", t.position, "caller", t.caller, "reason", t.rejection.Reason)
 	return nil
 }
 
@@ -103,7 +104,7 @@ func detail(r *domain.Rejection) string {
 }
 
 func (s *Letters) subject(position uint64) string {
-	return subject(s.realm, letterPart, strconv.FormatUint(position, 10))
+	return subject(s.Realm, letterPart, strconv.FormatUint(position, 10))
 }
 
 // LetterPage is letters in the order in which they were written.
@@ -124,7 +125,7 @@ func (s *Letters) List(ctx context.Context, after uint64, limit int) (page Lette
 		return page, err
 	}
 	for {
-		m, err := stream.GetMsg(ctx, at, jetstream.WithGetMsgSubject(subject(s.realm, letterPart, "*")))
+		m, err := stream.GetMsg(ctx, at, jetstream.WithGetMsgSubject(subject(s.Realm, letterPart, "*")))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return page, nil
 		}
@@ -178,7 +179,7 @@ func (s *Letters) Retry(ctx context.Context, position uint64) (domain.Verdict, e
 	}
 	command, rejection := readLeft(letter.Headers, letter.Payload)
 	if rejection == nil {
-		rejection = permit(s.tokens, letter.Caller, &command)
+		rejection = permit(s.Tokens, letter.Caller, &command)
 	}
 	if rejection != nil {
 		return rejection.Verdict(&command), nil
@@ -194,7 +195,7 @@ func (s *Letters) Retry(ctx context.Context, position uint64) (domain.Verdict, e
 	if err != nil || v.Status == domain.Invalid {
 		return v, err
 	}
-	s.log.Info("a letter has its verdict", "position", position, "seq", v.Seq)
+	s.Log.Info("a letter has its verdict", "position", position, "seq", v.Seq)
 	return v, remove(ctx, stream, m)
 }
 
@@ -204,7 +205,7 @@ func (s *Letters) Drop(ctx context.Context, position uint64) error {
 	if err != nil {
 		return err
 	}
-	s.log.Warn("a letter is thrown away", "position", position)
+	s.Log.Warn("a letter is thrown away", "position", position)
 	return remove(ctx, stream, m)
 }
 
@@ -232,7 +233,10 @@ func (s *Letters) find(ctx context.Context, position uint64) (jetstream.Stream, 
 }
 
 func (s *Letters) stream(ctx context.Context) (jetstream.Stream, error) {
-	stream, err := ensure(ctx, s.js, letterConfig(s.realm))
+	if !s.js.Conn().IsConnected() {
+		return nil, fmt.Errorf("open the letters: %w: start its server, or look at the log for why it can't be reached", ErrAway)
+	}
+	stream, err := ensure(ctx, s.js, letterConfig(s.Options))
 	if err != nil {
 		return nil, fmt.Errorf("open the letters: %w", err)
 	}

@@ -124,7 +124,7 @@ func (e *edge) url() string { return e.open[0].scheme + "://" + e.open[0].listen
 // serve begins to serve a node.
 func (e *edge) serve(n *node) {
 	e.metrics.Watch(n.ledger.Health, func() uint64 { return n.rows.Stored().Seq })
-	e.Open(n.ledger, n.rows, n.letters())
+	e.Open(n.ledger, n.rows, n.intake())
 }
 
 // drain says that the node is not ready, ends the streams, takes no new connection

@@ -76,6 +76,9 @@ func readinessTable(url string, r httpapi.Readiness) table.Writer {
 	for _, problem := range r.Problems {
 		t.AppendRow(table.Row{"problem", problem})
 	}
+	for _, warning := range r.Warnings {
+		t.AppendRow(table.Row{"warning", warning})
+	}
 	t.AppendRow(table.Row{"seq", r.Seq})
 	t.AppendRow(table.Row{"queued", r.Queued})
 	t.AppendRow(table.Row{"scrubbed", r.Scrubbed})

@@ -11,6 +11,7 @@ import (
 	"authledger/access"
 	"authledger/adapters/httpapi"
 	"authledger/adapters/natsapi"
+	"authledger/domain"
 	"authledger/eventstore/natsd"
 )
 
@@ -24,6 +25,8 @@ type natsOptions struct {
 	tokens   *access.Tokens
 	serve    natsapi.Interface // nil for the letters alone
 	observe  natsapi.Observer
+
+	letterBytes int64 // 0 for as many as there may be
 }
 
 // natsListening lets in who holds the key of a token, to what the token's role may, and
@@ -75,6 +78,7 @@ func (d *disk) connect() (*natsapi.Edge, error) {
 	}
 	return natsapi.Connect(natsapi.Options{
 		Realm: d.options.realm, Server: at, Tokens: o.tokens, Serve: o.serve, Version: buildVersion(), Log: d.options.log, Observe: o.observe,
+		LetterBytes: o.letterBytes,
 	})
 }
 
@@ -97,23 +101,41 @@ func (n *node) natsAddress() string {
 	return ""
 }
 
-// letters are those of the node's intake, nil if it has none.
-func (n *node) letters() httpapi.Letters {
+// intake is the node's, nil if it has none.
+func (n *node) intake() *httpapi.Intake {
 	if n.messages == nil {
 		return nil
 	}
-	return shownLetters{n.messages.Letters(n.ledger)}
+	return &httpapi.Intake{Letters: shownLetters{n.messages.Letters(n.ledger)}, Warnings: n.messages.Warnings}
 }
 
 // shownLetters are letters as the interface over HTTP shows them.
 type shownLetters struct{ *natsapi.Letters }
 
 func (s shownLetters) List(ctx context.Context, after uint64, limit int) (any, error) {
-	return s.Letters.List(ctx, after, limit)
+	page, err := s.Letters.List(ctx, after, limit)
+	return page, shownError(err)
 }
 
 func (s shownLetters) Show(ctx context.Context, position uint64) (any, error) {
-	return s.Letters.Show(ctx, position)
+	letter, err := s.Letters.Show(ctx, position)
+	return letter, shownError(err)
+}
+
+func (s shownLetters) Retry(ctx context.Context, position uint64) (domain.Verdict, error) {
+	v, err := s.Letters.Retry(ctx, position)
+	return v, shownError(err)
+}
+
+func (s shownLetters) Drop(ctx context.Context, position uint64) error {
+	return shownError(s.Letters.Drop(ctx, position))
+}
+
+func shownError(err error) error {
+	if errors.Is(err, natsapi.ErrAway) {
+		return httpapi.ErrLettersAway
+	}
+	return err
 }
 
 // natsOptions are those of a node that serves others, nil if it is not to be reached
