@@ -2,6 +2,7 @@ package natsapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,9 +25,15 @@ type drained struct {
 	target  uint64    // the last position that was in it then
 }
 
-// answer waits for the verdicts, in order, and removes what has its own. An invalid
-// command becomes a letter first.
+// answer waits for the verdicts, in order, and removes what has its own, also if
+// something goes wrong behind it: else a letter that was dropped meanwhile would be
+// written again, and take the room for which the intake waits.
 func (d *drained) answer(ctx context.Context, taken <-chan *left) error {
+	err := d.finishAll(ctx, taken)
+	return errors.Join(err, d.remove(context.WithoutCancel(ctx)))
+}
+
+func (d *drained) finishAll(ctx context.Context, taken <-chan *left) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -34,7 +41,7 @@ func (d *drained) answer(ctx context.Context, taken <-chan *left) error {
 		select {
 		case t, more := <-taken:
 			if !more {
-				return d.remove(context.WithoutCancel(ctx))
+				return nil
 			}
 			if err = d.finish(ctx, t); err == nil && (len(taken) == 0 || d.done-d.removed >= removeEvery) {
 				err = d.remove(ctx)
@@ -50,6 +57,7 @@ func (d *drained) answer(ctx context.Context, taken <-chan *left) error {
 	}
 }
 
+// finish waits for a verdict. An invalid command becomes a letter.
 func (d *drained) finish(ctx context.Context, t *left) error {
 	status := "letter"
 	if t.ticket != nil {

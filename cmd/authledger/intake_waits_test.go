@@ -6,9 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"authledger/access"
 	"authledger/adapters/client"
 	"authledger/adapters/httpapi"
+	"authledger/adapters/natsapi"
 )
 
 // warned waits until the node is ready and warns of what holds text; of nothing if that
@@ -62,4 +65,52 @@ func (s *overNATS) operator(t *testing.T) *client.Client {
 	}
 	t.Cleanup(web.Close)
 	return web
+}
+
+// A gateway that leaves nothing but rubbish fills the letters, and the intake waits for
+// everybody, in sight of all. Its token revoked and its letters dropped, what others have
+// left goes on, in order, with nothing lost.
+func TestRubbishFillsTheLetters(t *testing.T) {
+	const room, rubbish = 8 << 10, 1 << 10 // bytes
+	s := serveOverNATS(t)
+	s.add(t, access.Spec{Name: "faulty", Role: access.Gateway})
+	s.restart(t, nodeOptions{log: quietLog, nats: &natsOptions{listen: "127.0.0.1:0", letterBytes: room}})
+	faulty, gateway, letters := s.connect(t, "faulty"), s.connect(t, "gateway"), lettersThere{s.operator(t)}
+	good := func(id string) {
+		gateway.leave(t, leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	}
+	left := func() uint64 {
+		b, err := s.messages.Backlog(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.Waiting
+	}
+	good("before")
+	for range room / rubbish {
+		faulty.leave(t, &nats.Msg{Subject: natsapi.IntakeSubject(realmDefault, "faulty"), Data: make([]byte, rubbish)})
+	}
+	good("behind")
+	s.warned(t, "no room for letters")
+	if left() < 2 {
+		t.Fatal("what has no room among the letters is gone from the intake")
+	}
+	if err := s.tokens.Revoke("faulty"); err != nil {
+		t.Fatal(err)
+	}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for begun := time.Now(); left() > 0; <-tick.C { // what was left behind them becomes letters, too
+		chosen := chosenLetters{caller: "faulty"}
+		if _, err := chosen.each(t.Context(), letters, nil, func(at uint64) error { return letters.Drop(t.Context(), at) }); err != nil {
+			t.Fatal(err)
+		}
+		if time.Since(begun) > natsPatience {
+			t.Fatal("the intake never goes on")
+		}
+	}
+	s.warned(t, "")
+	if got := strings.Join(s.recorded(t), " "); got != "gateway/gateway/before gateway/gateway/behind" {
+		t.Error(got)
+	}
 }
