@@ -113,7 +113,8 @@ type LetterPage struct {
 	More    bool     `json:"more"`
 }
 
-// List returns letters behind one, the oldest first, without what they hold.
+// List returns letters behind one, the oldest first, without what they hold. If that one
+// is gone, those whose positions are behind its own.
 func (s *Letters) List(ctx context.Context, after uint64, limit int) (page LetterPage, err error) {
 	page.Letters = []Letter{}
 	at := uint64(1)
@@ -121,7 +122,8 @@ func (s *Letters) List(ctx context.Context, after uint64, limit int) (page Lette
 	if err == nil && after > 0 {
 		at, err = s.behind(ctx, stream, after)
 	}
-	if err != nil {
+	gone := errors.Is(err, eventstore.ErrNoRecord)
+	if err != nil && !gone {
 		return page, err
 	}
 	for {
@@ -132,24 +134,28 @@ func (s *Letters) List(ctx context.Context, after uint64, limit int) (page Lette
 		if err != nil {
 			return page, fmt.Errorf("read the letters: %w", err)
 		}
-		if page.More = len(page.Letters) == limit; page.More {
-			return page, nil
-		}
 		letter, err := readLetter(m)
 		if err != nil {
 			return page, err
 		}
+		at = m.Sequence + 1
+		if gone && letter.Position <= after {
+			continue
+		}
+		if page.More = len(page.Letters) == limit; page.More {
+			return page, nil
+		}
 		letter.Headers, letter.Payload = nil, nil
 		page.Letters = append(page.Letters, *letter)
-		at = m.Sequence + 1
 	}
 }
 
-// behind is where in the stream the letters behind one begin.
+// behind is where in the stream the letters behind one begin: at its start if that one
+// is gone.
 func (s *Letters) behind(ctx context.Context, stream jetstream.Stream, position uint64) (uint64, error) {
 	m, err := stream.GetLastMsgForSubject(ctx, s.subject(position))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return 0, fmt.Errorf("letter %d: %w", position, eventstore.ErrNoRecord)
+		return 1, fmt.Errorf("letter %d: %w", position, eventstore.ErrNoRecord)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("read letter %d: %w", position, err)
@@ -205,7 +211,7 @@ func (s *Letters) Drop(ctx context.Context, position uint64) error {
 	if err != nil {
 		return err
 	}
-	s.Log.Warn("a letter is thrown away", "position", position)
+	s.Log.Info("a letter is thrown away", "position", position)
 	return remove(ctx, stream, m)
 }
 
@@ -236,7 +242,10 @@ func (s *Letters) stream(ctx context.Context) (jetstream.Stream, error) {
 	if !s.js.Conn().IsConnected() {
 		return nil, fmt.Errorf("open the letters: %w: start its server, or look at the log for why it can't be reached", ErrAway)
 	}
-	stream, err := ensure(ctx, s.js, letterConfig(s.Options))
+	stream, err := s.js.Stream(ctx, LetterStream(s.Realm))
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		stream, err = ensure(ctx, s.js, letterConfig(s.Options))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the letters: %w", err)
 	}

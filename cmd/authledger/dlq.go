@@ -57,18 +57,27 @@ func newDLQListCommand(p *program) *cobra.Command {
 		Use: "ls", Short: "the letters, the oldest first: position, by whom, when, and what is wrong",
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return p.withLetters(c.Context(), func(l letters) error {
-				page, err := l.List(c.Context(), after, limit)
-				if err != nil {
-					return err
-				}
-				return p.answer(page, func() table.Writer { return letterTable(page.Letters) })
-			})
+			if limit < 1 || limit > chosenPage {
+				return usagef("--limit %d: want 1 to %d", limit, chosenPage)
+			}
+			return p.withLetters(c.Context(), func(l letters) error { return p.listLetters(c.Context(), l, after, limit) })
 		},
 	}
 	c.Flags().Uint64Var(&after, "after", 0, "`POSITION` of the letter behind which to begin")
-	c.Flags().IntVar(&limit, "limit", 100, "`NUMBER` of letters, at most")
+	c.Flags().IntVar(&limit, "limit", listDefault, fmt.Sprintf("`NUMBER` of letters, at most, up to %d", chosenPage))
 	return c
+}
+
+func (p *program) listLetters(ctx context.Context, l letters, after uint64, limit int) error {
+	page, err := l.List(ctx, after, limit)
+	if err != nil {
+		return err
+	}
+	if err := p.answer(page, func() table.Writer { return letterTable(page.Letters) }); err != nil || p.set.json || !page.More {
+		return err
+	}
+	_, err = fmt.Fprintf(p.errs, "%d letters, there are more: ask again with --after %d\n", len(page.Letters), page.Letters[len(page.Letters)-1].Position)
+	return err
 }
 
 func letterTable(list []natsapi.Letter) table.Writer {

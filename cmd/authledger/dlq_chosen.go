@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"authledger/adapters/client"
 	"authledger/adapters/natsapi"
 	"authledger/domain"
 	"authledger/eventstore"
@@ -74,6 +76,12 @@ func letterPosition(text string) (uint64, error) {
 	return at, nil
 }
 
+// isNoLetter reports whether there is no such letter: here, or on the node that was asked.
+func isNoLetter(err error) bool {
+	refused := (*client.Problem)(nil)
+	return errors.Is(err, eventstore.ErrNoRecord) || errors.As(err, &refused) && refused.Status == http.StatusNotFound
+}
+
 // each does something with each of the chosen letters, until one of them fails.
 func (ch *chosenLetters) each(ctx context.Context, l letters, args []string, do func(position uint64) error) (done int, err error) {
 	all, err := ch.positions(ctx, l, args)
@@ -83,7 +91,7 @@ func (ch *chosenLetters) each(ctx context.Context, l letters, args []string, do 
 	for _, at := range all {
 		err := do(at)
 		switch {
-		case errors.Is(err, eventstore.ErrNoRecord) && ch.many():
+		case isNoLetter(err) && ch.many():
 			continue // somebody else has dealt with it
 		case errors.Is(err, eventstore.ErrNoRecord):
 			return done, fmt.Errorf("there is no letter %d: see `authledger dlq ls`", at)

@@ -69,6 +69,8 @@ func TestDLQ(t *testing.T) {
 			t.Fatalf("letters: %v", found)
 		}
 		says(0, "missing_field", "dlq", "ls")
+		says(0, fmt.Sprintf("2 letters, there are more: ask again with --after %d", first+1), "dlq", "ls", "--limit", "2")
+		says(2, "want 1 to 1000", "dlq", "ls", "--limit", "0")
 		says(0, `{\"user\":\"alice\"}`, "dlq", "show", fmt.Sprint(first+1))
 		says(1, "left there: 1 of 1", "dlq", "retry", fmt.Sprint(first))
 		says(1, "left there: 2 of 2", "dlq", "retry", "--reason", "missing_field")
@@ -77,6 +79,7 @@ func TestDLQ(t *testing.T) {
 		says(0, "thrown away: 2", "dlq", "drop", "--caller", "gateway", "--reason", "missing_field")
 		says(0, "thrown away: 0", "dlq", "drop", "--caller", "gateway")
 		says(0, "", "dlq", "drop", fmt.Sprint(first+2))
+		says(1, "there is no", "dlq", "drop", fmt.Sprint(first+2))
 		if found := left(env, at...); fmt.Sprint(found) != fmt.Sprint([]uint64{first}) {
 			t.Fatalf("letters: %v", found)
 		}

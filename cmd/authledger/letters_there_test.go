@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -48,5 +49,46 @@ func TestLettersThere(t *testing.T) {
 		if _, err := l.Show(t.Context(), position); err == nil || !strings.Contains(err.Error(), "there is no such letter") {
 			t.Errorf("a letter that was dropped: %v", err)
 		}
+	}
+}
+
+// Two deal with the letters at once, on a node and in its process: what the other has
+// dropped is passed over, and behind a letter that is gone are those behind its position.
+func TestLettersOfTwoAtOnce(t *testing.T) {
+	const all = 5
+	s := serveOverNATS(t)
+	gateway, here, there := s.connect(t, "gateway"), lettersHere{s.messages.Letters(s.ledger)}, lettersThere{s.operator(t)}
+	for range all {
+		gateway.leave(t, &nats.Msg{Subject: natsapi.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")})
+	}
+	for s.letterCount(t, here.Letters) < all { // the intake's own goroutine writes them
+		if err := t.Context().Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for says, l := range map[string]letters{"here": here, "there": there} {
+		first, err := l.List(t.Context(), 0, all)
+		if err != nil || len(first.Letters) < 2 {
+			t.Fatal(says, first, err)
+		}
+		gone := first.Letters[0].Position
+		if err := here.Drop(t.Context(), gone); err != nil {
+			t.Fatal(err)
+		}
+		page, err := l.List(t.Context(), gone, 1)
+		if err != nil || len(page.Letters) != 1 || page.Letters[0].Position != gone+1 || !page.More {
+			t.Errorf("%s, behind %d, which is gone: %+v, %v", says, gone, page, err)
+		}
+	}
+	chosen := chosenLetters{caller: "gateway"}
+	other := sync.OnceValue(func() error { return here.Drop(t.Context(), all) })
+	done, err := chosen.each(t.Context(), there, nil, func(at uint64) error {
+		if err := other(); err != nil {
+			t.Error(err)
+		}
+		return there.Drop(t.Context(), at)
+	})
+	if err != nil || done != all-3 {
+		t.Errorf("dropped %d, %v", done, err)
 	}
 }
