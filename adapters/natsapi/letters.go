@@ -215,8 +215,9 @@ func (s *Letters) Drop(ctx context.Context, position uint64) error {
 	return remove(ctx, stream, m)
 }
 
+// remove overwrites a letter on the disk: it may hold what nobody should keep.
 func remove(ctx context.Context, stream jetstream.Stream, m *jetstream.RawStreamMsg) error {
-	err := stream.DeleteMsg(ctx, m.Sequence)
+	err := stream.SecureDeleteMsg(ctx, m.Sequence)
 	if err == nil || errors.Is(err, jetstream.ErrMsgNotFound) {
 		return nil
 	}
