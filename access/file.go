@@ -72,12 +72,16 @@ func (t *Tokens) Holder(key string) (*Caller, error) {
 
 // Named is who holds the NATS key of a token by that name: the errors are those of
 // Caller. Whoever asks knows from the server that it is them.
-func (t *Tokens) Named(name string) (*Caller, error) {
+func (t *Tokens) Named(name string) (*Caller, error) { return t.NamedAt(name, t.now()) }
+
+// NamedAt is Named as of an instant at which they were let in: what has expired since
+// counts.
+func (t *Tokens) NamedAt(name string, at time.Time) (*Caller, error) {
 	l, err := t.current()
 	if err != nil {
 		return nil, err
 	}
-	return l.valid(l.byName[name], t.now())
+	return l.valid(l.byName[name], at)
 }
 
 func (l *loaded) valid(a *admission, now time.Time) (*Caller, error) {

@@ -133,7 +133,10 @@ func (in *intake) take(ctx context.Context, l *eventstore.Ledger, messages *read
 		if err := room.take(ctx, m.Size()); err != nil {
 			return err
 		}
-		t := in.read(m, at)
+		t, err := in.read(m, at)
+		if err != nil {
+			return fmt.Errorf("read who left number %d of the intake: %w", t.position, err)
+		}
 		if t.rejection == nil {
 			if t.ticket, err = l.PrepareStored(t.command, t.stored); err == nil {
 				err = l.Enqueue(ctx, t.ticket)

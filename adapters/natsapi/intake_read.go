@@ -1,9 +1,11 @@
 package natsapi
 
 import (
+	"errors"
 	"mime"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -17,26 +19,30 @@ import (
 const Denied domain.Reason = "denied"
 
 // read reads what was left: by whom, when, and what.
-func (in *intake) read(m *nats.Msg, at *nats.MsgMetadata) *left {
-	t := &left{position: at.Sequence.Stream, stored: at.Timestamp, caller: callerOf(m.Subject), message: m}
+func (in *intake) read(m *nats.Msg, at *nats.MsgMetadata) (t *left, err error) {
+	t = &left{position: at.Sequence.Stream, stored: at.Timestamp, caller: callerOf(m.Subject), message: m}
 	t.command, t.rejection = readLeft(m.Header, m.Data)
 	if t.rejection == nil {
-		t.rejection = permit(in.edge.options.Tokens, t.caller, &t.command)
+		t.rejection, err = permit(in.edge.options.Tokens, t.caller, t.stored, &t.command)
 	}
-	return t
+	return t, err
 }
 
-// permit judges whether the caller may give the command, and says in it who did.
-func permit(tokens *access.Tokens, name string, c *domain.Command) *domain.Rejection {
-	caller, err := tokens.Named(name)
+// permit judges whether the caller might give the command when it was left, and says in
+// it who did. That the tokens can't be read is an error, and no fault of the command's.
+func permit(tokens *access.Tokens, name string, stored time.Time, c *domain.Command) (*domain.Rejection, error) {
+	caller, err := tokens.NamedAt(name, stored)
+	if errors.Is(err, access.ErrNoToken) || errors.Is(err, access.ErrExpired) {
+		return &domain.Rejection{Reason: Denied, Detail: "the token " + name + " is unknown, revoked or had expired"}, nil
+	}
 	if err != nil {
-		return &domain.Rejection{Reason: Denied, Detail: "the token " + name + " is unknown, revoked or has expired, or the tokens can't be read"}
+		return nil, err
 	}
 	if err := caller.Admits(c); err != nil {
-		return &domain.Rejection{Reason: Denied, Detail: err.Error()}
+		return &domain.Rejection{Reason: Denied, Detail: err.Error()}, nil
 	}
 	c.Caller, c.Backfill = caller.Name, caller.Role == access.Importer
-	return nil
+	return nil, nil
 }
 
 // readLeft reads a CloudEvent as the binding of CloudEvents to NATS has it: in

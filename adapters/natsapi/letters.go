@@ -185,9 +185,12 @@ func (s *Letters) Retry(ctx context.Context, position uint64) (domain.Verdict, e
 	}
 	command, rejection := readLeft(letter.Headers, letter.Payload)
 	if rejection == nil {
-		rejection = permit(s.Tokens, letter.Caller, &command)
+		rejection, err = permit(s.Tokens, letter.Caller, letter.Stored, &command)
 	}
-	if rejection != nil {
+	switch {
+	case err != nil:
+		return domain.Verdict{}, fmt.Errorf("retry letter %d: %w", position, err)
+	case rejection != nil:
 		return rejection.Verdict(&command), nil
 	}
 	ticket, err := s.ledger.PrepareStored(command, letter.Stored)
