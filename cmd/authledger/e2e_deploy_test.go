@@ -3,11 +3,13 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -93,21 +95,80 @@ func (n *e2eNode) lockout(t *testing.T, token, user string) string {
 	return body
 }
 
-// TestUnit wants systemd to understand the unit, with the program in its place.
+// TestUnit wants systemd to understand the units, with the program in its place, and
+// what they start to come up where they say.
 func TestUnit(t *testing.T) {
-	unit, err := os.ReadFile("../../deploy/authledger.service")
+	program := buildProgram(t)
+	for _, name := range []string{"authledger.service", "authledger-nats.service"} {
+		t.Run(name, func(t *testing.T) {
+			unit, err := os.ReadFile(filepath.Join(root, "deploy", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(t.TempDir(), name)
+			text := strings.ReplaceAll(string(unit), "/usr/local/bin/authledger", program)
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if out := atRoot(t, nil, "systemd-analyze", "verify", path); strings.Contains(out, name) {
+				t.Error(out)
+			}
+			t.Log(lastOf(atRoot(t, nil, "systemd-analyze", "security", "--offline=yes", "--threshold=30", path)))
+			startUnit(t, text)
+		})
+	}
+}
+
+// startUnit starts what a unit starts, with the settings that it makes, at other places,
+// and wants it to be ready and to stop as systemd stops it.
+func startUnit(t *testing.T, unit string) {
+	t.Helper()
+	public, err := writeSeed(filepath.Join(t.TempDir(), "node.nk"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "authledger.service")
-	program := buildProgram(t)
-	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(unit), "/usr/local/bin/authledger", program)), 0o600); err != nil {
+	env := map[string]string{"NODE_KEY": public}
+	var start string
+	for line := range strings.Lines(unit) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		switch name {
+		case "ExecStart":
+			start = value
+		case "Environment":
+			name, value, _ := strings.Cut(value, "=")
+			env[name] = value
+		}
+	}
+	for name, at := range map[string]string{"AUTHLEDGER_DATA": t.TempDir(), "AUTHLEDGER_NATS_LISTEN": "127.0.0.1:0"} {
+		if _, says := env[name]; says {
+			env[name] = at
+		}
+	}
+	env["AUTHLEDGER_LISTEN"] = "127.0.0.1:0"
+	args := strings.Fields(os.Expand(start, func(name string) string { return env[name] }))
+	c := exec.Command(args[0], args[1:]...)
+	for name, value := range env {
+		c.Env = append(c.Env, name+"="+value)
+	}
+	log, err := c.StderrPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	if out := atRoot(t, nil, "systemd-analyze", "verify", path); strings.Contains(out, "authledger.service") {
-		t.Error(out)
+	lines, ready := bufio.NewScanner(log), false
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), `"msg":"ready"`) {
+			ready = true
+			if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Error(err)
+			}
+		}
 	}
-	t.Log(lastOf(atRoot(t, nil, "systemd-analyze", "security", "--offline=yes", "--threshold=30", path)))
+	if err := c.Wait(); err != nil || !ready {
+		t.Errorf("%v: ready %t, %v", args, ready, err)
+	}
 }
 
 func lastOf(text string) string {
