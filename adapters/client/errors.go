@@ -11,6 +11,14 @@ import (
 // Give it again with the same id, and let nobody in until then.
 var ErrUnknown = errors.New("no answer in time: what became of a command is unknown, give it again with the same id")
 
+// errNoAnswer is ErrUnknown of a question, which changes nothing.
+var errNoAnswer error = noAnswer{}
+
+type noAnswer struct{}
+
+func (noAnswer) Error() string        { return "no answer in time: ask again" }
+func (noAnswer) Is(target error) bool { return target == ErrUnknown }
+
 // ErrAnswer says that what came back is no answer of a ledger to what was asked.
 var ErrAnswer = errors.New("the answer is not a ledger's to this question: is the URL right?")
 

@@ -38,6 +38,13 @@ type question struct {
 	most             int64 // bytes of the answer
 }
 
+func (q *question) unanswered() error {
+	if q.method == http.MethodGet {
+		return errNoAnswer
+	}
+	return ErrUnknown
+}
+
 // answer is what came back for good.
 type answer struct {
 	status int
@@ -59,7 +66,7 @@ func (c *Client) send(ctx context.Context, q *question) (*answer, error) {
 			return nil, err // nothing was sent, nor will be
 		}
 		if errors.Is(err, nats.ErrConnectionClosed) || !sleep(ctx, max(told, backoff(n))) {
-			return nil, fmt.Errorf("%w: %w", ErrUnknown, err)
+			return nil, fmt.Errorf("%w: %w", q.unanswered(), err)
 		}
 	}
 }

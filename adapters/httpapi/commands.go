@@ -164,7 +164,7 @@ func (s *Server) postTyped(c *call, w *answer, r *http.Request) error {
 	keys := r.Header.Values("Idempotency-Key")
 	if len(keys) != 1 || domain.WrongEnvelope(keys[0], domain.IDBytesMax) != "" {
 		return s.give(c, w, r, received{command, &domain.Rejection{Reason: domain.Malformed, Field: "id",
-			Detail: "want one header Idempotency-Key, the same again when the command is sent again"}})
+			Detail: "want one header Idempotency-Key (over NATS: ce-id), the same again when the command is sent again"}})
 	}
 	command.ID = keys[0]
 	data, rejection := wire.ReadTyped(r.PathValue("type"), body)

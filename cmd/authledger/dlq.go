@@ -26,7 +26,7 @@ func newDLQCommand(p *program) *cobra.Command {
 // directory or of --nats-url, whose intake is not taken meanwhile.
 func (p *program) withLetters(ctx context.Context, use func(letters) error) error {
 	if p.set.server != "" {
-		c, err := p.there()
+		c, err := p.there(lettersPatience)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"net/http/pprof"
 	"net/netip"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"authledger/access"
@@ -152,10 +153,23 @@ func (p *program) edgeOptions() (edgeOptions, error) {
 	switch {
 	case (o.tlsCert == "") != (o.tlsKey == ""):
 		return o, usagef("--tls-cert and --tls-key go together")
+	case !isAddress(o.listen):
+		return o, usagef("--listen %q: want host:port, such as 127.0.0.1:8080", o.listen)
 	case o.tlsCert == "" && !isLoopback(o.listen) && !p.set.allowPlaintext:
 		return o, usagef("--listen %s is reached over the network, and tokens would cross it in the clear: give --tls-cert and --tls-key, or --allow-plaintext behind a proxy that ends TLS", o.listen)
 	}
 	return o, nil
+}
+
+// isAddress reports whether something can be listened to at an address: a name is looked
+// up only then.
+func isAddress(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 // isLoopback reports whether only this machine reaches an address.

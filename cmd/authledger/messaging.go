@@ -157,6 +157,8 @@ func (p *program) natsOptions(where *edgeOptions) (*natsOptions, error) {
 // natsTLS is how --nats-listen is encrypted: like --listen.
 func (p *program) natsTLS(address string, config **tls.Config) (err error) {
 	switch {
+	case !isAddress(address):
+		return usagef("--nats-listen %q: want host:port, such as 127.0.0.1:4222", address)
 	case p.set.tlsCert != "":
 		*config, err = newTLS(p.set.tlsCert, p.set.tlsKey, p.log)
 		return err

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -25,9 +27,16 @@ func (p *program) wantLocal() error {
 	return usagef("this reads the data directory itself and asks no node: leave --server (%s) out; do, replay, dlq and health take it", variable("server"))
 }
 
+// lettersPatience is how long who deals with letters waits for a node: they are asked
+// for again as easily.
+const lettersPatience = 10 * time.Second
+
 // there is the client of the node that --server names.
-func (p *program) there() (*client.Client, error) {
-	c, err := client.New(client.Options{URL: p.set.server, Token: p.getenv(tokenVariable), AllowPlaintext: p.set.allowPlaintext})
+func (p *program) there(patience time.Duration) (*client.Client, error) {
+	if at, err := url.Parse(p.set.server); err == nil && at.Scheme != "http" && at.Scheme != "https" {
+		return nil, usagef("--server: want the node's https://host:port, or http://host:port on this machine")
+	}
+	c, err := client.New(client.Options{URL: p.set.server, Token: p.getenv(tokenVariable), AllowPlaintext: p.set.allowPlaintext, Patience: patience})
 	if err != nil {
 		return nil, usagef("--server: %w", err)
 	}
@@ -47,7 +56,7 @@ func (p *program) doThere(ctx context.Context, asked asked) error {
 	if asked.rejection != nil {
 		return p.do(ctx, asked)
 	}
-	c, err := p.there()
+	c, err := p.there(client.DefaultPatience)
 	if err != nil {
 		return err
 	}
@@ -85,7 +94,7 @@ func (p *program) showToldVerdict(v *client.Verdict) error {
 
 // replayThere prints the records that a node tells.
 func (p *program) replayThere(ctx context.Context, r replay) error {
-	c, err := p.there()
+	c, err := p.there(client.DefaultPatience)
 	if err != nil {
 		return err
 	}

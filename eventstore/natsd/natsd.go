@@ -195,7 +195,7 @@ func (s *Server) Listen() error {
 	if s.nats.Addr() != nil {
 		return nil
 	}
-	return fmt.Errorf("listen on %s: %w", s.listen.Address, cmp.Or(s.lines.fatal(), errStopped))
+	return fmt.Errorf("listen on %s: %w: give another address", s.listen.Address, cmp.Or(s.lines.fatal(), errStopped))
 }
 
 var errStopped = errors.New("the server has stopped")

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"net"
+	"strings"
+	"testing"
+)
+
+// Whoever mistypes where NATS is to be reached hears what to type.
+func TestNATSAddressesAreJudged(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, c := range []struct {
+		code int
+		says string
+		args []string
+	}{
+		{2, `--nats-listen "foo": want host:port`, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "foo"}},
+		{2, `--nats-listen "127.0.0.1:99999": want host:port`, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:99999"}},
+		{2, `--listen "127.0.0.1": want host:port`, []string{"serve", "--listen", "127.0.0.1"}},
+		{1, "give another address", []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", taken.Addr().String()}},
+		{1, "give another address", []string{"serve", "--listen", taken.Addr().String()}},
+		{2, "want the node's https://host:port", []string{"dlq", "ls", "--server", "nats://127.0.0.1:4222"}},
+	} {
+		code, _, errs := typed(t, nil, append(c.args, "--data", t.TempDir())...)
+		if code != c.code || !strings.Contains(errs, c.says) {
+			t.Errorf("%s: exit %d, %s, want %d and %q", c.args, code, errs, c.code, c.says)
+		}
+	}
+}
