@@ -75,7 +75,10 @@ func newNATSServeCommand(p *program) *cobra.Command {
 		Long: `Run a NATS server that keeps what gateways leave while the ledger is down, in
 nats/ in --data, synced before it is acknowledged. It lets in the holders of the
 keys in tokens.json in --data, to what their roles may, and the ledger, whose
-node runs with --nats-url and the key that --node-key names.`,
+node runs with --nats-url and the key that --node-key names.
+
+It ends with exit code 1 when its disk is full or fails: what it can't keep it
+doesn't acknowledge.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p.talkative()
@@ -115,9 +118,13 @@ func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
 	}
 	defer server.Close()
 	p.log.Info("ready", "nats", server.Addr().String())
-	<-ctx.Done()
-	p.log.Info("stopping")
-	return nil
+	select {
+	case <-ctx.Done():
+		p.log.Info("stopping")
+		return nil
+	case err := <-server.Failed():
+		return fmt.Errorf("nothing more can be kept: %w: make space or look at the disk, then start again: what was acknowledged is there", err)
+	}
 }
 
 // startNATS starts a server that keeps an intake, also before the ledger has come to

@@ -121,6 +121,7 @@ type Server struct {
 	door   *door
 	lines  *lines
 	listen *Listening // nil for nobody
+	failed chan error // why it keeps nothing any more
 	closed chan struct{}
 	once   sync.Once
 	gone   sync.WaitGroup
@@ -133,7 +134,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{door: new(door), lines: newLines(cfg.Log), listen: cfg.Listen, closed: make(chan struct{})}
+	s := &Server{door: new(door), lines: newLines(cfg.Log), listen: cfg.Listen, failed: make(chan error, 1), closed: make(chan struct{})}
 	opts.CustomClientAuthentication = s.door
 	nats, err := server.NewServer(opts)
 	if err != nil {
@@ -168,18 +169,7 @@ func (s *Server) openDoor(cfg *Config) error {
 	if err := s.door.open(s.nats, &at.Crossing); err != nil {
 		return err
 	}
-	s.gone.Go(func() {
-		tick := time.NewTicker(recheckEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				s.door.recheck(s.nats)
-			case <-s.closed:
-				return
-			}
-		}
-	})
+	s.gone.Go(s.watch)
 	return nil
 }
 
