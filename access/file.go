@@ -35,7 +35,17 @@ type Tokens struct {
 type loaded struct {
 	look look
 	lookups
-	err error // why nobody is let in
+	err error     // why nobody is let in
+	at  time.Time // with err: when that was
+}
+
+// readAgain is after how long a file that could not be read is tried again, though it looks
+// the same: it may have been this process that could not, for want of descriptors, say.
+const readAgain = time.Second
+
+// holds reports whether it is still what the file says.
+func (l *loaded) holds(at look, now time.Time) bool {
+	return l != nil && l.look == at && (l.err == nil || now.Sub(l.at).Abs() < readAgain)
 }
 
 // look is what tells one state of the file from another. It is replaced as a whole,
@@ -99,15 +109,16 @@ func (t *Tokens) current() (*loaded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look at the tokens: %w", err)
 	}
-	if l := t.seen.Load(); l != nil && l.look == at {
+	now := t.now()
+	if l := t.seen.Load(); l.holds(at, now) {
 		return l, l.err
 	}
 	t.loading.Lock()
 	defer t.loading.Unlock()
-	if l := t.seen.Load(); l != nil && l.look == at {
+	if l := t.seen.Load(); l.holds(at, now) {
 		return l, l.err
 	}
-	l := &loaded{look: at}
+	l := &loaded{look: at, at: now}
 	list, err := t.read()
 	if err == nil {
 		l.lookups, err = admit(list)
