@@ -29,4 +29,8 @@
 //     what they do to go on over a lost connection; here all is read anew.
 //   - An invalid command is not recorded (contract.md), so in the intake it would
 //     leave no trace: whatever the reason, it becomes a letter.
+//   - No caller loses its permission for the letters that it makes: that would refuse
+//     what it leaves that is good, which now lies safe in the intake. Given up: an
+//     intake that one faulty gateway can't fill; an alert tells long before.
+//   - A node whose intake waits is ready, with a warning: it decides.
 package natsapi
