@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -162,13 +161,4 @@ func (h *httpBench) command() []byte {
 	c, _ := h.next() // it has no end
 	c.Source, c.Time = benchSource, h.program.now().UTC()
 	return wire.AppendCommand(nil, &c)
-}
-
-// unusedAddress is one where nobody listens, as far as can be known.
-func unusedAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
