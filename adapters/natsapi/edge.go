@@ -158,16 +158,25 @@ func (e *Edge) Close() error {
 	}
 	e.cancel()
 	e.group.Wait()
-	if e.conn.IsConnected() {
-		if flushed := e.conn.FlushTimeout(askWithin); flushed != nil && e.conn.IsConnected() {
-			err = errors.Join(err, flushed)
-		}
-	}
+	err = errors.Join(err, flush(e.conn))
 	e.conn.Close()
 	if err != nil {
 		return fmt.Errorf("leave nats: %w", err)
 	}
 	return nil
+}
+
+// flush returns once the server has heard all that was said to it. One that is away
+// hears what matters when it is back.
+func flush(conn *nats.Conn) error {
+	if !conn.IsConnected() {
+		return nil
+	}
+	err := conn.FlushTimeout(askWithin)
+	if !conn.IsConnected() {
+		return nil
+	}
+	return err
 }
 
 // sleep reports false if ctx ends before.

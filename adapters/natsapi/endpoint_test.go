@@ -56,7 +56,7 @@ func serving(t *testing.T, serve Interface) (*service, *nats.Conn) {
 			t.Fatal(err)
 		}
 	}
-	s, err := startService(t.Context(), conn, &Options{Realm: "main", Tokens: tokens, Serve: serve})
+	s, err := startService(t.Context(), conn, &Options{Realm: "main", Tokens: tokens, Serve: serve, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

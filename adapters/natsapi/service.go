@@ -60,6 +60,10 @@ func startService(ctx context.Context, conn *nats.Conn, o *Options) (*service, e
 	if err := s.mount(o.Realm); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the endpoints of the service: %w", err), s.micro.Stop())
 	}
+	// Who finds the node ready asks at once, and is to be answered.
+	if err := flush(conn); err != nil {
+		o.Log.Warn("the server may not know the endpoints yet: what is asked meanwhile gets no answer", "cause", err)
+	}
 	return s, nil
 }
 
