@@ -156,6 +156,16 @@ func TestIntakeBeginsAnew(t *testing.T) {
 	c.leave(t, rubbish("first"))
 	c.leave(t, good("e-2"))
 	s.until(t, 2)
+	letters := s.messages.Letters(s.ledger)
+	written := func() {
+		t.Helper()
+		for begun := time.Now(); s.letterCount(t, letters) == 0; {
+			if time.Since(begun) > natsPatience {
+				t.Fatal("the letter is never written")
+			}
+		}
+	}
+	written()
 	conn, err := nats.Connect("", nats.InProcessServer(s.server), nats.UserInfo(natsd.NodeUser, ""))
 	if err != nil {
 		t.Fatal(err)
@@ -178,18 +188,13 @@ func TestIntakeBeginsAnew(t *testing.T) {
 	c.leave(t, rubbish("second"))
 	c.leave(t, good("e-4"))
 	s.until(t, 4)
-	letters := s.messages.Letters(s.ledger)
 	if first, err := letters.Show(t.Context(), 2); err != nil || string(first.Payload) != "first" {
 		t.Fatalf("%+v, %v", first, err)
 	}
 	if err := letters.Drop(t.Context(), 2); err != nil {
 		t.Fatal(err)
 	}
-	for begun := time.Now(); s.letterCount(t, letters) == 0; {
-		if time.Since(begun) > natsPatience {
-			t.Fatal("the second letter is never written")
-		}
-	}
+	written()
 	if second, err := letters.Show(t.Context(), 2); err != nil || string(second.Payload) != "second" {
 		t.Fatalf("%+v, %v", second, err)
 	}
