@@ -57,16 +57,20 @@ type answer struct {
 func (c *Client) send(ctx context.Context, q *question) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Patience)
 	defer cancel()
+	var why error // of the last try that was not cut short
 	for n := 0; ; n++ {
 		a, told, err := c.once(ctx, q)
 		if a != nil {
 			return a, nil
 		}
+		if why == nil || ctx.Err() == nil {
+			why = err
+		}
 		if isDistrust(err) || errors.Is(err, errNoSubject) {
 			return nil, err // nothing was sent, nor will be
 		}
 		if errors.Is(err, nats.ErrConnectionClosed) || !sleep(ctx, max(told, backoff(n))) {
-			return nil, fmt.Errorf("%w: %w", q.unanswered(), err)
+			return nil, fmt.Errorf("%w: %w", q.unanswered(), why)
 		}
 	}
 }

@@ -1,0 +1,33 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"authledger/domain"
+)
+
+// Who gives up hears why it got no answer, also when the last try was cut short.
+func TestWhyThereWasNoAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tries := 0
+		node := roundTrip(func(r *http.Request) (*http.Response, error) {
+			if tries++; tries == 1 {
+				return nil, errors.New("nobody listens there")
+			}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		asks, err := New(Options{URL: "https://ledger.example", Transport: node, Patience: onceWithin / 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = asks.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
+		if tries != 2 || !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "nobody listens there") {
+			t.Errorf("after %d tries: %v", tries, err)
+		}
+	})
+}
