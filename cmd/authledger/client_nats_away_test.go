@@ -36,7 +36,7 @@ func (s *overNATS) keyOf(t *testing.T, name string) string {
 func reportOnce(t *testing.T, o client.Options) error {
 	t.Helper()
 	if o.Patience == 0 {
-		o.Patience = time.Second
+		o.Patience = 2 * time.Second
 	}
 	c, err := client.New(o)
 	if err != nil {
