@@ -66,6 +66,9 @@ func (s *served) client(t *testing.T, role access.Role, transport http.RoundTrip
 // reportsGiven is more than one request takes, and than one page tells.
 const reportsGiven = 2500
 
+// followWithin bounds following over a network that cuts off every few records.
+const followWithin = 5 * time.Minute
+
 // Whatever the network loses, the client's commands are recorded once and get their
 // verdict, guesses stop at the tenth (LOCK-1, LOCK-6), and who follows hears each
 // record once, in order: over HTTP, and over NATS.
@@ -138,7 +141,7 @@ func guessThrough(t *testing.T, gateway *client.Client, user string, times int) 
 // followed reads all records of gateways.
 func followed(t *testing.T, auditor *client.Client, want int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), followWithin)
 	defer cancel()
 	seen := map[string]bool{}
 	last := uint64(0)
