@@ -193,12 +193,7 @@ func TestIntakeLetters(t *testing.T) {
 // a second try repeats no more; or it is thrown away.
 func TestLetterRetry(t *testing.T) {
 	s := serveOverNATS(t)
-	s.add(t, access.Spec{Name: "late", Role: access.Gateway})
-	c := s.connect(t, "late")
-	if err := s.tokens.Revoke("late"); err != nil {
-		t.Fatal(err)
-	}
-	c.leave(t, leave("late", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	s.inside(t).leave(t, leave("late", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	letters := s.messages.Letters(s.ledger)
 	for s.letterCount(t, letters) == 0 { // the intake's own goroutine writes it
 		if err := t.Context().Err(); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"authledger/access"
 	"authledger/adapters/natsapi"
+	"authledger/eventstore/natsd"
 )
 
 // natsPatience is how long a test waits for what must come.
@@ -103,6 +104,18 @@ func (s *overNATS) connect(t testing.TB, name string) *caller {
 	}
 	t.Cleanup(c.Close)
 	return c
+}
+
+// inside is a connection of the node's own, on which commands can be left in the name
+// of who is not let in, or not any more.
+func (s *overNATS) inside(t testing.TB) *caller {
+	t.Helper()
+	conn, err := nats.Connect("", nats.InProcessServer(s.server), nats.UserInfo(natsd.NodeUser, ""), nats.NoReconnect())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	return &caller{Conn: conn, name: natsd.NodeUser}
 }
 
 // isAllowed reports whether the server lets something pass about a subject: what it
