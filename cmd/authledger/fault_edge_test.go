@@ -185,13 +185,16 @@ func (f *edgeFault) play(kills, killsOwn int) {
 
 // check waits until everybody has heard everything, and stops the node to read the log.
 func (f *edgeFault) check(left int) {
-	begun := time.Now()
 	locked := min(max(left-9*edgeUsers, 0), edgeUsers) // at the tenth failure of each (LOCK-1)
 	var swift, slow []string
-	for {
+	for heard := time.Now(); ; { // however many were left: who hears more of them is not late
+		before := len(swift) + len(slow)
 		swift, _, _ = f.swift.firsts()
 		slow, _, _ = f.slow.firsts()
-		if len(swift) >= left+locked && len(slow) >= locked || time.Since(begun) > edgeWithin {
+		if len(swift)+len(slow) > before {
+			heard = time.Now()
+		}
+		if len(swift) >= left+locked && len(slow) >= locked || time.Since(heard) > edgeWithin {
 			break
 		}
 		time.Sleep(50 * time.Millisecond)
