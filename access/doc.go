@@ -16,6 +16,7 @@
 //     revocation holds at once, without a signal to the node. A look costs a
 //     microsecond.
 //   - Over NATS it is the same token, with the public part of an nkey beside it. The
-//     private part never comes here, and the server asks for a signature.
+//     private part is made here and goes to its owner's file alone; the server asks for
+//     a signature.
 //   - A token holds 256 random bits, so its SHA-256 needs no salt and no slow hash.
 package access

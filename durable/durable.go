@@ -39,7 +39,7 @@ func Replace(path string, data []byte) error {
 	if err := os.Remove(path + staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f, err := create(path + staged)
+	f, err := Create(path + staged)
 	if err != nil {
 		return err
 	}
@@ -53,9 +53,10 @@ func Replace(path string, data []byte) error {
 	return SyncDir(filepath.Dir(path))
 }
 
-// create makes a file that is not there, for the owner of its directory if it is root
-// who makes it.
-func create(path string) (*os.File, error) {
+// Create makes a file that is not there (fs.ErrExist), mode 0600, to write and read; for
+// the owner of its directory if it is root who makes it. Whoever writes it syncs it, and
+// then the directory.
+func Create(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, private)
 	if err != nil || os.Geteuid() != 0 {
 		return f, err
@@ -85,7 +86,7 @@ func SyncDir(dir string) error {
 // Alone does something that no other process or goroutine does meanwhile to the same
 // file: it waits for them. The lock is a file beside it, and stays there.
 func Alone(path string, do func() error) error {
-	f, err := create(path + lock)
+	f, err := Create(path + lock)
 	if errors.Is(err, fs.ErrExist) {
 		f, err = os.OpenFile(path+lock, os.O_RDWR|syscall.O_NOFOLLOW, private)
 	}

@@ -97,7 +97,7 @@ func (h *httpBench) start(ctx context.Context) error {
 	}
 	tokens := access.OpenTokens(filepath.Join(data, tokensName), h.program.now)
 	h.seed = filepath.Join(h.dir, benchGateway+".nk")
-	key, err := writeSeed(h.seed)
+	key, err := access.MakeKey(h.seed)
 	if err != nil {
 		return err
 	}

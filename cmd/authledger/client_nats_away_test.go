@@ -14,6 +14,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"authledger/access"
 	"authledger/adapters/client"
 	"authledger/domain"
 )
@@ -52,7 +53,7 @@ func TestClientOverNATSIsTurnedAway(t *testing.T) {
 	s := serveOverNATS(t)
 	url, key := "nats://"+s.natsAddress(), s.keyOf(t, "gateway")
 	unknown := filepath.Join(t.TempDir(), "unknown.nk")
-	if _, err := writeSeed(unknown); err != nil {
+	if _, err := access.MakeKey(unknown); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

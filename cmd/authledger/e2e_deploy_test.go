@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"authledger/access"
 )
 
 // atRoot runs a command in the project's root, and wants it to end well.
@@ -123,7 +125,7 @@ func TestUnit(t *testing.T) {
 // and wants it to be ready and to stop as systemd stops it.
 func startUnit(t *testing.T, unit string) {
 	t.Helper()
-	public, err := writeSeed(filepath.Join(t.TempDir(), "node.nk"))
+	public, err := access.MakeKey(filepath.Join(t.TempDir(), "node.nk"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 	must(t, err)
 	_, err = access.OpenTokens(filepath.Join(disk.dir, tokensName), time.Now).Add(access.Spec{Name: "gateway", Role: access.Gateway, NKey: public})
 	must(t, err)
-	node, err := writeSeed(filepath.Join(t.TempDir(), "node.nk"))
+	node, err := access.MakeKey(filepath.Join(t.TempDir(), "node.nk"))
 	must(t, err)
 	address, err := unusedAddress()
 	must(t, err)

@@ -61,7 +61,7 @@ type keeper struct {
 var keepers = []keeper{
 	{"github.com/nats-io/nats-server", []string{"eventstore/natsd"}, "whoever embeds the server decides when it syncs"},
 	{"github.com/nats-io/nats.go", []string{"eventstore/jetstream", "adapters/natsapi", "adapters/client"}, "the log's retries and hidden gaps are dealt with in one place; the others speak to what is no log"},
-	{"github.com/nats-io/nkeys", []string{"access", "eventstore/natsd", "adapters/natsapi", "cmd/authledger"}, "keys are made by the program, kept by their public part, and checked where somebody comes in"},
+	{"github.com/nats-io/nkeys", []string{"access", "eventstore/natsd", "adapters/natsapi", "cmd/authledger"}, "keys are kept by their public part, and checked where somebody comes in"},
 	{"github.com/cockroachdb/pebble", []string{"projections"}, "rows can be thrown away only if nothing else lies there"},
 	{"github.com/go-json-experiment/json", []string{"eventstore/wire"}, "two readers that disagree about one command are a hole; the standard library will take its place"},
 	{"github.com/danielgtaylor/huma", []string{"adapters/httpapi"}, "the document of the interface is written where the interface is"},

@@ -31,7 +31,7 @@ ever needs it. The public part is printed, for token add --nkey.`,
 		Example: `  authledger token add portal --role gateway --nkey "$(authledger nats key portal.nk)"`,
 		Args:    oneArgument("file"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			public, err := writeSeed(args[0])
+			public, err := access.MakeKey(args[0])
 			if err != nil {
 				return err
 			}
@@ -39,33 +39,6 @@ ever needs it. The public part is printed, for token add --nkey.`,
 			return err
 		},
 	}
-}
-
-func writeSeed(path string) (public string, err error) {
-	key, err := nkeys.CreateUser()
-	if err != nil {
-		return "", fmt.Errorf("make a key: %w", err)
-	}
-	defer key.Wipe()
-	seed, err := key.Seed()
-	if err == nil {
-		public, err = key.PublicKey()
-	}
-	if err != nil {
-		return "", fmt.Errorf("make a key: %w", err)
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return "", fmt.Errorf("%s is there already, and may be somebody's key: give another name", path)
-	}
-	if err != nil {
-		return "", fmt.Errorf("write the seed: %w", err)
-	}
-	_, err = f.Write(append(seed, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return "", fmt.Errorf("write the seed to %s: %w", path, err)
-	}
-	return public, nil
 }
 
 func newNATSServeCommand(p *program) *cobra.Command {

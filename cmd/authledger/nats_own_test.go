@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"authledger/access"
 	"authledger/adapters/natsapi"
 	"authledger/eventstore/natsd"
 	"authledger/eventstore/wire"
@@ -25,7 +26,7 @@ type ownServer struct {
 func (s *overNATS) natsOwn(t testing.TB) *ownServer {
 	t.Helper()
 	o := &ownServer{seed: filepath.Join(t.TempDir(), "node.nk")}
-	public, err := writeSeed(o.seed)
+	public, err := access.MakeKey(o.seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,7 @@ func TestOwnServerLetsInLate(t *testing.T) {
 	const refusals = 4
 	s := serveOverNATS(t)
 	seed, files, refused := filepath.Join(t.TempDir(), "node.nk"), t.TempDir(), make(chan struct{}, refusals)
-	public, err := writeSeed(seed)
+	public, err := access.MakeKey(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
