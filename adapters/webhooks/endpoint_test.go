@@ -178,3 +178,23 @@ func TestAddForgets(t *testing.T) {
 		}
 	}
 }
+
+// There are so many endpoints and no more, until one is removed.
+func TestEndpointsAreBounded(t *testing.T) {
+	s := OpenEndpoints(t.TempDir(), time.Now)
+	add := func(n int) error {
+		_, err := s.Add(Endpoint{Name: fmt.Sprint("e", n), URL: "https://example.org"})
+		return err
+	}
+	for n := range endpointsMax {
+		if err := add(n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if add(endpointsMax) == nil {
+		t.Error("one more is taken")
+	}
+	if err := errors.Join(s.Remove("e0"), add(endpointsMax)); err != nil {
+		t.Error(err)
+	}
+}

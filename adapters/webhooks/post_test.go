@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"context"
 	"io"
 	"log"
 	"net"
@@ -32,7 +33,7 @@ func TestPost(t *testing.T) {
 		body := make([]byte, len(payload)+1)
 		n, _ := r.Body.Read(body) // all of it: it is short
 		at := time.Unix(1_700_000_100, 0)
-		if r.Header.Get("Webhook-Id") != e.ID || r.Header.Get("Webhook-Signature") != signature(key, e.ID, at, body[:n]) || r.Header.Get("Webhook-Timestamp") != "1700000100" {
+		if r.Header.Get("Webhook-Id") != e.ID || r.Header.Get("Webhook-Signature") != signature(key, e.ID, at, body[:n]) || r.Header.Get("Webhook-Timestamp") != "1700000100" || r.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%v %s", r.Header, body[:n])
 		}
 		if r.URL.Path == "/moved" {
@@ -164,6 +165,8 @@ func TestPostAnswered(t *testing.T) {
 		{"no HTTP", raw("\x00\x01\r\n\r\n"), outcome{wrong: unheard}},
 		{"hung up", raw(""), outcome{wrong: unheard}},
 		{"cut off", raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), outcome{taken: true, status: 200}},
+		{"gone", raw("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"), outcome{status: 410, wrong: "the endpoint is gone"}},
+		{"busy", raw("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 90\r\nContent-Length: 0\r\n\r\n"), outcome{status: 429, wrong: "Too Many Requests", retryAfter: 90 * time.Second}},
 		{"down", nil, outcome{wrong: "no connection"}},
 	} {
 		server := httptest.NewServer(c.answer)
@@ -182,6 +185,26 @@ func TestPostAnswered(t *testing.T) {
 	}
 	if got := class(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}); got != "the host's name is not known" {
 		t.Error(got)
+	}
+}
+
+// An attempt takes no longer than docs/webhooks.md says.
+func TestPostWithin(t *testing.T) {
+	t.Parallel()                                    // it waits as long as an endpoint is waited for
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // nobody accepts, but the kernel
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	to := testEndpoint
+	to.URL, to.AllowPrivate = "http://"+silent.Addr().String(), true
+	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
+	defer end()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*attemptWithin)
+	defer cancel()
+	e, begun := event(7), time.Now()
+	if got := post(ctx, &e, begun); got != (outcome{wrong: "no answer in time"}) || time.Since(begun) > 2*attemptWithin {
+		t.Errorf("%+v after %v", got, time.Since(begun))
 	}
 }
 
@@ -225,5 +248,15 @@ func TestCloseHangsUp(t *testing.T) {
 	case <-ended:
 	case <-time.After(attemptWithin):
 		t.Error("the connection stays open")
+	}
+}
+
+// The body is as docs/webhooks.md has it, and says when the event happened.
+func TestPayload(t *testing.T) {
+	e := event(7)
+	e.At = time.Date(2026, 3, 2, 16, 9, 0, 5, time.FixedZone("", 3600))
+	const want = `{"type":"lockout.started","timestamp":"2026-03-02T15:09:00.000000005Z","position":"7.0","entity":"user/u","data":{"until":"x"}}`
+	if got, err := e.payload(); err != nil || string(got) != want {
+		t.Errorf("%s, %v, want %s", got, err, want)
 	}
 }
