@@ -3,8 +3,11 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,4 +67,122 @@ func ended(t *testing.T, kind, text string, times *int) *Client {
 		t.Fatal(err)
 	}
 	return asks
+}
+
+// A stream that isn't one, or goes back, is an error; one that breaks off in the
+// middle of an event is taken up again before it.
+func TestFollowStreams(t *testing.T) {
+	event := func(seq string) string { return "id: " + seq + "\ndata: {\"seq\":" + seq + "}\n\n" }
+	for _, c := range []struct {
+		says    string
+		streams []string
+		heard   string
+		wrong   error
+	}{
+		{"one after another", []string{event("1"), event("2") + ": at 2\n\n", event("3")}, "1 2 3", nil},
+		{"cut off", []string{event("1") + "id: 2\ndata: {\"se", event("2"), event("3")}, "1 2 3", nil},
+		{"no blank line", []string{event("1") + "id: 2\ndata: {\"seq\":2}\n", event("2"), event("3")}, "1 2 3", nil},
+		{"twice", []string{event("1") + event("1")}, "1", ErrAnswer},
+		{"back", []string{event("2"), event("1")}, "2", ErrAnswer},
+		{"no number", []string{"data: {}\n\n"}, "", ErrAnswer},
+		{"a number that is none", []string{"id: x\ndata: {}\n\n"}, "", ErrAnswer},
+		{"endless", []string{"data: " + strings.Repeat("x", recordMax)}, "", ErrAnswer},
+	} {
+		t.Run(c.says, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				node := &script{}
+				for _, text := range c.streams {
+					node.answers = append(node.answers, says(200, text, "Content-Type", "text/event-stream"))
+				}
+				asks, err := New(Options{URL: "https://ledger.example", Transport: node})
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var heard []string
+				for r, err := range asks.Follow(ctx, Filter{}) {
+					if err != nil {
+						if !errors.Is(err, c.wrong) || c.wrong == nil {
+							t.Errorf("%v, want %v", err, c.wrong)
+						}
+						break
+					}
+					if heard = append(heard, fmt.Sprint(r.Seq)); r.Seq == 3 {
+						break
+					}
+				}
+				if got := strings.Join(heard, " "); got != c.heard {
+					t.Errorf("%s, want %s", got, c.heard)
+				}
+			})
+		})
+	}
+}
+
+// A stream that breaks off anywhere has told its whole events, and nothing was wrong
+// with it: half of a number is not another number.
+func TestReadCutAnywhere(t *testing.T) {
+	text := "retry: 1000\n\nid: 19\ndata: {\"seq\":19}\n\n: at 20\n\nid: 21\ndata: {\"seq\":21}\n\nid: 2154\ndata: {\"seq\":2154}\n\n"
+	for cut := range len(text) + 1 {
+		var want, got []uint64
+		for _, seq := range []uint64{19, 21, 2154} {
+			if strings.Contains(text[:cut], fmt.Sprintf("{\"seq\":%d}\n\n", seq)) {
+				want = append(want, seq)
+			}
+		}
+		err := read(strings.NewReader(text[:cut]), 18, func() {}, func(r Record) bool {
+			got = append(got, r.Seq)
+			return true
+		})
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("cut off after %q: %d, %v, want %d", text[:cut], got, err, want)
+		}
+	}
+}
+
+// Whoever follows what is no node hears of it; a node that was there is waited for.
+func TestFollowNobody(t *testing.T) {
+	for reached, want := range map[bool]error{false: ErrUnknown, true: context.DeadlineExceeded} {
+		synctest.Test(t, func(t *testing.T) {
+			times := 0
+			asks, err := New(Options{URL: "https://ledger.example", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				if times++; times == 1 && reached {
+					w := httptest.NewRecorder()
+					says(200, "retry: 1000\n\n", "Content-Type", "text/event-stream; charset=utf-8")(w, r)
+					return w.Result(), nil
+				}
+				return nil, errors.New("connection refused")
+			})})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*DefaultPatience)
+			defer cancel()
+			for r, err := range asks.Follow(ctx, Filter{}) {
+				if !errors.Is(err, want) || times > 200 {
+					t.Errorf("reached: %t: %v, %v, want %v; %d times", reached, r, err, want, times)
+				}
+			}
+		})
+	}
+}
+
+// FuzzRead: no stream makes the reader panic, or give a record twice or back.
+func FuzzRead(f *testing.F) {
+	f.Add("id: 1\ndata: {}\n\n: at 1\n\nid: 2\ndata: x\n\n")
+	f.Add("id: 1\nid: 2\ndata:\n\n\n\ndata: y\n\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		last := uint64(0)
+		err := read(strings.NewReader(text), 0, func() {}, func(r Record) bool {
+			if r.Seq <= last {
+				t.Errorf("%d behind %d", r.Seq, last)
+			}
+			last = r.Seq
+			return true
+		})
+		if err != nil && !errors.Is(err, ErrAnswer) {
+			t.Error(err)
+		}
+	})
 }

@@ -17,8 +17,10 @@ const lockName = "lock"
 // pidBytesMax bounds what is read of another process's id.
 const pidBytesMax = 32
 
+var errInUse = errors.New("stop it first")
+
 // lockDir takes the directory for this process. The lock ends with the process,
-// however that ends.
+// however that ends: errInUse while another has it.
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -28,7 +30,7 @@ func lockDir(dir string) (*os.File, error) {
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		pid, _ := io.ReadAll(io.LimitReader(f, pidBytesMax)) // only for the message
 		f.Close()
-		return nil, fmt.Errorf("%s is in use by process %s: stop it first, or ask it with --server", dir, orUnknown(pid))
+		return nil, fmt.Errorf("%s is in use by process %s: %w", dir, orUnknown(pid), errInUse)
 	}
 	if err == nil {
 		err = f.Truncate(0)

@@ -144,6 +144,8 @@ func (p *program) natsOptions(where *edgeOptions) (*natsOptions, error) {
 	s := &p.set
 	o := &natsOptions{listen: s.natsListen, url: s.natsURL, seedFile: s.natsKey, tokens: access.OpenTokens(where.tokens, p.now)}
 	switch {
+	case o.seedFile != "" && o.url == "":
+		return nil, usagef("--nats-key is the key with which this node comes to --nats-url: give both, or neither")
 	case o.listen == "" && o.url == "":
 		return nil, nil
 	case o.listen != "" && o.url != "":

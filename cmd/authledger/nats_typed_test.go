@@ -21,6 +21,7 @@ func TestNATSAddressesAreJudged(t *testing.T) {
 		{2, `--nats-listen "foo": want host:port`, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "foo"}},
 		{2, `--nats-listen "127.0.0.1:99999": want host:port`, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:99999"}},
 		{2, `--listen "127.0.0.1": want host:port`, []string{"serve", "--listen", "127.0.0.1"}},
+		{2, "give both, or neither", []string{"serve", "--listen", "127.0.0.1:0", "--nats-key", "node.nk"}},
 		{1, "give another address", []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", taken.Addr().String()}},
 		{1, "give another address", []string{"serve", "--listen", taken.Addr().String()}},
 		{2, "want the node's https://host:port", []string{"dlq", "ls", "--server", "nats://127.0.0.1:4222"}},

@@ -137,7 +137,10 @@ func openDisk(ctx context.Context, o nodeOptions) (_ *disk, err error) {
 	if err := os.MkdirAll(o.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
-	if d.lock, err = lockDir(o.dir); err != nil {
+	if d.lock, err = lockDir(o.dir); errors.Is(err, errInUse) {
+		return nil, fmt.Errorf("%w, or ask it with --server", err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	d.opened = append(d.opened, d.lock.Close)
