@@ -18,6 +18,7 @@ const damageWorkers = 2
 // TestFaultDamage damages one file of a stopped directory at a time. What comes
 // of it must be told; never may it be served.
 func TestFaultDamage(t *testing.T) {
+	t.Parallel() // with the other long ones, once the rest is through
 	chance := faultChance(t)
 	b := buildBase(t, chance.Uint64())
 	_, err := lastBlock(b.Dir)

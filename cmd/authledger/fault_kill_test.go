@@ -24,6 +24,7 @@ const (
 // TestFaultKill kills a node under load, again and again on one directory. A
 // quarter of the kills comes while it still recovers from the one before.
 func TestFaultKill(t *testing.T) {
+	t.Parallel() // with the other long ones, once the rest is through
 	chance := faultChance(t)
 	dir := filepath.Join(t.TempDir(), "data")
 	k, begun := newTold(), time.Now()

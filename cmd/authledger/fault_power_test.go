@@ -23,6 +23,7 @@ const (
 // TestFaultPower cuts the power under load: what the file system of a loop
 // device has not handed down is gone. Nothing acknowledged may be.
 func TestFaultPower(t *testing.T) {
+	t.Parallel() // with the other long ones, once the rest is through
 	wantRoot(t)
 	chance := faultChance(t)
 	begun, acked := time.Now(), 0
