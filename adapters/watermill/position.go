@@ -14,7 +14,13 @@ type Position struct {
 }
 
 // String is the position as [ParsePosition] reads it, such as 41.0.
-func (p Position) String() string { return fmt.Sprint(p.Seq, ".", p.Event) }
+func (p Position) String() string {
+	b := strconv.AppendUint(make([]byte, 0, positionBytes), p.Seq, 10)
+	return string(strconv.AppendInt(append(b, '.'), int64(p.Event), 10))
+}
+
+// positionBytes are enough for any position.
+const positionBytes = 41
 
 // ParsePosition reads what String wrote, and "" as the zero Position.
 func ParsePosition(text string) (p Position, err error) {

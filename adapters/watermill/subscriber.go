@@ -29,6 +29,9 @@ const (
 	SourceKey   = "source"         // of that command
 )
 
+// payloadBytes is room for the payload of a usual event.
+const payloadBytes = 128
+
 // Pauses before a message that was turned down comes again.
 const (
 	againFirst = time.Millisecond
@@ -228,9 +231,10 @@ func messageOf(r *domain.Record, at Position) *message.Message {
 	if entity == "" && len(r.Entities) > 0 {
 		entity = r.Entities[0]
 	}
-	m := message.NewMessage(at.String(), wire.AppendData(nil, e.Data))
+	name := at.String()
+	m := message.NewMessage(name, wire.AppendData(make([]byte, 0, payloadBytes), e.Data))
 	m.Metadata = message.Metadata{
-		PositionKey: at.String(), TypeKey: e.Data.EventType(), EntityKey: string(entity), AtKey: e.At.UTC().Format(time.RFC3339Nano),
+		PositionKey: name, TypeKey: e.Data.EventType(), EntityKey: string(entity), AtKey: e.At.UTC().Format(time.RFC3339Nano),
 		CommandKey: r.Command.ID, SourceKey: r.Command.Source,
 	}
 	return m

@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"authledger/adapters/natsapi"
+	"authledger/adapters/watermill"
 	"authledger/domain"
 )
 
@@ -82,17 +83,52 @@ func leaveMany(b *testing.B, c *caller, n int) {
 // BenchmarkFed is what the feed costs who writes: a listener of all events, against
 // none in the same run. Goal: less than 10 %.
 func BenchmarkFed(b *testing.B) {
-	const commands = 30_000
-	took := make(map[bool]time.Duration)
-	play := func(b *testing.B, listening bool) time.Duration {
-		s := serveOverNATS(b)
-		var heard *nats.Subscription
-		if listening {
-			var err error
-			if heard, err = s.connect(b, "dashboard").Subscribe(natsapi.FeedSubject(realmDefault, ">"), func(*nats.Msg) {}); err != nil {
+	writerHeard(b, "fed/alone", func(s *overNATS) (stop func()) {
+		feed, err := s.connect(b, "dashboard").Subscribe(natsapi.FeedSubject(realmDefault, ">"), func(*nats.Msg) {})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return func() { _ = feed.Unsubscribe() }
+	})
+}
+
+// BenchmarkFedWatermill is the same of a subscriber that acknowledges all events.
+func BenchmarkFedWatermill(b *testing.B) {
+	writerHeard(b, "subscribed/alone", func(s *overNATS) (stop func()) {
+		subscriber := watermill.NewSubscriber(s.ledger, watermill.SubscriberOptions{})
+		events, err := subscriber.Subscribe(b.Context(), watermill.AllEvents)
+		if err != nil {
+			b.Fatal(err)
+		}
+		done := make(chan int)
+		go func() {
+			n := 0
+			for m := range events {
+				m.Ack()
+				n++
+			}
+			done <- n
+		}()
+		return func() {
+			if err := subscriber.Close(); err != nil {
 				b.Fatal(err)
 			}
-			defer func() { _ = heard.Unsubscribe() }()
+			if n := <-done; n == 0 {
+				b.Error("nothing was heard")
+			}
+		}
+	})
+}
+
+// writerHeard compares writing to a ledger on disk that somebody hears all events of with
+// writing to one that nobody does.
+func writerHeard(b *testing.B, unit string, listen func(*overNATS) (stop func())) {
+	const commands = 30_000
+	took := make(map[bool]time.Duration)
+	play := func(listening bool) time.Duration {
+		s := serveOverNATS(b)
+		if listening {
+			defer listen(s)()
 		}
 		begun := time.Now()
 		for i := range commands {
@@ -106,8 +142,8 @@ func BenchmarkFed(b *testing.B) {
 	}
 	for b.Loop() {
 		for _, listening := range []bool{false, true, true, false} {
-			took[listening] += play(b, listening)
+			took[listening] += play(listening)
 		}
 	}
-	b.ReportMetric(float64(took[true])/float64(took[false]), "fed/alone")
+	b.ReportMetric(float64(took[true])/float64(took[false]), unit)
 }
