@@ -117,13 +117,15 @@ type LetterPage struct {
 // is gone, those whose positions are behind its own.
 func (s *Letters) List(ctx context.Context, after uint64, limit int) (page LetterPage, err error) {
 	page.Letters = []Letter{}
-	at := uint64(1)
+	at, passed := uint64(1), uint64(0) // where the stream is read, and positions up to which nothing is wanted of it
 	stream, err := s.stream(ctx)
 	if err == nil && after > 0 {
 		at, err = s.behind(ctx, stream, after)
 	}
-	gone := errors.Is(err, eventstore.ErrNoRecord)
-	if err != nil && !gone {
+	if errors.Is(err, eventstore.ErrNoRecord) {
+		at, passed, err = 1, after, nil
+	}
+	if err != nil {
 		return page, err
 	}
 	for {
@@ -139,7 +141,7 @@ func (s *Letters) List(ctx context.Context, after uint64, limit int) (page Lette
 			return page, err
 		}
 		at = m.Sequence + 1
-		if gone && letter.Position <= after {
+		if letter.Position <= passed {
 			continue
 		}
 		if page.More = len(page.Letters) == limit; page.More {
@@ -150,12 +152,11 @@ func (s *Letters) List(ctx context.Context, after uint64, limit int) (page Lette
 	}
 }
 
-// behind is where in the stream the letters behind one begin: at its start if that one
-// is gone.
+// behind is where in the stream the letters behind one begin.
 func (s *Letters) behind(ctx context.Context, stream jetstream.Stream, position uint64) (uint64, error) {
 	m, err := stream.GetLastMsgForSubject(ctx, s.subject(position))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return 1, fmt.Errorf("letter %d: %w", position, eventstore.ErrNoRecord)
+		return 0, fmt.Errorf("letter %d: %w", position, eventstore.ErrNoRecord)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("read letter %d: %w", position, err)
