@@ -199,15 +199,7 @@ func TestRedriveTogether(t *testing.T) {
 // What waits to be made again waits once, and not without a bound.
 func TestRedriveIsBounded(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: true, status: 200} })
-	for n := 1; n <= 2; n++ {
-		if err := d.Deliver(t.Context(), event(n)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := d.Close(); err != nil {
-		t.Fatal(err)
-	}
+	tookTwo(t, dir)
 	many := []string{"evt_1"}
 	for n := range againMax - 1 {
 		many = append(many, fmt.Sprint("evt_old_", n))

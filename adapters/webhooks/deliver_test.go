@@ -36,6 +36,21 @@ func answered(t interface{ Fatal(...any) }, dir string, from Position, post func
 	return d
 }
 
+// tookTwo delivers two events, and closes.
+func tookTwo(t *testing.T, dir string) *Deliverer {
+	t.Helper()
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: true, status: 200} })
+	for n := 1; n <= 2; n++ {
+		if err := d.Deliver(t.Context(), event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 // The example of the specification of Standard Webhooks.
 func TestSignature(t *testing.T) {
 	key, err := secretKey("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")

@@ -63,15 +63,7 @@ func TestJournalCutAnywhere(t *testing.T) {
 // well it reads; as the last it was not written.
 func TestJournalChanged(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: true, status: 200} })
-	for n := 1; n <= 2; n++ {
-		if err := d.Deliver(t.Context(), event(n)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := d.Close(); err != nil {
-		t.Fatal(err)
-	}
+	d := tookTwo(t, dir)
 	whole, err := os.ReadFile(d.journal.path)
 	if err != nil {
 		t.Fatal(err)

@@ -115,7 +115,7 @@ func TestWebhookCloses(t *testing.T) {
 	open := func() (n int) {
 		links, err := filepath.Glob("/proc/self/fd/*")
 		if err != nil || len(links) == 0 {
-			t.Skip("this system doesn't say which files are open")
+			t.Fatal("this system doesn't say which files are open: /proc tells")
 		}
 		for _, link := range links {
 			if to, err := os.Readlink(link); err == nil && strings.HasPrefix(to, filepath.Join(r.options.dir, "webhooks", "e.journal")) {
