@@ -52,6 +52,9 @@ func TestProblems(t *testing.T) {
 		if got := w.Header().Get("Retry-After"); got != c.retry {
 			t.Errorf("%v: Retry-After %q, want %q", c.err, got, c.retry)
 		}
+		if got := w.Header().Get("Content-Length"); got != fmt.Sprint(w.Body.Len()) {
+			t.Errorf("%v: says that it has %q bytes, and has %d", c.err, got, w.Body.Len())
+		}
 		if c.status == 500 && p.detail == c.err.Error() {
 			t.Error("the inside is told outside")
 		}
