@@ -9,25 +9,25 @@ import (
 	"authledger/domain/calendar"
 )
 
-// daysKept is how many calendar days an account's sums reach back: more than
-// five business days are in any calendar (WD-4, A-54).
+// daysKept is the number of calendar days for which an account keeps sums. It is longer than
+// five business days in every calendar (WD-4, A-54).
 const daysKept = 31
 
-// Account is what the rules read of one account: the USD that were approved and
-// not cancelled, by calendar day. The zero Account has no record.
+// Account is the state of one account: the USD that were approved and not cancelled, by
+// calendar day. The zero Account has no record.
 type Account struct {
 	Clock time.Time // last effective time
-	Zone  string    // whose calendar days Days are
-	Days  []DaySum  // the oldest first, none of them empty
+	Zone  string    // the time zone of the days in Days
+	Days  []DaySum  // oldest first, without zero sums
 }
 
-// DaySum is what was approved on one day.
+// DaySum is the sum of the approved withdrawals of one day.
 type DaySum struct {
 	Day calendar.Date
 	Sum Sum
 }
 
-// Members lists the state's members for its row.
+// Members lists the members that the row of the account stores.
 func (a *Account) Members(v Visitor) {
 	v.Instant("clock", &a.Clock, Free)
 	v.Text("zone", &a.Zone, Free)
@@ -37,13 +37,13 @@ func (a *Account) Members(v Visitor) {
 func (s *DaySum) Members(v Visitor) {
 	day := int64(s.Day)
 	v.Count("day", &day, Free)
-	if read := calendar.Date(day); read != s.Day { // who writes a shared state only looks
+	if read := calendar.Date(day); read != s.Day { // writing a row must not assign: other goroutines may read the state
 		s.Day = read
 	}
 	v.Object("sum", &s.Sum, Free)
 }
 
-// since is the sum of what was approved on a day and after it.
+// since returns the sum of all days that are not before day.
 func (a *Account) since(day calendar.Date) Sum {
 	var sum Sum
 	for i := len(a.Days) - 1; i >= 0 && a.Days[i].Day >= day; i-- {
@@ -52,9 +52,9 @@ func (a *Account) since(day calendar.Date) Sum {
 	return sum
 }
 
-// add counts an approval on a day, and forgets the days that no window reaches
-// from there.
-func (a *Account) add(day calendar.Date, usd USD) {
+// Add adds an approved amount to the sum of a day, and removes the days that are too old
+// for a window that contains this day.
+func (a *Account) Add(day calendar.Date, usd USD) {
 	old := 0
 	for old < len(a.Days) && a.Days[old].Day <= day-daysKept {
 		old++
@@ -67,10 +67,10 @@ func (a *Account) add(day calendar.Date, usd USD) {
 	a.Days[i].Sum = a.Days[i].Sum.Plus(usd)
 }
 
-// free takes back what was approved on a day (WD-6).
+// free subtracts a cancelled withdrawal from the sum of a day (WD-6).
 func (a *Account) free(day calendar.Date, usd USD) {
 	i, found := slices.BinarySearchFunc(a.Days, day, byDay)
-	if !found { // no window reaches back so far
+	if !found { // the day is older than any window
 		return
 	}
 	a.Days = slices.Clone(a.Days)
@@ -82,21 +82,41 @@ func (a *Account) free(day calendar.Date, usd USD) {
 
 func byDay(s DaySum, day calendar.Date) int { return int(s.Day - day) }
 
-// Recent finds an account's withdrawals: those approved at or after an instant,
-// cancelled ones too, in any order.
+// Location returns the time zone of the account's days, UTC if the account has none.
+func (a *Account) Location() *time.Location { return location(a.Zone) }
+
+// KeptSince returns the earliest time of the withdrawals that [Account.In] adds up at now.
+func KeptSince(now time.Time) time.Time { return now.Add(-(daysKept + 1) * 24 * time.Hour) }
+
+// Restated is an optional interface of a [Recent]. It returns sums that were already computed
+// by the days of the policy's zone. [Account.In] uses them instead of adding up withdrawals.
+type Restated interface {
+	// Restated returns the sums of an account, the oldest day first, nil if it has none.
+	Restated(account string) []DaySum
+}
+
+// Recent returns the withdrawals of an account.
 type Recent interface {
+	// Withdrawals returns the withdrawals that were approved at or after an instant,
+	// including the cancelled ones, in any order.
 	Withdrawals(account string, since time.Time) ([]*Withdrawal, error)
 }
 
-// In is the account with its sums by the days of p's zone: counted again from its
-// withdrawals if they are by those of another.
+// In returns the account with its sums by the days of p's zone. If the account has sums by the
+// days of another zone, In computes the sums again from the account's withdrawals.
 func (a Account) In(s Recent, id string, p *Policy, now time.Time) (Account, error) {
 	was := a.Zone
 	a.Zone = p.Zone
 	if was == "" || was == p.Zone {
 		return a, nil
 	}
-	recent, err := s.Withdrawals(id, now.Add(-(daysKept+1)*24*time.Hour))
+	if given, ok := s.(Restated); ok {
+		if days := given.Restated(id); days != nil {
+			a.Days = slices.Clone(days)
+			return a, nil
+		}
+	}
+	recent, err := s.Withdrawals(id, KeptSince(now))
 	if err != nil {
 		return a, err
 	}
@@ -104,14 +124,14 @@ func (a Account) In(s Recent, id string, p *Policy, now time.Time) (Account, err
 	a.Days = nil
 	for _, w := range recent {
 		if w.State != Cancelled {
-			a.add(calendar.DateOf(w.Time, p.compiled.zone), w.USD)
+			a.Add(calendar.DateOf(w.Time, p.compiled.zone), w.USD)
 		}
 	}
 	return a, nil
 }
 
-// parseSum reads what [Sum.String] wrote.
-func parseSum(text string) (sum Sum, ok bool) {
+// ParseSum parses the text that [Sum.String] returns. It reports whether the text is valid.
+func ParseSum(text string) (sum Sum, ok bool) {
 	const low = len("123456789012345678") // the digits of Lo
 	whole, cents, found := strings.Cut(text, ".")
 	digits := whole + cents

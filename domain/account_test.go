@@ -13,9 +13,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// an account is as large after a hundred thousand withdrawals as after a
-// few, and knows what it has to know.
-func TestAnAccountStaysBounded(t *testing.T) {
+// TestAccount_StaysBounded is A-54: the size of an account does not grow with the number of
+// withdrawals, and its sums stay correct.
+func TestAccount_StaysBounded(t *testing.T) {
 	const withdrawals, mostDays = 100_000, 32
 	l := newLedger(with(IBKRSLS(), func(p *Policy) { p.Zone = "UTC" }))
 	l.do(*theOwner.has("gold", Gold, 0)(l))
@@ -32,34 +32,34 @@ func TestAnAccountStaysBounded(t *testing.T) {
 		}
 		perDay[date].Add(perDay[date], cents(usd))
 		if r := d.Result.(*WithdrawalResult); r.Limits.DayUSD != dollars(perDay[date]) {
-			t.Fatalf("withdrawal %d: %s, want %s on the day", i, r.told(), dollars(perDay[date]))
+			t.Fatalf("withdrawal %d: got %s, want the sum %s of the day", i, r.formatted(), dollars(perDay[date]))
 		}
-		if i%7 == 0 { // what was taken some days ago is cancelled
+		if i%7 == 0 { // cancels an earlier withdrawal
 			l.do(*theOwner.recalls(fmt.Sprint("w", i/2), at.Sub(epoch))(l))
-			w := l.items[withdrawalKey("acct", fmt.Sprint("w", i/2))].(*Withdrawal)
+			w := l.items[WithdrawalKey("acct", fmt.Sprint("w", i/2))].(*Withdrawal)
 			if w.Since.Equal(at) && w.State == Cancelled {
 				on := perDay[w.Time.Format("2006-01-02")]
 				on.Sub(on, big.NewInt(int64(w.USD)))
 			}
 		}
 		if n := len(l.accounts["acct"].Days); n > mostDays {
-			t.Fatalf("after %d withdrawals the account keeps %d days", i+1, n)
+			t.Fatalf("days after %d withdrawals: got %d", i+1, n)
 		}
 		l.records = l.records[:0]
 	}
 	if years := at.Sub(epoch) / (365 * day); years < 5 {
-		t.Errorf("all of it in %d years", years)
+		t.Errorf("duration of the history: got %d years", years)
 	}
 	full := l.accounts["acct"]
 	if n := len(writeJSON(&full)); n > 4<<10 {
-		t.Errorf("its row has %d bytes", n)
+		t.Errorf("size of the row: got %d bytes", n)
 	}
 }
 
-// A state is kept as a row: what its Members forget, a restart forgets.
-func TestAnAccountSurvivesItsRow(t *testing.T) {
+// A row stores only the members that Members lists.
+func TestAccount_SurvivesItsRow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		atCounter(t, map[string]int{}, func(c *counter, command Command, _ *Decision) {
+		runCounter(t, map[string]int{}, func(c *counter, command Command, _ *Decision) {
 			c.naively(command.Data)
 			for id, a := range c.accounts {
 				var again Account
@@ -72,61 +72,61 @@ func TestAnAccountSurvivesItsRow(t *testing.T) {
 	})
 }
 
-// what an event tells of a sum is read back as that sum.
-func TestSumsAreReadAsTheyAreWritten(t *testing.T) {
+// TestSum_ParsesItsText is A-55: the text of a sum in an event is parsed as the same sum.
+func TestSum_ParsesItsText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := Sum{Hi: rapid.Int64Range(0, 1<<40).Draw(t, "hi"), Lo: rapid.Int64Range(0, sumBase-1).Draw(t, "lo")}
-		if again, ok := parseSum(s.String()); !ok || again != s {
-			t.Fatalf("%+v is %s, which is %+v, %v", s, s, again, ok)
+		if again, ok := ParseSum(s.String()); !ok || again != s {
+			t.Fatalf("%+v has the text %s, parsed as %+v, %v", s, s, again, ok)
 		}
 	})
 	for _, text := range []string{"", "1", "1.", ".", "1.0", "1.000", "-1.00", "x.00", "1.0x"} {
-		if s, ok := parseSum(text); ok {
-			t.Errorf("%q is %+v", text, s)
+		if s, ok := ParseSum(text); ok {
+			t.Errorf("parseSum(%q) = %+v, want an error", text, s)
 		}
 	}
 }
 
-// unread is a ledger of which one kind of state can't be read.
-type unread struct {
+// failingStates is a ledger in which reading the selected kinds of state fails.
+type failingStates struct {
 	*ledger
 	accounts, items, recent, clocks, users bool
 }
 
-func (s unread) User(name string) (User, error) {
+func (s failingStates) User(name string) (User, error) {
 	if s.users {
 		return User{}, errDisk
 	}
 	return s.ledger.User(name)
 }
-func (s unread) Account(id string) (Account, error) {
+func (s failingStates) Account(id string) (Account, error) {
 	if s.accounts {
 		return Account{}, errDisk
 	}
 	return s.ledger.Account(id)
 }
-func (s unread) Item(k ItemKey) (Item, error) {
+func (s failingStates) Item(k ItemKey) (Item, error) {
 	if s.items {
 		return nil, errDisk
 	}
 	return s.ledger.Item(k)
 }
-func (s unread) Clock(e Entity) (time.Time, error) {
+func (s failingStates) Clock(e Entity) (time.Time, error) {
 	if s.clocks {
 		return time.Time{}, errDisk
 	}
 	return s.ledger.Clock(e)
 }
-func (s unread) Withdrawals(account string, since time.Time) ([]*Withdrawal, error) {
+func (s failingStates) Withdrawals(account string, since time.Time) ([]*Withdrawal, error) {
 	if s.recent {
 		return nil, errDisk
 	}
 	return s.ledger.Withdrawals(account, since)
 }
 
-// Who can't read an account, a sharing or what they rest on must not answer as
-// if there were none: that would let a limit be passed (WD-8).
-func TestNothingIsWithdrawnOrSharedOnAStateThatCannotBeRead(t *testing.T) {
+// If an account or a sharing cannot be read, Decide must return the error. A decision without the
+// state could exceed a limit (WD-8).
+func TestDecide_ReturnsReadErrorsOfAccountsAndSharings(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	for _, s := range append(pending(), theOwner.takes("w1", "1", "g", 0), inZone("tokyo@1", "Asia/Tokyo", 0)) {
 		l.do(*s(l))
@@ -134,29 +134,29 @@ func TestNothingIsWithdrawnOrSharedOnAStateThatCannotBeRead(t *testing.T) {
 	request := theOwner.takes("w2", "1", "g", 0)
 	ask := theRequester.asks("s2", theOwner, "g", 0)
 	for says, c := range map[string]struct {
-		states  unread
+		states  failingStates
 		command step
 	}{
-		"request, account":        {unread{accounts: true}, request},
-		"request, ids":            {unread{items: true}, request},
-		"request, user":           {unread{users: true}, request},
-		"request, other zone":     {unread{recent: true}, request},
-		"settle, account":         {unread{accounts: true}, theOwner.settles("w1", 0)},
-		"settle, ids":             {unread{items: true}, theOwner.settles("w1", 0)},
-		"cancel, account":         {unread{accounts: true}, theOwner.recalls("w1", 0)},
-		"cancel, ids":             {unread{items: true}, theOwner.recalls("w1", 0)},
-		"sharing, users":          {unread{users: true}, ask},
-		"sharing, ids":            {unread{items: true}, ask},
-		"sharing, nobody's clock": {unread{clocks: true}, theRequester.asks("s2", "nobody", "g", 0)},
-		"review, users":           {unread{users: true}, theOfficer.approves("s", 0)},
-		"review, ids":             {unread{items: true}, theOfficer.approves("s", 0)},
-		"review, nobody's clock":  {unread{clocks: true}, theOfficer.approves("none", 0)},
-		"end, users":              {unread{users: true}, theOwner.ends("s", 0)},
-		"end, ids":                {unread{items: true}, theOwner.ends("s", 0)},
+		"request, account":        {failingStates{accounts: true}, request},
+		"request, ids":            {failingStates{items: true}, request},
+		"request, user":           {failingStates{users: true}, request},
+		"request, other zone":     {failingStates{recent: true}, request},
+		"settle, account":         {failingStates{accounts: true}, theOwner.settles("w1", 0)},
+		"settle, ids":             {failingStates{items: true}, theOwner.settles("w1", 0)},
+		"cancel, account":         {failingStates{accounts: true}, theOwner.recalls("w1", 0)},
+		"cancel, ids":             {failingStates{items: true}, theOwner.recalls("w1", 0)},
+		"sharing, users":          {failingStates{users: true}, ask},
+		"sharing, ids":            {failingStates{items: true}, ask},
+		"sharing, unknown user":   {failingStates{clocks: true}, theRequester.asks("s2", "nobody", "g", 0)},
+		"review, users":           {failingStates{users: true}, theOfficer.approves("s", 0)},
+		"review, ids":             {failingStates{items: true}, theOfficer.approves("s", 0)},
+		"review, unknown sharing": {failingStates{clocks: true}, theOfficer.approves("none", 0)},
+		"end, users":              {failingStates{users: true}, theOwner.ends("s", 0)},
+		"end, ids":                {failingStates{items: true}, theOwner.ends("s", 0)},
 	} {
 		c.states.ledger = l
 		if d, err := Decide(c.states, c.command(l)); !errors.Is(err, errDisk) || d.Status != "" {
-			t.Errorf("%s: %q, %v", says, d.Status, err)
+			t.Errorf("%s: got status %q and error %v, want the read error", says, d.Status, err)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 // Attempt is an open reservation (LOCK-6).
 type Attempt struct {
 	ID    string
-	Until time.Time // when it lapses
+	Until time.Time // when it expires
 }
 
 func (a *Attempt) Members(v Visitor) {
@@ -26,25 +26,26 @@ func (u *User) close(attempt string) {
 	}
 }
 
-// finished closes the reservation of a recorded finish, refused or not.
+// finished closes the reservation of a login.finish, whether the command was accepted or
+// refused.
 func (u *User) finished(c *Command) {
 	if finish, ok := c.Data.(*LoginFinish); ok {
 		u.close(finish.Attempt)
 	}
 }
 
-// retryAfter is the first instant at which failures and reservations leave room
-// for one more, if nothing else happens. There is none now.
+// retryAfter returns the first instant at which another attempt is admitted, if nothing else
+// happens. The caller MUST have found that no attempt is admitted now.
 func (u *User) retryAfter(p *Policy) time.Time {
-	var leave []time.Time
+	var ends []time.Time // when each failure and reservation stops counting
 	for _, f := range u.Run.Failures {
-		leave = append(leave, f.Add(p.window()+1))
+		ends = append(ends, f.Add(p.FailureWindow()+1))
 	}
 	for _, a := range u.Attempts {
-		leave = append(leave, a.Until)
+		ends = append(ends, a.Until)
 	}
-	slices.SortFunc(leave, time.Time.Compare)
-	// What has left already comes first, and what is in use fills the limit: so
-	// the one to wait for is counted from the end.
-	return leave[len(leave)-int(p.Failures)]
+	slices.SortFunc(ends, time.Time.Compare)
+	// An attempt is admitted when p.Failures - 1 failures and reservations still count.
+	// This is the case at the p.Failures-th end from the last.
+	return ends[len(ends)-int(p.Failures)]
 }

@@ -2,14 +2,13 @@ package domain
 
 import "strconv"
 
-// SystemSource is the source of what the ledger itself records, but for its
-// deadlines.
+// SystemSource is the source of the commands that the ledger itself sends, except timer.fire.
 const SystemSource = "system"
 
-// SystemAudit is the entity of who read what.
+// SystemAudit is the entity of the records of reads.
 const SystemAudit Entity = "system/audit"
 
-// Limits of what is kept of a reading, in bytes.
+// Maximum lengths of the texts of audit.read, in bytes.
 const (
 	queryBytesMax   = 4 << 10
 	purposeBytesMax = 256
@@ -22,18 +21,17 @@ var (
 	auditPurposeForm = Form{Wrong: printable(purposeBytesMax)}
 )
 
-// AuditRead records that somebody read the ledger who is to account for it: an
-// auditor, or whoever had sealed fields shown. Only the ledger sends it,
-// before it shows anything.
+// AuditRead records a read by an auditor, or a read that reveals sealed members. Only
+// the ledger sends it. It is recorded before the answer is sent.
 type AuditRead struct {
-	Reader  string // the name in its credentials
+	Reader  string // the name of the authenticated caller
 	Role    string
 	Query   string // path and parameters
-	Purpose string // as the reader gave it
-	Reveal  bool   // sealed fields are shown
+	Purpose string // as stated by the reader
+	Reveal  bool   // the answer shows sealed members
 }
 
-// NewAuditRead makes the command that records a reading.
+// NewAuditRead returns the command that records a read.
 func NewAuditRead(id string, read AuditRead) Command {
 	return Command{Source: SystemSource, ID: id, Caller: read.Reader, Stamped: true, Data: &read}
 }
@@ -48,20 +46,20 @@ func (c *AuditRead) Members(v Visitor) {
 }
 
 func (c *AuditRead) decide(d *deciding) error {
-	if err := d.onSystem(SystemAudit); err != nil {
+	if err := d.addSystem(SystemAudit); err != nil {
 		return err
 	}
 	d.accept(&AuditWasRead{})
 	return nil
 }
 
-// AuditWasRead: the ledger was read as the command says.
+// AuditWasRead is the event of a recorded read. The command has the details.
 type AuditWasRead struct{}
 
 func (e *AuditWasRead) EventType() string { return "audit.read" }
 func (e *AuditWasRead) Members(Visitor)   {}
 
-// printable is the form of a text of one line.
+// printable returns the check of a text of one line.
 func printable(bytesMax int) func(string) string {
 	return func(s string) string {
 		if len(s) > bytesMax {

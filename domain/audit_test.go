@@ -7,28 +7,32 @@ import (
 
 func TestAuditRead(t *testing.T) {
 	read := func(at time.Duration) step {
-		return send(at, &AuditRead{Reader: "ann", Role: "auditor", Query: "/v1/lockouts", Purpose: "case 7", Reveal: true})
+		return send(at, &AuditRead{Reader: "ann", Role: "auditor", Query: "/v1/lockouts", Purpose: "case 7",
+			Reveal: true})
 	}
 	hold(t, IBKRSLS(), []rule{
-		{"A-48 a reading is recorded, and changes nothing for anybody",
+		{"A-48 read is recorded and changes no state",
 			given{times(9, fail(0))}, when{read(minute), fail(minute)},
 			then{
 				"accepted", "audit.read",
-				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.started until=24h1m", "locked until 24h1m"}},
-		{"A-48 also of what was read late: its entity has a clock of its own",
+				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.started until=24h1m",
+				"locked until 24h1m"}},
+		{"A-48 late read has the clock of its own entity",
 			given{read(minute)}, when{read(0)},
 			then{"accepted late, at 1m", "audit.read"}},
 	})
 	if ForClients(auditReadType) || !ReservedSource(SystemSource) {
-		t.Error("a client could say that it read what it did not (architecture.md, \"Security\")")
+		t.Error("audit.read is a client command, want it reserved for the ledger")
 	}
 }
 
-// What a reader types is kept in a record, and shown: it is one line of text.
+// The texts of a reader are recorded and shown, so each is one line of text.
 func TestAuditReadIsOneLine(t *testing.T) {
-	for _, bad := range []string{"a\nb", "a\rb", "\x1b[31m", "a\u202eb", string(make([]byte, purposeBytesMax+1))} {
-		if auditPurposeForm.Wrong(bad) == "" || auditQueryForm.Wrong(bad+string(make([]byte, queryBytesMax))) == "" {
-			t.Errorf("%q passes", bad)
+	for _, bad := range []string{"a\nb", "a\rb", "\x1b[31m", "a\u202eb",
+		string(make([]byte, purposeBytesMax+1))} {
+		if auditPurposeForm.Wrong(bad) == "" || auditQueryForm.Wrong(bad+string(make([]byte,
+			queryBytesMax))) == "" {
+			t.Errorf("purpose %q is valid, want it rejected", bad)
 		}
 	}
 	if wrong := auditPurposeForm.Wrong("complaint 2026-17, Ольга"); wrong != "" {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// growing is one user and one account, of whose items nothing is kept: what the
-// rules decide on must not need them.
+// growing holds the states of one user and one account, but no items: the decisions of these tests must
+// not need old items.
 type growing struct {
 	*Folded
 	user    User
@@ -37,8 +37,9 @@ func (g *growing) do(t *testing.T, c *Command) {
 	}
 }
 
-// a user of a million reported failures is as large as one of a few.
-func TestAUserDoesNotGrow(t *testing.T) {
+// TestUser_StaysBounded is: a user with a million reported failures is as large as
+// a user with a few.
+func TestUser_StaysBounded(t *testing.T) {
 	const few = 100
 	many := million()
 	g := &growing{Folded: NewFolded(IBKRSLS())}
@@ -53,31 +54,34 @@ func TestAUserDoesNotGrow(t *testing.T) {
 	}
 	t.Logf("%d bytes after %d failures, %d after %d", bytes[few], few, bytes[many], many)
 	if bytes[many] > bytes[few]+64 || len(g.user.Run.Failures) != 10 {
-		t.Errorf("the user has grown from %d to %d bytes, and keeps %d failures", bytes[few], bytes[many], len(g.user.Run.Failures))
+		t.Errorf("size of the user: from %d to %d bytes with %d failures, want no growth", bytes[few], bytes[many],
+			len(g.user.Run.Failures))
 	}
 }
 
-// a million withdrawals of one account, one each minute.
-func TestAnAccountDoesNotGrow(t *testing.T) {
+// TestAccount_SizeIsBounded is A-54 for a million withdrawals of one account, one each minute.
+func TestAccount_SizeIsBounded(t *testing.T) {
 	many := million()
 	g := &growing{Folded: NewFolded(IBKRSLS())}
-	g.do(t, &Command{ID: "d", Time: epoch, Data: &DeviceActivate{User: "alice", Device: "d", Class: Gold, Method: Portal}})
+	g.do(t, &Command{ID: "d", Time: epoch, Data: &DeviceActivate{User: "alice", Device: "d", Class: Gold,
+		Method: Portal}})
 	var bytes int
 	for i := range many {
 		g.do(t, &Command{ID: "w", Time: epoch.Add(time.Duration(i) * time.Minute), Data: &WithdrawalRequest{
-			Withdrawal: strconv.Itoa(i), Account: "A", User: "alice", Device: "d", Amount: "1000000000000", Currency: "USD",
+			Withdrawal: strconv.Itoa(i), Account: "A", User: "alice", Device: "d", Amount: "1000000000000",
+			Currency: "USD",
 		}})
 		if i%10_000 == 0 {
 			bytes = max(bytes, len(writeJSON(&g.account)))
 		}
 	}
-	t.Logf("the account is never larger than %d bytes; its window holds %s USD", bytes, g.account.since(0))
+	t.Logf("largest account: %d bytes; sum of the window: %s USD", bytes, g.account.since(0))
 	if bytes > 4<<10 || len(g.account.Days) > daysKept+1 {
-		t.Errorf("%d bytes, %d days", bytes, len(g.account.Days))
+		t.Errorf("account of %d bytes and %d days, want both bounded", bytes, len(g.account.Days))
 	}
 }
 
-// million is one, of which the race detector is given a part.
+// million returns a million, or a part of it with the race detector.
 func million() int {
 	if testing.Short() {
 		return 50_000

@@ -26,16 +26,16 @@ const (
 	Revoked    = "revoked"
 )
 
-// Code is what the ledger knows of a code: never the code itself.
+// Code is the state of a code. It never holds the code itself.
 type Code struct {
 	ID, Kind, State string
 	Issued          time.Time
-	Until           time.Time // end of the state; of a final one when it began
-	Ends            time.Time // of a passcode: end of its restricted state (CODE-3)
-	Device          string    // of a challenge
-	Purpose         string    // for which it was used up
-	Spent           bool      // a PIN was changed with it
-	Turn            int64     // the user's turns when it was issued (CODE-2)
+	Until           time.Time // end of the state; start of a final state
+	Ends            time.Time // of a passcode: the end of its restricted state (CODE-3)
+	Device          string    // of a challenge code
+	Purpose         string    // the purpose for which it was used
+	Spent           bool      // the code was used to change a PIN
+	Turn            int64     // User.Turns when it was issued (CODE-2)
 }
 
 func (c *Code) item() {}
@@ -53,16 +53,18 @@ func (c *Code) Members(v Visitor) {
 	v.Count("turn", &c.Turn, Free)
 }
 
-func (c *Code) live() bool { return c.State == Full || c.State == Restricted || c.State == Live }
+// IsLive reports whether the code can still be redeemed for at least one purpose.
+func (c *Code) IsLive() bool { return c.State == Full || c.State == Restricted || c.State == Live }
 
-// temporary reports whether the code stands in for a device: it can be redeemed
-// many times (CODE-7), and an activation revokes it (DEV-5).
+// temporary reports whether the code replaces a device temporarily: it can be redeemed many
+// times (CODE-7), and the activation of a device revokes it (DEV-5).
 func (c *Code) temporary() bool { return c.Kind == TempPasscode || c.Kind == OnlineCard }
 
-// lapse is when the code's state ends by itself, zero if it is final.
+// lapse returns the instant at which the state ends without a command, and the rank of the
+// event at that instant. The instant is zero if the state is final.
 func (c *Code) lapse() (at time.Time, rank int) {
 	switch {
-	case !c.live():
+	case !c.IsLive():
 		return time.Time{}, 0
 	case c.State == Full && c.Until.Before(c.Ends):
 		return c.Until, rankCodeRestricted
@@ -70,25 +72,27 @@ func (c *Code) lapse() (at time.Time, rank int) {
 	return c.Until, rankCodeExpired
 }
 
-func codeKey(user, code string) ItemKey { return ItemKey{Kind: CodeItem, Owner: user, ID: code} }
+// CodeKey returns the key of a user's code.
+func CodeKey(user, code string) ItemKey { return ItemKey{Kind: CodeItem, Owner: user, ID: code} }
 
-// code is a code of the user, nil if there was none.
+// code returns a code of a user, nil if it does not exist.
 func (f *fold) code(user, code string) *Code {
-	c, _ := f.item(codeKey(user, code)).(*Code)
+	c, _ := f.item(CodeKey(user, code)).(*Code)
 	return c
 }
 
-// liveCode is the user's live code of a kind, nil if there is none.
+// liveCode returns the user's live code of a kind, nil if there is no such code.
 func (u *User) liveCode(kind string) *Code {
 	for i := range u.Codes {
-		if c := &u.Codes[i]; c.Kind == kind && c.live() {
+		if c := &u.Codes[i]; c.Kind == kind && c.IsLive() {
 			return c
 		}
 	}
 	return nil
 }
 
-// newestCode is the newest of a kind that is kept: passcodes and cards.
+// newestCode returns the newest code of a kind, in any state. Only passcodes and cards are
+// kept after their end.
 func (u *User) newestCode(kind string) *Code {
 	for i := range u.Codes {
 		if u.Codes[i].Kind == kind {
@@ -101,24 +105,23 @@ func (u *User) newestCode(kind string) *Code {
 func (u *User) liveCodes() int {
 	n := 0
 	for i := range u.Codes {
-		if u.Codes[i].live() {
+		if u.Codes[i].IsLive() {
 			n++
 		}
 	}
 	return n
 }
 
-// addCode takes a new code in. It takes the place of the passcode or the card
-// before it, of which there is only one at a time.
+// addCode adds a new code. A passcode or card replaces the former one of its kind.
 func (u *User) addCode(f *fold, c Code) {
 	if c.temporary() {
 		u.Codes = slices.DeleteFunc(slices.Clone(u.Codes), func(o Code) bool { return o.Kind == c.Kind })
 	}
 	u.Codes = append(slices.Clip(u.Codes), c)
-	f.add(codeKey(f.name, c.ID), &c)
+	f.add(CodeKey(f.name, c.ID), &c)
 }
 
-// changeCode gives a live code another state, which lasts until an instant.
+// changeCode changes the state of a live code. until is the end of the new state.
 func (u *User) changeCode(f *fold, id, state string, until time.Time, purpose string) {
 	i := slices.IndexFunc(u.Codes, func(c Code) bool { return c.ID == id })
 	if i < 0 {
@@ -128,13 +131,13 @@ func (u *User) changeCode(f *fold, id, state string, until time.Time, purpose st
 	c := u.Codes[i]
 	c.State, c.Until, c.Purpose = state, until, purpose
 	u.Codes[i] = c
-	if !c.live() && !c.temporary() {
+	if !c.IsLive() && !c.temporary() {
 		u.Codes = slices.Delete(u.Codes, i, i+1)
 	}
-	f.put(codeKey(f.name, id), &c)
+	f.put(CodeKey(f.name, id), &c)
 }
 
-// CodeResult is the result of every code command that knows its code.
+// CodeResult is the result of every code command whose code exists.
 type CodeResult struct {
 	State string
 	Until time.Time
@@ -147,20 +150,20 @@ func (r *CodeResult) Members(v Visitor) {
 	v.Instant("until", &r.Until, Need)
 }
 
-// codeResult tells how a code stands now, nothing of one that is unknown.
+// codeResult sets the result to the state of a code. It sets no result for an unknown code.
 func (d *deciding) codeResult(code string) {
 	if c := d.code(d.Users[0].Name, code); c != nil {
 		d.Result = &CodeResult{c.State, c.Until}
 	}
 }
 
-// CodeRestricted: a passcode only admits the portal now (CODE-3).
+// CodeRestricted is the event that a passcode became restricted to the portal (CODE-3).
 type CodeRestricted struct{ Code string }
 
-// CodeExpired: a code's time is over.
+// CodeExpired is the event that a code expired.
 type CodeExpired struct{ Code string }
 
-// CodeRefused: what was asked of a code was refused.
+// CodeRefused is the event that a command about a code was refused.
 type CodeRefused struct{ Reason Reason }
 
 func (e *CodeRestricted) EventType() string { return "code.restricted" }

@@ -4,13 +4,14 @@ import "time"
 
 var kindForm = oneOf(TempPasscode, OnlineCard, SMS, Voice, ChallengeCode, ActivationQR, ActivationSMS)
 
-// CodeIssue reports that a user was given a code (CODE-1).
+// CodeIssue reports that a user received a code (CODE-1).
 type CodeIssue struct {
 	User, Code, Kind, Agent, Device, Platform, ClientChannel string
 }
 
-func (c *CodeIssue) CommandType() string { return "code.issue" }
-func (c *CodeIssue) names() [2]name      { return oneName(c.User) }
+func (c *CodeIssue) CommandType() string        { return "code.issue" }
+func (c *CodeIssue) names() [2]name             { return oneName(c.User) }
+func (c *CodeIssue) onBehalf() (string, string) { return "agent", c.Agent }
 func (c *CodeIssue) Members(v Visitor) {
 	v.Text("user", &c.User, nameForm)
 	v.Text("code", &c.Code, idForm)
@@ -21,20 +22,20 @@ func (c *CodeIssue) Members(v Visitor) {
 	v.Text("clientChannel", &c.ClientChannel, textForm)
 }
 
-// Check judges what no single member shows (CODE-5, A-12).
+// Check checks the members against each other (CODE-5, A-12).
 func (c *CodeIssue) Check() *Rejection {
 	if c.Kind == ChallengeCode && c.Device == "" {
-		return &Rejection{MissingField, "device", "a challenge is of a device"}
+		return &Rejection{MissingField, "device", "a challenge code needs a device"}
 	}
 	return nil
 }
 
 func (c *CodeIssue) decide(d *deciding) error {
 	if d.code(c.User, c.Code) != nil {
-		d.reject(IDReused, "code: the user has or had a code with this id: give another")
+		d.reject(IDReused, "code: the user has or had a code with this id: use another id")
 		return nil
 	}
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
 	reason, detail := c.refusal(d)
@@ -67,9 +68,10 @@ func (c *CodeIssue) refusal(d *deciding) (Reason, string) {
 	return "", ""
 }
 
-// refusePasscode: CODE-2, A-39.
+// refusePasscode returns the refusal of a temporary passcode, "" if it is accepted (CODE-2,
+//
 func refusePasscode(d *deciding) (Reason, string) {
-	if !d.user.Identity.verifiedAt(d.Time, d.policy.identityTTL()) {
+	if !d.user.Identity.verifiedAt(d.Time, d.policy.IdentityTTL()) {
 		return IdentityNotVerified, "verify the user's identity by phone first"
 	}
 	if previous := d.user.newestCode(TempPasscode); previous != nil && previous.Turn >= d.user.Activated {
@@ -78,7 +80,7 @@ func refusePasscode(d *deciding) (Reason, string) {
 	return "", ""
 }
 
-// refuseCard: CODE-4, A-40.
+// refuseCard returns the refusal of an online card, "" if it is accepted (CODE-4, A-40).
 func refuseCard(d *deciding) (Reason, string) {
 	switch {
 	case d.user.liveCode(TempPasscode) == nil:
@@ -89,11 +91,12 @@ func refuseCard(d *deciding) (Reason, string) {
 	return "", ""
 }
 
-// refuseVoice: CODE-5, A-38.
+// refuseVoice returns the refusal of a code by voice call, "" if it is accepted (CODE-5,
+//
 func (c *CodeIssue) refuseVoice(d *deciding) (Reason, string) {
 	sms := d.user.SMS
 	switch {
-	case sms.IsZero() || d.Time.Sub(sms) > d.policy.voiceWithin():
+	case sms.IsZero() || d.Time.Sub(sms) > d.policy.VoiceWithin():
 		return SMSNotRequested, "a call comes after an SMS, not without one"
 	case c.Platform == TWS && c.ClientChannel != "latest" && c.ClientChannel != "beta":
 		return ClientTooOld, "this TWS can't ask for a call: use latest or beta"
@@ -101,7 +104,8 @@ func (c *CodeIssue) refuseVoice(d *deciding) (Reason, string) {
 	return "", ""
 }
 
-// times are when the code's first state ends, and when a passcode's last does.
+// times returns the end of the first state of the code, and the end of the restricted state
+// of a passcode.
 func (c *CodeIssue) times(d *deciding) (until, ends time.Time) {
 	switch c.Kind {
 	case TempPasscode:
@@ -113,8 +117,8 @@ func (c *CodeIssue) times(d *deciding) (until, ends time.Time) {
 	return d.Time.Add(d.policy.codeTTL()), ends
 }
 
-// CodeIssued: the code is live until an instant; a passcode is restricted from
-// then on until it ends (CODE-3).
+// CodeIssued is the event that a code was issued. The code is live until Until. A passcode is
+// then restricted until Ends (CODE-3).
 type CodeIssued struct{ Until, Ends time.Time }
 
 func (e *CodeIssued) EventType() string { return "code.issued" }
@@ -140,11 +144,12 @@ func (e *CodeIssued) evolve(u *User, f *fold) {
 	u.addCode(f, code)
 }
 
-// CodeRevoke asks that a code be good for nothing any more.
+// CodeRevoke revokes a code.
 type CodeRevoke struct{ User, Code, By string }
 
-func (c *CodeRevoke) CommandType() string { return "code.revoke" }
-func (c *CodeRevoke) names() [2]name      { return oneName(c.User) }
+func (c *CodeRevoke) CommandType() string        { return "code.revoke" }
+func (c *CodeRevoke) names() [2]name             { return oneName(c.User) }
+func (c *CodeRevoke) onBehalf() (string, string) { return "by", c.By }
 func (c *CodeRevoke) Members(v Visitor) {
 	v.Text("user", &c.User, nameForm)
 	v.Text("code", &c.Code, idForm)
@@ -152,10 +157,10 @@ func (c *CodeRevoke) Members(v Visitor) {
 }
 
 func (c *CodeRevoke) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
-	if reason, detail := d.over(c.User, c.Code); reason != "" {
+	if reason, detail := d.codeRefusal(c.User, c.Code); reason != "" {
 		d.refuseCode(reason, detail)
 	} else {
 		d.accept(&CodeRevoked{})
@@ -164,8 +169,8 @@ func (c *CodeRevoke) decide(d *deciding) error {
 	return nil
 }
 
-// CodeRevoked: the code is good for nothing. Code is told unless it is the
-// command's own.
+// CodeRevoked is the event that a code was revoked. Code is "" for the code that the command
+// names.
 type CodeRevoked struct{ Code string }
 
 func (e *CodeRevoked) EventType() string { return "code.revoked" }

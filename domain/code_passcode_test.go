@@ -14,23 +14,26 @@ func TestPasscode(t *testing.T) {
 		{"CODE-2 the verification is live until just before its end (A-06); CODE-3 days are of 24 hours, over a change to summer time too (A-05)",
 			given{verify(0)}, when{issue(TempPasscode, "t", 30*minute-1)},
 			then{"accepted", "code.issued until=48h30m-1ns ends=240h30m-1ns"}},
-		{"CODE-2 and over at its end",
+		{"CODE-2 verification ends at its end",
 			given{verify(0)}, when{issue(TempPasscode, "t", 30*minute)}, unverified},
-		{"CODE-2 it is not used up, and any agent may rely on it (A-37)",
-			given{verify(0), release(0)}, when{send(0, &CodeIssue{User: "alice", Code: "t", Kind: TempPasscode, Agent: "zoe"})},
+		{"CODE-2 verification serves several commands and agents (A-37)",
+			given{verify(0), release(0)}, when{send(0, &CodeIssue{User: "alice", Code: "t", Kind: TempPasscode,
+				Agent: "zoe"})},
 			then{"accepted", "code.issued until=48h ends=240h"}},
-		{"CODE-2 of another user it does not help",
-			given{send(0, &IdentityVerify{User: "bob", Agent: "ann", Channel: "phone"})}, when{issue(TempPasscode, "t", 0)}, unverified},
-		{"CODE-2 who is not verified does not learn whether there is a passcode (A-39)",
+		{"CODE-2 verification of another user",
+			given{send(0, &IdentityVerify{User: "bob", Agent: "ann", Channel: "phone"})},
+			when{issue(TempPasscode, "t", 0)}, unverified},
+		{"CODE-2 missing verification comes before an existing passcode (A-39)",
 			given{issuePasscode("t", 0)}, when{issue(TempPasscode, "u", hour)}, unverified},
-		{"CODE-1 a refused code takes no id, and nothing falls due of it (A-14)",
+		{"CODE-1 refused code leaves its id free and has no deadline (A-14)",
 			given{issue(TempPasscode, "t", 0), verify(20 * day)}, when{issue(TempPasscode, "t", 20*day)},
 			then{"accepted", "code.issued until=528h ends=720h"}},
-		{"CODE-2 a locked user is given one all the same (A-52)",
+		{"CODE-2 locked user receives a passcode (A-52)",
 			given{times(10, fail(0)), verify(0)}, when{issue(TempPasscode, "t", 0)},
 			then{"accepted", "code.issued until=48h ends=240h"}},
 		{"CODE-3 full, then restricted, then expired, each recorded when it was due",
-			given{issuePasscode("t", 0)}, when{timer(2*day - 1), timer(2 * day), timer(10*day - 1), timer(10 * day), timer(30 * day)},
+			given{issuePasscode("t", 0)}, when{timer(2*day - 1), timer(2 * day), timer(10*day - 1), timer(10 * day),
+				timer(30 * day)},
 			then{
 				"invalid moot",
 				"accepted", "code.restricted code=t",
@@ -50,22 +53,23 @@ func TestPasscodeWithoutRestrictedDays(t *testing.T) {
 	})
 }
 
-// What became of the passcode before does not matter, only whether a device was
-// activated after it, in the order of the log (CODE-2, A-39).
-func TestNoSecondPasscode(t *testing.T) {
+// A second passcode needs the activation of a device after the first one, in the order of the log.
+// The state of the first passcode does not matter (CODE-2, A-39).
+func TestPasscode_NoSecondWithoutActivation(t *testing.T) {
 	var rows []rule
 	for says, meanwhile := range map[string]given{
-		"nothing was activated since":          {},
-		"it was revoked":                       {revoke("t", 0)},
-		"it has expired":                       {fail(10 * day)},
-		"a device was asked for":               {plusAsked("d", 0)},
-		"a device was shipped":                 {plusSent("d", 0)},
-		"another user activated a device":      {appByHand("bob", "m", 0)},
-		"an activation was refused":            {plusByHand("bob", "d", 0), plusByHand("alice", "d", 0)},
-		"a device was deactivated":             {giveUp("first", ByUser, 0)},
-		"her device was shared with another":   {revoke("t", 0), sharedBy("alice", "bob", 0)},
-		"a sharing of another's was pending":   {revoke("t", 0), pendingSharing(0)},
-		"another user joined a device of hers": {issueTo("bob", ActivationSMS, "j", 0), join("bob", "alice", 0)},
+		"nothing was activated after it":                 {},
+		"it was revoked":                                 {revoke("t", 0)},
+		"it has expired":                                 {fail(10 * day)},
+		"a device was asked for":                         {plusAsked("d", 0)},
+		"a device was shipped":                           {plusSent("d", 0)},
+		"another user activated a device":                {appByHand("bob", "m", 0)},
+		"an activation was refused":                      {plusByHand("bob", "d", 0), plusByHand("alice", "d", 0)},
+		"a device was deactivated":                       {giveUp("first", ByUser, 0)},
+		"her device was shared with another user":        {revoke("t", 0), sharedBy("alice", "bob", 0)},
+		"a sharing of another user's device was pending": {revoke("t", 0), pendingSharing(0)},
+		"another user joined her device": {issueTo("bob", ActivationSMS, "j", 0),
+			join("bob", "alice", 0)},
 	} {
 		before := given{appByHand("alice", "first", 0), plusByHand("alice", "shareable", 0), issuePasscode("t", 0)}
 		rows = append(rows, rule{"CODE-2 no second passcode when " + says,
@@ -75,17 +79,18 @@ func TestNoSecondPasscode(t *testing.T) {
 	hold(t, IBKRSLS(), rows)
 }
 
-func TestASecondPasscodeAfterAnActivation(t *testing.T) {
+func TestPasscode_SecondAfterActivation(t *testing.T) {
 	before := given{plusSent("sent", 0), appByHand("alice", "first", 0), issuePasscode("t", 0)}
 	var rows []rule
 	for says, meanwhile := range map[string]given{
 		"by hand, at the very instant": {plusByHand("alice", "sent", 0)},
 		"by hand, of an app":           {appByHand("alice", "m", day)},
-		"by itself":                    {fail(14 * day)},
+		"automatically":                {fail(14 * day)},
 		"of one deactivated by_user":   {giveUp("first", ByUser, 0), appByHand("alice", "first", 0)},
-		"by joining":                   {appByHand("bob", "m", 0), issue(ActivationSMS, "j", 0), join("alice", "bob", 0)},
-		"through a granted sharing":    {revoke("t", 0), lentPlus("d", 0)},
-		"of a device given up since":   {plusByHand("alice", "sent", 0), giveUp("sent", Lost, 0)},
+		"by joining": {appByHand("bob", "m", 0), issue(ActivationSMS, "j", 0),
+			join("alice", "bob", 0)},
+		"through a granted sharing":  {revoke("t", 0), lentPlus("d", 0)},
+		"of a device given up since": {plusByHand("alice", "sent", 0), giveUp("sent", Lost, 0)},
 	} {
 		rows = append(rows, rule{"CODE-2 a second passcode after an activation " + says + " (A-39)",
 			slices.Concat(before, meanwhile, given{verify(14 * day)}),
@@ -94,25 +99,29 @@ func TestASecondPasscodeAfterAnActivation(t *testing.T) {
 				"accepted", "code.issued until=384h ends=576h",
 				"refused already_issued", "code.refused reason=already_issued"}})
 	}
-	hold(t, IBKRSLS(), append(rows, rule{"CODE-2 also when the command's own record carries the activation (A-07)",
-		given{plusSent("d", 0), issuePasscode("t", 10*day), verify(14*day - 1)}, when{issue(TempPasscode, "u", 14*day)},
-		then{"accepted", "device.activated device=d method=auto", "code.revoked code=t", "code.issued until=384h ends=576h"}}))
+	hold(t, IBKRSLS(),
+		append(rows, rule{"CODE-2 also when the command's own record carries the activation (A-07)",
+			given{plusSent("d", 0), issuePasscode("t", 10*day), verify(14*day - 1)},
+			when{issue(TempPasscode, "u", 14*day)},
+			then{"accepted", "device.activated device=d method=auto", "code.revoked code=t",
+				"code.issued until=384h ends=576h"}}))
 }
 
-// join lets a user join an app m of another with the code j.
+// join returns the steps in which a user joins the app m of another user with the code j.
 func join(user, owner string, at time.Duration) step {
 	return send(at, &DeviceAddUser{User: user, Owner: owner, Device: "m", Code: "j"})
 }
 
-// sharedBy shares the owner's device with another user.
+// sharedBy returns the steps that share the owner's device with another user.
 func sharedBy(owner, requester string, at time.Duration) steps {
 	return steps{
-		send(at, &IdentityRecord{User: owner, Fingerprint: "f"}), send(at, &IdentityRecord{User: requester, Fingerprint: "f"}),
+		send(at, &IdentityRecord{User: owner, Fingerprint: "f"}),
+		send(at, &IdentityRecord{User: requester, Fingerprint: "f"}),
 		send(at, &SharingRequest{Sharing: "sharing", Requester: requester, Owner: owner, Device: "shareable"}),
 	}
 }
 
-// pendingSharing is one that alice has asked bob for.
+// pendingSharing returns a pending sharing that alice requested from bob.
 func pendingSharing(at time.Duration) steps {
 	lent := lentPlus("d", at)
 	return append(lent[:len(lent)-1],

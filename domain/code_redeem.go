@@ -10,7 +10,7 @@ const (
 
 var redeemPurposeForm = oneOf(ToLogin, PrintOnlineCard, ToActivate, ChangePIN).optional()
 
-// CodeRedeem reports that a user entered the right code (CODE-6).
+// CodeRedeem reports that a user entered a correct code (CODE-6).
 type CodeRedeem struct{ User, Code, Platform, Purpose string }
 
 func (c *CodeRedeem) CommandType() string { return "code.redeem" }
@@ -23,7 +23,7 @@ func (c *CodeRedeem) Members(v Visitor) {
 }
 
 func (c *CodeRedeem) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
 	if reason, detail := c.refusal(d); reason != "" {
@@ -35,9 +35,9 @@ func (c *CodeRedeem) decide(d *deciding) error {
 	return nil
 }
 
-// refusal is the first of CODE-6 that applies.
+// refusal returns the first refusal of CODE-6 that applies, "" if none applies.
 func (c *CodeRedeem) refusal(d *deciding) (Reason, string) {
-	if reason, detail := d.over(c.User, c.Code); reason != "" {
+	if reason, detail := d.codeRefusal(c.User, c.Code); reason != "" {
 		return reason, detail
 	}
 	switch code := d.code(c.User, c.Code); {
@@ -51,8 +51,9 @@ func (c *CodeRedeem) refusal(d *deciding) (Reason, string) {
 	return "", ""
 }
 
-// over says why a code is good for nothing, "" if it is live (CODE-6, A-19).
-func (f *fold) over(user, code string) (Reason, string) {
+// codeRefusal returns the refusal of a code that cannot be used, "" if the code is live
+// (CODE-6, A-19).
+func (f *fold) codeRefusal(user, code string) (Reason, string) {
 	c := f.code(user, code)
 	if c == nil {
 		return UnknownCode, "the user has no such code"
@@ -68,15 +69,15 @@ func (f *fold) over(user, code string) (Reason, string) {
 	return "", ""
 }
 
-// unusable is over for a code that must be of a kind.
-func (f *fold) unusable(user, code, kind string) (Reason, string) {
+// codeKindRefusal is codeRefusal, and also refuses a code that is not of kind.
+func (f *fold) codeKindRefusal(user, code, kind string) (Reason, string) {
 	if c := f.code(user, code); c != nil && c.Kind != kind {
 		return UnknownCode, "the code is of another kind"
 	}
-	return f.over(user, code)
+	return f.codeRefusal(user, code)
 }
 
-// CodeRedeemed: the code that the command names was entered. It is used up,
+// CodeRedeemed is the event that the code of the command was entered. The code is then used,
 // unless it can be redeemed many times (CODE-5, CODE-7).
 type CodeRedeemed struct{}
 

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// issueTo gives a code to somebody else than alice.
+// issueTo issues a code to a user other than alice.
 func issueTo(user, kind, code string, at time.Duration) step {
 	return send(at, &CodeIssue{User: user, Code: code, Kind: kind})
 }
@@ -20,13 +20,14 @@ func issuePasscode(code string, at time.Duration) steps {
 func issueCard(code string, at time.Duration) step { return issue(OnlineCard, code, at) }
 func issueSMS(code string, at time.Duration) step  { return issue(SMS, code, at) }
 func issueVoice(platform, channel string, at time.Duration) step {
-	return send(at, &CodeIssue{User: "alice", Code: "v", Kind: Voice, Platform: platform, ClientChannel: channel})
+	return send(at, &CodeIssue{User: "alice", Code: "v", Kind: Voice, Platform: platform,
+		ClientChannel: channel})
 }
 func issueChallenge(device string, at time.Duration) step {
 	return send(at, &CodeIssue{User: "alice", Code: "c", Kind: ChallengeCode, Device: device})
 }
 
-// issueSMSes are n at once, with ids of their own.
+// issueSMSes issues n codes by SMS with different ids.
 func issueSMSes(n int, at time.Duration) steps {
 	var all steps
 	for i := range n {
@@ -35,7 +36,7 @@ func issueSMSes(n int, at time.Duration) steps {
 	return all
 }
 
-// redeem is in the portal, to log in.
+// redeem redeems a code in the portal to log in.
 func redeem(code string, at time.Duration) step { return redeemFor(ClientPortal, "", code, at) }
 func redeemFor(platform, purpose, code string, at time.Duration) step {
 	return send(at, &CodeRedeem{User: "alice", Code: code, Platform: platform, Purpose: purpose})
@@ -44,7 +45,7 @@ func revoke(code string, at time.Duration) step {
 	return send(at, &CodeRevoke{User: "alice", Code: code, By: "ann"})
 }
 
-// appByHand and plusByHand activate a device of a user.
+// appByHand and plusByHand activate a device of a user manually.
 func appByHand(user, device string, at time.Duration) step {
 	return send(at, &DeviceActivate{User: user, Device: device, Class: IBKRMobile, Method: QR})
 }
@@ -52,9 +53,10 @@ func plusByHand(user, device string, at time.Duration) step {
 	return send(at, &DeviceActivate{User: user, Device: device, Class: DigitalSecurityCardPlus, Method: Portal})
 }
 
-// plusAsked requests a device for alice, plusSent ships it too.
+// plusAsked requests a device for alice. plusSent also ships it.
 func plusAsked(device string, at time.Duration) step {
-	return send(at, &DeviceRequest{User: "alice", Device: device, Class: DigitalSecurityCardPlus, Purpose: "new"})
+	return send(at, &DeviceRequest{User: "alice", Device: device, Class: DigitalSecurityCardPlus,
+		Purpose: "new"})
 }
 func plusSent(device string, at time.Duration) steps {
 	return steps{plusAsked(device, at), send(at, &DeviceShip{User: "alice", Device: device})}
@@ -66,13 +68,14 @@ func giveUp(device, reason string, at time.Duration) step {
 // lentPlus makes bob's device active for alice too.
 func lentPlus(device string, at time.Duration) steps {
 	return steps{
-		send(at, &IdentityRecord{User: "alice", Fingerprint: "f"}), send(at, &IdentityRecord{User: "bob", Fingerprint: "f"}),
+		send(at, &IdentityRecord{User: "alice", Fingerprint: "f"}),
+		send(at, &IdentityRecord{User: "bob", Fingerprint: "f"}),
 		plusByHand("bob", device, at),
 		send(at, &SharingRequest{Sharing: "sharing", Requester: "alice", Owner: "bob", Device: device}),
 	}
 }
 
-// answer is a row that tells a result alone: of what is asked last.
+// answer is a row of a table with the result of the last command.
 type answer struct {
 	says  string
 	given given
@@ -80,7 +83,7 @@ type answer struct {
 	then  string
 }
 
-// answers plays each row on a fresh ledger under p, and writes its result.
+// answers runs each row on a new ledger under p and compares the formatted result.
 func answers(t *testing.T, p *Policy, write func(Data) string, rows []answer) {
 	t.Helper()
 	for _, r := range rows {

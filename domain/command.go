@@ -1,35 +1,78 @@
 package domain
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
 
-// Command is one question or report, of a gateway, an officer, an importer or
-// the timer. (Source, ID) names it for ever (domain.md, "Idempotency").
+// Command is a request or report from a gateway, an officer, an importer or the timer.
+// (Source, ID) identifies the command permanently (domain.md, "Idempotency").
 type Command struct {
 	Source string
 	ID     string
-	Time   time.Time // UTC; when it happened, says who asks
-	// Stamped: the ledger set Time, so it is no part of the content.
-	Stamped  bool
-	Caller   string // who the credentials say it is; never taken from Data
-	Backfill bool   // the past is being told: any past time, and no timers
+	Time   time.Time // UTC; when it happened, according to the sender
+	// Stamped is set if the ledger set Time. Time is then not part of the content.
+	Stamped bool
+	// Arrived is the instant at which the node received the command, or at which
+	// the intake stored it. It is set only if the command is decided at that instant,
+	// see [Command.DecidedOnArrival]. It is not part of the content.
+	Arrived time.Time
+	// Rules is the version of the rules that decide the command. A recorded command
+	// has the version of its commit. 0 means the newest version.
+	Rules    int
+	Caller   string // the authenticated caller; never taken from Data
+	Backfill bool   // a report of the past: any past time is valid, and no timer fires
 	Data     CommandData
 
-	// Bucket is the entity of the client address of a login.* command,
-	// computed at the edge by a keyed hash (LOGIN-9).
+	// Bucket is the entity of the client address of a login.* command. The server
+	// computes it with a keyed hash (LOGIN-9).
 	Bucket Entity
-	// BadName is set when an unattributed record is decided again, to what
-	// its event says of the name, which was not kept in the clear.
+	// BadName is set when an unattributed record is decided again. It holds the
+	// position from the record's event, because the name was not recorded.
 	BadName *BadName
 }
 
-// CommandData is the data of one type of command.
+// rulesDecidingOnArrival is the first version of the rules that implements and
+// the withdrawal dates of currencies.
+const rulesDecidingOnArrival = 2
+
+// decidedBy reports whether rules of the given version or newer decide c.
+func (c *Command) decidedBy(version int) bool { return c.Rules == 0 || c.Rules >= version }
+
+// DecidedOnArrival reports whether c is decided at the instant at which the node
+// received it. This holds for a live login.begin or login.finish, because otherwise a
+// sender with a slow clock could shorten a lockout or a reservation.
+func (c *Command) DecidedOnArrival() bool {
+	if c.Backfill || !c.decidedBy(rulesDecidingOnArrival) {
+		return false
+	}
+	switch c.Data.(type) {
+	case *LoginBegin, *LoginFinish:
+		return true
+	}
+	return false
+}
+
+// instant returns the instant at which c is decided. The decision uses a later instant if
+// the clock of an entity is later.
+func (c *Command) instant() time.Time {
+	if c.DecidedOnArrival() && !c.Arrived.IsZero() {
+		return c.Arrived
+	}
+	return c.Time
+}
+
+// CommandData is the data of a command of one type.
 type CommandData interface {
 	Data
 	CommandType() string
 	decide(*deciding) error
 }
 
-// commands is the catalog: what a client may send, and the result it gets.
+// commands is the catalog of command types: constructors of the data, and of the result
+// if the type has one. The names are stored permanently: add types, never rename one.
 var commands = map[string]struct {
 	data   func() CommandData
 	result func() Data
@@ -49,6 +92,7 @@ var commands = map[string]struct {
 	"device.add_user":   {func() CommandData { return new(DeviceAddUser) }, nil},
 	"device.change_pin": {func() CommandData { return new(DeviceChangePIN) }, nil},
 	"device.reset_pin":  {func() CommandData { return new(DeviceResetPIN) }, nil},
+	"device.rename":     {func() CommandData { return new(DeviceRename) }, nil},
 
 	"code.issue":  {func() CommandData { return new(CodeIssue) }, newCodeResult},
 	"code.redeem": {func() CommandData { return new(CodeRedeem) }, newCodeResult},
@@ -66,7 +110,7 @@ var commands = map[string]struct {
 	auditReadType: {func() CommandData { return new(AuditRead) }, nil},
 }
 
-// NewCommandData makes empty data of a type, nil if there is no such type.
+// NewCommandData returns empty data of a command type, nil if the type is unknown.
 func NewCommandData(commandType string) CommandData {
 	if c, ok := commands[commandType]; ok {
 		return c.data()
@@ -74,7 +118,7 @@ func NewCommandData(commandType string) CommandData {
 	return nil
 }
 
-// NewResult makes an empty result of a command type, nil if it has none.
+// NewResult returns an empty result of a command type, nil if the type has no result.
 func NewResult(commandType string) Data {
 	if c := commands[commandType]; c.result != nil {
 		return c.result()
@@ -82,14 +126,34 @@ func NewResult(commandType string) Data {
 	return nil
 }
 
-// ForClients reports whether commandType may come from outside the ledger.
+// ForClients reports whether clients may send commands of a type. Only the ledger sends
+// timer.fire and audit.read.
 func ForClients(commandType string) bool {
 	_, known := commands[commandType]
 	return known && commandType != timerFireType && commandType != auditReadType
 }
 
-// Subject names whose key seals a command's personal members, "" when it has
-// none: a user, or, of what is about two users, what it is about.
+// CommandTypes returns all command types in alphabetical order, including those that only
+// the ledger sends.
+func CommandTypes() []string { return slices.Sorted(maps.Keys(commands)) }
+
+// ClientCommands returns the command types that clients may send, in alphabetical order.
+func ClientCommands() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(commands)), func(kind string) bool { return !ForClients(kind) })
+}
+
+// ReservedSource reports whether a source is reserved for the ledger. It ignores case and
+// surrounding blanks, because people read such spellings as the same source.
+func ReservedSource(source string) bool {
+	source = strings.ToLower(strings.TrimSpace(source))
+	return source == TimerSource || source == SystemSource || source+"/" == importPrefix || strings.HasPrefix(source, importPrefix)
+}
+
+// importPrefix is the prefix of the sources of imported commands.
+const importPrefix = "import/"
+
+// Subject returns the subject whose key seals the personal members of c: the user, or the
+// sharing if the command concerns two users. It returns "" if c has no such members.
 func (c *Command) Subject() string {
 	switch data := c.Data.(type) {
 	case loginCommand:
@@ -100,7 +164,7 @@ func (c *Command) Subject() string {
 	return ""
 }
 
-// User is the user that the command names first, "" if it names none.
+// User returns the first user that c names, "" if c names no user.
 func (c *Command) User() string {
 	switch data := c.Data.(type) {
 	case loginCommand:
@@ -111,13 +175,21 @@ func (c *Command) User() string {
 	return ""
 }
 
-// namesUsers is a command, but no login.*, that names users.
+// namesUsers is implemented by the commands that name users, except login.* commands.
 type namesUsers interface{ names() [2]name }
 
-// Misstated says what is wrong with c by its text and the policy's alone: a name
-// that breaks the pattern, then an amount. Nil if nothing is, and of every
-// login.*, whose bad name is recorded.
-func (c *Command) Misstated(p *Policy) *Rejection {
+// Validate returns the rejection of c that follows from its members and the policy, and
+// from no state. The checks are, in this order: a currency that was withdrawn before
+// the time of the command, a user name that does not match the pattern, and an amount.
+// Validate returns nil for a valid command, and for every login.* command, because a login
+// with an invalid name is recorded.
+func (c *Command) Validate(p *Policy) *Rejection {
+	request, withdraws := c.Data.(*WithdrawalRequest)
+	if withdraws {
+		if wrong := wrongCurrency(request.Currency, c.Time); wrong != nil {
+			return wrong
+		}
+	}
 	if named, ok := c.Data.(namesUsers); ok {
 		for _, n := range named.names() {
 			if n.member == "" {
@@ -128,21 +200,22 @@ func (c *Command) Misstated(p *Policy) *Rejection {
 			}
 		}
 	}
-	if request, ok := c.Data.(*WithdrawalRequest); ok {
+	if withdraws {
 		return request.wrongAmount()
 	}
 	return nil
 }
 
-// name is a user name that a command holds.
+// name is a user name in a command, with the member that holds it.
 type name struct{ member, text string }
 
-// oneName is the names of a command about one user.
+// oneName returns the names of a command that names one user.
 func oneName(user string) [2]name { return [2]name{{"user", user}} }
 
-// LoginName returns the user that a login.* command names, and whether the
-// command is of that family: only there a bad name is recorded, and only
-// there an unknown one is personal.
+// LoginName returns the member of a login.* command that holds the user name, and whether
+// the command reports the user as unknown. ok is false for all other commands. Only login.*
+// commands are recorded with an invalid name, and only their unknown names are
+// personal data.
 func (c *Command) LoginName() (name *string, unknown, ok bool) {
 	l, ok := c.Data.(loginCommand)
 	if !ok {
@@ -151,10 +224,28 @@ func (c *Command) LoginName() (name *string, unknown, ok bool) {
 	return l.name(), l.unknownUser(), true
 }
 
-// Address returns the client address of a login.* command, "" if none.
+// Address returns the client address of a login.* command, "" if it has none.
 func (c *Command) Address() string {
 	if l, ok := c.Data.(loginCommand); ok {
 		return l.address()
 	}
 	return ""
+}
+
+// SupportDesk is the value of the member "by" for the support desk as a whole.
+const SupportDesk = bySupport
+
+// delegated is a command that names the person on whose behalf its caller acts, in the
+// returned member.
+type delegated interface {
+	onBehalf() (member, person string)
+}
+
+// OnBehalf returns the person on whose behalf the caller acts according to the command,
+// and the member that names the person. Both are "" if the command names none.
+func (c *Command) OnBehalf() (member, person string) {
+	if d, ok := c.Data.(delegated); ok {
+		return d.onBehalf()
+	}
+	return "", ""
 }

@@ -1,10 +1,13 @@
 package domain
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
-// Whose key seals a command, and whose name and address it carries, decides what
-// can be forgotten, and where an attempt that is nobody's is recorded (LOGIN-9).
-func TestWhomACommandIsAbout(t *testing.T) {
+// The subject decides which key seals a command. The name and the address decide where an
+// unattributed attempt is recorded (LOGIN-9).
+func TestCommand_SubjectNameAndAddress(t *testing.T) {
 	for _, c := range []struct {
 		data             CommandData
 		subject, address string
@@ -27,7 +30,7 @@ func TestWhomACommandIsAbout(t *testing.T) {
 				c.data.CommandType(), command.Subject(), command.Address(), login, unknown, c)
 		}
 		if login && *name != "alice" {
-			t.Errorf("%s names %q", c.data.CommandType(), *name)
+			t.Errorf("%s: LoginName = %q, want alice", c.data.CommandType(), *name)
 		}
 	}
 }
@@ -35,9 +38,42 @@ func TestWhomACommandIsAbout(t *testing.T) {
 func TestEntities(t *testing.T) {
 	name, isUser := UserEntity("alice").User()
 	if name != "alice" || !isUser || UserEntity("alice").Source() {
-		t.Errorf("user/alice: %q, %v", name, isUser)
+		t.Errorf("User() of user/alice = %q, %v; want alice, true", name, isUser)
 	}
 	if _, isUser := SourceEntity(Buckets - 1).User(); isUser || !SourceEntity(0).Source() || SourceEntity(Buckets-1) != "source/1023" {
-		t.Errorf("a source is %q", SourceEntity(Buckets-1))
+		t.Errorf("SourceEntity(1023) = %q, want source/1023", SourceEntity(Buckets-1))
+	}
+}
+
+// TestOnBehalf checks that OnBehalf returns every member that names a person. Otherwise a
+// caller could name any person in it.
+func TestOnBehalf(t *testing.T) {
+	for _, kind := range ClientCommands() {
+		data := NewCommandData(kind)
+		var filled personFiller
+		data.Members(&filled)
+		c := Command{Data: data}
+		if member, person := c.OnBehalf(); member != filled.member || (member != "" && person != "somebody") {
+			t.Errorf("%s: OnBehalf = person %q in member %q, want member %q", kind, person, member, filled.member)
+		}
+	}
+}
+
+// personFiller sets the member that names a person.
+type personFiller struct {
+	member string
+}
+
+func (f *personFiller) Count(string, *int64, Form)       {}
+func (f *personFiller) Flag(string, *bool, Form)         {}
+func (f *personFiller) Instant(string, *time.Time, Form) {}
+func (f *personFiller) Instants(string, *[]time.Time)    {}
+func (f *personFiller) Texts(string, *[]string)          {}
+func (f *personFiller) Object(string, Data, Form)        {}
+func (f *personFiller) List(string, Items)               {}
+
+func (f *personFiller) Text(name string, at *string, _ Form) {
+	if name == "agent" || name == "officer" || name == "by" {
+		f.member, *at = name, "somebody"
 	}
 }

@@ -2,7 +2,7 @@ package domain
 
 import "testing"
 
-// the minor digits of ISO 4217.
+// TestMinorDigits is A-33: the minor digits of ISO 4217.
 func TestMinorDigits(t *testing.T) {
 	const unknown = -1
 	for code, want := range map[string]int{
@@ -14,25 +14,27 @@ func TestMinorDigits(t *testing.T) {
 
 		"XAU": unknown, "XAG": unknown, "XPT": unknown, "XPD": unknown, // metals
 		"XDR": unknown, "XSU": unknown, "XUA": unknown, "XBA": unknown, // units of account
-		"XTS": unknown, "XXX": unknown, // for tests, and for none
-		"HRK": unknown, "DEM": unknown, "BGN": unknown, "ANG": unknown, // withdrawn
-		"CNH": unknown, "BTC": unknown, "GBX": unknown, // never of the standard
-		"": unknown, "usd": unknown, "Usd": unknown, "US": unknown, "USDX": unknown, " USD": unknown, "840": unknown,
+		"XTS": unknown, "XXX": unknown, // for tests, and for no currency
+		"XAD": 2,
+		"HRK": unknown, "DEM": unknown, "BGN": unknown, "ANG": unknown, // withdrawn, see TestWithdrawnCurrencies
+		"CNH": unknown, "BTC": unknown, "GBX": unknown, // not in the standard
+		"": unknown, "usd": unknown, "Usd": unknown, "US": unknown, "USDX": unknown, " USD": unknown,
+		"840": unknown,
 	} {
 		got, ok := minorDigits(code)
 		if !ok && got != 0 {
-			t.Errorf("%q is unknown, and yet has %d digits", code, got)
+			t.Errorf("%q: got %d digits, want unknown", code, got)
 		}
 		if !ok {
 			got = unknown
 		}
 		if got != want {
-			t.Errorf("%q has %d digits, want %d", code, got, want)
+			t.Errorf("%q: got %d digits, want %d", code, got, want)
 		}
 	}
 }
 
-// Every code of three letters is asked for: what is known is counted.
+// TestMinorDigitsCount checks the number of known currencies for each number of digits.
 func TestMinorDigitsCount(t *testing.T) {
 	known := map[int]int{}
 	code := make([]byte, 3)
@@ -44,11 +46,11 @@ func TestMinorDigitsCount(t *testing.T) {
 		}
 		known[digits]++
 		if digits > minorDigitsMost {
-			t.Errorf("%s has more digits than an amount can", code)
+			t.Errorf("%s: more than 4 digits", code)
 		}
 	}
-	if known[0] != 17 || known[2] != 138 || known[3] != 7 || known[4] != 2 || len(known) != 4 {
-		t.Errorf("codes by digits: %v", known)
+	if known[0] != 17 || known[2] != 139 || known[3] != 7 || known[4] != 2 || len(known) != 4 {
+		t.Errorf("number of currencies by digits: got %v", known)
 	}
 }
 

@@ -2,15 +2,15 @@ package domain
 
 import "time"
 
-// deadline is an event that time alone will bring.
+// deadline is an event that occurs at an instant without a command.
 type deadline struct {
 	at    time.Time
-	rank  int // of its type, among those due at one instant
+	rank  int // of its type, if several are due at one instant
 	order int64
 	event EventData
 }
 
-// The order of deadlines that fall due at one instant.
+// The ranks of deadlines. Of the deadlines at one instant, the lowest rank is first.
 const (
 	rankExpired = iota
 	rankAbandoned
@@ -19,7 +19,8 @@ const (
 	rankActivated
 )
 
-// sooner is the order of A-07 between users: instant, then type.
+// sooner reports whether d precedes o in the order for deadlines of different users:
+// by instant, then by type.
 func (d *deadline) sooner(o *deadline) bool {
 	if !d.at.Equal(o.at) {
 		return d.at.Before(o.at)
@@ -27,18 +28,19 @@ func (d *deadline) sooner(o *deadline) bool {
 	return d.rank < o.rank
 }
 
-// before is the order of A-07 within a user: then the order of setting.
+// before reports whether d precedes o in the order for deadlines of one user: by
+// instant, then by type, then in the order in which they were set.
 func (d *deadline) before(o *deadline) bool {
 	return d.sooner(o) || !o.sooner(d) && d.order < o.order
 }
 
-// Due returns the user's next deadline, and whether there is one.
+// Due returns the user's next deadline, and whether the user has a deadline.
 func (u *User) Due() (time.Time, bool) {
 	d, ok := u.deadline()
 	return d.at, ok
 }
 
-// deadline is the one that falls due next.
+// deadline returns the next deadline, and whether the user has a deadline.
 func (u *User) deadline() (next deadline, ok bool) {
 	take := func(at time.Time, rank int, order int64) bool {
 		d := deadline{at: at, rank: rank, order: order}
@@ -71,7 +73,7 @@ func (u *User) deadline() (next deadline, ok bool) {
 	return next, ok
 }
 
-// lapse is the event of the i-th of a user's deadlines of one type.
+// lapse returns the event of the i-th deadline of one type.
 func (u *User) lapse(rank, i int) EventData {
 	switch rank {
 	case rankAbandoned:
@@ -86,16 +88,16 @@ func (u *User) lapse(rank, i int) EventData {
 	return &LockoutExpired{}
 }
 
-// follow brings what a deadline entails at once: an activation revokes the
-// passcode and the card (DEV-5, A-07).
-func (d *deciding) follow(whose int, due *deadline) {
+// emitConsequences records the immediate consequences of a deadline of the i-th user of the
+// record: an activation revokes the passcode and the card (DEV-5, A-07).
+func (d *deciding) emitConsequences(i int, due *deadline) {
 	if due.rank == rankActivated {
-		d.revokeTemporary(whose, due.at)
+		d.revokeTemporary(i, due.at)
 	}
 }
 
-// At is u as it will stand at t if nothing else happens: everything due at or
-// before t has happened.
+// At returns u at t if no command is recorded until t: all deadlines at or before t are
+// applied.
 func (u User) At(t time.Time) User {
 	if due, ok := u.Due(); !ok || due.After(t) {
 		return u
@@ -104,11 +106,11 @@ func (u User) At(t time.Time) User {
 	return u
 }
 
-// Lapsed is At for a user of a name, and what it makes of the user's items.
+// Lapsed is At for the named user. It also returns the changes of the user's items.
 func (u User) Lapsed(name string, t time.Time) (User, []ItemChange) {
 	d := deciding{}
 	d.Users = append(d.Users, UserChange{Name: name, Before: u, After: u})
 	d.Entities, d.Time = []Entity{UserEntity(name)}, t
-	d.carry()
+	d.emitOverdue()
 	return d.Users[0].After, d.Items
 }

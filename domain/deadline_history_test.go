@@ -9,28 +9,32 @@ import (
 	"pgregory.net/rapid"
 )
 
-// wait is a day, give or take a nanosecond, or none: with spans of one to three
-// days, deadlines of every kind meet, and just miss one another.
+// wait draws a duration of about one day, or 0. With durations of one to three days, deadlines of
+// all kinds coincide or differ by a nanosecond.
 func wait(t *rapid.T) time.Duration {
-	return rapid.SampledFrom([]time.Duration{0, 0, 0, 0, 1, day / 2, day - 1, day, day, day + 1, 3 * day}).Draw(t, "wait")
+	return rapid.SampledFrom([]time.Duration{0, 0, 0, 0, 1, day / 2, day - 1, day, day, day + 1,
+		3 * day}).Draw(t, "wait")
 }
 
 func someDays(t *rapid.T) *Policy {
 	few := func(name string, least int64) int64 { return rapid.Int64Range(least, 3).Draw(t, name) }
 	return with(IBKRSLS(), func(p *Policy) {
 		p.Failures, p.IdentityVerificationTTLSeconds = few("failures", 1), 3*86400
-		p.DurationSeconds, p.AttemptTTLSeconds, p.CodeTTLSeconds = few("lock", 0)*86400, few("attempt", 1)*86400, few("code", 1)*86400
-		p.FullDays, p.RestrictedDays, p.CardDays, p.AutoActivationDays = few("full", 1), few("restricted", 0), few("card", 1), few("auto", 1)
+		p.DurationSeconds, p.AttemptTTLSeconds, p.CodeTTLSeconds = few("lock", 0)*86400, few("attempt", 1)*86400,
+			few("code", 1)*86400
+		p.FullDays, p.RestrictedDays, p.CardDays, p.AutoActivationDays = few("full", 1), few("restricted", 0),
+			few("card", 1), few("auto", 1)
 	})
 }
 
-// drawDue draws a command that sets a deadline, or makes one moot.
+// drawDue draws a command that sets a deadline or makes one moot.
 func drawDue(t *rapid.T) CommandData {
 	pair := rapid.SampledFrom([][2]string{{"alice", "bob"}, {"alice", "bob"}, {"bob", "alice"}}).Draw(t, "users")
 	user, other := pair[0], pair[1]
 	id := func(ids ...string) string { return rapid.SampledFrom(ids).Draw(t, "id") }
 	device, code := id("d", "e", "g"), id("1", "2", "3", "4", "5", "6", "7", "8")
-	kind := rapid.SampledFrom([]string{TempPasscode, TempPasscode, OnlineCard, SMS, ActivationQR}).Draw(t, "kind")
+	kind := rapid.SampledFrom([]string{TempPasscode, TempPasscode, OnlineCard, SMS, ActivationQR}).Draw(t,
+		"kind")
 	switch rapid.IntRange(0, 15).Draw(t, "command") {
 	case 0, 1:
 		return &LoginReport{User: user, Outcome: Failed, Reason: "bad_code"}
@@ -45,7 +49,8 @@ func drawDue(t *rapid.T) CommandData {
 	case 6, 7, 8:
 		return &CodeIssue{User: user, Code: code, Kind: kind}
 	case 9:
-		return &CodeRedeem{User: user, Code: code, Platform: id(ClientPortal, TWS), Purpose: id(ToLogin, PrintOnlineCard)}
+		return &CodeRedeem{User: user, Code: code, Platform: id(ClientPortal, TWS),
+			Purpose: id(ToLogin, PrintOnlineCard)}
 	case 10:
 		return &CodeRevoke{User: user, Code: code, By: "ann"}
 	case 11:
@@ -63,10 +68,10 @@ func drawDue(t *rapid.T) CommandData {
 	return &SharingRequest{Sharing: id("s", "r"), Requester: user, Owner: other, Device: device}
 }
 
-// Whether the timer runs at every instant that is due, now and then or never
-// shows in no answer, and in no user's deadlines: each is recorded once, at the
-// instant that was set, unless an event made it moot.
-func TestTheTimerChangesNoDeadline(t *testing.T) {
+// TestTimer_DoesNotChangeDeadlines: answers and deadlines are the same if the timer runs at every due
+// instant, sometimes or never. Each deadline is recorded once, at its instant, unless an event made
+// it moot.
+func TestTimer_DoesNotChangeDeadlines(t *testing.T) {
 	recorded := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		p, now := someDays(t), time.Duration(0)
@@ -104,11 +109,11 @@ func TestTheTimerChangesNoDeadline(t *testing.T) {
 		}
 	})
 	if manyHistories() && len(recorded) != rankActivated+1 {
-		t.Errorf("the histories tell of %v only", recorded)
+		t.Errorf("kinds of deadlines in the histories: got only %v", recorded)
 	}
 }
 
-// fireAll fires what is due by now, the earliest first, as long as more says so.
+// fireAll fires the due deadlines, the earliest first, while more returns true.
 func fireAll(t *rapid.T, l *ledger, now time.Duration, more func() bool) {
 	for {
 		var first time.Time
@@ -122,13 +127,15 @@ func fireAll(t *rapid.T, l *ledger, now time.Duration, more func() bool) {
 		if whose == "" || !more() {
 			return
 		}
-		if d := l.do(NewTimerFire(UserEntity(whose), first)); d.Status != Accepted || !d.Time.Equal(first) || d.Late {
-			t.Fatalf("the timer of %s at %s: %s %s at %s", whose, distance(first), d.Status, d.Reason, distance(d.Time))
+		if d := l.do(NewTimerFire(UserEntity(whose),
+			first)); d.Status != Accepted || !d.Time.Equal(first) || d.Late {
+			t.Fatalf("timer of %s at %s: got %s %s at %s", whose, distance(first), d.Status, d.Reason,
+				distance(d.Time))
 		}
 	}
 }
 
-// own is a decision without what it carried: its answer and its own events.
+// own returns the answer and the own events of a decision, without the overdue events.
 func own(d Decision, c Command) []string {
 	first := 0
 	for i := range d.Events {
@@ -138,14 +145,14 @@ func own(d Decision, c Command) []string {
 		}
 	}
 	d.Events = d.Events[first:]
-	lines := told(&c, &d)
+	lines := formatted(&c, &d)
 	if result, ok := d.Result.(*CodeResult); ok {
 		lines = append(lines, asSentence(result))
 	}
 	return lines
 }
 
-// lapses reports whether time alone brought an event.
+// lapses reports whether an event occurred without a command.
 func lapses(e *Event) bool {
 	switch data := e.Data.(type) {
 	case *LockoutExpired, *LoginAbandoned, *CodeRestricted, *CodeExpired:

@@ -1,34 +1,35 @@
 package domain
 
 import (
+	"strings"
 	"time"
 
 	"pgregory.net/rapid"
 )
 
-// waiting is a user's log read naively: what was set for an instant, and has
-// neither happened nor been made moot, by what it is about.
-type waiting struct {
-	lines map[string]string // the event that is to come, as it will be told
-	due   map[string]time.Time
-	ends  map[string]time.Time // of a passcode
-	many  map[string]bool      // codes that are not used up
+// pendingDeadlines is a second implementation of deadlines. It holds the deadlines of a user that have
+// neither occurred nor become moot, by their subject, such as "code s".
+type pendingDeadlines struct {
+	lines    map[string]string // the expected event in its format
+	due      map[string]time.Time
+	ends     map[string]time.Time // by subject: the end of the restricted state of a passcode
+	reusable map[string]bool      // by code: it can be redeemed many times
 }
 
-func (w *waiting) set(about, line string, at time.Time) {
+func (w *pendingDeadlines) set(about, line string, at time.Time) {
 	w.lines[about], w.due[about] = line+" at "+distance(at), at
 }
 
-func (w *waiting) drop(about string) {
+func (w *pendingDeadlines) drop(about string) {
 	delete(w.lines, about)
 	delete(w.due, about)
 }
 
-// deadlines are what time alone brought a user, in the order of the log. Each
-// was set before, for that very instant, and none is missing or told twice.
+// deadlines returns the events of a user that occurred without a command. It fails the test if such an
+// event was not due at its instant, is missing, or occurs twice.
 func deadlines(t *rapid.T, l *ledger, name string) []string {
-	w := waiting{map[string]string{}, map[string]time.Time{}, map[string]time.Time{}, map[string]bool{}}
-	var told []string
+	w := pendingDeadlines{map[string]string{}, map[string]time.Time{}, map[string]time.Time{}, map[string]bool{}}
+	var formatted []string
 	for _, r := range l.records {
 		for i := range r.Events {
 			e := &r.Events[i]
@@ -37,11 +38,13 @@ func deadlines(t *rapid.T, l *ledger, name string) []string {
 			}
 			for about, at := range w.due {
 				if at.Before(e.At) {
-					t.Fatalf("%s of %s comes before the overdue %s of %s", e.Data.EventType(), distance(e.At), about, w.lines[about])
+					t.Fatalf("event %s at %s is recorded before the overdue %s at %s", e.Data.EventType(), distance(e.At),
+						about,
+						w.lines[about])
 				}
 			}
 			if lapses(e) {
-				told = append(told, w.lapse(t, e))
+				formatted = append(formatted, w.lapse(t, e))
 				continue
 			}
 			w.own(e, r.Command.Data)
@@ -49,14 +52,14 @@ func deadlines(t *rapid.T, l *ledger, name string) []string {
 	}
 	for about, at := range w.due {
 		if u := l.users[name]; !at.After(u.Clock) {
-			t.Fatalf("%s is missing: %s", w.lines[about], about)
+			t.Fatalf("%s: got no event, want %s", about, w.lines[about])
 		}
 	}
-	return told
+	return formatted
 }
 
-// lapse takes what was due.
-func (w *waiting) lapse(t *rapid.T, e *Event) string {
+// lapse removes a deadline that occurred.
+func (w *pendingDeadlines) lapse(t *rapid.T, e *Event) string {
 	var members sentence
 	e.Data.Members(&members)
 	about := "lock"
@@ -72,7 +75,7 @@ func (w *waiting) lapse(t *rapid.T, e *Event) string {
 	}
 	line := e.Data.EventType() + members.String() + " at " + distance(e.At)
 	if w.lines[about] != line {
-		t.Fatalf("%q, want %q", line, w.lines[about])
+		t.Fatalf("got %q, want %q", line, w.lines[about])
 	}
 	w.drop(about)
 	if data, ok := e.Data.(*CodeRestricted); ok {
@@ -81,8 +84,8 @@ func (w *waiting) lapse(t *rapid.T, e *Event) string {
 	return line
 }
 
-// own takes what a command brought about, and what an activation entailed.
-func (w *waiting) own(e *Event, c CommandData) {
+// own applies the events of a command, and the revocations after an activation.
+func (w *pendingDeadlines) own(e *Event, c CommandData) {
 	switch data := e.Data.(type) {
 	case *LockoutStarted:
 		w.lock(data.Until)
@@ -90,6 +93,7 @@ func (w *waiting) own(e *Event, c CommandData) {
 		w.lock(data.Until)
 	case *LockoutReleased:
 		w.drop("lock")
+		w.released(data)
 	case *LoginStarted:
 		id := c.(*LoginBegin).Attempt
 		w.set("attempt "+id, "login.abandoned attempt="+id, data.Until)
@@ -100,7 +104,7 @@ func (w *waiting) own(e *Event, c CommandData) {
 	case *CodeIssued:
 		w.issued(data, c.(*CodeIssue))
 	case *CodeRedeemed:
-		if id := c.(*CodeRedeem).Code; !w.many[id] {
+		if id := c.(*CodeRedeem).Code; !w.reusable[id] {
 			w.drop("code " + id)
 		}
 	case *CodeRevoked:
@@ -119,15 +123,27 @@ func (w *waiting) own(e *Event, c CommandData) {
 	}
 }
 
-func (w *waiting) lock(until time.Time) {
+// released closes the open attempts if the release states their number.
+func (w *pendingDeadlines) released(e *LockoutReleased) {
+	if e.Attempts == 0 {
+		return
+	}
+	for about := range w.due {
+		if strings.HasPrefix(about, "attempt ") {
+			w.drop(about)
+		}
+	}
+}
+
+func (w *pendingDeadlines) lock(until time.Time) {
 	if !until.IsZero() {
 		w.set("lock", "lockout.expired", until)
 	}
 }
 
-func (w *waiting) issued(e *CodeIssued, c *CodeIssue) {
+func (w *pendingDeadlines) issued(e *CodeIssued, c *CodeIssue) {
 	about := "code " + c.Code
-	w.ends[about], w.many[c.Code] = e.Ends, c.Kind == TempPasscode || c.Kind == OnlineCard
+	w.ends[about], w.reusable[c.Code] = e.Ends, c.Kind == TempPasscode || c.Kind == OnlineCard
 	if e.Ends.After(e.Until) {
 		w.set(about, "code.restricted code="+c.Code, e.Until)
 		return

@@ -2,50 +2,51 @@ package domain
 
 import "time"
 
-// States is what a decision may read: the log folded up to one position. What it
-// returns is only to be read. An error means that a state could not be read.
+// States is what a decision may read: the states after one position of the log. Callers
+// MUST NOT change the returned values. An error means that a state could not be read.
 type States interface {
 	Before
-	Policy() *Policy                   // the newest adopted, or the built-in
-	Clock(e Entity) (time.Time, error) // of any entity; zero if it has no record
+	Policy() *Policy                   // the policy in force: the newest adopted, or the default
+	Clock(e Entity) (time.Time, error) // the last effective time of an entity; zero if it has no record
 
-	Recent // asked when a policy with another zone has come; may be slow
+	Recent // used after a policy with another time zone was adopted; may be slow
 }
 
-// Before is what folding a record may read: the states before it.
+// Before is what folding a record may read: the states before the record.
 type Before interface {
-	User(name string) (User, error)     // the zero User if none is known
-	Account(id string) (Account, error) // the zero Account if none is known
+	User(name string) (User, error)     // the zero User if it has no record
+	Account(id string) (Account, error) // the zero Account if it has no record
 	Item(k ItemKey) (Item, error)       // nil if there is none
 }
 
-// Decision is what Decide found: a record but for its position, or, with
-// Status [Invalid], a rejection.
+// Decision is the result of [Decide]: a record without its position, or a rejection if
+// Status is [Invalid].
 type Decision struct {
 	Entities []Entity
-	Time     time.Time // effective: max(command time, clocks of the entities)
+	Time     time.Time // effective: the latest of the command's instant and the clocks of the entities
 	Late     bool
 	Policy   string
 	Status   Status
 	Reason   Reason
-	Detail   string
+	Detail   string // stored, and compared by verification: do not reword an existing refusal
 	Result   Data
 	Events   []Event // overdue ones first, then the command's own
 
-	// Duplicate is the position of the record that answered the same request
-	// under another command's id. All else is zero then but Policy.
+	// Duplicate is set if a command with another id already sent the same request. It is
+	// the position of that command's record. All other fields except Policy are then
+	// zero.
 	Duplicate uint64
 }
 
-// Decide answers c from s. It is pure: equal states and commands, equal
-// decisions. The form of c's data has been checked, and so have its id and its
-// clock; Decide judges the rest. A non-nil error is an error of s.
+// Decide decides c in the states s. It is a pure function: equal states and commands give
+// equal decisions. The caller MUST have checked the form of the data of c, its id and its
+// clock. Decide returns an error only if s returns one.
 func Decide(s States, c *Command) (Decision, error) {
 	d := deciding{policy: s.Policy()}
 	d.states, d.before, d.command = s, s, c
 	d.Decision.Policy = d.policy.Version
-	d.Users = d.room[:0]
-	if wrong := c.Misstated(d.policy); wrong != nil {
+	d.Users = d.userBuffer[:0]
+	if wrong := c.Validate(d.policy); wrong != nil {
 		d.reject(wrong.Reason, wrong.Field+": "+wrong.Detail)
 		return d.Decision, nil
 	}
@@ -58,9 +59,10 @@ func Decide(s States, c *Command) (Decision, error) {
 	return d.Decision, nil
 }
 
-// CheckClock judges a command's time against the server's at its arrival: any
-// past is fine for a backfill, nothing beyond the skew is fine for the future
-// (domain.md "Clock", A-47). The edge itself is inside.
+// CheckClock compares the time of a command with now, the server's clock at the arrival. It
+// returns a rejection if the difference exceeds the maximum skew (domain.md "Clock", A-47).
+// A backfill may have any past time. A difference equal to the skew is valid. The
+// check includes commands that are decided at their arrival.
 func (p *Policy) CheckClock(c *Command, now time.Time) *Rejection {
 	switch skew := c.Time.Sub(now); {
 	case skew > p.maxClockSkew():
@@ -71,22 +73,23 @@ func (p *Policy) CheckClock(c *Command, now time.Time) *Rejection {
 	return nil
 }
 
-// deciding is one decision under way: what is found so far, and the states as
-// the events so far have left them.
+// deciding is a decision in progress: the decision so far, and the states after the events
+// so far.
 type deciding struct {
 	Decision
 	fold
 	states States
 	policy *Policy
-	user   *User         // the record's first, once it is taken
-	room   [1]UserChange // of most records
+	user   *User // the first user of the record, nil before addUsers
+
+	userBuffer [1]UserChange // backing array of Users, so that most records need no allocation
 }
 
-// in takes an entity into the record: it moves the effective time up to its
-// clock.
-func (d *deciding) in(e Entity, clock time.Time) {
+// addEntity adds an entity to the record. If the clock of the entity is later than the effective
+// time, addEntity sets the effective time to it.
+func (d *deciding) addEntity(e Entity, clock time.Time) {
 	if len(d.Entities) == 0 {
-		d.Time = d.command.Time
+		d.Time = d.command.instant()
 	}
 	d.Entities = append(d.Entities, e)
 	if d.Time.Before(clock) {
@@ -94,41 +97,41 @@ func (d *deciding) in(e Entity, clock time.Time) {
 	}
 }
 
-// take takes users into the record. What is due on them is not carried yet.
-func (d *deciding) take(names ...string) error {
+// addUsers adds users to the record. It does not record their overdue events, see emitOverdue.
+func (d *deciding) addUsers(names ...string) error {
 	for _, name := range names {
 		e := UserEntity(name)
 		if err := d.open(e); err != nil {
 			return err
 		}
-		d.in(e, d.Users[len(d.Users)-1].After.Clock)
+		d.addEntity(e, d.Users[len(d.Users)-1].After.Clock)
 	}
 	d.user, d.name = &d.Users[0].After, d.Users[0].Name
 	return nil
 }
 
-// onUser takes the named user into the record, with all that is due by now.
-func (d *deciding) onUser(name string) error {
-	if err := d.take(name); err != nil {
+// addUser adds a user to the record and records the overdue events of that user.
+func (d *deciding) addUser(name string) error {
+	if err := d.addUsers(name); err != nil {
 		return err
 	}
-	d.carry()
+	d.emitOverdue()
 	return nil
 }
 
-// onSystem takes an entity into the record that has nothing but a clock.
-func (d *deciding) onSystem(e Entity) error {
+// addSystem adds an entity that has a clock but no state.
+func (d *deciding) addSystem(e Entity) error {
 	clock, err := d.states.Clock(e)
 	if err != nil {
 		return err
 	}
-	d.in(e, clock)
+	d.addEntity(e, clock)
 	return nil
 }
 
-// carry puts what is due by now on the record's users ahead of its own events:
-// by instant, then by type, then in the order of the entities.
-func (d *deciding) carry() {
+// emitOverdue records the overdue events of the users of the record, before the events of the
+// command: ordered by instant, then by type, then by entity.
+func (d *deciding) emitOverdue() {
 	for {
 		var first *deadline
 		var whose int
@@ -142,12 +145,12 @@ func (d *deciding) carry() {
 			break
 		}
 		d.emitFor(whose, first.at, first.event)
-		d.follow(whose, first)
+		d.emitConsequences(whose, first)
 	}
 	d.at = d.Time
 }
 
-// emitFor adds an event of the record's i-th user, and lets the states know.
+// emitFor records an event of the i-th user of the record and applies it to the states.
 func (d *deciding) emitFor(i int, at time.Time, data EventData) {
 	e := Event{At: at, Data: data}
 	if i > 0 {
@@ -157,7 +160,7 @@ func (d *deciding) emitFor(i int, at time.Time, data EventData) {
 	d.evolve(&d.Events[len(d.Events)-1])
 }
 
-// emit adds an event of the record's first entity.
+// emit records an event of the first entity of the record and applies it to the states.
 func (d *deciding) emit(at time.Time, data EventData) { d.emitFor(0, at, data) }
 
 func (d *deciding) accept(data EventData) {
@@ -170,7 +173,7 @@ func (d *deciding) refuse(reason Reason, detail string, data EventData) {
 	d.emit(d.Time, data)
 }
 
-// reject drops everything found so far: an invalid command leaves no trace.
+// reject discards the decision so far, because an invalid command is not recorded.
 func (d *deciding) reject(reason Reason, detail string) {
 	d.Decision = Decision{Status: Invalid, Reason: reason, Detail: detail, Time: d.command.Time, Policy: d.Policy}
 }

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// The ways in which a device is activated (DEV-4).
+// The methods of activation (DEV-4).
 const (
 	QR        = "qr"
 	SMSCode   = "sms_code"
 	Portal    = "portal"
 	Challenge = "challenge"
-	Auto      = "auto" // the timer's alone
+	Auto      = "auto" // by the timer only
 )
 
 var methodForm = oneOf(QR, SMSCode, Portal, Challenge)
 
-// DeviceActivate reports that a user activated a device by hand (DEV-4).
+// DeviceActivate reports that a user activated a device manually (DEV-4).
 type DeviceActivate struct{ User, Device, Class, Method, Code string }
 
 func (c *DeviceActivate) CommandType() string { return "device.activate" }
@@ -29,21 +29,21 @@ func (c *DeviceActivate) Members(v Visitor) {
 	v.Text("code", &c.Code, idForm.optional())
 }
 
-// Check judges what no single member shows (DEV-4, A-20, A-23).
+// Check checks the members against each other (DEV-4, A-20, A-23).
 func (c *DeviceActivate) Check() *Rejection {
 	byApp := c.Method == QR || c.Method == SMSCode
 	switch {
 	case byApp && physical(c.Class):
-		return &Rejection{BadField, "method", "only the app is activated so"}
+		return &Rejection{BadField, "method", "only the app has this method of activation"}
 	case !byApp && !physical(c.Class):
 		return &Rejection{BadField, "method", "the app is activated by qr or sms_code"}
 	case !byApp && c.Code != "":
-		return &Rejection{BadField, "code", "only qr and sms_code have one"}
+		return &Rejection{BadField, "code", "only the methods qr and sms_code have a code"}
 	}
 	return nil
 }
 
-// codeKind is the kind of code that a method takes.
+// codeKind returns the kind of code of the method.
 func (c *DeviceActivate) codeKind() string {
 	if c.Method == QR {
 		return ActivationQR
@@ -52,12 +52,12 @@ func (c *DeviceActivate) codeKind() string {
 }
 
 func (c *DeviceActivate) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
 	reason, detail := c.refusal(d)
 	if reason == "" && c.Code != "" {
-		reason, detail = d.unusable(c.User, c.Code, c.codeKind())
+		reason, detail = d.codeKindRefusal(c.User, c.Code, c.codeKind())
 	}
 	if reason != "" {
 		d.refuseDevice(reason, detail)
@@ -71,7 +71,7 @@ func (c *DeviceActivate) decide(d *deciding) error {
 	return nil
 }
 
-// refusal is the first of A-23 that applies.
+// refusal returns the first refusal of A-23 that applies, "" if none applies.
 func (c *DeviceActivate) refusal(d *deciding) (Reason, string) {
 	device, known := d.device(c.User, c.Device), false
 	var class, state string
@@ -83,7 +83,7 @@ func (c *DeviceActivate) refusal(d *deciding) (Reason, string) {
 	switch {
 	case known && class != c.Class:
 		return ClassMismatch, "the ledger knows this device as another class"
-	case device != nil && device.gone():
+	case device != nil && device.IsGone():
 		return DeviceGone, "this device was lost, damaged, returned or replaced"
 	case state == Active:
 		return AlreadyActive, "this device is active"
@@ -97,18 +97,18 @@ func (c *DeviceActivate) refusal(d *deciding) (Reason, string) {
 	return "", ""
 }
 
-// revokeTemporary revokes the passcode and the card of the record's i-th user,
-// in order of issue: a device was activated (DEV-5).
+// revokeTemporary revokes the passcode and the card of the i-th user of the record, in order
+// of issue, after the activation of a device (DEV-5).
 func (d *deciding) revokeTemporary(i int, at time.Time) {
 	for _, c := range slices.Clone(d.Users[i].After.Codes) {
-		if c.temporary() && c.live() {
+		if c.temporary() && c.IsLive() {
 			d.emitFor(i, at, &CodeRevoked{Code: c.ID})
 		}
 	}
 }
 
-// DeviceActivated: the device is active. Device and Method are told of one that
-// activated by itself (DEV-3); else the command tells them.
+// DeviceActivated is the event that a device became active. Device and Method are set for an
+// automatic activation (DEV-3). Otherwise the command has them.
 type DeviceActivated struct{ Device, Method string }
 
 func (e *DeviceActivated) EventType() string { return "device.activated" }

@@ -26,65 +26,79 @@ func TestDeviceCascade(t *testing.T) {
 	}
 	again := func(user string) step { return hasDevice(user, "app", IBKRMobile, minute) }
 	holdOfUsers(t, []rule{
-		{"DEV-9 lost: all who joined, and who joined through those, breadth first in order of joining",
+		{"DEV-9 lost: direct and indirect joiners, breadth first in order of joining",
 			family, when{report("alice", Lost)}, gone("alice", "bob", "carol", "dave", "erin", "frank", "grace")},
-		{"DEV-9 damaged too, for the same reason: it is gone for each",
+		{"DEV-9 damaged: the device is gone for each joiner",
 			family, when{report("alice", Damaged), hasDevice("grace", "app", IBKRMobile, hour)},
-			append(gone("alice", "bob", "carol", "dave", "erin", "frank", "grace"), refused("grace", "device_gone")...)},
-		{"DEV-9 not the other way round",
-			family, when{report("bob", Lost), hasDevice("alice", "app", IBKRMobile, hour), hasDevice("carol", "app", IBKRMobile, hour)},
-			append(append(gone("bob", "dave", "erin", "grace"), refused("alice", "already_active")...), refused("carol", "already_active")...)},
-		{"DEV-9 who was deactivated by a cascade is in no other",
-			append(family, deactivateDevice("bob", "app", Lost, minute)), when{report("alice", Lost)}, gone("alice", "carol", "frank")},
-		{"DEV-9 replaced, or by_user: the others stay",
+			append(gone("alice", "bob", "carol", "dave", "erin", "frank", "grace"),
+				refused("grace", "device_gone")...)},
+		{"DEV-9 loss by a joiner does not affect the owner",
+			family, when{report("bob", Lost), hasDevice("alice", "app", IBKRMobile, hour),
+				hasDevice("carol", "app", IBKRMobile, hour)},
+			append(append(gone("bob", "dave", "erin", "grace"), refused("alice", "already_active")...),
+				refused("carol", "already_active")...)},
+		{"DEV-9 deactivated joiner is in no second cascade",
+			append(family, deactivateDevice("bob", "app", Lost, minute)), when{report("alice", Lost)},
+			gone("alice", "carol", "frank")},
+		{"DEV-9 replaced or by_user: joiners stay active",
 			family, when{report("dave", Replaced), report("alice", ByUser), hasDevice("bob", "app", IBKRMobile, hour)},
 			append(append(gone("dave"), gone("alice")...), refused("bob", "already_active")...)},
-		{"DEV-9 what was deactivated by_user can be reported lost yet",
+		{"DEV-9 device deactivated by_user, then reported lost",
 			append(family, deactivateDevice("alice", "app", ByUser, minute)), when{report("alice", Lost)},
 			gone("alice", "bob", "carol", "dave", "erin", "frank", "grace")},
-		{"DEV-9 who has it not active is spared, who joined through that user is not",
+		{"DEV-9 inactive joiner is skipped, but not the joiners through that user",
 			append(family, deactivateDevice("bob", "app", ByUser, minute)), when{report("alice", Lost)},
 			gone("alice", "carol", "dave", "erin", "frank", "grace")},
-		{"DEV-9 who activated it anew by hand no longer hangs on the owner, nor does who joined through that user",
-			append(family, deactivateDevice("bob", "app", ByUser, minute), again("bob")), when{report("alice", Lost), report("bob", Lost)},
+		{"DEV-9 joiner who activated the app manually is no joiner, nor are the users below",
+			append(family, deactivateDevice("bob", "app", ByUser, minute), again("bob")),
+			when{report("alice", Lost), report("bob", Lost)},
 			append(gone("alice", "carol", "frank"), gone("bob", "dave", "erin", "grace")...)},
-		{"DEV-9 who joins anew through another hangs on that one, and comes last",
-			append(family, deactivateDevice("bob", "app", ByUser, minute), addUser("bob", "frank", "app", minute)), when{report("carol", Lost), report("alice", Lost)},
+		{"DEV-9 second join through another user replaces the first",
+			append(family, deactivateDevice("bob", "app", ByUser, minute), addUser("bob", "frank", "app", minute)),
+			when{report("carol", Lost), report("alice", Lost)},
 			append(gone("carol", "frank", "bob", "dave", "erin", "grace"), gone("alice")...)},
-		{"DEV-9 who joins anew through the same comes after the others",
-			append(family, deactivateDevice("bob", "app", ByUser, minute), addUser("bob", "alice", "app", minute)), when{report("alice", Lost)},
+		{"DEV-9 second join through the same user moves to the end",
+			append(family, deactivateDevice("bob", "app", ByUser, minute), addUser("bob", "alice", "app", minute)),
+			when{report("alice", Lost)},
 			gone("alice", "carol", "bob", "frank", "dave", "erin", "grace")},
-		{"DEV-9 only of that app",
-			append(family, hasDevice("alice", "two", IBKRMobile, minute), addUser("bob", "alice", "two", minute)), when{deactivateDevice("alice", "two", Lost, hour)},
+		{"DEV-9 other apps stay active",
+			append(family, hasDevice("alice", "two", IBKRMobile, minute), addUser("bob", "alice", "two", minute)),
+			when{deactivateDevice("alice", "two", Lost, hour)},
 			gone("alice", "bob")},
-		{"DEV-9 each through the other: it comes to an end, whoever reports",
-			given{app, join("bob", "alice", 1), deactivateDevice("alice", "app", ByUser, minute), addUser("alice", "bob", "app", minute)},
+		{"DEV-9 two users who joined through each other",
+			given{app, join("bob", "alice", 1), deactivateDevice("alice", "app", ByUser, minute),
+				addUser("alice", "bob", "app", minute)},
 			when{report("alice", Lost), report("bob", Lost)},
 			append(gone("alice", "bob"), refused("bob", "device_gone")...)},
-		{"DEV-9 and a circle of three, with one outside it",
-			given{app, join("bob", "alice", 1), join("carol", "bob", 2), join("dave", "alice", 3), deactivateDevice("alice", "app", ByUser, minute), addUser("alice", "carol", "app", minute)},
+		{"DEV-9 cycle of three users and a fourth joiner",
+			given{app, join("bob", "alice", 1), join("carol", "bob", 2), join("dave", "alice", 3),
+				deactivateDevice("alice", "app", ByUser, minute), addUser("alice", "carol", "app", minute)},
 			when{report("carol", Damaged)}, gone("carol", "alice", "bob", "dave")},
-		{"DEV-9 a circle takes a joiner too",
-			given{app, join("bob", "alice", 1), deactivateDevice("alice", "app", ByUser, minute), addUser("alice", "bob", "app", minute), addUser("carol", "alice", "app", minute)},
+		{"DEV-9 joiner of a cycle",
+			given{app, join("bob", "alice", 1), deactivateDevice("alice", "app", ByUser, minute),
+				addUser("alice", "bob", "app", minute), addUser("carol", "alice", "app", minute)},
 			when{report("bob", Lost)}, gone("bob", "alice", "carol")},
 	})
 }
 
-// the record of a cascade is at the latest clock, and carries what is
-// due on each.
-func TestACascadeCarries(t *testing.T) {
+// TestCascade_RecordsOverdueEvents is: the record of a cascade has the latest clock of
+// its users, and the overdue events of each user.
+func TestCascade_RecordsOverdueEvents(t *testing.T) {
 	busy := given{
-		hasDevice("alice", "app", IBKRMobile, 0), addUser("bob", "alice", "app", 0), addUser("carol", "bob", "app", 0),
+		hasDevice("alice", "app", IBKRMobile, 0), addUser("bob", "alice", "app", 0),
+		addUser("carol", "bob", "app", 0),
 		deviceCode("carol", "hers", SMS, "", hour-5*minute), deviceCode("bob", "his", SMS, "", hour-5*minute),
 		send(hour-5*minute, &LoginBegin{User: "carol", Attempt: "try", Platform: TWS}),
 	}
 	holdOfUsers(t, []rule{
 		{"DEV-9 by instant, then type, then user", busy, when{deactivateDevice("alice", "app", Lost, hour)},
 			then{
-				"accepted at 1h: alice bob carol", "carol login.abandoned attempt=try at 1h", "bob code.expired code=his at 1h", "carol code.expired code=hers at 1h",
+				"accepted at 1h: alice bob carol", "carol login.abandoned attempt=try at 1h",
+				"bob code.expired code=his at 1h", "carol code.expired code=hers at 1h",
 				"device.deactivated at 1h", "bob device.deactivated at 1h", "carol device.deactivated at 1h"}},
-		{"DEV-9 late, if the command is older than the clock of any",
-			append(busy, send(3*hour, &IdentityVerify{User: "carol", Agent: "ann", Channel: "phone"})), when{deactivateDevice("alice", "app", Lost, 2*hour), verify(2 * hour)},
+		{"DEV-9 late for the clock of any user",
+			append(busy, send(3*hour, &IdentityVerify{User: "carol", Agent: "ann", Channel: "phone"})),
+			when{deactivateDevice("alice", "app", Lost, 2*hour), verify(2 * hour)},
 			then{
 				"accepted at 3h: alice bob carol", "bob code.expired code=his at 1h",
 				"device.deactivated at 3h", "bob device.deactivated at 3h", "carol device.deactivated at 3h",
@@ -92,11 +106,12 @@ func TestACascadeCarries(t *testing.T) {
 	})
 }
 
-// A cascade costs a joiner no passcode, and no lock: it only deactivates.
-func TestACascadeOnlyDeactivates(t *testing.T) {
+// A cascade only deactivates the device of a joiner. It changes no passcode and no lockout.
+func TestCascade_OnlyDeactivates(t *testing.T) {
 	hold(t, IBKRSLS(), []rule{
-		{"DEV-9 the joiner's passcode lives on",
-			given{hasDevice("alice", "app", IBKRMobile, 0), addUser("bob", "alice", "app", 0), hasTemporary("bob", "p", "k", 0), deactivateDevice("alice", "app", Lost, 0)},
+		{"DEV-9 passcode of a joiner stays live",
+			given{hasDevice("alice", "app", IBKRMobile, 0), addUser("bob", "alice", "app", 0),
+				hasTemporary("bob", "p", "k", 0), deactivateDevice("alice", "app", Lost, 0)},
 			when{redeemDeviceCode("bob", "p", ToLogin, 0)}, then{"accepted", "code.redeemed"}},
 	})
 }

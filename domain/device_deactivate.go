@@ -7,7 +7,7 @@ import (
 
 var deactivationForm = oneOf(Lost, Damaged, Returned, Replaced, ByUser)
 
-// DeviceDeactivate reports that a device is not to be used any more (DEV-6).
+// DeviceDeactivate reports that a device must no longer be used (DEV-6).
 type DeviceDeactivate struct{ User, Device, Reason string }
 
 func (c *DeviceDeactivate) CommandType() string { return "device.deactivate" }
@@ -18,14 +18,14 @@ func (c *DeviceDeactivate) Members(v Visitor) {
 	v.Text("reason", &c.Reason, deactivationForm)
 }
 
-// decide judges before it carries what is due: whom an accepted one concerns
-// depends on it, and nothing that falls due changes the answer.
+// decide checks the refusals before it records the overdue events: the users of the record
+// depend on the result, and no overdue event changes it.
 func (c *DeviceDeactivate) decide(d *deciding) error {
-	if err := d.take(c.User); err != nil {
+	if err := d.addUsers(c.User); err != nil {
 		return err
 	}
 	if reason, detail := c.refusal(d); reason != "" {
-		d.carry()
+		d.emitOverdue()
 		d.refuseDevice(reason, detail)
 		return nil
 	}
@@ -35,10 +35,10 @@ func (c *DeviceDeactivate) decide(d *deciding) error {
 	for _, s := range shares {
 		concerned = append(concerned, s.Other)
 	}
-	if err := d.take(concerned...); err != nil {
+	if err := d.addUsers(concerned...); err != nil {
 		return err
 	}
-	d.carry()
+	d.emitOverdue()
 	d.accept(&DeviceDeactivated{})
 	for i := range joiners {
 		d.emitFor(1+i, d.Time, &DeviceDeactivated{})
@@ -49,7 +49,7 @@ func (c *DeviceDeactivate) decide(d *deciding) error {
 	return nil
 }
 
-// refusal is the first of A-23 that applies.
+// refusal returns the first refusal of A-23 that applies, "" if none applies.
 func (c *DeviceDeactivate) refusal(d *deciding) (Reason, string) {
 	device := d.device(c.User, c.Device)
 	switch {
@@ -57,7 +57,7 @@ func (c *DeviceDeactivate) refusal(d *deciding) (Reason, string) {
 		return UseSharing, "this device is shared from another user: cancel the sharing, or let its owner report it"
 	case device == nil:
 		return UnknownDevice, "the user has no such device"
-	case device.gone():
+	case device.IsGone():
 		return DeviceGone, "this device was lost, damaged, returned or replaced already"
 	case c.Reason == Returned && !returnable(device.Class):
 		return NotReturnable, "only a digital_security_card_plus can be returned"
@@ -67,8 +67,8 @@ func (c *DeviceDeactivate) refusal(d *deciding) (Reason, string) {
 	return "", ""
 }
 
-// cascade is for whom else a lost or damaged app is deactivated: those who
-// joined it through the user and have it active (DEV-9).
+// cascade returns the other users for whom a lost or damaged app is deactivated: the users
+// who joined it through this user and have it active (DEV-9).
 func (c *DeviceDeactivate) cascade(d *deciding) []string {
 	if c.Reason != Lost && c.Reason != Damaged {
 		return nil
@@ -85,8 +85,8 @@ func (c *DeviceDeactivate) cascade(d *deciding) []string {
 	return active
 }
 
-// DeviceDeactivated: the device is of no use to the user any more. The command
-// names it, and why, for all whom the record names (DEV-9).
+// DeviceDeactivated is the event that a device was deactivated. The command names the device
+// and the reason, for all users of the record (DEV-9).
 type DeviceDeactivated struct{}
 
 func (e *DeviceDeactivated) EventType() string { return "device.deactivated" }
@@ -102,7 +102,7 @@ func (e *DeviceDeactivated) evolve(u *User, f *fold) {
 		return
 	}
 	device.State, device.Since, device.Reason, device.Method, device.Due = Deactivated, f.at, c.Reason, "", time.Time{}
-	if device.gone() {
+	if device.IsGone() {
 		f.leave(&device)
 	}
 	if c.Reason == Lost || c.Reason == Damaged {
@@ -111,7 +111,7 @@ func (e *DeviceDeactivated) evolve(u *User, f *fold) {
 	u.setDevice(f, device)
 }
 
-// DeviceDormant: a device is put away while another one is shared (SHARE-4).
+// DeviceDormant is the event that a device became dormant during a sharing (SHARE-4).
 type DeviceDormant struct{ Device string }
 
 func (e *DeviceDormant) EventType() string { return "device.dormant" }

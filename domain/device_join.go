@@ -16,16 +16,16 @@ func (c *DeviceAddUser) Members(v Visitor) {
 	v.Text("code", &c.Code, idForm)
 }
 
-// Check judges what no single member shows.
+// Check checks the members against each other.
 func (c *DeviceAddUser) Check() *Rejection {
 	if c.User == c.Owner {
-		return &Rejection{BadField, "owner", "the owner can't join the own device"}
+		return &Rejection{BadField, "owner", "the owner can't join their own device"}
 	}
 	return nil
 }
 
 func (c *DeviceAddUser) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
 	owner, err := d.states.User(c.Owner)
@@ -35,7 +35,7 @@ func (c *DeviceAddUser) decide(d *deciding) error {
 	owner = owner.At(d.Time)
 	reason, detail := c.refusal(d, &owner)
 	if reason == "" {
-		reason, detail = d.unusable(c.User, c.Code, ActivationSMS)
+		reason, detail = d.codeKindRefusal(c.User, c.Code, ActivationSMS)
 	}
 	if reason != "" {
 		d.refuseDevice(reason, detail)
@@ -47,7 +47,7 @@ func (c *DeviceAddUser) decide(d *deciding) error {
 	return nil
 }
 
-// refusal is the first of A-29 that applies.
+// refusal returns the first refusal of A-29 that applies, "" if none applies.
 func (c *DeviceAddUser) refusal(d *deciding, owner *User) (Reason, string) {
 	class, active := owner.activeDevice(c.Device)
 	if was := d.device(c.Owner, c.Device); was != nil {
@@ -61,7 +61,7 @@ func (c *DeviceAddUser) refusal(d *deciding, owner *User) (Reason, string) {
 		return DeviceNotActive, "the device is not active for its owner"
 	case own != nil && physical(own.Class), d.user.borrowedDevice(c.Device) != nil:
 		return ClassMismatch, "the ledger knows this device of the user as another class"
-	case own != nil && own.gone():
+	case own != nil && own.IsGone():
 		return DeviceGone, "this device was lost, damaged or replaced"
 	case own != nil && own.State == Active:
 		return AlreadyActive, "the device is active for the user"
@@ -73,23 +73,24 @@ func (c *DeviceAddUser) refusal(d *deciding, owner *User) (Reason, string) {
 	return "", ""
 }
 
-// Joiners are those who joined an app of a user through him, in that order, and
-// have not activated it anew by hand since, nor lost it (DEV-9).
+// Joiners lists the users who joined an app through another user, in order of joining. A
+// user who then activates the app manually or loses it is removed (DEV-9).
 type Joiners struct{ Users []string }
 
 func (j *Joiners) item()             {}
 func (j *Joiners) Members(v Visitor) { v.Texts("users", &j.Users) }
 
-func joinersKey(owner, device string) ItemKey {
+// JoinersKey returns the key of the users who joined a device of owner through owner (DEV-9).
+func JoinersKey(owner, device string) ItemKey {
 	return ItemKey{Kind: JoinersItem, Owner: owner, ID: device}
 }
 
-// joined is who joined a device through owner, and through those, breadth first
-// in order of joining (DEV-9).
+// joined returns the users who joined a device through owner, directly or through other
+// users: breadth first, in order of joining (DEV-9).
 func (f *fold) joined(owner, device string) []string {
 	all := []string{owner}
 	for i := 0; i < len(all); i++ {
-		j, _ := f.item(joinersKey(all[i], device)).(*Joiners)
+		j, _ := f.item(JoinersKey(all[i], device)).(*Joiners)
 		if j == nil {
 			continue
 		}
@@ -102,8 +103,8 @@ func (f *fold) joined(owner, device string) []string {
 	return all[1:]
 }
 
-// root goes up from owner to who has the device through nobody. Two may have it
-// through one another, each having joined in turn: it goes up so far.
+// root follows the users through whom owner joined a device, up to the user who did not join
+// it. Two users can have joined through each other, so the number of steps is limited.
 func (f *fold) root(owner, device string) string {
 	for range joinersMax {
 		d := f.device(owner, device)
@@ -115,8 +116,8 @@ func (f *fold) root(owner, device string) string {
 	return owner
 }
 
-// joinedWith is how many hang on the root of owner once user has joined: those
-// who joined through that user come along.
+// joinedWith returns the number of users below the root of owner after user has joined,
+// including the users who joined through user.
 func (f *fold) joinedWith(user, owner, device string) int {
 	root := f.root(owner, device)
 	all := f.joined(root, device)
@@ -128,12 +129,12 @@ func (f *fold) joinedWith(user, owner, device string) int {
 	return len(all)
 }
 
-// leave ends that the user who evolves hangs on whom he joined a device through.
+// leave removes the user that is being changed from the joiners of a device.
 func (f *fold) leave(d *Device) {
 	if d.Through == "" {
 		return
 	}
-	k := joinersKey(d.Through, d.ID)
+	k := JoinersKey(d.Through, d.ID)
 	d.Through = ""
 	j, _ := f.item(k).(*Joiners)
 	if j == nil {
@@ -147,7 +148,8 @@ func (f *fold) leave(d *Device) {
 	f.put(k, &Joiners{rest})
 }
 
-// DeviceUserAdded: the user joined the app, which is the own one now.
+// DeviceUserAdded is the event that a user joined an app. The app is then also an own device
+// of that user.
 type DeviceUserAdded struct{}
 
 func (e *DeviceUserAdded) EventType() string { return "device.user_added" }
@@ -165,7 +167,7 @@ func (e *DeviceUserAdded) evolve(u *User, f *fold) {
 	f.leave(&device)
 	device.Through = c.Owner
 	u.activate(f, device, SMSCode)
-	k := joinersKey(c.Owner, c.Device)
+	k := JoinersKey(c.Owner, c.Device)
 	j, _ := f.item(k).(*Joiners)
 	if j == nil {
 		f.put(k, &Joiners{[]string{c.User}})

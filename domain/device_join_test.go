@@ -9,75 +9,91 @@ func TestDeviceAddUser(t *testing.T) {
 	code := deviceCode("alice", "c", ActivationSMS, "", 0)
 	join := send(minute, &DeviceAddUser{User: "alice", Owner: "bob", Device: "d", Code: "c"})
 	hold(t, IBKRSLS(), []rule{
-		{"DEV-7 the code is used up, and the app is the user's own: it goes and comes back by the own hand (A-29)",
-			given{owner, code}, when{join, deactivateDevice("alice", "d", ByUser, minute), hasDevice("alice", "d", IBKRMobile, minute), redeemDeviceCode("alice", "c", ToActivate, minute)},
-			append(added, "accepted", "device.deactivated", "accepted", "device.activated", "refused code_used", "code.refused reason=code_used")},
-		{"DEV-7 it stays when the owner's is deactivated, but for DEV-9 (A-29)",
-			given{owner, code, join, deactivateDevice("bob", "d", ByUser, minute)}, when{join}, refused("device_not_active")},
-		{"DEV-7 who deactivated it may join again",
-			given{owner, code, join, deactivateDevice("alice", "d", ByUser, minute), deviceCode("alice", "c2", ActivationSMS, "", minute)},
+		{"DEV-7 code is used, and the app is an own device (A-29)",
+			given{owner, code}, when{join, deactivateDevice("alice", "d", ByUser, minute),
+				hasDevice("alice", "d", IBKRMobile, minute), redeemDeviceCode("alice", "c", ToActivate, minute)},
+			append(added, "accepted", "device.deactivated", "accepted", "device.activated", "refused code_used",
+				"code.refused reason=code_used")},
+		{"DEV-7 joined app stays active after the owner's deactivation (A-29)",
+			given{owner, code, join, deactivateDevice("bob", "d", ByUser, minute)}, when{join},
+			refused("device_not_active")},
+		{"DEV-7 join after an own deactivation",
+			given{owner, code, join, deactivateDevice("alice", "d", ByUser, minute),
+				deviceCode("alice", "c2", ActivationSMS, "", minute)},
 			when{send(minute, &DeviceAddUser{User: "alice", Owner: "bob", Device: "d", Code: "c2"})}, added},
-		{"DEV-7 a physical device is shared, not joined: before all else, active or not",
-			given{hasDevice("bob", "d", Gold, 0), deactivateDevice("bob", "d", Lost, 0)}, when{join}, refused("use_sharing")},
-		{"DEV-7 also one that the owner only borrows",
-			given{hasDevice("carol", "d", Gold, 0), samePerson("bob", "carol", 0), lendDevice("s", "bob", "carol", "d", false, 0)}, when{join}, refused("use_sharing")},
+		{"DEV-7 physical device is refused first, active or not",
+			given{hasDevice("bob", "d", Gold, 0), deactivateDevice("bob", "d", Lost, 0)}, when{join},
+			refused("use_sharing")},
+		{"DEV-7 physical device that the owner borrows",
+			given{hasDevice("carol", "d", Gold, 0), samePerson("bob", "carol", 0),
+				lendDevice("s", "bob", "carol", "d", false, 0)}, when{join}, refused("use_sharing")},
 		{"DEV-7 not active for the owner: unknown",
 			given{code}, when{join}, refused("device_not_active")},
 		{"DEV-7 not active for the owner: deactivated, which comes before class_mismatch",
-			given{owner, deactivateDevice("bob", "d", ByUser, 0), hasDevice("alice", "d", Gold, 0)}, when{join}, refused("device_not_active")},
-		{"A-29 the user has a physical device of this name: before device_gone",
-			given{owner, code, hasDevice("alice", "d", Gold, 0), deactivateDevice("alice", "d", Lost, 0)}, when{join}, refused("class_mismatch")},
-		{"A-29 or borrows one",
-			given{owner, code, hasDevice("carol", "d", Gold, 0), samePerson("alice", "carol", 0), lendDevice("s", "alice", "carol", "d", false, 0)},
+			given{owner, deactivateDevice("bob", "d", ByUser, 0), hasDevice("alice", "d", Gold, 0)}, when{join},
+			refused("device_not_active")},
+		{"A-29 class_mismatch comes before device_gone",
+			given{owner, code, hasDevice("alice", "d", Gold, 0), deactivateDevice("alice", "d", Lost, 0)}, when{join},
+			refused("class_mismatch")},
+		{"A-29 class_mismatch for a borrowed device",
+			given{owner, code, hasDevice("carol", "d", Gold, 0), samePerson("alice", "carol", 0),
+				lendDevice("s", "alice", "carol", "d", false, 0)},
 			when{join}, refused("class_mismatch")},
 		{"A-29 the user's own is gone: before the code",
-			given{owner, hasDevice("alice", "d", IBKRMobile, 0), deactivateDevice("alice", "d", Damaged, 0)}, when{join}, refused("device_gone")},
+			given{owner, hasDevice("alice", "d", IBKRMobile, 0), deactivateDevice("alice", "d", Damaged, 0)},
+			when{join}, refused("device_gone")},
 		{"A-29 the user's own is active: before the code",
 			given{owner, hasDevice("alice", "d", IBKRMobile, 0)}, when{join}, refused("already_active")},
 		{"A-29 an unknown code", given{owner}, when{join}, refused("unknown_code")},
-		{"A-29 the owner's code is unknown too",
+		{"A-29 code of the owner is unknown",
 			given{owner, deviceCode("bob", "c", ActivationSMS, "", 0)}, when{join}, refused("unknown_code")},
-		{"A-29 and one for a QR, used or not",
-			given{owner, deviceCode("alice", "c", ActivationQR, "", 0), redeemDeviceCode("alice", "c", ToActivate, 0)}, when{join}, refused("unknown_code")},
+		{"A-29 QR code is unknown",
+			given{owner, deviceCode("alice", "c", ActivationQR, "", 0),
+				redeemDeviceCode("alice", "c", ToActivate, 0)}, when{join}, refused("unknown_code")},
 		{"A-29 a revoked code",
-			given{owner, code, send(0, &CodeRevoke{User: "alice", Code: "c", By: "ann"})}, when{join}, refused("code_revoked")},
+			given{owner, code, send(0, &CodeRevoke{User: "alice", Code: "c", By: "ann"})}, when{join},
+			refused("code_revoked")},
 		{"A-29 an expired code, at its end (A-06)",
 			given{owner, deviceCode("alice", "c", ActivationSMS, "", -4*minute)}, when{join},
 			then{"refused code_expired", "code.expired code=c", "device.refused reason=code_expired"}},
 		{"A-29 a used code",
 			given{owner, code, redeemDeviceCode("alice", "c", ToActivate, 0)}, when{join}, refused("code_used")},
-		{"A-29 one code adds one device",
+		{"A-29 code is valid for one device",
 			given{owner, hasDevice("carol", "e", IBKRMobile, 0), code, join},
-			when{send(minute, &DeviceAddUser{User: "alice", Owner: "carol", Device: "e", Code: "c"})}, refused("code_used")},
-		{"A-09 the owner's clock plays no part",
-			given{owner, code, send(day, &IdentityVerify{User: "bob", Agent: "ann", Channel: "phone"})}, when{join}, added},
+			when{send(minute, &DeviceAddUser{User: "alice", Owner: "carol", Device: "e", Code: "c"})},
+			refused("code_used")},
+		{"A-09 clock of the owner has no effect",
+			given{owner, code, send(day, &IdentityVerify{User: "bob", Agent: "ann", Channel: "phone"})}, when{join},
+			added},
 	})
 	if got := wrongForm(&DeviceAddUser{User: "alice", Owner: "alice", Device: "d", Code: "c"}); got != BadField {
-		t.Errorf("A-29 who joins the own device: %q", got)
+		t.Errorf("A-29 owner joins the own device: got rejection %q, want bad_field", got)
 	}
 }
 
-func TestDEV7NamesTheJoiningUserOnly(t *testing.T) {
+func TestDeviceAddUser_NamesOnlyTheJoiner(t *testing.T) {
 	holdOfUsers(t, []rule{
-		{"A-09 the record of a joiner", given{hasDevice("bob", "d", IBKRMobile, 0), addUser("alice", "bob", "d", 0)[0]}, when{addUser("alice", "bob", "d", 0)[1]},
+		{"A-09 the record of a joiner", given{hasDevice("bob", "d", IBKRMobile, 0),
+			addUser("alice", "bob", "d", 0)[0]}, when{addUser("alice", "bob", "d", 0)[1]},
 			then{"accepted at 0s: alice", "code.redeemed at 0s", "device.user_added at 0s"}},
 	})
 }
 
-// A joined app is the joiner's own, active by sms_code.
-func TestDEV7AJoinedAppIsTheUsersOwn(t *testing.T) {
+// A joined app is an own device of the joiner, activated by sms_code.
+func TestDeviceAddUser_AppIsOwnDevice(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	for _, s := range flat(given{hasDevice("bob", "d", IBKRMobile, 0), addUser("alice", "bob", "d", hour)}) {
 		l.mustAccept(t, s)
 	}
-	got := *l.items[deviceKey("alice", "d")].(*Device)
-	want := Device{ID: "d", Class: IBKRMobile, State: Active, Since: epoch.Add(hour), Method: SMSCode, Turn: 1, Through: "bob"}
+	got := *l.items[DeviceKey("alice", "d")].(*Device)
+	want := Device{ID: "d", Class: IBKRMobile, State: Active, Since: epoch.Add(hour), Method: SMSCode, Turn: 1,
+		Through: "bob"}
 	if got != want {
-		t.Errorf("%+v, want %+v", got, want)
+		t.Errorf("joined device: got %+v, want %+v", got, want)
 	}
 }
 
-// The record of a cascade names all joiners: their number is bounded (DEV-9).
+// The record of a cascade names all joiners, so their number has a maximum (DEV-9).
 func TestTooManyJoiners(t *testing.T) {
 	join := func(user, owner string) steps { return addUser(user, owner, "app", 0) }
 	crowd := func(owner string, n int) steps {
@@ -91,16 +107,23 @@ func TestTooManyJoiners(t *testing.T) {
 	tooMany := then{"accepted", "code.issued until=5m", "refused too_many", "device.refused reason=too_many"}
 	left := func(user string) step { return deactivateDevice(user, "app", ByUser, 0) }
 	hold(t, IBKRSLS(), []rule{
-		{"DEV-7 the 64th joiner is the last", given{crowd("alice", 63)}, when{join("x", "alice"), join("y", "alice")}, append(joined, tooMany...)},
-		{"DEV-7 through another they count too", given{crowd("alice", 63)}, when{join("x", "alice7"), join("y", "alice7")}, append(joined, tooMany...)},
-		{"DEV-7 who left for good makes room, who may come back keeps it",
-			given{crowd("alice", 64), left("alice1")}, when{join("x", "alice"), deactivateDevice("alice1", "app", Replaced, 0), send(0, &DeviceAddUser{User: "x", Owner: "alice", Device: "app", Code: joinCode("alice", 0)})},
+		{"DEV-7 maximum of 64 joiners", given{crowd("alice", 63)},
+			when{join("x", "alice"), join("y", "alice")}, append(joined, tooMany...)},
+		{"DEV-7 indirect joiners count", given{crowd("alice", 63)},
+			when{join("x", "alice7"), join("y", "alice7")}, append(joined, tooMany...)},
+		{"DEV-7 gone joiner does not count, deactivated joiner counts",
+			given{crowd("alice", 64), left("alice1")},
+			when{join("x", "alice"), deactivateDevice("alice1", "app", Replaced, 0),
+				send(0, &DeviceAddUser{User: "x", Owner: "alice", Device: "app", Code: joinCode("alice", 0)})},
 			append(tooMany, "accepted", "device.deactivated", "accepted", "code.redeemed", "device.user_added")},
-		{"DEV-7 who joins anew was counted", given{crowd("alice", 64), left("alice1")}, when{addUser("alice1", "alice", "app", minute)},
+		{"DEV-7 second join does not count twice", given{crowd("alice", 64), left("alice1")},
+			when{addUser("alice1", "alice", "app", minute)},
 			then{"accepted", "code.issued until=6m", "accepted", "code.redeemed", "device.user_added"}},
-		{"DEV-7 who joins brings the own joiners along", given{crowd("alice", 40), crowd("bob", 23), left("bob")}, when{join("bob", "alice"), join("x", "alice")},
+		{"DEV-7 joiners through the joining user count", given{crowd("alice", 40), crowd("bob", 23), left("bob")},
+			when{join("bob", "alice"), join("x", "alice")},
 			append(joined, tooMany...)},
-		{"DEV-7 one more is too many", given{crowd("alice", 40), crowd("bob", 24), left("bob")}, when{join("bob", "alice"), hasDevice("bob", "app", IBKRMobile, 0)},
+		{"DEV-7 65 joiners are too many", given{crowd("alice", 40), crowd("bob", 24), left("bob")},
+			when{join("bob", "alice"), hasDevice("bob", "app", IBKRMobile, 0)},
 			append(tooMany, "accepted", "device.activated")},
 	})
 }

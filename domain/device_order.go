@@ -2,21 +2,22 @@ package domain
 
 import "time"
 
-// balanceMin is from where a user of apps alone gets a card (DEV-2).
-const balanceMin USD = 500_000_00
+// BalanceMin is the minimum account balance for a card, if all active devices of the user
+// are apps (DEV-2).
+const BalanceMin USD = 500_000_00
 
 // DeviceRequest asks for a physical device (DEV-2).
 type DeviceRequest struct {
 	User, Device, Class, Purpose, Replaces, BalanceUSD string
 }
 
-// DeviceShip reports that a requested device is on its way (DEV-3).
+// DeviceShip reports that a requested device was shipped (DEV-3).
 type DeviceShip struct{ User, Device, Carrier string }
 
 var (
 	purposeForm = oneOf("new", "replacement")
 	balanceForm = Form{Pattern: `^(0|[1-9][0-9]{0,17})(\.[0-9]{1,2})?$`, Wrong: func(s string) string {
-		if _, ok := parseUSD(s); !ok {
+		if _, ok := ParseUSD(s); !ok {
 			return "want an amount of USD with at most two decimals"
 		}
 		return ""
@@ -34,19 +35,19 @@ func (c *DeviceRequest) Members(v Visitor) {
 	v.Text("balanceUsd", &c.BalanceUSD, balanceForm)
 }
 
-// Check judges what no single member shows (DEV-2, A-26).
+// Check checks the members against each other (DEV-2, A-26).
 func (c *DeviceRequest) Check() *Rejection {
 	switch {
 	case c.Class == IBKRMobile:
-		return &Rejection{BadField, "class", "it is an app: install it, and activate it"}
+		return &Rejection{BadField, "class", "the app is not requested: install and activate it"}
 	case c.Replaces != "" && c.Purpose == "new":
-		return &Rejection{BadField, "replaces", "a new device replaces none"}
+		return &Rejection{BadField, "replaces", "only a replacement replaces a device"}
 	}
 	return nil
 }
 
 func (c *DeviceRequest) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
 	switch {
@@ -55,7 +56,7 @@ func (c *DeviceRequest) decide(d *deciding) error {
 	case legacy(c.Class):
 		d.refuseDevice(LegacyDevice, "devices of this class are not given out any more")
 	case c.needsBalance(d) && !c.balanceSuffices():
-		d.refuseDevice(BalanceBelowMinimum, "a user of the app alone gets a card from a balance of "+balanceMin.String()+" USD")
+		d.refuseDevice(BalanceBelowMinimum, "a user of the app alone gets a card from a balance of "+BalanceMin.String()+" USD")
 	case len(d.user.Devices) >= devicesMax:
 		d.refuseDevice(TooMany, "the user has as many devices as the ledger keeps: deactivate one for good")
 	default:
@@ -64,8 +65,9 @@ func (c *DeviceRequest) decide(d *deciding) error {
 	return nil
 }
 
-// needsBalance: some devices are active, all of them apps, and the request does
-// not replace one that was lost or damaged (DEV-2, A-26).
+// needsBalance reports whether the request needs a minimum balance: at least one device is
+// active, all active devices are apps, and the request does not replace a lost or damaged
+// device (DEV-2, A-26).
 func (c *DeviceRequest) needsBalance(d *deciding) bool {
 	active := d.user.Active()
 	for _, a := range active {
@@ -85,8 +87,8 @@ func (c *DeviceRequest) replacesLost(d *deciding) bool {
 }
 
 func (c *DeviceRequest) balanceSuffices() bool {
-	balance, ok := parseUSD(c.BalanceUSD)
-	return ok && balance >= balanceMin
+	balance, ok := ParseUSD(c.BalanceUSD)
+	return ok && balance >= BalanceMin
 }
 
 func (c *DeviceShip) CommandType() string { return "device.ship" }
@@ -98,21 +100,22 @@ func (c *DeviceShip) Members(v Visitor) {
 }
 
 func (c *DeviceShip) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
 	if device, ok := d.user.deviceOf(c.Device); !ok || device.State != Requested {
 		d.refuseDevice(NotRequested, "only a requested device is shipped, and once")
 		return nil
 	}
-	d.accept(&DeviceShipped{Activates: d.Time.Add(d.policy.autoActivation())})
+	d.accept(&DeviceShipped{Activates: d.Time.Add(d.policy.AutoActivation())})
 	return nil
 }
 
-// DeviceRequested: the user is to get the device.
+// DeviceRequested is the event that a device was requested.
 type DeviceRequested struct{}
 
-// DeviceShipped: it is on its way, and activates by itself at an instant (DEV-3).
+// DeviceShipped is the event that a device was shipped. It activates automatically at
+// Activates (DEV-3).
 type DeviceShipped struct{ Activates time.Time }
 
 func (e *DeviceRequested) EventType() string { return "device.requested" }

@@ -14,7 +14,8 @@ func requestDevice(user, device, class string, at time.Duration) step {
 }
 func replaceDevice(user, device, replaces, balance string, at time.Duration) step {
 	return send(at, &DeviceRequest{
-		User: user, Device: device, Class: DigitalSecurityCardPlus, Purpose: "replacement", Replaces: replaces, BalanceUSD: balance,
+		User: user, Device: device, Class: DigitalSecurityCardPlus, Purpose: "replacement", Replaces: replaces,
+		BalanceUSD: balance,
 	})
 }
 func shipDevice(user, device string, at time.Duration) step {
@@ -33,7 +34,7 @@ func resetPIN(user, device string, at time.Duration) step {
 	return send(at, &DeviceResetPIN{User: user, Device: device, Agent: "ann"})
 }
 
-// hasDevice is a device that is active: an app by its QR code, a card by the portal.
+// hasDevice activates a device: an app by QR code, a card in the portal.
 func hasDevice(user, device, class string, at time.Duration) step {
 	if class == IBKRMobile {
 		return activateDevice(user, device, class, QR, at)
@@ -41,7 +42,7 @@ func hasDevice(user, device, class string, at time.Duration) step {
 	return activateDevice(user, device, class, Portal, at)
 }
 
-// getsCard is a card that was requested and shipped at once.
+// getsCard requests and ships a card.
 func getsCard(user, device string, at time.Duration) steps {
 	return steps{requestDevice(user, device, DigitalSecurityCardPlus, at), shipDevice(user, device, at)}
 }
@@ -53,12 +54,12 @@ func redeemDeviceCode(user, code, purpose string, at time.Duration) step {
 	return send(at, &CodeRedeem{User: user, Code: code, Platform: ClientPortal, Purpose: purpose})
 }
 
-// changeCode is a code that was redeemed to change a PIN.
+// changeCode issues a code and redeems it to change a PIN.
 func changeCode(code, kind, device string, at time.Duration) steps {
 	return steps{deviceCode("alice", code, kind, device, at), redeemDeviceCode("alice", code, ChangePIN, at)}
 }
 
-// hasTemporary is a passcode and the card that was printed with it.
+// hasTemporary issues a passcode and an online card.
 func hasTemporary(user, passcode, card string, at time.Duration) steps {
 	return steps{
 		send(at, &IdentityVerify{User: user, Agent: "ann", Channel: "phone"}),
@@ -66,10 +67,10 @@ func hasTemporary(user, passcode, card string, at time.Duration) steps {
 	}
 }
 
-// joinCode names the code by which a user joins a device at an instant.
+// joinCode returns the id of the code with which a user joins a device.
 func joinCode(owner string, at time.Duration) string { return fmt.Sprintf("join-%s-%d", owner, at) }
 
-// addUser joins a device, with a code that was issued just before.
+// addUser issues a code and joins a device with it.
 func addUser(user, owner, device string, at time.Duration) steps {
 	return steps{
 		deviceCode(user, joinCode(owner, at), ActivationSMS, "", at),
@@ -86,16 +87,16 @@ func samePerson(a, b string, at time.Duration) steps {
 	}
 }
 
-// lendDevice is a sharing that is asked for, and granted at once unless it is
-// to be reviewed.
+// lendDevice requests a sharing. It is granted at once unless it needs a review.
 func lendDevice(sharing, requester, owner, device string, review bool, at time.Duration) step {
-	return send(at, &SharingRequest{Sharing: sharing, Requester: requester, Owner: owner, Device: device, Review: review})
+	return send(at, &SharingRequest{Sharing: sharing, Requester: requester, Owner: owner, Device: device,
+		Review: review})
 }
 func endLoan(sharing string, at time.Duration) step {
 	return send(at, &SharingCancel{Sharing: sharing, By: "support"})
 }
 
-// ofUsers is a record of several users: whom it names, and whose each event is.
+// ofUsers is a row of a table whose records have several users.
 func ofUsers(d *Decision) []string {
 	var names []string
 	for _, e := range d.Entities {
@@ -107,12 +108,13 @@ func ofUsers(d *Decision) []string {
 		var members sentence
 		e.Data.Members(&members)
 		whose := strings.TrimPrefix(string(e.Entity), "user/")
-		lines = append(lines, strings.TrimSpace(whose+" "+e.Data.EventType()+members.String()+" at "+distance(e.At)))
+		lines = append(lines,
+			strings.TrimSpace(whose+" "+e.Data.EventType()+members.String()+" at "+distance(e.At)))
 	}
 	return lines
 }
 
-// holdOfUsers is hold for records of several users.
+// holdOfUsers runs the rows as hold does, and compares also the users of the records and events.
 func holdOfUsers(t *testing.T, rules []rule) {
 	t.Helper()
 	for _, r := range rules {
@@ -133,7 +135,7 @@ func holdOfUsers(t *testing.T, rules []rule) {
 	}
 }
 
-// mustAccept does what a story takes for granted.
+// mustAccept decides a command and fails the test unless it is accepted.
 func (l *ledger) mustAccept(t *testing.T, s step) {
 	t.Helper()
 	c := s(l)
@@ -142,7 +144,7 @@ func (l *ledger) mustAccept(t *testing.T, s step) {
 	}
 }
 
-// wrongForm is why a command's data never reaches the rules, "" if it does.
+// wrongForm returns why the form of a command's data is invalid, "" if it is valid.
 func wrongForm(data CommandData) Reason {
 	var wrong formJudge
 	data.Members(&wrong)
@@ -156,7 +158,7 @@ func wrongForm(data CommandData) Reason {
 	return ""
 }
 
-// formJudge holds texts against their forms.
+// formJudge is a Visitor that checks texts with their forms.
 type formJudge struct {
 	memberNames
 	any bool

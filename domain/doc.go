@@ -1,32 +1,35 @@
-// Package domain holds the rules of the ledger: what may be asked, what may
-// happen, and what follows from what. It decides, and remembers nothing.
+// Package domain holds the rules of the ledger: which commands exist, how each command is
+// decided, and which state follows from the recorded events.
 //
-// A [Command] asks. [Decide] answers it with [Event] values, from the states
-// that the log folds to and from nothing else. A [Record] is that answer as
-// the log keeps it, and [Fold] takes a record back into the states. The same
-// history therefore always yields the same answer.
+// [Decide] decides a [Command] and returns [Event] values. A [Record] is a command with
+// its decision, as the log stores it. [Fold] applies the events of a record to the states.
+// Decide reads only the states before the command and the command itself, so the same
+// history always gives the same decisions.
 //
-// The states are users and accounts, whose rows are bounded whatever the history,
-// and items: every device, code, withdrawal and sharing, kept for ever under its
-// id ([ItemKey]).
+// There are three kinds of states. The rows of users and accounts have a bounded size. An
+// [Item] (a device, code, withdrawal or sharing) is kept permanently under its [ItemKey].
 //
-// The package reads no clock, does no I/O and knows no JSON: it lists the
-// members of its types to a [Visitor], and others read and write them. It holds
-// no code, PIN or password, since no type of it has a member for one.
+// The package refuses to do the following:
+//
+//   - It reads no clock and does no I/O. Callers pass the time and the states.
+//   - It encodes nothing. Types list their members to a [Visitor], and other packages
+//     read and write them.
+//   - It holds no code, PIN or password: no type has a member for them.
 //
 // # Decisions
 //
-//   - One idea a file: its commands, events, state, decide and evolve together.
-//     Given up: a folder a layer, where one rule lies in five places.
-//   - A refusal is an event, not an error. An error of Decide means that a state
-//     could not be read; nothing is known then, and nothing is recorded.
-//   - Members are listed once a type, by a method ([Data]). Reading, writing,
-//     the content hash, rows and schemas follow from that list. Given up: struct
-//     tags, whose readers need reflection on the hot path and can't tell an
-//     absent member from an empty one.
-//   - What the rules must read together stands in the [User]; what they find by
-//     an id is an [Item], and a live one is both. Given up: one row that says all,
-//     which would grow for ever.
-//   - States are values. Folding copies what it changes, so a decision can be
-//     dropped (a lost fence) without undoing anything.
+//   - One file holds one idea: its commands, events, state, decide and evolve. Given up: a
+//     directory for each layer, which spreads one rule over five files.
+//   - A refusal is an event, not an error. An error of Decide means that a state could not
+//     be read. The decision is then unknown, and nothing is recorded.
+//   - Each type lists its members once, in a method ([Data]). Reading, writing, the content
+//     hash, rows and schemas use that list. Given up: struct tags, because they need
+//     reflection on the hot path and cannot distinguish an absent member from an empty one.
+//   - The [User] holds what the rules read together. An [Item] holds what the rules find by
+//     its id. A live item is in both. Given up: one row for everything, which would grow
+//     without bound.
+//   - States are values. Folding copies the values that it changes, so a caller can drop a decision,
+//     for example after a lost fence, and has nothing to undo.
+//   - A stored name never changes. Where documents use a newer name, [Form].Stored holds
+//     the name in records.
 package domain

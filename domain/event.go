@@ -1,16 +1,19 @@
 package domain
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
-// Event is one fact. It never changes once it is recorded.
+// Event is a recorded fact. It never changes.
 type Event struct {
-	At     time.Time // when it happened; within an entity never decreasing
-	Entity Entity    // whose it is, of a record that names several users; "" for the first
+	At     time.Time // when it happened; never decreases within an entity
+	Entity Entity    // the entity it concerns, if the record has several users; "" for the first
 	Data   EventData
 }
 
-// EventData is the data of one type of event. What the command says is not
-// repeated in it.
+// EventData is the data of an event of one type. It does not repeat members of the command.
 type EventData interface {
 	Data
 	EventType() string
@@ -22,10 +25,10 @@ type userEvent interface {
 	evolve(u *User, f *fold)
 }
 
-// partyEvent changes every user of its record: a sharing has two.
+// partyEvent is an event that changes every user of its record. A sharing has two users.
 type partyEvent interface {
 	userEvent
-	ofAll()
+	changesAllUsers()
 }
 
 // accountEvent is an event that changes an account.
@@ -34,17 +37,18 @@ type accountEvent interface {
 	evolve(a *Account, f *fold)
 }
 
-// realmEvent changes what belongs to no user and no account.
+// realmEvent is an event that changes items that belong to no user and no account.
 type realmEvent interface {
 	EventData
 	evolve(f *fold)
 }
 
-// EventVersion is the version of every event's members. A type whose members
-// change meaning gets a higher one, and keeps decoding the old.
+// EventVersion is the version of the members of all events. If the members of a type change
+// their meaning, its new version MUST be higher, and the old version MUST stay readable.
 const EventVersion = 1
 
-// events is the catalog. Wire names are stored forever: add, never rename.
+// events is the catalog of event types. The names are stored permanently: add types, never
+// rename one.
 var events = map[string]func() EventData{
 	"login.started":      func() EventData { return new(LoginStarted) },
 	"login.succeeded":    func() EventData { return new(LoginSucceeded) },
@@ -70,6 +74,7 @@ var events = map[string]func() EventData{
 	"device.user_added":  func() EventData { return new(DeviceUserAdded) },
 	"device.pin_changed": func() EventData { return new(DevicePINChanged) },
 	"device.pin_reset":   func() EventData { return new(DevicePINReset) },
+	"device.renamed":     func() EventData { return new(DeviceRenamed) },
 	"device.refused":     func() EventData { return new(DeviceRefused) },
 
 	"code.issued":     func() EventData { return new(CodeIssued) },
@@ -94,10 +99,37 @@ var events = map[string]func() EventData{
 	"withdrawal.refused":   func() EventData { return new(WithdrawalRefused) },
 }
 
-// NewEventData makes empty data of a type, nil if there is no such type.
+// NewEventData returns empty data of an event type, nil if the type is unknown.
 func NewEventData(eventType string) EventData {
 	if make, ok := events[eventType]; ok {
 		return make()
+	}
+	return nil
+}
+
+// EventTypes returns all event types in alphabetical order.
+func EventTypes() []string { return slices.Sorted(maps.Keys(events)) }
+
+// Own returns the events that the command itself caused: the events of a record without
+// the overdue events at its start. It returns nil for a record of the timer.
+func Own(events []Event) []Event {
+	activated := false
+	for i := range events {
+		switch e := events[i].Data.(type) {
+		case *LockoutExpired, *LoginAbandoned, *CodeRestricted, *CodeExpired:
+			activated = false
+		case *DeviceActivated:
+			if e.Method != Auto {
+				return events[i:]
+			}
+			activated = true
+		case *CodeRevoked:
+			if !activated { // a revocation after an automatic activation is overdue too (DEV-5)
+				return events[i:]
+			}
+		default:
+			return events[i:]
+		}
 	}
 	return nil
 }

@@ -2,32 +2,33 @@ package domain
 
 import "time"
 
-// Changes is what one record makes of the states that it names.
+// Changes is the effect of one record on the states that it names.
 type Changes struct {
 	Users   []UserChange // in order of the record's entities
 	Account AccountChange
 	Items   []ItemChange // each key once
 }
 
-// UserChange is what a record made of a user.
+// UserChange is a user before and after a record.
 type UserChange struct {
 	Name          string
 	Before, After User
 }
 
-// AccountChange is what a record made of an account; of none, if ID is empty.
+// AccountChange is an account before and after a record. ID is empty if the record names no
+// account.
 type AccountChange struct {
-	ID    string
-	After Account
+	ID            string
+	Before, After Account
 }
 
-// Fold takes records into states. It keeps its room from one record to the next,
-// and is not safe for concurrent use.
+// Fold applies records to states. It reuses its buffers between records, and is not safe
+// for concurrent use.
 type Fold struct{ fold }
 
-// Take tells what r makes of the states s, which stand as they were before it.
-// The changes are good until the next Take; what they point to for ever. An
-// error is one of reading a state.
+// Take returns the changes that r makes to the states s before r. The returned Changes are
+// valid until the next call of Take. The states and items in them stay valid. An error means
+// that a state could not be read.
 func (f *Fold) Take(s Before, r *Record) (*Changes, error) {
 	f.before, f.command, f.seq, f.err = s, &r.Command, r.Seq, nil
 	f.Users, f.Items, f.Account = f.Users[:0], f.Items[:0], AccountChange{}
@@ -50,15 +51,15 @@ func (f *Fold) Take(s Before, r *Record) (*Changes, error) {
 	return &f.Changes, f.err
 }
 
-// fold is one record on its way into the states.
+// fold is the application of one record to the states.
 type fold struct {
 	Changes
-	before  Before // the states the record; nil if its events are only supposed
+	before  Before // the states before the record; nil if the events belong to no record
 	command *Command
 	seq     uint64
-	at      time.Time // of the event that evolves
-	name    string    // of the user that evolves
-	err     error     // of reading a state
+	at      time.Time // of the event that is being applied
+	name    string    // of the user that is being changed
+	err     error     // the first error of reading a state
 }
 
 func (f *fold) open(e Entity) error {
@@ -69,13 +70,13 @@ func (f *fold) open(e Entity) error {
 	}
 	if id, ok := e.Account(); ok {
 		a, err := f.before.Account(id)
-		f.Account = AccountChange{ID: id, After: a}
+		f.Account = AccountChange{ID: id, Before: a, After: a}
 		return err
 	}
 	return nil
 }
 
-// evolve lets the states know of an event.
+// evolve applies an event to the states.
 func (f *fold) evolve(e *Event) {
 	f.at = e.At
 	switch data := e.Data.(type) {
@@ -95,7 +96,7 @@ func (f *fold) evolve(e *Event) {
 	}
 }
 
-// of is the user whose event it is: the record's first unless it names another.
+// of returns the user of an event of entity e: the first user of the record if e is "".
 func (f *fold) of(e Entity) *User {
 	for i := range f.Users {
 		if name, _ := e.User(); e == "" || name == f.Users[i].Name {
@@ -106,7 +107,7 @@ func (f *fold) of(e Entity) *User {
 	return nil
 }
 
-// item is an item as the events so far have left it, nil if there is none.
+// item returns an item after the events so far, nil if it does not exist.
 func (f *fold) item(k ItemKey) Item {
 	for i := range f.Items {
 		if f.Items[i].Key == k {
@@ -121,7 +122,7 @@ func (f *fold) item(k ItemKey) Item {
 	return it
 }
 
-// put changes an item, or lets it go if it is nil. What it was is left alone.
+// put replaces an item, or deletes it if it is nil. It does not modify the former value.
 func (f *fold) put(k ItemKey, it Item) {
 	for i := range f.Items {
 		if f.Items[i].Key == k {
@@ -132,7 +133,7 @@ func (f *fold) put(k ItemKey, it Item) {
 	f.Items = append(f.Items, ItemChange{Key: k, Item: it})
 }
 
-// add is put for what there was none of.
+// add is put for a new item.
 func (f *fold) add(k ItemKey, it Item) {
 	f.Items = append(f.Items, ItemChange{Key: k, Item: it, New: true})
 }

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Folded is the states that a history folds to, in memory: what stood at a point
-// of the past, and what would stand under another policy. It is as large as what
-// it has folded, and not safe for concurrent use.
+// Folded holds, in memory, the states after a history: for example the states at an instant
+// of the past, or under another policy. Its size grows with the number of states. It is not
+// safe for concurrent use.
 type Folded struct {
 	policy   *Policy
 	users    map[string]User
@@ -18,7 +18,7 @@ type Folded struct {
 	fold     Fold
 }
 
-// NewFolded is a ledger without a record, decided by p.
+// NewFolded returns the states of a ledger without records, in which p is in force.
 func NewFolded(p *Policy) *Folded {
 	return &Folded{
 		policy: p, users: make(map[string]User), accounts: make(map[string]Account),
@@ -26,8 +26,9 @@ func NewFolded(p *Policy) *Folded {
 	}
 }
 
-// Take takes a record in, and tells what it changed until the next Take. A
-// history may be of some entities only: of the others nothing is known then.
+// Take applies a record and returns the changes. The returned Changes are valid until
+// the next call of Take. A history may contain the records of some entities only. The states
+// of the other entities are then missing.
 func (f *Folded) Take(r *Record) (*Changes, error) {
 	changes, err := f.fold.Take(f, r)
 	if err != nil {
@@ -51,7 +52,7 @@ func (f *Folded) Take(r *Record) (*Changes, error) {
 	return changes, nil
 }
 
-// Clone is a copy that goes its own way.
+// Clone returns an independent copy.
 func (f *Folded) Clone() *Folded {
 	return &Folded{
 		policy: f.policy, users: maps.Clone(f.users), accounts: maps.Clone(f.accounts),
@@ -59,10 +60,10 @@ func (f *Folded) Clone() *Folded {
 	}
 }
 
-// Users are all whom a record names, in no order.
+// Users returns all users that a record names, in no particular order.
 func (f *Folded) Users() iter.Seq2[string, User] { return maps.All(f.users) }
 
-// Put sets an item that no record of the history tells of, or removes it.
+// Put sets an item without a record, or deletes it if it is nil.
 func (f *Folded) Put(k ItemKey, it Item) {
 	if it == nil {
 		delete(f.items, k)
@@ -71,7 +72,7 @@ func (f *Folded) Put(k ItemKey, it Item) {
 	f.items[k] = it
 }
 
-// Adopt puts a policy in force.
+// Adopt sets the policy in force.
 func (f *Folded) Adopt(p *Policy) { f.policy = p }
 
 func (f *Folded) Policy() *Policy                    { return f.policy }
@@ -80,7 +81,7 @@ func (f *Folded) Account(id string) (Account, error) { return f.accounts[id], ni
 func (f *Folded) Clock(e Entity) (time.Time, error)  { return f.clocks[e], nil }
 func (f *Folded) Item(k ItemKey) (Item, error)       { return f.items[k], nil }
 
-// Withdrawals looks through all items.
+// Withdrawals returns the withdrawals of an account. It scans all items.
 func (f *Folded) Withdrawals(account string, since time.Time) ([]*Withdrawal, error) {
 	var all []*Withdrawal
 	for k, it := range f.items {
@@ -91,7 +92,7 @@ func (f *Folded) Withdrawals(account string, since time.Time) ([]*Withdrawal, er
 	return all, nil
 }
 
-// Items are those of one kind and owner, in no order.
+// Items returns the items of one kind and owner by id.
 func (f *Folded) Items(kind ItemKind, owner string) map[string]Item {
 	all := map[string]Item{}
 	for k, it := range f.items {

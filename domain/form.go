@@ -8,21 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of what a command may carry, in bytes.
+// Maximum lengths of the texts of a command, in bytes.
 const (
-	idBytesMax        = 128 // contract: attempt, device, code, agent, by …
-	IDBytesMax        = 256 // a command's own id
-	SourceBytesMax    = 256 // a command's source
+	idBytesMax        = 128 // attempt, device, code, agent, by and other ids
+	IDBytesMax        = 256 // the id of a command
+	SourceBytesMax    = 256 // the source of a command
 	addressBytesMax   = 64
 	textBytesMax      = 128
 	userAgentBytesMax = 512
 	noteBytesMax      = 2 << 10
 )
 
-// The forms of the members that several commands share.
+// Forms that several commands share.
 var (
 	idForm        = Form{Need: true, Wrong: wrongID, Pattern: `^[A-Za-z0-9._:-]{1,128}$`}
-	nameForm      = Form{Need: true} // judged last, by the policy's pattern (LOGIN-1)
+	nameForm      = Form{Need: true} // checked later, with the pattern of the policy (LOGIN-1)
 	textForm      = Form{Wrong: wrongText, Pattern: `^.{1,128}$`}
 	addressForm   = Form{Personal: true, Wrong: wrongAddress, BytesMax: addressBytesMax}
 	userAgentForm = Form{Personal: true, Wrong: atMost(userAgentBytesMax), BytesMax: userAgentBytesMax}
@@ -30,7 +30,7 @@ var (
 	platformForm  = oneOf(platforms...)
 )
 
-// WrongID says why s is no id of the contract, "" when it is one.
+// WrongID returns why s is not a valid id, "" if it is valid.
 func WrongID(s string) string { return wrongID(s) }
 
 func wrongID(s string) string {
@@ -55,7 +55,7 @@ func isIDByte(b byte) bool {
 
 func wrongText(s string) string {
 	if s == "" {
-		return "want it absent or not empty"
+		return "want a text that is not empty, or no member"
 	}
 	if len(s) > textBytesMax {
 		return "want at most " + strconv.Itoa(textBytesMax) + " bytes"
@@ -63,8 +63,8 @@ func wrongText(s string) string {
 	return wrongPrintable(s)
 }
 
-// wrongPrintable refuses what could forge a line or a terminal's state where
-// the text is shown: control, format (bidi) and separator characters.
+// wrongPrintable rejects control, format (bidi) and separator characters, because they could
+// forge a line or change the state of a terminal.
 func wrongPrintable(s string) string {
 	for _, r := range s {
 		if r == utf8.RuneError || (!unicode.IsGraphic(r)) || r == '\u2028' || r == '\u2029' {
@@ -76,7 +76,7 @@ func wrongPrintable(s string) string {
 
 func wrongAddress(s string) string {
 	if s == "" {
-		return "" // the same as none (A-11)
+		return "" // equal to an absent address (A-11)
 	}
 	if len(s) > addressBytesMax {
 		return "want at most " + strconv.Itoa(addressBytesMax) + " bytes"
@@ -109,10 +109,10 @@ func oneOf(values ...string) Form {
 	}}
 }
 
-// WrongEnvelope says why s can't be a command's source or id.
+// WrongEnvelope returns why s is not a valid source or id of a command, "" if it is valid.
 func WrongEnvelope(s string, bytesMax int) string {
 	if s == "" {
-		return "want it not empty"
+		return "want a text that is not empty"
 	}
 	if len(s) > bytesMax {
 		return "want at most " + strconv.Itoa(bytesMax) + " bytes"

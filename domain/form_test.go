@@ -16,7 +16,8 @@ func TestForms(t *testing.T) {
 			[]string{"", " ", "a b", "a\n", "a/b", "é", strings.Repeat("x", 129)}},
 		{addressForm,
 			[]string{"", "192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"},
-			[]string{"localhost", "192.0.2.7:80", "192.0.2.007", "192.0.2.7\n", "[::1]", "fe80::1%" + strings.Repeat("z", 64)}},
+			[]string{"localhost", "192.0.2.7:80", "192.0.2.007", "192.0.2.7\n", "[::1]",
+				"fe80::1%" + strings.Repeat("z", 64)}},
 		{textForm,
 			[]string{"966.1", "Zürich 7"},
 			[]string{"", "a\x1b[31m", "a\u202eb", "a\u2028b", "a\tb", strings.Repeat("x", 129)}},
@@ -28,17 +29,18 @@ func TestForms(t *testing.T) {
 			[]string{"", "TWS", "portal"}},
 		{channelForm, []string{"phone"}, []string{"", "chat", "Phone"}},
 		{outcomeForm, []string{"succeeded", "failed"}, []string{"", "ok"}},
-		{versionForm, []string{"ibkr-sls@1", "a@999999999"}, []string{"ibkr-sls", "@1", "A@1", "a@0", "a@01", "a@1\n"}},
+		{versionForm, []string{"ibkr-sls@1", "a@999999999"},
+			[]string{"ibkr-sls", "@1", "A@1", "a@0", "a@01", "a@1\n"}},
 		{limitForm, []string{"0", "200000", "1000000.50"}, []string{"", "01", "1.", "1.234", "-1", "1e6", "1\n"}},
 	} {
 		for _, s := range c.passes {
 			if why := c.form.Wrong(s); why != "" {
-				t.Errorf("%q: %s", s, why)
+				t.Errorf("%q: got %q, want it valid", s, why)
 			}
 		}
 		for _, s := range c.fails {
 			if c.form.Wrong(s) == "" {
-				t.Errorf("%q passes where %q does", s, c.passes[0])
+				t.Errorf("%q is valid in the form of %q, want it rejected", s, c.passes[0])
 			}
 		}
 	}
@@ -50,7 +52,7 @@ func TestEnvelopes(t *testing.T) {
 		strings.Repeat("x", IDBytesMax): true, strings.Repeat("x", IDBytesMax+1): false,
 	} {
 		if got := WrongEnvelope(s, IDBytesMax) == ""; got != ok {
-			t.Errorf("%q: ok %v, want %v", s, got, ok)
+			t.Errorf("WrongEnvelope(%q): got valid %v, want %v", s, got, ok)
 		}
 	}
 }

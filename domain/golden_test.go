@@ -2,6 +2,7 @@ package domain
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -14,13 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A golden file was written by hand and is stored forever, as the log is: it
-// must decode to all that it says, and be written again to the very bytes.
+// golden reads a golden file into a value and checks that it is written as the same bytes.
+// Golden files never change, because logs contain such bytes.
 func golden(t *testing.T, path string, into Data) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%v: write down what the type looks like, once and for ever", err)
+		t.Fatalf("%v: write it with go test ./domain -run Golden -update", err)
 	}
 	var object map[string]any
 	d := json.NewDecoder(strings.NewReader(string(text)))
@@ -36,16 +37,16 @@ func golden(t *testing.T, path string, into Data) {
 	}
 }
 
-// strays finds golden files of types that the catalog has lost.
+// strays reports golden files of types that are not in the catalog.
 func strays(t *testing.T, folder string, known []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*"))
 	if err != nil || len(files) != len(known) {
-		t.Errorf("%d golden files of %d types, %v", len(files), len(known), err)
+		t.Errorf("got %d golden files of %d types, %v", len(files), len(known), err)
 	}
 	for _, f := range files {
 		if !slices.Contains(known, filepath.Base(f)) {
-			t.Errorf("%s is of no type: what is stored can no longer be read", f)
+			t.Errorf("%s has a type that is not in the catalog: records with it cannot be read", f)
 		}
 	}
 }
@@ -57,17 +58,22 @@ func TestEventGoldens(t *testing.T) {
 			file := name + ".v" + strconv.Itoa(version) + ".json"
 			files = append(files, file)
 			t.Run(file, func(t *testing.T) {
+				if *update {
+					if err := writeMissing(filepath.Join("testdata", "events", file), NewEventData(name)); err != nil {
+						t.Fatal(err)
+					}
+				}
 				e := NewEventData(name)
 				golden(t, filepath.Join("testdata", "events", file), e)
 				if e.EventType() != name {
-					t.Errorf("the catalog's %s calls itself %s", name, e.EventType())
+					t.Errorf("type %s of the catalog: EventType() = %s", name, e.EventType())
 				}
 			})
 		}
 	}
 	strays(t, filepath.Join("testdata", "events"), files)
 	if NewEventData("login.forgotten") != nil {
-		t.Error("there is a type that is not in the catalog")
+		t.Error("NewEventData(login.forgotten) returned data, want nil")
 	}
 }
 
@@ -77,10 +83,15 @@ func TestCommandGoldens(t *testing.T) {
 		file := name + ".json"
 		files = append(files, file)
 		t.Run(file, func(t *testing.T) {
+			if *update {
+				if err := writeMissing(filepath.Join("testdata", "commands", file), NewCommandData(name)); err != nil {
+					t.Fatal(err)
+				}
+			}
 			c := NewCommandData(name)
 			golden(t, filepath.Join("testdata", "commands", file), c)
 			if c.CommandType() != name {
-				t.Errorf("the catalog's %s calls itself %s", name, c.CommandType())
+				t.Errorf("type %s of the catalog: CommandType() = %s", name, c.CommandType())
 			}
 			if checked, ok := c.(interface{ Check() *Rejection }); ok && checked.Check() != nil {
 				t.Error(checked.Check())
@@ -89,15 +100,15 @@ func TestCommandGoldens(t *testing.T) {
 	}
 	strays(t, filepath.Join("testdata", "commands"), files)
 	if NewCommandData("login.forget") != nil || NewResult("login.forget") != nil {
-		t.Error("there is a type that is not in the catalog")
+		t.Error("NewCommandData or NewResult of login.forget returned data, want nil")
 	}
 }
 
-// A golden shows every member, or one that is renamed goes unnoticed.
-func TestGoldensShowEveryMember(t *testing.T) {
-	absent := map[string][]string{ // which is shown too
-		"policy.adopt":       {"perDay", "perFiveDays"}, // of the unlimited
-		"withdrawal.request": {"code"},                  // beside a device
+// A golden file contains every member, so that a renamed member makes a test fail.
+func TestGoldens_ContainEveryMember(t *testing.T) {
+	absent := map[string][]string{ // members that are absent in a golden file on purpose
+		"policy.adopt":       {"perDay", "perFiveDays"}, // absent if unlimited
+		"withdrawal.request": {"code"},                  // absent if the request has a device
 	}
 	every := func(name string, d Data, path string) {
 		var shown memberNames
@@ -105,7 +116,7 @@ func TestGoldensShowEveryMember(t *testing.T) {
 		text, _ := os.ReadFile(path)
 		for _, member := range shown.all {
 			if !strings.Contains(string(text), strconv.Quote(member)+":") && !slices.Contains(absent[name], member) {
-				t.Errorf("%s: no %s", name, member)
+				t.Errorf("golden file of %s: got no member %s", name, member)
 			}
 		}
 	}
@@ -117,8 +128,8 @@ func TestGoldensShowEveryMember(t *testing.T) {
 	}
 }
 
-// A code takes the place of the device that the golden of its type shows.
-func TestTheGoldenOfAWithdrawalByCode(t *testing.T) {
+// A withdrawal request with a code has no device.
+func TestWithdrawalGolden_ByCode(t *testing.T) {
 	c := new(WithdrawalRequest)
 	golden(t, filepath.Join("testdata", "withdrawal.request.by_code.json"), c)
 	if wrong := c.Check(); wrong != nil || c.Code == "" {
@@ -126,9 +137,9 @@ func TestTheGoldenOfAWithdrawalByCode(t *testing.T) {
 	}
 }
 
-// The golden of policy.adopt holds the built-in policy: its numbers are stored
-// under ibkr-sls@1 in every ledger, and may never change.
-func TestTheBuiltInPolicyIsItsGolden(t *testing.T) {
+// The golden file of policy.adopt contains the default policy. Its numbers never change, because
+// every ledger stores them under ibkr-sls@1.
+func TestDefaultPolicy_MatchesGolden(t *testing.T) {
 	adopt := NewCommandData("policy.adopt").(*PolicyAdopt)
 	golden(t, filepath.Join("testdata", "commands", "policy.adopt.json"), adopt)
 	if got := adopt.Policy.Compiled(); !reflect.DeepEqual(got, IBKRSLS()) {
@@ -136,16 +147,51 @@ func TestTheBuiltInPolicyIsItsGolden(t *testing.T) {
 	}
 }
 
-// The other presets differ from it in what domain.md §7 says, and nowhere else.
-func TestPresetsDifferWhereTheyShould(t *testing.T) {
+// These presets differ from the default policy only in their label and pattern (domain.md §7).
+func TestPresets_ChangeOnlyLabelAndPattern(t *testing.T) {
 	posix := *IBKRSLS()
 	posix.Version, posix.UsernamePattern = "posix-host@1", "^[a-z_][a-z0-9_.-]{0,63}$"
 	if diff := cmp.Diff(writeJSON(&posix), writeJSON(POSIXHost())); diff != "" {
-		t.Errorf("(-said +written out)\n%s", diff)
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 	email := *IBKRSLS()
 	email.Version, email.UsernamePattern = "email-login@1", "^[a-z0-9_][a-z0-9_.@+#'-]{0,127}$"
 	if diff := cmp.Diff(writeJSON(&email), writeJSON(EmailLogin())); diff != "" {
-		t.Errorf("(-said +written out)\n%s", diff)
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestEventCauses compares the commands that can cause each event with testdata/causes.txt.
+// An event without a line can be a part of a record with any command.
+func TestEventCauses(t *testing.T) {
+	var got strings.Builder
+	for _, event := range EventTypes() {
+		e := NewEventData(event)
+		golden(t, filepath.Join("testdata", "events", event+".v1.json"), e)
+		var causes []string
+		for _, command := range CommandTypes() {
+			r := Record{Command: Command{Data: NewCommandData(command)}, Events: []Event{{Data: e}}}
+			golden(t, filepath.Join("testdata", "commands", command+".json"), r.Command.Data)
+			if r.Coherent() {
+				causes = append(causes, command)
+			}
+		}
+		if len(causes) < len(commands) {
+			fmt.Fprintf(&got, "%s: %s\n", event, strings.Join(causes, " "))
+		}
+	}
+	path := filepath.Join("testdata", "causes.txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("%s: run go test ./domain -run Causes -update and read the difference (-want +got)\n%s", path,
+			diff)
 	}
 }

@@ -2,8 +2,7 @@ package domain
 
 import "time"
 
-// Identity is what the ledger holds of who a user is: a fingerprint, and when
-// support last verified the person.
+// Identity is the identity of a user: a fingerprint, and the last verification by support.
 type Identity struct {
 	Fingerprint string // keyed, computed by the gateway (SHARE-2)
 	Verified    bool
@@ -16,14 +15,14 @@ func (i *Identity) Members(v Visitor) {
 	v.Instant("verifiedAt", &i.VerifiedAt, Free)
 }
 
-// verifiedAt reports whether a verification is live at t: it is not used up, and
-// over at its end (A-06, A-37).
+// verifiedAt reports whether the last verification is valid at t. It is valid for ttl and can
+// be used several times. The end itself is not included (A-06, A-37).
 func (i Identity) verifiedAt(t time.Time, ttl time.Duration) bool {
 	return i.Verified && t.Before(i.VerifiedAt.Add(ttl))
 }
 
-// fingerprintForm takes a keyed hash in hex or base64 and nothing that could be
-// raw identity data (SHARE-2).
+// fingerprintForm accepts a keyed hash in hex or base64. It rejects texts that could be raw
+// identity data (SHARE-2).
 var fingerprintForm = Form{Need: true, Pattern: `^[A-Za-z0-9._:+/=-]{32,128}$`, Wrong: func(s string) string {
 	if len(s) < 32 || len(s) > 128 {
 		return "want a keyed hash of 32 to 128 characters"
@@ -51,8 +50,9 @@ func (c *IdentityRecord) Members(v Visitor) {
 	v.Text("fingerprint", &c.Fingerprint, fingerprintForm)
 }
 
-func (c *IdentityVerify) CommandType() string { return "identity.verify" }
-func (c *IdentityVerify) names() [2]name      { return oneName(c.User) }
+func (c *IdentityVerify) CommandType() string        { return "identity.verify" }
+func (c *IdentityVerify) names() [2]name             { return oneName(c.User) }
+func (c *IdentityVerify) onBehalf() (string, string) { return "agent", c.Agent }
 func (c *IdentityVerify) Members(v Visitor) {
 	v.Text("user", &c.User, nameForm)
 	v.Text("agent", &c.Agent, idForm)
@@ -60,7 +60,7 @@ func (c *IdentityVerify) Members(v Visitor) {
 }
 
 func (c *IdentityRecord) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
 	d.accept(&IdentityRecorded{})
@@ -68,17 +68,17 @@ func (c *IdentityRecord) decide(d *deciding) error {
 }
 
 func (c *IdentityVerify) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
 	d.accept(&IdentityVerified{})
 	return nil
 }
 
-// IdentityRecorded: the user's fingerprint is the command's.
+// IdentityRecorded is the event that the fingerprint of the command was recorded.
 type IdentityRecorded struct{}
 
-// IdentityVerified: support knows that it speaks with the user.
+// IdentityVerified is the event that support verified the identity of the user.
 type IdentityVerified struct{}
 
 func (e *IdentityRecorded) EventType() string { return "identity.recorded" }

@@ -1,7 +1,7 @@
 package domain
 
-// ItemKind says what an item is. It is the first byte of its row's key: stored
-// as long as rows are, and never used again for something else.
+// ItemKind is the kind of an item. Row keys contain it, so a kind MUST NOT be reused for
+// another type.
 type ItemKind byte
 
 const (
@@ -9,28 +9,27 @@ const (
 	CodeItem       ItemKind = 'c' // of a user
 	WithdrawalItem ItemKind = 'w' // of an account
 	SharingItem    ItemKind = 's' // of the realm
-	HolderItem     ItemKind = 'h' // of the realm: who has a physical device as an own one
-	JoinersItem    ItemKind = 'j' // of a user: who joined an app of his through him (DEV-9)
+	HolderItem     ItemKind = 'h' // of the realm: the user who owns a physical device
+	JoinersItem    ItemKind = 'j' // of a user: the users who joined an app through this user (DEV-9)
 	PolicyItem     ItemKind = 'p' // of the realm: the policy under a label
 )
 
-// ItemKey names an item: its id, and whose id that is. Ids are taken for good
+// ItemKey identifies an item. An id is unique for its kind and owner, and is never reused
 //
 type ItemKey struct {
 	Kind  ItemKind
-	Owner string // the user or account that the id is scoped to, "" for the realm
+	Owner string // the user or account, "" for the realm
 	ID    string
 }
 
-// Item is a state with a row of its own, kept for ever: a device, a code, a
-// sharing, a withdrawal. What the rules must read together, a user's live ones,
-// stands in the [User] too.
+// Item is a state with its own permanent row, such as a device, code, sharing or withdrawal.
+// The [User] also holds the live items of the user, because the rules read them together.
 type Item interface {
 	Data
 	item()
 }
 
-// NewItem makes an empty item, nil if there is no such kind.
+// NewItem returns an empty item of a kind, nil if the kind is unknown.
 func NewItem(kind ItemKind) Item {
 	switch kind {
 	case DeviceItem:
@@ -51,9 +50,9 @@ func NewItem(kind ItemKind) Item {
 	return nil
 }
 
-// ItemChange is what a record made of an item.
+// ItemChange is an item after a record.
 type ItemChange struct {
 	Key  ItemKey
-	Item Item // nil: it is gone
-	New  bool // there was none before
+	Item Item // nil if the record deleted it
+	New  bool // the item did not exist before
 }

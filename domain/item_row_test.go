@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// itemKinds are all that [NewItem] knows.
+// itemKinds returns all kinds of items.
 func itemKinds() []ItemKind {
 	var all []ItemKind
 	for kind := range ItemKind(127) {
@@ -23,11 +23,10 @@ func itemKinds() []ItemKind {
 	return all
 }
 
-// An item is kept as a row for ever: what its Members forget, nobody knows any
-// more.
-func TestItemsSurviveTheirRows(t *testing.T) {
+// TestItem_SurvivesItsRow is A-54: a row stores only the members that Members lists.
+func TestItem_SurvivesItsRow(t *testing.T) {
 	if kinds := len(itemKinds()); kinds != 7 {
-		t.Fatalf("%d kinds of items", kinds)
+		t.Fatalf("kinds of items: got %d, want 7", kinds)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		for _, kind := range itemKinds() {
@@ -41,8 +40,8 @@ func TestItemsSurviveTheirRows(t *testing.T) {
 	})
 }
 
-// draw fills all that a state exports, with nothing zero: so a member that is
-// not listed shows.
+// draw sets all exported fields of a state to values other than zero, so that a field that Members
+// does not list makes the test fail.
 func draw(t *rapid.T, v reflect.Value, label string) {
 	switch at := v.Addr().Interface().(type) {
 	case *time.Time:
@@ -75,14 +74,15 @@ func draw(t *rapid.T, v reflect.Value, label string) {
 	case reflect.Bool:
 		v.SetBool(true)
 	default:
-		t.Fatalf("%s is a %s: say how to draw one", label, v.Kind())
+		t.Fatalf("%s: no case for kind %s in draw", label, v.Kind())
 	}
 }
 
-// The keys of items say whose they are: an id is taken in its scope.
-func TestItemKeysAreOfTheirScope(t *testing.T) {
+// The key of an item contains its owner, so two owners can use the same id.
+func TestItemKey_ContainsOwner(t *testing.T) {
 	l := newLedger(IBKRSLS())
-	for _, s := range flat(given{hasDevice("alice", "d", IBKRMobile, 0), hasDevice("bob", "e", Gold, 0), addUser("bob", "alice", "d", 0)}) {
+	for _, s := range flat(given{hasDevice("alice", "d", IBKRMobile, 0), hasDevice("bob", "e", Gold, 0),
+		addUser("bob", "alice", "d", 0)}) {
 		l.mustAccept(t, s)
 	}
 	var got []string

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -9,8 +10,8 @@ import (
 	"time"
 )
 
-// jsonReader reads members from an object that encoding/json has decoded. It
-// knows nothing of the ledger's own reader, which has to agree with it.
+// jsonReader reads members with their stored names from an object that encoding/json decoded. It is
+// independent of the ledger's own reader, which must agree with it.
 type jsonReader struct {
 	object map[string]any
 	seen   map[string]bool
@@ -107,6 +108,7 @@ func (r *jsonReader) List(name string, of Items) {
 }
 
 func (r *jsonReader) Object(name string, at Data, f Form) {
+	name = cmp.Or(f.Stored, name)
 	if o, ok := take[map[string]any](r, name, f.Need); ok {
 		for _, why := range readJSON(o, at) {
 			r.wrong = append(r.wrong, name+"."+why)
@@ -174,6 +176,7 @@ func (w *jsonWriter) list(name string, all []string) {
 	w.member(name, "["+strings.Join(all, ",")+"]", len(all) > 0)
 }
 func (w *jsonWriter) Object(name string, at Data, f Form) {
+	name = cmp.Or(f.Stored, name)
 	value := writeJSON(at)
 	w.member(name, value, f.Need || value != "{}")
 }

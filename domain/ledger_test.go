@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// epoch is when every test begins; its tables tell times as distances from it.
+// epoch is the start of every test. Tables state times as durations since epoch.
 var epoch = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 
-// ledger is a log in memory and the states it folds to.
+// ledger is a log in memory with its states.
 type ledger struct {
 	*Folded
 	records []Record
@@ -16,7 +16,7 @@ type ledger struct {
 
 func newLedger(p *Policy) *ledger { return &ledger{Folded: NewFolded(p)} }
 
-// do decides a command and takes the record in, unless it is invalid.
+// do decides a command and applies its record unless it is invalid.
 func (l *ledger) do(c Command) Decision {
 	d, err := Decide(l, &c)
 	if err != nil {
@@ -42,7 +42,7 @@ func (l *ledger) fold(r Record) {
 	}
 }
 
-// events are those of an entity's records, in order.
+// events returns the events of the records of an entity, in order.
 func (l *ledger) events(e Entity) []Event {
 	var all []Event
 	for _, r := range l.records {
@@ -53,9 +53,9 @@ func (l *ledger) events(e Entity) []Event {
 	return all
 }
 
-// roomy is u with spare room behind its slices, as append leaves it. Who writes
-// there changes a state that others still hold; intact reports that nobody did.
-func roomy(u User) (roomy User, intact func() bool) {
+// withSpareCapacity returns u with spare capacity in its slices, as append leaves it. intact reports whether the
+// spare capacity is unchanged: writing there would change a shared state.
+func withSpareCapacity(u User) (withSpareCapacity User, intact func() bool) {
 	const spare = 3
 	never := time.Unix(0, 0)
 	if u.Run.Failures != nil {
@@ -82,7 +82,7 @@ func roomy(u User) (roomy User, intact func() bool) {
 	}
 }
 
-// with is a copy of p that change has changed, under a version label of its own.
+// with returns a changed copy of p with another version label.
 func with(p *Policy, change func(*Policy)) *Policy {
 	changed := *p
 	changed.Version = "test@1"

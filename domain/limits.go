@@ -6,13 +6,13 @@ import (
 	"authledger/domain/calendar"
 )
 
-// withdrawalClasses are what may authenticate a withdrawal, in the order of the
-// answers (WD, A-32).
+// withdrawalClasses are the classes of devices and codes that can authenticate a withdrawal,
+// in the order of the answers (WD, A-32).
 var withdrawalClasses = []string{
 	SecurityCodeCard, IBKRMobile, DigitalSecurityCard, DigitalSecurityCardPlus, Gold, Platinum, TempPasscode, OnlineCard,
 }
 
-// limit is a [Limit] in cents. What is unlimited has no most.
+// limit is a parsed [Limit]. daily and fiveDaily report whether the limit applies.
 type limit struct {
 	perDay, perFiveDays USD
 	daily, fiveDaily    bool
@@ -39,7 +39,7 @@ func (l *Limits) of(class string) *Limit {
 	case OnlineCard:
 		return &l.OnlineCard
 	}
-	return &Limit{PerDay: "0", PerFiveDays: "0"} // fails closed
+	return &Limit{PerDay: "0", PerFiveDays: "0"} // an unknown class may withdraw nothing
 }
 
 func (l *Limit) parsed(class string) limit {
@@ -53,21 +53,22 @@ func (l *Limit) parsed(class string) limit {
 	return p
 }
 
-// mustUSD reads what has passed its form; what has not is nothing.
+// mustUSD parses an amount that has a valid form. It returns 0 for other texts.
 func mustUSD(text string) USD {
-	usd, _ := parseUSD(text)
+	usd, _ := ParseUSD(text)
 	return usd
 }
 
-// standing is an account at an instant: its day, its window and what was
-// approved in each.
+// standing is the state of an account at an instant: the day, the window, and the approved
+// sums of both.
 type standing struct {
 	day               calendar.Date
 	window            [calendar.WindowDays]calendar.Date
 	dayUSD, windowUSD Sum
 }
 
-// standing counts at t. The account's sums must be by days of p's zone.
+// standing returns the standing of an account at t. The sums of the account MUST be by days
+// of p's zone.
 func (p *Policy) standing(a *Account, t time.Time) standing {
 	s := standing{day: calendar.DateOf(t, p.compiled.zone)}
 	s.window = p.compiled.calendar.Window(s.day)
@@ -75,7 +76,7 @@ func (p *Policy) standing(a *Account, t time.Time) standing {
 	return s
 }
 
-// exceeded is the first limit that one more amount would break, "" if none
+// exceeded returns the first limit that another amount would exceed, "" if there is none
 // (WD-3, WD-4).
 func (l *limit) exceeded(s *standing, usd USD) Reason {
 	switch {
@@ -87,8 +88,8 @@ func (l *limit) exceeded(s *standing, usd USD) Reason {
 	return ""
 }
 
-// freesAt is the first midnight at which an amount would pass, if nothing else
-// happened; zero if it never would.
+// freesAt returns the first midnight at which an amount is within the limits, if nothing else
+// happens. It returns zero if the amount itself exceeds a limit.
 func (l *limit) freesAt(p *Policy, a *Account, from calendar.Date, usd USD) time.Time {
 	if l.daily && usd > l.perDay || l.fiveDaily && usd > l.perFiveDays {
 		return time.Time{}
@@ -102,10 +103,10 @@ func (l *limit) freesAt(p *Policy, a *Account, from calendar.Date, usd USD) time
 	}
 }
 
-// LimitResult is a class's limits and what is left of them (WD-7, A-31).
+// LimitResult is the limits of a class and the remaining amounts (WD-7, A-31).
 type LimitResult struct {
-	Class                                                       string
-	PerDay, PerFiveDays, DayUSD, WindowUSD, DayLeft, WindowLeft string // USD; "" for no limit
+	Class                                                                 string
+	PerDay, PerFiveDays, DayUSD, WindowUSD, DayRemaining, WindowRemaining string // USD; "" if unlimited
 }
 
 func (r *LimitResult) Members(v Visitor) {
@@ -114,22 +115,22 @@ func (r *LimitResult) Members(v Visitor) {
 	v.Text("perFiveDays", &r.PerFiveDays, Free)
 	v.Text("dayUsd", &r.DayUSD, Free)
 	v.Text("windowUsd", &r.WindowUSD, Free)
-	v.Text("dayRemaining", &r.DayLeft, Free)
-	v.Text("windowRemaining", &r.WindowLeft, Free)
+	v.Text("dayRemaining", &r.DayRemaining, Free)
+	v.Text("windowRemaining", &r.WindowRemaining, Free)
 }
 
 func (l *limit) result(s *standing) LimitResult {
 	r := LimitResult{Class: l.class}
 	if l.daily {
-		r.PerDay, r.DayLeft = l.perDay.String(), s.dayUSD.Left(l.perDay).String()
+		r.PerDay, r.DayRemaining = l.perDay.String(), s.dayUSD.Remaining(l.perDay).String()
 	}
 	if l.fiveDaily {
-		r.PerFiveDays, r.WindowLeft = l.perFiveDays.String(), s.windowUSD.Left(l.perFiveDays).String()
+		r.PerFiveDays, r.WindowRemaining = l.perFiveDays.String(), s.windowUSD.Remaining(l.perFiveDays).String()
 	}
 	return r
 }
 
-// WindowResult is the five business days that count, the oldest first (WD-4).
+// WindowResult is the window of five business days, oldest first (WD-4).
 type WindowResult struct {
 	From         string
 	BusinessDays []string
@@ -148,17 +149,18 @@ func (s *standing) windowResult() WindowResult {
 	return r
 }
 
-// Withdrawable is what an account may still withdraw at an instant.
+// Withdrawable is the amounts that an account may still withdraw at an instant.
 type Withdrawable struct {
 	Day               string
 	Window            WindowResult
 	DayUSD, WindowUSD string
 	Limits            []LimitResult // of every class
-	From              time.Time     // the window's first instant
+	From              time.Time     // first instant of the window
 }
 
-// Withdrawable answers for an account as it stands at t, at or after its clock.
-// The account's sums must be by days of p's zone: see [Account.In].
+// Withdrawable returns the remaining amounts of an account at t. t MUST NOT be before the
+// clock of the account. The sums of the account MUST be by days of p's zone, see
+// [Account.In].
 func (p *Policy) Withdrawable(a *Account, t time.Time) Withdrawable {
 	s := p.standing(a, t)
 	w := Withdrawable{

@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// Run is the counted failures in a row, oldest first: no success between, none
-// older than the window before the newest, at most the policy's number (LOCK-1,
-//
+// Run is a series of counted failures without a success in between, oldest first. All are
+// within the window before the newest, and there are at most Policy.Failures (LOCK-1, A-06).
 type Run struct {
 	Failures []time.Time
 	Source   string // of the command that reported the newest
@@ -20,24 +19,25 @@ func (r *Run) Members(v Visitor) {
 	v.Text("reason", &r.Reason, Free)
 }
 
-// within counts the failures not older than the window before t. It saturates
-// at p's number, which may be lower than when they were kept.
-func (r Run) within(p *Policy, t time.Time) int {
+// Within returns the number of failures that are not older than the failure window of p
+// before t. It returns at most p.Failures, which may be lower than the number in force
+// when the failures were recorded.
+func (r Run) Within(p *Policy, t time.Time) int {
 	old := 0
-	for old < len(r.Failures) && t.Sub(r.Failures[old]) > p.window() {
+	for old < len(r.Failures) && t.Sub(r.Failures[old]) > p.FailureWindow() {
 		old++
 	}
 	return min(len(r.Failures)-old, int(p.Failures))
 }
 
-// add is the run of n failures that ends with the one at t.
+// add returns a run of n failures, of which the newest was at t.
 func (r Run) add(t time.Time, n int, source, reason string) Run {
 	keep := min(max(n-1, 0), len(r.Failures))
 	kept := r.Failures[len(r.Failures)-keep:]
 	return Run{Failures: append(slices.Clip(kept), t), Source: source, Reason: reason}
 }
 
-// Lock is a lockout, in force while Held and its end has not come (LOCK-2).
+// Lock is a lockout. It is in force if Held is set and Until has not passed (LOCK-2).
 type Lock struct {
 	Held  bool
 	Since time.Time
@@ -50,8 +50,8 @@ func (l *Lock) Members(v Visitor) {
 	v.Instant("until", &l.Until, Free)
 }
 
-// extended is the end that a failure at t gives the lock. It never comes nearer
-// than it was, whatever a new policy says.
+// extended returns the end of the lockout after a failure at t. The end never becomes
+// earlier, even under a new policy with a shorter lockout.
 func (l Lock) extended(p *Policy, t time.Time) time.Time {
 	until := p.lockEnd(t)
 	if l.Until.IsZero() || until.IsZero() {
@@ -63,10 +63,10 @@ func (l Lock) extended(p *Policy, t time.Time) time.Time {
 	return until
 }
 
-// fail records a failure, which is a fact also while locked.
+// fail records a failure, also during a lockout.
 func (d *deciding) fail(reason string) {
-	run := d.user.Run.within(d.policy, d.Time)
-	if !counts(reason) {
+	run := d.user.Run.Within(d.policy, d.Time)
+	if !CountsAsFailure(reason) {
 		d.accept(&LoginFailed{Failures: int64(run), Reason: reason})
 		return
 	}
@@ -80,7 +80,7 @@ func (d *deciding) fail(reason string) {
 	}
 }
 
-// refuseLocked lets nobody in, right password or not (LOCK-3).
+// refuseLocked refuses an attempt during a lockout, even with the correct password (LOCK-3).
 func (d *deciding) refuseLocked(reported Outcome) {
 	d.refuse(LockedOut, "the user is locked out", &LoginRefused{Reason: LockedOut, Reported: reported})
 	if d.policy.RefusalsExtend {
@@ -88,44 +88,52 @@ func (d *deciding) refuseLocked(reported Outcome) {
 	}
 }
 
-// LockoutRelease asks to end a lock early (LOCK-5).
+// LockoutRelease ends a lockout early and closes the open attempts (LOCK-5, A-58).
 type LockoutRelease struct{ User, Agent string }
 
-func (c *LockoutRelease) CommandType() string { return "lockout.release" }
-func (c *LockoutRelease) names() [2]name      { return oneName(c.User) }
+func (c *LockoutRelease) CommandType() string        { return "lockout.release" }
+func (c *LockoutRelease) names() [2]name             { return oneName(c.User) }
+func (c *LockoutRelease) onBehalf() (string, string) { return "agent", c.Agent }
 func (c *LockoutRelease) Members(v Visitor) {
 	v.Text("user", &c.User, nameForm)
 	v.Text("agent", &c.Agent, idForm)
 }
 
 func (c *LockoutRelease) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
+	closed := 0
+	if d.command.decidedBy(rulesDecidingOnArrival) {
+		closed = len(d.user.Attempts)
+	}
 	switch {
-	case !d.user.Identity.verifiedAt(d.Time, d.policy.identityTTL()):
+	case !d.user.Identity.verifiedAt(d.Time, d.policy.IdentityTTL()):
 		d.refuse(IdentityNotVerified, "verify the user's identity by phone first", &LockoutRefused{IdentityNotVerified})
-	case !d.user.Lock.Held:
+	case !d.user.Lock.Held && closed == 0:
 		d.refuse(NotLocked, "the user is not locked out", &LockoutRefused{NotLocked})
 	default:
-		d.accept(&LockoutReleased{})
+		d.accept(&LockoutReleased{Attempts: int64(closed)})
 	}
 	return nil
 }
 
-// LockoutStarted: the user is locked (LOCK-1).
+// LockoutStarted is the event that a user was locked out (LOCK-1).
 type LockoutStarted struct{ Until time.Time } // zero: until released
 
-// LockoutExtended: the lock's end has moved (LOCK-2).
+// LockoutExtended is the event that the end of a lockout changed (LOCK-2).
 type LockoutExtended struct{ Until time.Time } // zero: until released
 
-// LockoutExpired: the lock's end has come; the count starts from zero (LOCK-2).
+// LockoutExpired is the event that a lockout ended. The count of failures restarts at 0
+// (LOCK-2).
 type LockoutExpired struct{}
 
-// LockoutReleased: support ended the lock; the count starts from zero (LOCK-5).
-type LockoutReleased struct{}
+// LockoutReleased is the event that support ended the lockout, if there was one, and closed
+// the user's open attempts. The count of failures restarts at 0 (LOCK-5, A-58). Attempts is
+// the number of closed attempts. It is always 0 under the rules of version 1.
+type LockoutReleased struct{ Attempts int64 }
 
-// LockoutRefused: a release was refused.
+// LockoutRefused is the event that a release was refused.
 type LockoutRefused struct{ Reason Reason }
 
 func (e *LockoutStarted) EventType() string { return "lockout.started" }
@@ -147,29 +155,32 @@ func (e *LockoutExpired) evolve(u *User, _ *fold) {
 }
 
 func (e *LockoutReleased) EventType() string { return "lockout.released" }
-func (e *LockoutReleased) Members(Visitor)   {}
+func (e *LockoutReleased) Members(v Visitor) { v.Count("attempts", &e.Attempts, Free) }
 func (e *LockoutReleased) evolve(u *User, _ *fold) {
 	u.Lock, u.Run = Lock{}, Run{}
+	if e.Attempts > 0 {
+		u.Attempts = nil
+	}
 }
 
 func (e *LockoutRefused) EventType() string { return "lockout.refused" }
 func (e *LockoutRefused) Members(v Visitor) { v.Text("reason", (*string)(&e.Reason), Need) }
 
-// Lockout is the answer to "is this user locked?" at one instant.
+// Lockout is the lockout state of a user at an instant.
 type Lockout struct {
 	Locked       bool
 	Until        time.Time // zero: not locked, or locked until released
-	Failures     int       // of the current run, not older than the window
+	Failures     int       // of the current run, within the window
 	Remaining    int
 	OpenAttempts int
 }
 
-// Lockout answers for u as it stands at t, at or after u's clock.
+// Lockout returns the lockout state of u at t. t MUST NOT be before u.Clock.
 func (u User) Lockout(p *Policy, t time.Time) Lockout {
 	u = u.At(t)
 	l := Lockout{
 		Locked: u.Lock.Held, Until: u.Lock.Until,
-		Failures: u.Run.within(p, t), OpenAttempts: len(u.Attempts),
+		Failures: u.Run.Within(p, t), OpenAttempts: len(u.Attempts),
 	}
 	if !l.Locked {
 		l.Remaining = max(int(p.Failures)-l.Failures-l.OpenAttempts, 0)

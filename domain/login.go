@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Outcome is how an attempt ended. The zero Outcome is neither.
+// Outcome is the result of an attempt. The zero Outcome means no result.
 type Outcome string
 
 const (
@@ -13,17 +13,19 @@ const (
 	Failed    Outcome = "failed"
 )
 
-// The reasons of a failed attempt (LOGIN-3).
+// The reasons for a failed attempt (LOGIN-3). In a method_rejected attempt the client
+// offered a method that checks no typed secret, such as a public key.
 var (
 	countedReasons   = []string{"bad_credentials", "bad_code", "expired_code", "wrong_case", "has_spaces"}
-	uncountedReasons = []string{"cancelled", "code_not_received", "gateway_error"}
+	uncountedReasons = []string{"cancelled", "code_not_received", "gateway_error", "method_rejected"}
 )
 
-// UnknownUser is the reason of a reported failure that is nobody's.
+// UnknownUser is the reason of a reported failure whose user does not exist.
 const UnknownUser = "unknown_user"
 
-// counts reports whether a failure of this reason counts towards a lock (LOGIN-3).
-func counts(reason string) bool { return slices.Contains(countedReasons, reason) }
+// CountsAsFailure reports whether a failed login with this reason counts towards a
+// lockout (LOGIN-3).
+func CountsAsFailure(reason string) bool { return slices.Contains(countedReasons, reason) }
 
 var (
 	finishReasonForm = oneOf(slices.Concat(countedReasons, uncountedReasons)...).optional()
@@ -31,7 +33,8 @@ var (
 	platforms        = []string{"client_portal", "tws", "webtrader", "ibkr_mobile_ios", "ibkr_mobile_android"} // LOGIN-8
 )
 
-// loginCommand is a command whose bad name is recorded under its source.
+// loginCommand is a login.* command. With an invalid name it is recorded under the bucket of
+// its client address.
 type loginCommand interface {
 	CommandData
 	name() *string
@@ -44,7 +47,7 @@ type LoginBegin struct {
 	User, Attempt, Platform, ClientVersion, IP, UserAgent string
 }
 
-// LoginFinish reports how a reserved attempt ended.
+// LoginFinish reports the outcome of a reserved attempt.
 type LoginFinish struct {
 	User, Attempt string
 	Outcome       Outcome
@@ -52,7 +55,7 @@ type LoginFinish struct {
 	Device, Code  string
 }
 
-// LoginReport records a finished attempt in one step.
+// LoginReport reports an attempt without a reservation.
 type LoginReport struct {
 	User                                                 string
 	Outcome                                              Outcome
@@ -102,25 +105,25 @@ func (c *LoginReport) Members(v Visitor) {
 	v.Text("userAgent", &c.UserAgent, userAgentForm)
 }
 
-// Check judges what no single member shows.
+// Check checks the members against each other.
 func (c *LoginFinish) Check() *Rejection { return checkReason(c.Outcome, c.Reason) }
 
-// Check judges what no single member shows.
+// Check checks the members against each other.
 func (c *LoginReport) Check() *Rejection { return checkReason(c.Outcome, c.Reason) }
 
 func checkReason(outcome Outcome, reason string) *Rejection {
 	switch {
 	case outcome == Failed && reason == "":
-		return &Rejection{MissingField, "reason", "a failed outcome needs one"}
+		return &Rejection{MissingField, "reason", "a failed attempt needs a reason"}
 	case outcome == Succeeded && reason != "":
-		return &Rejection{BadField, "reason", "a success has none"}
+		return &Rejection{BadField, "reason", "a succeeded attempt has no reason"}
 	}
 	return nil
 }
 
-// onLogin takes the user of a login into the record. It reports false when the
-// attempt is nobody's and has been recorded as such (LOGIN-1, LOGIN-9, A-11).
-func (d *deciding) onLogin(c loginCommand) (bool, error) {
+// addLogin adds the user of a login to the record. If no user can be named, it records an
+// unattributed attempt and returns false (LOGIN-1, LOGIN-9, A-11).
+func (d *deciding) addLogin(c loginCommand) (bool, error) {
 	bad := d.command.BadName
 	if bad == nil {
 		bad = d.policy.BadName(*c.name())
@@ -131,15 +134,15 @@ func (d *deciding) onLogin(c loginCommand) (bool, error) {
 	case c.unknownUser():
 		return false, d.unattributed(Accepted, "", nil)
 	}
-	return true, d.onUser(*c.name())
+	return true, d.addUser(*c.name())
 }
 
 func (c *LoginBegin) decide(d *deciding) error {
-	ok, err := d.onLogin(c)
+	ok, err := d.addLogin(c)
 	if !ok || err != nil {
 		return err
 	}
-	inUse := d.user.Run.within(d.policy, d.Time) + len(d.user.Attempts)
+	inUse := d.user.Run.Within(d.policy, d.Time) + len(d.user.Attempts)
 	switch {
 	case d.user.Lock.Held:
 		d.refuseLocked("")
@@ -148,7 +151,7 @@ func (c *LoginBegin) decide(d *deciding) error {
 	case inUse >= int(d.policy.Failures):
 		d.refuse(AttemptsInFlight, "counted failures and open attempts reach the limit: try again at retryAfter", &LoginRefused{Reason: AttemptsInFlight})
 	default:
-		d.accept(&LoginStarted{Until: d.Time.Add(d.policy.attemptTTL())})
+		d.accept(&LoginStarted{Until: d.Time.Add(d.policy.AttemptTTL())})
 	}
 	result := d.loginResult()
 	switch {
@@ -162,7 +165,7 @@ func (c *LoginBegin) decide(d *deciding) error {
 }
 
 func (c *LoginFinish) decide(d *deciding) error {
-	ok, err := d.onLogin(c)
+	ok, err := d.addLogin(c)
 	if !ok || err != nil {
 		return err
 	}
@@ -181,7 +184,7 @@ func (c *LoginFinish) decide(d *deciding) error {
 }
 
 func (c *LoginReport) decide(d *deciding) error {
-	ok, err := d.onLogin(c)
+	ok, err := d.addLogin(c)
 	if !ok || err != nil {
 		return err
 	}
@@ -197,26 +200,30 @@ func (c *LoginReport) decide(d *deciding) error {
 	return nil
 }
 
-// LoginStarted: an attempt is reserved until it is finished or lapses.
+// LoginStarted is the event that an attempt was reserved. The reservation ends with the
+// attempt, or at Until.
 type LoginStarted struct{ Until time.Time }
 
-// LoginSucceeded: the user was let in; the count starts from zero (LOCK-4).
+// LoginSucceeded is the event that an attempt succeeded. The count of failures restarts at 0
+// (LOCK-4).
 type LoginSucceeded struct{}
 
-// LoginFailed: a wrong attempt. Failures is the run's count with this one, of
-// an uncounted reason without.
+// LoginFailed is the event that an attempt failed. Failures is the length of the run. It
+// includes this failure if its reason counts.
 type LoginFailed struct {
 	Failures int64
 	Reason   string
 }
 
-// LoginRefused: nobody was let in. Reported is what the gateway had found.
+// LoginRefused is the event that an attempt was refused. Reported is the outcome that the
+// gateway reported, "" for a login.begin.
 type LoginRefused struct {
 	Reason   Reason
 	Reported Outcome
 }
 
-// LoginAbandoned: a reservation lapsed. It counts as nothing (LOCK-6).
+// LoginAbandoned is the event that a reservation expired. It does not count as a failure
+// (LOCK-6).
 type LoginAbandoned struct{ Attempt string }
 
 func (e *LoginStarted) EventType() string { return "login.started" }
@@ -243,7 +250,7 @@ func (e *LoginFailed) Members(v Visitor) {
 	v.Text("reason", &e.Reason, Need)
 }
 func (e *LoginFailed) evolve(u *User, f *fold) {
-	if counts(e.Reason) {
+	if CountsAsFailure(e.Reason) {
 		u.Run = u.Run.add(f.at, int(e.Failures), f.command.Source, e.Reason)
 	}
 	u.finished(f.command)
@@ -266,9 +273,9 @@ func (e *LoginAbandoned) evolve(u *User, _ *fold) {
 type LoginResult struct {
 	Locked     bool
 	Until      time.Time // zero: not locked, or locked until released
-	Remaining  int64     // attempts left, open ones subtracted
-	RetryAfter time.Time // of attempts_in_flight only
-	// SecondFactors is the menu of an accepted login.begin (LOGIN-7).
+	Remaining  int64     // further attempts that are admitted now
+	RetryAfter time.Time // if refused as attempts_in_flight: when the next attempt is admitted
+	// SecondFactors lists the second factors of an accepted login.begin (LOGIN-7).
 	SecondFactors []SecondFactor
 }
 

@@ -2,16 +2,16 @@ package domain
 
 import "time"
 
-// Data is anything with named members: a command's or an event's data, a
-// verdict's result, a state.
+// Data is a type with named members: the data of a command or event, the result of a
+// verdict, or a state.
 type Data interface {
-	// Members shows every member to v, always in the same order. The names
-	// are stored forever: add members, at the end, and never rename one.
+	// Members passes every member to v, always in the same order. The names are
+	// stored permanently: add members at the end, and never rename one.
 	Members(v Visitor)
 }
 
-// Visitor reads or writes members. A member that is not Need and is zero is
-// absent when written, and stays zero when it was absent where it is read.
+// Visitor reads or writes members. A writer omits a member that is zero and not required. A
+// reader leaves an absent member zero.
 type Visitor interface {
 	Text(name string, at *string, f Form)
 	Count(name string, at *int64, f Form)
@@ -23,7 +23,7 @@ type Visitor interface {
 	List(name string, of Items)
 }
 
-// Items is a list member. Reading resizes it to zero and grows it by one.
+// Items is a list member. A reader clears it and then grows it by one element at a time.
 type Items interface {
 	Len() int
 	Clear()
@@ -31,28 +31,29 @@ type Items interface {
 	At(i int) Data
 }
 
-// Form says what one member must look like in a command.
+// Form describes the valid values of a member of a command.
 type Form struct {
-	Need     bool                // absent is missing_field
-	Personal bool                // sealed, and no part of the content
-	Wrong    func(string) string // of a text: why it is bad_field, or ""
-	OneOf    []string            // of a text: all that pass, if they are few
-	Pattern  string              // of a text: what passes, as far as a regular expression says it; for documents
-	BytesMax int                 // of a text: the length that passes, where no pattern bounds it; for documents
-	Most     int64               // of a count: the greatest that passes, 0 for [countMost]
+	Need     bool                // required: if absent, the command is rejected as missing_field
+	Personal bool                // sealed, and not part of the content
+	Wrong    func(string) string // of a text: the detail of a bad_field rejection, "" if valid
+	OneOf    []string            // of a text: the valid values, if they can be listed
+	Pattern  string              // of a text: an approximation as a regular expression, for schemas
+	BytesMax int                 // of a text: the maximum length if Pattern is empty, for schemas
+	Most     int64               // of a count: the maximum, 0 for countMost
+	Stored   string              // of an object: its name in records, "" if records use the member's name
 }
 
-// countMost bounds every count: nothing the ledger counts, and no duration in
-// seconds, comes near it, and ten years of nanoseconds more never overflow.
+// countMost is the default maximum of a count. All counts and durations in seconds are far
+// below it.
 const countMost = 1 << 31
 
-// Need is the form of what must be there, and is checked no further.
+// Need is the form of a required member without further checks.
 var Need = Form{Need: true}
 
-// Free is the form of what may be absent, and is checked no further.
+// Free is the form of an optional member without further checks.
 var Free = Form{}
 
-// CountMost is the greatest count that f lets pass.
+// CountMost returns the maximum of a count.
 func (f Form) CountMost() int64 {
 	if f.Most > 0 {
 		return f.Most
@@ -65,7 +66,7 @@ func (f Form) optional() Form {
 	return f
 }
 
-// items makes a slice of a struct type a list member.
+// items implements [Items] for a slice of a struct type.
 type items[T any, P interface {
 	*T
 	Data
@@ -79,7 +80,7 @@ func (l items[T, P]) Grow() Data {
 	return l.At(len(*l.s) - 1)
 }
 
-// List makes a slice of a struct type a list member.
+// List returns a slice of a struct type as a list member.
 func List[T any, P interface {
 	*T
 	Data

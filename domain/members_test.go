@@ -1,13 +1,14 @@
 package domain
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 	"time"
 )
 
-// memberNames collects the names that a type shows, of objects inside too, and
-// which of them are sealed.
+// memberNames collects the stored names of all members of a type, including nested objects, and the
+// names of the sealed members.
 type memberNames struct{ all, sealed []string }
 
 func (m *memberNames) Text(name string, _ *string, f Form) {
@@ -23,11 +24,11 @@ func (m *memberNames) Instants(name string, _ *[]time.Time)      { m.Text(name, 
 func (m *memberNames) Texts(name string, _ *[]string)            { m.Text(name, nil, Free) }
 func (m *memberNames) List(name string, _ Items)                 { m.Text(name, nil, Free) }
 func (m *memberNames) Object(name string, at Data, f Form) {
-	m.Text(name, nil, f)
+	m.Text(cmp.Or(f.Stored, name), nil, f)
 	at.Members(m)
 }
 
-// The log is for ever; what a person may ask to be forgotten is sealed.
+// Personal members are sealed, because the log is permanent.
 func TestPersonalMembers(t *testing.T) {
 	for name := range commands {
 		var members memberNames
@@ -35,42 +36,43 @@ func TestPersonalMembers(t *testing.T) {
 		for _, member := range members.all {
 			mustSeal := slices.Contains([]string{"ip", "userAgent", "note"}, member)
 			if mustSeal != slices.Contains(members.sealed, member) {
-				t.Errorf("%s: member %s is sealed: %v", name, member, !mustSeal)
+				t.Errorf("%s: member %s: got sealed %v", name, member, !mustSeal)
 			}
 		}
 	}
 }
 
-// Secrets can't slip in where no member can hold them (domain.md §4).
+// No type has a member for a secret (domain.md §4).
 func TestNoMemberIsASecret(t *testing.T) {
 	for name := range commands {
 		var members memberNames
 		NewCommandData(name).Members(&members)
 		for _, secret := range []string{"password", "pin", "secret", "passcode", "token", "birthDate"} {
 			if slices.Contains(members.all, secret) {
-				t.Errorf("%s has a member %s", name, secret)
+				t.Errorf("%s: got a member %s, want none", name, secret)
 			}
 		}
 	}
 }
 
-// A reason of finish or report that LOGIN-3 does not list is bad_field.
-func TestLOGIN3ReasonsOfFinishAndReport(t *testing.T) {
+// A reason that LOGIN-3 does not list is rejected as bad_field.
+func TestLoginReasons(t *testing.T) {
 	for _, c := range []struct {
 		reason         string
 		finish, report bool
 	}{
 		{"bad_credentials", true, true},
 		{"gateway_error", true, true},
-		{"unknown_user", false, true},
+		{"method_rejected", true, true},
+		{"unknown_user", false, true},
 		{"Bad_credentials", false, false},
 		{"", false, false},
 	} {
 		if finish := finishReasonForm.Wrong(c.reason) == ""; finish != c.finish {
-			t.Errorf("login.finish takes %q: %v", c.reason, finish)
+			t.Errorf("login.finish with reason %q: got valid %v", c.reason, finish)
 		}
 		if report := reportReasonForm.Wrong(c.reason) == ""; report != c.report {
-			t.Errorf("login.report takes %q: %v", c.reason, report)
+			t.Errorf("login.report with reason %q: got valid %v", c.reason, report)
 		}
 	}
 	for _, c := range []struct {
@@ -88,7 +90,7 @@ func TestLOGIN3ReasonsOfFinishAndReport(t *testing.T) {
 			(&LoginFinish{Outcome: c.outcome, Reason: c.reason}).Check(),
 		} {
 			if r == nil && c.want != "" || r != nil && r.Reason != c.want {
-				t.Errorf("%s with reason %q: %v, want %q (A-12)", c.outcome, c.reason, r, c.want)
+				t.Errorf("outcome %s with reason %q: got %v, want %q (A-12)", c.outcome, c.reason, r, c.want)
 			}
 		}
 	}

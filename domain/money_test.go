@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// WD-1, A-33: what is an amount, to the character.
+// TestAmounts is WD-1 and A-33: the valid texts of an amount.
 func TestAmounts(t *testing.T) {
 	const none = -1
 	for _, c := range []struct {
@@ -24,7 +24,7 @@ func TestAmounts(t *testing.T) {
 		{"0.1", 2, 10},
 		{"12.34", 2, 1234},
 		{"1000000000000", 2, int64(USDMost)},
-		{"1000000000000.01", 2, int64(USDMost) + 1}, // the caller's to refuse
+		{"1000000000000.01", 2, int64(USDMost) + 1}, // the caller rejects it
 		{"999999999999999999", 0, 999_999_999_999_999_999},
 		{"92233720368547758.07", 2, math.MaxInt64},
 		{"922337203685477.5807", 4, math.MaxInt64},
@@ -71,18 +71,18 @@ func TestAmounts(t *testing.T) {
 	} {
 		got, ok := minorUnits(c.text, c.digits)
 		if !ok && got != 0 {
-			t.Errorf("%q is no amount, and yet %d", c.text, got)
+			t.Errorf("minorUnits(%q) = %d, want invalid", c.text, got)
 		}
 		if !ok {
 			got = none
 		}
 		if got != c.want {
-			t.Errorf("%q with %d digits is %d, want %d", c.text, c.digits, got, c.want)
+			t.Errorf("minorUnits(%q, %d) = %d, want %d", c.text, c.digits, got, c.want)
 		}
 	}
 }
 
-// An amount in yen has no decimals, in dinars three (A-33).
+// An amount in yen has no decimals, an amount in dinars has three (A-33).
 func TestAmountsOfACurrency(t *testing.T) {
 	for _, c := range []struct {
 		text, code string
@@ -100,8 +100,7 @@ func TestAmountsOfACurrency(t *testing.T) {
 	}
 }
 
-// A-33: the form, the digits and the value as decisions.md tells them, in a
-// regular expression and with numbers that have no end.
+// TestAmountsAgainstBig is A-33: it compares with a regular expression and math/big.
 func TestAmountsAgainstBig(t *testing.T) {
 	form := regexp.MustCompile(`^(0|[1-9][0-9]{0,17})(\.[0-9]+)?$`)
 	texts := rapid.OneOf(
@@ -119,7 +118,7 @@ func TestAmountsAgainstBig(t *testing.T) {
 		}
 		got, gotOK := minorUnits(text, digits)
 		if gotOK != ok || ok && got != want.Int64() {
-			t.Fatalf("%q with %d digits is %d, %v; want %d, %v", text, digits, got, gotOK, want, ok)
+			t.Fatalf("minorUnits(%q, %d) = %d, %v; want %d, %v", text, digits, got, gotOK, want, ok)
 		}
 	})
 }
@@ -131,49 +130,49 @@ func TestUSDText(t *testing.T) {
 		-1: "-0.01", -250: "-2.50", math.MinInt64: "-92233720368547758.08",
 	} {
 		if got := u.String(); got != want {
-			t.Errorf("%d cents are %s, want %s", int64(u), got, want)
+			t.Errorf("text of %d cents: got %s, want %s", int64(u), got, want)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		u := USD(rapid.Int64Min(0).Draw(t, "cents"))
-		if again, ok := parseUSD(u.String()); !ok || again != u {
-			t.Fatalf("%d cents are %s, which is %d, %v", int64(u), u, int64(again), ok)
+		if again, ok := ParseUSD(u.String()); !ok || again != u {
+			t.Fatalf("text of %d cents: %s, parsed as %d, %v", int64(u), u, int64(again), ok)
 		}
 	})
 }
 
-// sumBig is s as a number that has no end.
+// sumBig returns s as a big.Int.
 func sumBig(s Sum) *big.Int {
 	n := new(big.Int).Mul(big.NewInt(s.Hi), big.NewInt(sumBase))
 	return n.Add(n, big.NewInt(s.Lo))
 }
 
-// A-55: 200,000 of the greatest amounts, more than twice what an int64 holds.
-func TestSumsDoNotWrap(t *testing.T) {
+// TestSums_DoNotOverflow is A-55: 200,000 amounts of USDMost exceed an int64 more than twice.
+func TestSums_DoNotOverflow(t *testing.T) {
 	var s Sum
 	for range 200_000 {
 		before := s
 		s = s.Plus(USDMost)
 		if !s.Over(USDMost-1) || s.Minus(USDMost) != before {
-			t.Fatalf("%+v after %+v", s, before)
+			t.Fatalf("sum %+v is not greater than the former sum %+v", s, before)
 		}
 	}
 	if got, want := s.String(), "200000000000000000.00"; got != want {
-		t.Errorf("the sum is %s, want %s", got, want)
+		t.Errorf("sum: got %s, want %s", got, want)
 	}
-	if !s.Over(math.MaxInt64) || s.Left(math.MaxInt64) != 0 {
-		t.Errorf("%+v does not pass the greatest limit", s)
+	if !s.Over(math.MaxInt64) || s.Remaining(math.MaxInt64) != 0 {
+		t.Errorf("%+v does not exceed the greatest limit", s)
 	}
 	for range 200_000 {
 		s = s.Minus(USDMost)
 	}
 	if s != (Sum{}) {
-		t.Errorf("%+v is left", s)
+		t.Errorf("sum after all subtractions: got %+v, want 0", s)
 	}
 }
 
-// A-55, WD-6: sums of any amounts, some taken away again, are those of math/big,
-// and so is what is told of them.
+// TestSumsAgainstBig is A-55 and WD-6: sums and their texts are equal to those of math/big, also after
+// subtractions.
 func TestSumsAgainstBig(t *testing.T) {
 	amount := rapid.OneOf(
 		rapid.Int64Range(0, int64(USDMost)),
@@ -198,24 +197,25 @@ func TestSumsAgainstBig(t *testing.T) {
 			want.Sub(want, big.NewInt(cents))
 		}
 		if sumBig(s).Cmp(want) != 0 || s.Hi < 0 || s.Lo < 0 || s.Lo >= sumBase {
-			t.Fatalf("%+v, want %d", s, want)
+			t.Fatalf("sum: got %+v, want %d", s, want)
 		}
-		if got := strings.Replace(s.String(), ".", "", 1); new(big.Int).Sub(number(got), want).Sign() != 0 || s.String() != dollars(want) {
-			t.Fatalf("%s, want %s", s, dollars(want))
+		if got := strings.Replace(s.String(), ".", "", 1); new(big.Int).Sub(number(got),
+			want).Sign() != 0 || s.String() != dollars(want) {
+			t.Fatalf("text of the sum: got %s, want %s", s, dollars(want))
 		}
 		limit := amount.Draw(t, "limit")
 		left := new(big.Int).Sub(big.NewInt(limit), want)
 		if s.Over(USD(limit)) != (left.Sign() < 0) {
-			t.Fatalf("%s is over %s: %v", s, USD(limit), s.Over(USD(limit)))
+			t.Fatalf("sum %s: Over(%s) = %v", s, USD(limit), s.Over(USD(limit)))
 		}
 		if left.Sign() < 0 {
 			left.SetInt64(0)
 		}
-		if got := s.Left(USD(limit)); int64(got) != left.Int64() {
-			t.Fatalf("%s leaves %s of %s, want %d", s, got, USD(limit), left)
+		if got := s.Remaining(USD(limit)); int64(got) != left.Int64() {
+			t.Fatalf("sum %s: got %s remaining of %s, want %d", s, got, USD(limit), left)
 		}
 		if s.Plus(USD(limit)).Minus(USD(limit)) != s {
-			t.Fatalf("%s and %s without it is another", s, USD(limit))
+			t.Fatalf("sum %s plus and minus %s is not equal to it", s, USD(limit))
 		}
 	})
 }
@@ -229,29 +229,29 @@ func dollars(cents *big.Int) string {
 	return new(big.Rat).SetFrac(cents, big.NewInt(100)).FloatString(2)
 }
 
-// A limit that is met is not passed (A-06), and nothing is below zero.
+// A sum equal to its limit does not exceed it (A-06), and no sum is negative.
 func TestSumEdges(t *testing.T) {
 	s := Sum{}.Plus(500)
-	if s.Over(500) || !s.Over(499) || s.Left(500) != 0 || s.Left(501) != 1 || s.Left(0) != 0 {
-		t.Errorf("%s against limits about it", s)
+	if s.Over(500) || !s.Over(499) || s.Remaining(500) != 0 || s.Remaining(501) != 1 || s.Remaining(0) != 0 {
+		t.Errorf("sum %s: wrong Over or Remaining near the limit", s)
 	}
-	if !(Sum{}).Over(-1) || (Sum{}).Over(0) || (Sum{}).Left(-1) != 0 {
-		t.Error("a limit below zero lets something pass")
+	if !(Sum{}).Over(-1) || (Sum{}).Over(0) || (Sum{}).Remaining(-1) != 0 {
+		t.Error("a negative limit allows an amount")
 	}
 	if s.Minus(501) != (Sum{}) || s.Minus(math.MaxInt64) != (Sum{}) {
-		t.Error("a sum falls below zero")
+		t.Error("Minus returned a negative sum")
 	}
 	if s.Plus(-1) != s || s.Minus(-1) != s {
-		t.Error("an amount below zero counts")
+		t.Error("Plus of a negative amount changed the sum")
 	}
 }
 
-func TestASumSurvivesItsRow(t *testing.T) {
+func TestSum_SurvivesItsRow(t *testing.T) {
 	for _, s := range []Sum{{}, {Lo: 1}, {Hi: 1}, {20, sumBase - 1}, {math.MaxInt64, sumBase - 1}} {
 		var again Sum
 		reread(t, &s, &again)
 		if again != s {
-			t.Errorf("%+v is read as %+v", s, again)
+			t.Errorf("row of %+v: read as %+v", s, again)
 		}
 	}
 }
@@ -267,6 +267,6 @@ func BenchmarkSum(b *testing.B) {
 func BenchmarkParseUSD(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		parseUSD("200000.00")
+		ParseUSD("200000.00")
 	}
 }

@@ -7,18 +7,17 @@ import (
 	"pgregory.net/rapid"
 )
 
-// tried is one reported attempt of a history.
+// tried is a reported attempt.
 type tried struct {
 	at      time.Time
 	failure bool
 }
 
-// naive tells whether each attempt was let in, and until when the user is locked
-// after it (zero: not at all), straight from the words of LOCK-1 to LOCK-4: it
-// looks at the whole history anew each time and keeps no count.
+// naive returns whether each attempt was accepted, and the end of the lockout after it (zero for no
+// lockout). It implements LOCK-1 to LOCK-4 without a state: it reads the whole history each time.
 func naive(history []tried, failures int, window, duration time.Duration) (in []bool, until []time.Time) {
 	start := 0          // the first attempt that may still count
-	var lock *time.Time // the last counted failure of a lock
+	var lock *time.Time // the last counted failure of the lockout
 	var clock time.Time
 	var when []time.Time
 	for i, a := range history {
@@ -27,11 +26,11 @@ func naive(history []tried, failures int, window, duration time.Duration) (in []
 		}
 		now := clock
 		when = append(when, now)
-		if lock != nil && !now.Before(lock.Add(duration)) { // LOCK-2: over at its end
+		if lock != nil && !now.Before(lock.Add(duration)) { // LOCK-2: the lockout has ended
 			lock, start = nil, i
 		}
-		let := !a.failure && lock == nil // LOCK-3
-		if let {
+		accepted := !a.failure && lock == nil // LOCK-3
+		if accepted {
 			start = i + 1 // LOCK-4
 		}
 		if a.failure {
@@ -45,7 +44,7 @@ func naive(history []tried, failures int, window, duration time.Duration) (in []
 				lock = &now
 			}
 		}
-		in = append(in, let)
+		in = append(in, accepted)
 		end := time.Time{}
 		if lock != nil {
 			end = lock.Add(duration)
@@ -55,10 +54,11 @@ func naive(history []tried, failures int, window, duration time.Duration) (in []
 	return in, until
 }
 
-// Gaps add up to the window exactly, to a nanosecond less and to one more; some
-// are ties, and some go back.
-func TestLOCK1to4AgreeWithANaiveReading(t *testing.T) {
-	gaps := rapid.SampledFrom([]time.Duration{0, 0, 0, 1, -1, 6 * hour, 8 * hour, 12 * hour, day - 1, day, day + 1, -8 * hour})
+// The gaps add up to the window, to a nanosecond less or to a nanosecond more. Some are 0, and some are
+// negative.
+func TestLockout_AgreesWithNaiveRules(t *testing.T) {
+	gaps := rapid.SampledFrom([]time.Duration{0, 0, 0, 1, -1, 6 * hour, 8 * hour, 12 * hour, day - 1, day,
+		day + 1, -8 * hour})
 	locked, freed := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		failures := rapid.IntRange(1, 5).Draw(t, "failures")
@@ -78,8 +78,10 @@ func TestLOCK1to4AgreeWithANaiveReading(t *testing.T) {
 			}
 			d := l.do(*s(l))
 			result := d.Result.(*LoginResult)
-			if let := !a.failure && d.Status == Accepted; let != in[i] || !result.Until.Equal(until[i]) || result.Locked == until[i].IsZero() {
-				t.Fatalf("attempt %d of %v: let in %v, locked until %v; naively %v, %v", i, history, let, result.Until, in[i], until[i])
+			if accepted := !a.failure && d.Status == Accepted; accepted != in[i] || !result.Until.Equal(until[i]) || result.Locked == until[i].IsZero() {
+				t.Fatalf("attempt %d of %v: got accepted %v, locked until %v; naive rules: %v, %v", i, history, accepted,
+					result.Until,
+					in[i], until[i])
 			}
 			if result.Locked {
 				locked++
@@ -92,10 +94,11 @@ func TestLOCK1to4AgreeWithANaiveReading(t *testing.T) {
 		}
 	})
 	if manyHistories() && (locked == 0 || freed == 0) {
-		t.Errorf("%d attempts found the user locked and %d locks expired: the histories tell nothing", locked, freed)
+		t.Errorf("histories with %d attempts during a lockout and %d expired lockouts, want more", locked,
+			freed)
 	}
 }
 
-// manyHistories reports whether rapid draws enough of them that one which lacks a
-// kind of event is a fault of the drawing: a short run draws a fifth.
+// manyHistories reports whether rapid draws enough histories for every kind of event to occur. A short
+// run draws a fifth of them.
 func manyHistories() bool { return !testing.Short() }

@@ -14,8 +14,9 @@ func (c *DeviceChangePIN) Members(v Visitor) {
 	v.Text("code", &c.Code, idForm)
 }
 
-func (c *DeviceResetPIN) CommandType() string { return "device.reset_pin" }
-func (c *DeviceResetPIN) names() [2]name      { return oneName(c.User) }
+func (c *DeviceResetPIN) CommandType() string        { return "device.reset_pin" }
+func (c *DeviceResetPIN) names() [2]name             { return oneName(c.User) }
+func (c *DeviceResetPIN) onBehalf() (string, string) { return "agent", c.Agent }
 func (c *DeviceResetPIN) Members(v Visitor) {
 	v.Text("user", &c.User, nameForm)
 	v.Text("device", &c.Device, idForm)
@@ -23,7 +24,7 @@ func (c *DeviceResetPIN) Members(v Visitor) {
 }
 
 func (c *DeviceChangePIN) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
 	class, active := d.user.activeDevice(c.Device)
@@ -43,8 +44,9 @@ func (c *DeviceChangePIN) decide(d *deciding) error {
 	return nil
 }
 
-// redeemed reports whether code lets the PIN be changed: of the right kind,
-// redeemed to change a PIN, lately, and not used for it yet.
+// redeemed reports whether code authorizes the change of the PIN. The code MUST be of the
+// required kind, redeemed for change_pin within Policy.CodeTTLSeconds, and not used for
+// another change.
 func (c *DeviceChangePIN) redeemed(d *deciding, class string, code *Code) bool {
 	kind := SMS
 	if class == DigitalSecurityCardPlus {
@@ -60,12 +62,12 @@ func (c *DeviceChangePIN) redeemed(d *deciding, class string, code *Code) bool {
 }
 
 func (c *DeviceResetPIN) decide(d *deciding) error {
-	if err := d.onUser(c.User); err != nil {
+	if err := d.addUser(c.User); err != nil {
 		return err
 	}
 	class, active := d.user.activeDevice(c.Device)
 	switch {
-	case !d.user.Identity.verifiedAt(d.Time, d.policy.identityTTL()):
+	case !d.user.Identity.verifiedAt(d.Time, d.policy.IdentityTTL()):
 		d.refuseDevice(IdentityNotVerified, "verify the user's identity by phone first")
 	case !active:
 		d.refuseDevice(DeviceNotActive, "the device is not active for the user")
@@ -77,10 +79,11 @@ func (c *DeviceResetPIN) decide(d *deciding) error {
 	return nil
 }
 
-// DevicePINChanged: the device has another PIN; the code is spent on it.
+// DevicePINChanged is the event that a user changed the PIN of a device. The code of the
+// command cannot be used for another change.
 type DevicePINChanged struct{}
 
-// DevicePINReset: support reset the device's PIN.
+// DevicePINReset is the event that support reset the PIN of a device.
 type DevicePINReset struct{}
 
 func (e *DevicePINChanged) EventType() string { return "device.pin_changed" }
@@ -96,7 +99,7 @@ func (e *DevicePINChanged) evolve(_ *User, f *fold) {
 	}
 	spent := *code
 	spent.Spent = true
-	f.put(codeKey(f.name, spent.ID), &spent)
+	f.put(CodeKey(f.name, spent.ID), &spent)
 }
 
 func (e *DevicePINReset) EventType() string { return "device.pin_reset" }

@@ -3,20 +3,20 @@ package domain
 import (
 	"regexp"
 	"time"
-	_ "time/tzdata" // a zone must mean the same on every machine
+	_ "time/tzdata" // every machine must have the same time zones
 
 	"authledger/domain/calendar"
 )
 
-// Policy is the numbers and switches of the rules, under a version label
-// (domain.md §7). Durations are in seconds or days of 24 h.
+// Policy holds the parameters of the rules under a version label (domain.md §7). Durations
+// are in seconds or days of 24 h.
 type Policy struct {
 	Version                        string
-	Failures                       int64 // that lock (LOCK-1)
-	WindowSeconds                  int64 // in which they must lie
-	DurationSeconds                int64 // of a lock; 0: until released
-	RefusalsExtend                 bool  // LOCK-3
-	AttemptTTLSeconds              int64 // LOCK-6
+	Failures                       int64 // number of failures that lock the user out (LOCK-1)
+	WindowSeconds                  int64 // window in which these failures occur
+	DurationSeconds                int64 // of a lockout; 0: until released
+	RefusalsExtend                 bool  // a refused attempt extends the lockout (LOCK-3)
+	AttemptTTLSeconds              int64 // of a reservation (LOCK-6)
 	UsernamePattern                string
 	IdentityVerificationTTLSeconds int64 // LOCK-5
 	FullDays                       int64 // CODE-3
@@ -34,7 +34,7 @@ type Policy struct {
 	compiled *compiled
 }
 
-// compiled is what the rules need of a policy's texts.
+// compiled holds the parsed texts of a policy.
 type compiled struct {
 	names    namePattern
 	zone     *time.Location
@@ -42,24 +42,26 @@ type compiled struct {
 	limits   []limit // of withdrawalClasses
 }
 
-// Limits are the withdrawal limits by what authenticates the request.
+// Limits holds the withdrawal limits by the class of device or code that authenticates the
+// request.
 type Limits struct {
 	SecurityCodeCard, IBKRMobile, DigitalSecurityCard, DigitalSecurityCardPlus,
 	Gold, Platinum, TempPasscode, OnlineCard Limit
 }
 
-// Limit is in USD, as a decimal number. "" is unlimited.
+// Limit is a limit in USD, as a decimal number. "" means unlimited.
 type Limit struct{ PerDay, PerFiveDays string }
 
-// Bounds of a policy's numbers: whole years, so that no instant overflows.
+// Maximum values of the numbers of a policy. They ensure that no instant overflows.
 const (
-	failuresMost = 200 // as many reservations may lapse in one record, which has 64 KiB
+	failuresMost = 200 // one record of at most 64 KiB must hold the expiry of as many reservations
 	secondsMost  = 10 * 366 * 24 * 60 * 60
 	daysMost     = 10 * 366
 	skewMost     = 60 * 60
 )
 
-// reviewAlways sends every sharing to an officer (SHARE-3).
+// reviewAlways is the value of SharingReview that requires a review of every sharing
+// (SHARE-3).
 const reviewAlways = "always"
 
 var (
@@ -95,23 +97,29 @@ func (p *Policy) Members(v Visitor) {
 	v.Count("maxClockSkewSeconds", &p.MaxClockSkewSeconds, Form{Need: true, Most: skewMost})
 }
 
+// Members lists the limits under the names of their classes. Records keep the names that
+// the first version wrote, so that stored bytes and content hashes stay the same.
 func (l *Limits) Members(v Visitor) {
-	v.Object("securityCodeCard", &l.SecurityCodeCard, Need)
-	v.Object("ibkrMobile", &l.IBKRMobile, Need)
-	v.Object("digitalSecurityCard", &l.DigitalSecurityCard, Need)
-	v.Object("digitalSecurityCardPlus", &l.DigitalSecurityCardPlus, Need)
-	v.Object("gold", &l.Gold, Need)
-	v.Object("platinum", &l.Platinum, Need)
-	v.Object("tempPasscode", &l.TempPasscode, Need)
-	v.Object("onlineCard", &l.OnlineCard, Need)
+	v.Object(SecurityCodeCard, &l.SecurityCodeCard, storedAs("securityCodeCard"))
+	v.Object(IBKRMobile, &l.IBKRMobile, storedAs("ibkrMobile"))
+	v.Object(DigitalSecurityCard, &l.DigitalSecurityCard, storedAs("digitalSecurityCard"))
+	v.Object(DigitalSecurityCardPlus, &l.DigitalSecurityCardPlus, storedAs("digitalSecurityCardPlus"))
+	v.Object(Gold, &l.Gold, Need)
+	v.Object(Platinum, &l.Platinum, Need)
+	v.Object(TempPasscode, &l.TempPasscode, storedAs("tempPasscode"))
+	v.Object(OnlineCard, &l.OnlineCard, storedAs("onlineCard"))
 }
+
+// storedAs returns the form of a required object that has another name in records.
+func storedAs(name string) Form { return Form{Need: true, Stored: name} }
 
 func (l *Limit) Members(v Visitor) {
 	v.Text("perDay", &l.PerDay, limitForm)
 	v.Text("perFiveDays", &l.PerFiveDays, limitForm)
 }
 
-// Check judges what no single member shows.
+// Check checks the members that need more than their form, and the version label: the label
+// of a preset is reserved for the numbers of that preset.
 func (p *Policy) Check() *Rejection {
 	switch {
 	case p.Failures < 1:
@@ -120,7 +128,7 @@ func (p *Policy) Check() *Rejection {
 		return &Rejection{BadField, "policy.windowSeconds", "want at least 1"}
 	case p.AttemptTTLSeconds < 1:
 		return &Rejection{BadField, "policy.attemptTtlSeconds", "want at least 1"}
-	case p.IdentityVerificationTTLSeconds < 1: // nobody could be released any more
+	case p.IdentityVerificationTTLSeconds < 1: // otherwise no user could be released
 		return &Rejection{BadField, "policy.identityVerificationTtlSeconds", "want at least 1"}
 	case p.FullDays < 1:
 		return &Rejection{BadField, "policy.fullDays", "want at least 1"}
@@ -133,7 +141,7 @@ func (p *Policy) Check() *Rejection {
 	}
 	for _, preset := range Presets() {
 		if p.Version == preset.Version && !p.sameNumbers(preset) {
-			return &Rejection{BadField, "policy.version", "this label belongs to a policy that ships with the ledger, whose numbers are others: use another"}
+			return &Rejection{BadField, "policy.version", "this label belongs to a preset with other numbers: use another label"}
 		}
 	}
 	return nil
@@ -145,28 +153,44 @@ func (p *Policy) sameNumbers(other *Policy) bool {
 	return a == b
 }
 
-func (p *Policy) window() time.Duration     { return time.Duration(p.WindowSeconds) * time.Second }
-func (p *Policy) attemptTTL() time.Duration { return time.Duration(p.AttemptTTLSeconds) * time.Second }
-func (p *Policy) identityTTL() time.Duration {
+// FailureWindow returns the maximum age of a failure that counts towards a lockout (LOCK-1).
+func (p *Policy) FailureWindow() time.Duration { return time.Duration(p.WindowSeconds) * time.Second }
+
+// AttemptTTL returns the duration for which a login attempt stays open (LOCK-6).
+func (p *Policy) AttemptTTL() time.Duration { return time.Duration(p.AttemptTTLSeconds) * time.Second }
+
+// IdentityTTL returns the duration for which a verification by phone is valid (LOCK-5).
+func (p *Policy) IdentityTTL() time.Duration {
 	return time.Duration(p.IdentityVerificationTTLSeconds) * time.Second
 }
 func (p *Policy) codeTTL() time.Duration { return time.Duration(p.CodeTTLSeconds) * time.Second }
-func (p *Policy) voiceWithin() time.Duration {
+
+// VoiceWithin returns the maximum age of the SMS that a voice code requires (CODE-5).
+func (p *Policy) VoiceWithin() time.Duration {
 	return time.Duration(p.VoiceWithinSeconds) * time.Second
 }
-func (p *Policy) autoActivation() time.Duration { return days(p.AutoActivationDays) }
 
-// days are of 24 hours.
+// AutoActivation returns the duration after which a shipped device activates by itself (DEV-3).
+func (p *Policy) AutoActivation() time.Duration { return days(p.AutoActivationDays) }
+
+// Location returns the time zone of the policy's calendar days. p must be compiled.
+func (p *Policy) Location() *time.Location { return p.compiled.zone }
+
+// BusinessDays returns the calendar of the policy's business days. p must be compiled.
+func (p *Policy) BusinessDays() *calendar.Calendar { return p.compiled.calendar }
+
+// days returns the duration of n days of 24 hours.
 func days(n int64) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 func (p *Policy) maxClockSkew() time.Duration {
 	return time.Duration(p.MaxClockSkewSeconds) * time.Second
 }
 
-// MaxClockSkew is how far a live command's time may be off the server's clock.
+// MaxClockSkew returns the maximum difference between the time of a live command and the
+// server's clock.
 func (p *Policy) MaxClockSkew() time.Duration { return p.maxClockSkew() }
 
-// lockEnd is when a lock by a failure at t ends, zero for until released.
+// lockEnd returns the end of a lockout by a failure at t, zero for a lockout until released.
 func (p *Policy) lockEnd(t time.Time) time.Time {
 	if p.DurationSeconds == 0 {
 		return time.Time{}
@@ -174,8 +198,8 @@ func (p *Policy) lockEnd(t time.Time) time.Time {
 	return t.Add(time.Duration(p.DurationSeconds) * time.Second)
 }
 
-// Compiled returns a copy of p that is ready to judge names from many
-// goroutines. Its pattern must have passed the form.
+// Compiled returns a copy of p with its texts parsed. The copy is safe for concurrent use. The
+// texts of p MUST have valid forms.
 func (p Policy) Compiled() *Policy {
 	p.compile()
 	return &p
@@ -183,7 +207,7 @@ func (p Policy) Compiled() *Policy {
 
 func (p *Policy) compile() {
 	names, err := parseNamePattern(p.UsernamePattern)
-	if err != nil { // no name passes a pattern that says nothing
+	if err != nil { // no name matches an invalid pattern
 		names = namePattern{lengthMin: 1}
 	}
 	p.compiled = &compiled{names: names, zone: location(p.Zone), calendar: calendar.Named(p.Calendar)}
@@ -192,79 +216,22 @@ func (p *Policy) compile() {
 	}
 }
 
-// limit is the limit of what authenticates a withdrawal.
+// limit returns the limit of a class of withdrawalClasses.
 func (p *Policy) limit(class string) *limit {
 	for i := range p.compiled.limits {
 		if p.compiled.limits[i].class == class {
 			return &p.compiled.limits[i]
 		}
 	}
-	return &limit{daily: true, fiveDaily: true, class: class} // nothing passes
+	return &limit{daily: true, fiveDaily: true, class: class} // an unknown class may withdraw nothing
 }
 
-// location is the zone of a name that has passed its form.
+// location returns the time zone of a valid name, UTC for an invalid name.
 func location(zone string) *time.Location {
 	if found, err := time.LoadLocation(zone); err == nil {
 		return found
 	}
 	return time.UTC
-}
-
-// PolicyAdopt records a whole policy, in force from the next record on.
-type PolicyAdopt struct {
-	Policy Policy
-	By     string
-}
-
-func (c *PolicyAdopt) CommandType() string { return "policy.adopt" }
-func (c *PolicyAdopt) Members(v Visitor) {
-	v.Object("policy", &c.Policy, Need)
-	v.Text("by", &c.By, idForm)
-}
-
-// Check judges what no single member shows.
-func (c *PolicyAdopt) Check() *Rejection { return c.Policy.Check() }
-
-func (c *PolicyAdopt) decide(d *deciding) error {
-	if taken, ok := d.item(policyKey(c.Policy.Version)).(*Policy); ok && !taken.sameNumbers(&c.Policy) {
-		d.reject(IDReused, "policy.version: this label was adopted with other numbers: use another")
-		return nil
-	}
-	if err := d.onSystem(SystemPolicy); err != nil {
-		return err
-	}
-	d.accept(&PolicyAdopted{})
-	return nil
-}
-
-// policyKey is the item of the policy adopted under a label.
-func policyKey(version string) ItemKey { return ItemKey{Kind: PolicyItem, ID: version} }
-
-func (p *Policy) item() {}
-
-// PolicyAdopted: the command's policy is in force.
-type PolicyAdopted struct{}
-
-func (e *PolicyAdopted) EventType() string { return "policy.adopted" }
-func (e *PolicyAdopted) Members(Visitor)   {}
-func (e *PolicyAdopted) causedBy(c CommandData) bool {
-	_, ok := c.(*PolicyAdopt)
-	return ok
-}
-func (e *PolicyAdopted) evolve(f *fold) {
-	adopted := &f.command.Data.(*PolicyAdopt).Policy
-	if k := policyKey(adopted.Version); f.item(k) == nil {
-		f.add(k, adopted)
-	}
-}
-
-// Adopted returns the policy that r brings into force, nil if it brings none.
-func (r *Record) Adopted() *Policy {
-	adopt, ok := r.Command.Data.(*PolicyAdopt)
-	if !ok || r.Status != Accepted {
-		return nil
-	}
-	return adopt.Policy.Compiled()
 }
 
 func wrongPattern(s string) string {
@@ -281,7 +248,7 @@ func wrongZone(s string) string {
 	return ""
 }
 
-// matching is the form of what a pattern, and nothing but that, says.
+// matching returns the form of a required text that matches a regular expression.
 func matching(pattern, why string) Form {
 	expression := regexp.MustCompile(pattern)
 	return Form{Need: true, Pattern: pattern, Wrong: func(s string) string {

@@ -13,7 +13,8 @@ func TestPolicyAdopted(t *testing.T) {
 			given{fail(0), fail(0)}, when{adopt(0, lower), fail(0)},
 			then{
 				"accepted", "policy.adopted",
-				"accepted", "login.failed failures=3 reason=bad_credentials", "lockout.started until=24h", "locked until 24h"}},
+				"accepted", "login.failed failures=3 reason=bad_credentials", "lockout.started until=24h",
+				"locked until 24h"}},
 		{"whatever its time",
 			given{adopt(day, lower)}, when{fail(0)},
 			then{"accepted", "login.failed failures=1 reason=bad_credentials", "2 left"}},
@@ -21,49 +22,63 @@ func TestPolicyAdopted(t *testing.T) {
 			given{times(5, fail(0)), adopt(0, lower)}, when{failed("cancelled", 0), fail(0)},
 			then{
 				"accepted", "login.failed failures=3 reason=cancelled", "0 left",
-				"accepted", "login.failed failures=3 reason=bad_credentials", "lockout.started until=24h", "locked until 24h"}},
+				"accepted", "login.failed failures=3 reason=bad_credentials", "lockout.started until=24h",
+				"locked until 24h"}},
 		{"LOCK-4 or lets a success in",
 			given{times(5, fail(0)), adopt(0, lower)}, when{succeed(0)},
 			then{"accepted", "login.succeeded", "3 left"}},
 		{"LOCK-6 a lower number leaves no room until enough have left",
 			given{fail(0), fail(1), fail(2), fail(3), begin("a", 4), adopt(4, lower)}, when{begin("b", 5)},
-			then{"refused attempts_in_flight", "login.refused reason=attempts_in_flight", "0 left, retry after 24h+2ns"}},
+			then{"refused attempts_in_flight", "login.refused reason=attempts_in_flight",
+				"0 left, retry after 24h+2ns"}},
 		{"LOCK-1 a higher number counts the same failures",
 			given{times(9, fail(0)), adopt(0, higher)}, when{times(3, fail(0))},
 			then{
 				"accepted", "login.failed failures=10 reason=bad_credentials", "2 left",
 				"accepted", "login.failed failures=11 reason=bad_credentials", "1 left",
-				"accepted", "login.failed failures=12 reason=bad_credentials", "lockout.started until=24h", "locked until 24h"}},
+				"accepted", "login.failed failures=12 reason=bad_credentials", "lockout.started until=24h",
+				"locked until 24h"}},
 		{"LOCK-2 and unlocks nobody",
 			given{times(10, fail(0)), adopt(0, higher)}, when{succeed(0), fail(0)},
 			then{
 				"refused locked_out", "login.refused reason=locked_out reported=succeeded", "locked until 24h",
-				"accepted", "login.failed failures=11 reason=bad_credentials", "lockout.extended until=24h", "locked until 24h"}},
+				"accepted", "login.failed failures=11 reason=bad_credentials", "lockout.extended until=24h",
+				"locked until 24h"}},
 		{"LOCK-1 a shorter window drops what lies before it",
 			given{times(9, fail(0)), adopt(0, func(p *Policy) { p.WindowSeconds = 60 })}, when{fail(minute + 1)},
 			then{"accepted", "login.failed failures=1 reason=bad_credentials", "9 left"}},
 		{"LOCK-1 a longer window counts again what was still kept",
-			given{times(9, fail(0)), adopt(0, func(p *Policy) { p.WindowSeconds = 2 * 24 * 60 * 60 })}, when{fail(2 * day)},
-			then{"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.started until=72h", "locked until 72h"}},
+			given{times(9, fail(0)), adopt(0, func(p *Policy) { p.WindowSeconds = 2 * 24 * 60 * 60 })},
+			when{fail(2 * day)},
+			then{"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.started until=72h",
+				"locked until 72h"}},
 		{"LOCK-2 a set end keeps its instant, a failure never brings it nearer",
-			given{times(10, fail(0)), adopt(0, func(p *Policy) { p.DurationSeconds = 60 })}, when{fail(hour), fail(day - minute), fail(day - minute + 1)},
+			given{times(10, fail(0)), adopt(0, func(p *Policy) { p.DurationSeconds = 60 })},
+			when{fail(hour), fail(day - minute), fail(day - minute + 1)},
 			then{
-				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.extended until=24h", "locked until 24h",
-				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.extended until=24h", "locked until 24h",
-				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.extended until=24h+1ns", "locked until 24h+1ns"}},
+				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.extended until=24h",
+				"locked until 24h",
+				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.extended until=24h",
+				"locked until 24h",
+				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.extended until=24h+1ns",
+				"locked until 24h+1ns"}},
 		{"LOCK-2 until released is the farthest end",
 			given{times(10, fail(0)), adopt(0, func(p *Policy) { p.DurationSeconds = 0 })}, when{
 				begin("a", day-1), fail(day - 1), adopt(day, func(p *Policy) { p.DurationSeconds = 60 }), fail(9 * day)},
 			then{
 				"refused locked_out", "login.refused reason=locked_out", "locked until 24h",
-				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.extended", "locked until released",
+				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.extended",
+				"locked until released",
 				"accepted", "policy.adopted",
-				"accepted", "login.failed failures=1 reason=bad_credentials", "lockout.extended", "locked until released"}},
+				"accepted", "login.failed failures=1 reason=bad_credentials", "lockout.extended",
+				"locked until released"}},
 		{"LOCK-6 an open reservation keeps its instant",
-			given{begin("a", 0), adopt(0, func(p *Policy) { p.AttemptTTLSeconds = 60 })}, when{finishOK("a", 5*minute-1)},
+			given{begin("a", 0), adopt(0, func(p *Policy) { p.AttemptTTLSeconds = 60 })},
+			when{finishOK("a", 5*minute-1)},
 			then{"accepted", "login.succeeded", "10 left"}},
 		{"LOCK-5 a verification is as old as the new policy lets it be",
-			given{times(10, fail(0)), verify(0), adopt(0, func(p *Policy) { p.IdentityVerificationTTLSeconds = 60 })}, when{release(minute), verify(minute), release(2*minute - 1)},
+			given{times(10, fail(0)), verify(0), adopt(0, func(p *Policy) { p.IdentityVerificationTTLSeconds = 60 })},
+			when{release(minute), verify(minute), release(2*minute - 1)},
 			then{
 				"refused identity_not_verified", "lockout.refused reason=identity_not_verified",
 				"accepted", "identity.verified",
@@ -77,29 +92,31 @@ func TestPolicyAdopted(t *testing.T) {
 	})
 }
 
-func TestPolicyOfAVerdictIsTheOneThatDecided(t *testing.T) {
+func TestPolicyAdopt_IsDecidedByOldPolicy(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	adopted := l.do(*adopt(0, func(p *Policy) { p.Failures = 3 })(l))
 	next := l.do(*fail(0)(l))
 	rejected := l.do(*timer(0)(l))
 	if adopted.Policy != DefaultPolicy || next.Policy != "test@1" || rejected.Policy != "test@1" {
-		t.Errorf("decided by %q, %q, %q; want the old one for policy.adopt itself (A-49)", adopted.Policy, next.Policy, rejected.Policy)
+		t.Errorf("policies of the verdicts: got %q, %q, %q; want the former policy for policy.adopt (A-49)",
+			adopted.Policy,
+			next.Policy, rejected.Policy)
 	}
 }
 
-func TestPresetsPassTheirOwnForm(t *testing.T) {
+func TestPresets_HaveValidForms(t *testing.T) {
 	labels := map[string]bool{}
 	for _, p := range Presets() {
 		var f formChecker
 		p.Members(&f)
 		if f.wrong = append(f.wrong, rejection(p.Check())...); len(f.wrong) > 0 || labels[p.Version] {
-			t.Errorf("%s: %v (or its label is taken)", p.Version, f.wrong)
+			t.Errorf("%s: got %v, want a valid policy with a free label", p.Version, f.wrong)
 		}
 		labels[p.Version] = true
 	}
 }
 
-func TestPolicyRefusesNumbersThatDecideNothing(t *testing.T) {
+func TestPolicy_RejectsInvalidNumbers(t *testing.T) {
 	for name, change := range map[string]func(*Policy){
 		"no failure":                 func(p *Policy) { p.Failures = 0 },
 		"no window":                  func(p *Policy) { p.WindowSeconds = 0 },
@@ -116,7 +133,7 @@ func TestPolicyRefusesNumbersThatDecideNothing(t *testing.T) {
 		var f formChecker
 		p.Members(&f)
 		if f.wrong = append(f.wrong, rejection(p.Check())...); len(f.wrong) != 1 {
-			t.Errorf("%s: %v, want one complaint", name, f.wrong)
+			t.Errorf("%s: got %v, want one fault", name, f.wrong)
 		}
 	}
 }
@@ -128,7 +145,7 @@ func rejection(r *Rejection) []string {
 	return []string{r.Error()}
 }
 
-// formChecker judges every member by its own form.
+// formChecker is a Visitor that checks every member with its form.
 type formChecker struct{ wrong []string }
 
 func (f *formChecker) Text(name string, at *string, form Form) {

@@ -6,8 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// domain.md §7: the presets in its order, with the numbers that tell them apart,
-// written here by hand.
+// TestPresets compares the presets with the numbers of domain.md §7, in its order.
 func TestPresets(t *testing.T) {
 	const (
 		tenMinutes = 600
@@ -41,25 +40,26 @@ func TestPresets(t *testing.T) {
 	}
 }
 
-// What a standard leaves open is ibkr-sls's: nothing else tells a preset apart.
-func TestPresetsDifferInNothingElse(t *testing.T) {
+// A number that a standard leaves open has the value of ibkr-sls@1.
+func TestPresets_KeepOtherNumbers(t *testing.T) {
 	for _, p := range Presets() {
 		same := *IBKRSLS()
-		same.Version, same.Failures, same.WindowSeconds, same.DurationSeconds = p.Version, p.Failures, p.WindowSeconds, p.DurationSeconds
+		same.Version, same.Failures, same.WindowSeconds, same.DurationSeconds = p.Version, p.Failures,
+			p.WindowSeconds, p.DurationSeconds
 		same.UsernamePattern = p.UsernamePattern
 		if !p.sameNumbers(&same) {
-			t.Errorf("%s has another number than ibkr-sls", p.Version)
+			t.Errorf("%s: a number differs from ibkr-sls", p.Version)
 		}
 	}
 }
 
-// LOCK-1, LOCK-2: what a user of each preset sees who fails until the lock.
+// TestPresetsLock is LOCK-1 and LOCK-2: the result of each failure until the lockout, for each preset.
 func TestPresetsLock(t *testing.T) {
 	for _, p := range Presets() {
 		l := newLedger(p)
 		for range p.Failures - 1 {
 			if d := l.do(*fail(0)(l)); d.Result.(*LoginResult).Locked {
-				t.Fatalf("%s locks before its number", p.Version)
+				t.Fatalf("%s: locked before the number of failures", p.Version)
 			}
 		}
 		d := l.do(*fail(0)(l))
@@ -83,8 +83,7 @@ func TestPresetsLock(t *testing.T) {
 	}
 }
 
-// A preset's label is its own: nobody adopts other numbers under it, and each
-// may be adopted as it is.
+// A preset can be adopted as it is. Other numbers under its label are rejected.
 func TestPresetsCanBeAdopted(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	for _, p := range Presets() {
@@ -93,17 +92,17 @@ func TestPresetsCanBeAdopted(t *testing.T) {
 			t.Errorf("%s: %v", p.Version, r)
 		}
 		if d := l.do(*c); d.Status != Accepted || l.policy.Version != p.Version {
-			t.Errorf("%s: %s, then in force %s", p.Version, d.Status, l.policy.Version)
+			t.Errorf("adoption of %s: got %s with %s in force", p.Version, d.Status, l.policy.Version)
 		}
 		forged := *p
 		forged.Failures++
 		if r := forged.Check(); r == nil || r.Field != "policy.version" {
-			t.Errorf("%s with another number: %v", p.Version, r)
+			t.Errorf("%s with another number: got %v, want a fault of policy.version", p.Version, r)
 		}
 	}
 }
 
-// LOGIN-1: which names of e-mail gateways are users, and which are nobody's.
+// TestEmailLoginNames is LOGIN-1: the valid and invalid user names of the preset email-login.
 func TestEmailLoginNames(t *testing.T) {
 	for name, position := range map[string]int64{
 		"ann@example.com":                                  0,

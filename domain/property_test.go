@@ -11,22 +11,22 @@ import (
 	"pgregory.net/rapid"
 )
 
-// lender lends out states with spare room, and tells afterwards whether they
-// came back as they were lent.
+// lender is a ledger that returns states with spare capacity in their slices. It reports later whether
+// a caller wrote to that capacity.
 type lender struct {
 	*ledger
 	lent []func() bool
 }
 
 func (s *lender) User(name string) (User, error) {
-	u, intact := roomy(s.users[name])
+	u, intact := withSpareCapacity(s.users[name])
 	s.lent = append(s.lent, intact)
 	return u, nil
 }
 
-// Deciding is a function: the same history and command give the same decision,
-// and neither deciding nor folding changes a state that somebody else holds.
-func TestDecidingTwiceIsDecidingOnce(t *testing.T) {
+// TestDecide_IsDeterministic: the same history and command give the same decision, and neither Decide
+// nor Fold changes a state that another part of the program holds.
+func TestDecide_IsDeterministic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		type moment struct {
 			records int
@@ -51,7 +51,7 @@ func TestDecidingTwiceIsDecidingOnce(t *testing.T) {
 			}
 			for _, intact := range states.lent {
 				if !intact() {
-					t.Fatalf("%s wrote behind a slice of the state that it was given", c.Data.CommandType())
+					t.Fatalf("%s wrote into the spare capacity of a slice of a state", c.Data.CommandType())
 				}
 			}
 		})
@@ -61,20 +61,20 @@ func TestDecidingTwiceIsDecidingOnce(t *testing.T) {
 				again.fold(l.records[len(again.records)])
 			}
 			if diff := cmp.Diff(m.users, again.users); diff != "" {
-				t.Fatalf("a state that was held has changed (-held +replayed)\n%s", diff)
+				t.Fatalf("a shared state changed (-before +after)\n%s", diff)
 			}
 		}
 	})
 }
 
-// What Decide saw while deciding is what the record folds to: the sequencer
-// and a rebuild never differ.
-func TestARecordFoldsToTheStateThatWasDecidedOn(t *testing.T) {
+// The states inside a decision are equal to the states after folding its record, so the sequencer and a
+// rebuild never differ.
+func TestFold_AgreesWithDecide(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		history(t, &traveller{back: true, adopt: true}, func(l *ledger, c Command) {
 			d := deciding{policy: l.policy}
 			d.states, d.before, d.command = l, l, &c
-			if c.Misstated(l.policy) != nil || c.Data.decide(&d) != nil || d.Status == Invalid || d.Duplicate > 0 {
+			if c.Validate(l.policy) != nil || c.Data.decide(&d) != nil || d.Status == Invalid || d.Duplicate > 0 {
 				return
 			}
 			r := record(c, d.Decision, 0)
@@ -89,14 +89,15 @@ func TestARecordFoldsToTheStateThatWasDecidedOn(t *testing.T) {
 			if want.Account.ID != "" {
 				want.Account.After.Clock = d.Time
 			}
-			if diff := cmp.Diff(want, *folded, cmpopts.EquateEmpty(), cmp.AllowUnexported(Policy{}), cmpopts.IgnoreFields(Policy{}, "compiled")); diff != "" {
+			if diff := cmp.Diff(want, *folded, cmpopts.EquateEmpty(), cmp.AllowUnexported(Policy{}),
+				cmpopts.IgnoreFields(Policy{}, "compiled")); diff != "" {
 				t.Fatalf("%s (-decided +folded)\n%s", c.Data.CommandType(), diff)
 			}
 		})
 	})
 }
 
-// A record's invariants, and those of the states between records.
+// TestInvariants checks each record, and the states between records.
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		most := int64(0)
@@ -104,11 +105,11 @@ func TestInvariants(t *testing.T) {
 			most = max(most, l.policy.Failures)
 			for name, u := range l.users {
 				if len(u.Run.Failures) > int(most) || len(u.Attempts) > int(most) {
-					t.Fatalf("%s keeps %d failures and %d reservations, at most %d may be (A-06, LOCK-6)",
+					t.Fatalf("user %s: got %d failures and %d reservations, want at most %d (A-06, LOCK-6)",
 						name, len(u.Run.Failures), len(u.Attempts), most)
 				}
 				if due, ok := u.Due(); ok && !due.After(u.Clock) {
-					t.Fatalf("%s was due at %s, which the clock has passed", name, distance(due))
+					t.Fatalf("deadline of %s at %s is before the clock", name, distance(due))
 				}
 			}
 		})
@@ -121,34 +122,39 @@ func TestInvariants(t *testing.T) {
 				}
 				last[r.Entities[0]] = e.At
 			}
-			late := r.Command.Time.Before(r.Time)
-			if r.Late != late || r.Time.Before(r.Command.Time) {
-				t.Fatalf("late %v: command of %s, effective %s", r.Late, distance(r.Command.Time), distance(r.Time))
+			at := r.Command.Time
+			if !r.Command.Arrived.IsZero() {
+				at = r.Command.Arrived
+			}
+			late := at.Before(r.Time)
+			if r.Late != late || r.Time.Before(at) {
+				t.Fatalf("got late %v for a command at %s with the effective time %s", r.Late, distance(at),
+					distance(r.Time))
 			}
 			if own := r.Events[len(r.Events)-1]; r.Status == Refused && !own.At.Equal(r.Time) {
-				t.Fatalf("a refusal at %s has no event of its own (A-15)", distance(r.Time))
+				t.Fatalf("refusal at %s has no own event (A-15)", distance(r.Time))
 			}
 		}
 	})
 }
 
-// Every begin that is let in leaves at most the limit in use; every one that is
-// not for want of room is told the first instant at which it would be.
-func TestLOCK6RetryAfterIsTheFirstInstantWithRoom(t *testing.T) {
+// After an accepted begin, at most the limit is in use. A begin that is refused as attempts_in_flight
+// returns the first instant at which it would be accepted.
+func TestRetryAfter_IsFirstAdmittedInstant(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		history(t, &traveller{back: true, adopt: true}, func(l *ledger, c Command) {
 			try := c
-			try.Data = &LoginBegin{User: "alice", Attempt: "x", Platform: "tws"}
+			try.Data, try.Arrived = &LoginBegin{User: "alice", Attempt: "x", Platform: "tws"}, time.Time{}
 			d, _ := Decide(l, &try)
 			result := d.Result.(*LoginResult)
 			if d.Status == Accepted {
 				now := l.users["alice"].Lockout(l.policy, d.Time)
 				if now.Failures+now.OpenAttempts+1 > int(l.policy.Failures) {
-					t.Fatalf("let in beside %d failures and %d open attempts", now.Failures, now.OpenAttempts)
+					t.Fatalf("accepted login.begin: got %d failures and %d open attempts, want together less than %d", now.Failures, now.OpenAttempts, l.policy.Failures)
 				}
 			}
 			if (d.Reason == AttemptsInFlight) == result.RetryAfter.IsZero() {
-				t.Fatalf("%s with retryAfter %v", d.Reason, result.RetryAfter)
+				t.Fatalf("reason %q: got retryAfter %v, want one if and only if the reason is attempts_in_flight", d.Reason, result.RetryAfter)
 			}
 			if d.Reason != AttemptsInFlight {
 				return
@@ -159,15 +165,16 @@ func TestLOCK6RetryAfterIsTheFirstInstantWithRoom(t *testing.T) {
 			}{{result.RetryAfter.Add(-1), Refused}, {result.RetryAfter, Accepted}} {
 				try.Time = at.time
 				if d, _ := Decide(l, &try); d.Status != at.status {
-					t.Fatalf("told to retry at %s, but at %s it is %s", distance(result.RetryAfter), distance(at.time), d.Status)
+					t.Fatalf("retryAfter = %s, but at %s the begin is %s", distance(result.RetryAfter), distance(at.time),
+						d.Status)
 				}
 			}
 		})
 	})
 }
 
-// User.At is the timer's records folded, one for each instant.
-func TestAtIsWhatTheTimerRecords(t *testing.T) {
+// User.At returns the state after folding the records of the timer, one for each instant.
+func TestUserAt_AgreesWithTimer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := history(t, &traveller{back: true, adopt: true}, nil)
 		ahead := time.Duration(rapid.IntRange(0, 10).Draw(t, "ahead")) * second
@@ -194,9 +201,8 @@ func TestAtIsWhatTheTimerRecords(t *testing.T) {
 	})
 }
 
-// Whether the timer ran, and when, never shows: not in an answer, and not in
-// the order of an entity's events.
-func TestTheTimerChangesNothing(t *testing.T) {
+// Answers and the order of the events of an entity do not depend on the timer.
+func TestTimer_DoesNotChangeAnswers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := small(t, "first")
 		prompt, never := newLedger(p), newLedger(p)
@@ -204,7 +210,7 @@ func TestTheTimerChangesNothing(t *testing.T) {
 		both := func(c Command) {
 			with, without := prompt.do(c), never.do(c)
 			if with.Status != without.Status || with.Reason != without.Reason || with.Late != without.Late || !reflect.DeepEqual(with.Result, without.Result) {
-				t.Fatalf("with the timer %q, without %q", told(&c, &with), told(&c, &without))
+				t.Fatalf("answer with the timer: %q, without: %q", formatted(&c, &with), formatted(&c, &without))
 			}
 		}
 		for range rapid.IntRange(0, 60).Draw(t, "commands") {
@@ -218,7 +224,7 @@ func TestTheTimerChangesNothing(t *testing.T) {
 			}
 			both(c)
 		}
-		both(*verify(tr.now)(prompt)) // carries what is still overdue
+		both(*verify(tr.now)(prompt)) // records the remaining overdue events
 		if diff := cmp.Diff(never.events(UserEntity("alice")), prompt.events(UserEntity("alice"))); diff != "" {
 			t.Fatalf("(-without +with the timer)\n%s", diff)
 		}

@@ -11,14 +11,15 @@ import (
 	"testing"
 )
 
-// mayImport is what the rules may know of the world. None of it can tell the
-// time, read a file or draw a number; of time, see forbidden.
+// mayImport lists the imports of the package. These packages read no clock, file or
+// random number, except package time: see forbidden.
 var mayImport = []string{
-	"authledger/domain/calendar", "cmp", "crypto/sha256", "errors", "fmt", "iter", "maps", "math", "math/bits", "net/netip", "regexp", "slices",
+	"authledger/domain/calendar", "cmp", "crypto/sha256", "errors", "fmt", "iter", "maps", "math", "math/bits",
+	"net/netip", "regexp", "slices",
 	"sort", "strconv", "strings", "time", "time/tzdata", "unicode", "unicode/utf8",
 }
 
-// forbidden are the ways of package time to look at a clock, and of fmt to speak.
+// forbidden lists the functions of package time that read a clock, and those of fmt that print.
 var forbidden = map[string][]string{
 	"time": {"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "Local"},
 	"fmt":  {"Print", "Printf", "Println", "Scan", "Scanf", "Scanln"},
@@ -45,7 +46,8 @@ func TestDomainIsPure(t *testing.T) {
 				t.Errorf("%s imports %s", set.Position(i.Pos()), path)
 			}
 			if i.Name != nil && i.Name.Name != "_" {
-				t.Errorf("%s: another name for %s hides what is called", set.Position(i.Pos()), i.Path.Value)
+				t.Errorf("%s: import %s has another name, so calls cannot be checked", set.Position(i.Pos()),
+					i.Path.Value)
 			}
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -61,6 +63,6 @@ func TestDomainIsPure(t *testing.T) {
 		})
 	}
 	if sources == 0 {
-		t.Error("no source was looked at")
+		t.Error("found no source file")
 	}
 }

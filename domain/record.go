@@ -5,23 +5,27 @@ import (
 	"time"
 )
 
-// Rules is the version of the rules in this code. A change that alters any
-// verdict raises it and keeps the old branch, so that old history is decided
-// again as it was decided.
-const Rules = 1
+// Rules is the version of the rules in this code. A change that alters any verdict MUST
+// raise it and keep the old branch, so that verification decides old records as they were
+// decided. Each commit names the version that decided its records.
+//
+// Version 2 decides a live login.begin and login.finish at the instant at which
+// the node received it, closes open attempts at a release, and accepts
+// a withdrawn currency until the month of its withdrawal.
+const Rules = 2
 
 // Hash is a SHA-256.
 type Hash [sha256.Size]byte
 
-// Record is one decision as the log keeps it, atomic, at one position.
+// Record is one decision at one position of the log. It is stored atomically.
 type Record struct {
-	Seq      uint64 // of the ledger, dense from 1
+	Seq      uint64 // position in the ledger, from 1 without gaps
 	Entities []Entity
-	Command  Command // its Data without the personal members
+	Command  Command // Data has no personal members
 	Content  Hash    // of the command's content
 	Time     time.Time
 	Late     bool
-	Policy   string // version label of the policy that decided
+	Policy   string // version label of the policy in force
 	Status   Status
 	Reason   Reason
 	Detail   string
@@ -30,12 +34,12 @@ type Record struct {
 	Personal *Sealed // nil if the command had no personal members
 }
 
-// caused is an event that only one type of command brings about, and whose fold
-// reads that command.
+// caused is implemented by events that only certain commands can cause, because their evolve
+// methods read the command.
 type caused interface{ causedBy(CommandData) bool }
 
-// Coherent reports whether r's events can stand under its command. A record that
-// is not is none that this code wrote, and is not to be folded.
+// Coherent reports whether the command of r can cause the events of r. This code never
+// writes an incoherent record. Readers MUST NOT fold one.
 func (r *Record) Coherent() bool {
 	for _, e := range r.Events {
 		if event, ok := e.Data.(caused); ok && !event.causedBy(r.Command.Data) {
@@ -45,8 +49,8 @@ func (r *Record) Coherent() bool {
 	return true
 }
 
-// AsDecided is r's command as it was decided, to decide it again. What was never
-// kept of a bad name is taken from its event.
+// AsDecided returns the command of r as an input of [Decide]. For an unattributed record it
+// takes the position of the bad name from the event, because the name is not stored.
 func (r *Record) AsDecided() Command {
 	c := r.Command
 	if u := r.Unattributed(); u != nil {
@@ -55,35 +59,35 @@ func (r *Record) AsDecided() Command {
 	return c
 }
 
-// Sealed is what was personal in a command, encrypted under the key named KID.
+// Sealed holds the personal members of a command, encrypted with the key KID.
 type Sealed struct {
 	KID        string
 	Nonce      []byte
 	Ciphertext []byte
 }
 
-// Commit is the records decided together: one message of the log.
+// Commit is a batch of records: one message of the log.
 type Commit struct {
 	First   uint64 // seq of the first record
 	Stream  uint64 // position of the message in the stream
-	Prev    Hash   // of the previous commit's bytes
-	Hash    Hash   // of this commit's bytes
+	Prev    Hash   // of the bytes of the previous commit
+	Hash    Hash   // of the bytes of this commit
 	Rules   int
-	Time    time.Time // never decreasing
+	Time    time.Time // never decreases from commit to commit
 	Node    string
 	Records []Record
 }
 
-// Last is the seq of the commit's last record.
+// Last returns the position of the last record of c.
 func (c *Commit) Last() uint64 { return c.First + uint64(len(c.Records)) - 1 }
 
-// Position is a place between two commits: everything up to and including Seq.
-// The zero Position is before the first.
+// Position is a position after a commit: it includes all records up to Seq. The zero
+// Position is before the first commit.
 type Position struct {
 	Seq    uint64 // last record
 	Stream uint64 // stream position of the commit that ends with it
-	Hash   Hash   // of that commit's bytes
+	Hash   Hash   // of the bytes of that commit
 }
 
-// End is the position after c.
+// End returns the position after c.
 func (c *Commit) End() Position { return Position{Seq: c.Last(), Stream: c.Stream, Hash: c.Hash} }

@@ -28,7 +28,8 @@ func TestRelease(t *testing.T) {
 			given{times(10, fail(0)), verify(0)}, when{send(0, &LockoutRelease{User: "alice", Agent: "bob"})},
 			then{"accepted", "lockout.released"}},
 		{"LOCK-5 of another user does not help",
-			given{times(10, fail(0)), send(0, &IdentityVerify{User: "bob", Agent: "ann", Channel: "phone"})}, when{release(0)},
+			given{times(10, fail(0)), send(0, &IdentityVerify{User: "bob", Agent: "ann", Channel: "phone"})},
+			when{release(0)},
 			then{"refused identity_not_verified", "lockout.refused reason=identity_not_verified"}},
 		{"LOCK-5 an unverified caller does not learn whether there is a lock (A-37)",
 			given{}, when{release(0)},
@@ -37,31 +38,60 @@ func TestRelease(t *testing.T) {
 			given{times(9, fail(0)), verify(0)}, when{release(0), fail(0)},
 			then{
 				"refused not_locked", "lockout.refused reason=not_locked",
-				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.started until=24h", "locked until 24h"}},
+				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.started until=24h",
+				"locked until 24h"}},
 		{"LOCK-5 a lock whose end has come is none: its end is carried ahead (A-07)",
 			given{times(10, fail(0)), verify(day)}, when{release(day)},
 			then{"refused not_locked", "lockout.refused reason=not_locked"}},
-		{"LOCK-5 a release closes no reservation (A-13)",
-			given{begin("a", 0), times(10, fail(0)), verify(0), release(0)}, when{finishOK("a", 0)},
+		{"LOCK-5 a release closes the open attempts (A-58)",
+			given{begin("a", 0), begin("b", 0), times(10, fail(0)), verify(0)},
+			when{release(0), finishOK("a", 0), finishFailed("b", "bad_code", 0)},
+			then{
+				"accepted", "lockout.released attempts=2",
+				"refused attempt_expired", "login.refused reason=attempt_expired reported=succeeded", "10 left",
+				"accepted", "login.failed failures=1 reason=bad_code", "9 left"}},
+		{"LOCK-5 also when there is no lock: the count starts from zero and the user may begin again (A-58)",
+			given{times(8, fail(0)), begin("a", 0), begin("b", 0), verify(0)},
+			when{begin("c", 0), release(0), begin("c", 0), release(0), release(0)},
+			then{
+				"refused attempts_in_flight", "login.refused reason=attempts_in_flight", "0 left, retry after 5m",
+				"accepted", "lockout.released attempts=2",
+				"accepted", "login.started until=5m", "9 left",
+				"accepted", "lockout.released attempts=1",
+				"refused not_locked", "lockout.refused reason=not_locked"}},
+		{"LOCK-5 a lapsed attempt is not open any more (A-58)",
+			given{begin("a", 0), verify(0)}, when{release(5 * minute)},
+			then{"refused not_locked", "login.abandoned attempt=a", "lockout.refused reason=not_locked"}},
+		{"LOCK-5 an attempt is not closed without a verified identity (A-58)",
+			given{begin("a", 0)}, when{release(0), finishOK("a", 0)},
+			then{
+				"refused identity_not_verified", "lockout.refused reason=identity_not_verified",
+				"accepted", "login.succeeded", "10 left"}},
+		{"LOCK-5 rules of version 1: a release closes no attempt (A-13)",
+			given{begin("a", 0), times(10, fail(0)), verify(0), version(1, release(0))}, when{finishOK("a", 0)},
 			then{"accepted", "login.succeeded", "10 left"}},
+		{"LOCK-5 rules of version 1: an open attempt alone is nothing to release",
+			given{begin("a", 0), verify(0)}, when{version(1, release(0))},
+			then{"refused not_locked", "lockout.refused reason=not_locked"}},
 		{"LOCK-5 a recorded fingerprint verifies nobody",
-			given{times(10, fail(0)), send(0, &IdentityRecord{User: "alice", Fingerprint: strings.Repeat("f", 64)})}, when{release(0)},
+			given{times(10, fail(0)), send(0, &IdentityRecord{User: "alice", Fingerprint: strings.Repeat("f", 64)})},
+			when{release(0)},
 			then{"refused identity_not_verified", "lockout.refused reason=identity_not_verified"}},
 	})
 }
 
-func TestIdentityKeepsTheNewestFingerprint(t *testing.T) {
+func TestIdentity_KeepsNewestFingerprint(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	for _, print := range []string{strings.Repeat("a", 64), strings.Repeat("b", 64)} {
 		d := l.do(*send(0, &IdentityRecord{User: "alice", Fingerprint: print})(l))
 		if d.Status != Accepted || l.users["alice"].Identity.Fingerprint != print {
-			t.Errorf("%s, fingerprint %q; want %q", d.Status, l.users["alice"].Identity.Fingerprint, print)
+			t.Errorf("got %s with fingerprint %q, want %q", d.Status, l.users["alice"].Identity.Fingerprint, print)
 		}
 	}
 }
 
-// A form that let raw identity data through would store it for ever.
-func TestFingerprintTakesNothingThatCouldBeRaw(t *testing.T) {
+// A form that accepts raw identity data would store it permanently.
+func TestFingerprint_RejectsRawData(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		ok   bool
@@ -75,7 +105,7 @@ func TestFingerprintTakesNothingThatCouldBeRaw(t *testing.T) {
 		{"", false},
 	} {
 		if ok := fingerprintForm.Wrong(c.text) == ""; ok != c.ok {
-			t.Errorf("%q: ok %v, want %v", c.text, ok, c.ok)
+			t.Errorf("fingerprint %q: got valid %v, want %v", c.text, ok, c.ok)
 		}
 	}
 }

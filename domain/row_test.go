@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// reread is d written out and read into an empty one.
+// reread writes d and reads it into an empty value.
 func reread(t interface{ Fatal(...any) }, d, into Data) {
 	var object map[string]any
 	decoder := json.NewDecoder(strings.NewReader(writeJSON(d)))
@@ -24,8 +24,8 @@ func reread(t interface{ Fatal(...any) }, d, into Data) {
 	}
 }
 
-// A state is kept as a row: what its Members forget, a restart forgets.
-func TestAUserSurvivesItsRow(t *testing.T) {
+// A row stores only the members that Members lists.
+func TestUser_SurvivesItsRow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := history(t, &traveller{back: true, adopt: true}, nil)
 		for name, u := range l.users {
@@ -38,8 +38,8 @@ func TestAUserSurvivesItsRow(t *testing.T) {
 	})
 }
 
-// A result is stored in its record, and answered from it to a duplicate.
-func TestALoginResultSurvivesItsRecord(t *testing.T) {
+// A result is stored in its record, and a duplicate gets it from there.
+func TestLoginResult_SurvivesItsRecord(t *testing.T) {
 	for _, r := range []LoginResult{
 		{},
 		{Locked: true},
@@ -54,12 +54,12 @@ func TestALoginResultSurvivesItsRecord(t *testing.T) {
 		}
 	}
 	if NewResult("lockout.release") != nil {
-		t.Error("a release has a result (A-35)")
+		t.Error("lockout.release has a result, want none (A-35)")
 	}
 }
 
-// A record tells its verdict, and a commit where it ends.
-func TestRecordsAndCommitsTellWhereTheyStand(t *testing.T) {
+// A record returns its verdict, and a commit returns its end.
+func TestRecordVerdictAndCommitEnd(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	l.do(*fail(hour)(l))
 	l.do(*succeed(0)(l))
@@ -68,22 +68,22 @@ func TestRecordsAndCommitsTellWhereTheyStand(t *testing.T) {
 	if v.ID != r.Command.ID || v.Source != "gateway/portal" || v.Type != "login.report" || v.Status != Accepted ||
 		v.Seq != 2 || !v.Time.Equal(epoch.Add(hour)) || !v.Late || v.Duplicate || v.Policy != DefaultPolicy ||
 		len(v.Events) != 1 || v.Result != r.Result {
-		t.Errorf("%+v of %+v", v, r)
+		t.Errorf("verdict %+v of the record %+v", v, r)
 	}
 	c := Commit{First: 41, Stream: 7, Hash: Hash{1}, Records: make([]Record, 3)}
 	if c.Last() != 43 || c.End() != (Position{Seq: 43, Stream: 7, Hash: Hash{1}}) {
-		t.Errorf("a commit of records 41 to 43 ends at %+v", c.End())
+		t.Errorf("end of a commit of records 41 to 43: got %+v", c.End())
 	}
 }
 
-// A rejection tells the field and the reason, and takes no position.
-func TestRejectionsTellWhatIsWrong(t *testing.T) {
+// A rejection has the field and the reason, and no position.
+func TestRejection_HasFieldAndReason(t *testing.T) {
 	r := IBKRSLS().CheckClock(&Command{Time: epoch}, epoch.Add(time.Hour))
 	v := r.Verdict(&Command{ID: "e-1", Source: "gateway/portal", Time: epoch, Data: &LoginBegin{}})
 	if v.Status != Invalid || v.Reason != ClockSkew || v.Seq != 0 || v.Late || v.Type != "login.begin" || !strings.HasPrefix(v.Detail, "time: ") {
-		t.Errorf("%+v", v)
+		t.Errorf("verdict of the rejection: got %+v", v)
 	}
 	if !strings.HasPrefix(r.Error(), "clock_skew: time: ") {
-		t.Error(r)
+		t.Errorf("error text: got %q, want it to begin with clock_skew: time: ", r.Error())
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// rule is a row of a table: a line of English that names its rules, what has
-// happened, what is asked, and every word of the answers.
+// rule is a row of a table: a description with its rule IDs, the earlier commands, the commands under
+// test, and their complete answers.
 type rule struct {
 	says  string
 	given given
@@ -17,13 +17,13 @@ type rule struct {
 }
 
 type (
-	some  interface{ list() []step } // a step, or several
+	some  interface{ list() []step } // one step or a sequence of steps
 	given []some
 	when  []some
 	then  []string
 )
 
-// hold plays each row on a fresh ledger under p.
+// hold runs each row on a new ledger under p.
 func hold(t *testing.T, p *Policy, rules []rule) {
 	t.Helper()
 	for _, r := range rules {
@@ -36,7 +36,7 @@ func hold(t *testing.T, p *Policy, rules []rule) {
 			for _, s := range flat(r.when) {
 				c := s(l)
 				d := l.do(*c)
-				got = append(got, told(c, &d)...)
+				got = append(got, formatted(c, &d)...)
 			}
 			if diff := cmp.Diff([]string(r.then), got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)

@@ -6,26 +6,27 @@ const (
 	TWS          = "tws"
 )
 
-// twsMenu is the first build of TWS that shows more than one device (LOGIN-7).
+// twsMenu is the first build of TWS that can show more than one device (LOGIN-7).
 const twsMenu = 966
 
-// SecondFactor is one entry of the menu: a device or a code.
-type SecondFactor struct{ Device, Class, Code, Kind string }
+// SecondFactor is a device or code that the user can choose at login.
+type SecondFactor struct{ Device, Class, Code, Kind, Label string }
 
 func (s *SecondFactor) Members(v Visitor) {
 	v.Text("device", &s.Device, Free)
 	v.Text("class", &s.Class, Free)
 	v.Text("code", &s.Code, Free)
 	v.Text("kind", &s.Kind, Free)
+	v.Text("label", &s.Label, Free)
 }
 
-// secondFactors is the menu of a login: the active devices in order of
-// activation, then the passcode, if it admits the platform, and the card
-// (LOGIN-7, LOGIN-8, A-36).
+// secondFactors returns the second factors of a login: the active devices in order of
+// activation, then the passcode, if it is valid on the platform, and the card (LOGIN-7,
+// LOGIN-8, A-36).
 func (u *User) secondFactors(platform, clientVersion string) []SecondFactor {
 	var menu []SecondFactor
 	for _, a := range u.Active() {
-		menu = append(menu, SecondFactor{Device: a.ID, Class: a.Class})
+		menu = append(menu, SecondFactor{Device: a.ID, Class: a.Class, Label: a.Label})
 	}
 	if len(menu) > 1 && platform == TWS && oldTWS(clientVersion) {
 		menu = menu[:1]
@@ -38,7 +39,8 @@ func (u *User) secondFactors(platform, clientVersion string) []SecondFactor {
 	return menu
 }
 
-// oldTWS judges a build by its leading digits; none are none too old.
+// oldTWS reports whether the leading digits of version are a build before twsMenu. A version
+// without leading digits is not old.
 func oldTWS(version string) bool {
 	build, digits := 0, 0
 	for digits < len(version) && '0' <= version[digits] && version[digits] <= '9' && build < twsMenu {

@@ -13,7 +13,7 @@ const (
 	Cancelled = "cancelled"
 )
 
-// Sharing is a physical device of one user that another may use.
+// Sharing is the use of one physical device by two users: its owner and a requester.
 type Sharing struct {
 	ID, Requester, Owner, Device, Class string
 	State                               string
@@ -32,22 +32,23 @@ func (s *Sharing) Members(v Visitor) {
 	v.Instant("since", &s.Since, Need)
 }
 
-// party reports whether somebody is one of the two users.
+// party reports whether name is one of the two users.
 func (s *Sharing) party(name string) bool { return name == s.Requester || name == s.Owner }
 
-func sharingKey(id string) ItemKey { return ItemKey{Kind: SharingItem, ID: id} }
+// SharingKey returns the key of a sharing.
+func SharingKey(id string) ItemKey { return ItemKey{Kind: SharingItem, ID: id} }
 
 func (f *fold) sharing(id string) *Sharing {
-	s, _ := f.item(sharingKey(id)).(*Sharing)
+	s, _ := f.item(SharingKey(id)).(*Sharing)
 	return s
 }
 
-// Share is a pending or approved sharing as one of its users sees it.
+// Share is a pending or approved sharing, as a part of the state of one of its users.
 type Share struct {
 	ID, Other, Device, Class string
 	State                    string
 	Borrower                 bool  // the user is the requester
-	Turn                     int64 // of the requester's, at the grant
+	Turn                     int64 // User.Turns of the requester at the grant
 	Since                    time.Time
 }
 
@@ -62,11 +63,11 @@ func (s *Share) Members(v Visitor) {
 	v.Instant("since", &s.Since, Need)
 }
 
-// borrowed reports whether the device is active for the user through it.
+// borrowed reports whether the sharing makes the device active for the user.
 func (s *Share) borrowed() bool { return s.Borrower && s.State == Approved }
 
-// borrowedDevice is the sharing that makes a device of another active for the
-// user, nil if there is none.
+// borrowedDevice returns the sharing that makes a device of another user active for this
+// user, and nil for a device without such a sharing.
 func (u *User) borrowedDevice(device string) *Share {
 	for i := range u.Shares {
 		if s := &u.Shares[i]; s.borrowed() && s.Device == device {
@@ -76,12 +77,12 @@ func (u *User) borrowedDevice(device string) *Share {
 	return nil
 }
 
-// borrows reports whether any sharing in force makes the user a requester.
+// borrows reports whether the user is the requester of an approved sharing.
 func (u *User) borrows() bool {
 	return slices.ContainsFunc(u.Shares, func(s Share) bool { return s.borrowed() })
 }
 
-// lent is the sharings of a device of the user's, in order of request.
+// lent returns the sharings of a device that the user owns, in order of request.
 func (u *User) lent(device string) []Share {
 	var all []Share
 	for _, s := range u.Shares {
@@ -92,8 +93,8 @@ func (u *User) lent(device string) []Share {
 	return all
 }
 
-// changeShare gives a sharing of the user that evolves another state. Of the two
-// users the requester tells its item.
+// changeShare changes the state of a sharing of the user that is being changed. An event is
+// applied to both users of a sharing, so changeShare changes the item for the requester only.
 func (u *User) changeShare(f *fold, id, state string) {
 	i := slices.IndexFunc(u.Shares, func(s Share) bool { return s.ID == id })
 	if i < 0 {
@@ -108,32 +109,33 @@ func (u *User) changeShare(f *fold, id, state string) {
 	if s := f.sharing(id); s != nil && borrower {
 		changed := *s
 		changed.State, changed.Since = state, f.at
-		f.put(sharingKey(id), &changed)
+		f.put(SharingKey(id), &changed)
 	}
 }
 
-// SharingRequested: one user asked to use a device of another.
+// SharingRequested is the event that a user requested to use a device of another user.
 type SharingRequested struct{ Class string }
 
-// SharingPending: an officer is to look at it (SHARE-3).
+// SharingPending is the event that a sharing awaits the review of an officer (SHARE-3).
 type SharingPending struct{}
 
-// SharingApproved: the two may share the device.
+// SharingApproved is the event that a sharing was approved.
 type SharingApproved struct{}
 
-// SharingGranted: the device is active for the requester (SHARE-4).
+// SharingGranted is the event that the device became active for the requester (SHARE-4).
 type SharingGranted struct{}
 
-// SharingRejected: an officer said no.
+// SharingRejected is the event that an officer rejected a sharing.
 type SharingRejected struct{}
 
-// SharingCancelled: it has ended. Sharing is told unless it is the command's own.
+// SharingCancelled is the event that a sharing ended. Sharing is "" for the sharing that the
+// command names.
 type SharingCancelled struct{ Sharing string }
 
-// SharingRefused: what was asked of a sharing was refused.
+// SharingRefused is the event that a command about a sharing was refused.
 type SharingRefused struct{ Reason Reason }
 
-// sharingOf is the sharing that a command is about, "" if it is about none.
+// sharingOf returns the sharing that a command names, "" if it names none.
 func sharingOf(c CommandData) string {
 	switch data := c.(type) {
 	case *SharingRequest:
@@ -147,7 +149,7 @@ func sharingOf(c CommandData) string {
 }
 
 func (e *SharingRequested) EventType() string { return "sharing.requested" }
-func (e *SharingRequested) ofAll()            {}
+func (e *SharingRequested) changesAllUsers()  {}
 func (e *SharingRequested) Members(v Visitor) { v.Text("class", &e.Class, Need) }
 func (e *SharingRequested) causedBy(c CommandData) bool {
 	_, ok := c.(*SharingRequest)
@@ -158,7 +160,7 @@ func (e *SharingRequested) evolve(u *User, f *fold) {
 	s := Share{ID: c.Sharing, Other: c.Requester, Device: c.Device, Class: e.Class, State: Pending, Since: f.at}
 	if f.name == c.Requester {
 		s.Other, s.Borrower = c.Owner, true
-		f.add(sharingKey(c.Sharing), &Sharing{
+		f.add(SharingKey(c.Sharing), &Sharing{
 			ID: c.Sharing, Requester: c.Requester, Owner: c.Owner, Device: c.Device, Class: e.Class, State: Pending, Since: f.at,
 		})
 	}
@@ -169,7 +171,7 @@ func (e *SharingPending) EventType() string { return "sharing.pending" }
 func (e *SharingPending) Members(Visitor)   {}
 
 func (e *SharingApproved) EventType() string           { return "sharing.approved" }
-func (e *SharingApproved) ofAll()                      {}
+func (e *SharingApproved) changesAllUsers()            {}
 func (e *SharingApproved) Members(Visitor)             {}
 func (e *SharingApproved) causedBy(c CommandData) bool { return sharingOf(c) != "" }
 func (e *SharingApproved) evolve(u *User, f *fold) {
@@ -177,7 +179,7 @@ func (e *SharingApproved) evolve(u *User, f *fold) {
 }
 
 func (e *SharingGranted) EventType() string           { return "sharing.granted" }
-func (e *SharingGranted) ofAll()                      {}
+func (e *SharingGranted) changesAllUsers()            {}
 func (e *SharingGranted) Members(Visitor)             {}
 func (e *SharingGranted) causedBy(c CommandData) bool { return sharingOf(c) != "" }
 func (e *SharingGranted) evolve(u *User, f *fold) {
@@ -190,7 +192,7 @@ func (e *SharingGranted) evolve(u *User, f *fold) {
 }
 
 func (e *SharingRejected) EventType() string           { return "sharing.rejected" }
-func (e *SharingRejected) ofAll()                      {}
+func (e *SharingRejected) changesAllUsers()            {}
 func (e *SharingRejected) Members(Visitor)             {}
 func (e *SharingRejected) causedBy(c CommandData) bool { return sharingOf(c) != "" }
 func (e *SharingRejected) evolve(u *User, f *fold) {
@@ -198,7 +200,7 @@ func (e *SharingRejected) evolve(u *User, f *fold) {
 }
 
 func (e *SharingCancelled) EventType() string           { return "sharing.cancelled" }
-func (e *SharingCancelled) ofAll()                      {}
+func (e *SharingCancelled) changesAllUsers()            {}
 func (e *SharingCancelled) Members(v Visitor)           { v.Text("sharing", &e.Sharing, Free) }
 func (e *SharingCancelled) causedBy(c CommandData) bool { return sharingOf(c) != "" || e.Sharing != "" }
 func (e *SharingCancelled) evolve(u *User, f *fold) {

@@ -1,18 +1,18 @@
 package domain
 
-// SharingRequest asks that one user may use a physical device of another.
+// SharingRequest requests that a user may use a physical device of another user.
 type SharingRequest struct {
 	Sharing, Requester, Owner, Device string
 	Review                            bool
 }
 
-// SharingReview is an officer's word on a pending sharing (SHARE-3).
+// SharingReview is the decision of an officer about a pending sharing (SHARE-3).
 type SharingReview struct{ Sharing, Officer, Decision, Note string }
 
 // SharingCancel ends a sharing (SHARE-5).
 type SharingCancel struct{ Sharing, By string }
 
-// bySupport is who cancels a sharing and is neither user.
+// bySupport is the value of the member "by" if support cancels a sharing.
 const bySupport = "support"
 
 const (
@@ -37,15 +37,16 @@ func (c *SharingRequest) Members(v Visitor) {
 	v.Flag("review", &c.Review, Free)
 }
 
-// Check judges what no single member shows.
+// Check checks the members against each other.
 func (c *SharingRequest) Check() *Rejection {
 	if c.Requester == c.Owner {
-		return &Rejection{BadField, "owner", "nobody shares with oneself"}
+		return &Rejection{BadField, "owner", "requester and owner are the same user"}
 	}
 	return nil
 }
 
-func (c *SharingReview) CommandType() string { return "sharing.review" }
+func (c *SharingReview) CommandType() string        { return "sharing.review" }
+func (c *SharingReview) onBehalf() (string, string) { return "officer", c.Officer }
 func (c *SharingReview) Members(v Visitor) {
 	v.Text("sharing", &c.Sharing, idForm)
 	v.Text("officer", &c.Officer, idForm)
@@ -53,7 +54,8 @@ func (c *SharingReview) Members(v Visitor) {
 	v.Text("note", &c.Note, noteForm)
 }
 
-func (c *SharingCancel) CommandType() string { return "sharing.cancel" }
+func (c *SharingCancel) CommandType() string        { return "sharing.cancel" }
+func (c *SharingCancel) onBehalf() (string, string) { return "by", c.By }
 func (c *SharingCancel) Members(v Visitor) {
 	v.Text("sharing", &c.Sharing, idForm)
 	v.Text("by", &c.By, idForm)
@@ -61,7 +63,7 @@ func (c *SharingCancel) Members(v Visitor) {
 
 func (c *SharingRequest) decide(d *deciding) error {
 	if d.sharing(c.Sharing) != nil {
-		d.reject(IDReused, "sharing: there is a sharing with this id: give another")
+		d.reject(IDReused, "sharing: a sharing with this id exists: use another id")
 		return nil
 	}
 	known, err := d.known(c.Requester, c.Owner)
@@ -71,10 +73,10 @@ func (c *SharingRequest) decide(d *deciding) error {
 	if !known {
 		return d.unknownSharing(UnknownUser, "the ledger knows no such user")
 	}
-	if err := d.take(c.Requester, c.Owner); err != nil {
+	if err := d.addUsers(c.Requester, c.Owner); err != nil {
 		return err
 	}
-	d.carry()
+	d.emitOverdue()
 	if reason, detail := d.unshareable(c.Device, ""); reason != "" {
 		d.refuseSharing(reason, detail)
 		return nil
@@ -99,18 +101,18 @@ func (d *deciding) known(names ...string) (bool, error) {
 	return true, nil
 }
 
-// unknownSharing refuses what names no two users.
+// unknownSharing refuses a command whose two users are unknown.
 func (d *deciding) unknownSharing(reason Reason, detail string) error {
-	if err := d.onSystem(SystemSharing); err != nil {
+	if err := d.addSystem(SystemSharing); err != nil {
 		return err
 	}
 	d.refuseSharing(reason, detail)
 	return nil
 }
 
-// unshareable is the first refusal of SHARE-1 that applies to the record's two
-// users, requester and owner. Of the sharings, but is not counted.
-func (d *deciding) unshareable(device, but string) (Reason, string) {
+// unshareable returns the first refusal of SHARE-1 that applies to the two users of the
+// record, requester and owner. It does not count the sharing whose id is ignored.
+func (d *deciding) unshareable(device, ignored string) (Reason, string) {
 	requester, owner := &d.Users[0], &d.Users[1]
 	own := d.device(owner.Name, device)
 	switch {
@@ -118,7 +120,7 @@ func (d *deciding) unshareable(device, but string) (Reason, string) {
 		return NotPhysical, "this is an app: let the other user join it"
 	case own == nil || own.State != Active:
 		return DeviceNotActive, "the device is not active for its owner"
-	case requester.After.sharesWith(owner.Name, device, but):
+	case requester.After.sharesWith(owner.Name, device, ignored):
 		return AlreadyShared, "these two share this device, or have asked to"
 	case requester.After.hasTemporary() || owner.After.hasTemporary():
 		return TemporaryDeviceActive, "one of the two has a live temporary passcode or online card"
@@ -126,23 +128,24 @@ func (d *deciding) unshareable(device, but string) (Reason, string) {
 		return IdentityMismatch, "the recorded identities differ, or one is missing"
 	case requester.After.outranks(own.Class) || owner.After.outranks(own.Class):
 		return LowerProtectionLevel, "one of the two has a device that protects better: share that one"
-	case len(requester.After.Shares) >= liveSharingMax+extra(but) || len(owner.After.Shares) >= liveSharingMax+extra(but):
+	case len(requester.After.Shares) >= liveSharingMax+extra(ignored) || len(owner.After.Shares) >= liveSharingMax+extra(ignored):
 		return TooMany, "one of the two has as many sharings as the ledger keeps"
 	}
 	return "", ""
 }
 
-// extra is the place that a sharing has already.
-func extra(but string) int {
-	if but == "" {
+// extra returns by how much the limit of sharings rises, because the users' sharings include
+// the ignored one.
+func extra(ignored string) int {
+	if ignored == "" {
 		return 0
 	}
 	return 1
 }
 
-func (u *User) sharesWith(owner, device, but string) bool {
+func (u *User) sharesWith(owner, device, ignored string) bool {
 	for i := range u.Shares {
-		if s := &u.Shares[i]; s.Borrower && s.Other == owner && s.Device == device && s.ID != but {
+		if s := &u.Shares[i]; s.Borrower && s.Other == owner && s.Device == device && s.ID != ignored {
 			return true
 		}
 	}
@@ -157,8 +160,8 @@ func sameIdentity(a, b *User) bool {
 	return a.Identity.Fingerprint != "" && a.Identity.Fingerprint == b.Identity.Fingerprint
 }
 
-// outranks reports whether some physical device of the user, active or dormant,
-// protects better than one of a class.
+// outranks reports whether the user has an active or dormant physical device with a higher
+// protection level than class.
 func (u *User) outranks(class string) bool {
 	for i := range u.Devices {
 		d := &u.Devices[i]
@@ -174,8 +177,8 @@ func (u *User) outranks(class string) bool {
 	return false
 }
 
-// grant makes the device active for the requester, and the requester's other
-// physical devices dormant, in order of activation (SHARE-4, A-25).
+// grant makes the device active for the requester. It makes the other physical devices of the
+// requester dormant, in order of activation (SHARE-4, A-25).
 func (d *deciding) grant() {
 	d.accept(&SharingApproved{})
 	d.accept(&SharingGranted{})
@@ -187,7 +190,7 @@ func (d *deciding) grant() {
 }
 
 func (c *SharingReview) decide(d *deciding) error {
-	s, err := d.onSharing(c.Sharing)
+	s, err := d.addSharing(c.Sharing)
 	if s == nil || err != nil {
 		return err
 	}
@@ -209,7 +212,7 @@ func (c *SharingReview) decide(d *deciding) error {
 }
 
 func (c *SharingCancel) decide(d *deciding) error {
-	s, err := d.onSharing(c.Sharing)
+	s, err := d.addSharing(c.Sharing)
 	if s == nil || err != nil {
 		return err
 	}
@@ -224,9 +227,9 @@ func (c *SharingCancel) decide(d *deciding) error {
 	return nil
 }
 
-// onSharing takes the users of a sharing into the record. It returns nil when
-// there is no such sharing, which is recorded.
-func (d *deciding) onSharing(id string) (*Sharing, error) {
+// addSharing adds the users of a sharing to the record. If the sharing is unknown, it records
+// a refusal and returns nil.
+func (d *deciding) addSharing(id string) (*Sharing, error) {
 	s := d.sharing(id)
 	if s == nil {
 		if d.err != nil {
@@ -234,9 +237,9 @@ func (d *deciding) onSharing(id string) (*Sharing, error) {
 		}
 		return nil, d.unknownSharing(UnknownSharing, "there is no such sharing")
 	}
-	if err := d.take(s.Requester, s.Owner); err != nil {
+	if err := d.addUsers(s.Requester, s.Owner); err != nil {
 		return nil, err
 	}
-	d.carry()
+	d.emitOverdue()
 	return s, nil
 }

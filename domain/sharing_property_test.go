@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// SHARE-3 to SHARE-6: whatever happens, a sharing and what its two users hold of
-// it agree, and the device is active for the requester while it is in force.
+// TestSharingsAgreeWithTheirUsers is SHARE-3 to SHARE-6: the item of a sharing agrees with the states of its
+// two users, and the device is active for the requester while the sharing is approved.
 func TestSharingsAgreeWithTheirUsers(t *testing.T) {
 	people := rapid.SampledFrom([]party{theOwner, theRequester, theThird})
 	devices := rapid.SampledFrom([]string{"g", "h", "i"})
@@ -26,18 +26,23 @@ func TestSharingsAgreeWithTheirUsers(t *testing.T) {
 		}
 		asked := []string{"none"}
 		for i := range rapid.IntRange(1, 40).Draw(t, "commands") {
-			u, other, id := people.Draw(t, "user"), people.Draw(t, "other"), rapid.SampledFrom(asked).Draw(t, "sharing")
+			u, other, id := people.Draw(t, "user"), people.Draw(t, "other"),
+				rapid.SampledFrom(asked).Draw(t, "sharing")
 			device := people.Draw(t, "whose").name() + devices.Draw(t, "device")
 			var s step
-			switch rapid.SampledFrom([]string{"ask", "ask", "ask", "review", "review", "cancel", "activate", "deactivate", "identity"}).Draw(t, "command") {
+			switch rapid.SampledFrom([]string{"ask", "ask", "ask", "review", "review", "cancel", "activate",
+				"deactivate", "identity"}).Draw(t, "command") {
 			case "ask":
 				if u == other {
 					continue
 				}
 				asked = append(asked, fmt.Sprint("s", i))
-				s = send(0, &SharingRequest{Sharing: asked[len(asked)-1], Requester: u.name(), Owner: other.name(), Device: other.name() + devices.Draw(t, "of"), Review: rapid.Bool().Draw(t, "review")})
+				s = send(0, &SharingRequest{Sharing: asked[len(asked)-1], Requester: u.name(), Owner: other.name(),
+					Device: other.name() + devices.Draw(t, "of"), Review: rapid.Bool().Draw(t, "review")})
 			case "review":
-				s = send(0, &SharingReview{Sharing: id, Officer: rapid.SampledFrom([]string{"olga", "olga", "alice"}).Draw(t, "officer"), Decision: rapid.SampledFrom([]string{approve, approve, reject}).Draw(t, "decision")})
+				s = send(0, &SharingReview{Sharing: id, Officer: rapid.SampledFrom([]string{"olga", "olga",
+					"alice"}).Draw(t, "officer"), Decision: rapid.SampledFrom([]string{approve, approve, reject}).Draw(t,
+					"decision")})
 			case "cancel":
 				s = u.ends(id, 0)
 			case "activate":
@@ -45,7 +50,8 @@ func TestSharingsAgreeWithTheirUsers(t *testing.T) {
 			case "deactivate":
 				s = u.drops(device, rapid.SampledFrom([]string{Lost, ByUser, ByUser}).Draw(t, "reason"), 0)
 			case "identity":
-				s = u.is(rapid.SampledFrom([]string{"one-and-the-same", "one-and-the-same", "another"}).Draw(t, "fingerprint"), 0)
+				s = u.is(rapid.SampledFrom([]string{"one-and-the-same", "one-and-the-same", "another"}).Draw(t,
+					"fingerprint"), 0)
 			}
 			c := s(l)
 			foldsAsDecided(t, l, *c)
@@ -54,14 +60,16 @@ func TestSharingsAgreeWithTheirUsers(t *testing.T) {
 			sharingsAgree(t, l)
 		}
 	})
-	for _, kind := range []string{"sharing.request accepted", "sharing.review accepted", "sharing.cancel accepted", "device.deactivate accepted", "sharing.request refused", "device.activate refused"} {
+	for _, kind := range []string{"sharing.request accepted", "sharing.review accepted",
+		"sharing.cancel accepted", "device.deactivate accepted", "sharing.request refused",
+		"device.activate refused"} {
 		if manyHistories() && ended[kind] == 0 {
-			t.Errorf("no history has a %s: they tell nothing of it (%v)", kind, ended)
+			t.Errorf("no history contains a %s (%v)", kind, ended)
 		}
 	}
 }
 
-// sharingsAgree holds every sharing against its two users, and the other way round.
+// sharingsAgree compares every sharing with its two users, and every user with the sharings.
 func sharingsAgree(t *rapid.T, l *ledger) {
 	held := 0
 	for key, item := range l.items {
@@ -74,43 +82,42 @@ func sharingsAgree(t *rapid.T, l *ledger) {
 			u := l.users[name]
 			i := slices.IndexFunc(u.Shares, func(share Share) bool { return share.ID == s.ID })
 			if (i >= 0) != inForce {
-				t.Fatalf("%s is %s, and %s keeps it: %v", key.ID, s.State, name, i >= 0)
+				t.Fatalf("sharing %s is %s: user %s has it: %v", key.ID, s.State, name, i >= 0)
 			}
 			if i < 0 {
 				continue
 			}
 			held++
 			if share := u.Shares[i]; share.State != s.State || share.Borrower != borrower || share.Device != s.Device || !s.party(share.Other) || share.Other == name {
-				t.Fatalf("%s is %+v, and to %s %+v", key.ID, s, name, share)
+				t.Fatalf("sharing %s: item %+v, state of user %s %+v", key.ID, s, name, share)
 			}
 		}
 		requester, owner := l.users[s.Requester], l.users[s.Owner]
 		if _, active := requester.activeDevice(s.Device); s.State == Approved && !active {
-			t.Fatalf("%s is approved, and %s is not active for %s", key.ID, s.Device, s.Requester)
+			t.Fatalf("sharing %s is approved, but device %s is not active for %s", key.ID, s.Device, s.Requester)
 		}
 		if own, _ := owner.deviceOf(s.Device); inForce && own.State != Active && own.State != Dormant {
-			t.Fatalf("%s is %s, and its device is %q", key.ID, s.State, own.State)
+			t.Fatalf("sharing %s is %s, but its device is %q", key.ID, s.State, own.State)
 		}
 	}
 	for _, u := range l.users {
 		held -= len(u.Shares)
 	}
 	if held != 0 {
-		t.Fatalf("the users keep %d sharings that are none", -held)
+		t.Fatalf("users have %d sharings without an item", -held)
 	}
 }
 
-// foldsAsDecided compares the states that a decision left with the fold of its
-// record, read by somebody who has only that.
+// foldsAsDecided compares the states after a decision with the states after folding its record.
 func foldsAsDecided(t interface{ Fatalf(string, ...any) }, l *ledger, c Command) {
 	d := deciding{policy: l.policy}
 	d.states, d.before, d.command, d.seq = l, l, &c, uint64(len(l.records))+1
-	if c.Misstated(l.policy) != nil || c.Data.decide(&d) != nil || d.Status == Invalid || d.Duplicate > 0 {
+	if c.Validate(l.policy) != nil || c.Data.decide(&d) != nil || d.Status == Invalid || d.Duplicate > 0 {
 		return
 	}
 	r := record(c, d.Decision, d.seq)
 	if !r.Coherent() {
-		t.Fatalf("the events of %s can't stand under it", c.Data.CommandType())
+		t.Fatalf("command %s cannot cause its events", c.Data.CommandType())
 	}
 	folded, err := new(Fold).Take(l, &r)
 	if err != nil {

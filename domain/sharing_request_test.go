@@ -12,106 +12,125 @@ const (
 	nobody    = ": system/sharing"
 )
 
-// denied is a refused sharing command.
+// denied returns the answer to a refused sharing command.
 func denied(reason, entities string) then {
 	return then{"refused " + reason + entities, "sharing.refused reason=" + reason}
 }
 
-var approvedAtOnce = then{"accepted" + bothNamed, "sharing.requested class=gold", "sharing.approved", "sharing.granted"}
+var approvedAtOnce = then{"accepted" + bothNamed, "sharing.requested class=gold", "sharing.approved",
+	"sharing.granted"}
 
 func TestSharingRefused(t *testing.T) {
 	ask := when{theRequester.asks("s2", theOwner, "g", hour)}
-	holdAs(t, IBKRSLS(), toldToAll, []rule{
+	holdAs(t, IBKRSLS(), formattedForUsers, []rule{
 		{"SHARE-1 unknown_user: no record names the requester (A-10, A-09)",
 			given{theOwner.has("g", Gold, 0)}, ask, denied("unknown_user", nobody)},
 		{"SHARE-1 unknown_user: no record names the owner",
 			given{theRequester.is("x", 0)}, ask, denied("unknown_user", nobody)},
-		{"SHARE-1 an attempt that is nobody's makes nobody known (LOGIN-9, A-10)",
+		{"SHARE-1 unattributed attempt makes no user known (LOGIN-9, A-10)",
 			given{theOwner.has("g", Gold, 0), named("bob", UnknownUser)}, ask, denied("unknown_user", nobody)},
-		{"SHARE-1 a refusal that names a user makes him known (A-10)",
-			given{theOwner.drops("x", Lost, 0), theRequester.drops("x", Lost, 0)}, ask, denied("device_not_active", bothNamed)},
+		{"SHARE-1 refusal that names a user makes the user known (A-10)",
+			given{theOwner.drops("x", Lost, 0), theRequester.drops("x", Lost, 0)}, ask,
+			denied("device_not_active", bothNamed)},
 		{"SHARE-1 not_physical: the owner's app",
 			given{theOwner.has("g", IBKRMobile, 0), theRequester.is("x", 0)}, ask, denied("not_physical", bothNamed)},
 		{"SHARE-1 not_physical before device_not_active: a lost app is an app",
-			given{theOwner.has("g", IBKRMobile, 0), theOwner.drops("g", Lost, 0), theRequester.is("x", 0)}, ask, denied("not_physical", bothNamed)},
+			given{theOwner.has("g", IBKRMobile, 0), theOwner.drops("g", Lost, 0), theRequester.is("x", 0)}, ask,
+			denied("not_physical", bothNamed)},
 		{"SHARE-1 the requester's own app of that name is another device (A-24)",
 			given{sameTwo(), theRequester.has("g", IBKRMobile, 0)}, ask, approvedAtOnce},
-		{"SHARE-1 device_not_active: never heard of",
+		{"SHARE-1 device_not_active: unknown",
 			given{theOwner.is("x", 0), theRequester.is("x", 0)}, ask, denied("device_not_active", bothNamed)},
 		{"SHARE-1 device_not_active: requested, not shipped",
-			given{sameTwo(), theOwner.orders("d", 0)}, when{theRequester.asks("s", theOwner, "d", hour)}, denied("device_not_active", bothNamed)},
+			given{sameTwo(), theOwner.orders("d", 0)}, when{theRequester.asks("s", theOwner, "d", hour)},
+			denied("device_not_active", bothNamed)},
 		{"SHARE-1 device_not_active: shipped, not activated",
-			given{sameTwo(), theOwner.orders("d", 0), theOwner.gets("d", 0)}, when{theRequester.asks("s", theOwner, "d", 14*day-1)},
+			given{sameTwo(), theOwner.orders("d", 0), theOwner.gets("d", 0)},
+			when{theRequester.asks("s", theOwner, "d", 14*day-1)},
 			denied("device_not_active", bothNamed)},
 		{"SHARE-1 device_not_active: deactivated",
 			given{sameTwo(), theOwner.drops("g", ByUser, 0)}, ask, denied("device_not_active", bothNamed)},
 		{"SHARE-1 device_not_active: dormant, before already_shared (A-27)",
-			given{shared(), theThird.is("one-and-the-same", 0), theThird.has("p", Platinum, 0), theOwner.asks("s1", theThird, "p", 0)}, ask,
+			given{shared(), theThird.is("one-and-the-same", 0), theThird.has("p", Platinum, 0),
+				theOwner.asks("s1", theThird, "p", 0)}, ask,
 			denied("device_not_active", bothNamed)},
-		{"SHARE-1 device_not_active: nobody lends what he has borrowed (A-27)",
+		{"SHARE-1 device_not_active: borrowed by the owner (A-27)",
 			given{shared(), theThird.is("one-and-the-same", 0)}, when{theThird.asks("s2", theRequester, "g", hour)},
 			denied("device_not_active", ": user/carol, user/bob")},
 		{"SHARE-1 already_shared: approved (A-27)",
 			given{shared()}, ask, denied("already_shared", bothNamed)},
 		{"SHARE-1 already_shared: pending (A-27)",
 			given{pending()}, ask, denied("already_shared", bothNamed)},
-		{"SHARE-1 not after a rejection",
+		{"SHARE-1 request after a rejection",
 			given{pending(), theOfficer.rejects("s", 0)}, ask, approvedAtOnce},
-		{"SHARE-1 not after it ended",
+		{"SHARE-1 request after the end",
 			given{shared(), theOwner.ends("s", 0)}, ask, approvedAtOnce},
-		{"SHARE-1 another may share the same device",
+		{"SHARE-1 second requester of the same device",
 			given{shared(), theThird.is("one-and-the-same", 0)}, when{theThird.asks("s2", theOwner, "g", hour)},
-			then{"accepted: user/carol, user/alice", "sharing.requested class=gold", "sharing.approved", "sharing.granted"}},
-		{"SHARE-1 and the same two another device",
-			given{shared(), theOwner.has("h", Gold, 0)}, when{theRequester.asks("s2", theOwner, "h", hour)}, approvedAtOnce},
+			then{"accepted: user/carol, user/alice", "sharing.requested class=gold", "sharing.approved",
+				"sharing.granted"}},
+		{"SHARE-1 second device of the same users",
+			given{shared(), theOwner.has("h", Gold, 0)}, when{theRequester.asks("s2", theOwner, "h", hour)},
+			approvedAtOnce},
 		{"SHARE-1 temporary_device_active: the requester's passcode",
 			given{sameTwo(), theRequester.passcode("p", 0)}, ask, denied("temporary_device_active", bothNamed)},
 		{"SHARE-1 temporary_device_active: the owner's",
 			given{sameTwo(), theOwner.passcode("p", 0)}, ask, denied("temporary_device_active", bothNamed)},
 		{"SHARE-1 temporary_device_active: a restricted passcode lives (CODE-3)",
 			given{sameTwo(), theOwner.passcode("p", 0)}, when{theRequester.asks("s2", theOwner, "g", 10*day-1)},
-			then{"refused temporary_device_active" + bothNamed, "user/alice at 48h: code.restricted code=p", "sharing.refused reason=temporary_device_active"}},
-		{"SHARE-1 temporary_device_active: an online card whose passcode is over",
-			given{sameTwo(), theRequester.passcode("p", 0), theRequester.code(OnlineCard, "c", 0)}, when{theRequester.asks("s2", theOwner, "g", 11*day)},
-			then{"refused temporary_device_active" + bothNamed, "at 48h: code.restricted code=p", "at 240h: code.expired code=p",
+			then{"refused temporary_device_active" + bothNamed, "user/alice at 48h: code.restricted code=p",
 				"sharing.refused reason=temporary_device_active"}},
-		{"SHARE-1 an expired passcode is none",
+		{"SHARE-1 temporary_device_active: online card after the passcode ended",
+			given{sameTwo(), theRequester.passcode("p", 0), theRequester.code(OnlineCard, "c", 0)},
+			when{theRequester.asks("s2", theOwner, "g", 11*day)},
+			then{"refused temporary_device_active" + bothNamed, "at 48h: code.restricted code=p",
+				"at 240h: code.expired code=p",
+				"sharing.refused reason=temporary_device_active"}},
+		{"SHARE-1 expired passcode does not count",
 			given{sameTwo(), theOwner.passcode("p", 0)}, when{theRequester.asks("s2", theOwner, "g", 10*day)},
 			then{"accepted" + bothNamed, "user/alice at 48h: code.restricted code=p", "user/alice code.expired code=p",
 				"sharing.requested class=gold", "sharing.approved", "sharing.granted"}},
-		{"SHARE-1 neither is a code for one use",
+		{"SHARE-1 code for one use does not count",
 			given{sameTwo(), theOwner.code(SMS, "m", hour)}, ask, approvedAtOnce},
 		{"SHARE-1 identity_mismatch: the fingerprints differ (SHARE-2)",
 			given{sameTwo(), theRequester.is("another", 0)}, ask, denied("identity_mismatch", bothNamed)},
 		{"SHARE-1 identity_mismatch: the requester's is missing (SHARE-2)",
-			given{theOwner.has("g", Gold, 0), theOwner.is("x", 0), theRequester.fails(0)}, ask, denied("identity_mismatch", bothNamed)},
+			given{theOwner.has("g", Gold, 0), theOwner.is("x", 0), theRequester.fails(0)}, ask,
+			denied("identity_mismatch", bothNamed)},
 		{"SHARE-1 identity_mismatch: the owner's is missing",
 			given{theOwner.has("g", Gold, 0), theRequester.is("x", 0)}, ask, denied("identity_mismatch", bothNamed)},
 		{"SHARE-1 identity_mismatch: two that are missing are not the same",
 			given{theOwner.has("g", Gold, 0), theRequester.fails(0)}, ask, denied("identity_mismatch", bothNamed)},
 		{"SHARE-2 the newest fingerprint counts",
-			given{sameTwo(), theRequester.is("another", 0), theRequester.is("one-and-the-same", 0)}, ask, approvedAtOnce},
+			given{sameTwo(), theRequester.is("another", 0), theRequester.is("one-and-the-same", 0)}, ask,
+			approvedAtOnce},
 		{"SHARE-1 lower_protection_level: the requester has a better one active",
 			given{sameTwo(), theRequester.has("p", Platinum, 0)}, ask, denied("lower_protection_level", bothNamed)},
-		{"SHARE-1 lower_protection_level: the owner has",
+		{"SHARE-1 lower_protection_level: the owner has a better one active",
 			given{sameTwo(), theOwner.has("p", Platinum, 0)}, ask, denied("lower_protection_level", bothNamed)},
 		{"SHARE-1 lower_protection_level: the requester has one dormant",
-			given{sameTwo(), theRequester.has("p", Platinum, 0), theThird.is("one-and-the-same", 0), theThird.has("q", Platinum, 0),
-				theRequester.asks("s", theThird, "q", 0), theThird.ends("s", 0)}, ask, denied("lower_protection_level", bothNamed)},
+			given{sameTwo(), theRequester.has("p", Platinum, 0), theThird.is("one-and-the-same", 0),
+				theThird.has("q", Platinum, 0),
+				theRequester.asks("s", theThird, "q", 0), theThird.ends("s", 0)}, ask,
+			denied("lower_protection_level", bothNamed)},
 		{"SHARE-1 lower_protection_level: the requester has borrowed one",
-			given{sameTwo(), theThird.is("one-and-the-same", 0), theThird.has("q", Platinum, 0), theRequester.asks("s", theThird, "q", 0)}, ask,
+			given{sameTwo(), theThird.is("one-and-the-same", 0), theThird.has("q", Platinum, 0),
+				theRequester.asks("s", theThird, "q", 0)}, ask,
 			denied("lower_protection_level", bothNamed)},
 		{"SHARE-1 equal rank is fine",
 			given{sameTwo(), theOwner.has("h", Gold, 0)}, ask, approvedAtOnce},
-		{"SHARE-1 a lower rank, the app and a device deactivated, requested or shipped outrank nothing",
-			given{sameTwo(), theOwner.has("c", SecurityCodeCard, 0), theOwner.has("m", IBKRMobile, 0), theOwner.has("p", Platinum, 0), theOwner.drops("p", ByUser, 0),
-				theRequester.orders("d", 0), theRequester.orders("e", 0), theRequester.gets("e", 0)}, ask, approvedAtOnce},
+		{"SHARE-1 lower rank, app, deactivated, requested and shipped devices",
+			given{sameTwo(), theOwner.has("c", SecurityCodeCard, 0), theOwner.has("m", IBKRMobile, 0),
+				theOwner.has("p", Platinum, 0), theOwner.drops("p", ByUser, 0),
+				theRequester.orders("d", 0), theRequester.orders("e", 0), theRequester.gets("e", 0)}, ask,
+			approvedAtOnce},
 	})
 }
 
-// SHARE-1: with any number of reasons to refuse, the first in the list is told.
-func TestSHARE1TheFirstReasonIsTold(t *testing.T) {
-	reasons := []Reason{UnknownUser, NotPhysical, DeviceNotActive, AlreadyShared, TemporaryDeviceActive, IdentityMismatch, LowerProtectionLevel}
+// TestSharingRefused_FirstReason is SHARE-1: if several reasons apply, the answer has the first of the list.
+func TestSharingRefused_FirstReason(t *testing.T) {
+	reasons := []Reason{UnknownUser, NotPhysical, DeviceNotActive, AlreadyShared, TemporaryDeviceActive,
+		IdentityMismatch, LowerProtectionLevel}
 	for set := 1; set < 1<<len(reasons); set++ {
 		has := func(r Reason) bool {
 			for i := range reasons {
@@ -122,7 +141,7 @@ func TestSHARE1TheFirstReasonIsTold(t *testing.T) {
 			return false
 		}
 		if has(AlreadyShared) && (has(UnknownUser) || has(NotPhysical) || has(DeviceNotActive)) {
-			continue // what was shared is of two known users, physical, and no longer shared when deactivated
+			continue // these refusals exclude each other
 		}
 		l := newLedger(IBKRSLS())
 		class := Gold
@@ -158,12 +177,12 @@ func TestSHARE1TheFirstReasonIsTold(t *testing.T) {
 			}
 		}
 		if d := l.do(*theRequester.asks("s2", theOwner, "g", 0)(l)); d.Status != Refused || d.Reason != want {
-			t.Errorf("with %07b: %s %s, want %s", set, d.Status, d.Reason, want)
+			t.Errorf("refusals %07b: got %s %s, want %s", set, d.Status, d.Reason, want)
 		}
 	}
 }
 
-// SHARE-1: a user has so many sharings at a time, as an owner …
+// TestSharingTooMany is SHARE-1: an owner has a maximum number of sharings.
 func TestSharingTooMany(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	for _, s := range sameTwo() {
@@ -176,24 +195,25 @@ func TestSharingTooMany(t *testing.T) {
 		if i == liveSharingMax {
 			want = Refused
 		}
-		if d := l.do(*user.asksReview(fmt.Sprint("s", i), theOwner, "g", 0)(l)); d.Status != want || d.Status == Refused && d.Reason != TooMany {
-			t.Fatalf("sharing %d: %s %s", i, d.Status, d.Reason)
+		if d := l.do(*user.asksReview(fmt.Sprint("s", i), theOwner, "g",
+			0)(l)); d.Status != want || d.Status == Refused && d.Reason != TooMany {
+			t.Fatalf("sharing %d: got %s %s", i, d.Status, d.Reason)
 		}
 	}
 	if d := l.do(*theOfficer.approves("s0", 0)(l)); d.Status != Accepted {
-		t.Errorf("a full owner's pending sharing is %s %s: its place is its own", d.Status, d.Reason)
+		t.Errorf("pending sharing of an owner with the maximum: got %s %s, want accepted", d.Status, d.Reason)
 	}
 	l.do(*party("u1").ends("s1", 0)(l))
 	if d := l.do(*theRequester.asks("s", theOwner, "g", 0)(l)); d.Status != Accepted {
-		t.Errorf("with a place free it is %s %s", d.Status, d.Reason)
+		t.Errorf("owner below the maximum: got %s %s, want accepted", d.Status, d.Reason)
 	}
 	l.do(*theOfficer.approves("s2", 0)(l))
 	if got := len(l.users["alice"].Shares); got != liveSharingMax {
-		t.Errorf("the owner keeps %d sharings", got)
+		t.Errorf("sharings of the owner: got %d", got)
 	}
 }
 
-// … and as a requester.
+// TestSharingTooManyRequested is SHARE-1: a requester has a maximum number of sharings.
 func TestSharingTooManyRequested(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	l.do(*theRequester.is("one-and-the-same", 0)(l))
@@ -206,39 +226,39 @@ func TestSharingTooManyRequested(t *testing.T) {
 			want = TooMany
 		}
 		if d := l.do(*theRequester.asksReview(fmt.Sprint("s", i), owner, device, 0)(l)); d.Reason != want {
-			t.Fatalf("sharing %d: %s %q, want %q", i, d.Status, d.Reason, want)
+			t.Fatalf("sharing %d: got %s %q, want %q", i, d.Status, d.Reason, want)
 		}
 	}
 	if d := l.do(*theOfficer.approves("s0", 0)(l)); d.Status != Accepted {
-		t.Errorf("a full requester's pending sharing is %s %s: its place is its own", d.Status, d.Reason)
+		t.Errorf("pending sharing of a requester with the maximum: got %s %s, want accepted", d.Status, d.Reason)
 	}
 }
 
-// a sharing's id is taken for the realm by the accepted request, whatever
-// became of it, and whoever asks again.
+// TestSharingIDs is A-14: the id of an accepted request is never reused in the realm, by any user.
 func TestSharingIDs(t *testing.T) {
 	again := when{theThird.asks("s", theOwner, "other", hour), theRequester.asksReview("s", theOwner, "g", hour)}
 	taken := then{"invalid id_reused", "invalid id_reused"}
-	holdAs(t, IBKRSLS(), toldToAll, []rule{
+	holdAs(t, IBKRSLS(), formattedForUsers, []rule{
 		{"A-14 approved", given{shared()}, again, taken},
 		{"A-14 pending", given{pending()}, again, taken},
 		{"A-14 rejected", given{pending(), theOfficer.rejects("s", 0)}, again, taken},
 		{"A-14 cancelled", given{shared(), theRequester.ends("s", 0)}, again, taken},
 		{"A-14 a refused request takes no id (A-27)",
-			given{sameTwo(), theRequester.is("another", 0), theRequester.asks("s", theOwner, "g", 0), theRequester.is("one-and-the-same", 0)},
+			given{sameTwo(), theRequester.is("another", 0), theRequester.asks("s", theOwner, "g", 0),
+				theRequester.is("one-and-the-same", 0)},
 			when{theRequester.asks("s", theOwner, "g", hour)}, approvedAtOnce},
-		{"A-14 nothing rides ahead of the invalid one", given{shared(), theOwner.begins("a", 0)}, again, taken},
+		{"A-14 invalid command has no overdue events", given{shared(), theOwner.begins("a", 0)}, again, taken},
 	})
 }
 
-// what a sharing.request is refused for by its text alone.
-func TestSharingMisstated(t *testing.T) {
+// TestSharingRequest_Validated is: the rejections that need no state.
+func TestSharingRequest_Validated(t *testing.T) {
 	self := SharingRequest{Sharing: "s", Requester: "bob", Owner: "bob", Device: "g"}
 	if r := self.Check(); r == nil || r.Reason != BadField || r.Field != "owner" {
-		t.Errorf("sharing with oneself: %v", r)
+		t.Errorf("same requester and owner: got %v, want bad_field", r)
 	}
 	if r := (&SharingRequest{Requester: "bob", Owner: "alice"}).Check(); r != nil {
-		t.Errorf("sharing with another: %v", r)
+		t.Errorf("different requester and owner: got %v, want nil", r)
 	}
 	l := newLedger(IBKRSLS())
 	for _, c := range []struct{ requester, owner, detail string }{
@@ -248,7 +268,9 @@ func TestSharingMisstated(t *testing.T) {
 	} {
 		d := l.do(*party(c.requester).asks("s", party(c.owner), "g", 0)(l))
 		if d.Status != Invalid || d.Reason != InvalidCharacter || d.Detail != c.detail || len(l.records) > 0 {
-			t.Errorf("%s of %s: %s %s %q, %d records", c.requester, c.owner, d.Status, d.Reason, d.Detail, len(l.records))
+			t.Errorf("request of %s to %s: got %s %s %q with %d records", c.requester, c.owner, d.Status, d.Reason,
+				d.Detail,
+				len(l.records))
 		}
 	}
 	var f formChecker

@@ -8,12 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// party is one of several users, where the vocabulary of one is not enough.
+// party is a user in tests with several users.
 type party string
 
 func (u party) name() string { return string(u) }
 
-// has activates a device by hand, the app by its QR code.
+// has activates a device: the app by QR code, other devices in the portal.
 func (u party) has(device, class string, at time.Duration) step {
 	method := Portal
 	if class == IBKRMobile {
@@ -22,7 +22,8 @@ func (u party) has(device, class string, at time.Duration) step {
 	return send(at, &DeviceActivate{User: u.name(), Device: device, Class: class, Method: method})
 }
 func (u party) orders(device string, at time.Duration) step {
-	return send(at, &DeviceRequest{User: u.name(), Device: device, Class: DigitalSecurityCardPlus, Purpose: "new", BalanceUSD: "500000"})
+	return send(at, &DeviceRequest{User: u.name(), Device: device, Class: DigitalSecurityCardPlus,
+		Purpose: "new", BalanceUSD: "500000"})
 }
 func (u party) gets(device string, at time.Duration) step {
 	return send(at, &DeviceShip{User: u.name(), Device: device})
@@ -37,7 +38,8 @@ func (u party) code(kind, code string, at time.Duration) step {
 	return send(at, &CodeIssue{User: u.name(), Code: code, Kind: kind})
 }
 func (u party) passcode(code string, at time.Duration) steps {
-	return steps{send(at, &IdentityVerify{User: u.name(), Agent: "ann", Channel: "phone"}), u.code(TempPasscode, code, at)}
+	return steps{send(at, &IdentityVerify{User: u.name(), Agent: "ann", Channel: "phone"}),
+		u.code(TempPasscode, code, at)}
 }
 func (u party) begins(attempt string, at time.Duration) step {
 	return send(at, &LoginBegin{User: u.name(), Attempt: attempt, Platform: "tws"})
@@ -49,7 +51,8 @@ func (u party) asks(sharing string, owner party, device string, at time.Duration
 	return send(at, &SharingRequest{Sharing: sharing, Requester: u.name(), Owner: owner.name(), Device: device})
 }
 func (u party) asksReview(sharing string, owner party, device string, at time.Duration) step {
-	return send(at, &SharingRequest{Sharing: sharing, Requester: u.name(), Owner: owner.name(), Device: device, Review: true})
+	return send(at, &SharingRequest{Sharing: sharing, Requester: u.name(), Owner: owner.name(), Device: device,
+		Review: true})
 }
 func (u party) approves(sharing string, at time.Duration) step {
 	return send(at, &SharingReview{Sharing: sharing, Officer: u.name(), Decision: approve})
@@ -61,13 +64,13 @@ func (u party) ends(sharing string, at time.Duration) step {
 	return send(at, &SharingCancel{Sharing: sharing, By: u.name()})
 }
 
-// The people of the tables: alice owns, bob asks.
+// The users of the tables: alice is the owner, bob is the requester.
 const (
 	theOwner, theRequester = party("alice"), party("bob")
 	theThird, theOfficer   = party("carol"), party("olga")
 )
 
-// holdAs is hold with another way to tell a decision.
+// holdAs is hold with another format of a decision.
 func holdAs(t *testing.T, p *Policy, tell func(*Command, *Decision) []string, rules []rule) {
 	t.Helper()
 	for _, r := range rules {
@@ -89,10 +92,10 @@ func holdAs(t *testing.T, p *Policy, tell func(*Command, *Decision) []string, ru
 	}
 }
 
-// toldToAll also tells whom the record names, and whose an event is if it is not
-// the first's.
-func toldToAll(c *Command, d *Decision) []string {
-	lines := told(c, d)
+// formattedForUsers formats a decision with the users of the record, and the user of each event that is not of
+// the first user.
+func formattedForUsers(c *Command, d *Decision) []string {
+	lines := formatted(c, d)
 	var named []string
 	for _, e := range d.Entities {
 		named = append(named, string(e))
@@ -108,13 +111,14 @@ func toldToAll(c *Command, d *Decision) []string {
 	return lines
 }
 
-// sameTwo are an owner and a requester who may share the owner's gold, called g.
+// sameTwo returns the steps after which bob may share alice's gold card g.
 func sameTwo() steps {
-	return steps{theOwner.has("g", Gold, 0), theOwner.is("one-and-the-same", 0), theRequester.is("one-and-the-same", 0)}
+	return steps{theOwner.has("g", Gold, 0), theOwner.is("one-and-the-same", 0),
+		theRequester.is("one-and-the-same", 0)}
 }
 
-// shared is the gold lent in a sharing called s.
+// shared returns the steps that share the gold card in the sharing s.
 func shared() steps { return append(sameTwo(), theRequester.asks("s", theOwner, "g", 0)) }
 
-// pending is the gold asked for in a sharing called s, which waits for an officer.
+// pending returns the steps that request the gold card in the sharing s, which awaits a review.
 func pending() steps { return append(sameTwo(), theRequester.asksReview("s", theOwner, "g", 0)) }

@@ -14,10 +14,10 @@ const (
 	day    = 24 * time.Hour
 )
 
-// step is a command that somebody sends, made when its turn comes.
+// step returns a command. It is called when the command is due, with the ledger at that time.
 type step func(*ledger) *Command
 
-// send makes the step of a command of alice's gateway, at a distance from the epoch.
+// send returns the step of a command of alice's gateway at a duration after epoch.
 func send(at time.Duration, data CommandData) step {
 	return func(l *ledger) *Command {
 		return &Command{
@@ -50,16 +50,16 @@ func release(at time.Duration) step {
 	return send(at, &LockoutRelease{User: "alice", Agent: "ann"})
 }
 
-// adopt changes the policy that is in force then.
+// adopt changes the policy that is in force at that time.
 func adopt(at time.Duration, change func(*Policy)) step {
 	return func(l *ledger) *Command {
 		p := *with(l.Policy(), change)
-		p.Version = fmt.Sprintf("test@%d", len(l.records)+1) // a label is taken for good
+		p.Version = fmt.Sprintf("test@%d", len(l.records)+1) // a label can be adopted only once
 		return send(at, &PolicyAdopt{Policy: p, By: "ann"})(l)
 	}
 }
 
-// timer fires alice's deadline of an instant.
+// timer fires alice's deadline at an instant.
 func timer(due time.Duration) step {
 	return func(*ledger) *Command {
 		c := NewTimerFire(UserEntity("alice"), epoch.Add(due))
@@ -67,7 +67,7 @@ func timer(due time.Duration) step {
 	}
 }
 
-// from tells the same from another source.
+// from returns the step with another source.
 func from(source string, s step) step {
 	return func(l *ledger) *Command {
 		c := s(l)
@@ -76,7 +76,25 @@ func from(source string, s step) step {
 	}
 }
 
-// backfilled tells the same by an importer.
+// version returns the step with a version of the rules.
+func version(rules int, s step) step {
+	return func(l *ledger) *Command {
+		c := s(l)
+		c.Rules = rules
+		return c
+	}
+}
+
+// arrives returns the step with its arrival at a duration after epoch.
+func arrives(at time.Duration, s step) step {
+	return func(l *ledger) *Command {
+		c := s(l)
+		c.Arrived = epoch.Add(at)
+		return c
+	}
+}
+
+// backfilled returns the step as a backfill of an importer.
 func backfilled(s step) step {
 	return func(l *ledger) *Command {
 		c := s(l)
@@ -85,13 +103,13 @@ func backfilled(s step) step {
 	}
 }
 
-// steps are several, one after the other.
+// steps is a sequence of steps.
 type steps []step
 
 func (s step) list() []step  { return []step{s} }
 func (s steps) list() []step { return s }
 
-// times is n of the same.
+// times returns n equal steps.
 func times(n int, s step) steps {
 	var all steps
 	for range n {
@@ -100,9 +118,8 @@ func times(n int, s step) steps {
 	return all
 }
 
-// told is a decision as the tables write it: how it was answered, what
-// happened, and what the gateway may do now.
-func told(c *Command, d *Decision) []string {
+// formatted formats a decision as in the tables: the status, the events, and the result.
+func formatted(c *Command, d *Decision) []string {
 	answer := string(d.Status)
 	if d.Reason != "" {
 		answer += " " + string(d.Reason)
@@ -121,12 +138,12 @@ func told(c *Command, d *Decision) []string {
 		lines = append(lines, line)
 	}
 	if r, ok := d.Result.(*LoginResult); ok {
-		lines = append(lines, r.told())
+		lines = append(lines, r.formatted())
 	}
 	return lines
 }
 
-func (r *LoginResult) told() string {
+func (r *LoginResult) formatted() string {
 	switch {
 	case r.Locked && r.Until.IsZero():
 		return "locked until released"
@@ -138,8 +155,8 @@ func (r *LoginResult) told() string {
 	return fmt.Sprintf("%d left", r.Remaining)
 }
 
-// distance writes an instant as its distance from the epoch, one nanosecond off
-// a whole second as "24h-1ns".
+// distance formats an instant as its duration since epoch. An instant one nanosecond before a whole
+// second is "24h-1ns".
 func distance(t time.Time) string {
 	d := t.Sub(epoch)
 	whole := d.Round(time.Second)
@@ -155,7 +172,7 @@ func distance(t time.Time) string {
 	return text
 }
 
-// sentence writes members as words, for people.
+// sentence is a Visitor that formats members as words.
 type sentence struct{ words []string }
 
 func (s *sentence) String() string { return strings.Join(append([]string{""}, s.words...), " ") }

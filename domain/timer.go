@@ -2,10 +2,10 @@ package domain
 
 import "time"
 
-// TimerSource is the source of the ledger's own deadlines.
+// TimerSource is the source of timer.fire commands.
 const TimerSource = "timer"
 
-// Deadline is the next instant at which something falls due on an entity.
+// Deadline is the next instant at which an event of an entity is due.
 type Deadline struct {
 	Entity Entity
 	At     time.Time
@@ -13,13 +13,13 @@ type Deadline struct {
 
 const timerFireType = "timer.fire"
 
-// TimerFire asks to record what was due on an entity at one instant. Only the
-// ledger sends it: once the clock is past the instant by the permitted skew
-// one record an entity and instant.
+// TimerFire records the events that were due on an entity at one instant. Only the ledger
+// sends it, when its clock is past the instant by the maximum skew. There is one record
+// for each entity and instant.
 type TimerFire struct{ Entity string }
 
-// NewTimerFire makes the command that fires the deadline of e at due. Its id
-// follows from both, so two nodes can't record it twice.
+// NewTimerFire returns the command that records the deadline of e at due. Its id is derived
+// from both, so that two nodes cannot record it twice.
 func NewTimerFire(e Entity, due time.Time) Command {
 	return Command{
 		Source: TimerSource, ID: string(e) + "@" + due.UTC().Format(time.RFC3339Nano),
@@ -36,12 +36,12 @@ func (c *TimerFire) decide(d *deciding) error {
 		d.reject(BadField, "entity: no deadlines fall due on "+c.Entity)
 		return nil
 	}
-	// A deadline falls due whatever a later policy thinks of the name.
-	if err := d.onUser(name); err != nil {
+	// The name is not validated: a deadline is due even if a newer policy rejects the name.
+	if err := d.addUser(name); err != nil {
 		return err
 	}
-	// Whoever fires may know an older state: a backfill since then keeps timers
-	// off, and an earlier deadline gets a record of its own first.
+	// The sender may have read an older state. After a backfill no timer fires,
+	// and an earlier deadline must be recorded first.
 	if len(d.Events) == 0 || !d.Events[0].At.Equal(d.command.Time) || d.user.Backfilled {
 		d.reject(Moot, "nothing is due at this instant")
 		return nil

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Trouble is a case of the login article that applies to a user, and what helps
-// (LOGIN-10).
+// Trouble is a case of the login support article that applies to a user, with the advice for
+// the support agent (LOGIN-10).
 type Trouble struct {
-	Case  int64 // 1 to 11, as the article numbers them
+	Case  int64 // number of the case in the article, 1 to 11
 	Says  string
-	Until time.Time // zero: no instant ends it
+	Until time.Time // end of the case; zero if time alone does not end it
 }
 
 func (t *Trouble) Members(v Visitor) {
@@ -20,20 +20,20 @@ func (t *Trouble) Members(v Visitor) {
 	v.Instant("until", &t.Until, Free)
 }
 
-// Troubles are the cases that apply at t to the user of a name, in order of
-// their numbers, as support would say them on the phone (LOGIN-10, A-44). A name
-// that breaks p's pattern is nobody's: that is the one case then.
+// Troubles returns the cases that apply to a user at t, in order of their numbers. The texts
+// are written to be read aloud to the user (LOGIN-10, A-44). If the name does not match the
+// pattern of p, there is no such user, and case 11 is the only case.
 func (u User) Troubles(p *Policy, name string, t time.Time) []Trouble {
 	if bad := p.BadName(name); bad != nil {
 		return []Trouble{{Case: 11, Says: bad.String() +
 			": user names have no capitals, no spaces and no special characters. Type it again, with Caps Lock off."}}
 	}
 	u = u.At(t)
-	s := seen{user: &u, policy: p, at: t}
+	s := diagnosis{user: &u, policy: p, at: t}
 	s.failures()
 	s.newestFailure()
 	s.forgotten()
-	s.standIn()
+	s.temporaryCode()
 	s.lost()
 	s.passcodeOver()
 	s.cardOver()
@@ -43,38 +43,44 @@ func (u User) Troubles(p *Policy, name string, t time.Time) []Trouble {
 	return s.all
 }
 
-// seen is a user as it stands at an instant, and the cases found so far.
-type seen struct {
+// diagnosis is a user at an instant, and the cases found so far.
+type diagnosis struct {
 	user   *User
 	policy *Policy
 	at     time.Time
 	all    []Trouble
 }
 
-func (s *seen) add(number int64, until time.Time, says string, of ...any) {
+func (s *diagnosis) add(number int64, until time.Time, says string, of ...any) {
 	s.all = append(s.all, Trouble{Case: number, Says: fmt.Sprintf(says, of...), Until: until})
 }
 
-// failures is case 1: locked, or on the way there.
-func (s *seen) failures() {
-	lock, failures := s.user.Lock, s.user.Run.within(s.policy, s.at)
+// failures adds case 1: the user is locked out, has failed logins, or is admitted no further
+// attempt because attempts are open.
+func (s *diagnosis) failures() {
+	lock, failures := s.user.Lock, s.user.Run.Within(s.policy, s.at)
 	switch {
 	case lock.Held && lock.Until.IsZero():
 		s.add(1, lock.Until, "The user is locked out after too many failed logins, until support releases it: "+
-			"verify the identity by phone and release the lock. The right password does not help meanwhile.")
+			"verify the identity by phone and release the lockout. The right password does not help meanwhile.")
 	case lock.Held:
-		s.add(1, lock.Until, "The user is locked out until %s: wait, or verify the identity by phone and release the lock. "+
-			"The right password does not help meanwhile, and another failed login moves the end.", spoken(lock.Until))
+		s.add(1, lock.Until, "The user is locked out until %s: wait, or verify the identity by phone and release the lockout. "+
+			"The right password does not help meanwhile, and another failed login moves the end.", timeText(lock.Until))
+	case failures+len(s.user.Attempts) >= int(s.policy.Failures):
+		next := s.user.retryAfter(s.policy)
+		s.add(1, next, "No further attempt is admitted until %s: %s, and %s open, of the %d that are admitted together. "+
+			"Wait, or verify the identity by phone and release the lockout: that also closes open attempts. The right password does not help meanwhile.",
+			timeText(next), countedLogins(failures)+" failed", countedAttempts(len(s.user.Attempts)), s.policy.Failures)
 	case failures > 0:
 		s.add(1, time.Time{}, "%s failed, of the %d in a row that lock the user out. "+
-			"Check that Caps Lock is off: user names are in lower case.", spokenLogins(failures), s.policy.Failures)
+			"Check that Caps Lock is off: user names are in lower case.", countedLogins(failures), s.policy.Failures)
 	}
 }
 
-// newestFailure is case 2: the code was wrong, not the password.
-func (s *seen) newestFailure() {
+// newestFailure adds case 2: the last login failed because of the code, not the password.
+func (s *diagnosis) newestFailure() {
 	run := s.user.Run
-	if !s.user.Lock.Held && run.within(s.policy, s.at) == 0 {
+	if !s.user.Lock.Held && run.Within(s.policy, s.at) == 0 {
 		return
 	}
 	if says, ok := codeAdvice[run.Reason]; ok {
@@ -85,69 +91,70 @@ func (s *seen) newestFailure() {
 var codeAdvice = map[string]string{
 	"bad_code":     "The last login failed at the code, not at the password: type the code that the device shows for this login, without spaces.",
 	"expired_code": "The code of the last login had expired: start the login over and type the new code at once.",
-	"wrong_case":   "The code of the last login was typed in the wrong case: the letters of a temporary passcode are capitals.",
+	"wrong_case":   "The code of the last login was typed in lower case: a temporary passcode has capital letters only.",
 	"has_spaces":   "The code of the last login had spaces in it: type it without any.",
 }
 
-// forgotten is case 3: who is locked out may have forgotten the password.
-func (s *seen) forgotten() {
+// forgotten adds case 3: a locked user may have forgotten the password.
+func (s *diagnosis) forgotten() {
 	if s.user.Lock.Held {
 		s.add(3, time.Time{}, "If the user has forgotten the user name or the password: verify the identity by phone, and help to recover it.")
 	}
 }
 
-// standIn is case 4: a code stands in for a device that the user has.
-func (s *seen) standIn() {
-	active, code := s.user.Active(), s.user.standIn()
+// temporaryCode adds case 4: a temporary code is live although a device is active.
+func (s *diagnosis) temporaryCode() {
+	active, code := s.user.Active(), s.user.temporaryCode()
 	if len(active) == 0 || code == nil {
 		return
 	}
 	newest := active[len(active)-1].ID
 	s.add(4, code.Until, "Device %s is active, and %s stands in for it until %s. Once the device is at hand again it can be used "+
-		"as it is; a device activated anew in the portal ends the passcode and the card.", newest, spokenKind[code.Kind], spoken(code.Until))
+		"as it is; a device activated anew in the portal ends the passcode and the card.", newest, kindName[code.Kind], timeText(code.Until))
 }
 
-// standIn is the live card, or else the live passcode, nil if there is none.
-func (u *User) standIn() *Code {
+// temporaryCode returns the live card. Without a live card it returns the live passcode.
+// Without both it returns nil.
+func (u *User) temporaryCode() *Code {
 	if card := u.liveCode(OnlineCard); card != nil {
 		return card
 	}
 	return u.liveCode(TempPasscode)
 }
 
-var spokenKind = map[string]string{TempPasscode: "a temporary passcode", OnlineCard: "an online card"}
+var kindName = map[string]string{TempPasscode: "a temporary passcode", OnlineCard: "an online card"}
 
-// lost is case 5: a device is gone, and none has taken its place.
-func (s *seen) lost() {
+// lost adds case 5: a device was lost or damaged, and no device was activated since.
+func (s *diagnosis) lost() {
 	if lost := s.user.Lost; !lost.IsZero() {
 		s.add(5, time.Time{}, "A device was reported lost or damaged on %s, and none has been activated since: request a replacement, "+
-			"verify the identity by phone and issue a temporary passcode; with it the user prints an online card in the portal.", spoken(lost))
+			"verify the identity by phone and issue a temporary passcode; with it the user prints an online card in the portal.", timeText(lost))
 	}
 }
 
-// passcodeOver is case 6: the passcode is not what it was, or nothing at all.
-func (s *seen) passcodeOver() {
+// passcodeOver adds case 6: the passcode is restricted or expired.
+func (s *diagnosis) passcodeOver() {
 	switch c := s.user.sinceActivation(TempPasscode); {
 	case c == nil:
 	case c.State == Restricted:
 		s.add(6, c.Until, "The temporary passcode no longer opens trading platforms. Until %s the portal still admits the user "+
-			"with it, to print or save an online card.", spoken(c.Until))
+			"with it, to print or save an online card.", timeText(c.Until))
 	case c.State == Expired:
 		s.add(6, time.Time{}, "The temporary passcode expired on %s, and no device has been activated since: "+
-			"activate a device; there is no second passcode before that.", spoken(c.Until))
+			"activate a device; there is no second passcode before that.", timeText(c.Until))
 	}
 }
 
-// cardOver is case 7.
-func (s *seen) cardOver() {
+// cardOver adds case 7: the online card expired.
+func (s *diagnosis) cardOver() {
 	if c := s.user.sinceActivation(OnlineCard); c != nil && c.State == Expired {
 		s.add(7, time.Time{}, "The online card expired on %s, and no device has been activated since: "+
-			"ask what has become of the permanent device, and activate it or a new one.", spoken(c.Until))
+			"ask where the permanent device is, and activate it or a new device.", timeText(c.Until))
 	}
 }
 
-// sinceActivation is the newest code of a kind, nil if a device has been
-// activated after it.
+// sinceActivation returns the newest code of a kind, nil if a device was activated after it
+// was issued.
 func (u *User) sinceActivation(kind string) *Code {
 	if c := u.newestCode(kind); c != nil && c.Turn >= u.Activated {
 		return c
@@ -155,9 +162,9 @@ func (u *User) sinceActivation(kind string) *Code {
 	return nil
 }
 
-// underway is case 8: a device is to come. Of several, the first to activate by
-// itself counts.
-func (s *seen) underway() {
+// underway adds case 8: a device is requested or shipped. If there are several, it describes
+// the device that activates automatically first.
+func (s *diagnosis) underway() {
 	var next *Device
 	for i := range s.user.Devices {
 		d := &s.user.Devices[i]
@@ -170,23 +177,23 @@ func (s *seen) underway() {
 	case next == nil:
 	case next.State == Shipped:
 		s.add(8, next.Due, "Device %s was shipped on %s. It activates by itself on %s, unless the user activates it before.",
-			next.ID, spoken(next.Since), spoken(next.Due))
+			next.ID, timeText(next.Since), timeText(next.Due))
 	default:
 		s.add(8, time.Time{}, "Device %s was requested on %s and has not been shipped yet: "+
-			"a temporary passcode gives access until it comes.", next.ID, spoken(next.Since))
+			"a temporary passcode gives access until it comes.", next.ID, timeText(next.Since))
 	}
 }
 
-// restricted is case 9: the portal admits the user, and nothing else does.
-func (s *seen) restricted() {
+// restricted adds case 9: the user can log in to the portal only.
+func (s *diagnosis) restricted() {
 	if c := s.user.liveCode(TempPasscode); c != nil && c.State == Restricted {
 		s.add(9, c.Until, "The temporary passcode is restricted: the portal still admits the user to print or save an online card until %s. "+
-			"The card then opens the portal and the trading platforms.", spoken(c.Until))
+			"The card then opens the portal and the trading platforms.", timeText(c.Until))
 	}
 }
 
-// waiting is case 10: a device could be activated.
-func (s *seen) waiting() {
+// waiting adds case 10: a device can be activated.
+func (s *diagnosis) waiting() {
 	i := slices.IndexFunc(s.user.Devices, func(d Device) bool {
 		return d.State == Shipped || d.State == Deactivated || d.State == Dormant && !s.user.borrows()
 	})
@@ -197,11 +204,19 @@ func (s *seen) waiting() {
 	}
 }
 
-// spoken is an instant as people say it.
-func spoken(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+// timeText returns an instant in the format of the texts.
+func timeText(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// spokenLogins counts logins for people.
-func spokenLogins(n int) string {
+// countedAttempts returns the number of open attempts with its verb.
+func countedAttempts(n int) string {
+	if n == 1 {
+		return "1 attempt is"
+	}
+	return decimal(int64(n)) + " attempts are"
+}
+
+// countedLogins returns the number of logins with its verb.
+func countedLogins(n int) string {
 	if n == 1 {
 		return "1 login has"
 	}

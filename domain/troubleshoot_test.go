@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// trouble is a case that a table wants, with some of its words.
+// trouble is an expected case with some words of its text.
 type trouble struct {
 	number int64
 	until  time.Duration // 0: none
 	words  string
 }
 
-// Each of the eleven cases of the login article, alone and with others (LOGIN-10,
+// TestTroubles checks each of the eleven cases of the login article, alone and with others (LOGIN-10,
 //
 func TestTroubles(t *testing.T) {
 	const ten = 9 * minute // of the tenth failure
@@ -28,43 +28,64 @@ func TestTroubles(t *testing.T) {
 		at    time.Duration
 		want  []trouble
 	}{
-		{"nothing is wrong with a user who is unknown", nil, 0, nil},
-		{"1: failures in the window", given{times(3, fail(0))}, 24 * hour, []trouble{{1, 0, "3 logins have failed, of the 10"}}},
+		{"unknown user has no case", nil, 0, nil},
+		{"1: failures in the window", given{times(3, fail(0))}, 24 * hour,
+			[]trouble{{1, 0, "3 logins have failed, of the 10"}}},
 		{"1: not when they have left it", given{times(3, fail(0))}, 24*hour + 1, nil},
 		{"1: not after a success", given{fail(0), succeed(minute)}, minute, nil},
-		{"1 and 3: locked", given{lock}, hour, []trouble{{1, 24*hour + ten, "locked out until 2026-03-03 15:09:00 UTC: wait, or verify"}, {3, 0, "forgotten"}}},
+		{"1: attempts in flight take all that are admitted (A-65)",
+			given{times(8, fail(0)), begin("a", minute), begin("b", 2*minute)}, 2 * minute,
+			[]trouble{{1, 6 * minute,
+				"No further attempt is admitted until 2026-03-02 15:06:00 UTC: 8 logins have failed, and 2 attempts are open"}}},
+		{"1: not while one is admitted", given{times(8, fail(0)), begin("a", minute)}, 2 * minute,
+			[]trouble{{1, 0, "8 logins have failed, of the 10"}}},
+		{"1: not when the attempts have lapsed", given{times(8, fail(0)), begin("a", minute),
+			begin("b", 2*minute)}, 6 * minute, []trouble{{1, 0, "8 logins have failed, of the 10"}}},
+		{"1 and 3: locked", given{lock}, hour, []trouble{{1, 24*hour + ten,
+			"locked out until 2026-03-03 15:09:00 UTC: wait, or verify"}, {3, 0, "forgotten"}}},
 		{"1: the lock is over at its end", given{lock}, 24*hour + ten, nil},
 		{"1 and 3: locked until released, with failures of long ago", given{
 			adopt(0, func(p *Policy) { p.DurationSeconds = 0 }), lock,
 		}, 99 * day, []trouble{{1, 0, "until support releases it"}, {3, 0, ""}}},
-		{"2: a wrong code", given{code("bad_code", 0)}, 0, []trouble{{1, 0, "1 login has"}, {2, 0, "at the code, not at the password"}}},
+		{"2: a wrong code", given{code("bad_code", 0)}, 0,
+			[]trouble{{1, 0, "1 login has"}, {2, 0, "at the code, not at the password"}}},
 		{"2: a code of old", given{code("expired_code", 0)}, 0, []trouble{{1, 0, ""}, {2, 0, "expired"}}},
-		{"2: the wrong case", given{code("wrong_case", 0)}, 0, []trouble{{1, 0, ""}, {2, 0, "capitals"}}},
+		{"2: the wrong case", given{code("wrong_case", 0)}, 0, []trouble{{1, 0, ""}, {2, 0, "capital letters"}}},
 		{"2: spaces", given{code("has_spaces", 0)}, 0, []trouble{{1, 0, ""}, {2, 0, "spaces"}}},
 		{"2: only the newest counts", given{code("bad_code", 0), fail(1)}, 1, []trouble{{1, 0, "2 logins"}}},
-		{"2: an uncounted reason is none of the run", given{code("bad_code", 0), code("cancelled", 1)}, 1, []trouble{{1, 0, ""}, {2, 0, ""}}},
+		{"2: an uncounted reason is none of the run", given{code("bad_code", 0), code("cancelled", 1)}, 1,
+			[]trouble{{1, 0, ""}, {2, 0, ""}}},
 		{"2: not when it has left the window", given{code("bad_code", 0)}, 25 * hour, nil},
 		{"4: a device, and a passcode that stands in for it", given{plus, issuePasscode("k", hour)}, 2 * hour,
-			[]trouble{{4, 2*day + hour, "Device p is active, and a temporary passcode stands in for it until 2026-03-04 16:00:00"}}},
-		{"4: a card goes before its passcode", given{plus, issuePasscode("k", hour), issueCard("o", hour)}, 2 * hour,
+			[]trouble{{4, 2*day + hour,
+				"Device p is active, and a temporary passcode stands in for it until 2026-03-04 16:00:00"}}},
+		{"4: a card goes before its passcode", given{plus, issuePasscode("k", hour), issueCard("o", hour)},
+			2 * hour,
 			[]trouble{{4, 21*day + hour, "an online card stands in"}}},
 		{"5: lost", given{plus, lost}, 2 * hour, []trouble{{5, 0, "lost or damaged on 2026-03-02 16:00:00"}}},
 		{"5: not before", given{plus}, 2 * hour, nil},
 		{"5: not once another is active", given{plus, lost, plusByHand("alice", "q", 2*hour)}, 2 * hour, nil},
 		{"5: not when it was replaced", given{plus, deactivateDevice("alice", "p", Replaced, hour)}, hour, nil},
 		{"6 and 9: a restricted passcode", given{issuePasscode("k", 0)}, 2 * day, []trouble{
-			{6, 10 * day, "Until 2026-03-12 15:00:00 UTC the portal still admits"}, {9, 10 * day, "print or save an online card until 2026-03-12"}}},
+			{6, 10 * day, "Until 2026-03-12 15:00:00 UTC the portal still admits"},
+			{9, 10 * day, "print or save an online card until 2026-03-12"}}},
 		{"6: an expired one", given{issuePasscode("k", 0)}, 10 * day, []trouble{{6, 0, "expired on 2026-03-12"}}},
 		{"6: not while it is full", given{issuePasscode("k", 0)}, 2*day - 1, nil},
-		{"6: not when a device was activated since", given{issuePasscode("k", 0), plusByHand("alice", "p", 11*day)}, 12 * day, nil},
-		{"7: an expired card", given{issuePasscode("k", 0), issueCard("o", day)}, 22 * day, []trouble{{6, 0, ""}, {7, 0, "expired on 2026-03-24"}}},
-		{"7: not when a device was activated since", given{issuePasscode("k", 0), issueCard("o", day), plusByHand("alice", "p", 23*day)}, 24 * day, nil},
+		{"6: not when a device was activated since",
+			given{issuePasscode("k", 0), plusByHand("alice", "p", 11*day)}, 12 * day, nil},
+		{"7: an expired card", given{issuePasscode("k", 0), issueCard("o", day)}, 22 * day,
+			[]trouble{{6, 0, ""}, {7, 0, "expired on 2026-03-24"}}},
+		{"7: not when a device was activated since",
+			given{issuePasscode("k", 0), issueCard("o", day), plusByHand("alice", "p", 23*day)}, 24 * day, nil},
 		{"8: requested", given{plusAsked("p", 0)}, day, []trouble{{8, 0, "has not been shipped"}}},
-		{"8 and 10: shipped", given{plusSent("p", 0)}, day, []trouble{{8, 14 * day, "by itself on 2026-03-16"}, {10, 0, "p (shipped)"}}},
-		{"8: of several, the first to come", given{plusAsked("r", 0), plusSent("q", hour), plusSent("p", 2*hour)}, day,
+		{"8 and 10: shipped", given{plusSent("p", 0)}, day,
+			[]trouble{{8, 14 * day, "by itself on 2026-03-16"}, {10, 0, "p (shipped)"}}},
+		{"8: of several, the first to come", given{plusAsked("r", 0), plusSent("q", hour), plusSent("p", 2*hour)},
+			day,
 			[]trouble{{8, 14*day + hour, "Device q"}, {10, 0, ""}}},
 		{"8: not once it has activated by itself (DEV-3)", given{plusSent("p", 0)}, 14 * day, nil},
-		{"10: put away by the user", given{plus, deactivateDevice("alice", "p", ByUser, hour)}, hour, []trouble{{10, 0, "p (deactivated)"}}},
+		{"10: put away by the user", given{plus, deactivateDevice("alice", "p", ByUser, hour)}, hour,
+			[]trouble{{10, 0, "p (deactivated)"}}},
 		{"several: locked by a wrong code, lost, and the passcode restricted", given{
 			plus, lost, issuePasscode("k", hour), times(10, failed("bad_code", 3*day)),
 		}, 3*day + hour, []trouble{
@@ -75,7 +96,7 @@ func TestTroubles(t *testing.T) {
 			l := newLedger(IBKRSLS())
 			for _, s := range flat(test.given) {
 				if d := l.do(*s(l)); d.Status != Accepted {
-					t.Fatalf("given: %+v", d)
+					t.Fatalf("earlier command: got %+v", d)
 				}
 			}
 			u := l.users["alice"]
@@ -91,13 +112,12 @@ func checkTroubles(t *testing.T, got []Trouble, want []trouble) {
 		return g.Case == w.number && ends && strings.Contains(g.Says, w.words) && !strings.Contains(g.Says, "%!")
 	})
 	if !same {
-		t.Errorf("%+v\nwant %+v", got, want)
+		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 }
 
-// A device put away for a sharing waits only once the sharing is over (SHARE-4,
-// A-25, LOGIN-10 case 10).
-func TestADormantDeviceIsNoTroubleDuringTheSharing(t *testing.T) {
+// A dormant device can be activated only after the end of the sharing (SHARE-4, A-25, LOGIN-10 case 10).
+func TestTroubles_DormantDeviceDuringSharing(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	play := func(all ...some) {
 		for _, s := range flat(all) {
@@ -108,11 +128,12 @@ func TestADormantDeviceIsNoTroubleDuringTheSharing(t *testing.T) {
 		send(hour, &SharingRequest{Sharing: "s", Requester: "alice", Owner: "bob", Device: "p"}))
 	checkTroubles(t, l.users["alice"].Troubles(l.policy, "alice", epoch.Add(hour)), nil)
 	play(send(2*hour, &SharingCancel{Sharing: "s", By: "bob"}))
-	checkTroubles(t, l.users["alice"].Troubles(l.policy, "alice", epoch.Add(2*hour)), []trouble{{10, 0, "g (dormant)"}})
+	checkTroubles(t, l.users["alice"].Troubles(l.policy, "alice", epoch.Add(2*hour)),
+		[]trouble{{10, 0, "g (dormant)"}})
 }
 
-// Case 11 is of the name as typed, whatever the ledger knows (LOGIN-10, A-44).
-func TestABadNameIsCase11(t *testing.T) {
+// Case 11 depends only on the name as typed (LOGIN-10, A-44).
+func TestTroubles_BadName(t *testing.T) {
 	for name, words := range map[string]string{
 		"al ice": "position 3 is not allowed", "Alice": "Caps Lock", "": "missing at position 1",
 	} {

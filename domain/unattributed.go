@@ -1,10 +1,11 @@
 package domain
 
-// BadName says where a user name breaks the policy's pattern; the zero BadName,
-// nowhere. The name itself is never kept: people type passwords there.
+// BadName is the first character of a user name that does not match the pattern of the
+// policy. The zero BadName stands for a matching name. The name itself is not kept, because
+// people enter passwords there.
 type BadName struct {
-	Position  int64  // of the first character that offends, from 1, in code points
-	Character string // "" if one is missing there
+	Position  int64  // of the character, from 1, in code points
+	Character string // "" if the name is too short
 }
 
 func (b *BadName) String() string {
@@ -14,8 +15,9 @@ func (b *BadName) String() string {
 	return "the character at position " + decimal(b.Position) + " is not allowed"
 }
 
-// LoginUnattributed: an attempt that is nobody's, recorded under the bucket of
-// its address, so that an attacker can't name entities (LOGIN-9).
+// LoginUnattributed is the event of an attempt without a valid or known user. It is recorded
+// under the bucket of the client address, so that an attacker cannot create entities
+// (LOGIN-9).
 type LoginUnattributed struct {
 	Reason    string // invalid_character or unknown_user
 	Position  int64
@@ -29,12 +31,11 @@ func (e *LoginUnattributed) Members(v Visitor) {
 	v.Text("character", &e.Character, Free)
 }
 
-// BadName tells where the name of an unattributed attempt was bad: nowhere, the
-// zero BadName, if it was merely unknown.
+// BadName returns the invalid character of the user name, the zero BadName if the user was
+// only unknown.
 func (e *LoginUnattributed) BadName() *BadName { return &BadName{e.Position, e.Character} }
 
-// Unattributed returns the event of an attempt that is nobody's, nil for any
-// other record. Such a record is the only one whose command lacks its user.
+// Unattributed returns the event of an unattributed attempt, nil for any other record.
 func (r *Record) Unattributed() *LoginUnattributed {
 	if len(r.Events) != 1 {
 		return nil
@@ -43,10 +44,10 @@ func (r *Record) Unattributed() *LoginUnattributed {
 	return e
 }
 
-// unattributed records an attempt that is nobody's under its bucket. It has no
-// result.
+// unattributed records an unattributed attempt under its bucket. The record has no result
+//
 func (d *deciding) unattributed(status Status, reason Reason, bad *BadName) error {
-	if err := d.onSystem(d.command.Bucket); err != nil {
+	if err := d.addSystem(d.command.Bucket); err != nil {
 		return err
 	}
 	if status == Accepted {

@@ -2,37 +2,37 @@ package domain
 
 import "time"
 
-// Bounds of what one user has at a time: beyond them it is refused too_many.
+// Maximum numbers for one user. A command that would exceed one is refused as too_many.
 const (
 	liveCodesMax   = 64
-	devicesMax     = 64 // not gone for good
-	joinersMax     = 64 // of a device, directly or through others
+	devicesMax     = 64 // that can still be activated
+	joinersMax     = 64 // of an app, directly or through other users
 	liveSharingMax = 64
 )
 
-// User is what the rules read of one user: the fold of its records, bounded
-// whatever the history. The zero User has no record.
+// User is the state of one user. Its size is bounded for every history. The zero User
+// has no record.
 type User struct {
 	Clock      time.Time // last effective time
-	Backfilled bool      // the newest record is a backfill: timers keep off
+	Backfilled bool      // the newest record is a backfill, so no timer fires
 
 	Run      Run
 	Lock     Lock
 	Attempts []Attempt // open reservations, oldest first
 	Identity Identity
 
-	Devices []Device  // not gone for good, in the order in which they were first heard of
-	Codes   []Code    // live, in order of issue; and the newest passcode and card, whatever became of them
+	Devices []Device  // that can still be activated, in order of their first record
+	Codes   []Code    // live, in order of issue; also the newest passcode and card in any state
 	Shares  []Share   // pending and approved, in order of request
 	SMS     time.Time // when the newest SMS was issued (CODE-5)
-	Lost    time.Time // when a device was lost or damaged, none activated since (LOGIN-10)
+	Lost    time.Time // when a device was lost or damaged; zero if one was activated since (LOGIN-10)
 
-	// Turns counts shipments and activations, to tell which came first;
-	// Activated is the turn of the newest activation (CODE-2).
+	// Turns counts shipments and activations, which gives them an order. Activated is the
+	// value of Turns at the newest activation (CODE-2).
 	Turns, Activated int64
 }
 
-// Members lists the state's members for its row.
+// Members lists the members that the row of the user stores.
 func (u *User) Members(v Visitor) {
 	v.Instant("clock", &u.Clock, Free)
 	v.Flag("backfilled", &u.Backfilled, Free)
@@ -49,7 +49,7 @@ func (u *User) Members(v Visitor) {
 	v.Instant("lost", &u.Lost, Free)
 }
 
-// activation counts one: there is a device at hand again.
+// activation counts an activation and clears Lost.
 func (u *User) activation() int64 {
 	u.Activated, u.Lost = u.turn(), time.Time{}
 	return u.Activated

@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// namePattern is a policy's username_pattern: "^[class]{m,n}$" or
-// "^[class][class]{m,n}$", so that a first offending character always exists
-// (LOGIN-1, A-43). Classes hold ASCII.
+// namePattern is the parsed username pattern of a policy: "^[class]{m,n}$" or
+// "^[class][class]{m,n}$" with ASCII classes. For these patterns every name that does not match
+// has a first invalid character (LOGIN-1, A-43).
 type namePattern struct {
 	first, rest          [utf8.RuneSelf]bool
 	lengthMin, lengthMax int
 }
 
-// nameLengthMost bounds what a policy may allow: names are keys.
+// nameLengthMost is the maximum length that a pattern may allow, because names are keys.
 const nameLengthMost = 128
 
 var errPattern = errors.New("want ^[class]{m,n}$ or ^[class][class]{m,n}$ with ASCII classes, at most " + strconv.Itoa(nameLengthMost) + " characters")
@@ -38,7 +38,7 @@ func parseNamePattern(s string) (p namePattern, err error) {
 	low, high, ok3 := strings.Cut(bounds, ",")
 	m, _ := strconv.Atoi(low)
 	n, _ := strconv.Atoi(high)
-	// To a regexp {01,64} is text, not a count: only the plain form passes.
+	// A regular expression treats {01,64} as text, so only numbers without leading zeros are valid.
 	plain := strconv.Itoa(m) == low && strconv.Itoa(n) == high
 	p.lengthMin, p.lengthMax = m+extra, n+extra
 	if !ok || !ok2 || !ok3 || !plain || m < 0 || m > n || p.lengthMin < 1 || n > nameLengthMost-extra {
@@ -47,8 +47,8 @@ func parseNamePattern(s string) (p namePattern, err error) {
 	return p, nil
 }
 
-// parseClass reads "[a-z0-9_.-]" and returns what follows it. A dash that is
-// first or last stands for itself.
+// parseClass parses a class such as "[a-z0-9_.-]" and returns the rest of s. A dash at the
+// beginning or end is a literal dash.
 func parseClass(s string) (class [utf8.RuneSelf]bool, rest string, err error) {
 	body, rest, ok := strings.Cut(strings.TrimPrefix(s, "["), "]")
 	if !ok || !strings.HasPrefix(s, "[") || body == "" || strings.ContainsAny(body, `^\[`) {
@@ -67,13 +67,13 @@ func parseClass(s string) (class [utf8.RuneSelf]bool, rest string, err error) {
 			class[c] = true
 		}
 	}
-	if class['/'] { // names are parts of entities and paths, also out of a range such as .-9
+	if class['/'] { // names are parts of entities and paths; a range such as .-9 includes the slash
 		return class, s, errPattern
 	}
 	return class, rest, nil
 }
 
-// bad finds the first character of name that offends, nil if none does.
+// bad returns the first character of name that does not match, nil if the name matches.
 func (p *namePattern) bad(name string) *BadName {
 	position := 0
 	for _, r := range name {
@@ -92,7 +92,8 @@ func (p *namePattern) bad(name string) *BadName {
 	return nil
 }
 
-// BadName judges a name by the policy's pattern, nil if it matches (LOGIN-1).
+// BadName returns the first character of a user name that does not match the pattern of p, nil
+// if the name matches (LOGIN-1).
 func (p *Policy) BadName(name string) *BadName {
 	if p.compiled == nil {
 		p = p.Compiled()

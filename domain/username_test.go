@@ -25,9 +25,9 @@ func TestNamePatterns(t *testing.T) {
 		{"^[a-z][a-z]{0,127}$", true},
 		{"^[a-z]{1,129}$", false},
 		{"^[a-z][a-z]{0,128}$", false},
-		{"^[a-z]{0,64}$", false},    // the empty name
-		{"^[a-z]{2,1}$", false},     // no name
-		{"^[a-z]{01,64}$", false},   // to a regexp, text
+		{"^[a-z]{0,64}$", false},    // allows the empty name
+		{"^[a-z]{2,1}$", false},     // allows no name
+		{"^[a-z]{01,64}$", false},   // a regular expression treats {01,64} as text
 		{"^[a-z]{+1,64}$", false},   //
 		{"^[a-z]{-1,64}$", false},   //
 		{"^[a-z]{1,}$", false},      // no bound
@@ -36,7 +36,7 @@ func TestNamePatterns(t *testing.T) {
 		{"[a-z]{1,64}$", false},     // no anchor
 		{"^[a-z]{1,64}", false},     //
 		{"^[a-z]{1,64}$\n", false},  //
-		{"^[a-z]{1,64}$|.*", false}, // another branch
+		{"^[a-z]{1,64}$|.*", false}, // an alternative
 		{"^[a][b][c]{1,64}$", false},
 		{"^[]{1,64}$", false},
 		{"^[^a]{1,64}$", false},
@@ -45,7 +45,7 @@ func TestNamePatterns(t *testing.T) {
 		{"^[[:alpha:]]{1,64}$", false},
 		{"^[a-я]{1,64}$", false},
 		{"^[ a]{1,64}$", false},
-		{"^[a/]{1,64}$", false}, // would end a path
+		{"^[a/]{1,64}$", false}, // names are parts of paths
 		{"^[.-9]{1,64}$", false},
 		{"^[!-~]{1,64}$", false},
 		{"^a{1,64}$", false},
@@ -54,33 +54,32 @@ func TestNamePatterns(t *testing.T) {
 		{"^[a-z]{1,99999999999999999999}$", false},
 	} {
 		if _, err := parseNamePattern(c.pattern); (err == nil) != c.ok {
-			t.Errorf("%q: %v, want ok %v (LOGIN-1, A-43)", c.pattern, err, c.ok)
+			t.Errorf("pattern %q: got %v, want valid %v (LOGIN-1, A-43)", c.pattern, err, c.ok)
 		}
 	}
 }
 
-// What is not a pattern admits nobody, rather than everybody.
-func TestABrokenPatternAdmitsNobody(t *testing.T) {
+// An invalid pattern matches no name.
+func TestInvalidPattern_MatchesNoName(t *testing.T) {
 	p := with(IBKRSLS(), func(p *Policy) { p.UsernamePattern = ".*" })
 	for _, name := range []string{"", "a", "alice"} {
 		if p.BadName(name) == nil {
-			t.Errorf("%q is admitted", name)
+			t.Errorf("name %q matches an invalid pattern", name)
 		}
 	}
 }
 
-// A policy that nobody compiled judges as one that somebody did.
-func TestAPolicyJudgesNamesBeforeItIsCompiled(t *testing.T) {
+// A policy that was not compiled gives the same results as a compiled policy.
+func TestBadName_OfUncompiledPolicy(t *testing.T) {
 	raw := Policy{UsernamePattern: "^[ab]{1,2}$"}
 	if raw.BadName("ab") != nil || *raw.BadName("ac") != (BadName{2, "c"}) {
 		t.Errorf("got %v and %v", raw.BadName("ab"), raw.BadName("ac"))
 	}
 }
 
-// LOGIN-1: a name passes exactly when the pattern, read as a regular expression,
-// matches it; else the character named is the first one without which the name
-// could still have become a match.
-func TestBadNameAgreesWithRegexp(t *testing.T) {
+// TestBadName_AgreesWithRegexp is LOGIN-1: a name is valid if the pattern matches it as a regular
+// expression. Otherwise BadName returns the first character after which no continuation can match.
+func TestBadName_AgreesWithRegexp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pattern := drawPattern(t)
 		p, err := parseNamePattern(pattern)
@@ -88,10 +87,11 @@ func TestBadNameAgreesWithRegexp(t *testing.T) {
 			t.Skip(err)
 		}
 		oracle := regexp.MustCompile(pattern)
-		name := string(rapid.SliceOfN(rapid.SampledFrom([]rune("aabbmz059_.-!~AЖ\u0000 é/\n")), 0, p.lengthMax+2).Draw(t, "name"))
+		name := string(rapid.SliceOfN(rapid.SampledFrom([]rune("aabbmz059_.-!~AЖ\u0000 é/\n")), 0,
+			p.lengthMax+2).Draw(t, "name"))
 		bad := p.bad(name)
 		if matches := oracle.MatchString(name); matches != (bad == nil) {
-			t.Fatalf("%s on %q: %v, regexp matches: %v", pattern, name, bad, matches)
+			t.Fatalf("pattern %s, name %q: got %v, regexp matches: %v", pattern, name, bad, matches)
 		}
 		if bad == nil {
 			return
@@ -99,21 +99,21 @@ func TestBadNameAgreesWithRegexp(t *testing.T) {
 		runes := []rune(name)
 		before := string(runes[:bad.Position-1])
 		if !extends(&p, oracle, before) {
-			t.Fatalf("%s on %q: %v, but it went wrong before that", pattern, name, bad)
+			t.Fatalf("pattern %s, name %q: got %v, want an earlier character", pattern, name, bad)
 		}
 		if bad.Character == "" {
 			if int(bad.Position) != len(runes)+1 {
-				t.Fatalf("%s on %q: %v, but a character is there", pattern, name, bad)
+				t.Fatalf("pattern %s, name %q: got %v, but the name has a character there", pattern, name, bad)
 			}
 			return
 		}
 		if bad.Character != string(runes[bad.Position-1]) || extends(&p, oracle, before+bad.Character) {
-			t.Fatalf("%s on %q: %v, but that character is fine", pattern, name, bad)
+			t.Fatalf("pattern %s, name %q: got %v, but that character is valid", pattern, name, bad)
 		}
 	})
 }
 
-// extends reports whether start, with allowed characters behind it, can match.
+// extends reports whether start followed by allowed characters can match.
 func extends(p *namePattern, oracle *regexp.Regexp, start string) bool {
 	allowed := func(class *[utf8.RuneSelf]bool) string {
 		for c, in := range class {
@@ -130,10 +130,12 @@ func extends(p *namePattern, oracle *regexp.Regexp, start string) bool {
 	return oracle.MatchString(start + strings.Repeat(allowed(&p.rest), missing))
 }
 
-// drawPattern draws what is often a pattern, and else close to one.
+// drawPattern draws a valid pattern or a text that resembles one.
 func drawPattern(t *rapid.T) string {
-	atom := rapid.SampledFrom([]string{"a-z", "a-m", "0-9", "A-Z", "_", ".", "-", "m-", "!-.", "z-a", "5", ".-9", "Ж"})
-	class := rapid.Map(rapid.SliceOfN(atom, 1, 4), func(atoms []string) string { return "[" + strings.Join(atoms, "") + "]" })
+	atom := rapid.SampledFrom([]string{"a-z", "a-m", "0-9", "A-Z", "_", ".", "-", "m-", "!-.", "z-a", "5",
+		".-9", "Ж"})
+	class := rapid.Map(rapid.SliceOfN(atom, 1, 4),
+		func(atoms []string) string { return "[" + strings.Join(atoms, "") + "]" })
 	first := ""
 	if rapid.Bool().Draw(t, "two classes") {
 		first = class.Draw(t, "first")

@@ -2,19 +2,19 @@ package domain
 
 import "time"
 
-// Status is how a command was answered. The zero Status is no answer.
+// Status is the kind of answer to a command. The zero Status means no answer.
 type Status string
 
 const (
-	Accepted Status = "accepted" // recorded: it happened
-	Refused  Status = "refused"  // recorded: it was refused
+	Accepted Status = "accepted" // recorded as done
+	Refused  Status = "refused"  // recorded as refused
 	Invalid  Status = "invalid"  // not recorded
 )
 
-// Reason is why a command was not accepted, a code of domain.md.
+// Reason is the code of the reason for which a command was not accepted (domain.md).
 type Reason string
 
-// Reasons of refusals. Stored forever.
+// Reasons for refusals. The codes are stored permanently.
 const (
 	LockedOut           Reason = "locked_out"            // LOCK-3
 	NotLocked           Reason = "not_locked"            // LOCK-5
@@ -38,7 +38,7 @@ const (
 	SharingActive       Reason = "sharing_active"
 	NoPIN               Reason = "no_pin"                // DEV-8
 	CodeNotRedeemed     Reason = "code_not_redeemed"
-	TooMany             Reason = "too_many"              // of what one user may have at a time
+	TooMany             Reason = "too_many"              // the user has the maximum number of devices, codes, sharings or joiners
 
 	AlreadyIssued      Reason = "already_issued"       // CODE-2, CODE-4
 	NoTempPasscode     Reason = "no_temp_passcode"     // CODE-4
@@ -51,7 +51,7 @@ const (
 	PlatformNotAllowed Reason = "platform_not_allowed" // CODE-6
 	CodeIsRestricted   Reason = "restricted"           // CODE-6
 
-	NotPhysical           Reason = "not_physical"            // SHARE-1; of an unknown user, [UnknownUser]
+	NotPhysical           Reason = "not_physical"            // SHARE-1; an unknown user is refused as [UnknownUser]
 	AlreadyShared         Reason = "already_shared"          // SHARE-1
 	TemporaryDeviceActive Reason = "temporary_device_active" // SHARE-1
 	IdentityMismatch      Reason = "identity_mismatch"       // SHARE-1
@@ -69,8 +69,8 @@ const (
 	AlreadyCancelled  Reason = "already_cancelled"  // WD-6
 )
 
-// Reasons of invalid commands, in the order in which they are judged.
-// [InvalidCharacter] stands between BadField and Amount.
+// Reasons for invalid commands, in the order of the checks. [InvalidCharacter] is
+// between BadField and Amount.
 const (
 	Malformed    Reason = "malformed"
 	UnknownType  Reason = "unknown_type"
@@ -81,7 +81,7 @@ const (
 	IDReused     Reason = "id_reused"
 	ClockSkew    Reason = "clock_skew"
 	TooLarge     Reason = "too_large"
-	Moot         Reason = "moot" // of the timer's own command only: nothing was due any more
+	Moot         Reason = "moot" // of timer.fire only: no event is due
 )
 
 // Verdict is the answer to a command.
@@ -96,13 +96,13 @@ type Verdict struct {
 	Time      time.Time
 	Late      bool
 	Duplicate bool
-	Unsynced  bool // the node does not sync before it answers: for play only
+	Unsynced  bool // the node answers before it syncs: unsafe, for testing only
 	Policy    string
 	Events    []Event
 	Result    Data
 }
 
-// Verdict tells the record as the answer that it was.
+// Verdict returns the answer to the command of r.
 func (r *Record) Verdict() Verdict {
 	return Verdict{
 		ID: r.Command.ID, Source: r.Command.Source, Type: r.Command.Data.CommandType(),
@@ -112,11 +112,12 @@ func (r *Record) Verdict() Verdict {
 	}
 }
 
-// A Rejection says why a command is [Invalid]: it is answered, not recorded.
+// Rejection is the reason for which a command is [Invalid]. It is returned to the sender and
+// not recorded.
 type Rejection struct {
 	Reason Reason
-	Field  string // the member it is about, "" if none
-	Detail string // which field and why, for a person
+	Field  string // the invalid member, "" if none
+	Detail string // explanation for a person
 }
 
 func (r *Rejection) Error() string {
@@ -126,7 +127,7 @@ func (r *Rejection) Error() string {
 	return string(r.Reason) + ": " + r.Field + ": " + r.Detail
 }
 
-// Verdict tells the rejection of c as the answer that it is.
+// Verdict returns the rejection as the answer to c.
 func (r *Rejection) Verdict(c *Command) Verdict {
 	v := Verdict{ID: c.ID, Source: c.Source, Status: Invalid, Reason: r.Reason, Detail: r.Detail, Time: c.Time}
 	if r.Field != "" {

@@ -6,15 +6,15 @@ import (
 	"authledger/domain/calendar"
 )
 
-// The further states of a withdrawal: it is approved, settled or cancelled; a
-// denied one is kept for its id alone.
+// The states of a withdrawal besides Approved and Cancelled. A denied withdrawal is kept
+// because its id must not be reused.
 const (
 	Denied  = "denied"
 	Settled = "settled"
 )
 
-// Withdrawal is a request and what became of it. Its id is taken for good in its
-// account, approved or denied.
+// Withdrawal is a withdrawal request and its state. Its id is never reused in the account,
+// whether the request was approved or denied.
 type Withdrawal struct {
 	ID, User, Device, Code, Amount, Currency, USDAmount string // as requested
 	State                                               string
@@ -39,33 +39,34 @@ func (w *Withdrawal) Members(v Visitor) {
 	v.Instant("time", &w.Time, Need)
 	seq := int64(w.Seq)
 	v.Count("seq", &seq, sumForm)
-	if read := uint64(seq); read != w.Seq { // who writes a shared state only looks
+	if read := uint64(seq); read != w.Seq { // writing a row must not assign: other goroutines may read the state
 		w.Seq = read
 	}
 	v.Instant("since", &w.Since, Need)
 }
 
-// Counts reports whether the withdrawal was approved, at or after an instant.
+// Counts reports whether the withdrawal was approved at or after an instant. It is also true
+// for a withdrawal that was settled or cancelled later.
 func (w *Withdrawal) Counts(since time.Time) bool {
 	return w.State != Denied && !w.Time.Before(since)
 }
 
-func withdrawalKey(account, id string) ItemKey {
+// WithdrawalKey returns the key of a withdrawal of an account.
+func WithdrawalKey(account, id string) ItemKey {
 	return ItemKey{Kind: WithdrawalItem, Owner: account, ID: id}
 }
 
 func (f *fold) withdrawal(account, id string) *Withdrawal {
-	w, _ := f.item(withdrawalKey(account, id)).(*Withdrawal)
+	w, _ := f.item(WithdrawalKey(account, id)).(*Withdrawal)
 	return w
 }
 
-// WithdrawalResult is the result of a request, unless who asked did not
-// authenticate (WD-7, A-31).
+// WithdrawalResult is the result of an authenticated withdrawal request (WD-7, A-31).
 type WithdrawalResult struct {
 	Limits     LimitResult
 	Window     WindowResult
-	FreesAt    time.Time // of one that a limit refused: when it would pass
-	TryDevices []string  // of one that a limit refused: whose limits would allow it
+	FreesAt    time.Time // if a limit refused it: when it would be within the limits
+	TryDevices []string  // if a limit refused it: active devices whose limits allow it
 }
 
 func newWithdrawalResult() Data { return new(WithdrawalResult) }
@@ -78,11 +79,11 @@ func (r *WithdrawalResult) Members(v Visitor) {
 }
 
 func (c *WithdrawalRequest) decide(d *deciding) error {
-	if err := d.onAccount(c.Account); err != nil {
+	if err := d.addAccount(c.Account); err != nil {
 		return err
 	}
 	if was := d.withdrawal(c.Account, c.Withdrawal); was != nil {
-		d.again(was, c)
+		d.answerRepeated(was, c)
 		return nil
 	}
 	restated, err := d.restate(c.Account)
@@ -93,7 +94,7 @@ func (c *WithdrawalRequest) decide(d *deciding) error {
 	if err != nil {
 		return err
 	}
-	user = user.At(d.Time) // nothing of it is recorded here
+	user = user.At(d.Time) // the record of an account has no events of a user
 	class, authentic := user.authenticates(c)
 	switch {
 	case user.Lock.Held:
@@ -107,9 +108,9 @@ func (c *WithdrawalRequest) decide(d *deciding) error {
 	return nil
 }
 
-// judge holds an authentic request against the limits (WD-3, WD-4).
+// judge decides an authenticated request by the limits (WD-3, WD-4).
 func (c *WithdrawalRequest) judge(d *deciding, user *User, class string, restated []DayUSD) {
-	usd := c.usd()
+	usd := c.USD()
 	most := d.policy.limit(class)
 	standing := d.policy.standing(&d.Account.After, d.Time)
 	var freesAt time.Time
@@ -133,29 +134,29 @@ var limitDetail = map[Reason]string{
 	FiveDayLimit: "it would pass the limit per five business days",
 }
 
-// onAccount takes an account into the record.
-func (d *deciding) onAccount(id string) error {
+// addAccount adds an account to the record.
+func (d *deciding) addAccount(id string) error {
 	e := AccountEntity(id)
 	if err := d.open(e); err != nil {
 		return err
 	}
-	d.in(e, d.Account.After.Clock)
+	d.addEntity(e, d.Account.After.Clock)
 	return nil
 }
 
-// again answers a request whose id is taken: by the same one as the first time,
-// by another as invalid (WD-9, A-16).
-func (d *deciding) again(was *Withdrawal, c *WithdrawalRequest) {
+// answerRepeated answers a request whose id exists. A repetition of the same request is a
+// duplicate, and another request is invalid (WD-9, A-16).
+func (d *deciding) answerRepeated(was *Withdrawal, c *WithdrawalRequest) {
 	if was.User != c.User || was.Device != c.Device || was.Code != c.Code ||
 		was.Amount != c.Amount || was.Currency != c.Currency || was.USDAmount != c.USDAmount {
-		d.reject(IDReused, "withdrawal: the account has another one with this id: give another")
+		d.reject(IDReused, "withdrawal: the account has another withdrawal with this id: use another id")
 		return
 	}
 	d.Decision = Decision{Policy: d.Policy, Duplicate: was.Seq}
 }
 
-// authenticates is the class of what authenticates the request, and whether it
-// does so now: an active device, or a full code (WD-2).
+// authenticates returns the class of the device or code that authenticates the request, and
+// whether it is valid now: an active device, or a full code (WD-2).
 func (u *User) authenticates(c *WithdrawalRequest) (class string, ok bool) {
 	if c.Device != "" {
 		return u.activeDevice(c.Device)
@@ -168,28 +169,28 @@ func (u *User) authenticates(c *WithdrawalRequest) (class string, ok bool) {
 	return "", false
 }
 
-// devicesFor are the user's other active devices whose limits would let an
-// amount pass, in order of activation (WD-7).
-func (u *User) devicesFor(p *Policy, s *standing, usd USD, but string) []string {
+// devicesFor returns the active devices whose limits allow an amount, in order of activation
+// (WD-7). It omits the device that the request used.
+func (u *User) devicesFor(p *Policy, s *standing, usd USD, used string) []string {
 	var ids []string
 	for _, a := range u.Active() {
-		if a.ID != but && p.limit(a.Class).exceeded(s, usd) == "" {
+		if a.ID != used && p.limit(a.Class).exceeded(s, usd) == "" {
 			ids = append(ids, a.ID)
 		}
 	}
 	return ids
 }
 
-// WithdrawalApproved: so much counts on a day of a zone, whatever becomes of the
-// policy (WD-3). Restated are the account's sums before it, counted again in
-// that zone; told when the zone is another one than before.
+// WithdrawalApproved is the event that a withdrawal was approved. USD counts on Day in the
+// time zone Zone, also under later policies (WD-3). Restated holds the sums of the account
+// before the withdrawal by days of Zone, if its sums were by days of another zone.
 type WithdrawalApproved struct {
 	USD, Class, Day, Zone string
 	Restated              []DayUSD
 }
 
-// WithdrawalDenied: it counts as nothing (WD-2). Class is told of one that a
-// limit refused.
+// WithdrawalDenied is the event that a withdrawal was denied. It does not count towards the
+// limits (WD-2). Class is set if a limit refused it.
 type WithdrawalDenied struct {
 	Reason      Reason
 	Class, Zone string
@@ -211,8 +212,8 @@ func (e *WithdrawalApproved) causedBy(c CommandData) bool {
 func (e *WithdrawalApproved) evolve(a *Account, f *fold) {
 	usd := mustUSD(e.USD)
 	day, _ := calendar.Parse(e.Day)
-	a.turnTo(e.Zone, e.Restated)
-	a.add(day, usd)
+	a.setRestated(e.Zone, e.Restated)
+	a.Add(day, usd)
 	f.request(Approved, usd)
 }
 
@@ -228,14 +229,14 @@ func (e *WithdrawalDenied) causedBy(c CommandData) bool {
 	return ok && restatable(e.Restated)
 }
 func (e *WithdrawalDenied) evolve(a *Account, f *fold) {
-	a.turnTo(e.Zone, e.Restated)
-	f.request(Denied, f.command.Data.(*WithdrawalRequest).usd())
+	a.setRestated(e.Zone, e.Restated)
+	f.request(Denied, f.command.Data.(*WithdrawalRequest).USD())
 }
 
-// request makes the request that the command is an item.
+// request adds the withdrawal of the command as an item.
 func (f *fold) request(state string, usd USD) {
 	c := f.command.Data.(*WithdrawalRequest)
-	f.add(withdrawalKey(c.Account, c.Withdrawal), &Withdrawal{
+	f.add(WithdrawalKey(c.Account, c.Withdrawal), &Withdrawal{
 		ID: c.Withdrawal, User: c.User, Device: c.Device, Code: c.Code, Amount: c.Amount, Currency: c.Currency, USDAmount: c.USDAmount,
 		State: state, USD: usd, Time: f.at, Seq: f.seq, Since: f.at,
 	})

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// judged is how a command is answered by its text, and then by the ledger, in
-// the order of A-12.
+// judged returns the reason of the rejection of a command, in the order of A-12.
 func judged(l *ledger, c *Command) Reason {
 	var f formChecker
 	c.Data.Members(&f)
@@ -21,7 +20,7 @@ func judged(l *ledger, c *Command) Reason {
 	return l.do(*c).Reason
 }
 
-// WD-1, A-33: every form of an amount.
+// TestWithdrawalAmounts is WD-1 and A-33: the forms of an amount.
 func TestWithdrawalAmounts(t *testing.T) {
 	const fine = Reason("")
 	for _, c := range []struct {
@@ -80,18 +79,19 @@ func TestWithdrawalAmounts(t *testing.T) {
 		l := newLedger(IBKRSLS())
 		l.do(*theOwner.has("gold", Gold, 0)(l))
 		command := send(0, &WithdrawalRequest{
-			Withdrawal: "w", Account: "acct", User: "alice", Device: "gold", Amount: c.amount, Currency: c.currency, USDAmount: c.usd,
+			Withdrawal: "w", Account: "acct", User: "alice", Device: "gold", Amount: c.amount, Currency: c.currency,
+			USDAmount: c.usd,
 		})(l)
 		if got := judged(l, command); got != c.want {
-			t.Errorf("%q %s, in USD %q: %q, want %q", c.amount, c.currency, c.usd, got, c.want)
+			t.Errorf("amount %q %s, in USD %q: got %q, want %q", c.amount, c.currency, c.usd, got, c.want)
 		}
 		if recorded := len(l.records) == 2; recorded != (c.want == fine) {
-			t.Errorf("%q %s, in USD %q: %d records", c.amount, c.currency, c.usd, len(l.records))
+			t.Errorf("amount %q %s, in USD %q: got %d records", c.amount, c.currency, c.usd, len(l.records))
 		}
 	}
 }
 
-// a request has a device or a code, and its worth in USD once.
+// TestWithdrawalRequestChecked is A-33: a request has a device or a code, and one value in USD.
 func TestWithdrawalRequestChecked(t *testing.T) {
 	for _, c := range []struct {
 		request WithdrawalRequest
@@ -104,7 +104,8 @@ func TestWithdrawalRequestChecked(t *testing.T) {
 		{WithdrawalRequest{Device: "d", Currency: "EUR"}, MissingField, "usdAmount"},
 		{WithdrawalRequest{Device: "d", Code: "c", Currency: "USD"}, BadField, "code"},
 		{WithdrawalRequest{Device: "d", Currency: "USD", USDAmount: "1"}, BadField, "usdAmount"},
-		{WithdrawalRequest{Device: "d", Code: "c", Currency: "EUR"}, MissingField, "usdAmount"}, // what is missing is told first
+		{WithdrawalRequest{Device: "d", Code: "c", Currency: "EUR"}, MissingField, "usdAmount"},
+		// a missing member comes first
 		{WithdrawalRequest{Currency: "USD", USDAmount: "1"}, MissingField, "device"},
 	} {
 		r := c.request.Check()
@@ -112,17 +113,18 @@ func TestWithdrawalRequestChecked(t *testing.T) {
 			r = &Rejection{}
 		}
 		if r.Reason != c.reason || r.Field != c.field {
-			t.Errorf("%+v: %s %s, want %s %s", c.request, r.Reason, r.Field, c.reason, c.field)
+			t.Errorf("%+v: got %s %s, want %s %s", c.request, r.Reason, r.Field, c.reason, c.field)
 		}
 	}
 }
 
-// of several things wrong the first in its order is told. Each row has the
-// wrong of the rows below it too.
+// TestWithdrawalJudgedInOrder is A-12: if several members are invalid, the answer has the first of the
+// order. Each row also has the errors of the rows below it.
 func TestWithdrawalJudgedInOrder(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	l.do(*theOwner.takes("taken", "1", "gold", 0)(l))
-	wrong := WithdrawalRequest{Withdrawal: "taken", Account: "acct", User: "Al ice", Device: "d", Code: "c", Amount: "ten", Currency: "JPY"}
+	wrong := WithdrawalRequest{Withdrawal: "taken", Account: "acct", User: "Al ice", Device: "d", Code: "c",
+		Amount: "ten", Currency: "JPY"}
 	for _, c := range []struct {
 		want Reason
 		mend func(*WithdrawalRequest)
@@ -137,30 +139,31 @@ func TestWithdrawalJudgedInOrder(t *testing.T) {
 	} {
 		request := wrong
 		if got := judged(l, send(0, &request)(l)); got != c.want {
-			t.Errorf("%+v: %q, want %q", request, got, c.want)
+			t.Errorf("%+v: got %q, want %q", request, got, c.want)
 		}
 		c.mend(&wrong)
 	}
 	if l.do(*theOwner.takes("w", strings.Repeat("9", amountBytesMax), "gold", 0)(l)).Reason != Amount {
-		t.Error("an amount of as many digits as pass the form is one (A-33)")
+		t.Error("an amount of the maximum length is valid, want it rejected (A-33)")
 	}
 }
 
-// a sum of the greatest amounts passes 64 bits, and no limit thereby.
-func TestWithdrawalSumsDoNotWrap(t *testing.T) {
+// TestWithdrawalSums_DoNotOverflow is A-55: a sum that exceeds 64 bits still respects the limits.
+func TestWithdrawalSums_DoNotOverflow(t *testing.T) {
 	l := newLedger(IBKRSLS())
 	for _, s := range wallet() {
 		l.do(*s(l))
 	}
-	full := Account{Clock: epoch, Zone: "America/New_York", Days: []DaySum{{calendarDay("2026-03-02"), Sum{Hi: 9, Lo: sumBase - 1}}}}
+	full := Account{Clock: epoch, Zone: "America/New_York",
+		Days: []DaySum{{calendarDay("2026-03-02"), Sum{Hi: 9, Lo: sumBase - 1}}}}
 	l.accounts["acct"] = full
 	d := l.do(*theOwner.takes("w1", "1000000000000.00", "gold", hour)(l))
 	want := "gold: today 100000999999999999.99; since 2026-02-24 100000999999999999.99"
-	if got := d.Result.(*WithdrawalResult).told(); got != want {
-		t.Errorf("%s, want %s", got, want)
+	if got := d.Result.(*WithdrawalResult).formatted(); got != want {
+		t.Errorf("sum: got %s, want %s", got, want)
 	}
 	d = l.do(*theOwner.takes("w2", "0.01", "dsc", hour)(l))
-	if r := d.Result.(*WithdrawalResult); d.Reason != DailyLimit || r.Limits.DayLeft != "0.00" || r.Limits.WindowLeft != "0.00" {
-		t.Errorf("%s %s", d.Reason, r.told())
+	if r := d.Result.(*WithdrawalResult); d.Reason != DailyLimit || r.Limits.DayRemaining != "0.00" || r.Limits.WindowRemaining != "0.00" {
+		t.Errorf("%s %s", d.Reason, r.formatted())
 	}
 }

@@ -2,22 +2,22 @@ package domain
 
 const usDollars = "USD"
 
-// WithdrawalRequest asks to take money out of an account (WD-1).
+// WithdrawalRequest requests a withdrawal from an account (WD-1).
 type WithdrawalRequest struct {
 	Withdrawal, Account, User, Device, Code, Amount, Currency, USDAmount string
 }
 
 var (
-	amountForm   = Form{Need: true, Wrong: atMost(amountBytesMax), Pattern: `^(0|[1-9][0-9]{0,17})(\.[0-9]{1,4})?$`} // judged after the name (A-12)
+	amountForm   = Form{Need: true, Wrong: atMost(amountBytesMax), Pattern: `^(0|[1-9][0-9]{0,17})(\.[0-9]{1,4})?$`} // checked after the name (A-12)
 	currencyForm = Form{Need: true, Pattern: `^[A-Z]{3}$`, Wrong: func(s string) string {
-		if _, ok := minorDigits(s); !ok {
+		if _, ok := amountDigits(s); !ok {
 			return "want a currency of ISO 4217"
 		}
 		return ""
 	}}
 )
 
-// amountBytesMax is 18 digits, a point and as many again.
+// amountBytesMax allows 18 digits, a point and 18 decimals.
 const amountBytesMax = 37
 
 func (c *WithdrawalRequest) CommandType() string { return "withdrawal.request" }
@@ -33,24 +33,25 @@ func (c *WithdrawalRequest) Members(v Visitor) {
 	v.Text("usdAmount", &c.USDAmount, amountForm.optional())
 }
 
-// Check judges what no single member shows (A-33).
+// Check checks the members against each other (A-33).
 func (c *WithdrawalRequest) Check() *Rejection {
 	switch {
 	case c.Device == "" && c.Code == "":
 		return &Rejection{MissingField, "device", "a device or a code authenticates the request"}
 	case c.USDAmount == "" && c.Currency != usDollars:
-		return &Rejection{MissingField, "usdAmount", "say what the amount is worth in USD"}
+		return &Rejection{MissingField, "usdAmount", "a currency other than USD needs the value in USD"}
 	case c.Device != "" && c.Code != "":
-		return &Rejection{BadField, "code", "a device or a code authenticates the request, not both"}
+		return &Rejection{BadField, "code", "the request has both a device and a code: remove one"}
 	case c.USDAmount != "" && c.Currency == usDollars:
 		return &Rejection{BadField, "usdAmount", "the amount is in USD already"}
 	}
 	return nil
 }
 
-// wrongAmount says why an amount is none, nil if both are fine (WD-1, A-33).
+// wrongAmount returns the rejection of the first invalid amount, nil if both amounts are valid
+// (WD-1, A-33).
 func (c *WithdrawalRequest) wrongAmount() *Rejection {
-	digits, _ := minorDigits(c.Currency)
+	digits, _ := amountDigits(c.Currency)
 	minor, ok := minorUnits(c.Amount, digits)
 	if !ok || minor <= 0 {
 		return &Rejection{Amount, "amount", "want a number above 0 with at most the currency's decimals"}
@@ -59,14 +60,15 @@ func (c *WithdrawalRequest) wrongAmount() *Rejection {
 	if c.Currency != usDollars {
 		member, text = "usdAmount", c.USDAmount
 	}
-	if usd, ok := parseUSD(text); !ok || usd <= 0 || usd > USDMost {
+	if usd, ok := ParseUSD(text); !ok || usd <= 0 || usd > USDMost {
 		return &Rejection{Amount, member, "want more than 0 and at most 10^12 USD with at most two decimals"}
 	}
 	return nil
 }
 
-// usd is what the request is worth.
-func (c *WithdrawalRequest) usd() USD {
+// USD returns the amount of the request in dollars: Amount if the currency is USD, else
+// USDAmount. The request must have passed Check.
+func (c *WithdrawalRequest) USD() USD {
 	if c.Currency == usDollars {
 		return mustUSD(c.Amount)
 	}

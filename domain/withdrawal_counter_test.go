@@ -12,11 +12,13 @@ var (
 	tellers  = rapid.SampledFrom([]party{theOwner, theRequester})
 	tills    = rapid.SampledFrom([]string{"acct", "acct", "other"})
 	handsets = rapid.SampledFrom([]string{"scc", "scc", "app", "dsc", "gold"})
-	sums     = rapid.SampledFrom([]string{"0.01", "1", "99999.99", "100000", "200000", "200000.01", "400000", "600000", "1000000", "1000000.01", "1000000000000"})
-	classOf  = map[string]string{"scc": SecurityCodeCard, "app": IBKRMobile, "dsc": DigitalSecurityCard, "gold": Gold}
+	sums     = rapid.SampledFrom([]string{"0.01", "1", "99999.99", "100000", "200000", "200000.01", "400000",
+		"600000", "1000000", "1000000.01", "1000000000000"})
+	classOf = map[string]string{"scc": SecurityCodeCard, "app": IBKRMobile, "dsc": DigitalSecurityCard,
+		"gold": Gold}
 )
 
-// counter is a history at a bank's counter, on a ledger and in a naive reading.
+// counter runs a drawn history on a ledger and on the naive bank.
 type counter struct {
 	*ledger
 	bank  bank
@@ -27,21 +29,23 @@ type counter struct {
 
 func newCounter(seen map[string]int) *counter {
 	p := IBKRSLS()
-	c := &counter{ledger: newLedger(p), seen: seen, bank: bank{policy: p, people: map[string]*person{}, accounts: map[string]*till{"acct": {}, "other": {}}}}
+	c := &counter{ledger: newLedger(p), seen: seen,
+		bank: bank{policy: p, people: map[string]*person{}, accounts: map[string]*naiveAccount{"acct": {}, "other": {}}}}
 	for _, u := range []party{theOwner, theRequester} {
 		c.bank.people[u.name()] = &person{class: map[string]string{}}
 	}
 	return c
 }
 
-// pass lets time go by: often to about a midnight, sometimes back.
+// pass advances the time: often to about midnight, sometimes backwards.
 func (c *counter) pass(t *rapid.T) {
 	midnight := func() time.Duration {
 		zone := location(c.policy.Zone)
 		year, month, day := epoch.Add(c.now).In(zone).Date()
 		return time.Date(year, month, day+1, 0, 0, 0, 0, zone).Sub(epoch)
 	}
-	switch rapid.SampledFrom([]string{"stay", "stay", "tick", "hours", "hours", "before midnight", "midnight", "midnight", "days", "back"}).Draw(t, "time") {
+	switch rapid.SampledFrom([]string{"stay", "stay", "tick", "hours", "hours", "before midnight", "midnight",
+		"midnight", "days", "back"}).Draw(t, "time") {
 	case "tick":
 		c.now++
 	case "hours":
@@ -57,9 +61,8 @@ func (c *counter) pass(t *rapid.T) {
 	}
 }
 
-// tell does a command of a user that is no withdrawal, and waits in the naive
-// reading as long as its record took.
-func (c *counter) tell(u party, s step) (person *person, accepted bool) {
+// decide decides a command of a user other than a withdrawal, and advances the naive bank to its time.
+func (c *counter) decide(u party, s step) (person *person, accepted bool) {
 	d := c.do(*s(c.ledger))
 	person = c.bank.people[u.name()]
 	if d.Status == Invalid {
@@ -69,35 +72,36 @@ func (c *counter) tell(u party, s step) (person *person, accepted bool) {
 	return person, d.Status == Accepted
 }
 
-// prepare changes something about a user, or the policy.
+// prepare changes a user or the policy.
 func (c *counter) prepare(t *rapid.T) {
 	u, kind := tellers.Draw(t, "user"), handsets.Draw(t, "device")
 	device, class := u.name()+kind, classOf[kind]
-	switch rapid.SampledFrom([]string{"activate", "activate", "deactivate", "lock", "ship", "passcode", "policy"}).Draw(t, "also") {
+	switch rapid.SampledFrom([]string{"activate", "activate", "deactivate", "lock", "ship", "passcode",
+		"policy"}).Draw(t, "also") {
 	case "activate":
-		if p, ok := c.tell(u, u.has(device, class, c.now)); ok {
+		if p, ok := c.decide(u, u.has(device, class, c.now)); ok {
 			p.activate(device, class)
 		}
 	case "deactivate":
-		if p, ok := c.tell(u, u.drops(device, ByUser, c.now)); ok {
+		if p, ok := c.decide(u, u.drops(device, ByUser, c.now)); ok {
 			p.deactivate(device)
 		}
 	case "lock":
 		for range 10 {
-			c.tell(u, u.fails(c.now))
+			c.decide(u, u.fails(c.now))
 		}
 		p := c.bank.people[u.name()]
 		p.lockedUntil = p.clock.Add(day)
 	case "ship":
 		id := fmt.Sprint("plus", len(c.records))
-		c.tell(u, u.orders(id, c.now))
-		if p, ok := c.tell(u, u.gets(id, c.now)); ok {
+		c.decide(u, u.orders(id, c.now))
+		if p, ok := c.decide(u, u.gets(id, c.now)); ok {
 			p.shipped = append(p.shipped, arrival{id, p.clock.Add(14 * day)})
 		}
 	case "passcode":
 		id := fmt.Sprint("code", len(c.records))
-		c.tell(u, u.passcode(id, c.now)[0])
-		if p, ok := c.tell(u, u.code(TempPasscode, id, c.now)); ok {
+		c.decide(u, u.passcode(id, c.now)[0])
+		if p, ok := c.decide(u, u.code(TempPasscode, id, c.now)); ok {
 			p.passcode, p.fullUntil = id, p.clock.Add(2*day)
 		}
 	case "policy":
@@ -105,9 +109,10 @@ func (c *counter) prepare(t *rapid.T) {
 	}
 }
 
-// adopt brings another zone, another calendar or other limits.
+// adopt adopts a policy with another time zone, calendar or other limits.
 func (c *counter) adopt(t *rapid.T) {
-	zone := rapid.SampledFrom([]string{"America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/London", "UTC"}).Draw(t, "zone")
+	zone := rapid.SampledFrom([]string{"America/New_York", "Asia/Tokyo", "Pacific/Kiritimati",
+		"Pacific/Pago_Pago", "Europe/London", "UTC"}).Draw(t, "zone")
 	calendar := rapid.SampledFrom([]string{"us-fedwire", "eu-target"}).Draw(t, "calendar")
 	perDay := rapid.SampledFrom([]string{"200000", "100000.50", "0", ""}).Draw(t, "card per day")
 	c.do(*adopts(fmt.Sprintf("p@%d", len(c.records)+1), c.now, func(p *Policy) {
@@ -116,9 +121,10 @@ func (c *counter) adopt(t *rapid.T) {
 	c.bank.policy = c.policy
 }
 
-// draw is a withdrawal command: a request, one told again, or an end.
+// draw draws a withdrawal command: a request, a repeated request, a settlement or a cancellation.
 func (c *counter) draw(t *rapid.T) CommandData {
-	kind := rapid.SampledFrom([]string{"request", "request", "request", "request", "again", "settle", "cancel", "cancel"}).Draw(t, "command")
+	kind := rapid.SampledFrom([]string{"request", "request", "request", "request", "again", "settle", "cancel",
+		"cancel"}).Draw(t, "command")
 	if kind == "request" || len(c.asked) == 0 {
 		u := tellers.Draw(t, "user")
 		r := WithdrawalRequest{
@@ -148,7 +154,7 @@ func (c *counter) draw(t *rapid.T) CommandData {
 	return &r
 }
 
-// naively is the naive answer.
+// naively returns the answer of the naive bank.
 func (c *counter) naively(data CommandData) []string {
 	at := epoch.Add(c.now)
 	switch data := data.(type) {
@@ -162,20 +168,20 @@ func (c *counter) naively(data CommandData) []string {
 	return nil
 }
 
-// answered is a decision without its events and without when.
+// answered returns a decision without its events and its time.
 func answered(c *Command, d *Decision) []string {
-	lines := toldMoney(c, d)
+	lines := formattedMoney(c, d)
 	lines[0], _, _ = strings.Cut(lines[0], " late")
 	return append(lines[:1:1], lines[min(1+len(d.Events), len(lines)):]...)
 }
 
-// atCounter plays a drawn history, and shows each withdrawal command before it
-// is done, and the decision.
-func atCounter(t *rapid.T, seen map[string]int, each func(c *counter, before Command, d *Decision)) {
+// runCounter runs a drawn history. It passes each withdrawal command to before, and then the decision to
+// after.
+func runCounter(t *rapid.T, seen map[string]int, each func(c *counter, before Command, d *Decision)) {
 	c := newCounter(seen)
 	for _, u := range []party{theOwner, theRequester} {
 		for _, device := range []string{"scc", "app", "gold"} {
-			p, _ := c.tell(u, u.has(u.name()+device, classOf[device], 0))
+			p, _ := c.decide(u, u.has(u.name()+device, classOf[device], 0))
 			p.activate(u.name()+device, classOf[device])
 		}
 	}

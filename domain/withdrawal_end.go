@@ -2,11 +2,12 @@ package domain
 
 import "authledger/domain/calendar"
 
-// WithdrawalSettle reports that the money is on its way: nobody cancels any more
-// (WD-6).
+// WithdrawalSettle reports that the money was transferred. The withdrawal can no longer be
+// cancelled (WD-6).
 type WithdrawalSettle struct{ Withdrawal, Account string }
 
-// WithdrawalCancel frees the amount on the day on which it was requested (WD-6).
+// WithdrawalCancel cancels a withdrawal. The amount no longer counts on the day of the request
+// (WD-6).
 type WithdrawalCancel struct{ Withdrawal, Account, By string }
 
 func (c *WithdrawalSettle) CommandType() string { return "withdrawal.settle" }
@@ -15,7 +16,8 @@ func (c *WithdrawalSettle) Members(v Visitor) {
 	v.Text("account", &c.Account, idForm)
 }
 
-func (c *WithdrawalCancel) CommandType() string { return "withdrawal.cancel" }
+func (c *WithdrawalCancel) CommandType() string        { return "withdrawal.cancel" }
+func (c *WithdrawalCancel) onBehalf() (string, string) { return "by", c.By }
 func (c *WithdrawalCancel) Members(v Visitor) {
 	v.Text("withdrawal", &c.Withdrawal, idForm)
 	v.Text("account", &c.Account, idForm)
@@ -23,7 +25,7 @@ func (c *WithdrawalCancel) Members(v Visitor) {
 }
 
 func (c *WithdrawalSettle) decide(d *deciding) error {
-	w, err := d.onWithdrawal(c.Account, c.Withdrawal)
+	w, err := d.addWithdrawal(c.Account, c.Withdrawal)
 	if w != nil && err == nil {
 		d.accept(&WithdrawalSettled{})
 	}
@@ -31,17 +33,17 @@ func (c *WithdrawalSettle) decide(d *deciding) error {
 }
 
 func (c *WithdrawalCancel) decide(d *deciding) error {
-	w, err := d.onWithdrawal(c.Account, c.Withdrawal)
+	w, err := d.addWithdrawal(c.Account, c.Withdrawal)
 	if w != nil && err == nil {
 		d.accept(&WithdrawalCancelled{USD: w.USD.String(), Day: d.dayOf(w).String()})
 	}
 	return err
 }
 
-// onWithdrawal takes the account of an approved withdrawal into the record. It
-// returns nil when there is none, which is recorded.
-func (d *deciding) onWithdrawal(account, id string) (*Withdrawal, error) {
-	if err := d.onAccount(account); err != nil {
+// addWithdrawal adds the account of an approved withdrawal to the record. If there is no such
+// withdrawal, it records a refusal and returns nil.
+func (d *deciding) addWithdrawal(account, id string) (*Withdrawal, error) {
+	if err := d.addAccount(account); err != nil {
 		return nil, err
 	}
 	w := d.withdrawal(account, id)
@@ -62,20 +64,20 @@ func (d *deciding) refuseWithdrawal(reason Reason, detail string) {
 	d.refuse(reason, detail, &WithdrawalRefused{reason})
 }
 
-// dayOf is the day on which a withdrawal counts in the account's sums, which are
-// by the zone of the newest request.
+// dayOf returns the day on which a withdrawal counts in the sums of the account, in the time
+// zone of these sums. The newest request determined that zone.
 func (d *deciding) dayOf(w *Withdrawal) calendar.Date {
 	return calendar.DateOf(w.Time, location(d.Account.After.Zone))
 }
 
-// WithdrawalSettled: the withdrawal stands for good.
+// WithdrawalSettled is the event that a withdrawal was settled.
 type WithdrawalSettled struct{}
 
-// WithdrawalCancelled: so much does not count any more on a day of the account's
-// zone.
+// WithdrawalCancelled is the event that a withdrawal was cancelled. USD no longer counts on
+// Day, a day in the zone of the account.
 type WithdrawalCancelled struct{ USD, Day string }
 
-// WithdrawalRefused: a settlement or a cancellation was refused.
+// WithdrawalRefused is the event that a settlement or cancellation was refused.
 type WithdrawalRefused struct{ Reason Reason }
 
 func (e *WithdrawalSettled) EventType() string { return "withdrawal.settled" }
@@ -108,7 +110,7 @@ func (e *WithdrawalCancelled) evolve(a *Account, f *fold) {
 func (e *WithdrawalRefused) EventType() string { return "withdrawal.refused" }
 func (e *WithdrawalRefused) Members(v Visitor) { v.Text("reason", (*string)(&e.Reason), Need) }
 
-// end gives an approved withdrawal its last state.
+// end changes an approved withdrawal to a final state.
 func (f *fold) end(account, id, state string) {
 	w := f.withdrawal(account, id)
 	if w == nil {
@@ -116,5 +118,5 @@ func (f *fold) end(account, id, state string) {
 	}
 	ended := *w
 	ended.State, ended.Since = state, f.at
-	f.put(withdrawalKey(account, id), &ended)
+	f.put(WithdrawalKey(account, id), &ended)
 }

@@ -6,23 +6,22 @@ import (
 	"time"
 )
 
-// bank is a naive reading of WD-1 to WD-9: every request that was ever approved,
-// counted anew for each answer, with numbers that have no end and a walk through
-// the days by package time. It keeps no sums.
+// bank is a second implementation of WD-1 to WD-9. It keeps no sums: for each answer it adds all approved
+// requests with math/big, and finds the days with package time.
 type bank struct {
 	policy   *Policy
 	people   map[string]*person
-	accounts map[string]*till
+	accounts map[string]*naiveAccount
 }
 
-// till is what happened on one account.
-type till struct {
-	clock time.Time
-	taken []*taking
+// naiveAccount holds the requests of one account.
+type naiveAccount struct {
+	clock    time.Time
+	requests []*naiveWithdrawal
 }
 
-// taking is a request that was recorded.
-type taking struct {
+// naiveWithdrawal is a recorded request.
+type naiveWithdrawal struct {
 	request WithdrawalRequest
 	seq     uint64
 	at      time.Time
@@ -30,7 +29,7 @@ type taking struct {
 	state   string
 }
 
-// person is a user as far as a withdrawal looks at one.
+// person is the part of a user that a withdrawal reads.
 type person struct {
 	clock       time.Time
 	lockedUntil time.Time
@@ -41,7 +40,7 @@ type person struct {
 	fullUntil   time.Time
 }
 
-// arrival is when a shipped device activates by itself.
+// arrival is the automatic activation of a shipped device.
 type arrival struct {
 	device string
 	due    time.Time
@@ -59,7 +58,7 @@ func (p *person) deactivate(device string) {
 	p.shipped = slices.DeleteFunc(p.shipped, func(a arrival) bool { return a.device == device })
 }
 
-// wait lets everything happen that is due by t.
+// wait applies all deadlines until t.
 func (p *person) wait(t time.Time) {
 	if p.clock.Before(t) {
 		p.clock = t
@@ -70,7 +69,7 @@ func (p *person) wait(t time.Time) {
 	}
 }
 
-// at is the person as a withdrawal at t sees him.
+// at returns the person at t.
 func (p *person) at(t time.Time) *person {
 	c := *p
 	c.active, c.shipped, c.class = slices.Clone(p.active), slices.Clone(p.shipped), map[string]string{}
@@ -83,7 +82,7 @@ func (p *person) at(t time.Time) *person {
 
 func (p *person) locked() bool { return p.clock.Before(p.lockedUntil) }
 
-// authenticates is the class of what a request was sent with, "" for none.
+// authenticates returns the class of the device or code of a request, "" if it is not valid.
 func (p *person) authenticates(r *WithdrawalRequest) string {
 	switch {
 	case r.Device != "" && slices.Contains(p.active, r.Device):
@@ -94,19 +93,19 @@ func (p *person) authenticates(r *WithdrawalRequest) string {
 	return ""
 }
 
-// cents are those of an amount of dollars that has passed its form.
+// cents returns the cents of a valid amount of dollars.
 func cents(text string) *big.Int {
 	r, ok := new(big.Rat).SetString(text)
 	if !ok {
-		panic("no amount: " + text)
+		panic("invalid amount: " + text)
 	}
 	return r.Mul(r, big.NewRat(100, 1)).Num()
 }
 
-// date is what a wall calendar shows.
+// date returns the local day of an instant.
 func (b *bank) date(t time.Time) string { return t.In(location(b.policy.Zone)).Format(time.DateOnly) }
 
-// since is the first day of the window of a day (WD-4).
+// since returns the first day of the window of a day (WD-4).
 func (b *bank) since(date string) string {
 	day, _ := time.Parse(time.DateOnly, date)
 	for business := 0; ; day = day.AddDate(0, 0, -1) {
@@ -120,11 +119,11 @@ func (b *bank) since(date string) string {
 	}
 }
 
-// used is what counts on a day and in its window.
-func (b *bank) used(t *till, date string) (today, window *big.Int) {
+// used returns the sums of a day and its window.
+func (b *bank) used(t *naiveAccount, date string) (today, window *big.Int) {
 	today, window = new(big.Int), new(big.Int)
 	from := b.since(date)
-	for _, w := range t.taken {
+	for _, w := range t.requests {
 		if w.state != Approved && w.state != Settled {
 			continue
 		}
@@ -138,8 +137,8 @@ func (b *bank) used(t *till, date string) (today, window *big.Int) {
 	return today, window
 }
 
-// refusal is the limit of a class that so much more would break on a day.
-func (b *bank) refusal(t *till, class, date string, more *big.Int) Reason {
+// refusal returns the limit of a class that another amount would exceed.
+func (b *bank) refusal(t *naiveAccount, class, date string, more *big.Int) Reason {
 	today, window := b.used(t, date)
 	limit := b.policy.Limits.of(class)
 	switch {
@@ -151,8 +150,8 @@ func (b *bank) refusal(t *till, class, date string, more *big.Int) Reason {
 	return ""
 }
 
-// freesAt looks at one midnight after the other, for two months.
-func (b *bank) freesAt(t *till, class string, at time.Time, more *big.Int) time.Time {
+// freesAt checks each midnight of the next two months.
+func (b *bank) freesAt(t *naiveAccount, class string, at time.Time, more *big.Int) time.Time {
 	zone := location(b.policy.Zone)
 	year, month, day := at.In(zone).Date()
 	for later := 1; later < 60; later++ {
@@ -164,7 +163,7 @@ func (b *bank) freesAt(t *till, class string, at time.Time, more *big.Int) time.
 	return time.Time{}
 }
 
-// left is what a limit leaves, "" for no limit.
+// left returns the remaining amount of a limit, "" for no limit.
 func left(limit string, used *big.Int) string {
 	if limit == "" {
 		return ""
@@ -177,11 +176,10 @@ func left(limit string, used *big.Int) string {
 	return dollars(n)
 }
 
-// request answers as the rules are written, in the lines of toldMoney but for
-// the events.
+// request returns the lines of formattedMoney without the events.
 func (b *bank) request(r *WithdrawalRequest, at time.Time, seq uint64) []string {
 	t := b.accounts[r.Account]
-	for _, w := range t.taken {
+	for _, w := range t.requests {
 		if w.request.Withdrawal != r.Withdrawal {
 			continue
 		}
@@ -195,8 +193,8 @@ func (b *bank) request(r *WithdrawalRequest, at time.Time, seq uint64) []string 
 	}
 	now := t.clock
 	p := b.people[r.User].at(now)
-	w := &taking{request: *r, seq: seq, at: now, cents: cents(r.Amount), state: Denied}
-	t.taken = append(t.taken, w)
+	w := &naiveWithdrawal{request: *r, seq: seq, at: now, cents: cents(r.Amount), state: Denied}
+	t.requests = append(t.requests, w)
 	class := p.authenticates(r)
 	switch {
 	case p.locked():
@@ -205,7 +203,9 @@ func (b *bank) request(r *WithdrawalRequest, at time.Time, seq uint64) []string 
 		return []string{"refused device_not_active"}
 	}
 	today := b.date(now)
-	answer := &WithdrawalResult{Limits: LimitResult{Class: class, PerDay: rounded(b.policy.Limits.of(class).PerDay), PerFiveDays: rounded(b.policy.Limits.of(class).PerFiveDays)}}
+	answer := &WithdrawalResult{Limits: LimitResult{Class: class,
+		PerDay:      rounded(b.policy.Limits.of(class).PerDay),
+		PerFiveDays: rounded(b.policy.Limits.of(class).PerFiveDays)}}
 	reason := b.refusal(t, class, today, w.cents)
 	head := "accepted"
 	if reason == "" {
@@ -222,11 +222,12 @@ func (b *bank) request(r *WithdrawalRequest, at time.Time, seq uint64) []string 
 	onDay, inWindow := b.used(t, today)
 	answer.Window.From = b.since(today)
 	answer.Limits.DayUSD, answer.Limits.WindowUSD = dollars(onDay), dollars(inWindow)
-	answer.Limits.DayLeft, answer.Limits.WindowLeft = left(answer.Limits.PerDay, onDay), left(answer.Limits.PerFiveDays, inWindow)
+	answer.Limits.DayRemaining, answer.Limits.WindowRemaining = left(answer.Limits.PerDay, onDay),
+		left(answer.Limits.PerFiveDays, inWindow)
 	return append([]string{head}, toldResult(answer)...)
 }
 
-// rounded is a limit with two decimals.
+// rounded returns a limit with two decimals.
 func rounded(limit string) string {
 	if limit == "" {
 		return ""
@@ -234,13 +235,13 @@ func rounded(limit string) string {
 	return dollars(cents(limit))
 }
 
-// end settles or cancels.
+// end settles or cancels a withdrawal.
 func (b *bank) end(account, withdrawal, state string, at time.Time) string {
 	t := b.accounts[account]
 	if t.clock.Before(at) {
 		t.clock = at
 	}
-	for _, w := range t.taken {
+	for _, w := range t.requests {
 		if w.request.Withdrawal != withdrawal || w.state == Denied {
 			continue
 		}

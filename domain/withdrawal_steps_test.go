@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// takes asks for dollars out of the account "acct", with a device, or with a
-// code if its name begins with #.
+// takes requests a withdrawal of dollars from the account "acct" with a device, or with a code if the name
+// begins with #.
 func (u party) takes(withdrawal, usd, with string, at time.Duration) step {
-	c := &WithdrawalRequest{Withdrawal: withdrawal, Account: "acct", User: u.name(), Amount: usd, Currency: "USD"}
+	c := &WithdrawalRequest{Withdrawal: withdrawal, Account: "acct", User: u.name(), Amount: usd,
+		Currency: "USD"}
 	if code, ok := strings.CutPrefix(with, "#"); ok {
 		c.Code = code
 	} else {
@@ -24,7 +25,7 @@ func (u party) recalls(withdrawal string, at time.Duration) step {
 	return send(at, &WithdrawalCancel{Withdrawal: withdrawal, Account: "acct", By: u.name()})
 }
 
-// adopts is adopt under a label of its own, since a label has one policy for ever.
+// adopts adopts a policy under a new label.
 func adopts(label string, at time.Duration, change func(*Policy)) step {
 	return func(l *ledger) *Command {
 		p := with(l.policy, change)
@@ -33,20 +34,21 @@ func adopts(label string, at time.Duration, change func(*Policy)) step {
 	}
 }
 
-// inZone adopts a zone under a label of its own.
+// inZone adopts a policy with another time zone under a new label.
 func inZone(label, zone string, at time.Duration) step {
 	return adopts(label, at, func(p *Policy) { p.Zone = zone })
 }
 
-// wallet is a device of every class but platinum, in this order.
+// wallet activates a device of every class except platinum, in this order.
 func wallet() steps {
 	return steps{
-		theOwner.has("scc", SecurityCodeCard, 0), theOwner.has("app", IBKRMobile, 0), theOwner.has("dsc", DigitalSecurityCard, 0),
+		theOwner.has("scc", SecurityCodeCard, 0), theOwner.has("app", IBKRMobile, 0),
+		theOwner.has("dsc", DigitalSecurityCard, 0),
 		theOwner.has("plus", DigitalSecurityCardPlus, 0), theOwner.has("gold", Gold, 0),
 	}
 }
 
-// newYork is the distance of a wall clock's reading there from the epoch.
+// newYork returns the duration from epoch to a local time in New York.
 func newYork(reading string) time.Duration { return wallClock("America/New_York", reading) }
 
 func wallClock(zone, reading string) time.Duration {
@@ -57,17 +59,18 @@ func wallClock(zone, reading string) time.Duration {
 	return t.Sub(epoch)
 }
 
-// toldMoney tells a withdrawal's decision in short lines: what happened, what is
-// used and left of which limits, and what would help.
-func toldMoney(c *Command, d *Decision) []string {
+// formattedMoney formats the decision of a withdrawal: the events, the used and remaining amounts of the limits,
+// and the devices to try.
+func formattedMoney(c *Command, d *Decision) []string {
 	if d.Duplicate > 0 {
 		return []string{fmt.Sprint("duplicate of ", d.Duplicate)}
 	}
-	lines := told(c, d)
+	lines := formatted(c, d)
 	for i, e := range d.Events {
 		switch data := e.Data.(type) {
 		case *WithdrawalApproved:
-			lines[1+i] = fmt.Sprintf("approved %s by %s on %s%s", data.USD, data.Class, data.Day, toldZone(data.Zone, data.Restated))
+			lines[1+i] = fmt.Sprintf("approved %s by %s on %s%s", data.USD, data.Class, data.Day,
+				toldZone(data.Zone, data.Restated))
 		case *WithdrawalDenied:
 			lines[1+i] = strings.TrimSpace("denied "+data.Class) + toldZone(data.Zone, data.Restated)
 		}
@@ -79,7 +82,7 @@ func toldMoney(c *Command, d *Decision) []string {
 }
 
 func toldResult(r *WithdrawalResult) []string {
-	lines := []string{r.told()}
+	lines := []string{r.formatted()}
 	if !r.FreesAt.IsZero() {
 		lines = append(lines, "frees at "+r.FreesAt.UTC().Format(time.RFC3339Nano))
 	}
@@ -100,7 +103,7 @@ func toldZone(zone string, restated []DayUSD) string {
 	return text
 }
 
-func (r *WithdrawalResult) told() string {
+func (r *WithdrawalResult) formatted() string {
 	of := func(used, most, left string) string {
 		if most == "" && left == "" {
 			return used
@@ -108,5 +111,6 @@ func (r *WithdrawalResult) told() string {
 		return used + " of " + most + ", " + left + " left"
 	}
 	l := &r.Limits
-	return fmt.Sprintf("%s: today %s; since %s %s", l.Class, of(l.DayUSD, l.PerDay, l.DayLeft), r.Window.From, of(l.WindowUSD, l.PerFiveDays, l.WindowLeft))
+	return fmt.Sprintf("%s: today %s; since %s %s", l.Class, of(l.DayUSD, l.PerDay, l.DayRemaining),
+		r.Window.From, of(l.WindowUSD, l.PerFiveDays, l.WindowRemaining))
 }

@@ -2,7 +2,7 @@ package domain
 
 import "authledger/domain/calendar"
 
-// DayUSD is the sum of a day, told in an event.
+// DayUSD is the sum of a day in an event.
 type DayUSD struct{ Day, USD string }
 
 func (s *DayUSD) Members(v Visitor) {
@@ -10,8 +10,8 @@ func (s *DayUSD) Members(v Visitor) {
 	v.Text("usd", &s.USD, Need)
 }
 
-// restate counts the account's sums by the days of the policy's zone, if they
-// are of another's: the event tells what came out.
+// restate computes the sums of the account by days of the zone of the policy, if they are by
+// days of another zone. The result becomes a member of the event.
 func (d *deciding) restate(id string) ([]DayUSD, error) {
 	a := &d.Account.After
 	if a.Zone == "" || a.Zone == d.policy.Zone {
@@ -29,8 +29,9 @@ func (d *deciding) restate(id string) ([]DayUSD, error) {
 	return days, nil
 }
 
-// turnTo takes the sums by the days of another zone.
-func (a *Account) turnTo(zone string, restated []DayUSD) {
+// setRestated replaces the sums by sums by days of another zone. It does nothing if the zone
+// is unchanged.
+func (a *Account) setRestated(zone string, restated []DayUSD) {
 	if a.Zone == zone {
 		return
 	}
@@ -38,23 +39,23 @@ func (a *Account) turnTo(zone string, restated []DayUSD) {
 	a.Days = make([]DaySum, 0, len(restated))
 	for _, s := range restated {
 		day, _ := calendar.Parse(s.Day)
-		sum, _ := parseSum(s.USD)
+		sum, _ := ParseSum(s.USD)
 		a.Days = append(a.Days, DaySum{day, sum})
 	}
 }
 
-// countable reports whether a day and an amount are what this code wrote: what
-// is not must not be counted on another day, or as nothing.
+// countable reports whether a day and an amount of an event have the form that this code
+// writes. A fold would count other texts on a wrong day, or as 0.
 func countable(day, usd string) bool {
 	_, isDay := calendar.Parse(day)
-	_, isUSD := parseUSD(usd)
+	_, isUSD := ParseUSD(usd)
 	return isDay && isUSD
 }
 
 func restatable(restated []DayUSD) bool {
 	for _, s := range restated {
 		_, isDay := calendar.Parse(s.Day)
-		_, isSum := parseSum(s.USD)
+		_, isSum := ParseSum(s.USD)
 		if !isDay || !isSum {
 			return false
 		}

@@ -8,28 +8,28 @@ import (
 	"authledger/eventstore"
 )
 
-// One hop of the decide path at a time: on a log in memory only the work itself
-// is left.
+// BenchmarkSubmit measures submitted commands on a log in memory, so that no disk is
+// measured.
 func BenchmarkSubmit(b *testing.B) {
 	for _, outstanding := range []int{1, 16, 256, 4096} {
 		b.Run(fmt.Sprintf("outstanding=%d", outstanding), func(b *testing.B) {
 			r := newRealm(b)
 			l := r.open(newFolded(), r.store)
 			users := names(1000)
-			flying := make([]*eventstore.Ticket, 0, outstanding)
+			inFlight := make([]*eventstore.Ticket, 0, outstanding)
 			n := 0
 			b.ReportAllocs()
 			for b.Loop() {
-				flying = append(flying, submit(b, l, backfilled(success(strconv.Itoa(n), users[n%len(users)]))))
+				inFlight = append(inFlight, submit(b, l, backfilled(success(strconv.Itoa(n), users[n%len(users)]))))
 				n++
-				if len(flying) == outstanding {
-					for _, ticket := range flying {
+				if len(inFlight) == outstanding {
+					for _, ticket := range inFlight {
 						answer(b, ticket)
 					}
-					flying = flying[:0]
+					inFlight = inFlight[:0]
 				}
 			}
-			for _, ticket := range flying {
+			for _, ticket := range inFlight {
 				answer(b, ticket)
 			}
 			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "commands/s")

@@ -9,39 +9,47 @@ import (
 	"authledger/domain"
 )
 
-// holds proves that the log still holds the commit that somebody remembers: at
-// its place, and with the same bytes.
-func holds(ctx context.Context, store Store, who string, at domain.Position) error {
+// CheckHolds returns a *Fault unless the log holds the commit of position at, with the same
+// bytes. The witness names the file from which at was read, for the message.
+func CheckHolds(ctx context.Context, store Reader, witness string, at domain.Position) error {
 	last, err := store.Last(ctx)
 	if err != nil {
 		return fmt.Errorf("find the log's end: %w", err)
 	}
 	if at.Stream > last {
-		return &Fault{Stream: last + 1, Err: fmt.Errorf("the log ends at stream position %d, but the %s remembers record %d at %d: its tail is lost; restore the directory from a backup", last, who, at.Seq, at.Stream)}
+		return &Fault{Stream: last + 1, Err: fmt.Errorf("the log ends at stream position %d, but the %s holds record %d at stream position %d: the tail of the log is lost; restore the directory from a backup%s", last, witness, at.Seq, at.Stream, orReplaced(witness))}
 	}
 	if at.Stream == 0 {
 		return nil
 	}
 	m, err := store.Get(ctx, at.Stream)
 	if err != nil {
-		return fmt.Errorf("read the commit that the %s remembers: %w", who, err)
+		return fmt.Errorf("read the last commit by the %s: %w", witness, err)
 	}
 	if sha256.Sum256(m.Data) != at.Hash {
-		return &Fault{Stream: at.Stream, Seq: at.Seq, Err: fmt.Errorf("the commit there is not the one that the %s remembers: the position was used again, or the log was replaced; restore the directory from a backup", who)}
+		return &Fault{Stream: at.Stream, Seq: at.Seq, Err: fmt.Errorf("the commit there is not the commit in the %s: the position was used again, or the log was replaced; restore the directory from a backup%s", witness, orReplaced(witness))}
 	}
 	return nil
 }
 
-// CatchUp folds what the state lacks of a log, proving the chain on the way. It
-// is how projections are built anew. progress hears of stream positions, and
-// may be nil.
-func CatchUp(ctx context.Context, m Manifest, store Store, state State, progress func(stream, last uint64)) error {
+// orReplaced returns the advice for the case that the witness was replaced and not the log.
+func orReplaced(witness string) string {
+	if witness == "head" {
+		return "; if only the file head was replaced, delete it, then write a new one with `authledger rebuild --head`"
+	}
+	return "; if only the projections were replaced, build them anew with `authledger rebuild`"
+}
+
+// CatchUp folds the commits that the state lacks and proves their chain. With an empty
+// state, it rebuilds the projections. It calls progress, if that is not nil, with the
+// stream position of each folded commit and the last position of the log.
+func CatchUp(ctx context.Context, m Manifest, store Reader, state State, progress func(stream, last uint64)) error {
 	_, err := catchUp(ctx, m, store, state, progress)
 	return err
 }
 
-// catchUp folds what the state lacks, proving the chain on the way.
-func catchUp(ctx context.Context, m Manifest, store Store, state State, progress func(stream, last uint64)) (chain, error) {
+// catchUp is CatchUp and returns the chain at the end of the log.
+func catchUp(ctx context.Context, m Manifest, store Reader, state State, progress func(stream, last uint64)) (Chain, error) {
 	at, err := lastCommit(ctx, m, store, state.Position())
 	if err != nil {
 		return at, err
@@ -50,7 +58,7 @@ func catchUp(ctx context.Context, m Manifest, store Store, state State, progress
 	if err != nil {
 		return at, fmt.Errorf("find the log's end: %w", err)
 	}
-	for c, err := range commits(ctx, store, &at) {
+	for c, err := range proved(ctx, &at, store.Read) {
 		if err != nil {
 			return at, err
 		}
@@ -64,16 +72,10 @@ func catchUp(ctx context.Context, m Manifest, store Store, state State, progress
 	return at, nil
 }
 
-func (l *Ledger) catchUp(ctx context.Context) (chain, error) {
-	at, err := catchUp(ctx, l.manifest, l.store, l.state, nil)
-	l.policy.Store(l.state.Policy())
-	return at, err
-}
-
-// lastCommit is the chain as it stands at a position whose commit is known to
-// be the one there.
-func lastCommit(ctx context.Context, m Manifest, store Store, at domain.Position) (chain, error) {
-	c := chain{realm: m.Realm, genesis: Genesis(m.LedgerID), at: at}
+// lastCommit returns the chain after the commit at a position. It returns a *Fault if the
+// commit there ends elsewhere.
+func lastCommit(ctx context.Context, m Manifest, store Reader, at domain.Position) (Chain, error) {
+	c := chainAt(m, at)
 	if at.Stream == 0 {
 		return c, nil
 	}
@@ -86,7 +88,7 @@ func lastCommit(ctx context.Context, m Manifest, store Store, at domain.Position
 		return c, &Fault{Stream: at.Stream, Err: err}
 	}
 	if commit.End() != at {
-		return c, &Fault{Stream: at.Stream, Seq: commit.First, Err: errors.New("the commit there ends elsewhere than remembered")}
+		return c, &Fault{Stream: at.Stream, Seq: commit.First, Err: errors.New("the commit there does not end at the expected position")}
 	}
 	c.time = commit.Time
 	return c, nil

@@ -20,8 +20,8 @@ const (
 	RecordBytesMax   = 64 << 10
 )
 
-// formatVersion is the version of the commit's layout: a header line, then a
-// line a record, each a JSON object, each ended by a newline.
+// formatVersion is the version of the layout of a commit: one line with the header, then one
+// line for each record. Each line is a JSON object that ends with a newline.
 const formatVersion = 1
 
 // header is the first line of a commit.
@@ -42,8 +42,8 @@ func (h *header) Members(v domain.Visitor) {
 	v.Text("node", &h.node, domain.Need)
 }
 
-// sealCommit puts the header before the encoded records, appends both to data,
-// which is empty, and closes the commit: c gets the hash of those bytes.
+// sealCommit closes the commit c: it appends the header and the encoded records to data,
+// which MUST be empty, and sets the hash of c to the hash of these bytes.
 func sealCommit(data []byte, realm string, c *domain.Commit, lines []byte) []byte {
 	h := header{
 		version: formatVersion, rules: domain.Rules, first: int64(c.First), count: int64(len(c.Records)),
@@ -56,25 +56,39 @@ func sealCommit(data []byte, realm string, c *domain.Commit, lines []byte) []byt
 	return data
 }
 
-// ReadCommit decodes the commit in m. An error means damage, another realm's
-// commit, or a writer newer than this code.
+// ReadCommit decodes the commit in m. An error means damage, a commit of another realm, or a
+// commit of a newer program.
 func ReadCommit(realm string, m Message) (domain.Commit, error) {
-	c := domain.Commit{Stream: m.Stream, Hash: sha256.Sum256(m.Data)}
-	line, rest, ok := bytes.Cut(m.Data, []byte{'\n'})
+	c, count, lines, err := readHeader(realm, m)
+	c.Hash = sha256.Sum256(m.Data)
+	if err != nil {
+		return c, err
+	}
+	c.Records, err = readRecords(lines, c.First, count)
+	for i := range c.Records {
+		c.Records[i].Command.Rules = c.Rules
+	}
+	return c, err
+}
+
+// readHeader decodes the header of the commit in m. It returns the number of records that
+// the header states, and the lines of the records.
+func readHeader(realm string, m Message) (c domain.Commit, count int, lines []byte, err error) {
+	c.Stream = m.Stream
+	line, lines, ok := bytes.Cut(m.Data, []byte{'\n'})
 	var h header
 	if fault := wire.ReadData(line, &h); fault != nil || !ok {
-		return c, fmt.Errorf("read the header of a commit: %w", orShort(fault))
+		return c, 0, nil, fmt.Errorf("read the header of a commit: %w", headerError(fault))
 	}
 	if h.version != formatVersion || h.rules < 1 || h.rules > domain.Rules {
-		return c, fmt.Errorf("commit of format %d, rules %d: this program reads format %d, rules up to %d: use a newer one", h.version, h.rules, formatVersion, domain.Rules)
+		return c, 0, nil, fmt.Errorf("commit of format %d, rules %d: this program reads format %d, rules up to %d: use a newer program", h.version, h.rules, formatVersion, domain.Rules)
 	}
 	prev, err := hex.DecodeString(h.prev)
 	if err != nil || len(prev) != len(c.Prev) || h.realm != realm || h.count < 1 || h.first < 1 {
-		return c, fmt.Errorf("the header of a commit of realm %q, record %d, is not one of realm %q", h.realm, h.first, realm)
+		return c, 0, nil, fmt.Errorf("the header of a commit is invalid: realm %q, record %d, want realm %q", h.realm, h.first, realm)
 	}
 	c.Prev, c.First, c.Rules, c.Time, c.Node = domain.Hash(prev), uint64(h.first), int(h.rules), h.time, h.node
-	c.Records, err = readRecords(rest, c.First, int(h.count))
-	return c, err
+	return c, int(h.count), lines, nil
 }
 
 func readRecords(lines []byte, first uint64, count int) ([]domain.Record, error) {
@@ -87,59 +101,21 @@ func readRecords(lines []byte, first uint64, count int) ([]domain.Record, error)
 			return nil, err
 		}
 		if !ended || r.Seq != first+uint64(len(records)) || len(records) == count {
-			return nil, fmt.Errorf("record %d does not stand where record %d of %d belongs", r.Seq, first+uint64(len(records)), count)
+			return nil, fmt.Errorf("the line of record %[2]d holds record %[1]d, in a commit of %[3]d records", r.Seq, first+uint64(len(records)), count)
 		}
 		records = append(records, r)
 	}
 	if len(records) != count {
-		return nil, fmt.Errorf("commit of %d records holds %d", count, len(records))
+		return nil, fmt.Errorf("the header states %d records, the commit holds %d", count, len(records))
 	}
 	return records, nil
 }
 
-func orShort(fault *domain.Rejection) error {
+// headerError returns the fault of a header, or an error for a commit of one line if fault
+// is nil.
+func headerError(fault *domain.Rejection) error {
 	if fault == nil {
-		return errors.New("it has no records")
+		return errors.New("the commit has no records")
 	}
 	return fault
-}
-
-// Genesis is the hash that a ledger's first commit names as its predecessor's.
-func Genesis(ledgerID string) domain.Hash { return sha256.Sum256([]byte(ledgerID)) }
-
-// chain follows a log commit by commit and proves that each is the successor of
-// the one before.
-type chain struct {
-	realm   string
-	genesis domain.Hash
-	at      domain.Position
-	time    time.Time // of the commit at at, zero if not known
-}
-
-// next decodes m and moves on to it. Anything but the one commit that belongs
-// there is a *Fault.
-func (c *chain) next(m Message) (domain.Commit, error) {
-	commit, err := ReadCommit(c.realm, m)
-	if err != nil {
-		return commit, &Fault{Stream: m.Stream, Seq: c.at.Seq + 1, Err: err}
-	}
-	prev := c.at.Hash
-	if c.at.Seq == 0 {
-		prev = c.genesis
-	}
-	switch {
-	case m.Stream != c.at.Stream+1:
-		err = fmt.Errorf("stream position %d does not follow %d", m.Stream, c.at.Stream)
-	case commit.First != c.at.Seq+1:
-		err = fmt.Errorf("record %d does not follow record %d", commit.First, c.at.Seq)
-	case commit.Prev != prev:
-		err = errors.New("its chain hash does not fit the commit before: one of the two is not what was written")
-	case commit.Time.Before(c.time):
-		err = errors.New("its time lies before that of the commit before")
-	}
-	if err != nil {
-		return commit, &Fault{Stream: m.Stream, Seq: c.at.Seq + 1, Err: err}
-	}
-	c.at, c.time = commit.End(), commit.Time
-	return commit, nil
 }

@@ -6,28 +6,25 @@ import (
 	"authledger/domain"
 )
 
-// What tests outside the package need of the inside: memory.Store imports this
-// package, so they can't be within it.
+// Exports for the tests in package eventstore_test. They cannot be in this package, because
+// they use memory.Store, which imports it.
 
 var SealCommit = sealCommit
 
 const (
-	FeedMax      = feedMax
+	RingRecords  = ringRecords
 	QueueMax     = queueMax
 	HeadSlotSize = headSlotBytes
 )
 
-// Fire records what is due at or before t, as the timer does at its tick.
+// Fire records the deadlines at or before t, as the timer does at its tick.
 func (l *Ledger) Fire(t time.Time) error { return l.fire(t) }
 
-// Scrub reads the whole log once.
-func (l *Ledger) Scrub() (bool, error) { return l.scrubOnce(l.ctx) }
-
-// ReadHead is what OpenHead makes of a file's bytes.
+// ReadHead returns the position that OpenHead reads from the bytes of a head file.
 func ReadHead(data []byte) (domain.Position, bool) {
 	var h Head
-	ok := h.believe(data)
+	ok := h.decode(data)
 	return h.at, ok
 }
 
-func HeadSlot(at domain.Position) []byte { return headSlot(at) }
+func HeadSlot(at domain.Position) []byte { return headSlot(at, at.Stream) }

@@ -11,48 +11,48 @@ import (
 
 var errLost = errors.New("the answer is lost")
 
-// trouble is what may happen to one message on its way.
+// trouble is a disturbance of one append.
 type trouble int
 
 const (
 	none         trouble = iota
-	ackDropped           // it is stored, and the answer is lost
-	errorBefore          // it is lost
-	twice                // it arrives twice
-	twiceSecond          // it arrives twice, and the second answer is the one that comes
-	lateBefore           // it arrives when all has been given up, before it is sent again
-	lateAfter            // it arrives after it was sent again
-	unreadable           // as twiceSecond, and reading back fails at first
-	troubleCount         // how many there are
+	ackDropped           // the message is stored and the outcome is lost
+	errorBefore          // the message is lost
+	twice                // the message arrives twice
+	twiceSecond          // the message arrives twice, and only the second outcome is returned
+	lateBefore           // the message arrives after the outcome was unknown, before it is sent again
+	lateAfter            // the message arrives after it was sent again
+	unreadable           // like twiceSecond, and the first read back fails
+	troubleCount         // number of values
 )
 
 func (t trouble) String() string {
 	return [...]string{"none", "ack dropped", "error before", "twice", "twice, second answer", "late, before", "late, after", "unreadable"}[t]
 }
 
-// faulty is a Store whose first message to one position meets trouble. It can
-// hold answers back, to have two commits in flight.
+// faulty is a Store that disturbs the first append at chosen positions. It can also
+// delay outcomes, so that two commits are in flight.
 type faulty struct {
 	eventstore.Store
 	wire *memory.Store // the log, past this handle
 
 	mu       sync.Mutex
-	meets    map[uint64]trouble                    // by position, once
-	late     func(expect uint64)                   // what is still under way
-	before   bool                                  // it arrives before the next message, not after
-	asked    map[uint64]chan struct{}              // closed when a position was first sent to
-	unread   int                                   // how many Gets fail from now on
-	troubled int                                   // how often it was
-	hold     func(position uint64) <-chan struct{} // until when an answer is held back, nil for not
+	meets    map[uint64]trouble                    // trouble of the first append at a position
+	late     func(expect uint64)                   // delivers the delayed message; nil if there is none
+	before   bool                                  // the delayed message arrives before the next message
+	sentTo   map[uint64]chan struct{}              // by position; closed when the first message to it is sent
+	unread   int                                   // number of next Gets that fail
+	troubled int                                   // number of disturbances
+	hold     func(position uint64) <-chan struct{} // returns the channel that releases an outcome; nil for no delay
 
-	interject func(position uint64) // called before a message is taken
+	interject func(position uint64) // called before a message is appended
 }
 
 func newFaulty(store *memory.Store, meets map[uint64]trouble) *faulty {
-	return &faulty{Store: store, wire: store.Join(), meets: meets, asked: map[uint64]chan struct{}{}}
+	return &faulty{Store: store, wire: store.Join(), meets: meets, sentTo: map[uint64]chan struct{}{}}
 }
 
-// sent is closed once a message was sent to a position.
+// sent returns a channel that is closed when a message was sent to a position.
 func (f *faulty) sent(position uint64) <-chan struct{} {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -60,10 +60,10 @@ func (f *faulty) sent(position uint64) <-chan struct{} {
 }
 
 func (f *faulty) sentLocked(position uint64) chan struct{} {
-	if f.asked[position] == nil {
-		f.asked[position] = make(chan struct{})
+	if f.sentTo[position] == nil {
+		f.sentTo[position] = make(chan struct{})
 	}
-	return f.asked[position]
+	return f.sentTo[position]
 }
 
 func (f *faulty) Append(ctx context.Context, data []byte, expect uint64) <-chan error {

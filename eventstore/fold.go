@@ -3,45 +3,55 @@ package eventstore
 import (
 	"fmt"
 	"time"
+
+	"authledger/domain"
 )
 
-// fold takes commits that are on disk into the state, and answers.
-func (l *Ledger) fold(commits <-chan *layer, idle <-chan chan struct{}) error {
+// foldCommits folds the commits that are on disk and answers their tickets, until the
+// channel folding is closed.
+func (s *sequencer) foldCommits() error {
 	for {
 		select {
-		case done := <-idle:
-			for len(commits) > 0 {
-				if err := l.foldOne(<-commits); err != nil {
+		case done := <-s.idle:
+			for len(s.folding) > 0 {
+				if err := s.foldOne(<-s.folding); err != nil {
 					close(done)
 					return err
 				}
 			}
 			close(done)
-		case c, ok := <-commits:
+		case l, ok := <-s.folding:
 			if !ok {
 				return nil
 			}
-			if err := l.foldOne(c); err != nil {
+			if err := s.foldOne(l); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (l *Ledger) foldOne(c *layer) error {
+// foldOne folds one commit, answers its tickets, publishes its records to the followers
+// and releases its layer.
+func (s *sequencer) foldOne(l *layer) error {
 	begun := time.Now()
-	if err := l.state.Fold(&c.commit); err != nil {
-		return fmt.Errorf("fold records %d to %d: %w", c.commit.First, c.commit.Last(), err)
+	if err := s.state.Fold(&l.commit); err != nil {
+		return fmt.Errorf("fold records %d to %d: %w", l.commit.First, l.commit.Last(), err)
 	}
-	l.policy.Store(l.state.Policy())
-	for i, t := range c.waiting {
-		t.answer(l.verdict(&c.commit.Records[i]))
+	s.policy.Store(s.state.Policy())
+	for i, t := range l.waiting {
+		t.answer(t.ledger.verdict(&l.commit.Records[i]))
 	}
-	for _, r := range c.answered() {
-		r.ticket.repeats(&c.commit.Records[r.record])
+	for _, r := range l.close() {
+		r.ticket.answerFrom(&l.commit.Records[r.record])
 	}
-	l.feed.publish(&c.commit)
-	l.observe.Folded(len(c.commit.Records), time.Since(begun))
-	c.done.Store(true)
+	s.ring.publish(&l.commit)
+	for i := range l.commit.Records {
+		if r := &l.commit.Records[i]; r.Status == domain.Refused {
+			s.observe.Refused(r.Reason)
+		}
+	}
+	s.observe.Folded(len(l.commit.Records), time.Since(begun))
+	l.done.Store(true)
 	return nil
 }

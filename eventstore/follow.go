@@ -7,69 +7,71 @@ import (
 	"authledger/domain"
 )
 
-// Follower reads the records as they come. It is not safe for concurrent use.
+// Follower returns the records of a ledger that match a filter, as they are folded. It is
+// not safe for concurrent use.
 type Follower struct {
 	ledger *Ledger
 	filter Filter
-	to     uint64 // its last record; 0: there is none
+	to     uint64 // last record to follow; 0 for no end
 
-	next   uint64        // the feed's lock guards it while asleep
-	roused chan struct{} // closed when it is to look again; nil while awake
-	closed bool
+	next      uint64        // next record to look at; guarded by ring.mu while the follower is blocked
+	unblocked chan struct{} // closed by the ring; nil while the follower is not blocked
+	closed    bool
 }
 
-// Follow begins to follow the wanted records from seq from on, which may be to
-// come, to seq to, or without an end if that is 0. [ErrTooManyFollowers] if there
-// are too many; Close it.
+// Follow returns a follower of the records that filter matches, from record from to
+// record to; to 0 means no end. Record from may be in the future. It returns
+// [ErrTooManyFollowers] if FollowersMax followers are open. The caller MUST close the
+// follower.
 func (l *Ledger) Follow(from, to uint64, filter Filter) (*Follower, error) {
-	l.feed.mu.Lock()
-	defer l.feed.mu.Unlock()
-	if l.feed.count >= FollowersMax {
+	l.ring.mu.Lock()
+	defer l.ring.mu.Unlock()
+	if l.ring.count >= FollowersMax {
 		return nil, ErrTooManyFollowers
 	}
-	l.feed.count++
+	l.ring.count++
 	return &Follower{ledger: l, filter: filter, to: to, next: max(from, 1)}, nil
 }
 
-// Close lets it go.
+// Close frees the follower. A second call has no effect.
 func (f *Follower) Close() {
-	feed := &f.ledger.feed
-	feed.mu.Lock()
-	defer feed.mu.Unlock()
+	ring := &f.ledger.ring
+	ring.mu.Lock()
+	defer ring.mu.Unlock()
 	if f.closed {
 		return
 	}
 	f.closed = true
-	feed.count--
-	feed.forget(f)
+	ring.count--
+	ring.remove(f)
 }
 
-// Position is the record up to which everything that is wanted has been returned.
+// Position returns the position up to which Next has returned all matching records.
 func (f *Follower) Position() uint64 {
-	feed := &f.ledger.feed
-	feed.mu.Lock()
-	defer feed.mu.Unlock()
+	ring := &f.ledger.ring
+	ring.mu.Lock()
+	defer ring.mu.Unlock()
 	return f.position()
 }
 
 func (f *Follower) position() uint64 {
-	if f.roused != nil { // what came while it slept was not wanted
-		return max(f.next-1, f.ledger.feed.last)
+	if f.unblocked != nil { // no record since the follower blocked has matched
+		return max(f.next-1, f.ledger.ring.last)
 	}
 	return f.next - 1
 }
 
-// Next returns the wanted records that come next, the oldest first: at least one
-// and not very many. It waits for them until ctx ends, and may be called again
-// afterwards without missing any. io.EOF behind its last record, also if that was
-// not wanted; [ErrStopped] when the ledger ends; a *Fault of a place in the log that
-// can't be proved intact.
+// Next returns the next matching records, the oldest first: at least one, at most
+// followAtOnce. It waits for them until ctx ends; a later call then continues without a
+// gap. It returns io.EOF after the last record to follow, even if that record does not
+// match, [ErrStopped] when the ledger has stopped, and a *Fault if a record in the log
+// cannot be proved intact.
 //
-// The records are shared, and only to be read. They may still hold their personal
-// members: show them with wire.AppendShown.
+// The caller MUST NOT change the records, because they are shared. They may hold personal
+// members: encode them with wire.AppendShown before they are shown.
 func (f *Follower) Next(ctx context.Context) ([]*domain.Record, error) {
 	for {
-		found, until, asleep, err := f.look()
+		found, until, blocked, err := f.look()
 		switch {
 		case err != nil || len(found) > 0:
 			return found, err
@@ -78,49 +80,50 @@ func (f *Follower) Next(ctx context.Context) ([]*domain.Record, error) {
 				return found, err
 			}
 			continue
-		case asleep == nil:
-			continue // none of those was wanted, but there are more
+		case blocked == nil:
+			continue // these records did not match, and there are more
 		}
 		select {
-		case <-asleep:
+		case <-blocked:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
 }
 
-// look takes what is at hand: records, or until where the log must be read, or, if
-// everything has been seen, what to wait for.
-func (f *Follower) look() (found []*domain.Record, until uint64, asleep <-chan struct{}, err error) {
-	feed := &f.ledger.feed
-	feed.mu.Lock()
-	defer feed.mu.Unlock()
+// look returns matching records of the ring, or the record until which the follower must
+// read the log. If the follower has seen all records, it returns a channel that is closed
+// when there is a matching record.
+func (f *Follower) look() (found []*domain.Record, until uint64, blocked <-chan struct{}, err error) {
+	ring := &f.ledger.ring
+	ring.mu.Lock()
+	defer ring.mu.Unlock()
 	switch {
-	case feed.stopped:
+	case ring.stopped:
 		return nil, 0, nil, f.ledger.stoppedBy()
 	case f.to > 0 && f.position() >= f.to:
 		return nil, 0, nil, io.EOF
-	case f.roused != nil: // still asleep: Next was cut short
-		return nil, 0, f.roused, nil
-	case f.next > feed.last:
-		return nil, 0, feed.sleep(f), nil
+	case f.unblocked != nil: // still blocked: the context of an earlier Next ended
+		return nil, 0, f.unblocked, nil
+	case f.next > ring.last:
+		return nil, 0, ring.block(f), nil
 	}
-	last := feed.last
+	last := ring.last
 	if f.to > 0 {
 		last = min(last, f.to)
 	}
-	if first := feed.last - uint64(feed.kept) + 1; f.next < first {
+	if first := ring.last - uint64(ring.kept) + 1; f.next < first {
 		return nil, min(first-1, last), nil, nil
 	}
 	for ; f.next <= last && len(found) < followAtOnce; f.next++ {
-		if r := feed.ring[f.next%feedMax]; f.filter.Wants(r) {
+		if r := ring.records[f.next%ringRecords]; f.filter.Wants(r) {
 			found = append(found, r)
 		}
 	}
 	return found, 0, nil, nil
 }
 
-// read takes what is no longer at hand from the log, up to a record.
+// read reads one page of the log, at most up to record until.
 func (f *Follower) read(ctx context.Context, until uint64) (found []*domain.Record, err error) {
 	found, f.next, err = f.ledger.Page(ctx, f.next, until, f.filter)
 	return found, err

@@ -19,11 +19,12 @@ import (
 
 var followed = []eventstore.Filter{{}, {Entity: "user/u1"}, {Entity: "user/u2", Type: "login.failed"}, {Type: "lockout.started"}, {Type: "login.report"}, {Entity: "user/never"}}
 
-// TestFollow: whatever the interleaving of writing, reading, falling behind what is
-// kept at hand and giving up for a moment, every follower gets exactly the records
-// that it wants, in order, as a naive filter over the log finds them.
-func TestFollow(t *testing.T) {
-	const before, live, followers = 2*eventstore.FeedMax + 100, 3000, 18
+// TestFollow_RandomLoad checks that every follower receives exactly the records that
+// match its filter, in order, for random interleavings of writes and reads, for
+// followers that fall behind the ring, and for interrupted calls. A filter over the
+// whole log is the reference.
+func TestFollow_RandomLoad(t *testing.T) {
+	const before, live, followers = 2*eventstore.RingRecords + 100, 3000, 18
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	defer mustClose(t, l)
@@ -34,7 +35,7 @@ func TestFollow(t *testing.T) {
 	var last atomic.Uint64
 	var group sync.WaitGroup
 	got := make([][]uint64, followers)
-	from := func(i int) uint64 { return uint64(i%3) * (before + 50) / 2 } // far back, half way, to come
+	from := func(i int) uint64 { return uint64(i%3) * (before + 50) / 2 } // in the log, in the ring, in the future
 	for i := range followers {
 		group.Go(func() {
 			got[i] = follow(t, l, rand.New(rand.NewPCG(seed, uint64(i))), followed[i/3], from(i), &last)
@@ -44,13 +45,13 @@ func TestFollow(t *testing.T) {
 	last.Store(before + live)
 	group.Wait()
 	for i := range followers {
-		heardAll(t, l, got[i], followed[i/3], from(i), before+live)
+		checkFollowed(t, l, got[i], followed[i/3], from(i), before+live)
 	}
 }
 
-// Two nodes write one log: who follows one of them gets what the other wrote, too,
-// in its place.
-func TestFollowOvertaken(t *testing.T) {
+// TestFollow_TwoWriters checks that a follower of one of two nodes on a log receives the
+// records of both nodes in order.
+func TestFollow_TwoWriters(t *testing.T) {
 	const each, followers = 300, 6
 	r := newRealm(t)
 	seed := rand.Uint64()
@@ -76,7 +77,7 @@ func TestFollowOvertaken(t *testing.T) {
 		})
 	}
 	writing.Wait()
-	// A node hears of the other's records when it writes behind them.
+	// A node folds the records of the other node when it writes after them.
 	for i := range 3 {
 		v, err := ledgers[i%2].Do(t.Context(), failure(fmt.Sprint("end-", i), "u1"))
 		if err != nil {
@@ -89,12 +90,12 @@ func TestFollowOvertaken(t *testing.T) {
 	group.Wait()
 	for node, l := range ledgers {
 		for i := range followers {
-			heardAll(t, l, got[node][i], followed[i], 1, last[node].Load())
+			checkFollowed(t, l, got[node][i], followed[i], 1, last[node].Load())
 		}
 	}
 }
 
-// report gives failed logins of forty users, many at a time, and waits for them.
+// report submits failed logins of forty users concurrently and waits for the verdicts.
 func report(t *testing.T, l *eventstore.Ledger, prefix string, records int, chance *rand.Rand) {
 	var writing sync.WaitGroup
 	for i := range records {
@@ -111,7 +112,7 @@ func report(t *testing.T, l *eventstore.Ledger, prefix string, records int, chan
 	writing.Wait()
 }
 
-// follow reads until everything up to last, once that is known, has been seen.
+// follow reads until it has seen all records up to last, once last is known.
 func follow(t *testing.T, l *eventstore.Ledger, chance *rand.Rand, filter eventstore.Filter, from uint64, last *atomic.Uint64) (seqs []uint64) {
 	f, err := l.Follow(from, 0, filter)
 	if err != nil {
@@ -134,8 +135,9 @@ func follow(t *testing.T, l *eventstore.Ledger, chance *rand.Rand, filter events
 	return seqs
 }
 
-// heardAll compares what a follower got with a naive filter over the log.
-func heardAll(t *testing.T, l *eventstore.Ledger, got []uint64, filter eventstore.Filter, from, last uint64) {
+// checkFollowed compares the records of a follower with the result of a filter over the
+// whole log.
+func checkFollowed(t *testing.T, l *eventstore.Ledger, got []uint64, filter eventstore.Filter, from, last uint64) {
 	t.Helper()
 	var want []uint64
 	for record, err := range l.Records(t.Context(), max(from, 1), last, false) {
@@ -151,10 +153,10 @@ func heardAll(t *testing.T, l *eventstore.Ledger, got []uint64, filter eventstor
 	}
 }
 
-// A follower that has an end is told so at its last record: there already, to come,
-// wanted or not, and kept at hand or not.
-func TestFollowTo(t *testing.T) {
-	const before = eventstore.FeedMax + 100
+// TestFollow_LastRecord checks that a follower with a last record ends there, for
+// records in the log, in the ring and in the future, with and without a match.
+func TestFollow_LastRecord(t *testing.T) {
+	const before = eventstore.RingRecords + 100
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	defer mustClose(t, l)
@@ -190,7 +192,7 @@ func TestFollowTo(t *testing.T) {
 				if len(got) > 0 && got[len(got)-1] > to {
 					t.Errorf("%+v to %d: got %d", filter, to, got[len(got)-1])
 				}
-				heardAll(t, l, got, filter, 1, to)
+				checkFollowed(t, l, got, filter, 1, to)
 			})
 		}
 	}
@@ -198,7 +200,8 @@ func TestFollowTo(t *testing.T) {
 	group.Wait()
 }
 
-func TestFollowersAreBounded(t *testing.T) {
+// TestFollow_TooManyFollowers checks the bound FollowersMax.
+func TestFollow_TooManyFollowers(t *testing.T) {
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	defer mustClose(t, l)
@@ -215,7 +218,7 @@ func TestFollowersAreBounded(t *testing.T) {
 	}
 	for _, f := range all {
 		f.Close()
-		f.Close() // once more does nothing
+		f.Close() // a second Close has no effect
 	}
 	f, err := l.Follow(0, 0, eventstore.Filter{})
 	if err != nil {
@@ -224,8 +227,8 @@ func TestFollowersAreBounded(t *testing.T) {
 	f.Close()
 }
 
-// A closed ledger wakes those who wait.
-func TestFollowUntilClosed(t *testing.T) {
+// TestFollow_Close checks that closing the ledger ends blocked followers.
+func TestFollow_Close(t *testing.T) {
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	woken := make(chan error, 2)
@@ -247,7 +250,8 @@ func TestFollowUntilClosed(t *testing.T) {
 	}
 }
 
-// BenchmarkFollowed is a command with nobody, and with very many quiet followers.
+// BenchmarkFollowed measures a command with no followers and with many blocked followers
+// of other entities.
 func BenchmarkFollowed(b *testing.B) {
 	for _, quiet := range []int{0, 1000} {
 		b.Run(fmt.Sprintf("quiet=%d", quiet), func(b *testing.B) {

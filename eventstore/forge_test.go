@@ -11,7 +11,8 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// history is a log of the script, a commit a command, and its state.
+// history returns the realm of a log with the commands of script, one commit each, and
+// its state.
 func history(t *testing.T) (*realm, *folded) {
 	t.Helper()
 	r := newRealm(t)
@@ -24,7 +25,7 @@ func history(t *testing.T) (*realm, *folded) {
 	return r, state
 }
 
-// commitsOf are the log's commits, decoded.
+// commitsOf returns the decoded commits of the log.
 func commitsOf(t *testing.T, r *realm) (all []domain.Commit) {
 	t.Helper()
 	for m, err := range r.store.Read(context.Background(), 1) {
@@ -40,8 +41,8 @@ func commitsOf(t *testing.T, r *realm) (all []domain.Commit) {
 	return all
 }
 
-// forged is a log of these commits, chained anew: only what the records say can
-// betray it.
+// forged returns a log of these commits with a new, valid chain, so that only the
+// records can show the change.
 func forged(t *testing.T, r *realm, commits []domain.Commit) *memory.Store {
 	t.Helper()
 	store := memory.New()
@@ -72,7 +73,7 @@ func appendTo(t *testing.T, store eventstore.Store, data []byte) {
 	}
 }
 
-// mutant is a log that reads otherwise than it was written.
+// mutant is a log whose reads return changed messages.
 type mutant struct {
 	eventstore.Store
 	change func(m eventstore.Message) eventstore.Message
@@ -93,7 +94,7 @@ func (s mutant) Read(ctx context.Context, from uint64) iter.Seq2[eventstore.Mess
 	}
 }
 
-// flipped flips one bit of one message.
+// flipped returns the log of store with one flipped bit in one message.
 func flipped(store eventstore.Store, stream uint64, bit int) mutant {
 	return mutant{store, func(m eventstore.Message) eventstore.Message {
 		if m.Stream == stream {

@@ -12,9 +12,9 @@ import (
 
 var guessRounds = flag.Int("guess-rounds", 20, "rounds of 64 parallel guesses")
 
-// However many guess at once, no more reach the password check than the policy
-// lets fail (LOGIN-2, LOCK-6).
-func TestParallelGuesses(t *testing.T) {
+// TestLimit_ParallelGuesses checks that of many concurrent guesses at most the number of
+// failures that the policy permits reaches the password check (LOGIN-2, LOCK-6).
+func TestLimit_ParallelGuesses(t *testing.T) {
 	const guesses = 64
 	limit := int(domain.IBKRSLS().Failures)
 	for round := range *guessRounds {
@@ -41,19 +41,19 @@ func TestParallelGuesses(t *testing.T) {
 		}
 		all.Wait()
 		if checked != limit || refused[domain.AttemptsInFlight]+refused[domain.LockedOut] != guesses-limit {
-			t.Errorf("round %d: %d passwords were checked, refused were %v", round, checked, refused)
+			t.Errorf("round %d: %d password checks, refusals %v", round, checked, refused)
 		}
 		if v := do(t, l, success("right", "alice")); v.Reason != domain.LockedOut {
-			t.Errorf("round %d: after %d failures: %s", round, limit, told(v))
+			t.Errorf("round %d: begin after %d failures: got %s", round, limit, formatted(v))
 		}
 		mustClose(t, l)
 		r.verify(guesses + limit + 1)
 	}
 }
 
-// Valid logins at once are refused only when, with the failures, they could
-// reach the limit if all went wrong.
-func TestParallelLogins(t *testing.T) {
+// TestLimit_ParallelLogins checks that concurrent valid logins are refused only if, with
+// the recorded failures, they could reach the limit.
+func TestLimit_ParallelLogins(t *testing.T) {
 	limit := int(domain.IBKRSLS().Failures)
 	for failures := range limit {
 		r := newRealm(t)
@@ -61,23 +61,23 @@ func TestParallelLogins(t *testing.T) {
 		for i := range failures {
 			do(t, l, failure(fmt.Sprint("f", i), "alice"))
 		}
-		room := limit - failures
-		begins := make([]*eventstore.Ticket, room)
+		remaining := limit - failures
+		begins := make([]*eventstore.Ticket, remaining)
 		for i := range begins {
 			begins[i] = submit(t, l, command(fmt.Sprint("b", i), &domain.LoginBegin{User: "alice", Attempt: fmt.Sprint(i), Platform: "tws"}))
 		}
 		for i, ticket := range begins {
 			if v := answer(t, ticket); v.Status != domain.Accepted {
-				t.Errorf("%d failures, begin %d: %s", failures, i, told(v))
+				t.Errorf("%d failures, begin %d: %s", failures, i, formatted(v))
 			}
 		}
 		one := command("one more", &domain.LoginBegin{User: "alice", Attempt: "one more", Platform: "tws"})
 		if v := do(t, l, one); v.Reason != domain.AttemptsInFlight || v.Result.(*domain.LoginResult).RetryAfter.IsZero() {
-			t.Errorf("%d failures and %d open: %s", failures, room, told(v))
+			t.Errorf("%d failures and %d open: %s", failures, remaining, formatted(v))
 		}
 		for i := range begins {
 			if v := do(t, l, command(fmt.Sprint("s", i), &domain.LoginFinish{User: "alice", Attempt: fmt.Sprint(i), Outcome: domain.Succeeded})); v.Status != domain.Accepted {
-				t.Errorf("%d failures, finish %d: %s", failures, i, told(v))
+				t.Errorf("%d failures, finish %d: %s", failures, i, formatted(v))
 			}
 		}
 		mustClose(t, l)

@@ -14,9 +14,9 @@ func position(n uint64) domain.Position {
 	return domain.Position{Seq: 100 * n, Stream: n, Hash: domain.Hash(bytes.Repeat([]byte{byte(n)}, 32))}
 }
 
-// What is written is there when the file is opened again, and the slots take
-// turns.
-func TestHead(t *testing.T) {
+// TestHead_WriteAndOpen checks that a written position is read after opening, and that
+// the slots are written in turn.
+func TestHead_WriteAndOpen(t *testing.T) {
 	dir := t.TempDir()
 	if err := eventstore.CreateHead(dir, domain.Position{}); err != nil {
 		t.Fatal(err)
@@ -27,15 +27,15 @@ func TestHead(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n > 0 && h.At() != position(2*n) {
-			t.Errorf("it is at %+v, want %+v", h.At(), position(2*n))
+			t.Errorf("At: got %+v, want %+v", h.At(), position(2*n))
 		}
 		for _, p := range []domain.Position{position(2*n + 1), position(2*n + 2), position(2*n + 2)} {
-			if err := h.Write(p); err != nil {
+			if err := h.Write(p, p.Stream); err != nil {
 				t.Fatal(err)
 			}
 			data, err := os.ReadFile(filepath.Join(dir, "head"))
 			if at, ok := eventstore.ReadHead(data); err != nil || !ok || at != p {
-				t.Errorf("on disk is %+v, %v, %v, want %+v", at, ok, err, p)
+				t.Errorf("HeadAt: got %+v, %v, %v, want %+v", at, ok, err, p)
 			}
 		}
 		if err := h.Close(); err != nil {
@@ -44,12 +44,13 @@ func TestHead(t *testing.T) {
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "head"))
 	if err != nil || !bytes.Equal(data[:eventstore.HeadSlotSize], data[eventstore.HeadSlotSize:]) {
-		t.Errorf("after a clean stop the slots differ: %v", err)
+		t.Errorf("slots after Close: they differ, want equal slots: %v", err)
 	}
 }
 
-// A write that is torn at any byte leaves the position before it or the new one.
-func TestATornHead(t *testing.T) {
+// TestHead_TornWrite checks that a write that is torn at any byte leaves the old or the
+// new position.
+func TestHead_TornWrite(t *testing.T) {
 	older, newer, next := eventstore.HeadSlot(position(7)), eventstore.HeadSlot(position(8)), eventstore.HeadSlot(position(9))
 	garbage := bytes.Repeat([]byte{0xA5}, eventstore.HeadSlotSize)
 	for n := range eventstore.HeadSlotSize + 1 {
@@ -66,8 +67,9 @@ func TestATornHead(t *testing.T) {
 	}
 }
 
-// A bit that flips costs a slot at most, and never makes another position.
-func TestEveryFlippedBitOfTheHead(t *testing.T) {
+// TestHead_FlippedBits checks that a flipped bit damages at most one slot and never
+// yields another position.
+func TestHead_FlippedBits(t *testing.T) {
 	older, newer := eventstore.HeadSlot(position(7)), eventstore.HeadSlot(position(8))
 	good := append(bytes.Clone(older), newer...)
 	for bit := range len(good) * 8 {
@@ -84,7 +86,7 @@ func TestEveryFlippedBitOfTheHead(t *testing.T) {
 	}
 }
 
-func TestADamagedHeadIsAFault(t *testing.T) {
+func TestHead_Damaged(t *testing.T) {
 	slot := eventstore.HeadSlot(position(7))
 	bad := bytes.Clone(slot)
 	bad[20] ^= 1
@@ -99,17 +101,17 @@ func TestADamagedHeadIsAFault(t *testing.T) {
 		_, err := eventstore.OpenHead(dir)
 		wantFault(t, err, 0, 0, "write a new head")
 		if t.Failed() {
-			t.Fatal(given)
+			t.Fatalf("head with %s: got no Fault", given)
 		}
 	}
 	_, err := eventstore.OpenHead(t.TempDir())
 	wantFault(t, err, 0, 0, "write a new head")
 }
 
-func TestManifest(t *testing.T) {
+func TestManifest_WriteAndRead(t *testing.T) {
 	dir := t.TempDir()
 	if _, found, err := eventstore.ReadManifest(dir); found || err != nil {
-		t.Errorf("an empty directory: %v, %v", found, err)
+		t.Errorf("ReadManifest in an empty directory: found %v, %v, want false", found, err)
 	}
 	want := eventstore.NewManifest("main", `{"name":"LEDGER_main","é":"\n"}`)
 	if err := eventstore.WriteManifest(dir, want); err != nil {
@@ -120,11 +122,11 @@ func TestManifest(t *testing.T) {
 		t.Errorf("read %+v, %v, %v, want %+v", got, found, err, want)
 	}
 	if other := eventstore.NewManifest("main", ""); other.LedgerID == want.LedgerID {
-		t.Error("two ledgers have one id")
+		t.Error("NewManifest twice: equal ledger ids")
 	}
 }
 
-func TestEveryFlippedBitOfTheManifest(t *testing.T) {
+func TestManifest_FlippedBits(t *testing.T) {
 	dir := t.TempDir()
 	if err := eventstore.WriteManifest(dir, eventstore.NewManifest("main", `{"name":"LEDGER_main"}`)); err != nil {
 		t.Fatal(err)
@@ -141,10 +143,10 @@ func TestEveryFlippedBitOfTheManifest(t *testing.T) {
 			t.Fatal(err)
 		}
 		if m, _, err := eventstore.ReadManifest(dir); err == nil {
-			t.Fatalf("bit %d: read as %+v", bit, m)
+			t.Fatalf("manifest with flipped bit %d: got %+v, want a Fault", bit, m)
 		}
 	}
-	for n := range len(good) - 1 { // but for the newline
+	for n := range len(good) - 1 { // a missing newline at the end is allowed
 		if err := os.WriteFile(path, good[:n], 0o600); err != nil {
 			t.Fatal(err)
 		}

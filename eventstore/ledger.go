@@ -3,95 +3,114 @@ package eventstore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"authledger/domain"
 	"authledger/eventstore/seal"
 )
 
-// Options says what a ledger is opened on. Everything but Log, Now and Node
-// must be there.
+// DiskFreeMin is the default number of bytes that a ledger keeps free on the disk for
+// projections, keys and the head.
+const DiskFreeMin = 256 << 20
+
+// Options are the parts from which Open makes a ledger. Dir, Manifest, Store, State and Keys
+// are required.
 type Options struct {
-	Dir      string // of the data directory, for its head and its free space
+	Dir      string // data directory, for the head and the check of free space
 	Manifest Manifest
 	Store    Store
 	State    State
 	Keys     *seal.Store
-	Node     string // name of this node, in each commit
+	Node     string // name of this node, recorded in each commit
 
-	Unsynced    bool   // play on a server that doesn't sync; every verdict says so
-	DiskFreeMin uint64 // bytes below which nothing is accepted; 0 for [DiskFreeMin]
-	ScrubBytes  int64  // a second; 0 for [ScrubBytes]
-	Now         func() time.Time
-	Log         *slog.Logger
-	Progress    func(stream, last uint64) // while catching up; may be nil
-	Observe     Observer
+	Unsynced    bool   // the server does not sync (unsafe, for testing only); every verdict is marked
+	DiskFreeMin uint64 // free bytes below which commands are rejected; 0 for [DiskFreeMin]
 
-	// Horizon is the instant, at most now, before which all commands have come that
-	// were stored for the ledger: no deadline fires that one of them could still be
-	// before. Nil where commands come at once or not at all.
-	Horizon func(now time.Time) time.Time
+	// Scrubs check the log and the rows while the ledger runs. Package audit implements them.
+	Scrubs []Scrub
+
+	Now      func() time.Time          // nil for [time.Now]
+	Log      *slog.Logger              // nil for [slog.Default]
+	Progress func(stream, last uint64) // called for each commit that Open folds; may be nil
+	Observe  Observer
+
+	// Proven is called after the checks of the log and before the first append; nil for
+	// no call.
+	Proven func() error
+
+	// Intact returns a *Fault if files of the log or the keys were deleted, replaced or
+	// truncated since the ledger was opened. The ledger calls it before it answers the
+	// commands of a commit, and at the interval watchEvery; nil for no call.
+	Intact func() error
+
+	// Trouble returns why the state can't be written to disk at present, nil if it can;
+	// nil for no call.
+	Trouble func() error
+
+	// Watermark returns an instant at or before now. All commands that an intake stored
+	// before that instant have been submitted. The timers fire only deadlines before it,
+	// because a stored command could still precede a later deadline. Nil if no intake
+	// stores commands.
+	Watermark func(now time.Time) time.Time
 }
 
-// DiskFreeMin is the space that is left free for projections, keys and the head
-// when nothing is accepted any more.
-const DiskFreeMin = 256 << 20
-
-// Ledger is one realm's log, opened for deciding. It is safe for concurrent
-// use. Whoever opened Store, State and Keys closes them, after the ledger.
+// Ledger is the open log of one realm. It is safe for concurrent use. The caller closes
+// Store, State and Keys after the ledger.
 type Ledger struct {
-	manifest Manifest
-	store    Store
-	state    State
-	keys     *seal.Store
-	head     *Head
-	dir      string
-	node     string
-	unsynced bool
-	freeMin  uint64
-	now      func() time.Time
-	horizon  func(now time.Time) time.Time
-	log      *slog.Logger
-	scrub    scrub
-	recent   recent
-	feed     feed
-	pages    chan struct{} // a place for each that is being read
-	observe  Observer
+	// Constant after Open.
+	manifest  Manifest
+	dir       string
+	unsynced  bool
+	freeMin   uint64
+	now       func() time.Time
+	log       *slog.Logger
+	watermark func(now time.Time) time.Time
+	intact    func() error // Options.Intact
+	trouble   func() error // Options.Trouble
+	scrubs    []Scrub
+	state     State
+	keys      *seal.Store
+	store     Store
+	view      *View
 
-	sequencer    *sequencer
-	policy       atomic.Pointer[domain.Policy]
-	diskFull     atomic.Bool
-	held         atomic.Pointer[string] // why the timers are held, nil if they are not
-	unknownSince atomic.Pointer[time.Time]
+	// Safe for concurrent use.
+	head      *Head
+	ring      ring
+	pages     chan struct{} // semaphore of the pages that are read at the same time
+	sequencer *sequencer
+	diskFull  atomic.Bool
+	held      atomic.Pointer[string] // why no timer fires until the next start; nil if timers fire
 
-	ctx       context.Context // ends when all is done
+	// Life cycle.
+	ctx       context.Context // ends after all goroutines have ended
 	cancel    context.CancelFunc
-	accepting context.Context // ends when nothing new is taken
+	accepting context.Context // ends when the ledger takes no more commands
 	stop      context.CancelFunc
 	failed    chan struct{} // closed by the first fault
-	ended     chan struct{} // closed when no ticket will be answered any more
+	ended     chan struct{} // closed when no more tickets will be answered
 	once      sync.Once
-	cause     error // of failed
+	cause     error // fault that stopped the ledger; written before failed is closed
 	group     sync.WaitGroup
 }
 
-// Open checks the log against its manifest, its head and the state's position,
-// folds what the state lacks, and starts to take commands. A log that is not
-// the one that was left is a *Fault.
+// Realm returns the name of the realm.
+func (l *Ledger) Realm() string { return l.manifest.Realm }
+
+// Open checks the log against its manifest, its head and the position of the state, folds
+// the commits that the state lacks, and starts to take commands. It returns a *Fault if
+// the log does not hold the commits to which the positions of the head and the state refer.
 func Open(ctx context.Context, o Options) (*Ledger, error) {
 	l := &Ledger{
-		manifest: o.Manifest, store: o.Store, state: o.State, keys: o.Keys, dir: o.Dir, node: o.Node,
+		manifest: o.Manifest, store: o.Store, state: o.State, keys: o.Keys, dir: o.Dir,
 		unsynced: o.Unsynced, freeMin: o.DiskFreeMin, now: wallOf(o.Now), log: o.Log,
-		failed: make(chan struct{}), ended: make(chan struct{}), observe: o.Observe, horizon: o.Horizon,
-		pages: make(chan struct{}, pagesAtOnce),
+		failed: make(chan struct{}), ended: make(chan struct{}), watermark: o.Watermark, trouble: o.Trouble,
+		pages: make(chan struct{}, pagesAtOnce), scrubs: o.Scrubs,
 	}
-	l.observe.complete()
-	if l.horizon == nil {
-		l.horizon = func(now time.Time) time.Time { return now }
+	l.view = &View{manifest: o.Manifest, store: o.Store, state: o.State}
+	if l.watermark == nil {
+		l.watermark = func(now time.Time) time.Time { return now }
 	}
 	if l.log == nil {
 		l.log = slog.Default()
@@ -99,28 +118,33 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	if l.freeMin == 0 {
 		l.freeMin = DiskFreeMin
 	}
-	l.scrub.bytesPerSecond = o.ScrubBytes
 	var err error
 	if l.head, err = OpenHead(o.Dir); err != nil {
 		return nil, err
 	}
-	at, err := l.start(ctx, o.Progress)
+	at, err := l.view.start(ctx, l.head.At(), o.Progress)
 	if err == nil {
-		err = l.lookAtDisk() // before the first command, not soon after
+		err = l.checkDisk() // here, because watch checks for the first time after watchEvery
+	}
+	if err == nil {
+		l.intact = o.Intact
+		err = l.checkFiles()
+	}
+	if err == nil && o.Proven != nil {
+		err = o.Proven()
 	}
 	if err != nil {
 		return nil, errors.Join(err, l.head.Close())
 	}
 	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	l.accepting, l.stop = context.WithCancel(l.ctx)
-	l.policy.Store(l.state.Policy())
-	l.feed.begin(at.at.Seq)
-	l.launch(at)
+	l.ring.start(at.at.Seq)
+	l.launch(at, o)
 	return l, nil
 }
 
-// wallOf is the clock that is compared and stored: UTC, and without the
-// monotonic reading, which the log doesn't keep and comparisons would prefer.
+// wallOf returns a clock of UTC instants without the monotonic reading. The log does not
+// store that reading, and comparisons would use it.
 func wallOf(now func() time.Time) func() time.Time {
 	if now == nil {
 		now = time.Now
@@ -128,167 +152,35 @@ func wallOf(now func() time.Time) func() time.Time {
 	return func() time.Time { return now().UTC().Round(0) }
 }
 
-// start proves that the log is the one that was left, and catches up.
-func (l *Ledger) start(ctx context.Context, progress func(stream, last uint64)) (chain, error) {
-	if err := l.store.Check(ctx); err != nil {
-		return chain{}, fmt.Errorf("check the log: %w", err)
-	}
-	if err := holds(ctx, l.store, "head", l.head.At()); err != nil {
-		return chain{}, err
-	}
-	if err := holds(ctx, l.store, "projections", l.state.Position()); err != nil {
-		return chain{}, err
-	}
-	return catchUp(ctx, l.manifest, l.store, l.state, progress)
-}
-
-// launch starts the goroutines. Each ends with the ledger.
-func (l *Ledger) launch(at chain) {
+// launch starts the goroutines of the ledger. All of them end before Close returns.
+func (l *Ledger) launch(at Chain, o Options) {
 	s := &sequencer{
-		ledger: l, live: make(chan *Ticket, queueMax), backfill: make(chan *Ticket, queueMax),
-		overlay: overlay{state: l.state}, at: at.at, time: at.time,
+		preparer: preparer{keys: l.keys, ledgerID: l.manifest.LedgerID},
+		manifest: l.manifest, node: o.Node, store: l.store, state: l.state, now: l.now, log: l.log,
+		observe: o.Observe, checkFiles: l.checkFiles, ring: &l.ring,
+		ctx: l.ctx, accepting: l.accepting, failed: l.failed,
+		live: newQueue(queueMax), backfill: newQueue(queueMax),
 		sending: make(chan sending, inFlightMax), folding: make(chan *layer, foldingMax), idle: make(chan chan struct{}),
+		overlay: Overlay{state: l.state}, at: at.at, time: at.time,
 	}
+	s.observe.complete()
+	s.policy.Store(l.state.Policy())
 	l.sequencer = s
-	var line sync.WaitGroup
-	line.Go(func() { l.transmit(l.ctx, s.sending) })
-	line.Go(func() { l.failOn(l.fold(s.folding, s.idle)) })
+	var stages sync.WaitGroup
+	stages.Go(s.sendCommits)
+	stages.Go(func() { l.failOn(s.foldCommits()) })
 	l.group.Go(func() {
-		l.failOn(s.run())
+		l.failOn(s.decideCommands())
 		close(s.sending)
 		close(s.folding)
-		line.Wait()
+		stages.Wait()
 		close(l.ended)
-		l.feed.stop()
+		l.ring.stop()
 	})
-	for _, run := range []func() error{l.runTimers, l.runScrub, l.watch} {
+	for _, run := range []func() error{l.runTimers, l.watch} {
 		l.group.Go(func() { l.failOn(run()) })
 	}
-}
-
-// Submit puts c into its queue. Live commands are refused with ErrBusy when
-// their queue is full; a backfill waits for a place. Commands submitted by one
-// goroutine, all live or all backfill, are decided in that order.
-func (l *Ledger) Submit(ctx context.Context, c domain.Command) (*Ticket, error) {
-	t, err := l.Prepare(c)
-	if err != nil {
-		return nil, err
+	for _, scrub := range l.scrubs {
+		l.group.Go(func() { l.failOn(scrub.Run(l.accepting)) })
 	}
-	return t, l.Enqueue(ctx, t)
-}
-
-// Prepare does what can be done before c's turn: it hashes and seals. It may be
-// called by many goroutines, ahead of Enqueue, to spread that work.
-func (l *Ledger) Prepare(c domain.Command) (*Ticket, error) {
-	return l.prepareAt(c, l.now())
-}
-
-// PrepareStored is Prepare for a command that an intake has kept since an instant,
-// which is the one that its clock is judged against: it came in then. An instant that
-// is still to come is of a clock that is wrong, and can't vouch for another. It waits
-// for its turn as a backfill does, behind what somebody waits for.
-func (l *Ledger) PrepareStored(c domain.Command, at time.Time) (*Ticket, error) {
-	if now := l.now(); at.After(now) {
-		at = now
-	}
-	t, err := l.prepareAt(c, at.UTC().Round(0))
-	if err == nil {
-		t.stored = true
-	}
-	return t, err
-}
-
-func (l *Ledger) prepareAt(c domain.Command, arrived time.Time) (*Ticket, error) {
-	p, err := l.prepare(c, l.policy.Load(), arrived)
-	if err != nil {
-		return nil, err
-	}
-	return &Ticket{prepared: p, ledger: l, done: make(chan struct{})}, nil
-}
-
-// Enqueue puts a prepared command into its queue, once. See Submit.
-func (l *Ledger) Enqueue(ctx context.Context, t *Ticket) error {
-	switch {
-	case l.isStopping():
-		return l.stoppedBy()
-	case l.diskFull.Load():
-		return ErrDiskFull
-	}
-	if !t.prepared.command.Backfill && !t.stored {
-		select {
-		case l.sequencer.live <- t:
-			return nil
-		default:
-			return ErrBusy
-		}
-	}
-	select {
-	case l.sequencer.backfill <- t:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-l.ended:
-		return l.stoppedBy()
-	}
-}
-
-// Do submits c and waits for its verdict.
-func (l *Ledger) Do(ctx context.Context, c domain.Command) (domain.Verdict, error) {
-	t, err := l.Submit(ctx, c)
-	if err != nil {
-		return domain.Verdict{}, err
-	}
-	return t.Wait(ctx)
-}
-
-// Close takes nothing new, answers what was taken, as long as ctx lasts, and
-// stops. It returns the fault that stopped the ledger earlier, if one did.
-func (l *Ledger) Close(ctx context.Context) error {
-	l.stop()
-	select {
-	case <-l.ended:
-	case <-ctx.Done():
-		l.failOn(fmt.Errorf("close the ledger: %w", ctx.Err()))
-	}
-	<-l.ended
-	l.cancel()
-	l.group.Wait()
-	err := errors.Join(l.Err(), l.head.Write(l.state.Position()))
-	return errors.Join(err, l.head.Close())
-}
-
-// failOn stops the ledger at the first error: whatever can't be proved intact
-// isn't served. What merely ends because all is done is none.
-func (l *Ledger) failOn(err error) {
-	if err == nil || (l.ctx.Err() != nil && errors.Is(err, context.Canceled)) {
-		return
-	}
-	l.once.Do(func() {
-		l.cause = err
-		l.log.Error("the ledger stops", "cause", err)
-		close(l.failed)
-		l.stop()
-	})
-}
-
-// Failed is closed when a fault has stopped the ledger.
-func (l *Ledger) Failed() <-chan struct{} { return l.failed }
-
-// Err is the fault that stopped the ledger, nil while there is none.
-func (l *Ledger) Err() error {
-	select {
-	case <-l.failed:
-		return l.cause
-	default:
-		return nil
-	}
-}
-
-func (l *Ledger) isStopping() bool { return l.accepting.Err() != nil }
-
-func (l *Ledger) stoppedBy() error {
-	if err := l.Err(); err != nil {
-		return fmt.Errorf("%w: %w", ErrStopped, err)
-	}
-	return ErrStopped
 }

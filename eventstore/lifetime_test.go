@@ -12,8 +12,9 @@ import (
 	"authledger/eventstore"
 )
 
-// Close answers what was taken, and takes nothing new.
-func TestCloseDrains(t *testing.T) {
+// TestClose_QueuedCommands checks that Close answers the queued commands and rejects new
+// ones.
+func TestClose_QueuedCommands(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	o := r.options(newFolded(), store)
@@ -27,7 +28,7 @@ func TestCloseDrains(t *testing.T) {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); mustClose(t, l) }()
-	for { // until it is closing
+	for { // until Close has begun
 		if _, err := l.Submit(t.Context(), failure("late", "alice")); errors.Is(err, eventstore.ErrStopped) {
 			break
 		}
@@ -50,13 +51,13 @@ func TestCloseDrains(t *testing.T) {
 	}
 	defer head.Close()
 	if head.At() != o.State.Position() || head.At().Stream != last {
-		t.Errorf("the head is at %+v, the log at %d", head.At(), last)
+		t.Errorf("head: got %+v, want position %d", head.At(), last)
 	}
 }
 
-// A disk that doesn't answer must not keep a node from stopping, however the
-// patience ends.
-func TestCloseGivesUp(t *testing.T) {
+// TestClose_HungDisk checks that a node stops although its disk does not answer, for
+// every way in which the context of Close ends.
+func TestClose_HungDisk(t *testing.T) {
 	for _, ending := range []string{"canceled", "past its deadline"} {
 		t.Run(ending, func(t *testing.T) {
 			r := newRealm(t)
@@ -72,22 +73,23 @@ func TestCloseGivesUp(t *testing.T) {
 			done := make(chan error, 1)
 			go func() { done <- l.Close(ctx) }()
 			if err := closed(t, "Close gives up", done); err == nil {
-				t.Error("Close says that all is well")
+				t.Error("Close: got nil, want an error")
 			}
 			for _, ticket := range []*eventstore.Ticket{first, second, waiting} {
 				if v, err := ticket.Wait(t.Context()); !errors.Is(err, eventstore.ErrStopped) {
-					t.Errorf("a command of unknown outcome is answered %s, %v", told(v), err)
+					t.Errorf("command of unknown outcome: got %s, %v, want an error", formatted(v), err)
 				}
 			}
 			if _, err := l.Submit(t.Context(), failure("new", "alice")); !errors.Is(err, eventstore.ErrStopped) {
-				t.Errorf("submit to a stopped ledger: %v", err)
+				t.Errorf("Submit after Close: got %v, want ErrStopped", err)
 			}
 		})
 	}
 }
 
-// Who stops waiting doesn't know; who asks again does.
-func TestAnImpatientCallerAsksAgain(t *testing.T) {
+// TestWait_ContextEnds checks that the outcome is unknown to a caller that stops
+// waiting, and that the duplicate returns the verdict.
+func TestWait_ContextEnds(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	l := r.open(newFolded(), store)
@@ -96,24 +98,24 @@ func TestAnImpatientCallerAsksAgain(t *testing.T) {
 	ticket := submit(t, l, failure("a", "alice"))
 	cancel()
 	if _, err := ticket.Wait(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("the wait ends with %v", err)
+		t.Errorf("Wait: got %v, want the error of its context", err)
 	}
 	open()
 	if v := do(t, l, failure("a", "alice")); !v.Duplicate || v.Seq != 1 {
-		t.Errorf("asked again: %s", told(v))
+		t.Errorf("duplicate: got %s", formatted(v))
 	}
 	r.verify(1)
 }
 
-// A server that lost what it had vouched for is a fault, and nothing more is
-// answered.
-func TestAFaultOfTheStoreStops(t *testing.T) {
+// TestLedger_FaultOfStore checks that a server that lost acknowledged messages is a
+// fault, and that the ledger then answers no more commands.
+func TestLedger_FaultOfStore(t *testing.T) {
 	r := newRealm(t)
 	l := r.open(newFolded(), brokenStore{r.store})
 	ticket := submit(t, l, failure("a", "alice"))
 	closed(t, "the ledger stops", l.Failed())
 	if _, err := ticket.Wait(t.Context()); !errors.Is(err, eventstore.ErrStopped) {
-		t.Errorf("the command ends with %v", err)
+		t.Errorf("Wait: got %v, want ErrStopped and the fault", err)
 	}
 	wantFault(t, l.Close(t.Context()), 1, 0, "lost")
 }
@@ -126,10 +128,10 @@ func (s brokenStore) Append(_ context.Context, _ []byte, expect uint64) <-chan e
 	return outcome
 }
 
-// Comparing times prefers a monotonic reading, which the log doesn't keep: when
-// the wall is set back, what was decided in memory would differ from what a
-// rebuild decides. So none gets in.
-func TestNoMonotonicReadingGetsIn(t *testing.T) {
+// TestLedger_NoMonotonicReading checks that no folded time has a monotonic reading. The
+// log does not store it, and comparisons prefer it: after the wall clock is set back, a
+// rebuild would decide differently.
+func TestLedger_NoMonotonicReading(t *testing.T) {
 	r := newRealm(t)
 	r.now = time.Now
 	state := &watched{folded: newFolded()}
@@ -142,15 +144,15 @@ func TestNoMonotonicReadingGetsIn(t *testing.T) {
 	mustClose(t, l)
 	for _, at := range state.times {
 		if at != at.Round(0).UTC() {
-			t.Errorf("%v is not as the log tells it", at)
+			t.Errorf("folded time %v: want UTC without a monotonic reading", at)
 		}
 	}
 	if len(state.times) != 8 {
-		t.Errorf("%d times looked at, want 4 of each of 2 records", len(state.times))
+		t.Errorf("folded times: got %d, want 4 of each of 2 records", len(state.times))
 	}
 }
 
-// watched remembers the times that it is given to fold.
+// watched is a State that records the times that it folds.
 type watched struct {
 	*folded
 	times []time.Time
@@ -163,7 +165,7 @@ func (s *watched) Fold(c *domain.Commit) error {
 	return s.folded.Fold(c)
 }
 
-func TestANearlyFullDisk(t *testing.T) {
+func TestSubmit_NearlyFullDisk(t *testing.T) {
 	r := newRealm(t)
 	o := r.options(newFolded(), r.store)
 	o.DiskFreeMin = math.MaxUint64
@@ -174,5 +176,5 @@ func TestANearlyFullDisk(t *testing.T) {
 			return
 		}
 	}
-	t.Error("commands are accepted though the disk is nearly full")
+	t.Error("Submit on a nearly full disk: got nil, want ErrDiskFull")
 }

@@ -19,18 +19,18 @@ import (
 	"authledger/eventstore/memory"
 )
 
-// How large one history of concurrent withdrawals is.
+// Size of one history of concurrent withdrawals.
 const (
 	linearHistories = 20
 	linearClients   = 16
 	linearSources   = 3
 	linearAccounts  = 40
-	linearEach      = 40      // withdrawals of a client
-	linearLimit     = 200_000 // USD a day, of the card that authenticates all
+	linearEach      = 40      // withdrawals of each client
+	linearLimit     = 200_000 // USD a day, the limit of the only card
 )
 
-// asking is one withdrawal, and what came of it as its client knows.
-type asking struct {
+// withdrawalInput is one withdrawal that a client requests, the input of the checker.
+type withdrawalInput struct {
 	account string
 	usd     int64
 }
@@ -43,14 +43,14 @@ const (
 	refused
 )
 
-// windowSum is the specification: an account is the sum that was approved. What
-// nobody knows the outcome of ends at the end of time; there it may have been
-// decided after all else, which is as good as never.
+// windowSum is the specification: the state of an account is the sum of the approved
+// amounts. A withdrawal of unknown outcome ends at the end of time, so that the checker
+// may place it after all others, where it has no effect.
 var windowSum = porcupine.Model{
 	Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
 		byAccount := map[string][]porcupine.Operation{}
 		for _, o := range history {
-			account := o.Input.(asking).account
+			account := o.Input.(withdrawalInput).account
 			byAccount[account] = append(byAccount[account], o)
 		}
 		var parts [][]porcupine.Operation
@@ -61,7 +61,7 @@ var windowSum = porcupine.Model{
 	},
 	Init: func() any { return int64(0) },
 	Step: func(state, input, output any) (bool, any) {
-		sum, usd := state.(int64), input.(asking).usd
+		sum, usd := state.(int64), input.(withdrawalInput).usd
 		fits := sum+usd <= linearLimit
 		if fits {
 			sum += usd
@@ -70,10 +70,10 @@ var windowSum = porcupine.Model{
 	},
 }
 
-// clients play one history on the ledgers, each withdrawal through any of them.
+// clients run one history on the ledgers, each withdrawal on a random ledger.
 type clients struct {
 	ledgers []*eventstore.Ledger
-	tries   int // sends of one withdrawal, at most
+	tries   int // maximum number of sends of one withdrawal
 	mu      sync.Mutex
 	history []porcupine.Operation
 	clock   atomic.Int64
@@ -86,16 +86,16 @@ func (c *clients) run(seed uint64) {
 		all.Go(func() {
 			chance := rand.New(rand.NewPCG(seed, uint64(client)))
 			for i := range linearEach {
-				c.ask(chance, client, fmt.Sprintf("w%d-%d", client, i))
+				c.request(chance, client, fmt.Sprintf("w%d-%d", client, i))
 			}
 		})
 	}
 	all.Wait()
 }
 
-// ask sends a withdrawal until its client knows what came of it, or gives up.
-func (c *clients) ask(chance *rand.Rand, client int, withdrawal string) {
-	in := asking{fmt.Sprint("U", chance.IntN(linearAccounts)), 1000 * (1 + chance.Int64N(40))}
+// request sends a withdrawal until its client knows the outcome, or has no tries left.
+func (c *clients) request(chance *rand.Rand, client int, withdrawal string) {
+	in := withdrawalInput{fmt.Sprint("U", chance.IntN(linearAccounts)), 1000 * (1 + chance.Int64N(40))}
 	o := porcupine.Operation{ClientId: client, Input: in, Call: c.clock.Add(1)}
 	out, tries := notKnown, 1+chance.IntN(c.tries)
 	for try := range tries {
@@ -108,7 +108,7 @@ func (c *clients) ask(chance *rand.Rand, client int, withdrawal string) {
 		send.Source = fmt.Sprint("gateway/", client%linearSources)
 		got := c.send(chance, send)
 		if out != notKnown && got != notKnown && got != out {
-			c.fail(fmt.Errorf("two answers to %s: %d and %d", withdrawal, out, got))
+			c.fail(fmt.Errorf("verdicts on %s differ: %d and %d", withdrawal, out, got))
 		}
 		out = max(out, got)
 	}
@@ -121,7 +121,7 @@ func (c *clients) ask(chance *rand.Rand, client int, withdrawal string) {
 	c.mu.Unlock()
 }
 
-// send gives up waiting one time in eight: the outcome is unknown then.
+// send stops waiting in one of eight cases. The outcome is then unknown.
 func (c *clients) send(chance *rand.Rand, send domain.Command) outcome {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -143,7 +143,7 @@ func (c *clients) send(chance *rand.Rand, send domain.Command) outcome {
 	case v.Reason == domain.DailyLimit:
 		return refused
 	default:
-		c.fail(errors.New(told(v)))
+		c.fail(errors.New(formatted(v)))
 	}
 	return notKnown
 }
@@ -163,8 +163,8 @@ func (c *clients) count(what outcome) (n int) {
 	return n
 }
 
-// played is a history on the log of r through a ledger a store.
-func played(t *testing.T, r *realm, seed uint64, tries int, stores ...eventstore.Store) *clients {
+// runClients runs a history on the log of r, through one ledger for each store.
+func runClients(t *testing.T, r *realm, seed uint64, tries int, stores ...eventstore.Store) *clients {
 	t.Helper()
 	first := r.open(newFolded(), r.store.Join())
 	do(t, first, activate("card", "alice", "card"))
@@ -179,19 +179,20 @@ func played(t *testing.T, r *realm, seed uint64, tries int, stores ...eventstore
 	return c
 }
 
-// legal reports whether some order of the withdrawals explains all answers.
+// legal reports whether a sequential order of the withdrawals explains all verdicts.
 func (c *clients) legal(t *testing.T) bool {
 	t.Helper()
 	result := porcupine.CheckOperationsTimeout(windowSum, c.history, patience)
 	if result == porcupine.Unknown {
-		t.Error("whether the history is legal could not be found out in time")
+		t.Error("the check of the history timed out")
 	}
 	return result == porcupine.Ok
 }
 
-// However many withdraw at once, through one node or two: the answers are those
-// of some order of one after the other, and no account is over its limit (WD-8).
-func TestWithdrawalsAreLinearizable(t *testing.T) {
+// TestWithdrawal_Linearizable checks that the verdicts on concurrent withdrawals,
+// through one or two nodes, are those of a sequential order, and that no account exceeds
+// its limit (WD-8).
+func TestWithdrawal_Linearizable(t *testing.T) {
 	seed := rand.Uint64()
 	base := newRealm(t)
 	for _, nodes := range []int{1, 2} {
@@ -203,7 +204,7 @@ func TestWithdrawalsAreLinearizable(t *testing.T) {
 			if nodes == 2 {
 				stores = append(stores, r.store.Join())
 			}
-			c := played(t, &r, seed+uint64(i), 2, stores...)
+			c := runClients(t, &r, seed+uint64(i), 2, stores...)
 			for _, l := range c.ledgers {
 				mustClose(t, l)
 			}
@@ -211,19 +212,21 @@ func TestWithdrawalsAreLinearizable(t *testing.T) {
 				t.Fatalf("seed %d: %v", seed+uint64(i), c.errs[0])
 			}
 			if !c.legal(t) {
-				t.Errorf("seed %d, %d nodes: no order explains the answers", seed+uint64(i), nodes)
+				t.Errorf("seed %d, %d nodes: no sequential order explains the verdicts", seed+uint64(i),
+					nodes)
 			}
 			overLimit(t, &r)
 			operations, refusals, unknowns = operations+len(c.history), refusals+c.count(refused), unknowns+c.count(notKnown)
 		}
 		t.Logf("%d nodes: %d histories, %d withdrawals, %d refused, %d of unknown outcome, seed %d", nodes, linearHistories, operations, refusals, unknowns, seed)
 		if refusals < operations/4 || refusals > operations*3/4 || unknowns == 0 {
-			t.Errorf("%d of %d refused, %d unknown: that proves little", refusals, operations, unknowns)
+			t.Errorf("%d of %d refused, %d unknown: too few refusals for a test", refusals, operations,
+				unknowns)
 		}
 	}
 }
 
-// overLimit adds up what the log approved, and proves it.
+// overLimit verifies the log and adds up the approved amounts.
 func overLimit(t *testing.T, r *realm) {
 	t.Helper()
 	sums, records := map[string]int64{}, 0
@@ -237,30 +240,33 @@ func overLimit(t *testing.T, r *realm) {
 			var usd int64
 			fmt.Sscan(request.Amount, &usd)
 			if sums[request.Account] += usd; sums[request.Account] > linearLimit {
-				t.Errorf("record %d takes %s to %d USD", c.Records[i].Seq, request.Account, sums[request.Account])
+				t.Errorf("record %d: account %s has %d USD approved, more than the limit", c.Records[i].Seq,
+					request.Account, sums[request.Account])
 			}
 		}
 	}
 	r.verify(records)
 }
 
-// Without the fence two nodes approve more than the limit, and the checker says
-// so. Nobody asks twice: a node that reads what it did not write stops.
-func TestTwoNodesNeedTheFenceToBeLinearizable(t *testing.T) {
+// TestWithdrawal_NoFence checks that the checker detects two nodes without a fence,
+// which approve more than the limit. No client sends again, because a node that reads a
+// foreign commit stops.
+func TestWithdrawal_NoFence(t *testing.T) {
 	base := newRealm(t)
 	for seed := range uint64(3) {
 		r := *base
 		r.store = memory.New()
 		raw := r.store.Join()
-		c := played(t, &r, seed, 1, &unfenced{Store: r.store, raw: raw}, &unfenced{Store: r.store.Join(), raw: raw})
+		c := runClients(t, &r, seed, 1, &unfenced{Store: r.store, raw: raw}, &unfenced{Store: r.store.Join(), raw: raw})
 		for _, l := range c.ledgers {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			l.Close(ctx) // each is at odds with the log: how it ends is no matter
+			l.Close(ctx) // the state of each node differs from the log, so the error is ignored
 			cancel()
 		}
 		c.history = slices.DeleteFunc(c.history, func(o porcupine.Operation) bool { return o.Output == notKnown })
 		if c.legal(t) {
-			t.Errorf("seed %d: two nodes without a fence, and no account over its limit among %d answers", seed, len(c.history))
+			t.Errorf("seed %d: two nodes without a fence: got no account over its limit in %d verdicts, want one",
+				seed, len(c.history))
 		}
 	}
 }

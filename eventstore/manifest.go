@@ -7,23 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"authledger/domain"
-	"authledger/durable"
+	"authledger/eventstore/durable"
 	"authledger/eventstore/wire"
 )
 
-// manifestName is the file that says what a data directory is.
+// manifestName is the name of the file that identifies the ledger of a data directory.
 const manifestName = "ledger.json"
 
-// Manifest says what a data directory is. It is written once, after the stream
-// exists and before the first commit.
+// Manifest identifies the ledger of a data directory. It is written once, after the stream
+// was created and before the first commit.
 type Manifest struct {
 	Format   int64  // of the directory
-	Realm    string // whose log it holds
-	LedgerID string // random; the root of the hash chain
+	Realm    string // realm of the log
+	LedgerID string // random; root of the hash chain
 	Stream   string // the stream's configuration as created, as JSON
 	sum      string
 }
@@ -44,16 +43,16 @@ func (m Manifest) checksum() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// NewManifest makes the manifest of a new ledger.
+// NewManifest returns the manifest of a new ledger, with a random LedgerID.
 func NewManifest(realm, streamConfig string) Manifest {
 	return Manifest{Format: manifestFormat, Realm: realm, LedgerID: rand.Text(), Stream: streamConfig}
 }
 
-// ReadManifest reads dir's manifest and reports whether there is one. A damaged
-// one is a *Fault.
+// ReadManifest reads the manifest in dir and reports whether the file exists. It returns a
+// *Fault if the manifest is damaged.
 func ReadManifest(dir string) (m Manifest, found bool, err error) {
 	path := filepath.Join(dir, manifestName)
-	data, err := os.ReadFile(path)
+	data, err := durable.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, false, nil
 	}
@@ -61,15 +60,16 @@ func ReadManifest(dir string) (m Manifest, found bool, err error) {
 		return m, false, fmt.Errorf("read the manifest: %w", err)
 	}
 	if fault := wire.ReadData(data, &m); fault != nil || m.sum != m.checksum() {
-		return m, true, &Fault{Err: fmt.Errorf("%s is damaged: restore it from a backup, it never changes", path)}
+		return m, true, &Fault{Err: fmt.Errorf("%s is damaged: restore it from any backup of this ledger, because it never changes", path)}
 	}
 	if m.Format != manifestFormat {
-		return m, true, &Fault{Err: fmt.Errorf("%s has format %d, this program reads %d: use a newer one", path, m.Format, manifestFormat)}
+		return m, true, &Fault{Err: fmt.Errorf("%s has format %d, this program reads %d: use a newer program", path, m.Format, manifestFormat)}
 	}
 	return m, true, nil
 }
 
-// WriteManifest makes m durable. Until it returns, dir is no ledger.
+// WriteManifest writes m to dir and returns after the fsync. It replaces an existing
+// manifest, so the caller MUST have checked that dir holds no ledger.
 func WriteManifest(dir string, m Manifest) error {
 	m.sum = m.checksum()
 	if err := durable.Replace(filepath.Join(dir, manifestName), append(wire.AppendData(nil, &m), '\n')); err != nil {

@@ -1,14 +1,20 @@
 package eventstore
 
-import "time"
+import (
+	"time"
 
-// Observer is told how long the steps of a commit took. Its functions are called
-// from the ledger's own goroutines, one commit after the other, and must be quick;
-// each may be nil.
+	"authledger/domain"
+)
+
+// Observer receives the durations of the steps of each commit. The ledger calls its
+// functions from the goroutines of the sequencer, one commit after the other. They MUST
+// NOT block. Each may be nil.
 type Observer struct {
-	Decided   func(records int, took time.Duration) // from the first command taken to the commit sent
-	Committed func(records int, took time.Duration) // from sent to on disk
-	Folded    func(records int, took time.Duration) // into the state, and answered
+	Decided   func(records int, took time.Duration) // from the first command taken until the commit is sent
+	Committed func(records int, took time.Duration) // from the first send until the commit is on disk
+	Folded    func(records int, took time.Duration) // folding and answering
+
+	Refused func(reason domain.Reason) // called for each record with status refused, once its commit is folded
 }
 
 func (o *Observer) complete() {
@@ -16,5 +22,8 @@ func (o *Observer) complete() {
 		if *f == nil {
 			*f = func(int, time.Duration) {}
 		}
+	}
+	if o.Refused == nil {
+		o.Refused = func(domain.Reason) {}
 	}
 }

@@ -9,45 +9,46 @@ import (
 	"authledger/domain"
 )
 
-// commandKey names a command for ever.
+// commandKey identifies a command. It is never reused.
 type commandKey struct{ source, id string }
 
-// layer is one commit that is decided but not folded yet: its records, the
-// states that they lead to, and who waits for them.
+// layer is one commit that is decided and not folded: its records, the states after them,
+// and the tickets that wait for them. The comment of sequencer states which goroutine owns
+// a layer.
 type layer struct {
 	commit domain.Commit
 	lines  []byte // the encoded records
-	data   []byte // the commit's bytes, once it is closed
-	expect uint64 // stream position that it must follow
+	data   []byte // the bytes of the closed commit
+	expect uint64 // stream position that the commit must follow
 
 	users    map[string]domain.User
 	accounts map[string]domain.Account
 	clocks   map[domain.Entity]time.Time
-	items    map[domain.ItemKey]domain.Item // nil: it is gone
+	items    map[domain.ItemKey]domain.Item // nil: deleted
 	policy   *domain.Policy                 // adopted in this layer, or nil
 	ids      map[commandKey]int
-	taking   domain.Fold
+	folding  domain.Fold
 
-	begun, sent time.Time // when deciding began, and when it was sent first
+	begun, sent time.Time // begin of deciding, and first dispatch
 
-	waiting []*Ticket    // in order of arrival, one a record
-	outcome <-chan error // of sending it
+	waiting []*Ticket    // one for each record, in order of arrival
+	outcome <-chan error // of the newest attempt to append the commit
 
-	mu      sync.Mutex // guards what follows, which the folding goroutine shares
+	mu      sync.Mutex // guards folded and repeats, which foldCommits shares
 	folded  bool
 	repeats []repeat
 
-	done atomic.Bool // all are answered: the folding goroutine is through with it
+	done atomic.Bool // all tickets are answered: foldCommits does not use the layer any more
 }
 
-// repeat is a ticket whose command stands in the layer already.
+// repeat is a ticket whose command is already recorded in the layer.
 type repeat struct {
 	ticket *Ticket
 	record int
 }
 
-// attach lets t wait for a record of the layer, and reports false when the
-// record is answered already.
+// attach makes t wait for a record of the layer. It reports false when the layer is already
+// folded; the caller then answers t.
 func (l *layer) attach(t *Ticket, record int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -57,8 +58,8 @@ func (l *layer) attach(t *Ticket, record int) bool {
 	return !l.folded
 }
 
-// answered ends the waiting, and returns who repeated a command of the layer.
-func (l *layer) answered() []repeat {
+// close ends attaching and returns the attached tickets.
+func (l *layer) close() []repeat {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.folded = true
@@ -73,8 +74,8 @@ func newLayer() *layer {
 	}
 }
 
-// reuse makes l as new, but for the room that it has. Its commit is folded and
-// answered: nobody else knows of it any more.
+// reuse returns an empty layer with the memory of l. The commit of l MUST be folded and
+// answered, so that no other goroutine uses l.
 func (l *layer) reuse() *layer {
 	clear(l.commit.Records)
 	clear(l.waiting)
@@ -89,8 +90,8 @@ func (l *layer) reuse() *layer {
 	}
 }
 
-// add lets the layer's states know of its newest record, and of who waits for
-// it, if anybody.
+// add folds the newest record into the states of the layer and registers its ticket, which
+// may be nil.
 func (l *layer) add(states domain.States, t *Ticket) error {
 	newest := len(l.commit.Records) - 1
 	r := &l.commit.Records[newest]
@@ -100,7 +101,7 @@ func (l *layer) add(states domain.States, t *Ticket) error {
 }
 
 func (l *layer) fold(r *domain.Record, states domain.States) error {
-	changes, err := l.taking.Take(states, r)
+	changes, err := l.folding.Take(states, r)
 	if err != nil {
 		return err
 	}
@@ -124,14 +125,40 @@ func (l *layer) fold(r *domain.Record, states domain.States) error {
 	return nil
 }
 
-// overlay is the state with the layers above it, oldest first: what the next
-// command is decided on.
-type overlay struct {
+// Overlay is a state with the decided, not yet folded commits above it. The next command
+// is decided on it. An Overlay is not safe for concurrent use.
+type Overlay struct {
 	state  State
-	layers []*layer
+	layers []*layer // oldest first
 }
 
-func (o *overlay) User(name string) (domain.User, error) {
+// NewOverlay returns state with one empty commit above it, for Add.
+func NewOverlay(state State) *Overlay { return &Overlay{state: state, layers: []*layer{newLayer()}} }
+
+// Add appends r to the newest commit of the overlay. It reads the states before r from
+// states, which is the overlay or wraps it.
+func (o *Overlay) Add(r *domain.Record, states domain.States) error {
+	l := o.newest()
+	l.commit.Records = append(l.commit.Records, *r)
+	return l.add(states, nil)
+}
+
+// Records returns the records of the newest commit.
+func (o *Overlay) Records() []domain.Record { return o.newest().commit.Records }
+
+func (o *Overlay) newest() *layer { return o.layers[len(o.layers)-1] }
+
+// Knows reports whether a command with this source and id is recorded in the overlay or in
+// its state.
+func (o *Overlay) Knows(source, id string) (bool, error) {
+	if _, _, found := o.find(commandKey{source, id}); found {
+		return true, nil
+	}
+	_, _, found, err := o.state.Command(source, id)
+	return found, err
+}
+
+func (o *Overlay) User(name string) (domain.User, error) {
 	for i := len(o.layers) - 1; i >= 0; i-- {
 		if u, ok := o.layers[i].users[name]; ok {
 			return u, nil
@@ -140,7 +167,7 @@ func (o *overlay) User(name string) (domain.User, error) {
 	return o.state.User(name)
 }
 
-func (o *overlay) Account(id string) (domain.Account, error) {
+func (o *Overlay) Account(id string) (domain.Account, error) {
 	for i := len(o.layers) - 1; i >= 0; i-- {
 		if a, ok := o.layers[i].accounts[id]; ok {
 			return a, nil
@@ -149,7 +176,7 @@ func (o *overlay) Account(id string) (domain.Account, error) {
 	return o.state.Account(id)
 }
 
-func (o *overlay) Item(k domain.ItemKey) (domain.Item, error) {
+func (o *Overlay) Item(k domain.ItemKey) (domain.Item, error) {
 	for i := len(o.layers) - 1; i >= 0; i-- {
 		if it, ok := o.layers[i].items[k]; ok {
 			return it, nil
@@ -158,8 +185,9 @@ func (o *overlay) Item(k domain.ItemKey) (domain.Item, error) {
 	return o.state.Item(k)
 }
 
-// Withdrawals are those that the state knows, as the layers have left them.
-func (o *overlay) Withdrawals(account string, since time.Time) ([]*domain.Withdrawal, error) {
+// Withdrawals returns the withdrawals of the state, as the layers have changed them, and
+// the new ones of the layers.
+func (o *Overlay) Withdrawals(account string, since time.Time) ([]*domain.Withdrawal, error) {
 	all, err := o.state.Withdrawals(account, since)
 	if err != nil {
 		return nil, err
@@ -181,7 +209,7 @@ func (o *overlay) Withdrawals(account string, since time.Time) ([]*domain.Withdr
 	return all, nil
 }
 
-func (o *overlay) Clock(e domain.Entity) (time.Time, error) {
+func (o *Overlay) Clock(e domain.Entity) (time.Time, error) {
 	for i := len(o.layers) - 1; i >= 0; i-- {
 		if t, ok := o.layers[i].clocks[e]; ok {
 			return t, nil
@@ -190,7 +218,7 @@ func (o *overlay) Clock(e domain.Entity) (time.Time, error) {
 	return o.state.Clock(e)
 }
 
-func (o *overlay) Policy() *domain.Policy {
+func (o *Overlay) Policy() *domain.Policy {
 	for i := len(o.layers) - 1; i >= 0; i-- {
 		if p := o.layers[i].policy; p != nil {
 			return p
@@ -199,8 +227,8 @@ func (o *overlay) Policy() *domain.Policy {
 	return o.state.Policy()
 }
 
-// recorded finds a record in the layers.
-func (o *overlay) recorded(seq uint64) (l *layer, record int, found bool) {
+// recorded returns the layer and the index of record seq.
+func (o *Overlay) recorded(seq uint64) (l *layer, record int, found bool) {
 	for _, l := range o.layers {
 		if c := &l.commit; len(c.Records) > 0 && c.Records[0].Seq <= seq && seq <= c.Records[len(c.Records)-1].Seq {
 			return l, int(seq - c.Records[0].Seq), true
@@ -209,8 +237,8 @@ func (o *overlay) recorded(seq uint64) (l *layer, record int, found bool) {
 	return nil, 0, false
 }
 
-// find looks for a command in the layers.
-func (o *overlay) find(key commandKey) (l *layer, record int, found bool) {
+// find returns the layer and the index of the record of a command.
+func (o *Overlay) find(key commandKey) (l *layer, record int, found bool) {
 	for i := len(o.layers) - 1; i >= 0; i-- {
 		if record, ok := o.layers[i].ids[key]; ok {
 			return o.layers[i], record, true
@@ -219,8 +247,8 @@ func (o *overlay) find(key commandKey) (l *layer, record int, found bool) {
 	return nil, 0, false
 }
 
-// drop lets go of the layers that are folded and answered, and returns them.
-func (o *overlay) drop() []*layer {
+// drop removes the layers that are folded and answered, and returns them.
+func (o *Overlay) drop() []*layer {
 	n := 0
 	for n < len(o.layers) && o.layers[n].done.Load() {
 		n++

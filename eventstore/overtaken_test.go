@@ -10,9 +10,9 @@ import (
 	"authledger/eventstore"
 )
 
-// Another writer was faster: what was in flight is decided anew, in order of
-// arrival, on what the other one wrote, and so is whoever asked for it again.
-func TestOvertaken(t *testing.T) {
+// TestLostFence_DecidesAgain checks that after a commit of another writer, the commands
+// in flight and their duplicates are decided again on that commit, in order of arrival.
+func TestLostFence_DecidesAgain(t *testing.T) {
 	r := newRealm(t)
 	slow, open := gate(r)
 	a, b := r.open(newFolded(), slow), r.open(newFolded(), r.store.Join())
@@ -23,7 +23,7 @@ func TestOvertaken(t *testing.T) {
 	do(t, b, begin("b1"))
 	mustClose(t, b)
 
-	first := submit(t, a, begin("a1")) // would be accepted on what a knows
+	first := submit(t, a, begin("a1")) // accepted on the state of a alone
 	closed(t, "the first commit is sent", slow.sent(1))
 	again, other := submit(t, a, begin("a1")), submit(t, a, success("a1", "alice"))
 	second := submit(t, a, failure("a2", "bob"))
@@ -40,22 +40,22 @@ func TestOvertaken(t *testing.T) {
 		{second, 3, "", false}, {waiting, 4, "", false},
 	} {
 		if v := answer(t, test.ticket); v.Seq != test.seq || v.Reason != test.reason || v.Duplicate != test.duplicate {
-			t.Errorf("command %d: %s", i, told(v))
+			t.Errorf("command %d: %s", i, formatted(v))
 		}
 	}
 	r.verify(4)
 }
 
-// However often a node is overtaken, and however many commits its commands need,
-// they are decided in the order in which they came.
-func TestOrderSurvivesBeingOvertaken(t *testing.T) {
+// TestLostFence_KeepsOrder checks that commands are decided in order of arrival after
+// any number of lost fences and commits.
+func TestLostFence_KeepsOrder(t *testing.T) {
 	r := newRealm(t)
 	slow, open := gate(r)
 	a, b := r.open(newFolded(), slow), r.open(newFolded(), r.store.Join())
 	defer mustClose(t, a)
 	first := 0
 	slow.interject = func(position uint64) {
-		if position == 2 && first == 1 { // between a's catching up and its next try
+		if position == 2 && first == 1 { // after a has caught up and before its next attempt
 			do(t, b, failure("b2", "alice"))
 			mustClose(t, b)
 		}
@@ -80,12 +80,12 @@ func TestOrderSurvivesBeingOvertaken(t *testing.T) {
 	r.verify(len(tickets) + 2)
 }
 
-// staged is a State that folds and looks up when a test lets it.
+// staged is a State whose Fold and Command wait for the test.
 type staged struct {
 	*folded
-	folding  <-chan struct{} // until when Fold waits
-	looking  <-chan struct{} // until when the look for the command "hook" waits
-	looked   chan struct{}   // closed when it is looked for
+	folding  <-chan struct{} // Fold waits until it is closed
+	looking  <-chan struct{} // Command waits for the command "hook" until it is closed
+	looked   chan struct{}   // closed when Command is called for "hook"
 	lookedAt sync.Once
 }
 
@@ -102,9 +102,9 @@ func (s *staged) Command(source, id string) (uint64, domain.Hash, bool, error) {
 	return s.folded.Command(source, id)
 }
 
-// What is on disk and not folded yet is folded once, before what the other
-// writer wrote.
-func TestOvertakenWhileFolding(t *testing.T) {
+// TestLostFence_WhileFolding checks that a commit that is on disk and not folded is
+// folded once, before the commit of the other writer.
+func TestLostFence_WhileFolding(t *testing.T) {
 	r := newRealm(t)
 	gate := make(chan struct{})
 	store := newFaulty(r.store, nil)
@@ -126,9 +126,9 @@ func TestOvertakenWhileFolding(t *testing.T) {
 	r.verify(3)
 }
 
-// A duplicate that is looked at just when its first has been answered finds it
-// above the state, with nobody left to wait for.
-func TestADuplicateOfWhatWasJustAnswered(t *testing.T) {
+// TestDuplicate_JustAnswered checks a duplicate that finds the first command in a layer
+// that is already answered.
+func TestDuplicate_JustAnswered(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	answered, looked := make(chan struct{}), make(chan struct{})
@@ -143,7 +143,7 @@ func TestADuplicateOfWhatWasJustAnswered(t *testing.T) {
 	close(answered)
 	answer(t, hook)
 	if v := answer(t, again); !v.Duplicate || v.Seq != 1 {
-		t.Errorf("the duplicate: %s", told(v))
+		t.Errorf("the duplicate: %s", formatted(v))
 	}
 	r.verify(3)
 }

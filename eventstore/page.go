@@ -8,16 +8,17 @@ import (
 
 // Limits of reading a page.
 const (
-	pageRecords = 256  // wanted ones, at most
-	pageSpan    = 1024 // records looked at, at most
-	pagesAtOnce = 4    // read from the log at the same time
+	pageRecords = 256  // maximum of matching records in a page
+	pageSpan    = 1024 // maximum of records that a page scans
+	pagesAtOnce = 4    // pages that are read from the log at the same time
 )
 
-// Page returns the wanted records from seq from to seq to, as many as one page
-// holds, and where the next page begins: behind to when that was the last. However
-// many read, a few pages are read at a time, so that they take turns and the writer
-// keeps its share of the store; and nobody who reads slowly holds a place. When ctx
-// ends midway the page is what was read until then.
+// Page returns one page of the records from record from to record to that match filter, and
+// the record at which the next page begins: to+1 after the last page.
+//
+// At most pagesAtOnce pages are read at the same time, so that reads of pages do not slow
+// down the appends of the sequencer. A slow caller does not reduce that number, because a
+// page is read before it is returned. When ctx ends during the read, Page returns the records read until then.
 func (l *Ledger) Page(ctx context.Context, from, to uint64, filter Filter) (found []*domain.Record, next uint64, err error) {
 	select {
 	case l.pages <- struct{}{}:
@@ -25,10 +26,13 @@ func (l *Ledger) Page(ctx context.Context, from, to uint64, filter Filter) (foun
 	case <-ctx.Done():
 		return nil, from, ctx.Err()
 	}
+	if index, ok := l.state.(EntityIndex); ok && filter.Entity != "" {
+		return l.indexedPage(ctx, index, from, to, filter)
+	}
 	next = from
 	for r, err := range l.Records(ctx, from, min(to, from+pageSpan-1), false) {
 		if err != nil && ctx.Err() != nil && next > from {
-			break // so that whoever has little time still gets on
+			break // the page is short, but the caller makes progress
 		}
 		if err != nil {
 			return nil, from, err

@@ -13,7 +13,7 @@ import (
 	"authledger/eventstore"
 )
 
-// gate is a store that holds every answer back until it is opened.
+// gate is a store that delays every outcome until it is opened.
 func gate(r *realm) (store *faulty, open func()) {
 	opened := make(chan struct{})
 	store = newFaulty(r.store, nil)
@@ -21,8 +21,8 @@ func gate(r *realm) (store *faulty, open func()) {
 	return store, func() { close(opened) }
 }
 
-// jam sends two commits whose answers are held back, so that what comes next
-// waits in its queue.
+// jam sends two commits whose outcomes are delayed, so that later commands wait in their
+// queue.
 func jam(t *testing.T, l *eventstore.Ledger, store *faulty) (first, second *eventstore.Ticket) {
 	t.Helper()
 	first = submit(t, l, failure("jam1", "jam"))
@@ -32,9 +32,10 @@ func jam(t *testing.T, l *eventstore.Ledger, store *faulty) (first, second *even
 	return first, second
 }
 
-// A command that comes again, wherever the first one is by then, gets the same
-// verdict; another command under its id is refused (domain.md, "Idempotency").
-func TestDuplicates(t *testing.T) {
+// TestDuplicate_EveryStage checks that a duplicate gets the verdict of the first
+// command, at whichever stage that is, and that another command under its id is rejected
+// (domain.md, "Idempotency").
+func TestDuplicate_EveryStage(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	l := r.open(newFolded(), store)
@@ -48,7 +49,7 @@ func TestDuplicates(t *testing.T) {
 	inBatch := submit(t, l, failure("b", "alice"))
 	inBatchAgain, inBatchOther := submit(t, l, failure("b", "alice")), submit(t, l, success("b", "alice"))
 	open()
-	answer(t, inBatch) // and so all before it are on disk, and folded
+	answer(t, inBatch) // all earlier commands are then folded
 
 	for _, test := range []struct {
 		where               string
@@ -60,21 +61,22 @@ func TestDuplicates(t *testing.T) {
 	} {
 		first, again, other := answer(t, test.first), answer(t, test.again), answer(t, test.other)
 		if first.Duplicate || first.Status != domain.Accepted {
-			t.Errorf("%s: the first is answered %s", test.where, told(first))
+			t.Errorf("%s: the first is answered %s", test.where, formatted(first))
 		}
-		if !again.Duplicate || toldOnce(again) != told(first) {
-			t.Errorf("%s:\nfirst %s\nagain %s", test.where, told(first), told(again))
+		if !again.Duplicate || formattedFirst(again) != formatted(first) {
+			t.Errorf("%s:\nfirst %s\nagain %s", test.where, formatted(first), formatted(again))
 		}
 		if other.Status != domain.Invalid || other.Reason != domain.IDReused || other.Seq != 0 {
-			t.Errorf("%s: another command under the id is answered %s", test.where, told(other))
+			t.Errorf("%s: another command under the id is answered %s", test.where, formatted(other))
 		}
 	}
 	r.verify(3)
 }
 
-// Invalid commands leave no trace and take no id; a bad name is judged before
-// the id, the id before the clock.
-func TestTheOrderOfInvalid(t *testing.T) {
+// TestInvalid_OrderOfChecks checks that an invalid command is not recorded and does not
+// use its id, and that a bad name is reported before the id, and the id before the clock
+//
+func TestInvalid_OrderOfChecks(t *testing.T) {
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	defer mustClose(t, l)
@@ -96,71 +98,77 @@ func TestTheOrderOfInvalid(t *testing.T) {
 		{"a taken id and a bad clock", verify("taken", "bob", time.Hour), domain.IDReused},
 		{"a taken id with another time", verify("taken", "alice", 1), domain.IDReused},
 		{"a clock ahead", verify("n1", "alice", skew+1), domain.ClockSkew},
-		{"a clock behind", verify("n1", "alice", -skew-1), domain.ClockSkew},
+		{"a slow clock", verify("n1", "alice", -skew-1), domain.ClockSkew},
 		{"a backfill from the future", backfilled(verify("n1", "alice", skew+1)), domain.ClockSkew},
-		{"a bad name of a login and a bad clock", func() domain.Command { c := failure("n1", "Alice"); c.Time = c.Time.Add(time.Hour); return c }(), domain.ClockSkew},
+		{"a bad name of a login and a bad clock",
+			func() domain.Command { c := failure("n1", "Alice"); c.Time = c.Time.Add(time.Hour); return c }(),
+			domain.ClockSkew},
 		{"the permitted skew, and the id is still free", verify("n1", "alice", skew), ""},
 		{"a backfill of the past", backfilled(verify("n2", "bob", -1000*time.Hour)), ""},
 		{"the first again, long after", verify("taken", "alice", 0), ""},
 	} {
 		v := do(t, l, test.command)
 		if v.Reason != test.want || (v.Status == domain.Invalid) != (test.want != "") {
-			t.Errorf("%s: %s", test.given, told(v))
+			t.Errorf("%s: %s", test.given, formatted(v))
 		}
 	}
 	r.verify(3)
 }
 
-// A record that no commit holds is refused, and what is behind it goes on.
-func TestTooLarge(t *testing.T) {
+// TestSubmit_TooLarge checks that a record that fits into no commit is rejected, and
+// that later commands are decided.
+func TestSubmit_TooLarge(t *testing.T) {
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	defer mustClose(t, l)
 	huge := failure("huge", "alice")
 	huge.Caller = string(make([]byte, eventstore.RecordBytesMax))
 	if v := do(t, l, huge); v.Status != domain.Invalid || v.Reason != domain.TooLarge {
-		t.Errorf("a huge record is answered %s", told(v))
+		t.Errorf("huge record: got %s", formatted(v))
 	}
 	do(t, l, failure("next", "alice"))
 	r.verify(1)
 }
 
-func TestAFullQueueIsBusy(t *testing.T) {
+// queueOfOne is the number of commands that a single caller may have waiting in one queue.
+const queueOfOne = eventstore.QueueMax / 2
+
+func TestSubmit_FullQueue(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	l := r.open(newFolded(), store)
 	defer mustClose(t, l)
 	jam(t, l, store)
-	tickets := make([]*eventstore.Ticket, eventstore.QueueMax)
+	tickets := make([]*eventstore.Ticket, queueOfOne)
 	for i := range tickets {
 		tickets[i] = submit(t, l, failure(fmt.Sprint("q", i), "alice"))
 	}
 	if _, err := l.Submit(t.Context(), failure("one more", "alice")); !errors.Is(err, eventstore.ErrBusy) {
-		t.Errorf("one more than the queue holds: %v, want ErrBusy", err)
+		t.Errorf("Submit to a full queue: got %v, want ErrBusy", err)
 	}
-	if h := l.Health(); h.Queued != eventstore.QueueMax {
-		t.Errorf("%d are queued, want %d", h.Queued, eventstore.QueueMax)
+	if h := l.Health(); h.Queued != queueOfOne {
+		t.Errorf("queued: got %d, want %d", h.Queued, queueOfOne)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	for i := range eventstore.QueueMax {
+	for i := range queueOfOne {
 		submit(t, l, backfilled(failure(fmt.Sprint("b", i), "bob")))
 	}
 	cancel()
 	if _, err := l.Submit(ctx, backfilled(failure("one more", "bob"))); !errors.Is(err, context.Canceled) {
-		t.Errorf("a backfill waits for a place until its context ends: %v", err)
+		t.Errorf("backfill to a full queue: got %v, want the error of its context", err)
 	}
 	open()
 	last := uint64(2)
-	for i, ticket := range tickets { // in the order in which they came, before any backfill
+	for i, ticket := range tickets { // in order of arrival, before any backfill
 		if v := answer(t, ticket); v.Seq != last+1 {
-			t.Fatalf("command %d has record %d behind record %d", i, v.Seq, last)
+			t.Fatalf("command %d has record %d after record %d", i, v.Seq, last)
 		}
 		last++
 	}
 }
 
-// Whoever reports an attempt live must not wait behind an import.
-func TestLiveComesBeforeBackfill(t *testing.T) {
+// TestQueue_LiveBeforeBackfill checks that live commands do not wait for an import.
+func TestQueue_LiveBeforeBackfill(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	l := r.open(newFolded(), store)
@@ -187,9 +195,9 @@ func TestLiveComesBeforeBackfill(t *testing.T) {
 	r.verify(712)
 }
 
-// Who sends a whole file again must not keep others from their answers: a commit
-// is sent when so many commands have been looked at, whatever became of them.
-func TestDuplicatesHoldNobodyBack(t *testing.T) {
+// TestDuplicate_Flood checks that a flood of duplicates does not delay other commands: a
+// commit is sent after CommitRecordsMax commands, with or without records.
+func TestDuplicate_Flood(t *testing.T) {
 	r := newRealm(t)
 	store := newFaulty(r.store, nil)
 	one, all := make(chan struct{}), make(chan struct{})
@@ -202,7 +210,7 @@ func TestDuplicatesHoldNobodyBack(t *testing.T) {
 		}
 		return all
 	}
-	state := &asked{folded: newFolded()}
+	state := &countingState{folded: newFolded()}
 	l := r.open(state, store)
 	defer mustClose(t, l)
 	do(t, l, failure("again", "bob"))
@@ -211,33 +219,34 @@ func TestDuplicatesHoldNobodyBack(t *testing.T) {
 		closed(t, "a commit is in flight", store.sent(2+i))
 	}
 	live := submit(t, l, failure("live", "alice"))
-	for range eventstore.QueueMax {
+	for range queueOfOne {
 		submit(t, l, backfilled(failure("again", "bob")))
 	}
 	before := state.times.Load()
-	close(one) // which makes room for one commit in flight, and then nothing more is looked at
+	close(one) // one more commit may be sent, and then no more commands are taken
 	closed(t, "the next commit is sent", store.sent(4))
 	if looked := state.times.Load() - before; looked < 1 || looked > eventstore.CommitRecordsMax {
-		t.Errorf("%d commands were looked at before a commit was sent", looked)
+		t.Errorf("commands decided before a commit was sent: got %d", looked)
 	}
 	close(all)
 	answer(t, live)
 }
 
-// asked counts how often it is asked for a command.
-type asked struct {
+// countingState counts the calls of Command.
+type countingState struct {
 	*folded
 	times atomic.Int64
 }
 
-func (s *asked) Command(source, id string) (uint64, domain.Hash, bool, error) {
+func (s *countingState) Command(source, id string) (uint64, domain.Hash, bool, error) {
 	s.times.Add(1)
 	return s.folded.Command(source, id)
 }
 
-// A policy is in force from the next record on, also for what was prepared
-// under the one before and waits in the same batch.
-func TestAPolicyReachesWhatIsWaiting(t *testing.T) {
+// TestPolicy_WaitingCommands checks that an adopted policy is in force from the next
+// record on, also for commands that were prepared under the former policy and wait in
+// the same batch.
+func TestPolicy_WaitingCommands(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	l := r.open(newFolded(), store)
@@ -270,10 +279,10 @@ func TestAPolicyReachesWhatIsWaiting(t *testing.T) {
 	if !slices.Equal(entities, want) {
 		t.Errorf("%q, want %q", entities, want)
 	}
-	// Each was recorded under another policy than the one that judges it now.
+	// Each was recorded under another policy than the present one.
 	for _, id := range []string{"before", "between", "after"} {
 		if v := do(t, l, named(id)); !v.Duplicate {
-			t.Errorf("%s again: %s", id, told(v))
+			t.Errorf("%s again: %s", id, formatted(v))
 		}
 	}
 	r.verify(7)

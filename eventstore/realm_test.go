@@ -15,6 +15,7 @@ import (
 
 	"authledger/domain"
 	"authledger/eventstore"
+	"authledger/eventstore/audit"
 	"authledger/eventstore/memory"
 	"authledger/eventstore/seal"
 	"authledger/eventstore/wire"
@@ -24,10 +25,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// patience is how long a test waits for what must come before it gives up.
+// patience is the maximum duration of a wait in a test.
 const patience = 30 * time.Second
 
-// realm is a log in memory with all that a ledger is opened on.
+// realm is a log in memory with the parts that a ledger is opened on.
 type realm struct {
 	t        testing.TB
 	manifest eventstore.Manifest
@@ -53,7 +54,7 @@ func newRealm(t testing.TB) *realm {
 	}
 }
 
-// options opens a ledger on state and store, with a head of its own.
+// options returns the options of a ledger on state and store, with a separate head.
 func (r *realm) options(state eventstore.State, store eventstore.Store) eventstore.Options {
 	r.t.Helper()
 	dir := r.t.TempDir()
@@ -63,6 +64,7 @@ func (r *realm) options(state eventstore.State, store eventstore.Store) eventsto
 	return eventstore.Options{
 		Dir: dir, Manifest: r.manifest, Store: store, State: state, Keys: r.keys, Node: "n1",
 		DiskFreeMin: 1, Now: r.now, Log: slog.New(slog.DiscardHandler),
+		Scrubs: []eventstore.Scrub{r.logScrub(state, store)},
 	}
 }
 
@@ -89,7 +91,7 @@ func mustClose(t testing.TB, l *eventstore.Ledger) {
 	}
 }
 
-// command is a command of a gateway at noon.
+// command returns a command of a gateway at noon.
 func command(id string, data domain.CommandData) domain.Command {
 	return domain.Command{Source: "gateway/test", ID: id, Time: noon, Caller: "test", Data: data}
 }
@@ -136,16 +138,16 @@ func do(t testing.TB, l *eventstore.Ledger, c domain.Command) domain.Verdict {
 	return answer(t, submit(t, l, c))
 }
 
-// told is a verdict as its asker sees it.
-func told(v domain.Verdict) string { return string(wire.AppendVerdict(nil, &v)) }
+// formatted returns the verdict as JSON.
+func formatted(v domain.Verdict) string { return string(wire.AppendVerdict(nil, &v)) }
 
-// told without saying whether it was told before.
-func toldOnce(v domain.Verdict) string {
+// formattedFirst returns the verdict as JSON without the mark of a duplicate.
+func formattedFirst(v domain.Verdict) string {
 	v.Duplicate = false
-	return told(v)
+	return formatted(v)
 }
 
-// records are the log's records as stored, without what is sealed: nonces are
+// records returns the stored records without their sealed members, whose nonces are
 // random.
 func (r *realm) records() []string {
 	r.t.Helper()
@@ -167,10 +169,10 @@ func (r *realm) records() []string {
 	return lines
 }
 
-// verify proves the log and that it holds so many records.
+// verify fails the test unless the log is intact and holds this number of records.
 func (r *realm) verify(records int) {
 	r.t.Helper()
-	v, err := eventstore.Verify(context.Background(), r.manifest, r.store.Join(), domain.Position{}, newFolded(), nil)
+	v, err := audit.Verify(context.Background(), r.manifest, r.store.Join(), domain.Position{}, newFolded(), nil)
 	if err != nil {
 		r.t.Errorf("verify: %v", err)
 	}
@@ -179,26 +181,26 @@ func (r *realm) verify(records int) {
 	}
 }
 
-// wantFault demands a fault at a place. 0 is no matter.
-func wantFault(t testing.TB, err error, stream, seq uint64, says string) {
+// wantFault fails the test unless err is a fault at this stream position and record.
+func wantFault(t testing.TB, err error, stream, seq uint64, text string) {
 	t.Helper()
 	fault, ok := errors.AsType[*eventstore.Fault](err)
 	switch {
 	case !ok:
 		t.Errorf("%v, want a fault at position %d, record %d", err, stream, seq)
-	case fault.Stream != stream || fault.Seq != seq || !strings.Contains(fault.Error(), says):
-		t.Errorf("%v; want position %d, record %d, %q", fault, stream, seq, says)
+	case fault.Stream != stream || fault.Seq != seq || !strings.Contains(fault.Error(), text):
+		t.Errorf("%v; want position %d, record %d, %q", fault, stream, seq, text)
 	}
 }
 
-// closed waits for a channel to be closed or to yield.
+// closed waits until c is closed or receives a value.
 func closed[T any](t testing.TB, what string, c <-chan T) T {
 	t.Helper()
 	select {
 	case v := <-c:
 		return v
 	case <-time.After(patience):
-		t.Fatalf("waited in vain: %s", what)
+		t.Fatalf("timed out: %s", what)
 		panic("unreachable")
 	}
 }

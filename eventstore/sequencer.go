@@ -1,50 +1,97 @@
 package eventstore
 
 import (
-	"errors"
+	"context"
+	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"authledger/domain"
-	"authledger/eventstore/wire"
 )
 
-// Bounds of what is under way.
+// Bounds of the pipeline.
 const (
-	inFlightMax = 2    // commits sent and not known to be on disk
-	queueMax    = 4096 // commands waiting, in each of the two queues
-	foldingMax  = 4    // commits on disk and not folded yet
+	inFlightMax = 2    // commits that are sent and not known to be on disk
+	queueMax    = 4096 // commands of all callers that wait, in each of the two queues
+	foldingMax  = 4    // commits that are on disk and not folded
 	headerBytes = 1 << 10
 	linesMax    = CommitBytesMax - headerBytes
-	lineBytes   = 640 // of a usual record, to make room ahead
 )
 
-// sequencer is the one writer of a realm. All its fields but the queues belong
-// to the goroutine of run.
+// sequencer is the only writer of one realm's log. Three goroutines pass each commit on, in
+// the order of the log:
+//
+//	callers         decideCommands             sendCommits           foldCommits
+//	───────         ──────────────             ───────────           ───────────
+//	live ──────┐
+//	           ├──▶ decide commands ─sending─▶ sync the keys
+//	backfill ──┘    into one layer             append to the store
+//	                     ▲  ▲                        │
+//	                     │  └────── layer.outcome ◀──┘
+//	                     │
+//	                     └─ outcome "on disk" ─folding────────────▶ fold into the state
+//	                                                                answer the tickets
+//	                                                                publish to followers
+//
+// decideCommands creates a layer for each commit and owns the layer until it sends it on
+// the channel folding; foldCommits then owns the layer until it sets layer.done. Only
+// layer.repeats is shared, under layer.mu.
+//
+// Contract:
+//
+//   - A ticket MUST NOT be answered with a recorded verdict before the store has
+//     acknowledged the commit and the state has folded it.
+//   - A commit MUST NOT be sent before the keys that it uses are on disk.
+//   - A commit whose outcome is unknown MUST be sent again with identical bytes and the
+//     same expected position. Its commands MUST NOT be decided again before the log has
+//     shown that another commit has the position.
+//   - At most inFlightMax commits are between sending and folding.
+//   - Commands of one line of a queue MUST be decided in their order of arrival, also when
+//     another writer has taken the position of their commit.
 type sequencer struct {
-	ledger   *Ledger
-	live     chan *Ticket // before backfill, always
-	backfill chan *Ticket
-	again    []*Ticket // taken before, to be decided next, in order of arrival
+	// Set before the goroutines start, and constant afterwards.
+	preparer
+	manifest   Manifest
+	node       string
+	store      Store
+	state      State
+	now        func() time.Time
+	log        *slog.Logger
+	observe    Observer
+	checkFiles func() error // returns a *Fault if a file of the log was deleted or replaced
+	ring       *ring
+	ctx        context.Context // ends after all stages have ended
+	accepting  context.Context // ends when the ledger takes no more commands
+	failed     <-chan struct{} // closed at the first fault
 
-	overlay overlay
-	at      domain.Position // end of the newest commit closed
-	time    time.Time       // of that commit
+	// Shared; safe for concurrent use.
+	live         *queue // the sequencer takes live commands before backfill
+	backfill     *queue
+	policy       atomic.Pointer[domain.Policy] // of the newest folded commit
+	unknownSince atomic.Pointer[time.Time]     // since when the oldest commit has no outcome; nil if none
 
-	flying  []*layer // sent, oldest first
-	spare   []*layer // through, for their room
+	// Between the stages.
 	sending chan sending
 	folding chan *layer
-	idle    chan chan struct{} // asks the folding goroutine to say when it is done
-	resend  unknown
+	idle    chan chan struct{} // foldCommits closes each channel that it receives, after it has folded the pending layers
+
+	// Owned by decideCommands.
+	overlay  Overlay
+	at       domain.Position // end of the newest closed commit
+	time     time.Time       // of the newest closed commit
+	inFlight []*layer        // sent and not known to be on disk, oldest first
+	spare    []*layer        // folded and answered, for their memory
+	requeued []*Ticket       // decided before the commands in the queues, in order of arrival
+	resend   resend
 }
 
-// run decides and sends until the ledger stops, and then until the queues and
-// what was in flight are done.
-func (s *sequencer) run() error {
+// decideCommands decides the queued commands and sends them as commits until the ledger
+// stops. It then finishes the queued commands and the commits in flight.
+func (s *sequencer) decideCommands() error {
 	for {
-		if len(s.again) > 0 && len(s.flying) < inFlightMax && !s.resend.waiting() {
-			if err := s.batch(nil); err != nil {
+		if len(s.requeued) > 0 && s.maySend() {
+			if err := s.batch(); err != nil {
 				return err
 			}
 			continue
@@ -55,53 +102,60 @@ func (s *sequencer) run() error {
 	}
 }
 
-// step waits for one thing to happen and deals with it.
+// maySend reports whether another commit may be sent now.
+func (s *sequencer) maySend() bool { return len(s.inFlight) < inFlightMax && !s.resend.isWaiting() }
+
+// step waits for one event and handles it. It handles the outcome of a commit before new
+// commands, because duplicates, which need no commit, must not delay the outcome.
 func (s *sequencer) step() (done bool, err error) {
-	live, backfill, stop := s.live, s.backfill, s.ledger.accepting.Done()
-	if len(s.flying) >= inFlightMax || s.resend.waiting() {
-		live, backfill = nil, nil
+	var outcome <-chan error
+	if len(s.inFlight) > 0 && !s.resend.isWaiting() {
+		outcome = s.inFlight[0].outcome
 	}
-	if s.ledger.isStopping() {
-		if len(s.flying) == 0 && len(s.again) == 0 && len(s.live) == 0 && len(s.backfill) == 0 {
+	select {
+	case err := <-outcome:
+		return false, s.handleOutcome(err)
+	default:
+	}
+	var live, backfill <-chan struct{}
+	if s.maySend() {
+		if s.queued() > 0 {
+			return false, s.batch()
+		}
+		live, backfill = s.live.ready, s.backfill.ready
+	}
+	stop := s.accepting.Done()
+	if s.accepting.Err() != nil {
+		if len(s.inFlight) == 0 && len(s.requeued) == 0 && s.queued() == 0 {
 			return true, nil
 		}
 		stop = nil
 	}
-	var outcome <-chan error
-	if len(s.flying) > 0 && !s.resend.waiting() {
-		outcome = s.flying[0].outcome
-	}
 	select {
-	case t := <-live:
-		return false, s.batch(t)
-	default:
-	}
-	select {
-	case t := <-live:
-		return false, s.batch(t)
-	case t := <-backfill:
-		return false, s.batch(t)
+	case <-live:
+	case <-backfill:
 	case err := <-outcome:
-		return false, s.settle(err)
+		return false, s.handleOutcome(err)
 	case <-s.resend.due():
-		s.sendAgain()
-		return false, nil
+		s.resendAll()
 	case <-stop:
-		return false, nil
-	case <-s.ledger.failed:
+	case <-s.failed:
 		return true, nil
 	}
+	return false, nil
 }
 
-// batch decides first and what else is waiting, and sends it as one commit.
-func (s *sequencer) batch(first *Ticket) error {
-	l := s.layer()
+// queued returns the number of commands in both queues.
+func (s *sequencer) queued() int { return s.live.size() + s.backfill.size() }
+
+// batch decides waiting commands and sends their records as one commit. It takes at most
+// CommitRecordsMax commands, because commands without a record, such as duplicates, must
+// not delay the commit.
+func (s *sequencer) batch() error {
+	l := s.newLayer()
 	l.begun = time.Now()
 	s.overlay.layers = append(s.overlay.layers, l)
-	if first != nil {
-		s.again = append(s.again, first)
-	}
-	for range CommitRecordsMax { // commands, not records: a flood of duplicates must not hold a commit back
+	for range CommitRecordsMax {
 		t := s.take()
 		if t == nil {
 			break
@@ -111,7 +165,7 @@ func (s *sequencer) batch(first *Ticket) error {
 			return err
 		}
 		if !fits {
-			s.again = slices.Insert(s.again, 0, t)
+			s.requeued = slices.Insert(s.requeued, 0, t)
 			break
 		}
 	}
@@ -124,8 +178,8 @@ func (s *sequencer) batch(first *Ticket) error {
 	return nil
 }
 
-// layer makes an empty layer, out of one that is through if there is one.
-func (s *sequencer) layer() *layer {
+// newLayer returns an empty layer. It reuses the memory of a spare layer.
+func (s *sequencer) newLayer() *layer {
 	s.spare = append(s.spare, s.overlay.drop()...)
 	if len(s.spare) == 0 {
 		return newLayer()
@@ -135,134 +189,15 @@ func (s *sequencer) layer() *layer {
 	return l.reuse()
 }
 
-// take returns the next command that is waiting, nil if none is.
+// take returns the next waiting command, or nil if no command waits.
 func (s *sequencer) take() *Ticket {
-	if len(s.again) > 0 {
-		t := s.again[0]
-		s.again = s.again[1:]
+	if len(s.requeued) > 0 {
+		t := s.requeued[0]
+		s.requeued = s.requeued[1:]
 		return t
 	}
-	select {
-	case t := <-s.live:
+	if t := s.live.take(); t != nil {
 		return t
-	default:
 	}
-	select {
-	case t := <-s.backfill:
-		return t
-	default:
-		return nil
-	}
-}
-
-// decide answers t, or adds its record to l. It reports false when the record
-// no longer fits into l.
-func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
-	if answered, err := s.answered(t); answered || err != nil {
-		return true, err
-	}
-	policy := s.overlay.Policy()
-	if t.prepared.policy != policy {
-		if t.prepared, err = s.ledger.prepareAgain(t, policy); err != nil {
-			return true, err
-		}
-	}
-	p := &t.prepared
-	d, err := domain.Decide(&s.overlay, &p.command)
-	if err != nil {
-		return true, err
-	}
-	if fault := t.fault(policy, d); fault != nil {
-		t.reject(fault)
-		return true, nil
-	}
-	if d.Duplicate > 0 {
-		s.sameAs(t, d.Duplicate)
-		return true, nil
-	}
-	if fits, err = s.append(l, p.record(s.at.Seq+uint64(len(l.commit.Records))+1, d)); err != nil {
-		t.reject(&domain.Rejection{Reason: domain.TooLarge, Detail: err.Error()})
-		return true, nil
-	}
-	if !fits {
-		return false, nil
-	}
-	return true, l.add(&s.overlay, t)
-}
-
-// fault says why t is invalid, nil if it is not. What its text alone shows is
-// judged before the clock, the clock before the rest.
-func (t *Ticket) fault(policy *domain.Policy, d domain.Decision) *domain.Rejection {
-	misstated := d.Status == domain.Invalid && (d.Reason == domain.InvalidCharacter || d.Reason == domain.Amount)
-	if !misstated && !t.timer {
-		if fault := policy.CheckClock(&t.prepared.command, t.prepared.arrived); fault != nil {
-			return fault
-		}
-	}
-	if d.Status != domain.Invalid {
-		return nil
-	}
-	return &domain.Rejection{Reason: d.Reason, Detail: d.Detail}
-}
-
-// sameAs answers t with the verdict of the record that answered the same request
-// under another command's id.
-func (s *sequencer) sameAs(t *Ticket, seq uint64) {
-	t.request = true
-	if l, i, found := s.overlay.recorded(seq); found {
-		if !l.attach(t, i) {
-			t.repeats(&l.commit.Records[i])
-		}
-		return
-	}
-	t.duplicateOf(seq)
-}
-
-var errTooLarge = errors.New("its record is larger than the log takes")
-
-// append puts r at the end of the commit, encoded. It reports false, and leaves
-// the commit as it was, when there is no room.
-func (s *sequencer) append(l *layer, r domain.Record) (fits bool, err error) {
-	records, lines := len(l.commit.Records), len(l.lines)
-	l.commit.Records = append(l.commit.Records, r)
-	l.lines = append(wire.AppendRecord(l.lines, &l.commit.Records[records]), '\n')
-	if len(l.lines) <= linesMax && len(l.lines)-lines <= RecordBytesMax {
-		return true, nil
-	}
-	if len(l.lines)-lines > RecordBytesMax {
-		err = errTooLarge
-	}
-	l.commit.Records, l.lines = l.commit.Records[:records], l.lines[:lines]
-	return false, err
-}
-
-// answered looks for the command in what is decided already, and answers t from
-// there (domain.md, "Idempotency").
-func (s *sequencer) answered(t *Ticket) (bool, error) {
-	c := &t.prepared.command
-	if l, i, found := s.overlay.find(commandKey{c.Source, c.ID}); found {
-		if !l.attach(t, i) {
-			t.repeats(&l.commit.Records[i])
-		}
-		return true, nil
-	}
-	seq, content, found, err := s.overlay.state.Command(c.Source, c.ID)
-	switch {
-	case err != nil || !found:
-		return false, err
-	case t.prepared.sameContent(content):
-		t.duplicateOf(seq)
-	default:
-		t.reject(t.prepared.reused())
-	}
-	return true, nil
-}
-
-// record is the decision on p as the log keeps it.
-func (p *prepared) record(seq uint64, d domain.Decision) domain.Record {
-	return domain.Record{
-		Seq: seq, Entities: d.Entities, Command: p.command, Content: p.content,
-		Time: d.Time, Late: d.Late, Policy: d.Policy, Status: d.Status, Reason: d.Reason,
-		Detail: d.Detail, Result: d.Result, Events: d.Events, Personal: p.personal,
-	}
+	return s.backfill.take()
 }

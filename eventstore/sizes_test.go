@@ -15,14 +15,15 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// What the property of commit sizes is tried on.
+// Parameters of the test of commit sizes.
 const (
 	sizesHistories = 500
 	sizesCommands  = 40
-	sizesTypes     = 30 // of events, at least, that come up
+	sizesTypes     = 30 // minimum number of event types in the histories
 )
 
-// maker fills commands from so few names that they meet.
+// maker creates commands of few users, accounts and devices, so that the commands
+// concern each other.
 type maker struct{ *rand.Rand }
 
 var words = map[string][]string{
@@ -43,6 +44,9 @@ var words = map[string][]string{
 func (m maker) Text(name string, at *string, f domain.Form) {
 	if f.Need || m.IntN(2) == 0 {
 		of := words[name]
+		if len(of) == 0 {
+			of = []string{name} // a member of a new command
+		}
 		*at = of[m.IntN(len(of))]
 	}
 }
@@ -61,8 +65,8 @@ func (m maker) Object(_ string, at domain.Data, _ domain.Form) {
 	p.Version = fmt.Sprintf("test-%.2s-%.2s@1", strings.ToLower(p.Zone), p.SharingReview)
 }
 
-// next begins with two whose identity is known, and a third that is verified:
-// without that most of what is asked later is refused.
+// next returns the next command. The first ones record the identity of two users and
+// verify a third, because most later commands would otherwise be refused.
 func (m maker) next(i int) domain.CommandData {
 	switch i {
 	case 0, 1:
@@ -73,13 +77,13 @@ func (m maker) next(i int) domain.CommandData {
 	return m.data()
 }
 
-// often are the commands without which the others are refused.
+// often lists the commands that other commands depend on.
 var often = []string{
 	"device.activate", "device.activate", "device.activate", "code.issue", "code.issue", "code.redeem", "code.redeem", "device.change_pin", "device.add_user",
 	"withdrawal.request", "withdrawal.request", "identity.verify", "sharing.request", "sharing.request", "login.report", "login.report", "withdrawal.settle", "lockout.release",
 }
 
-// data is any command of a client that has the form of one.
+// data returns random data of a client command that is well formed.
 func (m maker) data() domain.CommandData {
 	kinds := append(slices.DeleteFunc(domain.CommandTypes(), func(kind string) bool { return !domain.ForClients(kind) }), often...)
 	for {
@@ -92,9 +96,9 @@ func (m maker) data() domain.CommandData {
 	}
 }
 
-// story is a history of every kind of command, told of the past: repeats among
-// them, and times that jump over what is due.
-func (m maker) story() []domain.Command {
+// scenario returns a history of commands of every kind, all backfills, with duplicates
+// and with times after deadlines.
+func (m maker) scenario() []domain.Command {
 	all := make([]domain.Command, 0, sizesCommands)
 	at := noon.AddDate(-1, 0, 0)
 	for i := range sizesCommands {
@@ -116,8 +120,8 @@ func (m maker) story() []domain.Command {
 	return all
 }
 
-// batched is a State that lets the first command of a batch wait until the rest
-// is there, so that all of them are one commit.
+// batched is a State that delays the first command of a batch until the whole batch is
+// queued, so that the batch is one commit.
 type batched struct {
 	*folded
 	mu    sync.Mutex
@@ -143,31 +147,31 @@ func (s *batched) hold(first string) (open func()) {
 	return func() { close(whole) }
 }
 
-// tell plays a story in batches, each of the size that size says, and through a
-// new ledger behind those after which restart says so. It returns the answers.
-func tell(t *testing.T, r *realm, story []domain.Command, size func() int, restart func() bool) (answers []string) {
+// runScenario submits a scenario in batches of the sizes that size returns, and opens a new
+// ledger after the batches for which restart returns true. It returns the verdicts.
+func runScenario(t *testing.T, r *realm, scenario []domain.Command, size func() int, restart func() bool) (answers []string) {
 	t.Helper()
 	state := &batched{folded: newFolded()}
 	l := r.open(state, r.store)
 	var tickets []*eventstore.Ticket
 	settle := func() {
 		for _, ticket := range tickets {
-			answers = append(answers, told(answer(t, ticket)))
+			answers = append(answers, formatted(answer(t, ticket)))
 		}
 		tickets = nil
 		mustClose(t, l)
 	}
-	for len(story) > 0 {
-		n := min(size(), len(story))
-		open := state.hold(story[0].ID)
-		for _, c := range story[:n] {
+	for len(scenario) > 0 {
+		n := min(size(), len(scenario))
+		open := state.hold(scenario[0].ID)
+		for _, c := range scenario[:n] {
 			tickets = append(tickets, submit(t, l, c))
 		}
 		open()
-		if n%2 == 1 { // else the next batch may find it in flight, or join it
+		if n%2 == 1 { // otherwise the next batch could find the command in flight
 			answer(t, tickets[len(tickets)-1])
 		}
-		story = story[n:]
+		scenario = scenario[n:]
 		if restart() {
 			settle()
 			state = &batched{folded: newFolded()}
@@ -178,21 +182,21 @@ func tell(t *testing.T, r *realm, story []domain.Command, size func() int, resta
 	return answers
 }
 
-// The answers and the log are the same whatever the sizes of commits, and
-// wherever the ledger is stopped and opened again: what a command is decided on
-// is the records before it, not where they are (WD-8, A-16).
-func TestCommitSizesAndRestartsDoNotShow(t *testing.T) {
+// TestSequencer_CommitSizesAndRestarts checks that verdicts and log do not depend on the
+// sizes of commits and on restarts, because a command is decided on the records before
+// it (WD-8, A-16).
+func TestSequencer_CommitSizesAndRestarts(t *testing.T) {
 	seed := rand.Uint64()
 	base := newRealm(t)
 	seen, commits, restarts := map[string]int{}, 0, 0
 	for i := range sizesHistories {
 		m := maker{rand.New(rand.NewPCG(seed, uint64(i)))}
-		story := m.story()
+		scenario := m.scenario()
 		one, many := *base, *base
 		one.store, many.store = memory.New(), memory.New()
-		want := tell(t, &one, story, func() int { return 1 }, func() bool { return false })
+		want := runScenario(t, &one, scenario, func() int { return 1 }, func() bool { return false })
 		sizes := []int{1, 2, 3, 3, 4, 5, 7, 9, 16, eventstore.CommitRecordsMax}
-		got := tell(t, &many, story, func() int { return sizes[m.IntN(len(sizes))] }, func() bool {
+		got := runScenario(t, &many, scenario, func() int { return sizes[m.IntN(len(sizes))] }, func() bool {
 			again := m.IntN(8) == 0
 			if again {
 				restarts++
@@ -220,6 +224,7 @@ func TestCommitSizesAndRestartsDoNotShow(t *testing.T) {
 	}
 	t.Logf("%d histories of %d commands, %d commits, %d restarts, %d types of events, seed %d", sizesHistories, sizesCommands, commits, restarts, len(seen), seed)
 	if len(seen) < sizesTypes {
-		t.Errorf("of %d types of events only %d came up: that proves little", len(domain.EventTypes()), len(seen))
+		t.Errorf("of %d event types only %d occurred: too few for a test", len(domain.EventTypes()),
+			len(seen))
 	}
 }

@@ -6,31 +6,31 @@ import (
 	"authledger/domain"
 )
 
-// State is the log folded up to one position: what the sequencer decides on.
-// The projections satisfy it. Reads are safe for concurrent use, also with
-// Fold; they see every commit whose Fold has returned.
+// State is the log folded up to one position. The sequencer decides on it; the projections
+// implement it. Reads MUST be safe for concurrent use, also with Fold, and MUST see every
+// commit whose Fold has returned.
 type State interface {
 	domain.States
 
-	// Position is the end of the newest commit folded.
+	// Position returns the end of the newest folded commit.
 	Position() domain.Position
 
-	// Command finds the record that (source, id) names, for ever
-	// (domain.md, "Idempotency").
+	// Command returns the record with this source and id, and the hash of its content.
+	// Records are never removed from this index (domain.md, "Idempotency").
 	Command(source, id string) (seq uint64, content domain.Hash, found bool, err error)
 
-	// Locate finds the stream position of the commit that holds a record at
-	// or before Position.
+	// Locate returns the stream position of the commit that holds a record at or before
+	// Position.
 	Locate(seq uint64) (stream uint64, err error)
 
-	// Fold takes the commit that follows Position in, and refuses any other.
-	// It keeps nothing of c, whose room is used again, and waits when writing
-	// lags too far behind. An error leaves the state
-	// unusable: the node stops.
+	// Fold folds the commit that follows Position, and returns an error for any other. It
+	// MUST NOT keep references into c, because the caller reuses the memory. It waits when
+	// writing to disk is too far behind. After an error the state is unusable, and the
+	// node stops.
 	Fold(c *domain.Commit) error
 
-	// Due returns deadlines at or before t, earliest first, at most max, of
-	// entities whose newest record is no backfill. It sees every commit
-	// whose Fold has returned.
+	// Due returns at most max deadlines at or before t, earliest first, of entities whose
+	// newest record is not a backfill. It MUST see every commit whose Fold has
+	// returned.
 	Due(t time.Time, max int) ([]domain.Deadline, error)
 }

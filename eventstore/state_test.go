@@ -12,7 +12,7 @@ import (
 	"authledger/eventstore"
 )
 
-// folded is a State in maps: as little code as can be, to test others by.
+// folded is a simple State in maps for tests.
 type folded struct {
 	mu       sync.RWMutex
 	at       domain.Position
@@ -27,7 +27,7 @@ func newFolded() *folded {
 	return &folded{states: domain.NewFolded(domain.IBKRSLS()), commands: map[[2]string]*domain.Record{}}
 }
 
-// clone is a State at the same position that goes its own way.
+// clone returns an independent copy of the State.
 func (s *folded) clone() *folded {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

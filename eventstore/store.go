@@ -7,32 +7,30 @@ import (
 	"iter"
 )
 
-// MessageBytesMax bounds one message of a [Store]: a commit of at most
-// [CommitBytesMax] bytes, or of a single record of at most [RecordBytesMax],
-// with its header.
+// MessageBytesMax is the maximum size of one message of a [Store], in bytes: a commit of at
+// most [CommitBytesMax], or one record of at most [RecordBytesMax], with the header.
 const MessageBytesMax = 160 << 10
 
-// ErrFenced reports that another message already stands where this one was to
-// stand. The store may hold these very bytes there, from an earlier attempt:
-// read position expect+1 and compare before deciding anything anew.
-var ErrFenced = errors.New("eventstore: the log has moved past the expected position")
+// ErrFenced reports that the expected position already holds a message. The message may be
+// the identical bytes of an earlier attempt: the caller MUST read position expect+1 and
+// compare before it decides a command again.
+var ErrFenced = errors.New("eventstore: the expected position of the log is taken")
 
-// ErrNotDurable reports a server that answers before its disk has the bytes.
-var ErrNotDurable = errors.New("eventstore: the server does not sync before it answers")
+// ErrNotDurable reports a server that acknowledges messages before they are on disk.
+var ErrNotDurable = errors.New("eventstore: the server does not sync messages before it acknowledges them")
 
-// Message is one commit as stored: its bytes, which nobody may change, and its
-// position in the stream, counted from 1 without gaps.
+// Message is a stored commit: its bytes, which MUST NOT be changed, and its position in the
+// stream. Positions begin at 1 and have no gaps.
 type Message struct {
 	Stream uint64
 	Data   []byte
 }
 
-// A Fault is a log that can't be proved intact. The node stops at it: the
-// position says where to look, the error what was found and what to do.
+// A Fault reports a log that cannot be proved intact. The node stops at a Fault.
 type Fault struct {
-	Stream uint64 // first bad position in the stream, 0 if the whole stream is meant
-	Seq    uint64 // first bad record, 0 if unknown
-	Err    error
+	Stream uint64 // first bad position in the stream; 0 for the whole stream
+	Seq    uint64 // first bad record; 0 if unknown
+	Err    error  // the finding, and the next step of the operator
 }
 
 func (f *Fault) Error() string {
@@ -47,54 +45,62 @@ func (f *Fault) Error() string {
 
 func (f *Fault) Unwrap() error { return f.Err }
 
-// Faultf makes a [Fault] at a stream position.
+// Faultf returns a [Fault] at a stream position.
 func Faultf(stream uint64, format string, args ...any) *Fault {
 	return &Fault{Stream: stream, Err: fmt.Errorf(format, args...)}
 }
 
-// Store is one realm's totally ordered, append-only log of opaque messages.
-// It is safe for concurrent use. Every implementation passes storetest.
-type Store interface {
-	// Append sends data to become message expect+1 and returns at once. The
-	// channel receives exactly one value and is never closed before it:
-	//
-	//   nil        the message is at expect+1, and on disk
-	//   ErrFenced  it is not stored by this call: expect+1 is taken, or was by
-	//              something else than what was sent before it
-	//   any other  unknown: it may be stored now, or later, or never. Send the
-	//              identical bytes again under the same expectation.
-	//
-	// Calls made in order by one goroutine are judged in that order, so a
-	// second Append with expect+1 may follow before the first has answered; it
-	// is only ever stored behind the first. After an ErrFenced at a position
-	// every Append behind it is ErrFenced, until that position or a later one
-	// is read with Get: hear all outcomes, read back, then go on. A Store is one
-	// line of appends; two writers of a log use two Stores. When ctx ends first, the outcome is unknown. data must not be changed
-	// until the outcome is there.
-	Append(ctx context.Context, data []byte, expect uint64) <-chan error
-
-	// Read yields the messages from position from (at least 1) to the last
-	// one at the time of the call, in order. A position that is missing or
-	// unreadable ends it with a *Fault that names it.
+// Reader reads the log of one realm. Implementations MUST be safe for concurrent use.
+type Reader interface {
+	// Read yields the messages from position from (at least 1) to the last position at the
+	// time of the call, in order. It ends with a *Fault at a missing or unreadable
+	// position.
 	Read(ctx context.Context, from uint64) iter.Seq2[Message, error]
 
-	// Tail is Read that goes on with what is appended later, until ctx ends,
-	// which it reports as ctx's error.
-	Tail(ctx context.Context, from uint64) iter.Seq2[Message, error]
-
-	// Get returns one message. A position at or before the last that can't be
-	// read is a *Fault.
+	// Get returns one message. It returns a *Fault if a position at or before the last one
+	// cannot be read.
 	Get(ctx context.Context, stream uint64) (Message, error)
 
 	// Last returns the position of the last message, 0 for an empty log.
 	Last(ctx context.Context) (uint64, error)
 
-	// Check compares what the store says of itself with what a ledger needs:
-	// the configuration it was created with, no deleted message, first
-	// position 1, as many messages as positions. It reads no message. A
-	// difference is a *Fault; a server that doesn't sync is ErrNotDurable.
+	// Check compares the state of the store with the needs of a ledger: the configuration
+	// at its creation, no deleted message, first position 1, as many messages as
+	// positions. It reads no message. It returns a *Fault for a difference, and
+	// ErrNotDurable for a server that does not sync.
 	Check(ctx context.Context) error
 
-	// Close lets go of the store. Appends under way end as unknown.
+	// Close frees the resources of the reader. Every later call fails. Appends of a [Store]
+	// without an outcome end with an unknown outcome.
 	Close() error
+}
+
+// Store is the totally ordered, append-only log of one realm. Its messages are opaque.
+// Implementations MUST be safe for concurrent use and MUST pass package storetest.
+type Store interface {
+	Reader
+
+	// Append sends data to become message expect+1 and returns at once. The channel
+	// receives exactly one value and is not closed before that value:
+	//
+	//   nil        the message is at expect+1, and on disk
+	//   ErrFenced  this call did not store the message: position expect+1 holds another
+	//              message, or an earlier Append of this Store was fenced
+	//   any other  unknown: the message may be stored now, later or never. The caller
+	//              sends the identical bytes again with the same expect.
+	//
+	// The store handles the calls of one goroutine in order. A second Append with expect+1
+	// MAY follow before the first has an outcome; it is stored only after the first. After
+	// an ErrFenced at a position, every Append after that position is ErrFenced until Get
+	// has read that position or a later one. The caller therefore waits for all outcomes,
+	// reads back, and then continues.
+	//
+	// A Store is one sequence of appends: two writers of a log MUST use two Stores. When
+	// ctx ends first, the outcome is unknown. The caller MUST NOT change data before the
+	// outcome is there.
+	Append(ctx context.Context, data []byte, expect uint64) <-chan error
+
+	// Tail is Read that continues with later messages until ctx ends. It then ends with
+	// the error of ctx.
+	Tail(ctx context.Context, from uint64) iter.Seq2[Message, error]
 }

@@ -8,33 +8,58 @@ import (
 	"authledger/domain"
 )
 
-// Errors of submitting. Each says what the caller may do.
+// Errors of Submit and Wait. Each comment states what the caller may do.
 var (
-	// ErrBusy: the queue is full, nothing was taken. Send again later.
-	ErrBusy = errors.New("eventstore: too many commands are waiting, send it again in a moment")
-	// ErrDiskFull: the disk is nearly full, nothing was taken. Make space.
-	ErrDiskFull = errors.New("eventstore: the disk is nearly full, nothing is accepted until there is space")
-	// ErrStopped: the ledger is closed or faulty. Whether the command was
-	// recorded is unknown: send it again, with the same id, once it is back.
+	// ErrBusy reports that the caller's share of the queue is full. The command was not
+	// recorded. The caller may send the command later.
+	ErrBusy = errors.New("eventstore: too many waiting commands of this caller: send the command again later")
+	// ErrDiskFull reports that the disk is nearly full. The command was not recorded. The
+	// operator must free space.
+	ErrDiskFull = errors.New("eventstore: the disk is nearly full: no command is accepted until the operator frees space")
+	// ErrStopped reports that the ledger is closed or has stopped at a fault. Whether the
+	// command was recorded is unknown: the caller may send it again, with the same id,
+	// once the ledger is open again.
 	ErrStopped = errors.New("eventstore: the ledger has stopped")
 )
 
-// Ticket is a command on its way. It is answered exactly once.
+// Ticket is a command that is submitted. The ledger answers it exactly once.
 type Ticket struct {
 	prepared prepared
 	ledger   *Ledger
-	timer    bool // the ledger's own deadline: its time is past by nature
-	stored   bool // an intake kept it: nobody waits for it
+	timer    bool   // the ledger's own command at a deadline: its time is in the past, and is not checked
+	stored   bool   // from an intake: no client waits for its verdict
+	line     string // line of the queue; "" for the line of the caller, or of the intake
 
-	done      chan struct{}
+	done      chan struct{} // closed once the fields below are set
 	verdict   domain.Verdict
-	duplicate uint64 // the record that answers it, 0 if the verdict does
+	duplicate uint64 // record that holds the verdict; 0 if the field verdict holds it
 	request   bool   // that record answered the same request under another id
 }
 
-// Wait returns the verdict once its commit is on disk and folded. When ctx ends
-// first the outcome is unknown, and so it is with ErrStopped; the command may
-// be sent again under its id, before or after.
+// storedLine is the line of all intake commands, because the intake keeps their order across
+// callers. A caller's name has no space, so no caller has this line.
+const storedLine = "stored commands"
+
+// OrderWith makes t wait in the named line of the queue instead of its caller's line. An
+// importer names one line for all its commands, because their order matters although
+// they may be of several callers. It MUST be called before Enqueue.
+func (t *Ticket) OrderWith(line string) { t.line = line }
+
+// queueKey returns the name of the line in which t waits.
+func (t *Ticket) queueKey() string {
+	switch {
+	case t.line != "":
+		return t.line
+	case t.stored:
+		return storedLine
+	}
+	return t.prepared.command.Caller
+}
+
+// Wait returns the verdict once its commit is on disk and folded. It returns an error that
+// wraps ctx.Err() when ctx ends first, and ErrStopped when the ledger stops first. After
+// both errors the outcome is unknown, and the caller may send the command again under the
+// same id.
 func (t *Ticket) Wait(ctx context.Context) (domain.Verdict, error) {
 	select {
 	case <-t.done:
@@ -54,42 +79,45 @@ func (t *Ticket) Wait(ctx context.Context) (domain.Verdict, error) {
 	if err != nil {
 		return domain.Verdict{}, err
 	}
-	return t.repeated(&r), nil
+	return t.duplicateVerdict(&r), nil
 }
 
-// repeated is a record's verdict, told once more under t's own id.
-func (t *Ticket) repeated(r *domain.Record) domain.Verdict {
+// duplicateVerdict returns the verdict of the record r with the source and id of t, marked
+// as a duplicate.
+func (t *Ticket) duplicateVerdict(r *domain.Record) domain.Verdict {
 	v := t.ledger.verdict(r)
 	v.Source, v.ID, v.Duplicate = t.prepared.command.Source, t.prepared.command.ID, true
 	return v
 }
 
+// answer answers t with v. Each ticket is answered once, by answer or duplicateOf.
 func (t *Ticket) answer(v domain.Verdict) {
 	t.verdict = v
 	close(t.done)
 }
 
+// reject answers t with a verdict that is not recorded.
 func (t *Ticket) reject(fault *domain.Rejection) {
 	v := fault.Verdict(&t.prepared.command)
 	v.Unsynced = t.ledger.unsynced
 	t.answer(v)
 }
 
-// duplicateOf answers with the verdict of a record that is on disk; whoever
-// waits reads it.
+// duplicateOf answers t with the verdict of record seq, which is folded. Wait reads the
+// record, so that the sequencer does not wait for the read.
 func (t *Ticket) duplicateOf(seq uint64) {
 	t.duplicate = seq
 	close(t.done)
 }
 
-// repeats answers with the verdict of the record that has t's source and id, or
-// answered its request.
-func (t *Ticket) repeats(r *domain.Record) {
+// answerFrom answers t from the record r, which has the source and id of t, or answered the
+// same request: with the verdict of r, or with a rejection if t has r's id and other content.
+func (t *Ticket) answerFrom(r *domain.Record) {
 	if !t.request && !t.prepared.sameContent(r.Content) {
 		t.reject(t.prepared.reused())
 		return
 	}
-	t.answer(t.repeated(r))
+	t.answer(t.duplicateVerdict(r))
 }
 
 var idReused = &domain.Rejection{Reason: domain.IDReused, Field: "id", Detail: "this source used the id before, for a command with other content: use a new id"}

@@ -8,15 +8,15 @@ import (
 	"authledger/domain"
 )
 
-// timerEvery is how often the ledger looks for deadlines.
+// timerEvery is the interval at which the ledger looks for due deadlines.
 const timerEvery = time.Second
 
-// firingMax bounds the deadlines fired at once.
+// firingMax is the maximum number of deadlines that are fired together.
 const firingMax = 256
 
-// runTimers records what falls due, once the clock is past it by the permitted
-// skew, and whoever may still bring commands from before has brought them.
-// Verdicts don't wait for it.
+// runTimers records the deadlines that are due: those that the permitted clock skew has
+// passed and that are before the watermark of the stored commands. Verdicts do not
+// depend on these records, because each decision applies the passed deadlines itself.
 func (l *Ledger) runTimers() error {
 	tick := time.NewTicker(timerEvery)
 	defer tick.Stop()
@@ -30,29 +30,29 @@ func (l *Ledger) runTimers() error {
 		now := l.now()
 		skew := l.state.Policy().MaxClockSkew()
 		if jump := clock.jump(now, time.Now()); jump > skew || -jump > skew {
-			why := fmt.Sprintf("the wall clock jumped by %v against the monotonic one: set it right, then start again", jump)
+			why := fmt.Sprintf("the wall clock jumped by %v against the monotonic clock: correct the wall clock, then start again", jump)
 			l.held.Store(&why)
 			l.log.Error("the timers are held", "cause", why)
 		}
 		if l.held.Load() != nil {
 			continue
 		}
-		if err := l.fire(l.horizon(now).Add(-skew)); err != nil {
+		if err := l.fire(l.watermark(now).Add(-skew)); err != nil {
 			return err
 		}
 	}
 }
 
-// fire records everything due at or before t.
+// fire records the deadlines at or before t.
 func (l *Ledger) fire(t time.Time) error {
 	for !l.isStopping() {
 		due, err := l.state.Due(t, firingMax)
 		if err != nil {
-			return fmt.Errorf("find what is due: %w", err)
+			return fmt.Errorf("find the due deadlines: %w", err)
 		}
 		err = l.fireAll(due)
 		if errors.Is(err, ErrBusy) || errors.Is(err, ErrDiskFull) || errors.Is(err, ErrStopped) {
-			return nil // the next tick finds it again
+			return nil // the next tick fires the remaining deadlines
 		}
 		if err != nil || len(due) < firingMax {
 			return err
@@ -82,11 +82,11 @@ func (l *Ledger) fireAll(due []domain.Deadline) error {
 	return nil
 }
 
-// wallClock notices a wall clock that is set while the process runs.
+// wallClock detects a wall clock that is set while the process runs.
 type wallClock struct{ last, lastMonotonic time.Time }
 
-// jump is by how much the wall clock moved more than the monotonic one since
-// the last call.
+// jump returns the duration that the wall clock advanced since the last call, minus the
+// duration that the monotonic clock advanced.
 func (c *wallClock) jump(wall, monotonic time.Time) time.Duration {
 	jump := wall.Round(0).Sub(c.last.Round(0)) - monotonic.Sub(c.lastMonotonic)
 	c.last, c.lastMonotonic = wall, monotonic

@@ -12,7 +12,7 @@ import (
 	"authledger/eventstore"
 )
 
-// short is a policy whose locks and reservations are over soon.
+// short is a policy with short lockouts and reservations.
 func short() *domain.Policy {
 	p := domain.IBKRSLS()
 	p.Version, p.Failures, p.DurationSeconds, p.AttemptTTLSeconds = "short@1", 1, 600, 60
@@ -24,7 +24,7 @@ func now(c domain.Command) domain.Command {
 	return c
 }
 
-// timed runs in a bubble whose clock the ledger goes by.
+// timed runs a test in a bubble whose clock the ledger uses.
 func timed(t *testing.T, test func(t *testing.T, r *realm)) {
 	r := newRealm(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -34,7 +34,7 @@ func timed(t *testing.T, test func(t *testing.T, r *realm)) {
 	})
 }
 
-// fired are the timer's records.
+// fired returns the records of the timer.
 func fired(r *realm) (lines []string) {
 	for _, line := range r.records() {
 		if strings.Contains(line, `"source":"timer"`) {
@@ -44,9 +44,9 @@ func fired(r *realm) (lines []string) {
 	return lines
 }
 
-// A deadline is recorded once the clock is past it by the permitted skew, once,
-// stamped with the instant at which it was due (A-03, A-53).
-func TestTimersFireAfterTheSkew(t *testing.T) {
+// TestTimers_FireAfterSkew checks that a deadline is recorded once, after the permitted
+// skew, with the instant at which it was due (A-03, A-53).
+func TestTimers_FireAfterSkew(t *testing.T) {
 	timed(t, func(t *testing.T, r *realm) {
 		l := r.open(newFolded(), r.store)
 		defer mustClose(t, l)
@@ -59,7 +59,7 @@ func TestTimersFireAfterTheSkew(t *testing.T) {
 		time.Sleep(time.Until(due.Add(skew)) - time.Second)
 		synctest.Wait()
 		if got := fired(r); len(got) != 0 {
-			t.Errorf("fired before its time: %q", got)
+			t.Errorf("fired before the deadline: %q", got)
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
@@ -76,9 +76,9 @@ func TestTimersFireAfterTheSkew(t *testing.T) {
 	})
 }
 
-// One record holds all that is due on an entity at one instant, and each instant
-// has its own (A-53).
-func TestOneRecordAnInstant(t *testing.T) {
+// TestTimers_OneRecordPerInstant checks that one record holds all deadlines of an entity
+// at one instant, and that each instant has a separate record (A-53).
+func TestTimers_OneRecordPerInstant(t *testing.T) {
 	timed(t, func(t *testing.T, r *realm) {
 		l := r.open(newFolded(), r.store)
 		defer mustClose(t, l)
@@ -102,8 +102,9 @@ func TestOneRecordAnInstant(t *testing.T) {
 	})
 }
 
-// Whose newest record is a backfill lives in the past: timers keep off (A-01).
-func TestTimersKeepOffBackfills(t *testing.T) {
+// TestTimers_Backfill checks that no timer fires for an entity whose newest record is a
+// backfill (A-01).
+func TestTimers_Backfill(t *testing.T) {
 	timed(t, func(t *testing.T, r *realm) {
 		l := r.open(newFolded(), r.store)
 		defer mustClose(t, l)
@@ -119,8 +120,9 @@ func TestTimersKeepOffBackfills(t *testing.T) {
 	})
 }
 
-// What a command carried ahead of itself is not fired any more.
-func TestMootDeadlinesAreDropped(t *testing.T) {
+// TestTimers_StaleDeadline checks that a deadline that a command has already recorded is
+// not fired again.
+func TestTimers_StaleDeadline(t *testing.T) {
 	r := newRealm(t)
 	state := &stale{folded: newFolded()}
 	l := r.open(state, r.store)
@@ -143,7 +145,7 @@ func TestMootDeadlinesAreDropped(t *testing.T) {
 	r.verify(4)
 }
 
-// stale is a State whose deadlines lag behind.
+// stale is a State whose Due returns old deadlines.
 type stale struct {
 	*folded
 	due atomic.Pointer[[]domain.Deadline]
@@ -156,9 +158,9 @@ func (s *stale) Due(time.Time, int) ([]domain.Deadline, error) {
 	return nil, nil
 }
 
-// Many deadlines at once are fired in several goes, and a queue that is full
-// ends the round and not the ledger.
-func TestManyDeadlines(t *testing.T) {
+// TestTimers_ManyDeadlines checks that more than firingMax deadlines are fired in
+// several rounds.
+func TestTimers_ManyDeadlines(t *testing.T) {
 	r := newRealm(t)
 	store := newFaulty(r.store, nil)
 	l := r.open(newFolded(), store)
@@ -176,7 +178,8 @@ func TestManyDeadlines(t *testing.T) {
 	}
 }
 
-func TestABusyLedgerFiresLater(t *testing.T) {
+// TestTimers_FullQueue checks that a full queue ends the round and not the ledger.
+func TestTimers_FullQueue(t *testing.T) {
 	r := newRealm(t)
 	base := newFolded()
 	l := r.open(base, r.store)
@@ -196,8 +199,8 @@ func TestABusyLedgerFiresLater(t *testing.T) {
 	closed(t, "the first commit is sent", store.sent(last+1))
 	submit(t, l, failure("jam2", "jam"))
 	closed(t, "the second commit is sent", store.sent(last+2))
-	for i := range eventstore.QueueMax {
-		submit(t, l, failure(fmt.Sprint("q", i), "jam"))
+	for i := range eventstore.QueueMax { // one of each caller, so that the queue is full for all callers
+		submit(t, l, from(fmt.Sprint("caller", i), failure("q", "jam")))
 	}
 	done := make(chan error, 1)
 	go func() { done <- l.Fire(noon.Add(time.Hour)) }()
@@ -207,9 +210,9 @@ func TestABusyLedgerFiresLater(t *testing.T) {
 	close(opened)
 }
 
-// A wall clock that is set while the process runs may make anything due: timers
-// are held until somebody has looked.
-func TestAJumpingClockHoldsTheTimers(t *testing.T) {
+// TestTimers_ClockJump checks that the timers are held after the wall clock was set,
+// until the operator has restarted the node.
+func TestTimers_ClockJump(t *testing.T) {
 	for _, jump := range []time.Duration{24 * time.Hour, -6 * time.Minute, 4 * time.Minute} {
 		t.Run(jump.String(), func(t *testing.T) {
 			timed(t, func(t *testing.T, r *realm) {

@@ -8,8 +8,8 @@ import (
 	"authledger/eventstore/memory"
 )
 
-// script is a history in which every command's verdict depends on those before
-// it. One command is one commit.
+// script returns a history in which every verdict depends on the commands before. Each
+// command is one commit.
 func script() []domain.Command {
 	begin := func(id string) domain.Command {
 		return command(id, &domain.LoginBegin{User: "bob", Attempt: id, Platform: "tws", IP: "192.0.2.7"})
@@ -29,20 +29,20 @@ func script() []domain.Command {
 	}
 }
 
-// undisturbed is what the script comes to when nothing goes wrong.
+// undisturbed returns the verdicts and records of the script without disturbances.
 func undisturbed(t *testing.T, r *realm) (verdicts, records []string) {
 	t.Helper()
 	l := r.open(newFolded(), r.store)
 	for _, c := range script() {
-		verdicts = append(verdicts, told(do(t, l, c)))
+		verdicts = append(verdicts, formatted(do(t, l, c)))
 	}
 	mustClose(t, l)
 	return verdicts, r.records()
 }
 
-// An unknown outcome at any step of a history, of one commit or of the two in
-// flight: nothing is lost, doubled or decided anew.
-func TestUnknownOutcomes(t *testing.T) {
+// TestUnknownOutcome_EveryStep checks unknown outcomes at each step of a history, of one
+// commit or of two commits in flight: no record is lost, doubled or decided again.
+func TestUnknownOutcome_EveryStep(t *testing.T) {
 	r := newRealm(t)
 	verdicts, records := undisturbed(t, r)
 	if len(records) != len(script()) {
@@ -50,34 +50,34 @@ func TestUnknownOutcomes(t *testing.T) {
 	}
 	for meets := none; meets < troubleCount; meets++ {
 		for step := range script() {
-			for _, flying := range []string{"alone", "with one behind it", "behind another", "both in trouble"} {
-				t.Run(fmt.Sprintf("%v/%d/%s", meets, step+1, flying), func(t *testing.T) {
+			for _, inFlight := range []string{"alone", "first of two", "second of two", "both disturbed"} {
+				t.Run(fmt.Sprintf("%v/%d/%s", meets, step+1, inFlight), func(t *testing.T) {
 					t.Parallel()
-					disturbed(t, r, verdicts, records, meets, step, flying)
+					disturbed(t, r, verdicts, records, meets, step, inFlight)
 				})
 			}
 		}
 	}
 }
 
-func disturbed(t *testing.T, of *realm, verdicts, records []string, meets trouble, step int, flying string) {
+func disturbed(t *testing.T, of *realm, verdicts, records []string, meets trouble, step int, inFlight string) {
 	r := *of
 	r.t, r.store = t, memory.New()
 	position := uint64(step) + 1
 	troubles := map[uint64]trouble{position: meets}
-	first := position // of the two in flight
-	switch flying {
+	first := position // the first of the two in flight
+	switch inFlight {
 	case "alone":
 		first = 0
-	case "behind another":
+	case "second of two":
 		first = max(position-1, 1)
-	case "both in trouble":
+	case "both disturbed":
 		troubles[position+1] = meets
 	}
 	store := newFaulty(r.store, troubles)
 	store.hold = func(p uint64) <-chan struct{} {
 		if p == first && first < uint64(len(script())) {
-			return store.sentLocked(p + 1) // answered only when the one behind is on its way
+			return store.sentLocked(p + 1) // released when the second is sent
 		}
 		return nil
 	}
@@ -89,24 +89,24 @@ func disturbed(t *testing.T, of *realm, verdicts, records []string, meets troubl
 		tickets = append(tickets, func() domain.Verdict { return answer(t, ticket) })
 		if uint64(i)+1 == first {
 			closed(t, "the first is sent", store.sent(first))
-			continue // and the next goes behind it
+			continue // the next command is sent after it
 		}
 		tickets[i]()
 	}
 	for i, ticket := range tickets {
-		if got := told(ticket()); got != verdicts[i] {
+		if got := formatted(ticket()); got != verdicts[i] {
 			t.Errorf("command %d\n got %s\nwant %s", i+1, got, verdicts[i])
 		}
 	}
-	for i, c := range script() { // sent again, each is answered as before
+	for i, c := range script() { // each duplicate has the first verdict
 		v := do(t, l, c)
-		if !v.Duplicate || toldOnce(v) != verdicts[i] {
-			t.Errorf("command %d again: %s", i+1, told(v))
+		if !v.Duplicate || formattedFirst(v) != verdicts[i] {
+			t.Errorf("duplicate of command %d: got %s", i+1, formatted(v))
 		}
 	}
 	sameLines(t, r.records(), records)
 	r.verify(len(records))
 	if meets != none && store.troubled == 0 {
-		t.Error("there was no trouble: the test proves nothing")
+		t.Error("disturbed appends: got 0, want at least 1")
 	}
 }

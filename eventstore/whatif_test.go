@@ -9,11 +9,10 @@ import (
 	"pgregory.net/rapid"
 
 	"authledger/domain"
-	"authledger/eventstore"
+	"authledger/eventstore/audit"
 )
 
-// supposition draws a history of logins and withdrawals of a few users, told by
-// an importer.
+// supposition draws a history of backfilled logins and withdrawals of a few users.
 func supposition(t *rapid.T) []domain.Command {
 	var all []domain.Command
 	now := noon.Add(-30 * 24 * time.Hour)
@@ -40,9 +39,9 @@ func supposition(t *rapid.T) []domain.Command {
 	return all
 }
 
-// What would have come of a history under another policy is what comes of it in
-// a ledger that has that policy from the first record on.
-func TestSupposing(t *testing.T) {
+// TestSuppose_OtherPolicy checks that the supposed verdicts under another policy are
+// those of a ledger with that policy from the first record on.
+func TestSuppose_OtherPolicy(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		history := supposition(rt)
 		other := *domain.IBKRSLS()
@@ -51,9 +50,9 @@ func TestSupposing(t *testing.T) {
 		other.Limits.SecurityCodeCard.PerDay = rapid.SampledFrom([]string{"", "100000", "0"}).Draw(rt, "per day")
 
 		was, would := newRealm(t), newRealm(t)
-		answers := play(t, was, nil, history)
+		answers := runHistory(t, was, nil, history)
 		differ := map[uint64]string{}
-		supposed, err := eventstore.Suppose(context.Background(), was.manifest, was.store.Join(), newFolded(), eventstore.WhatIf{
+		supposed, err := audit.Suppose(context.Background(), was.manifest, was.store.Join(), newFolded(), audit.WhatIf{
 			Policy: other.Compiled(), From: 1,
 			Differs: func(was *domain.Record, would *domain.Decision) error {
 				differ[was.Seq] = brief(would.Status, would.Reason, would.Events)
@@ -61,32 +60,33 @@ func TestSupposing(t *testing.T) {
 			},
 		}, nil)
 		if err != nil || supposed.Decided != uint64(len(history)) || supposed.Differ != uint64(len(differ)) {
-			rt.Fatalf("%+v of %d, %d told: %v", supposed, len(history), len(differ), err)
+			rt.Fatalf("Suppose: got %+v for %d records, %d reported: %v", supposed, len(history),
+				len(differ), err)
 		}
-		for i, v := range play(t, would, &other, history) {
+		for i, v := range runHistory(t, would, &other, history) {
 			want := brief(v.Status, v.Reason, v.Events)
 			had := brief(answers[i].Status, answers[i].Reason, answers[i].Events)
 			got, differs := differ[answers[i].Seq]
 			if differs != (want != had) || differs && got != want {
-				rt.Fatalf("%s: was %s, would be %s, told %q", history[i].ID, had, want, got)
+				rt.Fatalf("%s: recorded %s, want %s, reported %q", history[i].ID, had, want, got)
 			}
 		}
 		was.verify(len(history))
 	})
 }
 
-// A part of a history is supposed on what was before it, and ends where it says.
-func TestSupposingAPart(t *testing.T) {
+// TestSuppose_Range checks that Suppose decides only the records of its range again.
+func TestSuppose_Range(t *testing.T) {
 	r := newRealm(t)
 	var history []domain.Command
 	for i := range 9 {
 		history = append(history, failure(fmt.Sprintf("f-%d", i), "alice"))
 	}
-	play(t, r, nil, history)
+	runHistory(t, r, nil, history)
 	other := *domain.IBKRSLS()
 	other.Version, other.Failures = "other@1", 5
 	var seqs []uint64
-	supposed, err := eventstore.Suppose(context.Background(), r.manifest, r.store.Join(), newFolded(), eventstore.WhatIf{
+	supposed, err := audit.Suppose(context.Background(), r.manifest, r.store.Join(), newFolded(), audit.WhatIf{
 		Policy: other.Compiled(), From: 7, To: 8,
 		Differs: func(was *domain.Record, _ *domain.Decision) error {
 			seqs = append(seqs, was.Seq)
@@ -94,11 +94,12 @@ func TestSupposingAPart(t *testing.T) {
 		},
 	}, nil)
 	if err != nil || supposed.Decided != 2 || fmt.Sprint(seqs) != "[7 8]" {
-		t.Errorf("%+v, %v differ: %v; want records 7 and 8, the seventh failure locks at five", supposed, seqs, err)
+		t.Errorf("%+v, %v differ: %v; want records 7 and 8, the seventh failure locks at five", supposed,
+			seqs, err)
 	}
 }
 
-func play(t testing.TB, r *realm, first *domain.Policy, history []domain.Command) []domain.Verdict {
+func runHistory(t testing.TB, r *realm, first *domain.Policy, history []domain.Command) []domain.Verdict {
 	t.Helper()
 	l := r.open(newFolded(), r.store)
 	defer mustClose(t, l)
@@ -112,7 +113,7 @@ func play(t testing.TB, r *realm, first *domain.Policy, history []domain.Command
 	return answers
 }
 
-// brief is a verdict as a supposition compares it.
+// brief returns the parts of a verdict that Suppose compares.
 func brief(status domain.Status, reason domain.Reason, events []domain.Event) string {
 	text := fmt.Sprint(status, " ", reason)
 	for _, e := range domain.Own(events) {

@@ -10,27 +10,27 @@ import (
 	"authledger/eventstore"
 )
 
-// activate gives a user a card whose limit is 200,000 USD a day.
+// activate returns a command that activates a card with a limit of 200,000 USD a day.
 func activate(id, user, device string) domain.Command {
 	return command(id, &domain.DeviceActivate{User: user, Device: device, Class: domain.SecurityCodeCard, Method: "portal"})
 }
 
-// withdraw asks for an amount of USD from the account U1 by alice's card.
+// withdraw returns a request of an amount in USD from the account U1 with alice's card.
 func withdraw(id, withdrawal, usd string) domain.Command {
 	return command(id, &domain.WithdrawalRequest{Withdrawal: withdrawal, Account: "U1", User: "alice", Device: "card", Amount: usd, Currency: "USD"})
 }
 
-// wants checks how a command is answered: its reason, "" if it is accepted.
+// wants fails the test unless the verdict has this reason; "" means accepted.
 func wants(t *testing.T, what string, v domain.Verdict, reason domain.Reason) {
 	t.Helper()
 	if v.Reason != reason || (v.Status == domain.Accepted) != (reason == "") {
-		t.Errorf("%s: %s, want %q", what, told(v), reason)
+		t.Errorf("%s: %s, want %q", what, formatted(v), reason)
 	}
 }
 
-// A withdrawal is decided on those before it, wherever they are by then: in
-// flight, in the same commit, or on disk and not folded (WD-8).
-func TestWithdrawalsOverLayers(t *testing.T) {
+// TestWithdrawal_EveryStage checks that a withdrawal is decided on all earlier ones: in
+// flight, in the same commit, and on disk but not folded (WD-8).
+func TestWithdrawal_EveryStage(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	folding := make(chan struct{})
@@ -52,8 +52,9 @@ func TestWithdrawalsOverLayers(t *testing.T) {
 	r.verify(6)
 }
 
-// Codes and sharings are read through the layers too, in one commit.
-func TestItemsWithinOneCommit(t *testing.T) {
+// TestOverlay_ItemsInOneCommit checks that codes and sharings of one commit are read
+// from the overlay.
+func TestOverlay_ItemsInOneCommit(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	l := r.open(newFolded(), store)
@@ -84,8 +85,10 @@ func TestItemsWithinOneCommit(t *testing.T) {
 		{plus("another's", "bob"), domain.UseSharing},
 		{byBob("too early"), domain.DeviceNotActive},
 		{identity("i1", "alice"), ""}, {identity("i2", "bob"), ""},
-		{command("share", &domain.SharingRequest{Sharing: "s1", Requester: "bob", Owner: "alice", Device: "plus"}), ""},
-		{command("share twice", &domain.SharingRequest{Sharing: "s2", Requester: "bob", Owner: "alice", Device: "plus"}), domain.AlreadyShared},
+		{command("share", &domain.SharingRequest{Sharing: "s1", Requester: "bob", Owner: "alice", Device: "plus"}),
+			""},
+		{command("share twice", &domain.SharingRequest{Sharing: "s2", Requester: "bob", Owner: "alice", Device: "plus"}),
+			domain.AlreadyShared},
 		{byBob("shared"), ""},
 		{command("lost", &domain.DeviceDeactivate{User: "alice", Device: "plus", Reason: domain.Lost}), ""},
 		{byBob("too late"), domain.DeviceNotActive},
@@ -100,14 +103,15 @@ func TestItemsWithinOneCommit(t *testing.T) {
 		wants(t, step.command.ID, answer(t, tickets[i]), step.reason)
 	}
 	if commits := commitsOf(t, r); len(commits) != 3 || len(commits[2].Records) != len(steps) {
-		t.Errorf("%d commits: the test proves nothing about one", len(commits))
+		t.Errorf("commits: got %d, want one", len(commits))
 	}
 	r.verify(2 + len(steps))
 }
 
-// What a lost fence drops counts for nothing: it is decided anew on what the
-// other writer approved, and so is a request sent again meanwhile (WD-8, A-16).
-func TestALostFenceDropsWithdrawals(t *testing.T) {
+// TestWithdrawal_LostFence checks that a withdrawal in a commit that lost its fence does
+// not count, and that it and its duplicate are decided again on the commit of the other
+// writer (WD-8, A-16).
+func TestWithdrawal_LostFence(t *testing.T) {
 	r := newRealm(t)
 	before := r.open(newFolded(), r.store.Join())
 	do(t, before, activate("a", "alice", "card"))
@@ -118,7 +122,7 @@ func TestALostFenceDropsWithdrawals(t *testing.T) {
 	wants(t, "the other writer's", do(t, b, withdraw("b1", "wb", "150000")), "")
 	mustClose(t, b)
 
-	first := submit(t, a, withdraw("a1", "wa", "150000")) // would be approved on what a knows
+	first := submit(t, a, withdraw("a1", "wa", "150000")) // approved on the state of a alone
 	closed(t, "it is sent", slow.sent(2))
 	again := submit(t, a, withdraw("a2", "wa", "150000"))
 	same := submit(t, a, withdraw("a3", "wb", "150000"))
@@ -126,18 +130,19 @@ func TestALostFenceDropsWithdrawals(t *testing.T) {
 	v, w := answer(t, first), answer(t, again)
 	wants(t, "what was dropped", v, domain.DailyLimit)
 	if w.Duplicate == v.Duplicate || w.Seq != v.Seq || w.Reason != v.Reason {
-		t.Errorf("sent again meanwhile: %s", told(w))
+		t.Errorf("duplicate: got %s", formatted(w))
 	}
 	if x := answer(t, same); !x.Duplicate || x.Seq != 2 || x.ID != "a3" || x.Status != domain.Accepted {
-		t.Errorf("the other writer's request: %s", told(x))
+		t.Errorf("the other writer's request: %s", formatted(x))
 	}
 	r.verify(3)
 }
 
-// A request sent again under another command id, and at another time, gets the
-// first answer under its own name, wherever the first one is by then; with
-// other content it is invalid. Nothing is appended (WD-9, A-16).
-func TestWithdrawalIDs(t *testing.T) {
+// TestWithdrawal_DuplicateRequest checks that a request that is sent again under another
+// command id and at another time gets the first verdict under its own id, at every stage
+// of the first one. With other content it is invalid. No record is appended (WD-9,
+//
+func TestWithdrawal_DuplicateRequest(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	l := r.open(newFolded(), store)
@@ -148,7 +153,7 @@ func TestWithdrawalIDs(t *testing.T) {
 	}
 	submit(t, l, activate("a", "alice", "card"))
 	closed(t, "the activation is in flight", store.sent(1))
-	flying := submit(t, l, withdraw("1", "w1", "150000"))
+	inFlight := submit(t, l, withdraw("1", "w1", "150000"))
 	closed(t, "a withdrawal is in flight", store.sent(2))
 	denied := submit(t, l, withdraw("2", "w2", "60000"))
 	type sent struct {
@@ -158,21 +163,21 @@ func TestWithdrawalIDs(t *testing.T) {
 	send := func(where, id, withdrawal, usd string, first *eventstore.Ticket) sent {
 		return sent{where, first, submit(t, l, again(id, withdrawal, usd)), submit(t, l, again(id+"x", withdrawal, "1")), submit(t, l, again(id, withdrawal, usd))}
 	}
-	all := []sent{send("in flight", "3", "w1", "150000", flying), send("denied, in one commit", "4", "w2", "60000", denied)}
+	all := []sent{send("in flight", "3", "w1", "150000", inFlight), send("denied, in one commit", "4", "w2", "60000", denied)}
 	open()
 	answer(t, denied)
-	all = append(all, send("on disk", "5", "w1", "150000", flying), send("denied, on disk", "6", "w2", "60000", denied))
+	all = append(all, send("on disk", "5", "w1", "150000", inFlight), send("denied, on disk", "6", "w2", "60000", denied))
 	check := func(s sent) {
 		v, w, x, own := answer(t, s.first), answer(t, s.again), answer(t, s.other), answer(t, s.own)
-		if !w.Duplicate || w.Source != "gateway/other" || w.ID == v.ID || told(w) != told(own) {
-			t.Errorf("%s: %s", s.where, told(w))
+		if !w.Duplicate || w.Source != "gateway/other" || w.ID == v.ID || formatted(w) != formatted(own) {
+			t.Errorf("%s: %s", s.where, formatted(w))
 		}
 		w.Source, w.ID = v.Source, v.ID
-		if toldOnce(w) != told(v) {
-			t.Errorf("%s:\nfirst %s\nagain %s", s.where, told(v), told(w))
+		if formattedFirst(w) != formatted(v) {
+			t.Errorf("%s:\nfirst %s\nagain %s", s.where, formatted(v), formatted(w))
 		}
 		if x.Status != domain.Invalid || x.Reason != domain.IDReused || !strings.HasPrefix(x.Detail, "withdrawal:") {
-			t.Errorf("%s: another request is answered %s", s.where, told(x))
+			t.Errorf("%s: another request is answered %s", s.where, formatted(x))
 		}
 	}
 	for _, s := range all {
@@ -181,15 +186,15 @@ func TestWithdrawalIDs(t *testing.T) {
 	mustClose(t, l)
 	l = r.open(newFolded(), r.store)
 	defer mustClose(t, l)
-	check(send("after a restart", "7", "w1", "150000", flying))
+	check(send("after a restart", "7", "w1", "150000", inFlight))
 	check(send("denied, after a restart", "8", "w2", "60000", denied))
 	wants(t, "a command id that only a repeat used", do(t, l, withdraw("8", "w8", "50000")), "")
 	r.verify(4)
 }
 
-// What the text alone shows is judged before the command's id, that before the
-// clock, and the clock before the withdrawal's id.
-func TestTheOrderOfInvalidWithdrawals(t *testing.T) {
+// TestWithdrawal_OrderOfChecks checks the order of the checks: the text alone, the
+// command's id, the clock, the withdrawal's id.
+func TestWithdrawal_OrderOfChecks(t *testing.T) {
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	defer mustClose(t, l)
@@ -205,25 +210,31 @@ func TestTheOrderOfInvalidWithdrawals(t *testing.T) {
 		command domain.Command
 		want    domain.Reason
 	}{
-		{"a bad name and a bad amount", changed(withdraw("1", "w1", "0"), time.Hour, "Alice"), domain.InvalidCharacter},
-		{"a bad amount by a bad clock", changed(withdraw("n", "n", "1.001"), time.Hour, "alice"), domain.Amount},
-		{"a bad amount of a taken id, by a bad clock", changed(withdraw("1", "w1", "1.001"), time.Hour, "alice"), domain.Amount},
-		{"a taken id by a bad clock", changed(withdraw("1", "w9", "100"), time.Hour, "alice"), domain.IDReused},
-		{"a bad clock of a taken withdrawal", changed(withdraw("2", "w1", "7"), time.Hour, "alice"), domain.ClockSkew},
+		{"a bad name and a bad amount", changed(withdraw("1", "w1", "0"), time.Hour, "Alice"),
+			domain.InvalidCharacter},
+		{"a bad amount by a bad clock", changed(withdraw("n", "n", "1.001"), time.Hour, "alice"),
+			domain.Amount},
+		{"a bad amount of a taken id, by a bad clock",
+			changed(withdraw("1", "w1", "1.001"), time.Hour, "alice"), domain.Amount},
+		{"a taken id by a bad clock", changed(withdraw("1", "w9", "100"), time.Hour, "alice"),
+			domain.IDReused},
+		{"a bad clock of a taken withdrawal", changed(withdraw("2", "w1", "7"), time.Hour, "alice"),
+			domain.ClockSkew},
 		{"a taken withdrawal", withdraw("2", "w1", "7"), domain.IDReused},
-		{"the same withdrawal by a bad clock", changed(withdraw("2", "w1", "100"), time.Hour, "alice"), domain.ClockSkew},
+		{"the same withdrawal by a bad clock", changed(withdraw("2", "w1", "100"), time.Hour, "alice"),
+			domain.ClockSkew},
 	} {
 		v := do(t, l, test.command)
 		if v.Status != domain.Invalid || v.Reason != test.want {
-			t.Errorf("%s: %s, want %s", test.given, told(v), test.want)
+			t.Errorf("%s: %s, want %s", test.given, formatted(v), test.want)
 		}
 	}
 	r.verify(2)
 }
 
-// A policy of another zone has an account counted anew, with what is in flight,
-// as the commits ahead have left it.
-func TestAnotherZoneWhileWithdrawalsAreInFlight(t *testing.T) {
+// TestWithdrawal_PolicyWithOtherZone checks that a policy with another time zone
+// recomputes the sums of an account, with the withdrawals in flight.
+func TestWithdrawal_PolicyWithOtherZone(t *testing.T) {
 	r := newRealm(t)
 	store, open := gate(r)
 	l := r.open(newFolded(), store)
@@ -245,14 +256,14 @@ func TestAnotherZoneWhileWithdrawalsAreInFlight(t *testing.T) {
 	wants(t, "up to the limit", answer(t, approved), "")
 	want := []domain.DayUSD{{Day: "2026-03-02", USD: "150007.00"}}
 	if d, ok := v.Events[0].Data.(*domain.WithdrawalDenied); !ok || d.Zone != "Asia/Tokyo" || fmt.Sprint(d.Restated) != fmt.Sprint(want) {
-		t.Errorf("restated as %s", told(v))
+		t.Errorf("verdict: got %s", formatted(v))
 	}
 	r.verify(8)
 }
 
-// A record that the log does not take leaves no trace: neither its id nor its
-// amount is taken.
-func TestAWithdrawalTooLarge(t *testing.T) {
+// TestWithdrawal_TooLarge checks that a record that is too large uses neither its id nor
+// its amount.
+func TestWithdrawal_TooLarge(t *testing.T) {
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	defer mustClose(t, l)
@@ -260,15 +271,15 @@ func TestAWithdrawalTooLarge(t *testing.T) {
 	huge := withdraw("1", "w1", "200000")
 	huge.Caller = strings.Repeat("x", eventstore.RecordBytesMax)
 	if v := do(t, l, huge); v.Status != domain.Invalid || v.Reason != domain.TooLarge {
-		t.Errorf("a huge record is answered %s", told(v))
+		t.Errorf("huge record: got %s", formatted(v))
 	}
 	wants(t, "the same, not so large", do(t, l, withdraw("1", "w1", "200000")), "")
 	r.verify(2)
 }
 
-// The note of a review is sealed under the sharing's own key, and is no part of
-// the content.
-func TestTheNoteOfAReviewIsSealed(t *testing.T) {
+// TestSharing_ReviewNote checks that the note of a review is sealed under the key of the
+// sharing and is no part of the content.
+func TestSharing_ReviewNote(t *testing.T) {
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	defer mustClose(t, l)
@@ -281,7 +292,7 @@ func TestTheNoteOfAReviewIsSealed(t *testing.T) {
 		t.Fatalf("%+v, %v", record, err)
 	}
 	if again := do(t, l, review("another note")); !again.Duplicate {
-		t.Errorf("with another note: %s", told(again))
+		t.Errorf("duplicate with another note: got %s", formatted(again))
 	}
 	if kid, err := r.keys.Key("sharing/s1"); err != nil || kid != record.Personal.KID {
 		t.Errorf("sealed under the key %s, want the sharing's %s, %v", record.Personal.KID, kid, err)

@@ -9,25 +9,26 @@ import (
 
 	"authledger/domain"
 	"authledger/eventstore"
+	"authledger/eventstore/audit"
 	"authledger/eventstore/memory"
 )
 
-// Two nodes write one log at once, some commands through both: every record is
-// legal, and none is lost or doubled.
-func TestTwoWriters(t *testing.T) {
+// TestTwoWriters_OneLog checks that two nodes that write one log, some commands through
+// both, lose and double no record, and that Verify accepts the log.
+func TestTwoWriters_OneLog(t *testing.T) {
 	r := newRealm(t)
 	stores := [2]eventstore.Store{r.store, r.store.Join()}
 	verdicts := race(t, r, stores, func(err error) { t.Error(err) })
 	r.verify(len(verdicts[0]) + len(verdicts[1]) - racersShared)
 	for id, v := range verdicts[0] {
-		if w, both := verdicts[1][id]; both && (toldOnce(v) != toldOnce(w) || v.Duplicate == w.Duplicate) {
-			t.Errorf("%s through both:\n%s\n%s", id, told(v), told(w))
+		if w, both := verdicts[1][id]; both && (formattedFirst(v) != formattedFirst(w) || v.Duplicate == w.Duplicate) {
+			t.Errorf("%s through both:\n%s\n%s", id, formatted(v), formatted(w))
 		}
 	}
 }
 
-// Without the fence the test above would see it.
-func TestTwoWritersNeedTheFence(t *testing.T) {
+// TestTwoWriters_NoFence checks that Verify detects two writers without a fence.
+func TestTwoWriters_NoFence(t *testing.T) {
 	r := newRealm(t)
 	raw := r.store.Join()
 	stores := [2]eventstore.Store{&unfenced{Store: r.store, raw: raw}, &unfenced{Store: r.store.Join(), raw: raw}}
@@ -37,7 +38,7 @@ func TestTwoWritersNeedTheFence(t *testing.T) {
 		}
 	}
 	race(t, r, stores, stopped)
-	_, err := eventstore.Verify(t.Context(), r.manifest, r.store, domain.Position{}, newFolded(), nil)
+	_, err := audit.Verify(t.Context(), r.manifest, r.store, domain.Position{}, newFolded(), nil)
 	if _, ok := errors.AsType[*eventstore.Fault](err); !ok {
 		t.Errorf("two writers without a fence: %v, want a fault", err)
 	}
@@ -45,26 +46,26 @@ func TestTwoWritersNeedTheFence(t *testing.T) {
 
 const (
 	racers       = 4   // a node
-	racersEach   = 100 // commands of its own
+	racersEach   = 100 // commands of each node alone
 	racersShared = 50  // commands that go through both nodes
 )
 
-// race opens two ledgers, plays through both at once, closes them, and returns
-// the verdicts of each.
+// race opens two ledgers, runs the commands on both concurrently, closes them, and
+// returns the verdicts of each.
 func race(t *testing.T, r *realm, stores [2]eventstore.Store, failed func(error)) (verdicts [2]map[string]domain.Verdict) {
 	t.Helper()
 	var nodes sync.WaitGroup
-	// Both on the empty log, so that one of them must lose a fence.
+	// Both begin on the empty log, so that one of them loses a fence.
 	var ledgers [2]*eventstore.Ledger
 	for node, store := range stores {
 		o := r.options(newFolded(), store)
-		o.Node = fmt.Sprint("n", node) // of one name and one clock, two may write one commit, byte for byte
+		o.Node = fmt.Sprint("n", node) // with one name and one clock, two nodes may write identical commits
 		ledgers[node] = mustOpen(t, o)
 	}
 	for node, l := range ledgers {
 		verdicts[node] = map[string]domain.Verdict{}
 		var mu sync.Mutex
-		play := func(c domain.Command) bool {
+		runHistory := func(c domain.Command) bool {
 			v, err := l.Do(context.Background(), c)
 			if err != nil {
 				failed(fmt.Errorf("%s through node %d: %w", c.ID, node, err))
@@ -79,7 +80,7 @@ func race(t *testing.T, r *realm, stores [2]eventstore.Store, failed func(error)
 		for racer := range racers {
 			all.Go(func() {
 				for i := range racersEach {
-					if !play(failure(fmt.Sprintf("n%d-%d-%d", node, racer, i), names(3)[i%3])) {
+					if !runHistory(failure(fmt.Sprintf("n%d-%d-%d", node, racer, i), names(3)[i%3])) {
 						return
 					}
 				}
@@ -87,7 +88,7 @@ func race(t *testing.T, r *realm, stores [2]eventstore.Store, failed func(error)
 		}
 		all.Go(func() {
 			for i := range racersShared {
-				if !play(failure(fmt.Sprintf("both-%d", i), "alice")) {
+				if !runHistory(failure(fmt.Sprintf("both-%d", i), "alice")) {
 					return
 				}
 			}
@@ -105,8 +106,8 @@ func race(t *testing.T, r *realm, stores [2]eventstore.Store, failed func(error)
 	return verdicts
 }
 
-// unfenced is a store that puts every message at the end, whatever it was to
-// follow.
+// unfenced is a store that appends every message at the end of the log, without regard
+// to its expected position.
 type unfenced struct {
 	eventstore.Store
 	raw *memory.Store
@@ -120,7 +121,7 @@ func (s *unfenced) Append(ctx context.Context, data []byte, _ uint64) <-chan err
 			err = <-s.raw.Append(ctx, data, last)
 		}
 		if errors.Is(err, eventstore.ErrFenced) {
-			s.raw.Get(ctx, last+1) // so that the handle goes on
+			s.raw.Get(ctx, last+1) // so that the handle accepts appends again
 			continue
 		}
 		outcome <- err

@@ -6,18 +6,18 @@ import (
 	"authledger/domain"
 )
 
-// clocks is the last effective time of every entity without a state: users and
-// accounts have theirs in their own row.
+// clocks holds the newest effective time of each entity that is neither a user nor an
+// account. The rows of users and accounts contain their own.
 var clocks = &Projection{Name: "clocks", Version: 1, Table: 'k', Fold: foldClocks}
 
 type clockRow struct{ clock time.Time }
 
 func (r *clockRow) Members(v domain.Visitor) { v.Instant("clock", &r.clock, domain.Need) }
 
-func foldClocks(rows *Rows, s *Step) error {
+func foldClocks(t *Table, s *Step) error {
 	for _, e := range s.Record.Entities {
 		if !e.HasState() {
-			rows.Put(rows.Key().tail(string(e)), &clockRow{s.Record.Time})
+			t.Put(t.Key().Tail(string(e)), &clockRow{s.Record.Time})
 		}
 	}
 	return nil

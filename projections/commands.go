@@ -2,8 +2,9 @@ package projections
 
 import "authledger/domain"
 
-// commands is which record answered a command, for ever (domain.md,
-// "Idempotency"). A gateway's ids lie together, as its traffic does.
+// commands holds the record of each command, by the source and the id of the command. Rows
+// are never removed (domain.md, "Idempotency"). The ids of one source sort together, so that
+// the commands of one gateway touch few blocks.
 var commands = &Projection{Name: "commands", Version: 1, Table: 'c', Fold: foldCommands}
 
 type commandRow struct {
@@ -16,9 +17,9 @@ func (r *commandRow) Members(v domain.Visitor) {
 	v.Text("content", &r.content, domain.Need)
 }
 
-func foldCommands(rows *Rows, s *Step) error {
+func foldCommands(t *Table, s *Step) error {
 	r := s.Record
 	row := commandRow{int64(r.Seq), string(r.Content[:])}
-	rows.Put(rows.Key().text(r.Command.Source).tail(r.Command.ID), &row)
+	t.Put(t.Key().Text(r.Command.Source).Tail(r.Command.ID), &row)
 	return nil
 }

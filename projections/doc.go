@@ -1,33 +1,28 @@
-// Package projections folds the log into rows: what the rules read, and what
-// the queries answer from. Everything here can be thrown away and built again
-// from the log; nothing here is the only copy of anything.
+// Package projections folds the log into rows: the states from which the rules decide
+// commands, and the tables from which queries are answered. All rows can be deleted and
+// folded again from the log; no row is the only copy of any data.
 //
-// A [Projection] is one reading of the log, a pure fold of records into rows of
-// its own table. The catalog lists them. An [Engine] runs them all over the
-// same commits and keeps the rows in Pebble, together with the one position
-// that they reflect. To add a projection: one file, and one line in the
+// A [Projection] derives one table from the log: a pure fold of records into the rows of its
+// table. The catalog lists all projections. An [Engine] runs them over the same commits and
+// keeps their rows in one store (package rows). The file of a projection also has the methods
+// of [View] that read its table. To add a projection, add one file and one line of the
 // catalog.
 //
-// The package decides nothing, appends nothing, reads no clock for an answer,
-// and never guesses: a row that can't be read is [ErrDamaged], not a zero value.
-// It does not know how the log is stored; the commits are handed to it in order.
+// The package decides no command and appends no record. It reads no clock for a result. It
+// does not know how the log is stored: the caller passes it the commits in order. It answers
+// no queries; package queries does.
 //
 // # Decisions
 //
-//   - The log is the write-ahead log. Rows are folded in memory, at once visible
-//     to reads, and go to Pebble a span of commits at a time: each key once,
-//     sorted, in one batch with one checkpoint, without Pebble's own log. A crash
-//     takes rows and checkpoint back together. Given up: up to a memtable of
-//     commits is folded again after a crash.
-//   - One checkpoint for all projections, so that an answer made of several
-//     tables is of one position. Given up: building one projection alone; a
-//     raised version builds all anew.
-//   - A row is the members that domain types list ([domain.Data]), by position,
-//     without names. Given up: reading an old row with new members; a version
-//     is raised instead, and the rows are folded again.
-//   - What follows from other rows is not stored. Times of commits never
-//     decrease, so an instant is found among them by bisection; whether a reason
-//     counts towards a lock is a rule, so attempts are counted by reason.
-//   - Anything wrong with the files sets the whole generation aside. Given up:
-//     repair; folding the log again is quicker than proving a repair right.
+//   - A result that follows from other rows is not stored. Times of commits never decrease,
+//     so SeqAt searches the commits by bisection. Whether a reason counts towards a lockout
+//     is a rule that may change, so attempts are counted by reason.
+//   - Queries about the past read snapshots: the state of a user or an account after every
+//     sixteenth of its records, and every state of each item. A query reads fewer than
+//     sixteen records of an entity, however long the history is. Cost: one more row for each
+//     change of an item.
+//   - Readers of a table are in the file of its projection, next to the fold that writes the
+//     table. Cost: View has many methods.
+//   - The version of a projection is raised when its fold would write other rows. All rows are
+//     then folded again. Cost: a start after such an upgrade takes as long as a rebuild.
 package projections

@@ -11,25 +11,26 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"authledger/projections/logtest"
 )
 
-var flips = flag.Int("flips", 24, "bits that TestFlip flips in each kind of file")
+var flips = flag.Int("flips", 24, "number of bits that TestFlippedBitChangesNoRow flips in each kind of file")
 
-// TestFlip flips one bit at a time in a closed generation. Nothing may come of
-// it but: no effect, a generation set aside, or ErrDamaged when it is read. Never
-// other rows.
-func TestFlip(t *testing.T) {
+// TestFlippedBitChangesNoRow flips bits in a closed generation. Each flip has no effect, or
+// Open quarantines the generation, or a read returns ErrDamaged. No read returns a changed row.
+func TestFlippedBitChangesNoRow(t *testing.T) {
 	if testing.Short() {
 		*flips = 4
 	}
-	c := newChance(5, 30)
-	h := newHistory()
-	c.write(h, 2000, 20)
+	c := logtest.NewGenerator(5, 30)
+	h := logtest.NewHistory()
+	c.Write(h, 2000, 20)
 	want := sums(h)
 	clean := t.TempDir()
-	for _, part := range []int{len(h.commits) / 2, len(h.commits)} {
+	for _, part := range []int{len(h.Commits) / 2, len(h.Commits)} {
 		e := open(t, clean, flipOptions())
-		for _, commit := range h.commits[e.Position().Stream:part] {
+		for _, commit := range h.Commits[e.Position().Stream:part] {
 			if err := e.Fold(commit); err != nil {
 				t.Fatal(err)
 			}
@@ -56,22 +57,22 @@ func TestFlip(t *testing.T) {
 	if testing.Short() {
 		return
 	}
-	for _, must := range []string{"sst: damaged", "MANIFEST: set aside", "CURRENT: set aside"} {
+	for _, must := range []string{"sst: damaged", "MANIFEST: quarantined", "CURRENT: quarantined"} {
 		if seen[must] == 0 {
-			t.Errorf("no flip led to %q: the sweep proves little", must)
+			t.Errorf("got no flip with the outcome %q, want at least one", must)
 		}
 	}
 }
 
 func flipOptions() Options {
 	o := quiet(nil)
-	o.tune = func(p *pebble.Options) { p.MemTableSize = 64 << 10 }
-	o.Exit = func(int) { panic("Pebble could not go on") }
+	o.Tune = func(p *pebble.Options) { p.MemTableSize = 64 << 10 }
+	o.Exit = func(int) { panic("Pebble can't continue") }
 	return o
 }
 
-// filesByKind lists the files in dir by their kind: the end of a name, or its
-// beginning.
+// filesByKind lists the files in dir by their kind: the extension of the name, or the part
+// before its first hyphen.
 func filesByKind(t *testing.T, dir string) map[string][]string {
 	kinds := map[string][]string{}
 	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
@@ -92,7 +93,8 @@ func filesByKind(t *testing.T, dir string) map[string][]string {
 	return kinds
 }
 
-func flip(t *testing.T, c *chance, path string) (bit int) {
+// flip flips a random bit of a file.
+func flip(t *testing.T, c *logtest.Generator, path string) (bit int) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -105,40 +107,39 @@ func flip(t *testing.T, c *chance, path string) (bit int) {
 	return bit
 }
 
-// afterFlip opens the directory and reads all of it, and again if that met
-// damage.
-func afterFlip(t *testing.T, dir string, h *history, want []uint64) (outcome string, err error) {
+// afterFlip opens the directory and compares all rows. After damage it does so again.
+func afterFlip(t *testing.T, dir string, h *logtest.History, want []uint64) (outcome string, err error) {
 	e, err := Open(dir, flipOptions())
 	if err != nil {
 		return "", err
 	}
 	outcome = "no effect"
 	if e.Damage() != nil {
-		outcome = "set aside"
+		outcome = "quarantined"
 	}
 	err = readAndCatchUp(t, e, h, want)
 	if !errors.Is(err, ErrDamaged) {
 		return outcome, errors.Join(err, e.Close())
 	}
 	if _, err := e.User("user1"); !errors.Is(err, ErrDamaged) {
-		return "", fmt.Errorf("a damaged engine answers: %v", err)
+		return "", fmt.Errorf("User of a damaged engine: got %v, want ErrDamaged", err)
 	}
-	_ = e.Close() // it may say anything now
+	_ = e.Close() // after damage any error is right
 	if e, err = Open(dir, flipOptions()); err != nil {
 		return "", err
 	}
 	if e.Damage() == nil || e.Position().Seq != 0 {
-		return "", fmt.Errorf("after damage the generation counts again: %v", e.Position())
+		return "", fmt.Errorf("Open after damage: got position %v and no damage, want position 0", e.Position())
 	}
 	return "damaged", errors.Join(readAndCatchUp(t, e, h, want), e.Close())
 }
 
-// readAndCatchUp compares all rows before and after what is missing is folded.
-func readAndCatchUp(t *testing.T, e *Engine, h *history, want []uint64) error {
+// readAndCatchUp compares all rows before and after it folds the missing commits.
+func readAndCatchUp(t *testing.T, e *Engine, h *logtest.History, want []uint64) error {
 	if err := checkSum(t, e, want); err != nil {
 		return err
 	}
-	for _, c := range h.commits[e.Position().Stream:] {
+	for _, c := range h.Commits[e.Position().Stream:] {
 		if err := e.Fold(c); err != nil {
 			return err
 		}

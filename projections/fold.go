@@ -1,47 +1,44 @@
 package projections
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"authledger/domain"
+	"authledger/projections/rows"
 )
 
-// Fold takes the commit that follows Position in, and refuses any other. Its
-// Prev is checked against Position's hash; the caller checks the first commit's.
-// Reads see the commit when Fold returns, and not before. Fold waits while a
-// full span can't be written because the one before still is. After an error
-// nothing of the commit is in the rows.
+// ErrOutOfOrder reports a commit that does not follow the commit at Position.
+var ErrOutOfOrder = errors.New("the commit is out of order")
+
+// Fold writes the rows of the commit that follows Position, and returns ErrOutOfOrder for
+// any other commit. It checks that c.Prev is the hash at Position; the caller checks c.Prev
+// of the first commit. Reads reflect the commit once Fold has returned, and not before.
+//
+// Fold waits while the rows in memory have reached their limit and the writer still writes
+// earlier rows to Pebble. After an error no row of the commit is visible.
 func (e *Engine) Fold(c *domain.Commit) error {
-	e.folding.Lock()
-	defer e.folding.Unlock()
-	if err := e.await(context.Background(), e.room); err != nil {
+	if err := e.store.Fold(e.fold.stage, func() error { return e.foldNext(c) }); err != nil {
 		return fmt.Errorf("fold commit at %d: %w", c.Stream, err)
 	}
-	if err := follows(e.now().Position, c); err != nil {
-		return fmt.Errorf("fold commit at %d: %w", c.Stream, err)
-	}
-	if err := e.fold.commit(c); err != nil {
-		return fmt.Errorf("fold commit at %d: %w", c.Stream, e.broke(err))
-	}
-	e.publish(c)
+	e.folded.Store(int64(time.Since(e.opened)))
 	return nil
 }
 
-// room reports whether the current span takes another commit. The lock is held.
-func (e *Engine) room() bool {
-	if !e.full() {
-		return true
+func (e *Engine) foldNext(c *domain.Commit) error {
+	if err := checkNext(e.Position(), c); err != nil {
+		return err
 	}
-	poke(e.hurry)
-	return false
+	if err := e.fold.commit(c); err != nil {
+		return e.MarkDamaged(err)
+	}
+	e.Publish(e.fold.stage, c, e.fold.policy)
+	return nil
 }
 
-// ErrOutOfOrder reports a commit that is not the one after Position.
-var ErrOutOfOrder = errors.New("the commit does not follow")
-
-func follows(p domain.Position, c *domain.Commit) error {
+// checkNext returns ErrOutOfOrder unless c follows the position.
+func checkNext(p domain.Position, c *domain.Commit) error {
 	switch {
 	case len(c.Records) == 0:
 		return fmt.Errorf("%w: it has no records", ErrOutOfOrder)
@@ -50,25 +47,25 @@ func follows(p domain.Position, c *domain.Commit) error {
 	case c.Stream != p.Stream+1:
 		return fmt.Errorf("%w: it is at stream position %d, want %d", ErrOutOfOrder, c.Stream, p.Stream+1)
 	case c.Prev != p.Hash && p != domain.Position{}:
-		return fmt.Errorf("%w: it is chained to %x, want %x", ErrOutOfOrder, c.Prev, p.Hash)
+		return fmt.Errorf("%w: its previous hash is %x, want %x", ErrOutOfOrder, c.Prev, p.Hash)
 	}
 	for i := range c.Records {
 		if want := c.First + uint64(i); c.Records[i].Seq != want {
 			return fmt.Errorf("%w: it holds record %d, want %d", ErrOutOfOrder, c.Records[i].Seq, want)
 		}
-		if err := named(&c.Records[i]); err != nil {
+		if err := checkNames(&c.Records[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// named reports whether the record's names can be parts of keys. That they
-// can't is a fault of the log, not of the rows.
-func named(r *domain.Record) error {
-	err := fits(r.Command.Source, r.Command.ID)
+// checkNames returns an error if a name of the record can't be a part of a key. The log is
+// then invalid, and the rows are not damaged.
+func checkNames(r *domain.Record) error {
+	err := rows.CheckNames(r.Command.Source, r.Command.ID)
 	for _, entity := range r.Entities {
-		err = errors.Join(err, fits(string(entity)))
+		err = errors.Join(err, rows.CheckNames(string(entity)))
 	}
 	if err != nil {
 		return fmt.Errorf("record %d: %w", r.Seq, err)
@@ -76,61 +73,31 @@ func named(r *domain.Record) error {
 	return nil
 }
 
-// publish shows the folded commit to reads, all of it at once.
-func (e *Engine) publish(c *domain.Commit) {
-	f := e.fold
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.current.rows.putAll(&f.staged)
-	e.cache(&f.staged)
-	e.head = &head{c.End(), c.Time, f.policy}
-	if e.current.records == 0 {
-		poke(e.begun)
-	}
-	e.current.records += len(c.Records)
-	e.current.commits = append(e.current.commits, commitPlace{c.First, c.Stream})
-	e.current.end = e.head
-	if e.full() {
-		poke(e.hurry)
-	}
-	e.changed.wake()
-}
-
-// cached reports whether rows of a table are kept in memory: what is decided on.
-func cached(table byte) bool { return table == users.Table || table == accounts.Table }
-
-// cache keeps the users and accounts of a commit in memory. The lock is held.
-func (e *Engine) cache(staged *rowSet) {
-	for i := range staged.rows {
-		if r := &staged.rows[i]; cached(staged.memory[r.key]) {
-			e.entities.put(staged.keyOf(r), r.hash, staged.rowOf(r))
-		}
-	}
-}
-
-// folding is one commit being folded: rows that only it sees.
+// folding folds one commit at a time. The lock of [rows.Store.Fold] guards it.
 type folding struct {
 	engine *Engine
-	staged rowSet
-	users  map[string]*userRow
+	stage  *rows.Stage         // rows of the commit
+	users  map[string]*userRow // users that the commit has read or changed
 	taking domain.Fold
-	policy *domain.Policy
-	tables []Rows // of the catalog
+	policy *domain.Policy // policy in force after the newest record
+	tables []Table        // one for each projection of the catalog
 	step   Step
 }
 
 func newFolding(e *Engine) *folding {
-	f := &folding{engine: e, users: make(map[string]*userRow), tables: make([]Rows, len(catalog))}
+	f := &folding{
+		engine: e, stage: e.NewStage(), users: make(map[string]*userRow),
+		tables: make([]Table, len(catalog)),
+	}
 	for i, p := range catalog {
-		f.tables[i] = newRows(p, f)
+		f.tables[i] = newTable(p, f.stage)
 	}
 	return f
 }
 
 func (f *folding) commit(c *domain.Commit) error {
-	f.staged.clear()
 	clear(f.users)
-	f.policy = f.engine.now().Policy
+	f.policy = f.engine.Policy()
 	f.step.Commit = c
 	for i := range c.Records {
 		if err := f.record(&c.Records[i]); err != nil {
@@ -141,15 +108,15 @@ func (f *folding) commit(c *domain.Commit) error {
 }
 
 func (f *folding) record(r *domain.Record) (err error) {
-	f.step.Record, f.step.Users = r, f.step.Users[:0]
+	f.step.Record = r
 	if f.step.Changes, err = f.taking.Take(f, r); err != nil {
 		return err
 	}
-	for i := range f.step.Changes.Users {
-		u := &f.step.Changes.Users[i]
-		row := &userRow{int64(r.Seq), u.After}
-		f.users[u.Name] = row
-		f.step.Users = append(f.step.Users, UserStep{domain.UserEntity(u.Name), u.Name, &u.Before, &row.user, row})
+	if err := f.step.setRows(f); err != nil {
+		return err
+	}
+	for i := range f.step.Users {
+		f.users[f.step.Users[i].Name] = f.step.Users[i].row
 	}
 	for i, p := range catalog {
 		if err := p.Fold(&f.tables[i], &f.step); err != nil {
@@ -162,7 +129,7 @@ func (f *folding) record(r *domain.Record) (err error) {
 	return nil
 }
 
-// User, Account and Item are the states as the commit so far has left them.
+// User, Account and Item return the states after the newest folded record of the commit.
 
 func (f *folding) User(name string) (domain.User, error) {
 	row, err := f.user(name)
@@ -173,20 +140,18 @@ func (f *folding) User(name string) (domain.User, error) {
 }
 
 func (f *folding) Account(id string) (domain.Account, error) {
-	var row accountRow
-	rows := newRows(accounts, f)
-	_, err := rows.Get(rows.Key().tail(id), &row)
+	row, err := f.account(id)
 	return row.account, err
 }
 
 func (f *folding) Item(k domain.ItemKey) (domain.Item, error) {
-	row, found, err := f.get(nil, itemKey(items.key(), k))
+	row, found, err := f.stage.Get(nil, itemKey(items.key(), k))
 	if err != nil || !found {
 		return nil, err
 	}
 	it, err := decodeItem(k, row)
 	if err != nil {
-		return nil, damaged(err)
+		return nil, rows.AsDamage(err)
 	}
 	return it, nil
 }
@@ -196,17 +161,15 @@ func (f *folding) user(name string) (*userRow, error) {
 		return row, nil
 	}
 	row, _, err := f.engine.userRow(name)
+	if err == nil {
+		f.users[name] = row
+	}
 	return row, err
 }
 
-func (f *folding) get(dst []byte, k key) ([]byte, bool, error) {
-	row, found, known := f.staged.get(dst, k, hashKey(k))
-	if known {
-		return row, found, nil
-	}
-	row, found, _, err := f.engine.row(dst, k)
-	return row, found, err
+func (f *folding) account(id string) (*accountRow, error) {
+	row := new(accountRow)
+	table := newTable(accounts, f.stage)
+	_, err := table.Get(table.Key().Tail(id), row)
+	return row, err
 }
-
-func (f *folding) put(k key, row []byte) { f.staged.put(k, hashKey(k), row, false) }
-func (f *folding) remove(k key)          { f.staged.put(k, hashKey(k), nil, true) }

@@ -5,22 +5,26 @@ import (
 	"time"
 
 	"authledger/domain"
+	"authledger/projections/logtest"
 )
 
-// A record of two users ends the lock of the one whose event it is.
-func TestALockEndsForTheUserWhoseEventItIs(t *testing.T) {
+// The event of a record with two users ends the lockout of the user whom the event names
+//
+func TestLockoutEndsForUserOfEvent(t *testing.T) {
 	m := newModel()
 	record := func(seq uint64, entities []domain.Entity, events ...domain.Event) {
 		r := domain.Record{Seq: seq, Entities: entities, Time: events[0].At, Events: events}
 		m.record(&domain.Commit{First: seq}, &r)
 	}
-	later := epoch.Add(time.Hour)
-	record(1, []domain.Entity{"user/a"}, domain.Event{At: epoch, Data: &domain.LockoutStarted{Until: later.Add(time.Hour)}})
-	record(2, []domain.Entity{"user/b"}, domain.Event{At: epoch, Data: &domain.LockoutStarted{Until: later}})
-	record(3, []domain.Entity{"user/a", "user/b"}, domain.Event{At: later, Entity: "user/b", Data: &domain.LockoutExpired{}})
+	a, b := domain.Entity("user/a"), domain.Entity("user/b")
+	begin, end := logtest.Epoch, logtest.Epoch.Add(time.Hour)
+	longer := &domain.LockoutStarted{Until: end.Add(time.Hour)}
+	record(1, []domain.Entity{a}, domain.Event{At: begin, Data: longer})
+	record(2, []domain.Entity{b}, domain.Event{At: begin, Data: &domain.LockoutStarted{Until: end}})
+	record(3, []domain.Entity{a, b}, domain.Event{At: end, Entity: b, Data: &domain.LockoutExpired{}})
 	for user, want := range map[string]bool{"a": true, "b": false} {
-		if _, lasts := m.rows[string(lastingKey(locks.key(), user))]; lasts != want {
-			t.Errorf("the lock of %s lasts: %t", user, lasts)
+		if _, isOpen := m.rows[string(openKey(locks.key(), user))]; isOpen != want {
+			t.Errorf("lockout of %s is open: got %t, want %t", user, isOpen, want)
 		}
 	}
 }

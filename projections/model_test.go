@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"authledger/domain"
+	"authledger/projections/logtest"
+	"authledger/projections/rows"
 )
 
-// model is the naive fold: a map, one record after the other, nothing cached. A
-// sum over its rows tells two of its states apart.
+// model is the reference fold: a map of rows, without a cache, one record after the other.
+// The sum of its rows identifies its state.
 type model struct {
 	rows map[string]string
 	sum  uint64
@@ -18,18 +20,18 @@ type model struct {
 
 func newModel() *model { return &model{rows: map[string]string{}} }
 
-func (m *model) get(dst []byte, k key) ([]byte, bool, error) {
+func (m *model) Get(dst []byte, k rows.Key) ([]byte, bool, error) {
 	row, found := m.rows[string(k)]
 	return append(dst, row...), found, nil
 }
 
-func (m *model) put(k key, row []byte) {
-	m.remove(k)
+func (m *model) Put(k rows.Key, row []byte) {
+	m.Remove(k)
 	m.rows[string(k)] = string(row)
 	m.sum += rowSum(k, row)
 }
 
-func (m *model) remove(k key) {
+func (m *model) Remove(k rows.Key) {
 	if row, found := m.rows[string(k)]; found {
 		m.sum -= rowSum(k, []byte(row))
 		delete(m.rows, string(k))
@@ -38,7 +40,7 @@ func (m *model) remove(k key) {
 
 var sumSeed = maphash.MakeSeed()
 
-func rowSum(k key, row []byte) uint64 {
+func rowSum(k rows.Key, row []byte) uint64 {
 	return maphash.Bytes(sumSeed, append(append(append([]byte(nil), byte(len(k)>>8), byte(len(k))), k...), row...))
 }
 
@@ -46,7 +48,8 @@ func (m *model) fold(c *domain.Commit) {
 	for i := range c.Records {
 		m.record(c, &c.Records[i])
 	}
-	m.put(checkpointKey, encodeRow(nil, checkpointAt(c.End(), c.Time)))
+	k, row := rows.EncodeCheckpoint(versions(), c.End(), c.Time)
+	m.Put(k, row)
 }
 
 func (m *model) record(c *domain.Commit, r *domain.Record) {
@@ -55,33 +58,41 @@ func (m *model) record(c *domain.Commit, r *domain.Record) {
 		panic(err)
 	}
 	s := Step{Commit: c, Record: r, Changes: changes}
-	for i := range changes.Users {
-		u := &changes.Users[i]
-		row := &userRow{int64(r.Seq), u.After}
-		s.Users = append(s.Users, UserStep{domain.UserEntity(u.Name), u.Name, &u.Before, &row.user, row})
+	if err := s.setRows(m); err != nil {
+		panic(err)
 	}
 	for _, p := range catalog {
-		rows := newRows(p, m)
-		if err := p.Fold(&rows, &s); err != nil {
+		table := newTable(p, m)
+		if err := p.Fold(&table, &s); err != nil {
 			panic(err)
 		}
 	}
 }
 
-// User, Account and Item are what the model's rows say.
+// User, Account and Item return the states in the rows of the model.
 
 func (m *model) User(name string) (domain.User, error) {
-	var row userRow
-	rows := newRows(users, m)
-	_, err := rows.Get(rows.Key().tail(name), &row)
+	row, err := m.user(name)
 	return row.user, err
 }
 
+func (m *model) user(name string) (*userRow, error) {
+	row := new(userRow)
+	table := newTable(users, m)
+	_, err := table.Get(table.Key().Tail(name), row)
+	return row, err
+}
+
 func (m *model) Account(id string) (domain.Account, error) {
-	var row accountRow
-	rows := newRows(accounts, m)
-	_, err := rows.Get(rows.Key().tail(id), &row)
+	row, err := m.account(id)
 	return row.account, err
+}
+
+func (m *model) account(id string) (*accountRow, error) {
+	row := new(accountRow)
+	table := newTable(accounts, m)
+	_, err := table.Get(table.Key().Tail(id), row)
+	return row, err
 }
 
 func (m *model) Item(k domain.ItemKey) (domain.Item, error) {
@@ -92,61 +103,62 @@ func (m *model) Item(k domain.ItemKey) (domain.Item, error) {
 	return decodeItem(k, []byte(row))
 }
 
-// sums is the model's sum after each commit of a history, and 0 before the first.
-func sums(h *history) []uint64 {
+// sums returns the sum of the model after each commit of a history. The first sum, of no
+// commit, is 0.
+func sums(h *logtest.History) []uint64 {
 	m := newModel()
 	all := []uint64{0}
-	for _, c := range h.commits {
+	for _, c := range h.Commits {
 		m.fold(c)
 		all = append(all, m.sum)
 	}
 	return all
 }
 
-// dump is all rows of an engine.
+// dump returns all rows of an engine.
 func dump(t testing.TB, e *Engine) (map[string]string, error) {
 	t.Helper()
-	v, err := e.view(t.Context())
+	v, err := e.View(t.Context())
 	if err != nil {
 		return nil, err
 	}
-	defer v.close()
-	rows := map[string]string{}
-	for k, row := range v.scan(nil, nil) {
-		rows[string(k)] = string(row)
+	defer v.Close()
+	all := map[string]string{}
+	for k, row := range v.Scan(nil, nil) {
+		all[string(k)] = string(row)
 	}
-	return rows, v.err
+	return all, v.Err()
 }
 
-func sumOf(rows map[string]string) uint64 {
+func sumOf(all map[string]string) uint64 {
 	var sum uint64
-	for k, row := range rows {
-		sum += rowSum(key(k), []byte(row))
+	for k, row := range all {
+		sum += rowSum(rows.Key(k), []byte(row))
 	}
 	return sum
 }
 
-// checkRows compares all rows of an engine to the model at its position.
-func checkRows(t testing.TB, e *Engine, h *history) {
+// checkRows compares all rows of an engine with the model at the position of the engine.
+func checkRows(t testing.TB, e *Engine, h *logtest.History) {
 	t.Helper()
 	m := newModel()
-	for _, c := range h.commits[:e.Position().Stream] {
+	for _, c := range h.Commits[:e.Position().Stream] {
 		m.fold(c)
 	}
-	rows, err := dump(t, e)
+	got, err := dump(t, e)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range slices.Sorted(maps.Keys(m.rows)) {
-		if got, found := rows[k]; got != m.rows[k] || !found {
-			t.Fatalf("row %q is %q, %t; want %q", k, got, found, m.rows[k])
+		if row, found := got[k]; row != m.rows[k] || !found {
+			t.Fatalf("row %q: got %q, found %t, want %q", k, row, found, m.rows[k])
 		}
 	}
-	if len(rows) != len(m.rows) {
-		t.Fatalf("%d rows, want %d", len(rows), len(m.rows))
+	if len(got) != len(m.rows) {
+		t.Fatalf("got %d rows, want %d", len(got), len(m.rows))
 	}
 }
 
-func keysOf(rows map[string]string) []string { return slices.Collect(maps.Keys(rows)) }
+func keysOf(all map[string]string) []string { return slices.Collect(maps.Keys(all)) }
 
 func sortedNames(names []string) []string { return slices.Sorted(slices.Values(names)) }

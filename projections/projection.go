@@ -6,19 +6,21 @@ import (
 	"strings"
 
 	"authledger/domain"
+	"authledger/projections/rows"
 )
 
-// Projection is one reading of the log.
+// Projection is a table of rows that is derived from the log, and the fold that writes them.
 type Projection struct {
-	Name    string // for people
-	Version int    // raise it whenever Fold would write other rows for the same log
-	Table   byte   // the first byte of its keys, its alone
-	// Fold takes one record in. It is pure: the same rows and steps, the same
-	// rows after. An error is one of reading a row.
-	Fold func(rows *Rows, s *Step) error
+	Name    string // in error texts, and in the versions that the checkpoint stores
+	Version int    // raised whenever Fold would write other rows for the same log
+	Table   byte   // the first byte of its keys, unique in the catalog
+
+	// Fold writes the rows of one record. It is pure: the result depends only on the rows
+	// and the step. It returns an error if a row can't be read.
+	Fold func(t *Table, s *Step) error
 }
 
-// The catalog is all projections, in the order in which they see a record.
+// The catalog lists all projections, in the order in which they fold a record.
 var catalog = []*Projection{
 	users,
 	accounts,
@@ -33,91 +35,67 @@ var catalog = []*Projection{
 	deadlines,
 	timeline,
 	attempts,
+	snapshots,
+	origins,
 }
 
 // key begins a key of p's table.
-func (p *Projection) key() key { return append(make(key, 0, keyBytesUsual), p.Table) }
+func (p *Projection) key() rows.Key { return append(make(rows.Key, 0, rows.KeyBytesUsual), p.Table) }
 
-// versions names what the rows of this build are made by.
+// versions returns the versions of all projections and the layout of the states. Rows that were
+// written with other versions are folded again.
 func versions() string {
-	names := make([]string, len(catalog))
+	names := make([]string, len(catalog), len(catalog)+1)
 	for i, p := range catalog {
 		names[i] = p.Name + "@" + strconv.Itoa(p.Version)
 	}
-	return strings.Join(names, " ")
+	return strings.Join(append(names, "states@"+statesLayout()), " ")
 }
 
-// Step is one record as projections see it. It and all it points to are only
-// to be read, and only during Fold.
-type Step struct {
-	Commit  *domain.Commit // that holds the record
-	Record  *domain.Record
-	Changes *domain.Changes // what it made of the states
-	Users   []UserStep      // the users that the record names, in its order
-}
-
-// of reports whether an event is of an entity: of the record's first, unless it
-// names another.
-func (s *Step) of(e domain.Event, entity domain.Entity) bool {
-	if e.Entity == "" {
-		return entity == s.Record.Entities[0]
-	}
-	return e.Entity == entity
-}
-
-// UserStep is what a record made of a user.
-type UserStep struct {
-	Entity        domain.Entity
-	Name          string
-	Before, After *domain.User
-
-	row *userRow // that After is of
-}
-
-// Rows is one projection's table as folded so far.
-type Rows struct {
-	table *Projection
+// Table is the table of one projection while a record is folded.
+type Table struct {
+	of    *Projection
 	store rowStore
-	keys  key    // memory of the key being built
-	bytes []byte // memory of the row being coded
+	keys  rows.Key // buffer for the key that Key returns
+	bytes []byte   // buffer for the encoded row
 }
 
-// rowStore is where the rows of a fold come from and go to. It keeps no slice
-// that it is given.
+// rowStore reads and writes rows for a fold. It keeps no slice that it receives.
 type rowStore interface {
-	get(dst []byte, k key) (row []byte, found bool, err error) // appends to dst
-	put(k key, row []byte)
-	remove(k key)
+	Get(dst []byte, k rows.Key) (row []byte, found bool, err error) // appends to dst
+	Put(k rows.Key, row []byte)
+	Remove(k rows.Key)
 }
 
-func newRows(p *Projection, s rowStore) Rows {
-	return Rows{table: p, store: s, keys: p.key()}
+func newTable(p *Projection, s rowStore) Table {
+	return Table{of: p, store: s, keys: p.key()}
 }
 
-// Key begins a key. It is good until the next Key.
-func (r *Rows) Key() key { return append(r.keys[:0], r.table.Table) }
+// Key begins a key of the table. It is valid until the next call of Key.
+func (t *Table) Key() rows.Key { return append(t.keys[:0], t.of.Table) }
 
-// Get reads a row into its zero value, and reports whether there is one.
-func (r *Rows) Get(k key, row domain.Data) (bool, error) {
-	b, found, err := r.store.get(r.bytes[:0], k)
+// Get reads the row at k into row, which must be the zero value, and reports whether the
+// row exists.
+func (t *Table) Get(k rows.Key, row domain.Data) (bool, error) {
+	b, found, err := t.store.Get(t.bytes[:0], k)
 	if err != nil || !found {
 		return false, err
 	}
-	r.bytes = b
-	if err := decodeRow(b, row); err != nil {
-		return false, damaged(fmt.Errorf("%s: row %q: %w", r.table.Name, k, err))
+	t.bytes = b
+	if err := rows.Decode(b, row); err != nil {
+		return false, rows.AsDamage(fmt.Errorf("%s: row %q: %w", t.of.Name, k, err))
 	}
 	return true, nil
 }
 
-// Put writes a row. A key that says it all has the row nil.
-func (r *Rows) Put(k key, row domain.Data) {
-	r.bytes = r.bytes[:0]
+// Put writes a row. The row is nil if the key contains all data.
+func (t *Table) Put(k rows.Key, row domain.Data) {
+	t.bytes = t.bytes[:0]
 	if row != nil {
-		r.bytes = encodeRow(r.bytes, row)
+		t.bytes = rows.Encode(t.bytes, row)
 	}
-	r.store.put(k, r.bytes)
+	t.store.Put(k, t.bytes)
 }
 
-// Remove deletes a row, if there is one.
-func (r *Rows) Remove(k key) { r.store.remove(k) }
+// Remove deletes a row, if it exists.
+func (t *Table) Remove(k rows.Key) { t.store.Remove(k) }

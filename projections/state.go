@@ -7,15 +7,16 @@ import (
 	"time"
 
 	"authledger/domain"
+	"authledger/projections/rows"
 )
 
-// ErrAhead reports a question about a position that is not folded yet.
+// The methods below, Fold and Due implement the state of the log from which the sequencer
+// decides commands.
+
+// ErrAhead reports a query about a record that is not folded yet.
 var ErrAhead = errors.New("the position is not folded yet")
 
-// Policy is the newest adopted, or the built-in. It is compiled.
-func (e *Engine) Policy() *domain.Policy { return e.now().Policy }
-
-// User is the state of a user, zero if no record names it.
+// User returns the state of a user, zero if no record names the user.
 func (e *Engine) User(name string) (domain.User, error) {
 	row, _, err := e.userRow(name)
 	if err != nil {
@@ -24,7 +25,7 @@ func (e *Engine) User(name string) (domain.User, error) {
 	return row.user, nil
 }
 
-// Account is the state of an account, zero if no record names it.
+// Account returns the state of an account, zero if no record names the account.
 func (e *Engine) Account(id string) (domain.Account, error) {
 	row, _, err := e.accountRow(id)
 	if err != nil {
@@ -33,34 +34,34 @@ func (e *Engine) Account(id string) (domain.Account, error) {
 	return row.account, nil
 }
 
-// Item is a device, a code, a withdrawal, a sharing…, nil if there is none.
+// Item returns the state of an item, nil if the item does not exist.
 func (e *Engine) Item(k domain.ItemKey) (domain.Item, error) {
-	if fits(k.Owner, k.ID) != nil { // no item has such names
+	if rows.CheckNames(k.Owner, k.ID) != nil { // no item has such a key
 		return nil, nil
 	}
-	row, found, _, err := e.row(nil, itemKey(items.key(), k))
+	row, found, _, err := e.Row(nil, itemKey(items.key(), k))
 	if err != nil || !found {
 		return nil, err
 	}
 	it, err := decodeItem(k, row)
 	if err != nil {
-		return nil, e.broke(err)
+		return nil, e.MarkDamaged(err)
 	}
 	return it, nil
 }
 
-// Withdrawals are those of an account approved at or after an instant, cancelled
-// ones too. It waits until all that is folded is in Pebble.
+// Withdrawals returns the withdrawals of an account that were approved at or after an
+// instant, cancelled ones included. It waits until all folded rows are in Pebble.
 func (e *Engine) Withdrawals(account string, since time.Time) ([]*domain.Withdrawal, error) {
-	v, err := e.view(context.Background())
+	v, err := e.View(context.Background())
 	if err != nil {
 		return nil, err
 	}
-	defer v.close()
-	return recently{v}.Withdrawals(account, since)
+	defer v.Close()
+	return v.Withdrawals(account, since)
 }
 
-// Clock is the last effective time of any entity, zero if no record names it.
+// Clock returns the newest effective time of an entity, zero if no record names it.
 func (e *Engine) Clock(entity domain.Entity) (time.Time, error) {
 	if name, ok := entity.User(); ok {
 		u, err := e.User(name)
@@ -71,78 +72,49 @@ func (e *Engine) Clock(entity domain.Entity) (time.Time, error) {
 		return a.Clock, err
 	}
 	var row clockRow
-	_, err := e.read(clocks.key().tail(string(entity)), &row)
+	_, err := e.read(clocks.key().Tail(string(entity)), &row)
 	return row.clock, err
 }
 
-// Command finds the record that (source, id) names, for ever.
+// Command returns the record of the command (source, id), and the hash of its content.
 func (e *Engine) Command(source, id string) (seq uint64, content domain.Hash, found bool, err error) {
-	if fits(source, id) != nil { // no record has such names
+	if rows.CheckNames(source, id) != nil { // no record has such a command
 		return 0, content, false, nil
 	}
 	var row commandRow
-	found, err = e.read(commands.key().text(source).tail(id), &row)
+	found, err = e.read(commands.key().Text(source).Tail(id), &row)
 	copy(content[:], row.content)
 	return uint64(row.seq), content, found, err
 }
 
-// read decodes the row at k, if there is one.
-func (e *Engine) read(k key, row domain.Data) (found bool, err error) {
-	b, found, _, err := e.row(nil, k)
+// read reads the row at k into row, and reports whether the row exists.
+func (e *Engine) read(k rows.Key, row domain.Data) (found bool, err error) {
+	b, found, _, err := e.Row(nil, k)
 	if err != nil || !found {
 		return false, err
 	}
-	if err := decodeRow(b, row); err != nil {
-		return false, e.broke(fmt.Errorf("read row %q: %w", k, err))
+	if err := rows.Decode(b, row); err != nil {
+		return false, e.MarkDamaged(fmt.Errorf("read row %q: %w", k, err))
 	}
 	return true, nil
 }
 
-// Locate finds the stream position of the commit that holds the record at seq,
-// which is at or before Position, or [ErrAhead].
+// Locate returns the stream position of the commit with the record at seq. It returns
+// [ErrAhead] for a record after Position, and for 0.
 func (e *Engine) Locate(seq uint64) (stream uint64, err error) {
-	e.mu.RLock()
-	ahead := seq == 0 || seq > e.head.Seq
-	stream, found := e.current.locate(seq)
-	if !found {
-		stream, found = e.writing.locate(seq)
-	}
-	e.mu.RUnlock()
+	stream, found, isAhead := e.store.Locate(seq)
 	switch {
-	case ahead:
+	case isAhead:
 		return 0, fmt.Errorf("locate record %d: %w", seq, ErrAhead)
 	case found:
 		return stream, nil
 	}
-	// What is in no span now is in Pebble, and stays there.
-	v, err := e.look()
+	// The rows of a commit that the store no longer has in memory are in Pebble.
+	v, err := e.WrittenView()
 	if err != nil {
 		return 0, err
 	}
-	defer v.close()
-	_, row, err := v.commitOf(seq)
-	return uint64(row.stream), err
-}
-
-// Due returns deadlines at or before t, earliest first, at most max, of entities
-// whose newest record is no backfill. It sees every commit whose Fold has
-// returned.
-func (e *Engine) Due(t time.Time, max int) ([]domain.Deadline, error) {
-	v, err := e.view(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	defer v.close()
-	var due []domain.Deadline
-	for k := range v.scan(deadlines.key(), deadlines.key().instant(t).after()) {
-		if len(due) == max {
-			break
-		}
-		at, entity, err := k[1:].cutInstant()
-		if err != nil {
-			return nil, v.damage(k, err)
-		}
-		due = append(due, domain.Deadline{Entity: domain.Entity(entity), At: at})
-	}
-	return due, v.err
+	defer v.Close()
+	stream, _, err = View{v}.CommitOf(seq)
+	return stream, err
 }

@@ -7,11 +7,11 @@ import (
 	"net/url"
 )
 
-// askMax bounds an answer, in bytes.
+// askMax is the maximum size of an answer, in bytes.
 const askMax = 64 << 20
 
-// Ask asks a path of the interface that has no method here, and returns the answer's
-// body. It may be asked any number of times, so the path must be one that can.
+// Ask sends a request to a path for which [Client] has no method, and returns the body of
+// the answer. Ask may send the request more than once, so the request must be idempotent.
 func (c *Client) Ask(ctx context.Context, method, path string, values url.Values) ([]byte, error) {
 	a, err := c.send(ctx, &question{method: method, path: path, values: values, most: askMax})
 	if err != nil {
@@ -23,8 +23,9 @@ func (c *Client) Ask(ctx context.Context, method, path string, values url.Values
 	return a.body, nil
 }
 
-// Verdict posts to a path that answers with a verdict, whose command only the node
-// knows. An invalid command is a verdict like any other.
+// Verdict sends a POST request without a body to a path, such as that of the retry of a dead
+// letter, and returns the verdict in the answer. The node already has the command. An
+// invalid verdict is not an error.
 func (c *Client) Verdict(ctx context.Context, path string) (Verdict, error) {
 	a, err := c.send(ctx, &question{method: http.MethodPost, path: path, most: verdictMax})
 	if err != nil {

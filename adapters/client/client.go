@@ -10,32 +10,32 @@ import (
 	"time"
 )
 
-// Options says which node, and who asks.
+// Options configures a [Client].
 type Options struct {
-	URL    string // of the node: https://ledger.example, or http:// on this machine; or of its NATS server, tls:// or nats://
-	Token  string // as `authledger token add` has shown it; over HTTP
-	NATS   NATS   // who asks; over NATS
-	Source string // the token's source; for [Client.Batch] only, whose events name it
+	URL    string // node (https://, http:// on this machine) or NATS server (tls://, nats://); required
+	Token  string // token that `authledger token add` printed; required over HTTP
+	NATS   NATS   // name and key of the caller; required over NATS
+	Source string // source of the token; required for [Client.Batch] only
 
-	// Patience is how long a command is sent again before its outcome is given up
-	// as unknown; 0 for [DefaultPatience]. A context may end sooner.
+	// Patience is the maximum time for which the client retries a request, after which
+	// the outcome is [ErrUnknown]. 0 means [DefaultPatience]. A context may end earlier.
 	Patience time.Duration
 
-	// AllowPlaintext lets the token travel without TLS.
+	// AllowPlaintext permits the client to send the token without TLS.
 	AllowPlaintext bool
 
-	// Transport makes the requests over HTTP; nil for one like http.DefaultTransport
-	// with as many idle connections as a busy gateway needs.
+	// Transport sends the requests over HTTP. Nil means a copy of http.DefaultTransport
+	// with 256 idle connections to the node.
 	Transport http.RoundTripper
 }
 
-// DefaultPatience outlasts the restart of a node.
+// DefaultPatience is the default of [Options.Patience]. A node usually restarts in less time.
 const DefaultPatience = time.Minute
 
-// idleConnections are kept to the node: one for each request at once of a busy gateway.
+// idleConnections is the maximum number of idle connections to the node.
 const idleConnections = 256
 
-// Client asks one node. It is safe for concurrent use.
+// Client sends requests to one node. It is safe for concurrent use.
 type Client struct {
 	base    url.URL
 	options Options
@@ -43,17 +43,17 @@ type Client struct {
 	nats    *natsTransport // nil over HTTP
 }
 
-// New makes a client. The error says what is wrong with the options; the node is
-// not asked yet, and need not be there: over NATS it is connected to from now on.
+// New returns a client. The error names an invalid option. New sends no request; over NATS
+// it starts to connect in the background, and the server need not be reachable yet.
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(o.URL)
 	switch {
 	case err != nil:
-		return nil, errors.New("client: the URL can't be read") // what it holds may be secret
+		return nil, errors.New("client: invalid URL") // the URL may hold a secret
 	case !slices.Contains(schemes, base.Scheme), base.Host == "", base.User != nil, base.RawQuery != "":
-		return nil, errors.New("client: want a URL like https://ledger.example")
+		return nil, errors.New("client: invalid URL, want one like https://ledger.example")
 	case (base.Scheme == "http" || base.Scheme == "nats") && !o.AllowPlaintext && !loopback(base.Hostname()):
-		return nil, fmt.Errorf("client: %s is reached in plain text: use https or tls, or AllowPlaintext", base.Host)
+		return nil, fmt.Errorf("client: the connection to %s is not encrypted: use https or tls, or set AllowPlaintext", base.Host)
 	}
 	if o.Patience == 0 {
 		o.Patience = DefaultPatience
@@ -63,7 +63,7 @@ func New(o Options) (*Client, error) {
 		if c.nats, err = newNATSTransport(&o); err != nil {
 			return nil, err
 		}
-		c.base = url.URL{Scheme: "http", Host: "nats"} // a path is all that is read of it
+		c.base = url.URL{Scheme: "http", Host: "nats"} // the transport over NATS reads the path only
 		o.Transport = c.nats
 	}
 	if o.Transport == nil {
@@ -80,7 +80,7 @@ func New(o Options) (*Client, error) {
 
 var schemes = []string{"http", "https", "nats", "tls"}
 
-// Close lets the connections go. Over NATS it ends what is still asked and followed.
+// Close closes the connections. Over NATS it ends all requests and followers.
 func (c *Client) Close() {
 	c.http.CloseIdleConnections()
 	if c.nats != nil {

@@ -13,8 +13,8 @@ import (
 	"authledger/domain"
 )
 
-// A token goes nowhere in plain text by mistake, and what is wrong is told without
-// repeating what may be secret.
+// New rejects a URL that would send the token in plain text, and its errors contain no
+// secret.
 func TestNew(t *testing.T) {
 	for _, c := range []struct {
 		url       string
@@ -34,10 +34,10 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// script is a node that answers as it is told, and then accepts.
+// script is a node that sends prepared answers, and then accepts every command.
 type script struct {
 	answers []http.HandlerFunc
-	asked   []string // the ids
+	asked   []string // ids of the requests
 }
 
 func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -46,7 +46,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	if n := len(s.asked); n <= len(s.answers) {
 		s.answers[n-1](w, r)
 	} else {
-		says(200, accepted)(w, r)
+		respond(200, accepted)(w, r)
 	}
 	if w.Code == lost {
 		return nil, errors.New("lost on the way")
@@ -59,7 +59,7 @@ const (
 	accepted = `{"id":"x","source":"gateway/g","type":"login.report","status":"accepted","seq":7,"more":"of a newer node","result":{"locked":false,"remaining":9}}`
 )
 
-func says(status int, body string, headers ...string) http.HandlerFunc {
+func respond(status int, body string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		for i := 0; i < len(headers); i += 2 {
 			w.Header().Set(headers[i], headers[i+1])
@@ -69,12 +69,12 @@ func says(status int, body string, headers ...string) http.HandlerFunc {
 	}
 }
 
-// What became of a command is never guessed, whatever comes back (contract, "HTTP":
-// a 503 means unknown), and what got no answer is sent again as it was.
+// The client returns a verdict only if the answer is one, and retries a request without an
+// answer (contract, "HTTP": a 503 means unknown).
 func TestAnswers(t *testing.T) {
 	invalid := strings.Replace(accepted, `"accepted"`, `"invalid"`, 1)
 	for _, c := range []struct {
-		says   string
+		name   string
 		given  []http.HandlerFunc
 		asked  int
 		took   time.Duration // at least
@@ -82,82 +82,81 @@ func TestAnswers(t *testing.T) {
 		wrong  error
 	}{
 		{"a verdict", nil, 1, 0, domain.Accepted, nil},
-		{"lost, then a verdict", []http.HandlerFunc{says(lost, ""), says(lost, "")}, 3, 0, domain.Accepted, nil},
-		{"busy, then a verdict", []http.HandlerFunc{says(503, "{}", "Retry-After", "3")}, 2, 3 * time.Second, domain.Accepted, nil},
-		{"too many, then a verdict", []http.HandlerFunc{says(429, "", "Retry-After", "2")}, 2, 2 * time.Second, domain.Accepted, nil},
-		{"a wait that is none", []http.HandlerFunc{says(503, "", "Retry-After", "-9"), says(503, "", "Retry-After", "soon")}, 3, 0, domain.Accepted, nil},
-		{"a proxy's error", []http.HandlerFunc{says(502, "<html>"), says(504, "")}, 3, 0, domain.Accepted, nil},
-		{"cut off on its way there", []http.HandlerFunc{says(408, `{"type":"/docs/problems#cut-off"}`)}, 2, 0, domain.Accepted, nil},
-		{"invalid", []http.HandlerFunc{says(422, `{"verdict":`+invalid+`}`)}, 1, 0, domain.Invalid, nil},
-		{"a wait longer than its patience", []http.HandlerFunc{says(503, "", "Retry-After", "999999999"), says(503, "", "Retry-After", "20"), says(503, "", "Retry-After", "20")}, 3, time.Minute, "", ErrUnknown},
-		{"not its to give", []http.HandlerFunc{says(403, `{"type":"/docs/problems#forbidden","detail":"no"}`)}, 1, 0, "", &Problem{}},
-		{"a redirect", []http.HandlerFunc{says(307, "", "Location", "http://elsewhere.example")}, 1, 0, "", &Problem{}},
-		{"422 of something else", []http.HandlerFunc{says(422, "{}")}, 1, 0, "", &Problem{}},
-		{"another command's verdict", []http.HandlerFunc{says(200, strings.Replace(accepted, `"x"`, `"y"`, 1))}, 1, 0, "", ErrAnswer},
-		{"another type's verdict", []http.HandlerFunc{says(200, strings.Replace(accepted, "login.report", "login.begin", 1))}, 1, 0, "", ErrAnswer},
-		{"invalid, of another", []http.HandlerFunc{says(422, `{"verdict":`+strings.Replace(invalid, `"x"`, `"y"`, 1)+`}`)}, 1, 0, "", ErrAnswer},
-		{"invalid, of another type", []http.HandlerFunc{says(422, `{"verdict":`+strings.Replace(invalid, "login.report", "login.begin", 1)+`}`)}, 1, 0, "", ErrAnswer},
-		{"invalid, of what can't be named", []http.HandlerFunc{says(422, `{"verdict":{"status":"invalid"}}`)}, 1, 0, domain.Invalid, nil},
-		{"an unknown status", []http.HandlerFunc{says(200, strings.Replace(accepted, `"accepted"`, `"perhaps"`, 1))}, 1, 0, "", ErrAnswer},
-		{"no status", []http.HandlerFunc{says(200, "{}")}, 1, 0, "", ErrAnswer},
-		{"no JSON", []http.HandlerFunc{says(200, "welcome to the hotel network")}, 1, 0, "", ErrAnswer},
-		{"nothing", []http.HandlerFunc{says(200, "")}, 1, 0, "", ErrAnswer},
+		{"lost, then a verdict", []http.HandlerFunc{respond(lost, ""), respond(lost, "")}, 3, 0, domain.Accepted, nil},
+		{"busy, then a verdict", []http.HandlerFunc{respond(503, "{}", "Retry-After", "3")}, 2, 3 * time.Second, domain.Accepted, nil},
+		{"too many requests, then a verdict", []http.HandlerFunc{respond(429, "", "Retry-After", "2")}, 2, 2 * time.Second, domain.Accepted, nil},
+		{"an invalid Retry-After", []http.HandlerFunc{respond(503, "", "Retry-After", "-9"), respond(503, "", "Retry-After", "soon")}, 3, 0, domain.Accepted, nil},
+		{"a proxy's error", []http.HandlerFunc{respond(502, "<html>"), respond(504, "")}, 3, 0, domain.Accepted, nil},
+		{"an incomplete request", []http.HandlerFunc{respond(408, `{"type":"/docs/problems#cut-off"}`)}, 2, 0, domain.Accepted, nil},
+		{"invalid", []http.HandlerFunc{respond(422, `{"verdict":`+invalid+`}`)}, 1, 0, domain.Invalid, nil},
+		{"Retry-After above Patience", []http.HandlerFunc{respond(503, "", "Retry-After", "999999999"), respond(503, "", "Retry-After", "20"), respond(503, "", "Retry-After", "20")}, 3, time.Minute, "", ErrUnknown},
+		{"forbidden", []http.HandlerFunc{respond(403, `{"type":"/docs/problems#forbidden","detail":"no"}`)}, 1, 0, "", &Problem{}},
+		{"a redirect", []http.HandlerFunc{respond(307, "", "Location", "http://elsewhere.example")}, 1, 0, "", &Problem{}},
+		{"422 without a verdict", []http.HandlerFunc{respond(422, "{}")}, 1, 0, "", &Problem{}},
+		{"another command's verdict", []http.HandlerFunc{respond(200, strings.Replace(accepted, `"x"`, `"y"`, 1))}, 1, 0, "", ErrAnswer},
+		{"another type's verdict", []http.HandlerFunc{respond(200, strings.Replace(accepted, "login.report", "login.begin", 1))}, 1, 0, "", ErrAnswer},
+		{"invalid verdict, another id", []http.HandlerFunc{respond(422, `{"verdict":`+strings.Replace(invalid, `"x"`, `"y"`, 1)+`}`)}, 1, 0, "", ErrAnswer},
+		{"invalid verdict, another type", []http.HandlerFunc{respond(422, `{"verdict":`+strings.Replace(invalid, "login.report", "login.begin", 1)+`}`)}, 1, 0, "", ErrAnswer},
+		{"invalid verdict without id and type", []http.HandlerFunc{respond(422, `{"verdict":{"status":"invalid"}}`)}, 1, 0, domain.Invalid, nil},
+		{"an unknown status", []http.HandlerFunc{respond(200, strings.Replace(accepted, `"accepted"`, `"perhaps"`, 1))}, 1, 0, "", ErrAnswer},
+		{"no status", []http.HandlerFunc{respond(200, "{}")}, 1, 0, "", ErrAnswer},
+		{"no JSON", []http.HandlerFunc{respond(200, "welcome to the hotel network")}, 1, 0, "", ErrAnswer},
+		{"nothing", []http.HandlerFunc{respond(200, "")}, 1, 0, "", ErrAnswer},
 	} {
-		t.Run(c.says, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				node := &script{answers: c.given}
-				asks, err := New(Options{URL: "https://ledger.example", Token: "t", Transport: node})
+				client, err := New(Options{URL: "https://ledger.example", Token: "t", Transport: node})
 				if err != nil {
 					t.Fatal(err)
 				}
 				begun := time.Now()
-				v, err := asks.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
+				v, err := client.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
 				if took := time.Since(begun); took < c.took || took > max(2*c.took, time.Second) {
-					t.Errorf("it took %v", took)
+					t.Errorf("Do took %v, want about %v", took, c.took)
 				}
 				if v.Status != c.status || len(node.asked) != c.asked || strings.Join(node.asked, "") != strings.Repeat("x", c.asked) {
-					t.Errorf("%+v, asked %v", v, node.asked)
+					t.Errorf("Do: got %+v after the ids %v, want status %q after %d requests", v, node.asked, c.status, c.asked)
 				}
 				var p *Problem
 				if want := c.wrong; (want == nil) != (err == nil) || (want != nil && !errors.Is(err, want) && !(errors.As(want, &p) && errors.As(err, &p))) {
-					t.Errorf("%v, want %v", err, want)
+					t.Errorf("Do: got error %v, want %v", err, want)
 				}
 			})
 		})
 	}
 }
 
-// Whoever may not begin can't finish, and an error lets nobody in: the zero values
-// fail closed.
-func TestNobodyIsLetIn(t *testing.T) {
+// A refused login can't be finished, and the zero values permit nothing.
+func TestRefusedLoginPermitsNothing(t *testing.T) {
 	if new(Login).Allowed() || new(Verdict).Accepted() {
-		t.Error("a zero value allows")
+		t.Error("a zero value permits, want a refusal")
 	}
 	refused := `{"id":"begin:a","type":"login.begin","status":"refused","reason":"locked_out","result":{"locked":true}}`
-	node := &script{answers: []http.HandlerFunc{says(200, refused), says(403, "{}")}}
-	asks, err := New(Options{URL: "https://ledger.example", Transport: node})
+	node := &script{answers: []http.HandlerFunc{respond(200, refused), respond(403, "{}")}}
+	client, err := New(Options{URL: "https://ledger.example", Transport: node})
 	if err != nil {
 		t.Fatal(err)
 	}
-	login, err := asks.BeginLogin(t.Context(), domain.LoginBegin{User: "alice", Attempt: "a"})
+	login, err := client.BeginLogin(t.Context(), domain.LoginBegin{User: "alice", Attempt: "a"})
 	if err != nil || login.Allowed() || !login.Result.Locked {
 		t.Fatal(login, err)
 	}
 	if v, _, err := login.Succeeded(t.Context(), "", ""); err == nil || v.Accepted() || len(node.asked) != 1 {
 		t.Error(v, err, node.asked)
 	}
-	if login, err := asks.BeginLogin(t.Context(), domain.LoginBegin{User: "alice", Attempt: "b"}); err == nil || login.Allowed() {
+	if login, err := client.BeginLogin(t.Context(), domain.LoginBegin{User: "alice", Attempt: "b"}); err == nil || login.Allowed() {
 		t.Error(login, err)
 	}
 }
 
-// A batch is as many requests as it takes, and one that can't be given says where.
-func TestBatchIsCut(t *testing.T) {
+// A batch is split into requests, and an error names the commands that failed.
+func TestBatchIsSplit(t *testing.T) {
 	requests := 0
 	node := roundTrip(func(r *http.Request) (*http.Response, error) {
 		w := httptest.NewRecorder()
 		if requests == 2 {
-			says(403, "{}")(w, r)
+			respond(403, "{}")(w, r)
 			return w.Result(), nil
 		}
 		verdicts := make([]string, batchCommands)
@@ -165,10 +164,10 @@ func TestBatchIsCut(t *testing.T) {
 			verdicts[i] = fmt.Sprintf(`{"id":"%d","type":"login.report","status":"accepted"}`, requests*batchCommands+i)
 		}
 		requests++
-		says(200, "["+strings.Join(verdicts, ",")+"]")(w, r)
+		respond(200, "["+strings.Join(verdicts, ",")+"]")(w, r)
 		return w.Result(), nil
 	})
-	asks, err := New(Options{URL: "https://ledger.example", Source: "gateway/g", Transport: node})
+	client, err := New(Options{URL: "https://ledger.example", Source: "gateway/g", Transport: node})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,12 +175,12 @@ func TestBatchIsCut(t *testing.T) {
 	for i := range commands {
 		commands[i] = Command{ID: fmt.Sprint(i), Time: time.Now(), Data: &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}}
 	}
-	verdicts, err := asks.Batch(t.Context(), commands)
+	verdicts, err := client.Batch(t.Context(), commands)
 	if p := (*Problem)(nil); len(verdicts) != 2*batchCommands || !errors.As(err, &p) || !strings.Contains(err.Error(), "commands 2000 to 2000") {
 		t.Error(len(verdicts), err)
 	}
-	asks.options.Source = ""
-	if _, err := asks.Batch(t.Context(), commands); !errors.Is(err, errNoSource) {
+	client.options.Source = ""
+	if _, err := client.Batch(t.Context(), commands); !errors.Is(err, errNoSource) {
 		t.Error(err)
 	}
 }

@@ -13,13 +13,14 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// Do gives one command, under an id that is the caller's to keep: the same id is
-// the same command. An invalid command is a verdict like any other. Errors:
-// [ErrUnknown], a *[Problem], [ErrAnswer], and an id that can't be one.
+// Do submits one command and returns its verdict, after the record is on disk. The caller
+// chooses the id; a retry with the same id returns the first verdict. The verdict may be
+// invalid; that is no error. Errors: [ErrUnknown], a *[Problem], [ErrAnswer], and an error
+// for an invalid id.
 func (c *Client) Do(ctx context.Context, id string, data domain.CommandData) (Verdict, error) {
 	kind := data.CommandType()
 	if wrong := wrongID(id); wrong != "" {
-		return Verdict{}, fmt.Errorf("%s: its id: %s: nothing was sent", kind, wrong)
+		return Verdict{}, fmt.Errorf("%s: invalid id: %s; the command was not sent", kind, wrong)
 	}
 	a, err := c.send(ctx, &question{
 		method: http.MethodPost, path: "/v1/commands/" + kind, contentType: "application/json", key: id, most: verdictMax,
@@ -35,11 +36,11 @@ func (c *Client) Do(ctx context.Context, id string, data domain.CommandData) (Ve
 	return v, nil
 }
 
-// wrongID says why an id can't travel as it is: a header loses the blanks around it,
-// and what came back would be of another command.
+// wrongID returns the reason why an id is invalid, "" for a valid one. It rejects blanks
+// around the id, because HTTP removes them from a header.
 func wrongID(id string) string {
 	if id != strings.Trim(id, " ") {
-		return "want no blanks around it"
+		return "want no blanks around the id"
 	}
 	return domain.WrongEnvelope(id, domain.IDBytesMax)
 }
@@ -58,8 +59,8 @@ func (a *answer) verdict(id, kind string) (Verdict, error) {
 	return Verdict{}, a.problem()
 }
 
-// RequestWithdrawal asks whether the money may leave (WD-1), once for each
-// withdrawal id.
+// RequestWithdrawal submits a withdrawal request (WD-1). Its id is made of the withdrawal's
+// id, so that a repeated call returns the first verdict.
 func (c *Client) RequestWithdrawal(ctx context.Context, w domain.WithdrawalRequest) (Verdict, WithdrawalResult, error) {
 	v, err := c.Do(ctx, "request:"+w.Withdrawal, &w)
 	if err != nil {
@@ -72,29 +73,30 @@ func (c *Client) RequestWithdrawal(ctx context.Context, w domain.WithdrawalReque
 	return v, result, nil
 }
 
-// Command is one of a batch: its id stays the same when it is given again, and so
-// does its time, which is when it happened.
+// Command is one command of a batch. A retry must have the same id and the same time. The
+// time is the instant at which the event happened.
 type Command struct {
 	ID   string
 	Time time.Time
 	Data domain.CommandData
 }
 
-// Bounds of what is sent at once.
+// Bounds of one request of a batch.
 const (
 	batchCommands = 1000
 	batchBytes    = 4 << 20
 
-	natsCommands = 250 // their verdicts come in one message, too
+	natsCommands = 250 // because one message holds their verdicts
 	natsBytes    = 256 << 10
 )
 
-// errNoSource: a batch is CloudEvents, which name their source.
-var errNoSource = errors.New("give Options.Source, the token's source: the events of a batch name it")
+// errNoSource is the error for a batch without a source. The events of a batch need one.
+var errNoSource = errors.New("missing Options.Source: set it to the source of the token, which the events of a batch contain")
 
-// Batch gives commands in order, as many requests as that takes, and returns their
-// verdicts in order. With an error, those of the commands before it; what became of
-// the others is unknown, and the whole may be given again.
+// Batch submits commands in order, in as many requests as necessary, and returns their
+// verdicts in the same order. If a request fails, Batch returns an error
+// and the verdicts of the earlier requests. The outcome of the other commands is unknown,
+// and the caller may submit the whole batch again.
 func (c *Client) Batch(ctx context.Context, commands []Command) ([]Verdict, error) {
 	if c.options.Source == "" {
 		return nil, errNoSource
@@ -108,7 +110,7 @@ func (c *Client) Batch(ctx context.Context, commands []Command) ([]Verdict, erro
 		body, n := c.appendBatch(nil, commands[len(verdicts):], most)
 		some, err := c.batch(ctx, body, commands[len(verdicts):][:n])
 		if large := (*Problem)(nil); errors.As(err, &large) && large.Status == http.StatusRequestEntityTooLarge && n > 1 {
-			most = n / 2 // the verdicts, or the commands; what has its verdict is a duplicate
+			most = n / 2 // the request or the answer was too large; decided commands become duplicates
 			continue
 		}
 		if err != nil {
@@ -119,8 +121,8 @@ func (c *Client) Batch(ctx context.Context, commands []Command) ([]Verdict, erro
 	return verdicts, nil
 }
 
-// appendBatch appends as many commands as one request takes, at least one and most
-// at most.
+// appendBatch appends the commands of one request, at least one and at most most. It
+// returns their number.
 func (c *Client) appendBatch(b []byte, commands []Command, most int) (_ []byte, n int) {
 	bytesMost := batchBytes
 	if c.nats != nil {

@@ -17,9 +17,9 @@ import (
 // pageOfTwo is an answer that can be cut between its lines.
 const pageOfTwo = "{\"seq\":1}\n{\"seq\":2}\n"
 
-// An answer that was cut off is asked for again, wherever it was cut and whatever would
-// have marked its end; without such a mark nobody can tell.
-func TestAnswersThatAreCut(t *testing.T) {
+// The client retries after an incomplete answer, wherever the answer ends. It rejects an
+// answer without an end mark.
+func TestClientRetriesIncompleteAnswers(t *testing.T) {
 	chunked := func(text string) string {
 		return fmt.Sprintf("%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", 10, text[:10], len(text)-10, text[10:])
 	}
@@ -29,14 +29,14 @@ func TestAnswersThatAreCut(t *testing.T) {
 		"chunks":             {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", chunked(pageOfTwo)},
 	} {
 		for cut := range len(c.body) {
-			asked := answering(t, c.head+c.body[:cut], c.head+c.body)
+			asked := newCutClient(t, c.head+c.body[:cut], c.head+c.body)
 			if got := records(t, asked); got != "1 2 " {
 				t.Errorf("%s, cut after %d of %d bytes: %q", name, cut, len(c.body), got)
 			}
 		}
 	}
 	for _, head := range []string{"HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"} {
-		asked := answering(t, head+pageOfTwo)
+		asked := newCutClient(t, head+pageOfTwo)
 		asked.options.Patience = 100 * time.Millisecond
 		if got := records(t, asked); got != ErrUnknown.Error() {
 			t.Errorf("%q: %q", head, got)
@@ -47,7 +47,7 @@ func TestAnswersThatAreCut(t *testing.T) {
 	}
 }
 
-// records are the numbers of those that are told, or the error that ended it.
+// records returns the numbers of the records, or the error that ended the iteration.
 func records(t *testing.T, c *Client) string {
 	t.Helper()
 	var got strings.Builder
@@ -63,16 +63,16 @@ func records(t *testing.T, c *Client) string {
 	return got.String()
 }
 
-// answering is a client of what answers with texts, one a connection and the last
-// again and again, and hangs up.
-func answering(t *testing.T, texts ...string) *Client {
+// newCutClient returns a client of a server that sends one of the texts on each connection
+// and closes the connection. After the last text the server repeats that text.
+func newCutClient(t *testing.T, texts ...string) *Client {
 	t.Helper()
 	asked := make(chan string, len(texts))
 	for _, text := range texts[:len(texts)-1] {
 		asked <- text
 	}
 	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // or hanging up would be a reset
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise closing the connection would reset it
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)

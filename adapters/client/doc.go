@@ -1,30 +1,29 @@
-// Package client is how a gateway written in Go asks a ledger, over HTTP or NATS: it begins
-// and finishes logins, requests withdrawals, gives any other command or thousands of
-// them, and reads and follows the records.
+// Package client is the Go client of a node, over HTTP or NATS. A gateway uses it to begin
+// and finish logins, to request withdrawals, to submit any other command or batches of
+// commands, and to read and follow the records.
 //
-// Every command goes out under an id that stays the same however often it is sent,
-// so the client sends again whatever got no answer: a command is recorded once, and
-// its verdict is the first one. It refuses to guess: an answer that isn't the
-// verdict of the very command is an error, a verdict that did not come is
-// [ErrUnknown] and no yes, and the zero [Verdict] and [Login] allow nothing. It
-// keeps nothing on disk: who must know after a crash what became of a command
-// gives it again, with the same id.
+// The client sends every command under an id that does not change, and sends the command
+// again until it gets an answer. The ledger records the command once, and every answer
+// holds the first verdict. The client never guesses: an answer that is not the verdict of
+// the command is an error, a missing verdict is [ErrUnknown], and the zero [Verdict] and
+// [Login] permit nothing. The client stores nothing on disk. After a crash, a gateway
+// submits the command again with the same id to get the verdict.
 //
 // # Decisions
 //
-//   - The ids of logins, withdrawals and their likes are made of the type and the
-//     subject's own id: a gateway that crashed and begins the same attempt again
-//     hears the first verdict. Given up: one attempt id can't be used for two
-//     begins, which would be two attempts.
-//   - A token goes over TLS, or no further than this machine, unless
-//     [Options.AllowPlaintext] says otherwise; redirects are not followed, for
-//     they would take the token along.
-//   - Over NATS the same requests travel as messages: all that is promised above is
-//     promised by the same code. Following there asks for one page after another,
-//     as a question has one answer.
-//   - Answers are read leniently, as a newer node may say more, and bounded. One whose
-//     end nothing marks is none: a part of it could look whole. Given up: proxies that
-//     take the length away, and packed answers.
-//   - Following has no end of its own: it connects again behind the last record,
-//     until its context ends or the node refuses.
+//   - The id of a login or withdrawal command consists of the type and the subject's own
+//     id. A gateway that begins the same attempt again after a crash gets the first
+//     verdict. Two begins can't share one attempt id.
+//   - The client sends a token over TLS or to the loopback interface only, unless
+//     [Options.AllowPlaintext] is set. It follows no redirects, because a redirect would
+//     send the token to another host.
+//   - Over NATS the same code sends the same requests as messages, so both transports
+//     have the same guarantees. Following over NATS requests one page after another,
+//     because a message has one reply.
+//   - The client ignores unknown members of answers, because a newer node may send more.
+//     It bounds the size of answers. It rejects an answer whose end is not marked, because
+//     a part of the answer could look complete. So a proxy must not remove the length, and
+//     compressed answers are not supported.
+//   - A follower reconnects after its last record until its context ends or the node
+//     rejects the request.
 package client

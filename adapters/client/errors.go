@@ -7,48 +7,50 @@ import (
 	"strings"
 )
 
-// ErrUnknown says that no answer came in time: a command may be recorded or not.
-// Give it again with the same id, and let nobody in until then.
-var ErrUnknown = errors.New("no answer in time: what became of a command is unknown, give it again with the same id")
+// ErrUnknown reports that no answer arrived in time. The ledger may have recorded the
+// command or not. The caller retries with the same id, and permits nothing until then.
+var ErrUnknown = errors.New("timed out: the outcome of the command is unknown: retry with the same id")
 
-// errNoAnswer is ErrUnknown of a question, which changes nothing.
+// errNoAnswer is ErrUnknown for a query, which changes nothing.
 var errNoAnswer error = noAnswer{}
 
 type noAnswer struct{}
 
-func (noAnswer) Error() string        { return "no answer in time: ask again" }
+func (noAnswer) Error() string        { return "timed out: send the query again" }
 func (noAnswer) Is(target error) bool { return target == ErrUnknown }
 
-// ErrAnswer says that what came back is no answer of a ledger to what was asked.
-var ErrAnswer = errors.New("the answer is not a ledger's to this question: is the URL right?")
+// ErrAnswer reports an answer that a node can't have sent to this request, such as the page
+// of a proxy or the verdict of another command.
+var ErrAnswer = errors.New("invalid answer: no node sends this answer to the request: check the URL and the proxies")
 
-// errNotBegun: what was not allowed can't be finished.
-var errNotBegun = errors.New("the login was not allowed to begin: nothing is there to finish")
+// errNotBegun is the error of Succeeded and Failed for a login that the ledger did not accept.
+var errNotBegun = errors.New("the login can't be finished: the ledger did not accept its login.begin")
 
-// Problem is a node's refusal to take what was asked (RFC 9457): nothing was
-// recorded, and the same again gets the same answer.
+// Problem is a node's answer to a request that it rejects (RFC 9457). The node has recorded
+// nothing, and rejects a retry too.
 type Problem struct {
 	Status int    // of HTTP
-	Kind   string // such as unauthorized, forbidden, bad-request
+	Kind   string // such as unauthorized, forbidden or bad-request
 	Detail string
 }
 
 func (p *Problem) Error() string {
-	return fmt.Sprintf("the node refuses: %d %s: %s", p.Status, p.Kind, p.Detail)
+	return fmt.Sprintf("the node rejects the request: %d %s: %s", p.Status, p.Kind, p.Detail)
 }
 
-// problemTextMax bounds what is kept of a text that a node tells, in bytes.
+// problemTextMax is the maximum length of a text of a problem that the client keeps, in
+// bytes.
 const problemTextMax = 1024
 
-// problemBody is the part of a problem that is read.
+// problemBody is the part of a problem that the client reads.
 type problemBody struct {
 	Type    string          `json:"type"`
 	Detail  string          `json:"detail"`
 	Verdict json.RawMessage `json:"verdict"`
 }
 
-// comeAgain is an answer that may be another next time.
-func (a *answer) comeAgain() error {
+// retryError returns the error of an answer that a retry may change.
+func (a *answer) retryError() error {
 	if p := a.problem(); p.Kind != "" {
 		return fmt.Errorf("the node answers %d %s: %s", p.Status, p.Kind, p.Detail)
 	}

@@ -13,31 +13,31 @@ import (
 	"time"
 )
 
-// Record is one of the log, as the role may see it.
+// Record is a record of the log, with the members that the role may see.
 type Record struct {
 	Seq  uint64
-	JSON []byte // the whole of it, see docs/log-format.md
+	JSON []byte // the whole record, see docs/log-format.md
 }
 
-// Filter says which records.
+// Filter selects records.
 type Filter struct {
-	After  uint64 // those behind this one: the last that was dealt with
-	Entity string // such as user/alice; "" for all
-	Type   string // of the command or one of the events; "" for all
+	After  uint64 // only records after this number: the last that the caller has processed
+	Entity string // entity such as user/alice; "" for all
+	Type   string // type of the command or of one of the events; "" for all
 }
 
 // Bounds of following.
 const (
-	recordMax   = 1 << 20          // bytes of one, as JSON
-	silenceMax  = 45 * time.Second // three times as long as a node is silent
-	problemRead = 64 << 10         // bytes of a refusal
+	recordMax   = 1 << 20          // bytes of one record as JSON
+	silenceMax  = 45 * time.Second // three times the interval of a node's keep-alive comments
+	problemRead = 64 << 10         // bytes of a problem
 )
 
-// Follow yields the wanted records, each once and in order, as they come, until ctx
-// ends or the node refuses (a *[Problem]); each time the connection is lost it
-// begins a new one behind the last record, but the first must come about within
-// [Options.Patience]. It pulls: who is slow slows nobody. Keep Seq with the effect of
-// the record, and give it as After next time.
+// Follow yields the selected records, each once and in order, and continues with new
+// records until ctx ends or the node rejects the request with a *[Problem]. After a lost
+// connection it reconnects after the last record; the first connection must succeed within
+// [Options.Patience]. A slow consumer delays no other one. The consumer stores Seq together
+// with the effect of the record, and passes it as After the next time.
 func (c *Client) Follow(ctx context.Context, f Filter) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		if c.nats != nil {
@@ -50,28 +50,29 @@ func (c *Client) Follow(ctx context.Context, f Filter) iter.Seq2[Record, error] 
 				goOn = yield(r, nil)
 				return goOn
 			})
-			if goOn && err == nil && !sleep(ctx, backoff(s.failed)) {
+			if goOn && err == nil && !wait(ctx, backoff(s.failed)) {
 				err = ctx.Err()
 			}
 			if err != nil {
-				yield(Record{}, fmt.Errorf("follow the records behind %d: %w", s.last, err))
+				yield(Record{}, fmt.Errorf("follow the records after %d: %w", s.last, err))
 				return
 			}
 		}
 	}
 }
 
-// stream is following, over one connection after another.
+// stream follows records over one connection after another.
 type stream struct {
 	client  *Client
 	filter  Filter
-	last    uint64 // record that was taken
+	last    uint64 // number of the last yielded record
 	begun   time.Time
 	reached bool // a node has answered
 	failed  int  // connections since the last record
 }
 
-// lost judges a connection that did not come about.
+// lost returns nil if the client should try to connect again after err, and otherwise the
+// error of the follower.
 func (s *stream) lost(err error) error {
 	switch {
 	case isDistrust(err):
@@ -82,14 +83,14 @@ func (s *stream) lost(err error) error {
 	return nil
 }
 
-// connect reads one connection to its end. Its error is one that another would meet,
-// too.
+// connect reads one connection to its end. It returns an error only if another connection
+// would fail too.
 func (s *stream) connect(ctx context.Context, take func(Record) bool) error {
 	c, f := s.client, s.filter
-	s.failed++ // until it brings a record: one that ends at once is not made anew at once
+	s.failed++ // a record sets it to 0, so that the backoff grows while connections deliver no records
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	watch := time.AfterFunc(silenceMax, cancel) // a node that is there says so
+	watch := time.AfterFunc(silenceMax, cancel) // a reachable node sends a keep-alive comment every 15 s
 	defer watch.Stop()
 	values := f.values()
 	values.Set("follow", "true")
@@ -105,13 +106,13 @@ func (s *stream) connect(ctx context.Context, take func(Record) bool) error {
 	}
 	defer response.Body.Close() // only read from
 	switch {
-	case comeAgain(response.StatusCode):
-		sleep(ctx, retryAfter(response.Header))
+	case isRetryable(response.StatusCode):
+		wait(ctx, retryAfter(response.Header))
 		return s.lost(fmt.Errorf("the node answers %d", response.StatusCode))
 	case response.StatusCode != http.StatusOK:
 		return refusal(response)
 	case !isStream(response.Header):
-		return fmt.Errorf("no stream of events: %w", ErrAnswer)
+		return fmt.Errorf("no stream of server-sent events: %w", ErrAnswer)
 	}
 	s.reached = true
 	return read(response.Body, s.last, func() { watch.Reset(silenceMax) }, func(r Record) bool {
@@ -120,8 +121,8 @@ func (s *stream) connect(ctx context.Context, take func(Record) bool) error {
 	})
 }
 
-// isStream reports whether the answer says that it is server-sent events. Any page
-// could be read as a stream without a record in it.
+// isStream reports whether the answer has the media type of server-sent events. Without the
+// check, any page would look like a stream without records.
 func isStream(h http.Header) bool {
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	return err == nil && kind == "text/event-stream"
@@ -135,21 +136,21 @@ func refusal(r *http.Response) error {
 	return (&answer{r.StatusCode, r.Header, body}).problem()
 }
 
-// read takes the server-sent events of one connection. One that was cut off in its
-// middle is not taken: it comes again.
-func read(from io.Reader, last uint64, heard func(), take func(Record) bool) error {
+// read passes the server-sent events of one connection to take, and calls received for each
+// line. It ignores an incomplete last event, which the next connection repeats.
+func read(from io.Reader, last uint64, received func(), take func(Record) bool) error {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(make([]byte, 0, 64<<10), recordMax)
 	lines.Split(wholeLines)
 	var seq uint64
 	var data []byte
 	for lines.Scan() {
-		heard()
+		received()
 		line := lines.Bytes()
 		if id, ok := bytes.CutPrefix(line, []byte("id: ")); ok {
 			n, err := strconv.ParseUint(string(id), 10, 63)
 			if err != nil || n <= last {
-				return fmt.Errorf("an event behind record %d: %w", last, ErrAnswer)
+				return fmt.Errorf("invalid event after record %d: %w", last, ErrAnswer)
 			}
 			seq = n
 			continue
@@ -162,7 +163,7 @@ func read(from io.Reader, last uint64, heard func(), take func(Record) bool) err
 			continue
 		}
 		if seq <= last {
-			return fmt.Errorf("an event without a number behind record %d: %w", last, ErrAnswer)
+			return fmt.Errorf("event without an id after record %d: %w", last, ErrAnswer)
 		}
 		if !take(Record{seq, data}) {
 			return nil
@@ -170,13 +171,13 @@ func read(from io.Reader, last uint64, heard func(), take func(Record) bool) err
 		last, data = seq, nil
 	}
 	if lines.Err() == bufio.ErrTooLong {
-		return fmt.Errorf("a line of more than %d bytes behind record %d: %w", recordMax, last, ErrAnswer)
+		return fmt.Errorf("line of more than %d bytes after record %d: %w", recordMax, last, ErrAnswer)
 	}
 	return nil
 }
 
-// wholeLines splits into lines. What was cut off before its end is none: the front of
-// a number is another number.
+// wholeLines splits the input into lines, and ignores an incomplete last line, because a
+// part of a number is another number.
 func wholeLines(data []byte, _ bool) (int, []byte, error) {
 	return bufio.ScanLines(data, false)
 }

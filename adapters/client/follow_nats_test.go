@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// answersPages is a node that is asked for records over NATS: its log grows by one in
-// ten minutes, and an answer holds three records at most.
-func answersPages(end func() uint64) roundTrip {
+// newPagesNode returns a node that answers requests for records over NATS. An answer holds at
+// most three records, because a larger one exceeds the size of a message.
+func newPagesNode(end func() uint64) roundTrip {
 	return func(r *http.Request) (*http.Response, error) {
 		number := func(name string) uint64 {
 			n, _ := strconv.ParseUint(r.URL.Query().Get(name), 10, 64) // 0 for none
@@ -21,37 +21,37 @@ func answersPages(end func() uint64) roundTrip {
 		w := httptest.NewRecorder()
 		if number("atLeast") > end() {
 			time.Sleep(5 * time.Second)
-			says(503, "{}", "Retry-After", "1")(w, r)
+			respond(503, "{}", "Retry-After", "1")(w, r)
 			return w.Result(), nil
 		}
-		text, told := "", uint64(0)
-		for seq := number("after") + 1; seq <= end() && told < number("limit"); seq++ {
+		text, sent := "", uint64(0)
+		for seq := number("after") + 1; seq <= end() && sent < number("limit"); seq++ {
 			text += fmt.Sprintf("{\"seq\":%d}\n", seq)
-			told++
+			sent++
 		}
-		if told > 3 {
-			says(413, "{}")(w, r)
+		if sent > 3 {
+			respond(413, "{}")(w, r)
 			return w.Result(), nil
 		}
-		says(200, text, "As-Of", fmt.Sprint(end()), "Reading", "1")(w, r)
+		respond(200, text, "As-Of", fmt.Sprint(end()), "Read-Session", "1")(w, r)
 		return w.Result(), nil
 	}
 }
 
-// Who follows over NATS hears each record once and in order, also when a page is too
-// large for a message, and when nothing is recorded for longer than its patience.
+// A follower over NATS receives each record once and in order, also when a page exceeds the
+// size of a message, and when no record is added for longer than Patience.
 func TestFollowPages(t *testing.T) {
 	for _, after := range []uint64{0, 20, 22} {
 		synctest.Test(t, func(t *testing.T) {
 			begun := time.Now()
-			asks, err := New(Options{URL: "https://ledger.example", Transport: answersPages(func() uint64 { return 20 + uint64(time.Since(begun)/(10*time.Minute)) })})
+			client, err := New(Options{URL: "https://ledger.example", Transport: newPagesNode(func() uint64 { return 20 + uint64(time.Since(begun)/(10*time.Minute)) })})
 			if err != nil {
 				t.Fatal(err)
 			}
 			last := after
-			asks.followNATS(t.Context(), Filter{After: after}, func(r Record, err error) bool {
+			client.followNATS(t.Context(), Filter{After: after}, func(r Record, err error) bool {
 				if err != nil || r.Seq != last+1 {
-					t.Errorf("record %d behind %d: %v", r.Seq, last, err)
+					t.Errorf("got record %d after record %d: %v", r.Seq, last, err)
 					return false
 				}
 				last = r.Seq

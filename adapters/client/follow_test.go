@@ -13,115 +13,114 @@ import (
 	"time"
 )
 
-// Whatever else answers in the place of a node is told of, and not followed: a page
-// has no event in it, and no end.
+// Follow returns an error for an answer that is not a stream of events.
 func TestFollowWhatIsNoStream(t *testing.T) {
 	for _, kind := range []string{"text/html; charset=utf-8", "application/jsonl", "text/event-streams", ""} {
-		asks := ended(t, kind, "<html>welcome to the hotel network\n\n", nil)
-		heard := 0
-		for r, err := range asks.Follow(t.Context(), Filter{}) {
-			if heard++; !errors.Is(err, ErrAnswer) {
+		client := newEndedClient(t, kind, "<html>welcome to the hotel network\n\n", nil)
+		got := 0
+		for r, err := range client.Follow(t.Context(), Filter{}) {
+			if got++; !errors.Is(err, ErrAnswer) {
 				t.Errorf("%q: %v, %v", kind, r, err)
 			}
 		}
-		if heard != 1 {
-			t.Errorf("%q: it ended after %d", kind, heard)
+		if got != 1 {
+			t.Errorf("%q: got %d errors, want 1", kind, got)
 		}
 	}
 }
 
-// A node whose streams end at once is asked ever more rarely: each asking is a reading
-// that it records (A-48).
+// The client waits longer before each request to a node whose streams end at once, because
+// the node records each request as a read (A-48).
 func TestFollowOfShortStreams(t *testing.T) {
 	const minutes = 10
 	for text, most := range map[string]int{"": minutes * 30, "retry: 1000\n\n: at 7\n\n": minutes * 30} {
 		synctest.Test(t, func(t *testing.T) {
 			times := 0
-			asks := ended(t, "text/event-stream", text, &times)
+			client := newEndedClient(t, "text/event-stream", text, &times)
 			ctx, cancel := context.WithTimeout(t.Context(), minutes*time.Minute)
 			defer cancel()
-			for r, err := range asks.Follow(ctx, Filter{}) {
+			for r, err := range client.Follow(ctx, Filter{}) {
 				if !errors.Is(err, context.DeadlineExceeded) {
 					t.Error(r, err)
 				}
 			}
 			if times > most {
-				t.Errorf("%q: asked %d times in %d minutes, want at most %d", text, times, minutes, most)
+				t.Errorf("%q: got %d requests in %d minutes, want at most %d", text, times, minutes, most)
 			}
 		})
 	}
 }
 
-// ended is a client whose node answers with a text, and that is all, counting how often.
-func ended(t *testing.T, kind, text string, times *int) *Client {
+// newEndedClient returns a client of a node that answers each request with the text and ends
+// the answer. It adds the number of requests to times, unless times is nil.
+func newEndedClient(t *testing.T, kind, text string, times *int) *Client {
 	t.Helper()
-	asks, err := New(Options{URL: "https://ledger.example", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+	client, err := New(Options{URL: "https://ledger.example", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		if times != nil {
 			*times++
 		}
 		w := httptest.NewRecorder()
-		says(200, text, "Content-Type", kind)(w, r)
+		respond(200, text, "Content-Type", kind)(w, r)
 		return w.Result(), nil
 	})})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return asks
+	return client
 }
 
-// A stream that isn't one, or goes back, is an error; one that breaks off in the
-// middle of an event is taken up again before it.
+// An invalid stream, and one whose record numbers do not increase, is an error. After a
+// stream that ends in the middle of an event the client requests that event again.
 func TestFollowStreams(t *testing.T) {
 	event := func(seq string) string { return "id: " + seq + "\ndata: {\"seq\":" + seq + "}\n\n" }
 	for _, c := range []struct {
 		says    string
 		streams []string
-		heard   string
+		want    string
 		wrong   error
 	}{
 		{"one after another", []string{event("1"), event("2") + ": at 2\n\n", event("3")}, "1 2 3", nil},
 		{"cut off", []string{event("1") + "id: 2\ndata: {\"se", event("2"), event("3")}, "1 2 3", nil},
 		{"no blank line", []string{event("1") + "id: 2\ndata: {\"seq\":2}\n", event("2"), event("3")}, "1 2 3", nil},
-		{"twice", []string{event("1") + event("1")}, "1", ErrAnswer},
-		{"back", []string{event("2"), event("1")}, "2", ErrAnswer},
-		{"no number", []string{"data: {}\n\n"}, "", ErrAnswer},
-		{"a number that is none", []string{"id: x\ndata: {}\n\n"}, "", ErrAnswer},
-		{"endless", []string{"data: " + strings.Repeat("x", recordMax)}, "", ErrAnswer},
+		{"a repeated number", []string{event("1") + event("1")}, "1", ErrAnswer},
+		{"decreasing numbers", []string{event("2"), event("1")}, "2", ErrAnswer},
+		{"a missing number", []string{"data: {}\n\n"}, "", ErrAnswer},
+		{"an invalid number", []string{"id: x\ndata: {}\n\n"}, "", ErrAnswer},
+		{"a line without an end", []string{"data: " + strings.Repeat("x", recordMax)}, "", ErrAnswer},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				node := &script{}
 				for _, text := range c.streams {
-					node.answers = append(node.answers, says(200, text, "Content-Type", "text/event-stream"))
+					node.answers = append(node.answers, respond(200, text, "Content-Type", "text/event-stream"))
 				}
-				asks, err := New(Options{URL: "https://ledger.example", Transport: node})
+				client, err := New(Options{URL: "https://ledger.example", Transport: node})
 				if err != nil {
 					t.Fatal(err)
 				}
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				var heard []string
-				for r, err := range asks.Follow(ctx, Filter{}) {
+				var got []string
+				for r, err := range client.Follow(ctx, Filter{}) {
 					if err != nil {
 						if !errors.Is(err, c.wrong) || c.wrong == nil {
 							t.Errorf("%v, want %v", err, c.wrong)
 						}
 						break
 					}
-					if heard = append(heard, fmt.Sprint(r.Seq)); r.Seq == 3 {
+					if got = append(got, fmt.Sprint(r.Seq)); r.Seq == 3 {
 						break
 					}
 				}
-				if got := strings.Join(heard, " "); got != c.heard {
-					t.Errorf("%s, want %s", got, c.heard)
+				if got := strings.Join(got, " "); got != c.want {
+					t.Errorf("%s, want %s", got, c.want)
 				}
 			})
 		})
 	}
 }
 
-// A stream that breaks off anywhere has told its whole events, and nothing was wrong
-// with it: half of a number is not another number.
+// From a stream that breaks at any byte, the follower takes the complete events only.
 func TestReadCutAnywhere(t *testing.T) {
 	text := "retry: 1000\n\nid: 19\ndata: {\"seq\":19}\n\n: at 20\n\nid: 21\ndata: {\"seq\":21}\n\nid: 2154\ndata: {\"seq\":2154}\n\n"
 	for cut := range len(text) + 1 {
@@ -141,15 +140,16 @@ func TestReadCutAnywhere(t *testing.T) {
 	}
 }
 
-// Whoever follows what is no node hears of it; a node that was there is waited for.
-func TestFollowNobody(t *testing.T) {
+// Follow returns an error if it reaches no node within Patience. It waits for a node that
+// it has reached before.
+func TestFollow_UnreachableNode(t *testing.T) {
 	for reached, want := range map[bool]error{false: ErrUnknown, true: context.DeadlineExceeded} {
 		synctest.Test(t, func(t *testing.T) {
 			times := 0
-			asks, err := New(Options{URL: "https://ledger.example", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			client, err := New(Options{URL: "https://ledger.example", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 				if times++; times == 1 && reached {
 					w := httptest.NewRecorder()
-					says(200, "retry: 1000\n\n", "Content-Type", "text/event-stream; charset=utf-8")(w, r)
+					respond(200, "retry: 1000\n\n", "Content-Type", "text/event-stream; charset=utf-8")(w, r)
 					return w.Result(), nil
 				}
 				return nil, errors.New("connection refused")
@@ -159,7 +159,7 @@ func TestFollowNobody(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 10*DefaultPatience)
 			defer cancel()
-			for r, err := range asks.Follow(ctx, Filter{}) {
+			for r, err := range client.Follow(ctx, Filter{}) {
 				if !errors.Is(err, want) || times > 200 {
 					t.Errorf("reached: %t: %v, %v, want %v; %d times", reached, r, err, want, times)
 				}
@@ -168,7 +168,8 @@ func TestFollowNobody(t *testing.T) {
 	}
 }
 
-// FuzzRead: no stream makes the reader panic, or give a record twice or back.
+// FuzzRead checks that no stream makes the reader panic, or return record numbers that do
+// not increase.
 func FuzzRead(f *testing.F) {
 	f.Add("id: 1\ndata: {}\n\n: at 1\n\nid: 2\ndata: x\n\n")
 	f.Add("id: 1\nid: 2\ndata:\n\n\n\ndata: y\n\n")
@@ -176,7 +177,7 @@ func FuzzRead(f *testing.F) {
 		last := uint64(0)
 		err := read(strings.NewReader(text), 0, func() {}, func(r Record) bool {
 			if r.Seq <= last {
-				t.Errorf("%d behind %d", r.Seq, last)
+				t.Errorf("got record %d after record %d", r.Seq, last)
 			}
 			last = r.Seq
 			return true

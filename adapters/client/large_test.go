@@ -13,12 +13,12 @@ import (
 	"authledger/domain"
 )
 
-// A batch whose verdicts don't fit one answer gets them all the same: less is asked
-// for, down to one command. What was recorded already is a duplicate.
+// If the verdicts of a batch do not fit one answer, the client sends smaller requests, down
+// to one command. Decided commands become duplicates.
 func TestBatchWithLargeVerdicts(t *testing.T) {
 	for fits, want := range map[int]error{3: nil, 0: &Problem{}} {
 		recorded := make(map[string]bool)
-		asks, err := New(Options{URL: "https://ledger.example", Source: "gateway/g", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		client, err := New(Options{URL: "https://ledger.example", Source: "gateway/g", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			var given []struct{ ID string }
 			if err := json.NewDecoder(r.Body).Decode(&given); err != nil {
 				return nil, err
@@ -30,9 +30,9 @@ func TestBatchWithLargeVerdicts(t *testing.T) {
 			}
 			w := httptest.NewRecorder()
 			if len(given) > fits {
-				says(413, "{}")(w, r)
+				respond(413, "{}")(w, r)
 			} else {
-				says(200, "["+strings.Join(verdicts, ",")+"]")(w, r)
+				respond(200, "["+strings.Join(verdicts, ",")+"]")(w, r)
 			}
 			return w.Result(), nil
 		})})
@@ -43,7 +43,7 @@ func TestBatchWithLargeVerdicts(t *testing.T) {
 		for i := range commands {
 			commands[i] = Command{ID: fmt.Sprint(i), Time: time.Now(), Data: &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}}
 		}
-		verdicts, err := asks.Batch(t.Context(), commands)
+		verdicts, err := client.Batch(t.Context(), commands)
 		if want == nil && (err != nil || len(verdicts) != len(commands) || !verdicts[0].Duplicate) {
 			t.Error(len(verdicts), err)
 		}

@@ -6,7 +6,7 @@ import (
 	"authledger/domain"
 )
 
-// Login is an attempt. The zero Login lets nobody in.
+// Login is a login attempt. The zero Login permits nothing.
 type Login struct {
 	Verdict Verdict
 	Result  LoginResult
@@ -15,12 +15,12 @@ type Login struct {
 	user, attempt string
 }
 
-// Allowed reports whether the password may be looked at now (LOGIN-2).
+// Allowed reports whether the gateway may check the password now (LOGIN-2).
 func (l *Login) Allowed() bool { return l.Verdict.Accepted() }
 
-// BeginLogin reserves an attempt before the password is looked at: then no number
-// of guesses at once gets past the limit (LOCK-6). The attempt's id is the
-// gateway's, and new for each attempt. Whoever gets an error lets nobody in.
+// BeginLogin reserves an attempt before the gateway checks the password, so that parallel
+// guesses can't exceed the limit (LOCK-6). The gateway chooses a new id for each attempt.
+// After an error the gateway must deny the login.
 func (c *Client) BeginLogin(ctx context.Context, b domain.LoginBegin) (*Login, error) {
 	if b.Platform == "" {
 		b.Platform = "client_portal"
@@ -33,15 +33,16 @@ func (c *Client) BeginLogin(ctx context.Context, b domain.LoginBegin) (*Login, e
 	return l, nil
 }
 
-// Succeeded reports that the password was right, and with which second factor. Only
-// when the verdict of that is accepted the person is in.
+// Succeeded reports that the password and the second factor were correct. The gateway may
+// log the person in only if the verdict is accepted.
 func (l *Login) Succeeded(ctx context.Context, device, code string) (Verdict, LoginResult, error) {
 	return l.finish(ctx, &domain.LoginFinish{Outcome: domain.Succeeded, Device: device, Code: code})
 }
 
-// Failed reports that it was not, and why (LOGIN-3), such as bad_credentials. The
-// context must outlive the request of who guesses ([context.WithoutCancel]): whoever
-// hung up in time would not be counted.
+// Failed reports that the login failed, with the reason (LOGIN-3), such as
+// bad_credentials. The context must not end with the HTTP request of the person
+// who logs in (see [context.WithoutCancel]). Otherwise an attacker could disconnect early, and the
+// failure would not be counted.
 func (l *Login) Failed(ctx context.Context, reason string) (Verdict, LoginResult, error) {
 	return l.finish(ctx, &domain.LoginFinish{Outcome: domain.Failed, Reason: reason})
 }

@@ -12,17 +12,20 @@ import (
 	"strings"
 
 	"github.com/nats-io/nats.go"
+
+	"authledger/domain/operations"
+	"authledger/eventstore/wire"
 )
 
-// NATS says who asks over NATS, and of whom.
+// NATS configures a [Client] over NATS.
 type NATS struct {
-	Name  string      // of the token whose NATS key this is
-	Seed  string      // path of the file of the key's seed, as `authledger nats key` wrote it
-	Realm string      // of the ledger; "" for main
-	TLS   *tls.Config // of tls://; nil for what the system trusts
+	Name  string      // name of the token that has the key
+	Seed  string      // path of the key file that `authledger nats key` wrote
+	Realm string      // realm of the ledger; "" means main
+	TLS   *tls.Config // for tls://; nil trusts the certificates that the system trusts
 }
 
-// natsTransport carries the client's requests as messages.
+// natsTransport sends the requests of the client as messages.
 type natsTransport struct {
 	*natsConn
 	subject string // ledger.<realm>.
@@ -31,7 +34,7 @@ type natsTransport struct {
 
 func newNATSTransport(o *Options) (*natsTransport, error) {
 	if o.NATS.Name == "" || o.NATS.Seed == "" {
-		return nil, errors.New("client: give NATS.Name and NATS.Seed, the name of the token and the file of its key")
+		return nil, errors.New("client: missing NATS.Name or NATS.Seed: set the name of the token and the file of its key")
 	}
 	t := &natsTransport{subject: "ledger." + o.NATS.Realm + ".", name: o.NATS.Name}
 	if o.NATS.Realm == "" {
@@ -42,8 +45,8 @@ func newNATSTransport(o *Options) (*natsTransport, error) {
 	return t, err
 }
 
-// RoundTrip implements http.RoundTripper. What the server refuses is answered as the
-// node would have refused it.
+// RoundTrip implements [http.RoundTripper]. If the NATS server rejects the message, RoundTrip
+// returns the problem that the node would have returned.
 func (t *natsTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	asked, err := t.message(r)
 	if err != nil {
@@ -54,11 +57,11 @@ func (t *natsTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	case err == nil:
 		return response(r, m), nil
 	case errors.Is(err, errDenied):
-		return refused(r, http.StatusForbidden, "forbidden", "the server lets this key say nothing on "+asked.Subject+": is it that of the token "+t.name+", and may its role ask this?"), nil
-	case errors.Is(err, errNotLetIn):
-		return refused(r, http.StatusUnauthorized, "unauthorized", "the server does not let this key in: is there a token with it that is neither revoked nor has expired?"), nil
+		return refused(r, http.StatusForbidden, "forbidden", "the NATS server rejects the subject "+asked.Subject+" for this key: check that the key belongs to the token "+t.name+" and that its role permits the request"), nil
+	case errors.Is(err, errKeyRejected):
+		return refused(r, http.StatusUnauthorized, "unauthorized", "the NATS server rejects this key: check that a token with the key exists and is neither revoked nor expired"), nil
 	case errors.Is(err, nats.ErrMaxPayload):
-		return refused(r, http.StatusRequestEntityTooLarge, "too-large", "the request is larger than a message"), nil
+		return refused(r, http.StatusRequestEntityTooLarge, "too-large", "the request exceeds the size of a message"), nil
 	}
 	return nil, err
 }
@@ -79,7 +82,7 @@ func response(r *http.Request, m *nats.Msg) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header(m.Header), Body: io.NopCloser(bytes.NewReader(m.Data)), Request: r}
 }
 
-// message is a request as one: paths of commands and questions have subjects.
+// message returns the message of a request for a command or a query.
 func (t *natsTransport) message(r *http.Request) (*nats.Msg, error) {
 	path, commands := strings.CutPrefix(r.URL.Path, "/v1/commands")
 	if !commands {
@@ -92,52 +95,40 @@ func (t *natsTransport) message(r *http.Request) (*nats.Msg, error) {
 	if path == "" {
 		path = "/batch"
 	}
-	m := nats.NewMsg(t.subject + "do." + t.name + "." + path[1:])
+	m := nats.NewMsg(t.subject + "command." + t.name + "." + path[1:])
 	m.Data = body
-	if id := r.Header.Get("Idempotency-Key"); id != "" {
-		m.Header["ce-id"] = []string{id}
+	if keys := r.Header.Values("Idempotency-Key"); len(keys) > 0 {
+		id, err := wire.ReadKey(keys)
+		if err != nil {
+			return nil, err
+		}
+		m.Header["ce-id"] = []string{wire.EncodeAttribute(id)}
 	}
 	return m, nil
 }
 
-// question is the message of a path that is no command's: its last word is the
-// question, what it names is a member, and so is each parameter.
+// question returns the message of a query. The members of its payload are the parameters of
+// the path and of the query part.
 func (t *natsTransport) question(r *http.Request) (*nats.Msg, error) {
-	members := make(map[string]string)
-	for name := range r.URL.Query() {
-		members[name] = r.URL.Query().Get(name)
+	o, value := operations.Match(r.Method, r.URL.EscapedPath())
+	if o == nil {
+		return nil, errNoSubject
 	}
-	name, err := asked(strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/v1/"), "/"), members)
-	if err != nil {
-		return nil, err
+	members := make(map[string]string)
+	for name, values := range r.URL.Query() {
+		members[name] = values[0]
+	}
+	if p := o.PathParameter(); p != nil {
+		var err error
+		if members[p.Name], err = url.PathUnescape(value); err != nil {
+			return nil, errNoSubject
+		}
 	}
 	body, err := json.Marshal(members)
 	if err != nil {
 		return nil, err
 	}
-	return &nats.Msg{Subject: t.subject + "ask." + t.name + "." + name, Data: body}, nil
+	return &nats.Msg{Subject: t.subject + "query." + t.name + "." + o.Name, Data: body}, nil
 }
 
-var errNoSubject = errors.New("client: that path has no subject of NATS")
-
-func asked(path []string, members map[string]string) (name string, err error) {
-	named := map[string]string{"users": "user", "accounts": "account", "records": "seq", "letters": "position"}[path[0]]
-	if len(path) == 1 {
-		return path[0], nil
-	}
-	if named == "" || len(path) > 3 {
-		return "", errNoSubject
-	}
-	if members[named], err = url.PathUnescape(path[1]); err != nil {
-		return "", errNoSubject
-	}
-	switch {
-	case len(path) == 2: // one record, one letter
-		return strings.TrimSuffix(path[0], "s"), nil
-	case named == "position":
-		return "letter-" + path[2], nil
-	case named == "account" && path[2] == "timeline":
-		return "account-timeline", nil
-	}
-	return path[2], nil
-}
+var errNoSubject = errors.New("client: the path has no subject over NATS")

@@ -15,25 +15,25 @@ import (
 
 // Bounds of a connection to a NATS server.
 const (
-	natsAgain      = 250 * time.Millisecond // pause before it is made anew
-	natsPing       = 2 * time.Second        // between two questions whether it is alive
-	natsUnanswered = 2                      // of those, before it is given up
+	natsReconnectWait = 250 * time.Millisecond // pause before a reconnect
+	natsPing          = 2 * time.Second        // interval of pings
+	natsUnanswered    = 2                      // unanswered pings after which the connection is closed
 )
 
 var (
-	errDenied   = errors.New("the server lets this key not say that")
-	errNotLetIn = errors.New("the server does not let this key in")
-	errCut      = errors.New("the connection was lost before the answer")
+	errDenied         = errors.New("permission denied: the NATS server rejects the subject for this key")
+	errKeyRejected    = errors.New("the NATS server rejects this key")
+	errConnectionLost = errors.New("the connection was lost before the answer arrived")
 )
 
-// natsConn is a connection that is made anew whenever it is lost. Who waits for an
-// answer hears when none will come.
+// natsConn is a connection that reconnects whenever it is lost. A request returns an error
+// when its answer can no longer arrive. It is safe for concurrent use.
 type natsConn struct {
 	conn *nats.Conn
 
 	mu      sync.Mutex
-	waiting map[chan error]string // the subjects that were asked on
-	why     error                 // of the last attempt to connect
+	waiting map[chan error]string // subjects of the requests that wait for an answer
+	failure error                 // error of the last attempt to connect
 }
 
 func connectNATS(url string, o *NATS) (*natsConn, error) {
@@ -47,7 +47,7 @@ func connectNATS(url string, o *NATS) (*natsConn, error) {
 	c := &natsConn{waiting: make(map[chan error]string)}
 	options := []nats.Option{
 		key, nats.Name("authledger client " + o.Name), nats.CustomInboxPrefix("_INBOX." + o.Name),
-		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(natsAgain), nats.ReconnectBufSize(-1),
+		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(natsReconnectWait), nats.ReconnectBufSize(-1),
 		nats.PingInterval(natsPing), nats.MaxPingsOutstanding(natsUnanswered), nats.IgnoreAuthErrorAbort(),
 		nats.ErrorHandler(c.refused), nats.DisconnectErrHandler(c.lost), nats.ReconnectErrHandler(c.failed),
 	}
@@ -60,56 +60,57 @@ func connectNATS(url string, o *NATS) (*natsConn, error) {
 	return c, nil
 }
 
-// request asks, and waits for the answer until ctx ends or there is a reason that none
-// will come.
+// request sends a message and waits for the reply until ctx ends, the server rejects the
+// message, or the connection is lost.
 func (c *natsConn) request(ctx context.Context, m *nats.Msg) (*nats.Msg, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	hopeless := make(chan error, 1)
-	c.wait(m.Subject, hopeless)
-	defer c.leave(hopeless)
-	type told struct {
+	failed := make(chan error, 1)
+	c.addWaiting(m.Subject, failed)
+	defer c.removeWaiting(failed)
+	type reply struct {
 		m   *nats.Msg
 		err error
 	}
-	answered := make(chan told, 1)
+	answered := make(chan reply, 1)
 	go func() {
 		m, err := c.conn.RequestMsgWithContext(ctx, m)
-		answered <- told{m, err}
+		answered <- reply{m, err}
 	}()
 	select {
 	case a := <-answered:
 		if a.err != nil && ctx.Err() == nil && !c.conn.IsConnected() {
-			return nil, c.away()
+			return nil, c.connectionError()
 		}
 		return a.m, a.err
-	case err := <-hopeless:
+	case err := <-failed:
 		return nil, err
 	}
 }
 
-// away is why there is no connection.
-func (c *natsConn) away() error {
+// connectionError returns the reason why there is no connection.
+func (c *natsConn) connectionError() error {
 	if c.conn.IsClosed() {
 		return nats.ErrConnectionClosed
 	}
 	err := c.conn.LastError()
 	if err == nil {
 		c.mu.Lock()
-		err = c.why
+		err = c.failure
 		c.mu.Unlock()
 	}
 	switch {
 	case err == nil:
-		return errCut
-	case notLetIn(err):
-		return errNotLetIn
+		return errConnectionLost
+	case isKeyRejected(err):
+		return errKeyRejected
 	}
 	return fmt.Errorf("not connected to the server: %w", err)
 }
 
-// notLetIn compares texts: on its way the library loses which error it was.
-func notLetIn(err error) bool {
+// isKeyRejected reports whether the server rejected the key. It compares texts, because the
+// library does not wrap the error.
+func isKeyRejected(err error) bool {
 	for _, known := range []error{nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked} {
 		if strings.EqualFold(err.Error(), known.Error()) {
 			return true
@@ -120,46 +121,47 @@ func notLetIn(err error) bool {
 
 var quoted = regexp.MustCompile(`"([^"]+)"`)
 
-// refused hears what the server lets this key not say, which no answer tells.
+// refused handles an asynchronous error of the server: the key may not publish to a subject.
+// The server sends no reply to the rejected message.
 func (c *natsConn) refused(_ *nats.Conn, _ *nats.Subscription, err error) {
 	subject := quoted.FindStringSubmatch(err.Error())
 	if errors.Is(err, nats.ErrPermissionViolation) && subject != nil {
-		c.give(errDenied, func(on string) bool { return on == subject[1] })
+		c.failWaiting(errDenied, func(on string) bool { return on == subject[1] })
 	}
 }
 
-// lost hears that the connection is gone, and with it the answers.
+// lost ends all waiting requests after the connection was lost.
 func (c *natsConn) lost(*nats.Conn, error) {
-	c.give(errCut, func(string) bool { return true })
+	c.failWaiting(errConnectionLost, func(string) bool { return true })
 }
 
-// failed hears why it can't be made anew.
+// failed stores the error of an attempt to reconnect.
 func (c *natsConn) failed(_ *nats.Conn, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.why = err
+	c.failure = err
 }
 
-// give tells those who wait for answers to what they asked on such subjects.
-func (c *natsConn) give(err error, to func(subject string) bool) {
+// failWaiting ends the waiting requests whose subjects match, with err.
+func (c *natsConn) failWaiting(err error, matches func(subject string) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for hopeless, subject := range c.waiting {
-		if to(subject) {
-			hopeless <- err
-			delete(c.waiting, hopeless)
+	for failed, subject := range c.waiting {
+		if matches(subject) {
+			failed <- err
+			delete(c.waiting, failed)
 		}
 	}
 }
 
-func (c *natsConn) wait(subject string, hopeless chan error) {
+func (c *natsConn) addWaiting(subject string, failed chan error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting[hopeless] = subject
+	c.waiting[failed] = subject
 }
 
-func (c *natsConn) leave(hopeless chan error) {
+func (c *natsConn) removeWaiting(failed chan error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.waiting, hopeless)
+	delete(c.waiting, failed)
 }

@@ -12,19 +12,18 @@ import (
 	"strconv"
 )
 
-// recordsPage is how many records are asked for at once: all of them that the
-// answer must hold, or it is asked again.
+// recordsPage is the maximum number of records of one answer.
 const recordsPage = 256
 
-// Records yields the wanted records that are there, up to seq to, or to the end of
-// the log if that is 0; each once and in order. Errors as of [Client.Do].
+// Records yields the selected existing records, each once and in order, up to the record
+// to, or up to the end of the log if to is 0. The errors are those of [Client.Do].
 func (c *Client) Records(ctx context.Context, f Filter, to uint64) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		last, limit := f.After, recordsPage
 		for more := true; more; {
 			page, err := c.page(ctx, f, last, to, &limit)
 			if err != nil {
-				yield(Record{}, fmt.Errorf("records behind %d: %w", last, err))
+				yield(Record{}, fmt.Errorf("read the records after %d: %w", last, err))
 				return
 			}
 			for _, r := range page {
@@ -38,7 +37,7 @@ func (c *Client) Records(ctx context.Context, f Filter, to uint64) iter.Seq2[Rec
 	}
 }
 
-// page asks for one, and for less where that is too much for one answer.
+// page requests one page. It halves the limit if the answer is too large.
 func (c *Client) page(ctx context.Context, f Filter, last, to uint64, limit *int) ([]Record, error) {
 	if to > 0 && last >= to {
 		return nil, nil

@@ -14,28 +14,31 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"authledger/eventstore/wire"
 )
 
-// Bounds of asking.
+// Bounds of requests.
 const (
-	onceWithin  = 25 * time.Second // a little more than a node takes to say "unknown"
+	onceWithin  = 25 * time.Second // a node reports an unknown outcome after 20 s
 	waitFirst   = 20 * time.Millisecond
 	waitMax     = 5 * time.Second
-	waitTold    = 30 * time.Second // at most, of a Retry-After
-	verdictMax  = 1 << 20          // bytes of one verdict
-	verdictsMax = 128 << 20        // bytes of a batch's
+	waitMaxNode = 30 * time.Second // maximum wait that a Retry-After can set
+	verdictMax  = 1 << 20          // bytes of a verdict
+	verdictsMax = 128 << 20        // bytes of the verdicts of a batch
 )
 
-// errNoEnd: half an answer can look like a whole one.
-var errNoEnd = errors.New("the answer says neither how long it is nor where it ends, so it may be cut off: is there a proxy between that takes the length away?")
+// errNoEnd is the error for an answer without a length and an end mark. The client can't
+// distinguish a part of such an answer from the whole.
+var errNoEnd = errors.New("the answer has neither a length nor an end mark, so it may be incomplete: check for a proxy that removes the length")
 
-// question is a request that can be made any number of times.
+// question is an idempotent request, which the client may send any number of times.
 type question struct {
 	method, path     string
 	values           url.Values
 	contentType, key string
 	body             []byte
-	most             int64 // bytes of the answer
+	most             int64 // maximum bytes of the answer
 }
 
 func (q *question) unanswered() error {
@@ -45,46 +48,46 @@ func (q *question) unanswered() error {
 	return ErrUnknown
 }
 
-// answer is what came back for good.
+// answer is an answer that a retry would not change.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// send asks until there is an answer that will not change: what got none, or was
-// told to come again, is sent again as it was.
+// send sends the request until it gets an answer that a retry would not change, or until
+// the time of [Options.Patience] has passed.
 func (c *Client) send(ctx context.Context, q *question) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Patience)
 	defer cancel()
-	var why error // of the last try that was not cut short
+	var cause error // the error of the last attempt that failed before ctx ended
 	for n := 0; ; n++ {
-		a, told, err := c.once(ctx, q)
+		a, delay, err := c.once(ctx, q)
 		if a != nil {
 			return a, nil
 		}
-		if why == nil || ctx.Err() == nil {
-			why = err
+		if cause == nil || ctx.Err() == nil {
+			cause = err
 		}
 		if isDistrust(err) || errors.Is(err, errNoSubject) {
-			return nil, err // nothing was sent, nor will be
+			return nil, err // no attempt can succeed
 		}
-		if errors.Is(err, nats.ErrConnectionClosed) || !sleep(ctx, max(told, backoff(n))) {
-			return nil, fmt.Errorf("%w: %w", q.unanswered(), why)
+		if errors.Is(err, nats.ErrConnectionClosed) || !wait(ctx, max(delay, backoff(n))) {
+			return nil, fmt.Errorf("%w: %w", q.unanswered(), cause)
 		}
 	}
 }
 
-// isDistrust reports whether the certificate is one that nobody vouches for, which
-// another try would not change.
+// isDistrust reports whether the client does not trust the certificate of the server, which
+// a retry would not change.
 func isDistrust(err error) bool {
 	distrusted := (*tls.CertificateVerificationError)(nil)
 	return errors.As(err, &distrusted)
 }
 
-// once asks one time. No answer that counts is an error, with how long the node
-// wants to be left alone.
-func (c *Client) once(ctx context.Context, q *question) (a *answer, told time.Duration, err error) {
+// once sends the request one time. For an answer that a retry may change, once returns an
+// error, and the delay that the Retry-After of the answer sets.
+func (c *Client) once(ctx context.Context, q *question) (a *answer, delay time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, onceWithin)
 	defer cancel()
 	to := c.base.JoinPath(q.path)
@@ -94,21 +97,21 @@ func (c *Client) once(ctx context.Context, q *question) (a *answer, told time.Du
 		return nil, 0, err
 	}
 	c.sign(request)
-	request.Header.Set("Accept-Encoding", "identity") // what is unpacked on its way has lost its length
+	request.Header.Set("Accept-Encoding", "identity") // an unpacked answer has no Content-Length
 	if q.contentType != "" {
 		request.Header.Set("Content-Type", q.contentType)
 	}
 	if q.key != "" {
-		request.Header.Set("Idempotency-Key", q.key)
+		request.Header.Set("Idempotency-Key", wire.QuoteKey(q.key))
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer response.Body.Close() // only read from
-	if comeAgain(response.StatusCode) {
-		body, _ := io.ReadAll(io.LimitReader(response.Body, verdictMax)) // all, so that the connection is used again
-		return nil, retryAfter(response.Header), (&answer{status: response.StatusCode, body: body}).comeAgain()
+	if isRetryable(response.StatusCode) {
+		body, _ := io.ReadAll(io.LimitReader(response.Body, verdictMax)) // read completely, so that the connection can be reused
+		return nil, retryAfter(response.Header), (&answer{status: response.StatusCode, body: body}).retryError()
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, q.most+1))
 	if err != nil {
@@ -123,8 +126,8 @@ func (c *Client) once(ctx context.Context, q *question) (a *answer, told time.Du
 	return &answer{response.StatusCode, response.Header, body}, 0, nil
 }
 
-// hasNoEnd reports whether an answer went on until the connection ended, which may have
-// been a cut: a node never answers so.
+// hasNoEnd reports whether the end of the connection is the only end of the answer, so that
+// a broken connection can't be detected. A node never sends such an answer.
 func hasNoEnd(r *http.Response) bool {
 	return r.Close && r.ContentLength < 0 && len(r.TransferEncoding) == 0
 }
@@ -135,9 +138,9 @@ func (c *Client) sign(r *http.Request) {
 	}
 }
 
-// comeAgain: a request that was cut off or came too slowly, too many of them, and
-// whatever went wrong in the node or before it.
-func comeAgain(status int) bool {
+// isRetryable reports whether a retry may get another answer: after an incomplete request,
+// too many requests, or an error in the node or in a proxy.
+func isRetryable(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
@@ -146,18 +149,18 @@ func retryAfter(h http.Header) time.Duration {
 	if err != nil || seconds < 0 {
 		return 0
 	}
-	return min(time.Duration(min(seconds, 1<<20))*time.Second, waitTold)
+	return min(time.Duration(min(seconds, 1<<20))*time.Second, waitMaxNode)
 }
 
-// backoff is how long to wait after so many tries: twice as long each time, and
-// never quite as long as others do.
+// backoff returns the wait after n attempts. It doubles each time up to waitMax, and is
+// random, so that clients do not retry at the same time.
 func backoff(n int) time.Duration {
 	most := min(waitFirst<<min(n, 20), waitMax)
 	return most/2 + rand.N(most/2)
 }
 
-// sleep reports false if ctx ends before.
-func sleep(ctx context.Context, d time.Duration) bool {
+// wait waits for d. It returns false if ctx ends first.
+func wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

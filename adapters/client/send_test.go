@@ -10,23 +10,23 @@ import (
 	"authledger/domain"
 )
 
-// Who gives up hears why it got no answer, also when the last try was cut short.
+// The error after Patience contains the cause of the last complete attempt.
 func TestWhyThereWasNoAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
 		node := roundTrip(func(r *http.Request) (*http.Response, error) {
 			if tries++; tries == 1 {
-				return nil, errors.New("nobody listens there")
+				return nil, errors.New("no server listens there")
 			}
 			<-r.Context().Done()
 			return nil, r.Context().Err()
 		})
-		asks, err := New(Options{URL: "https://ledger.example", Transport: node, Patience: onceWithin / 2})
+		client, err := New(Options{URL: "https://ledger.example", Transport: node, Patience: onceWithin / 2})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = asks.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
-		if tries != 2 || !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "nobody listens there") {
+		_, err = client.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
+		if tries != 2 || !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "no server listens there") {
 			t.Errorf("after %d tries: %v", tries, err)
 		}
 	})

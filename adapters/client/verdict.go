@@ -10,27 +10,27 @@ import (
 	"authledger/domain"
 )
 
-// Verdict is what the ledger decided. The zero Verdict is no yes.
+// Verdict is the decision of the ledger on a command. The zero Verdict is not accepted.
 type Verdict struct {
 	ID        string          `json:"id"`
 	Source    string          `json:"source"`
 	Type      string          `json:"type"`
 	Status    domain.Status   `json:"status"`
-	Seq       uint64          `json:"seq"` // of its record; 0 if invalid
+	Seq       uint64          `json:"seq"` // number of the record; 0 if the command is invalid
 	Time      time.Time       `json:"time"`
 	Late      bool            `json:"late"`
-	Duplicate bool            `json:"duplicate"` // it was decided before, and this is that verdict
-	Unsynced  bool            `json:"unsynced"`  // the node plays: the record can be lost
+	Duplicate bool            `json:"duplicate"` // the command was decided before; this is the first verdict
+	Unsynced  bool            `json:"unsynced"`  // the node runs without fsync: a power failure can lose the record
 	Policy    string          `json:"policy"`
 	Reason    domain.Reason   `json:"reason"`
 	Detail    string          `json:"detail"`
 	Events    []Event         `json:"events"`
-	Result    json.RawMessage `json:"result"` // see the contract, by type
+	Result    json.RawMessage `json:"result"` // depends on the type of the command
 
-	JSON []byte `json:"-"` // all of it, as it came
+	JSON []byte `json:"-"` // the whole verdict as the node sent it
 }
 
-// Event is what happened.
+// Event is an event of a verdict.
 type Event struct {
 	Type   string          `json:"type"`
 	At     time.Time       `json:"at"`
@@ -38,19 +38,19 @@ type Event struct {
 	Data   json.RawMessage `json:"data"`
 }
 
-// Accepted reports whether it happened.
+// Accepted reports whether the ledger accepted the command.
 func (v *Verdict) Accepted() bool { return v.Status == domain.Accepted }
 
-// LoginResult says where a user stands after a login command.
+// LoginResult is the state of a user after a login command.
 type LoginResult struct {
 	Locked        bool           `json:"locked"`
-	Until         time.Time      `json:"until"`      // zero: not locked, or locked until released
-	Remaining     int            `json:"remaining"`  // attempts
+	Until         time.Time      `json:"until"`      // end of the lockout; zero if the user is not locked, or locked until a release
+	Remaining     int            `json:"remaining"`  // remaining attempts
 	RetryAfter    time.Time      `json:"retryAfter"` // zero unless attempts are in flight
 	SecondFactors []SecondFactor `json:"secondFactors"`
 }
 
-// SecondFactor is one on the menu of a login that began: a device or a code.
+// SecondFactor is a second factor that a begun login accepts: a device or a code.
 type SecondFactor struct {
 	Device string `json:"device"`
 	Class  string `json:"class"`
@@ -58,13 +58,13 @@ type SecondFactor struct {
 	Kind   string `json:"kind"`
 }
 
-// WithdrawalResult says what would help a withdrawal that a limit refused.
+// WithdrawalResult is the advice for a withdrawal that a limit refused.
 type WithdrawalResult struct {
-	FreesAt    time.Time `json:"freesAt"`    // when it would pass; zero if never, or if it did
-	TryDevices []string  `json:"tryDevices"` // whose limits would allow it now
+	FreesAt    time.Time `json:"freesAt"`    // instant from which the withdrawal is within the limit; zero if never, or if accepted
+	TryDevices []string  `json:"tryDevices"` // devices whose limits permit the withdrawal now
 }
 
-// result reads the result of a verdict, which an invalid command has not.
+// result decodes the result of a verdict. The verdict of an invalid command has none.
 func (v *Verdict) result(into any) error {
 	if len(v.Result) == 0 {
 		return nil
@@ -75,22 +75,24 @@ func (v *Verdict) result(into any) error {
 	return nil
 }
 
-// verdictOf reads a verdict, which must be of the very command.
+// verdictOf decodes a verdict. It returns [ErrAnswer] if the verdict belongs to another
+// command.
 func verdictOf(text []byte, id, kind string) (v Verdict, err error) {
 	if err := json.Unmarshal(text, &v); err != nil {
 		return Verdict{}, ErrAnswer
 	}
 	known := v.Status == domain.Accepted || v.Status == domain.Refused || v.Status == domain.Invalid
-	malformed := v.Status == domain.Invalid // where what names it may be unreadable, and left out
-	if !known || !names(v.ID, id, malformed) || !names(v.Type, kind, malformed) {
+	malformed := v.Status == domain.Invalid // the node omits an id or type that it could not read
+	if !known || !matches(v.ID, id, malformed) || !matches(v.Type, kind, malformed) {
 		return Verdict{}, ErrAnswer
 	}
 	v.JSON = bytes.TrimSpace(text)
 	return v, nil
 }
 
-// names reports whether a member of a verdict says what was asked; or where it may be
-// left out, nothing, or what JSON makes of what is no text.
-func names(said, asked string, leftOut bool) bool {
-	return said == asked || leftOut && (said == "" || !utf8.ValidString(asked))
+// matches reports whether got, the id or the type in a verdict, equals that of the command.
+// If mayBeOmitted is true, it also accepts an empty got. It then accepts any got if want is
+// not valid UTF-8, because JSON can't contain want.
+func matches(got, want string, mayBeOmitted bool) bool {
+	return got == want || mayBeOmitted && (got == "" || !utf8.ValidString(want))
 }

@@ -2,9 +2,9 @@ package client
 
 import "testing"
 
-// A verdict is of the very command. Only of an invalid one its names may be missing, or
-// changed where they were no text.
-func TestVerdictsOfTheVeryCommand(t *testing.T) {
+// The id and the type of a verdict must be those of the command. An invalid verdict may omit
+// them, and may have another id if the id of the command is not valid UTF-8.
+func TestVerdictMatchesCommand(t *testing.T) {
 	for _, c := range []struct {
 		asked, verdict string
 		ok             bool

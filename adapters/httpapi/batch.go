@@ -6,36 +6,36 @@ import (
 	"fmt"
 	"net/http"
 
-	"authledger/access"
 	"authledger/domain"
+	"authledger/domain/access"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
 )
 
-// batch is commands that came together, each with its verdict in the end.
+// batch is the commands of one request in order, with their verdicts.
 type batch struct {
 	received []received
-	tickets  []*eventstore.Ticket // nil where a command is invalid as it stands
+	tickets  []*eventstore.Ticket // nil for a command that the reader rejected
 	verdicts []domain.Verdict
-	waited   int // how many verdicts are there
+	decided  int // number of commands whose verdicts are known
 }
 
-// postBatch gives many commands, in order, and answers with their verdicts, in
-// order. Invalid ones are among them.
+// postBatch submits many commands in order and answers with their verdicts in the same
+// order. The answer includes the verdicts of invalid commands.
 func (s *Server) postBatch(c *call, w *answer, r *http.Request) error {
-	leave, err := s.batches.enter(r.Context())
+	body, release, err := s.batches.readLimited(c, w, r, batchBytesMax, batchBodyWithin)
 	if err != nil {
 		return err
 	}
-	defer leave()
-	b, err := s.readBatch(c, w, r)
+	defer release()
+	b, err := s.readBatch(c, body)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), verdictWithin)
 	defer cancel()
-	if err := b.give(ctx, c.ledger); err != nil {
-		for _, in := range b.received[b.waited:] {
+	if err := b.submit(ctx, c.ledger); err != nil {
+		for _, in := range b.received[b.decided:] {
 			s.observe(in.command.Data, "unknown")
 		}
 		return err
@@ -52,17 +52,15 @@ func (s *Server) postBatch(c *call, w *answer, r *http.Request) error {
 	return nil
 }
 
-// readBatch reads the commands, all of which the caller may give.
-func (s *Server) readBatch(c *call, w *answer, r *http.Request) (*batch, error) {
-	body, err := readBody(w, r, batchBytesMax)
-	if err != nil {
-		return nil, err
-	}
+// readBatch reads the commands and returns an error if the caller may not submit one of
+// them. It charges the caller for each command after the first, because the server charged
+// the caller for one when the request arrived.
+func (s *Server) readBatch(c *call, body []byte) (*batch, error) {
 	events, err := wire.SplitBatch(body, commandsMax)
 	if err != nil {
 		return nil, bad("the batch: %v", err)
 	}
-	if err := limited(s.limits.credential(c.caller, max(len(events), 1))); err != nil {
+	if err := limited(s.limits.credential(c.caller, max(len(events)-1, 0))); err != nil {
 		return nil, err
 	}
 	b := &batch{received: make([]received, len(events)), verdicts: make([]domain.Verdict, len(events))}
@@ -71,16 +69,16 @@ func (s *Server) readBatch(c *call, w *answer, r *http.Request) (*batch, error) 
 		if in.command, in.rejection = wire.ReadCommand(event); in.rejection != nil {
 			continue
 		}
-		if err := s.allow(c, &in.command); err != nil {
-			return nil, &access.Denied{Says: fmt.Sprintf("event %d of the batch: %v; none of it was given", i, err)}
+		if err := s.authorize(c, &in.command); err != nil {
+			return nil, &access.Denied{Text: fmt.Sprintf("event %d of the batch: %v; no command of the batch was submitted", i, err)}
 		}
 	}
 	return b, nil
 }
 
-// give hands the commands to the ledger and waits for all verdicts. Whatever can
-// fail for good fails before the first is handed over.
-func (b *batch) give(ctx context.Context, l *eventstore.Ledger) (err error) {
+// submit hands the commands to the ledger and waits for all verdicts. Every permanent
+// error occurs before the first command is handed over.
+func (b *batch) submit(ctx context.Context, l *eventstore.Ledger) (err error) {
 	b.tickets = make([]*eventstore.Ticket, len(b.received))
 	for i := range b.received {
 		if b.received[i].rejection != nil {
@@ -101,24 +99,24 @@ func (b *batch) give(ctx context.Context, l *eventstore.Ledger) (err error) {
 	return b.wait(ctx, len(b.received))
 }
 
-// enqueue hands over one command. When the queue is full it waits for those before
-// it: a batch slows down rather than fail.
+// enqueue hands over one command. While the queue is full it waits for the verdicts of
+// earlier commands of the batch, so that a batch becomes slower and does not fail.
 func (b *batch) enqueue(ctx context.Context, l *eventstore.Ledger, i int) error {
 	for {
 		err := l.Enqueue(ctx, b.tickets[i])
-		if !errors.Is(err, eventstore.ErrBusy) || b.waited >= i {
+		if !errors.Is(err, eventstore.ErrBusy) || b.decided >= i {
 			return err
 		}
-		if err := b.wait(ctx, b.waited+1); err != nil {
+		if err := b.wait(ctx, b.decided+1); err != nil {
 			return err
 		}
 	}
 }
 
-// wait waits for the verdicts before until.
+// wait waits for the verdicts of the commands before index until.
 func (b *batch) wait(ctx context.Context, until int) (err error) {
-	for ; b.waited < until; b.waited++ {
-		i := b.waited
+	for ; b.decided < until; b.decided++ {
+		i := b.decided
 		if b.tickets[i] == nil {
 			b.verdicts[i] = b.received[i].verdict()
 			continue

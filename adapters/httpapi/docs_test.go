@@ -9,21 +9,21 @@ import (
 	"testing"
 	"time"
 
-	"authledger/access"
+	"authledger/domain/access"
 )
 
-// TestDocumentation sends every request of docs/http.md, and wants the answer that
-// it promises.
+// TestDocumentation sends every request of docs/http.md and checks the status of the
+// answer.
 func TestDocumentation(t *testing.T) {
 	text, err := os.ReadFile("../../docs/http.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newSite(t)
+	s := newTestServer(t)
 	now := time.Now().UTC().Format(time.RFC3339)
 	blocks := regexp.MustCompile("(?s)```http\n(.*?)```\n\nAnswer: ([0-9]+)").FindAllStringSubmatch(strings.ReplaceAll(string(text), "NOW", now), -1)
 	if want := strings.Count(string(text), "```http"); len(blocks) != want || want == 0 {
-		t.Fatalf("%d of %d blocks say what is answered", len(blocks), want)
+		t.Fatalf("got %d requests with an answer, want %d", len(blocks), want)
 	}
 	for _, b := range blocks {
 		status, err := strconv.Atoi(b[2])
@@ -34,8 +34,8 @@ func TestDocumentation(t *testing.T) {
 	}
 }
 
-// send sends a request as it is written down.
-func (s *site) send(t *testing.T, text string) reply {
+// send sends a request as the page shows it.
+func (s *testServer) send(t *testing.T, text string) reply {
 	t.Helper()
 	head, body, _ := strings.Cut(text, "\n\n")
 	lines := bufio.NewScanner(strings.NewReader(head))
@@ -51,5 +51,5 @@ func (s *site) send(t *testing.T, text string) reply {
 		}
 		headers = append(headers, name, value)
 	}
-	return s.ask(role, method, path, body, headers...)
+	return s.request(role, method, path, body, headers...)
 }

@@ -2,36 +2,51 @@ package httpapi
 
 import (
 	"net/http"
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"authledger/domain"
+	"authledger/domain/access"
 	"authledger/eventstore/wire"
 )
 
-// Headers of the login gate. What asks for the gate sets the first four, what
-// guards the page passes the attempt on to it.
+// Headers of the login gate. The proxy sets the first four in its request to the gate, and
+// passes the attempt of the answer on to the login page.
 const (
-	loginUserHeader     = "X-Login-User"
-	loginPlatformHeader = "X-Login-Platform" // default client_portal
-	loginAddressHeader  = "X-Login-Address"  // of the client, recorded sealed
-	loginAttemptHeader  = "X-Login-Attempt"  // made up unless it is given
-	loginReasonHeader   = "X-Login-Reason"
-	loginLeftHeader     = "X-Login-Remaining"
-	gatePlatform        = "client_portal"
+	loginUserHeader      = "X-Login-User"
+	loginPlatformHeader  = "X-Login-Platform" // default client_portal
+	loginAddressHeader   = "X-Login-Address"  // of the client; the ledger seals it
+	loginAttemptHeader   = "X-Login-Attempt"  // default: a new id
+	loginReasonHeader    = "X-Login-Reason"
+	loginRemainingHeader = "X-Login-Remaining"
+	gatePlatform         = "client_portal"
 )
 
-// gateLogin is login.begin for proxies that can ask with headers only, and
-// understand 200 and 403 only (nginx auth_request): it reserves an attempt before
-// the page behind sees a password (LOGIN-2, LOCK-6). The page reports login.finish
-// under the attempt that it is told. Whatever else goes wrong is no 200, so the
-// proxy lets nobody in.
+// gateChallenge makes a browser prompt for a user name and a password (RFC 7617).
+const gateChallenge = `Basic realm="Sign in", charset="UTF-8"`
+
+// gateRoute accepts all other methods, because Envoy and Traefik pass on the method of the
+// guarded request.
+var gateRoute = route{method: "*", path: gatePath, right: access.Gate, serve: (*Server).gateLogin}
+
+// gateLogin decides login.begin for a proxy that sends headers only (nginx
+// auth_request): it reserves an attempt before the page receives a password
+// (LOGIN-2, LOCK-6). The page reports login.finish under the attempt in the answer.
+// The method of the request decides nothing. A request without a user name gets 401
+// with a Basic challenge, and the ledger records nothing for it: the visitor's
+// browser prompts, then the proxy sends another request. No failure is answered with 200, so
+// that a proxy denies the guarded request.
 func (s *Server) gateLogin(c *call, w *answer, r *http.Request) error {
 	begin, err := gateAttempt(r.Header)
 	if err != nil {
 		return err
+	}
+	if begin == nil {
+		return &problem{status: http.StatusUnauthorized, kind: unauthorized, challenge: gateChallenge, detail: "sign in: the request has no " + loginUserHeader}
 	}
 	verdict, err := s.decide(c, r.Context(), domain.Command{
 		Source: c.caller.Source, ID: uuid.Must(uuid.NewV7()).String(), Stamped: true, Data: begin,
@@ -45,7 +60,7 @@ func (s *Server) gateLogin(c *call, w *answer, r *http.Request) error {
 
 func (s *Server) writeGate(w *answer, attempt string, v *domain.Verdict) {
 	h := w.Header()
-	result, _ := v.Result.(*domain.LoginResult) // of nobody's attempt there is none
+	result, _ := v.Result.(*domain.LoginResult) // nil for an attempt without a user
 	if v.Status != domain.Accepted {
 		h.Set(loginReasonHeader, string(v.Reason))
 		if end := gateEnd(result); !end.IsZero() {
@@ -55,11 +70,12 @@ func (s *Server) writeGate(w *answer, attempt string, v *domain.Verdict) {
 		return
 	}
 	h.Set(loginAttemptHeader, attempt)
-	h.Set(loginLeftHeader, strconv.FormatInt(result.Remaining, 10))
+	h.Set(loginRemainingHeader, strconv.FormatInt(result.Remaining, 10))
 	w.WriteHeader(http.StatusOK)
 }
 
-// gateEnd is when it is worth trying again, zero if nothing but a release helps.
+// gateEnd returns the earliest instant at which another attempt can be accepted. It returns
+// the zero time if the lockout ends only by a release.
 func gateEnd(r *domain.LoginResult) time.Time {
 	if r == nil {
 		return time.Time{}
@@ -70,28 +86,48 @@ func gateEnd(r *domain.LoginResult) time.Time {
 	return r.RetryAfter
 }
 
-// gateAttempt reads who wants to log in. A header that is there twice was set by
-// the proxy and by its client: neither is believed.
+// gateAttempt returns the attempt that the headers describe, nil if they hold no user
+// name. An invalid address counts as absent, because no decision depends on the address and
+// the attempt must be decided.
 func gateAttempt(h http.Header) (*domain.LoginBegin, error) {
 	begin := &domain.LoginBegin{Platform: gatePlatform}
 	for _, at := range []struct {
 		header string
 		text   *string
 	}{{loginUserHeader, &begin.User}, {loginPlatformHeader, &begin.Platform}, {loginAddressHeader, &begin.IP}, {loginAttemptHeader, &begin.Attempt}} {
-		switch values := h.Values(at.header); {
-		case len(values) > 1:
-			return nil, bad("%s is there more than once: let the proxy set it", at.header)
-		case len(values) == 1 && values[0] != "":
-			*at.text = values[0]
+		if value := h.Get(at.header); value != "" {
+			*at.text = value
 		}
 	}
+	if begin.User == "" {
+		return nil, nil
+	}
+	begin.IP = gateAddress(begin.IP)
 	if begin.Attempt == "" {
 		begin.Attempt = uuid.Must(uuid.NewV7()).String()
 	}
-	// A header is judged as a member of a command is.
+	// A header must pass the same checks as a member of a command.
 	data, rejection := wire.ReadTyped(begin.CommandType(), wire.AppendData(nil, begin))
 	if rejection != nil {
 		return nil, bad("%s: %s", rejection.Field, rejection.Detail)
 	}
 	return data.(*domain.LoginBegin), nil
+}
+
+// gateAddress returns the client's address in the forms that proxies send: an address,
+// host:port, [v6], or a list such as X-Forwarded-For. The last element of a list is the
+// address that the nearest proxy saw; the client can forge the others. It returns ""
+// for any other text, such as "unix:" and "unknown".
+func gateAddress(text string) string {
+	text = strings.TrimSpace(text[strings.LastIndex(text, ",")+1:])
+	if at, err := netip.ParseAddrPort(text); err == nil {
+		return at.Addr().String()
+	}
+	if inner, ok := strings.CutPrefix(text, "["); ok {
+		text = strings.TrimSuffix(inner, "]")
+	}
+	if _, err := netip.ParseAddr(text); err != nil {
+		return ""
+	}
+	return text
 }

@@ -1,87 +1,123 @@
 package httpapi
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
-	"authledger/access"
 	"authledger/domain"
+	"authledger/domain/access"
+	"authledger/domain/operations"
 )
 
-// call is one request: who asks, and of whom.
+// call is one request with its caller and the parameters of its operation.
 type call struct {
-	*node
-	route   *route
-	caller  *access.Caller // nil where nobody is asked who they are
-	token   string         // that proved it, for asking again
+	*node                  // nil on public routes
+	route   *route         //
+	caller  *access.Caller // nil on public routes
+	token   string         // which authenticated the caller; "" over other transports
 	id      string         // of the request
-	purpose string         // of a reveal
-	reveal  bool
+	values  operations.Values
+	moment  *moment // nil until [Server.moment] has resolved it
+	purpose string  // of the read
+	reveal  bool    // the caller may see sealed members in clear text
+
+	// hasUnreadBody reports that the server would discard a body before it sends an
+	// answer. Closing the connection avoids that.
+	hasUnreadBody bool
 }
 
-// guard is everything that stands before a route: it tells who asks, whether they
-// may, and afterwards how it went.
+// guard returns the handler of a route. Around the route's own handler it authenticates
+// and authorizes the caller, applies the limits, and writes the log and the metrics.
 func (s *Server) guard(to *route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return guarded(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
-		c := &call{route: to, id: requestID(r)}
-		answer := &answer{ResponseWriter: w}
-		answer.Header().Set("X-Request-Id", c.id)
+		c := &call{route: to, id: requestID(r), hasUnreadBody: r.ContentLength != 0 && !isFromTransport(r)}
+		answer := &answer{ResponseWriter: w, call: c}
+		answer.Header().Set(requestIDHeader, c.id)
 		answer.Header().Set("X-Content-Type-Options", "nosniff")
 		answer.Header().Set("Cache-Control", "no-store")
-		defer s.ended(c, answer, begun)
+		defer s.finish(c, answer, r, begun)
 		if err := s.serve(c, answer, r); err != nil {
-			s.refuse(c, answer, err)
+			s.writeError(c, answer, err)
 		}
 	})
 }
 
+// isFromTransport reports whether [Server.ServeAs] received r.
+func isFromTransport(r *http.Request) bool {
+	_, ok := r.Context().Value(callerKey{}).(*access.Caller)
+	return ok
+}
+
+// guarded is a handler that [Server.guard] returned.
+type guarded func(http.ResponseWriter, *http.Request)
+
+// ServeHTTP implements [http.Handler].
+func (g guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) { g(w, r) }
+
+// serve runs the steps of a request in order: authenticate, authorize, limit, parse the
+// parameters, record the read if required, and call the handler of the route.
 func (s *Server) serve(c *call, w *answer, r *http.Request) error {
+	if s.options.Tokens == nil && !isFromTransport(r) && !(Hosts{}).accept(r.Host) {
+		return misdirectedRequest
+	}
 	if err := s.admit(c, r); err != nil {
 		return err
 	}
-	if !c.route.always {
+	if err := requireSingleHeaders(r.Header); err != nil {
+		return err
+	}
+	if !c.route.isPublic {
 		if c.node = s.node.Load(); c.node == nil {
-			return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryOpening, detail: "the ledger is being opened: ask /readyz"}
+			return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryOpening, detail: "the node is opening the ledger: see /readyz for the progress"}
 		}
 	}
-	if c.route.read {
-		if err := s.prepareRead(c, w, r); err != nil {
+	if c.route.operation != nil {
+		if err := c.parseParameters(r); err != nil {
 			return err
+		}
+		if c.route.operation.ReadsLedger {
+			err := s.prepareRead(c, w, r)
+			if errors.Is(err, errFinished) {
+				w.WriteHeader(http.StatusNoContent) // an EventSource stops at 204
+				return nil
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return c.route.serve(s, c, w, r)
 }
 
-// admit finds out who asks, and whether the route is theirs.
+// admit authenticates the caller, checks the right of the route, and charges one request.
 func (s *Server) admit(c *call, r *http.Request) error {
-	if c.route.right == "" && !c.route.commands {
+	if c.route.right == "" && !c.route.takesCommands {
 		return limited(s.limits.address(r.RemoteAddr))
 	}
-	if err := s.identify(c, r); err != nil {
+	if err := s.authenticate(c, r); err != nil {
 		return err
 	}
 	if c.route.right != "" && !c.caller.Role.May(c.route.right) {
-		return &access.Denied{Says: "the role " + string(c.caller.Role) + " may not " + string(c.route.right)}
+		return denied(c.caller.Role, c.route.right)
 	}
-	if c.route.commands && !givesCommands(c.caller.Role) {
-		return &access.Denied{Says: "the role " + string(c.caller.Role) + " may give no commands"}
-	}
-	if c.route.commands {
-		return nil // whoever reads them counts them
+	if c.route.takesCommands && !maySubmit(c.caller.Role) {
+		return &access.Denied{Text: "the role " + string(c.caller.Role) + " may not submit commands"}
 	}
 	return limited(s.limits.credential(c.caller, 1))
 }
 
-func (s *Server) identify(c *call, r *http.Request) (err error) {
-	if known, ok := r.Context().Value(knownCaller{}).(*access.Caller); ok {
+func denied(role access.Role, right access.Right) error {
+	return &access.Denied{Text: "the role " + string(role) + " may not " + string(right)}
+}
+
+// authenticate sets the caller from the context of another transport or from the token.
+func (s *Server) authenticate(c *call, r *http.Request) (err error) {
+	if known, ok := r.Context().Value(callerKey{}).(*access.Caller); ok {
 		c.caller = known
 		return nil
 	}
@@ -98,19 +134,24 @@ func (s *Server) identify(c *call, r *http.Request) (err error) {
 	if err := limited(s.limits.address(r.RemoteAddr)); err != nil {
 		return err
 	}
-	detail := "show a token: Authorization: Bearer …"
+	if err := requireSingleHeaders(r.Header); err != nil {
+		return err
+	}
+	detail := "missing token: send the header Authorization: Bearer TOKEN"
 	if errors.Is(err, access.ErrNoToken) || errors.Is(err, access.ErrExpired) {
-		detail = "the token is unknown, revoked or has expired: ask the operator for another"
+		detail = "the token is unknown, revoked or expired: get another one from the operator"
 	} else if err != nil {
-		s.options.Log.Error("the tokens can't be read, nobody is let in", "cause", err)
-		detail = "the tokens can't be read, so nobody is let in: see the node's log"
+		if s.refusals.isFirst(refusal{route: "tokens", status: http.StatusUnauthorized}) {
+			s.options.Log.Error("read tokens: the node rejects every request with a token: repair the token file", "cause", err)
+		}
+		detail = "the node can't read its tokens and rejects every caller: see the node's log"
 	}
 	return &problem{status: http.StatusUnauthorized, kind: unauthorized, detail: detail}
 }
 
-// stillAdmitted reports whether a long answer may go on: a token that was revoked
-// ends it.
-func (s *Server) stillAdmitted(c *call) bool {
+// isStillAuthorized reports whether a stream may continue. It returns false after the
+// token was revoked or has expired.
+func (s *Server) isStillAuthorized(c *call) bool {
 	if s.options.Tokens == nil {
 		return true
 	}
@@ -119,115 +160,24 @@ func (s *Server) stillAdmitted(c *call) bool {
 }
 
 func bearer(r *http.Request) (string, bool) {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	return token, ok && strings.EqualFold(scheme, "Bearer") && len(r.Header["Authorization"]) == 1
+	scheme, token, ok := strings.Cut(r.Header.Get(authorizationHeader), " ")
+	return token, ok && strings.EqualFold(scheme, "Bearer") && len(r.Header.Values(authorizationHeader)) == 1
 }
 
 func limited(wait time.Duration) error {
 	if wait == 0 {
 		return nil
 	}
-	return &problem{status: http.StatusTooManyRequests, kind: tooManyRequests, retryAfter: wait, detail: "too many requests: ask again later"}
+	return &problem{status: http.StatusTooManyRequests, kind: tooManyRequests, retryAfter: wait, detail: "the caller exceeds its rate: retry later"}
 }
 
-// requestIDMax bounds a client's own id of a request, in bytes.
+// requestIDMax is the maximum length of a client's request id, in bytes.
 const requestIDMax = 128
 
-// requestID is the client's, if it can stand in a log as it is.
+// requestID returns the client's request id if it is safe in a log, otherwise a new id.
 func requestID(r *http.Request) string {
-	if id := r.Header.Get("X-Request-Id"); len(id) <= requestIDMax && domain.WrongID(id) == "" {
+	if id := r.Header.Get(requestIDHeader); len(r.Header.Values(requestIDHeader)) == 1 && len(id) <= requestIDMax && domain.WrongID(id) == "" {
 		return id
 	}
 	return uuid.Must(uuid.NewV7()).String()
-}
-
-// answer is a response, and what came of it.
-type answer struct {
-	http.ResponseWriter
-	status int // 0 until it begins
-}
-
-func (a *answer) WriteHeader(status int) {
-	if a.status == 0 {
-		a.status = status
-	}
-	a.ResponseWriter.WriteHeader(status)
-}
-
-func (a *answer) Write(b []byte) (int, error) {
-	if a.status == 0 {
-		a.status = http.StatusOK
-	}
-	return a.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
-
-// refuse writes what went wrong. Of an answer that has begun the connection is
-// broken instead, so that nobody takes the part for the whole.
-func (s *Server) refuse(c *call, w *answer, err error) {
-	p := problemOf(err)
-	if p.status == http.StatusInternalServerError {
-		s.options.Log.Error("a request went wrong", "request", c.id, "route", c.route.path, "cause", causes(err))
-	}
-	if w.status != 0 {
-		s.options.Log.Warn("an answer was cut short", "request", c.id, "route", c.route.path, "kind", p.kind)
-		panic(http.ErrAbortHandler)
-	}
-	if p.status == statusGone {
-		// For the log. Who only stopped sending still reads, and silence would be 200.
-		w.status = statusGone
-		p = &problem{status: http.StatusServiceUnavailable, kind: p.kind, retryAfter: retryBusy, detail: p.detail}
-		p.write(w.ResponseWriter, c.id)
-		return
-	}
-	p.write(w, c.id)
-}
-
-// causes are what err was made of in the end, without what it was wrapped in on its
-// way: an operation may name its subject there, and the log hears of nobody.
-func causes(err error) []string {
-	switch outer := err.(type) {
-	case interface{ Unwrap() error }:
-		if inner := outer.Unwrap(); inner != nil {
-			return causes(inner)
-		}
-	case interface{ Unwrap() []error }:
-		var all []string
-		for _, inner := range outer.Unwrap() {
-			all = append(all, causes(inner)...)
-		}
-		return all
-	}
-	return []string{err.Error()}
-}
-
-// ended tells the log and the metrics. Neither hears of whom it was.
-func (s *Server) ended(c *call, w *answer, begun time.Time) {
-	broken := recover()
-	if broken != nil && broken != http.ErrAbortHandler {
-		s.options.Log.Error("a request panicked", "request", c.id, "route", c.route.path, "stack", string(debug.Stack()))
-		if broken = http.ErrAbortHandler; w.status == 0 { // it can still be told
-			(&problem{status: http.StatusInternalServerError, kind: internal}).write(w, c.id)
-			broken = nil
-		}
-	}
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	took := time.Since(begun)
-	s.options.Observe.Request(c.route.method+" "+c.route.path, w.status, took)
-	level := slog.LevelDebug
-	if w.status >= http.StatusBadRequest {
-		level = slog.LevelInfo
-	}
-	name := ""
-	if c.caller != nil {
-		name = c.caller.Name
-	}
-	s.options.Log.Log(context.Background(), level, "request", "request", c.id, "route", c.route.method+" "+c.route.path, "status", w.status, "took", took, "caller", name)
-	if broken != nil {
-		panic(broken)
-	}
 }

@@ -6,17 +6,17 @@ import (
 	"net/http"
 )
 
-// Readiness is the answer of /readyz.
+// Readiness is the answer to /readyz.
 type Readiness struct {
 	Ready    bool     `json:"ready"`
-	Problems []string `json:"problems"` // why it is not ready
-	Warnings []string `json:"warnings"` // what somebody should see to, while it decides
-	Seq      uint64   `json:"seq"`      // of the newest record
-	Queued   int      `json:"queued"`   // commands waiting
-	Scrubbed uint64   `json:"scrubbed"` // record up to which the log was read again since the start
+	Problems []string `json:"problems"` // reasons why the node is not ready
+	Warnings []string `json:"warnings"` // faults that an operator should repair while the node is ready
+	Seq      uint64   `json:"seq"`      // number of the newest record
+	Queued   int      `json:"queued"`   // commands that wait for a verdict
+	Scrubbed uint64   `json:"scrubbed"` // number of the last record that the scrub has verified since the start
 }
 
-// Readiness tells whether the node decides, and if not, why.
+// Readiness returns whether the node decides commands, with the reasons if it does not.
 func (s *Server) Readiness() Readiness {
 	n := s.node.Load()
 	if n == nil {
@@ -31,22 +31,44 @@ func (s *Server) Readiness() Readiness {
 	return r
 }
 
+// Liveness is the answer to /healthz.
+type Liveness struct {
+	Alive    bool     `json:"alive"`    // false if the process must be restarted
+	Problems []string `json:"problems"` // problems of the disk
+}
+
+// Liveness reports the problems of the disk. A node that a failure has stopped, or whose
+// disk confirms no commit, is not alive: it recovers by a restart only.
+func (s *Server) Liveness() Liveness {
+	n := s.node.Load()
+	if n == nil {
+		return Liveness{Alive: true, Problems: []string{}}
+	}
+	h := n.ledger.Health()
+	return Liveness{Alive: !h.Failed, Problems: append([]string{}, h.Storage...)}
+}
+
 func (s *Server) getHealth(_ *call, w *answer, _ *http.Request) error {
-	writeJSON(w, []byte(`{"alive":true}`))
-	return nil
+	l := s.Liveness()
+	return writeState(w, l.Alive, l)
 }
 
 func (s *Server) getReady(_ *call, w *answer, _ *http.Request) error {
 	r := s.Readiness()
-	body, err := json.Marshal(r)
+	return writeState(w, r.Ready, r)
+}
+
+// writeState answers 200 or 503 with the state of the node.
+func writeState(w *answer, isGood bool, state any) error {
+	body, err := json.Marshal(state)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if !r.Ready {
+	if !isGood {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_, _ = w.Write(append(body, '\n')) // whoever asked and went away asks again
+	_, _ = w.Write(append(body, '\n')) // a client that disconnected can repeat the request
 	return nil
 }
 

@@ -7,18 +7,18 @@ import (
 	"strings"
 	"testing"
 
-	"authledger/access"
 	"authledger/domain"
+	"authledger/domain/access"
 )
 
-// nasty is what forges a line, a header, a terminal's state, the order of what is
-// read, or a formula of a spreadsheet.
+// nasty lists texts that could forge a log line, a header, terminal output, the reading
+// order, or a formula of a spreadsheet.
 var nasty = []string{"a\r\nX-Evil: 1", "a\nb", "\x1b[2J\x1b[31m", "a\u202eb\u2066c", "\u2028x", "=HYPERLINK(\"http://x\")", "\x00", "a\u200bb"}
 
-// TestInjection sends such text in every place, and wants none of it to come out
-// of any output as it went in.
+// TestInjection sends these texts in every place and checks that no output contains their
+// control characters.
 func TestInjection(t *testing.T) {
-	s := newSite(t)
+	s := newTestServer(t)
 	var out strings.Builder
 	note := func(r reply) {
 		for name, values := range r.header {
@@ -51,7 +51,7 @@ func TestInjection(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				note(s.typed(role, kind, string(body)))
+				note(s.submit(role, kind, string(body)))
 				members[name] = was
 				requests++
 			}

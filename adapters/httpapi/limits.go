@@ -7,19 +7,20 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"authledger/access"
+	"authledger/domain/access"
 )
 
-// Limits of who asks how much. A credential's own rate stands with its token.
+// Limits of the request rate. The rate of a caller is stored with its token.
 const (
-	addressRate   = 50  // requests a second of an address without credentials
+	addressRate   = 50  // requests a second of a client network without credentials
 	addressBurst  = 200 // requests
 	addressesMax  = 16384
-	credentialMax = 16384 // credentials whose rate is remembered
-	ipv6Prefix    = 64    // bits: what one subscriber usually has
+	credentialMax = 16384 // callers whose token buckets are kept
+	ipv6Prefix    = 64    // bits; one subscriber usually has one /64
 )
 
-// limits remembers how much was asked of late, by credential and by address.
+// limits holds the token buckets of callers and of client networks. It is safe for
+// concurrent use.
 type limits struct {
 	now         func() time.Time
 	credentials buckets[string]
@@ -34,20 +35,21 @@ func newLimits(now func() time.Time) *limits {
 	}
 }
 
-// credential takes n of what a caller may ask for in a second. The wait is how
-// long until it would be allowed, 0 if it is.
+// credential takes n requests from the caller's token bucket. It returns 0 if they are
+// within the rate, otherwise the time after which the caller may retry.
 func (l *limits) credential(c *access.Caller, n int) (wait time.Duration) {
 	b := l.credentials.bucket(c.Name, l.now(), func() *rate.Limiter { return rate.NewLimiter(rate.Limit(c.Rate), max(c.Rate, commandsMax)) })
-	if b.Limit() != rate.Limit(c.Rate) { // the token was made anew
+	if b.Limit() != rate.Limit(c.Rate) { // the token was replaced
 		b.SetLimit(rate.Limit(c.Rate))
 		b.SetBurst(max(c.Rate, commandsMax))
 	}
 	return take(b, l.now(), n)
 }
 
-// address takes one request of an address that shows no credentials.
+// address takes one request from the token bucket of a client without credentials. It
+// returns the same as credential.
 func (l *limits) address(remote string) (wait time.Duration) {
-	b := l.addresses.bucket(subscriber(remote), l.now(), func() *rate.Limiter { return rate.NewLimiter(addressRate, addressBurst) })
+	b := l.addresses.bucket(ClientNetwork(remote), l.now(), func() *rate.Limiter { return rate.NewLimiter(addressRate, addressBurst) })
 	return take(b, l.now(), 1)
 }
 
@@ -58,9 +60,10 @@ func take(b *rate.Limiter, now time.Time, n int) time.Duration {
 	return max(time.Second, time.Duration(float64(n)/float64(b.Limit())*float64(time.Second)))
 }
 
-// subscriber is the network that an address stands for. What is no address
-// shares one.
-func subscriber(remote string) netip.Prefix {
+// ClientNetwork returns the network of a client's host:port, by which limits count
+// requests and connections: the IPv4 address or the IPv6 /64. It returns the zero
+// prefix for any other text.
+func ClientNetwork(remote string) netip.Prefix {
 	at, err := netip.ParseAddrPort(remote)
 	if err != nil {
 		return netip.Prefix{}
@@ -70,11 +73,11 @@ func subscriber(remote string) netip.Prefix {
 	if ip.Is6() {
 		bits = ipv6Prefix
 	}
-	p, _ := ip.Prefix(bits) // of an address of that length
+	p, _ := ip.Prefix(bits) // Prefix fails only for more bits than the address has
 	return p
 }
 
-// buckets are limiters by key, at most so many.
+// buckets holds at most most token buckets by key.
 type buckets[K comparable] struct {
 	most int
 	mu   sync.Mutex
@@ -89,16 +92,17 @@ func (b *buckets[K]) bucket(key K, now time.Time, fresh func() *rate.Limiter) *r
 		return found
 	}
 	if len(b.of) >= b.most {
-		b.forget(now)
+		b.evict(now)
 	}
 	found = fresh()
 	b.of[key] = found
 	return found
 }
 
-// forget drops those that are full again, which a fresh one equals; if there are
-// none, any one: an attacker with that many addresses gains a burst by it.
-func (b *buckets[K]) forget(now time.Time) {
+// evict removes the token buckets that have refilled, which equal new ones. If no bucket
+// has refilled, it removes any one. An attacker who uses
+// more than most addresses gains one burst for each removed bucket.
+func (b *buckets[K]) evict(now time.Time) {
 	for key, limiter := range b.of {
 		if limiter.TokensAt(now) >= float64(limiter.Burst()) {
 			delete(b.of, key)

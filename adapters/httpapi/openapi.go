@@ -8,46 +8,31 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"authledger/access"
 	"authledger/domain"
+	"authledger/domain/access"
+	"authledger/domain/operations"
 )
 
-// parameterSays tells what each parameter of a question is.
-var parameterSays = map[string]string{
-	atParameter:      "an instant, RFC 3339: what held then (default now)",
-	asOfParameter:    "a record's number or an instant: answer from the log up to there",
-	atLeastParameter: "a record's number: wait until the answer reflects it",
-	limitParameter:   "at most so many, 1 to 1000",
-	afterParameter:   "the last one of the page before",
-	fromParameter:    "number of the first record",
-	toParameter:      "number of the last record",
-	entityParameter:  "only records of this entity, such as user/alice",
-	typeParameter:    "only records of this type of command, or with an event of it",
-	readingParameter: "number of the record of this reading, from the header Reading of its first answer: go on with it, and have it recorded once",
-	followParameter:  "true: go on with what is recorded from now on, as server-sent events",
-	revealParameter:  "true: show what is sealed; needs a purpose, and is recorded",
-	purposeParameter: "why, in a few words; it is recorded",
-}
-
-// openAPI is the document of the interface.
+// openAPI returns the OpenAPI document of all routes.
 func openAPI(version string) ([]byte, error) {
 	document := &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{Title: "authledger", Version: version,
-			Description: "Commands, verdicts and queries of an event-sourced authentication ledger. No answer, or 503, means unknown: send the same command again under the same id."},
+			Description: "Submit commands to an event-sourced authentication ledger, get their verdicts, and query its state and its records. If a command gets no answer or 503, its outcome is unknown: send it again with the same id."},
 		Paths:      make(map[string]*huma.PathItem),
 		Components: &huma.Components{Schemas: schemas(), SecuritySchemes: map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}},
 	}
 	for i := range routes {
-		for _, path := range spelledOut(&routes[i]) {
-			describe(document, &routes[i], path)
+		for _, path := range documentedPaths(&routes[i]) {
+			addOperation(document, &routes[i], path)
 		}
 	}
 	return json.Marshal(document)
 }
 
-// spelledOut are the paths of a route: the typed commands have one each.
-func spelledOut(to *route) []string {
+// documentedPaths returns the paths of a route in the document. The route of commands as
+// plain JSON has one path for each type of command.
+func documentedPaths(to *route) []string {
 	if !strings.Contains(to.path, "{"+typePath+"}") {
 		return []string{strings.TrimSuffix(to.path, "{$}")}
 	}
@@ -58,35 +43,42 @@ func spelledOut(to *route) []string {
 	return paths
 }
 
-func describe(document *huma.OpenAPI, to *route, path string) {
-	item := document.Paths[path]
-	if item == nil {
-		item = &huma.PathItem{}
-		document.Paths[path] = item
+func addOperation(document *huma.OpenAPI, to *route, path string) {
+	if document.Paths[path] == nil {
+		document.Paths[path] = &huma.PathItem{}
+	}
+	if document.Tags == nil || document.Tags[len(document.Tags)-1].Name != to.tag {
+		document.Tags = append(document.Tags, &huma.Tag{Name: to.tag})
 	}
 	o := &huma.Operation{
-		OperationID: operationID(to.method, path), Summary: to.says, Description: roles(to, path),
-		Parameters: parametersOf(to, path), RequestBody: bodyOf(to, path), Responses: responsesOf(to),
+		OperationID: operationID(to, path), Summary: to.summary, Description: roles(to, path), Tags: []string{to.tag},
+		Parameters: parametersOf(to), RequestBody: bodyOf(to, path), Responses: responsesOf(to),
 	}
-	if to.right != "" || to.commands {
+	if isTyped(to) {
+		o.Summary = "Submit " + path[strings.LastIndex(path, "/")+1:]
+	}
+	if to.right != "" || to.takesCommands {
 		o.Security = []map[string][]string{{"token": {}}}
 	}
 	if to.method == http.MethodPost {
-		item.Post = o
+		document.Paths[path].Post = o
 	} else {
-		item.Get = o
+		document.Paths[path].Get = o
 	}
 }
 
-func operationID(method, path string) string {
-	name := strings.NewReplacer("/v1/", "", "/", ".", "{", "", "}", "").Replace(path)
-	return strings.Trim(strings.ToLower(method)+"."+strings.Trim(name, "."), ".")
+func operationID(to *route, path string) string {
+	if to.operation != nil {
+		return to.operation.Name
+	}
+	name := strings.NewReplacer("/v1/", "", "/", ".").Replace(path)
+	return strings.Trim(strings.ToLower(to.method)+"."+strings.Trim(name, "."), ".")
 }
 
-// roles tells who may ask.
+// roles lists the roles that have the right of a route, "" for a public route.
 func roles(to *route, path string) string {
 	right := to.right
-	if kind := path[strings.LastIndex(path, "/")+1:]; to.commands && domain.ForClients(kind) {
+	if kind := path[strings.LastIndex(path, "/")+1:]; to.takesCommands && domain.ForClients(kind) {
 		right = access.Right(kind)
 	}
 	if right == "" {
@@ -98,63 +90,96 @@ func roles(to *route, path string) string {
 			names = append(names, string(r))
 		}
 	}
-	return "For the roles " + strings.Join(names, ", ") + "."
+	return "Permitted roles: " + strings.Join(names, ", ") + "."
 }
 
-func parametersOf(to *route, path string) (all []*huma.Param) {
-	for _, part := range strings.Split(path, "/") {
-		if name, ok := strings.CutPrefix(part, "{"); ok {
-			all = append(all, &huma.Param{Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: &huma.Schema{Type: stringType}})
+func parametersOf(to *route) (all []*huma.Param) {
+	if to.operation != nil {
+		for i := range to.operation.Parameters {
+			all = append(all, parameterOf(&to.operation.Parameters[i]))
 		}
 	}
-	for _, name := range to.parameters {
-		all = append(all, &huma.Param{Name: name, In: "query", Description: parameterSays[name], Schema: &huma.Schema{Type: stringType}})
-	}
-	header := func(name, says string, required bool) {
-		all = append(all, &huma.Param{Name: name, In: "header", Description: says, Required: required, Schema: &huma.Schema{Type: stringType}})
+	header := func(name, description, example string, required bool) {
+		all = append(all, &huma.Param{Name: name, In: "header", Description: description, Example: example, Required: required, Schema: &huma.Schema{Type: stringType}})
 	}
 	switch {
-	case strings.Contains(to.path, "{"+typePath+"}"):
-		header("Idempotency-Key", "the id of the command: the same again when it is sent again", true)
+	case isTyped(to):
+		header("Idempotency-Key", "Id of the command. Send the same id when you retry the command: the ledger records it once.", "begin-0198c5a4", true)
 	case to.right == access.Gate:
-		header(loginUserHeader, "who wants to log in", true)
-		header(loginPlatformHeader, "default "+gatePlatform, false)
-		header(loginAddressHeader, "the client's address; it is sealed", false)
-		header(loginAttemptHeader, "an id for the attempt; default a new one", false)
-	case to.path == "/v1/records":
-		header("Last-Event-ID", "the last event heard: go on behind it", false)
+		header(loginUserHeader, "Name of the user who wants to log in.", "alice", true)
+		header(loginPlatformHeader, "Platform of the login. Default: "+gatePlatform+".", gatePlatform, false)
+		header(loginAddressHeader, "Address of the client. The ledger seals it.", "192.0.2.7", false)
+		header(loginAttemptHeader, "Id of the attempt. Default: a new id.", "0198c5a4", false)
+	case to.operation != nil && to.operation.Name == "records":
+		header("Last-Event-ID", "Id of the last event that the client received. The stream continues after it.", "0", false)
 	}
 	return all
 }
 
+func parameterOf(p *operations.Parameter) *huma.Param {
+	schema := &huma.Schema{Type: p.JSONType(), Format: p.JSONFormat()}
+	if p.JSONType() == integerType {
+		least, most := float64(p.Minimum), float64(p.Maximum)
+		schema.Minimum = &least
+		if p.Type == operations.Number {
+			schema.Maximum = &most
+		}
+	}
+	if p.BytesMax > 0 {
+		schema.MaxLength = &p.BytesMax
+	}
+	if p.Default != 0 {
+		schema.Default = p.Default
+	}
+	return &huma.Param{Name: p.Name, In: string(p.In), Required: p.In == operations.InPath, Description: p.Description, Schema: schema, Example: exampleOf(p)}
+}
+
+// exampleOf returns the example of a parameter as a value of its JSON type.
+func exampleOf(p *operations.Parameter) any {
+	switch p.JSONType() {
+	case integerType:
+		if n, err := strconv.ParseInt(p.Example, 10, 64); err == nil {
+			return n
+		}
+	case booleanType:
+		return p.Example == "true"
+	}
+	return p.Example
+}
+
+func isTyped(to *route) bool { return to.takesCommands && to.path != commandsPath }
+
 func bodyOf(to *route, path string) *huma.RequestBody {
-	if !to.commands {
+	if !to.takesCommands {
 		return nil
 	}
 	content := map[string]*huma.MediaType{"application/json": {Schema: ref(path[strings.LastIndex(path, "/")+1:])}}
-	if to.path == "/v1/commands" {
+	if to.path == commandsPath {
 		content = map[string]*huma.MediaType{
 			"application/cloudevents+json":       {Schema: ref("CloudEvent")},
 			"application/cloudevents-batch+json": {Schema: listOf(ref("CloudEvent"))},
-			"application/json":                   {Schema: &huma.Schema{Type: objectType, Description: "data alone, with the attributes as ce- headers"}},
+			"application/json":                   {Schema: &huma.Schema{Type: objectType, Description: "The data of the event. The attributes are ce- headers."}},
 		}
 	}
 	return &huma.RequestBody{Required: true, Content: content}
 }
 
-// mayAnswer are the statuses of problems.
-func mayAnswer(to *route) []int {
-	statuses := []int{http.StatusTooManyRequests}
-	if to.right != "" || to.commands {
+// problemStatuses returns the statuses of the problems of a route.
+func problemStatuses(to *route) []int {
+	statuses := []int{http.StatusTooManyRequests, http.StatusMisdirectedRequest}
+	if to.right != "" || to.takesCommands {
 		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden)
 	}
-	if to.commands {
+	if to.takesCommands {
 		statuses = append(statuses, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
 	}
-	if !to.always {
+	if !to.isPublic {
 		statuses = append(statuses, http.StatusBadRequest, http.StatusServiceUnavailable)
 	}
-	if strings.Contains(to.path, "{"+seqPath+"}") {
+	if to.operation != nil && !to.operation.ReadsLedger {
+		return append(statuses, http.StatusNotFound) // also of a node without an intake
+	}
+	if to.operation != nil && to.operation.Parameter(operations.Seq) != nil {
 		statuses = append(statuses, http.StatusNotFound)
 	}
 	return statuses
@@ -162,23 +187,28 @@ func mayAnswer(to *route) []int {
 
 func responsesOf(to *route) map[string]*huma.Response {
 	all := make(map[string]*huma.Response)
-	for _, status := range mayAnswer(to) {
+	for _, status := range problemStatuses(to) {
 		all[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: map[string]*huma.MediaType{"application/problem+json": {Schema: ref("Problem")}}}
 	}
-	done := &huma.Response{Description: "done"}
+	done := &huma.Response{Description: "OK"}
 	if to.answer != "" {
 		done.Content = map[string]*huma.MediaType{"application/json": {Schema: ref(to.answer)}}
 	}
-	switch to.path {
-	case "/v1/commands":
-		done.Description = "the verdict, accepted or refused; of a batch, all verdicts in order, also invalid ones"
+	switch {
+	case to.path == commandsPath:
+		done.Description = "The verdict, accepted or refused. For a batch: all verdicts in order, including those of invalid commands."
 		done.Content["application/json"].Schema = &huma.Schema{AnyOf: []*huma.Schema{ref("Verdict"), listOf(ref("Verdict"))}}
-	case "/v1/records":
-		done.Content = map[string]*huma.MediaType{"application/jsonl": {Schema: ref("Record")}, "text/event-stream": {Schema: &huma.Schema{Type: stringType}}}
-	case "/v1/gate/login":
+	case to.path == gatePath:
 		text := &huma.Param{Schema: &huma.Schema{Type: stringType}}
-		done.Headers = map[string]*huma.Param{loginAttemptHeader: text, loginLeftHeader: text}
+		done.Description = "The attempt is reserved: check the password, then report login.finish."
+		done.Headers = map[string]*huma.Param{loginAttemptHeader: text, loginRemainingHeader: text}
 		all["403"].Headers = map[string]*huma.Param{loginReasonHeader: text, "Retry-After": text}
+	case to.operation != nil && to.operation.Name == "records":
+		done.Content = map[string]*huma.MediaType{"application/jsonl": {Schema: ref("Record")}, "text/event-stream": {Schema: &huma.Schema{Type: stringType}}}
+		all["204"] = &huma.Response{Description: "The stream is finished: the client has received the record of the parameter to."}
+	}
+	if to.operation != nil && to.operation.ReadsLedger {
+		done.Headers = map[string]*huma.Param{readSessionHeader: {Schema: &huma.Schema{Type: integerType}, Description: "Number of the audit.read that records the read, if the ledger records it."}}
 	}
 	all["200"] = done
 	return all

@@ -1,82 +1,179 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
-	"authledger/access"
 	"authledger/domain"
+	"authledger/domain/access"
+	"authledger/domain/operations"
+	"authledger/projections/queries"
 )
 
-// TestOpenAPI wants the document to name every route, once, with what is in its
-// path, and nothing that isn't there.
-func TestOpenAPI(t *testing.T) {
-	s := newSite(t)
-	r := s.get("", "/openapi.json")
-	r.want(t, 200, `"openapi":"3.1.0"`)
-	var document struct {
-		Paths map[string]map[string]struct {
-			OperationID string
-			Parameters  []struct{ Name, In string }
-		}
-		Components struct{ Schemas map[string]json.RawMessage }
+// parsedDocument is the part of the OpenAPI document that the tests check.
+type parsedDocument struct {
+	Paths      map[string]map[string]parsedOperation
+	Components struct{ Schemas map[string]json.RawMessage }
+}
+
+type parsedOperation struct {
+	OperationID, Summary string
+	Tags                 []string
+	Parameters           []struct {
+		Name, In, Description string
+		Example               any
+		Schema                struct{ Type string }
 	}
-	if err := json.Unmarshal([]byte(r.body), &document); err != nil {
+}
+
+func readDocument(t *testing.T, s *testServer) (d parsedDocument, text string) {
+	t.Helper()
+	r := s.get("", openAPIPath)
+	r.want(t, 200, `"openapi":"3.1.0"`)
+	if err := json.Unmarshal([]byte(r.body), &d); err != nil {
 		t.Fatal(err)
 	}
-	for _, ref := range regexp.MustCompile(`"\$ref":"([^"]*)"`).FindAllStringSubmatch(r.body, -1) {
-		if _, there := document.Components.Schemas[strings.TrimPrefix(ref[1], schemaPrefix)]; !there {
-			t.Errorf("%s is nowhere", ref[1])
+	return d, r.body
+}
+
+func TestOpenAPIReferencesExist(t *testing.T) {
+	document, text := readDocument(t, newTestServer(t))
+	for _, ref := range regexp.MustCompile(`"\$ref":"([^"]*)"`).FindAllStringSubmatch(text, -1) {
+		if _, ok := document.Components.Schemas[strings.TrimPrefix(ref[1], schemaPrefix)]; !ok {
+			t.Errorf("reference %s: got no schema, want one", ref[1])
 		}
 	}
+}
+
+func TestOpenAPIDescribesEveryRoute(t *testing.T) {
+	document, _ := readDocument(t, newTestServer(t))
 	ids := make(map[string]bool)
-	for path, operations := range document.Paths {
-		for method, o := range operations {
+	for path, methods := range document.Paths {
+		for method, o := range methods {
+			at := method + " " + path
 			if ids[o.OperationID] || o.OperationID == "" {
-				t.Errorf("%s %s: the id %q is no other's", method, path, o.OperationID)
+				t.Errorf("%s: got operation id %q, want a unique one", at, o.OperationID)
 			}
 			ids[o.OperationID] = true
+			if len(o.Tags) != 1 || !regexp.MustCompile(`^[A-Z][a-z]+ .*[^.]$`).MatchString(o.Summary) {
+				t.Errorf("%s: got tags %v and summary %q, want one tag and an imperative", at, o.Tags, o.Summary)
+			}
 			for _, name := range regexp.MustCompile(`\{([a-z]+)\}`).FindAllStringSubmatch(path, -1) {
-				found := false
-				for _, p := range o.Parameters {
-					found = found || p.In == "path" && p.Name == name[1]
+				if len(o.Parameters) == 0 || o.Parameters[0].In != "path" || o.Parameters[0].Name != name[1] {
+					t.Errorf("%s: got parameters %v, want first %s of the path", at, o.Parameters, name[1])
 				}
-				if !found {
-					t.Errorf("%s does not say what %s is", path, name[1])
+			}
+			for _, p := range o.Parameters {
+				if p.Description == "" || p.Example == nil || p.Schema.Type == "" {
+					t.Errorf("%s: got parameter %+v, want a description, an example and a type", at, p)
 				}
 			}
 		}
 	}
 	if want := len(routes) - 1 + len(domain.ClientCommands()); len(ids) != want {
-		t.Errorf("%d operations, want %d", len(ids), want)
+		t.Errorf("got %d operations, want %d", len(ids), want)
 	}
 }
 
-// TestAnswersFitTheDocument checks what is answered against what the document
-// promises, and what commands take against what is taken.
-func TestAnswersFitTheDocument(t *testing.T) {
-	s := newSite(t)
+// Every row of the table has a route with its right, and is in the document.
+func TestEveryOperationHasRoute(t *testing.T) {
+	document, _ := readDocument(t, newTestServer(t))
+	if len(handlers) != len(operations.All()) {
+		t.Errorf("got %d handlers, want %d", len(handlers), len(operations.All()))
+	}
+	for _, o := range operations.All() {
+		i := slices.IndexFunc(routes, func(to route) bool { return to.method == o.Method && to.path == o.Path })
+		if i < 0 || routes[i].serve == nil || routes[i].right != access.Right(o.Right) {
+			t.Errorf("%s: got route %d, want one with a handler and the right %q", o.Name, i, o.Right)
+		}
+		if !slices.Contains(access.Rights(), access.Right(o.Right)) {
+			t.Errorf("%s: got right %q, want one of the table of rights", o.Name, o.Right)
+		}
+		described := document.Paths[o.Path][strings.ToLower(o.Method)]
+		names := make([]string, 0, len(o.Parameters))
+		for _, p := range described.Parameters {
+			if p.In != "header" {
+				names = append(names, p.Name)
+			}
+		}
+		want := make([]string, 0, len(o.Parameters))
+		for _, p := range o.Parameters {
+			want = append(want, p.Name)
+		}
+		if described.Summary != o.Summary || !slices.Equal(names, want) {
+			t.Errorf("%s: got %q with parameters %v, want %q with %v", o.Name, described.Summary, names, o.Summary, want)
+		}
+	}
+	if operations.LimitMax != queries.ListMax {
+		t.Errorf("got operations.LimitMax %d, want queries.ListMax, which is %d", operations.LimitMax, queries.ListMax)
+	}
+}
+
+// oneDeadLetter is a store with a dead letter at position 1.
+type oneDeadLetter struct{}
+
+func (oneDeadLetter) List(context.Context, uint64, int) (any, error) { return []int{1}, nil }
+func (oneDeadLetter) Show(context.Context, uint64) (any, error)      { return 1, nil }
+func (oneDeadLetter) Drop(context.Context, uint64) error             { return nil }
+func (oneDeadLetter) Retry(context.Context, uint64) (domain.Verdict, error) {
+	return domain.Verdict{Status: domain.Accepted}, nil
+}
+
+// The examples of the document are requests that the server answers with 200.
+func TestExamplesOfParametersWork(t *testing.T) {
+	s := newTestServer(t)
+	s.server.Open(s.ledger, s.rows, &Intake{DeadLetters: oneDeadLetter{}, Warnings: func() []string { return nil }})
+	s.reportFailures("alice", 3)
+	for _, o := range operations.All() {
+		role := access.Auditor
+		if !role.May(access.Right(o.Right)) {
+			role = access.Operator
+		}
+		path, query := o.Path, url.Values{}
+		for _, p := range o.Parameters {
+			if p.In == operations.InPath {
+				path = strings.Replace(path, "{"+p.Name+"}", p.Example, 1)
+			} else if p.Name != operations.ReadSession && !(o.Name == "record" && (p.Name == operations.At || p.Name == operations.AsOf)) &&
+				!(o.Name == "why" && (p.Name == operations.At || p.Name == operations.AsOf)) {
+				query.Set(p.Name, p.Example)
+				s.request(role, o.Method, path+"?"+url.Values{p.Name: {p.Example}}.Encode(), "").want(t, 200)
+			}
+		}
+		s.request(role, o.Method, path+"?"+query.Encode(), "").want(t, 200)
+	}
+	first := s.get(access.Auditor, "/v1/records?to=1")
+	session := first.header.Get(readSessionHeader)
+	s.get(access.Auditor, "/v1/records?to=2&readSession="+session).want(t, 200)
+}
+
+// Answers match the schemas of the document, and the server accepts a command if and only
+// if its schema does.
+func TestAnswersMatchSchemas(t *testing.T) {
+	s := newTestServer(t)
 	var document any
-	if err := json.Unmarshal(s.edge.document, &document); err != nil {
+	if err := json.Unmarshal(s.server.document, &document); err != nil {
 		t.Fatal(err)
 	}
 	checker := schemaChecker{t, document}
 	for _, kind := range domain.ClientCommands() {
 		data := goodData(t, kind)
-		checker.fits(kind, data, true)
-		checker.fits(kind, strings.Replace(data, "{", `{"colour":"red",`, 1), false)
-		checker.fits(kind, "{}", false)
+		checker.check(kind, data, true)
+		checker.check(kind, strings.Replace(data, "{", `{"colour":"red",`, 1), false)
+		checker.check(kind, "{}", false)
 		role := access.Importer
 		if kind == "policy.adopt" {
 			role = access.Officer
 		}
-		if r := s.typed(role, kind, data); r.status == 200 {
-			checker.fits("Verdict", r.body, true)
+		if r := s.submit(role, kind, data); r.status == 200 {
+			checker.check("Verdict", r.body, true)
 		}
 	}
-	s.fails("alice", 10)
+	s.reportFailures("alice", 10)
 	for i := range routes {
 		to := &routes[i]
 		if to.method != "GET" || to.answer == "" || to.path == "/v1/records" {
@@ -84,37 +181,34 @@ func TestAnswersFitTheDocument(t *testing.T) {
 		}
 		r := s.get(access.Auditor, pathOf(to))
 		r.want(t, 200)
-		checker.fits(to.answer, r.body, true)
+		checker.check(to.answer, r.body, true)
 	}
 	for line := range strings.Lines(s.get(access.Auditor, "/v1/records").body) {
-		checker.fits("Record", line, true)
+		checker.check("Record", line, true)
 	}
-	checker.fits("Problem", s.typed(access.Gateway, "login.report", "{}").body, true)
+	checker.check("Problem", s.submit(access.Gateway, "login.report", "{}").body, true)
 }
 
-// The pages about the interface load nothing from anywhere else.
-func TestDocsPages(t *testing.T) {
-	s := newSite(t)
+func TestDocsPagesLoadNothingFromOtherHosts(t *testing.T) {
+	s := newTestServer(t)
 	page := s.get("", docsPath)
 	page.want(t, 200)
 	assets := regexp.MustCompile(`(?:src|href)="([^"]+)"`).FindAllStringSubmatch(page.body, -1)
 	if len(assets) < 3 {
-		t.Fatalf("%d assets: %s", len(assets), page.body)
+		t.Fatalf("got %d assets, want at least 3: %s", len(assets), page.body)
 	}
 	for _, a := range assets {
 		if !strings.HasPrefix(a[1], "/docs/") {
-			t.Errorf("the page loads %s", a[1])
+			t.Errorf("%s loads %s, want only paths below /docs/", docsPath, a[1])
 			continue
 		}
-		if r := s.get("", a[1]); r.status != 200 {
-			t.Errorf("%s: %d", a[1], r.status)
-		}
+		s.get("", a[1]).want(t, 200)
 	}
 	if policy := page.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(policy, "http") {
-		t.Error(policy)
+		t.Errorf("%s: got Content-Security-Policy %q, want default-src 'none' and no host", docsPath, policy)
 	}
 	problems := s.get("", problemsPath)
-	for _, kind := range []string{badRequest, unauthorized, forbidden, notFound, notAllowed, tooLarge, unsupported, invalidCommand, tooManyRequests, outcomeUnknown, notReady, internal} {
-		problems.want(t, 200, `id="`+kind+`"`)
+	for _, p := range problemTexts {
+		problems.want(t, 200, `id="`+p.kind+`"`)
 	}
 }

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,45 +9,50 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"syscall"
 	"time"
 
-	"authledger/access"
 	"authledger/domain"
+	"authledger/domain/access"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
 	"authledger/projections"
+	"authledger/projections/queries"
 )
 
-// problem is an answer that is an error (RFC 9457). Its type says what to do; a
-// request's path, which may name a person, is not repeated.
+// problem is an answer that reports an error (RFC 9457). Clients act on its type and its
+// status. It does not contain the request's path, which may name a person.
 type problem struct {
 	status     int
-	kind       string // the last part of its type
+	kind       string // last part of the type
 	detail     string
 	retryAfter time.Duration
 	verdict    *domain.Verdict
+	challenge  string // WWW-Authenticate of a 401; "" asks for a token
 }
 
 func (p *problem) Error() string { return p.kind + ": " + p.detail }
 
-// Kinds of problems. Who asks acts on these and on the status.
+// Kinds of problems. A client acts on the kind and on the status.
 const (
 	badRequest      = "bad-request"
 	unauthorized    = "unauthorized"
 	forbidden       = "forbidden"
 	notFound        = "not-found"
 	notAllowed      = "method-not-allowed"
-	cutOff          = "cut-off" // nothing was recorded: send it again, with the same id
+	cutOff          = "cut-off" // nothing was recorded: retry with the same id
 	tooLarge        = "too-large"
+	misdirected     = "misdirected-request"
+	keyMissing      = "key-missing"
 	unsupported     = "unsupported-media-type"
 	invalidCommand  = "invalid-command"
 	tooManyRequests = "too-many-requests"
-	outcomeUnknown  = "outcome-unknown" // of a command: send it again with the same id
+	outcomeUnknown  = "outcome-unknown" // of a command: retry with the same id
 	notReady        = "not-ready"
 	internal        = "internal"
 )
 
-// How long to wait before asking again.
+// Values of Retry-After.
 const (
 	retryBusy     = time.Second
 	retryDiskFull = 30 * time.Second
@@ -58,7 +64,7 @@ func bad(format string, args ...any) *problem {
 	return &problem{status: http.StatusBadRequest, kind: badRequest, detail: fmt.Sprintf(format, args...)}
 }
 
-// problemOf maps an error to its answer. It is the only place that does.
+// problemOf maps an error to its answer. No other function does so.
 func problemOf(err error) *problem {
 	var p *problem
 	var denied *access.Denied
@@ -70,35 +76,45 @@ func problemOf(err error) *problem {
 	case errors.As(err, &denied):
 		return &problem{status: http.StatusForbidden, kind: forbidden, detail: denied.Error()}
 	case errors.As(err, &large):
-		return &problem{status: http.StatusRequestEntityTooLarge, kind: tooLarge, detail: fmt.Sprintf("the body has more than %d bytes", large.Limit)}
+		return &problem{status: http.StatusRequestEntityTooLarge, kind: tooLarge, detail: fmt.Sprintf("the body is too large, want at most %d bytes", large.Limit)}
 	case errors.As(err, &fault), errors.Is(err, projections.ErrDamaged):
-		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryFault, detail: "the log or the rows are damaged, and nothing is served: see the node's log"}
+		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryFault, detail: "the log or the projections are damaged, and the node answers no query: see the node's log"}
 	case errors.Is(err, eventstore.ErrBusy):
-		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryBusy, detail: "too many commands are waiting: send it again, with the same id"}
+		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryBusy, detail: "too many commands wait for a verdict: retry with the same id"}
 	case errors.Is(err, eventstore.ErrDiskFull):
-		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryDiskFull, detail: "the disk is nearly full: send it again, with the same id, once there is space"}
+		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryDiskFull, detail: "the disk of the node is nearly full: retry with the same id after space was freed"}
 	case errors.Is(err, eventstore.ErrStopped), errors.Is(err, projections.ErrClosed):
-		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryOpening, detail: "the node stops: send it again, with the same id"}
+		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryOpening, detail: "the node stops: retry with the same id"}
 	case errors.Is(err, eventstore.ErrTooManyFollowers):
-		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryDiskFull, detail: "too many streams are open"}
-	case errors.Is(err, ErrLettersAway):
-		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryDiskFull, detail: "the NATS server that keeps the letters can't be reached: start it, then ask again"}
+		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryDiskFull, detail: "too many open streams: retry later"}
+	case errors.Is(err, ErrDeadLettersUnavailable):
+		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryDiskFull, detail: "the NATS server that stores the dead letters can't be reached: start it, then retry"}
 	case errors.Is(err, eventstore.ErrNoRecord):
-		return &problem{status: http.StatusNotFound, kind: notFound, detail: "there is no such record"}
+		return noRecord
+	case errors.Is(err, queries.ErrBusy):
+		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryBusy, detail: "too many queries about the past wait for an answer: retry later"}
 	case errors.Is(err, projections.ErrAhead):
-		return bad("the log does not reach that position yet: wait for it with atLeast")
+		return bad("the log does not contain that position yet: wait for it with atLeast")
 	case errors.Is(err, context.DeadlineExceeded):
-		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryBusy, detail: "no answer in time: send it again, with the same id"}
+		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryBusy, detail: "timed out: retry with the same id"}
+	case isOfSystem(err):
+		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryDiskFull, detail: "the node lacks disk space, open files or memory, or its disk fails: retry with the same id; the node's log contains this request's id"}
 	case errors.Is(err, context.Canceled):
-		return &problem{status: statusGone, kind: outcomeUnknown, detail: "the client went away"}
+		return &problem{status: statusGone, kind: outcomeUnknown, detail: "the client disconnected"}
 	}
-	return &problem{status: http.StatusInternalServerError, kind: internal, detail: "something is wrong in the node: its log has this request's id"}
+	return &problem{status: http.StatusInternalServerError, kind: internal, detail: "internal error: the node's log contains this request's id"}
 }
 
-// statusGone is for the log and the metrics: nobody is there to read it.
+// isOfSystem reports whether the operating system refused an operation. A client may send
+// the request again later.
+func isOfSystem(err error) bool { return errors.As(err, new(syscall.Errno)) }
+
+// statusGone is the status in the log and the metrics of a request whose client
+// disconnected. The server never sends it.
 const statusGone = 499
 
-// problemBody is RFC 9457, with the verdict of an invalid command.
+// problemBody is the JSON of a problem (RFC 9457). For an invalid command it contains the
+// verdict.
 type problemBody struct {
 	Type      string          `json:"type"`
 	Title     string          `json:"title"`
@@ -108,8 +124,8 @@ type problemBody struct {
 	Verdict   json.RawMessage `json:"verdict,omitempty"`
 }
 
-// problemType is a relative reference, which RFC 9457 allows: where a node is
-// reached it can't know.
+// problemType is a relative reference, which RFC 9457 permits, because a node does not know
+// its public address.
 const problemType = "/docs/problems#"
 
 func (p *problem) write(w http.ResponseWriter, requestID string) {
@@ -127,14 +143,13 @@ func (p *problem) write(w http.ResponseWriter, requestID string) {
 		w.Header().Set("Retry-After", seconds(p.retryAfter))
 	}
 	if p.status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="authledger"`)
+		w.Header().Set("WWW-Authenticate", cmp.Or(p.challenge, `Bearer realm="authledger"`))
 	}
 	w.WriteHeader(p.status)
-	// Whoever asked and went away misses nothing that could be told elsewhere.
-	_, _ = w.Write(text)
+	_, _ = w.Write(text) // a client that disconnected needs no problem
 }
 
-// seconds is d as Retry-After has it, rounded up (A-35).
+// seconds returns d in the format of Retry-After: whole seconds, rounded up (A-35).
 func seconds(d time.Duration) string {
 	return strconv.FormatInt(int64(math.Ceil(max(d, 0).Seconds())), 10)
 }

@@ -16,13 +16,13 @@ import (
 	"testing"
 	"time"
 
-	"authledger/access"
+	"authledger/domain/access"
 	"authledger/eventstore"
 	"authledger/projections"
 )
 
-// Every error that can reach the edge has a status, and a way on (contract,
-// "HTTP": a 503 means unknown).
+// Every error has a status and a kind. A 503 means that the outcome is unknown (contract,
+// "HTTP").
 func TestProblems(t *testing.T) {
 	for _, c := range []struct {
 		err    error
@@ -41,7 +41,7 @@ func TestProblems(t *testing.T) {
 		{projections.ErrAhead, 400, badRequest, ""},
 		{context.DeadlineExceeded, 503, outcomeUnknown, "1"},
 		{context.Canceled, statusGone, outcomeUnknown, ""},
-		{&access.Denied{Says: "no"}, 403, forbidden, ""},
+		{&access.Denied{Text: "no"}, 403, forbidden, ""},
 		{limited(1500 * time.Millisecond), 429, tooManyRequests, "2"},
 		{errors.New("secret detail of the inside"), 500, internal, ""},
 	} {
@@ -56,48 +56,49 @@ func TestProblems(t *testing.T) {
 			t.Errorf("%v: says that it has %q bytes, and has %d", c.err, got, w.Body.Len())
 		}
 		if c.status == 500 && p.detail == c.err.Error() {
-			t.Error("the inside is told outside")
+			t.Errorf("%v: got the internal error as the detail, want a general text", c.err)
 		}
 	}
 }
 
-// Before the ledger is open, and while it closes, the edge says so.
-func TestNotReady(t *testing.T) {
-	s := newSite(t)
-	s.edge.node.Store(nil)
-	s.edge.Progress(3, 10)
+// The server answers 503 before the ledger is open, and reports when it stops.
+func TestServerWithoutLedgerIsNotReady(t *testing.T) {
+	s := newTestServer(t)
+	s.server.node.Store(nil)
+	s.server.Progress(3, 10)
 	s.get(access.Gateway, "/v1/policy").want(t, 503, notReady)
-	s.typed(access.Gateway, "login.report", failed).want(t, 503, notReady)
+	s.submit(access.Gateway, "login.report", failed).want(t, 503, notReady)
 	s.get("", "/readyz").want(t, 503, "catching up: commit 3 of 10")
 	s.get("", "/healthz").want(t, 200)
-	s.edge.Open(s.ledger, s.rows, nil)
+	s.server.Open(s.ledger, s.rows, nil)
 	s.get("", "/readyz").want(t, 200, `"ready":true`)
-	s.edge.Drain()
+	s.server.Drain()
 	s.get("", "/readyz").want(t, 503, "stopping")
-	s.typed(access.Gateway, "login.report", failed).want(t, 200) // what is under way is answered
+	s.submit(access.Gateway, "login.report", failed).want(t, 200) // the server still answers requests
 }
 
-// A position that never comes is waited for, but not for ever.
+// The server waits for the record of atLeast, up to a limit.
 func TestAtLeast(t *testing.T) {
-	s := newSite(t)
+	s := newTestServer(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if p := problemOf(waitFor(ctx, s.rows, 5)); p.status != 503 || p.retryAfter == 0 {
 		t.Errorf("%+v", p)
 	}
-	heard := make(chan reply)
-	go func() { heard <- s.get(access.Gateway, "/v1/users/alice/lockout?atLeast=3") }()
+	answered := make(chan reply)
+	go func() { answered <- s.get(access.Gateway, "/v1/users/alice/lockout?atLeast=3") }()
 	for range 3 {
-		s.ask(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", fmt.Sprint("w-", time.Now().UnixNano())).want(t, 200)
+		s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", fmt.Sprint("w-", time.Now().UnixNano())).want(t, 200)
 	}
-	r := <-heard
+	r := <-answered
 	r.want(t, 200, `"failures":3`)
 }
 
-// What went wrong is logged, but not whom it concerned (issue 4: neither secrets nor users in a log).
-func TestCauseNamesNobody(t *testing.T) {
-	s := newSite(t)
-	h := s.edge.guard(&route{method: "GET", path: "/wrong", always: true, serve: func(*Server, *call, *answer, *http.Request) error {
+// The log contains the cause of an error and names no user (issue 4: neither secrets nor
+// users in a log).
+func TestLoggedCauseNamesNoUser(t *testing.T) {
+	s := newTestServer(t)
+	h := s.server.guard(&route{method: "GET", path: "/wrong", isPublic: true, serve: func(*Server, *call, *answer, *http.Request) error {
 		return fmt.Errorf("lockout of %s: %w", "alice", errors.Join(errors.New("the disk is on fire"), fmt.Errorf("row of alice: %w", io.ErrUnexpectedEOF)))
 	}})
 	w := httptest.NewRecorder()
@@ -108,11 +109,11 @@ func TestCauseNamesNobody(t *testing.T) {
 	}
 }
 
-// A panic is told as an error, without what it says: that may be anybody's.
+// A panic becomes a problem without the text of the panic, which may contain a secret.
 func TestPanic(t *testing.T) {
-	s := newSite(t)
+	s := newTestServer(t)
 	for begun, want := range map[bool]int{false: 500, true: 200} {
-		h := s.edge.guard(&route{method: "GET", path: "/boom", always: true, serve: func(_ *Server, _ *call, w *answer, _ *http.Request) error {
+		h := s.server.guard(&route{method: "GET", path: "/boom", isPublic: true, serve: func(_ *Server, _ *call, w *answer, _ *http.Request) error {
 			if begun {
 				writeJSON(w, []byte("{"))
 			}
@@ -133,13 +134,13 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// Whoever only stopped sending still reads: a request that was given up is no 200,
-// which would let somebody in at the gate (LOGIN-2, issue 4).
-func TestGivenUpIsNoYes(t *testing.T) {
-	s := newSite(t)
-	asked := make(chan struct{})
-	server := httptest.NewServer(s.edge.guard(&route{method: "GET", path: "/gate", always: true, serve: func(_ *Server, _ *call, _ *answer, r *http.Request) error {
-		close(asked)
+// A client that closes only its sending side still reads. The answer to a canceled request
+// is not 200, which would permit a login at the gate (LOGIN-2, issue 4).
+func TestCanceledRequestIsNot200(t *testing.T) {
+	s := newTestServer(t)
+	received := make(chan struct{})
+	server := httptest.NewServer(s.server.guard(&route{method: "GET", path: "/gate", isPublic: true, serve: func(_ *Server, _ *call, _ *answer, r *http.Request) error {
+		close(received)
 		<-r.Context().Done()
 		return r.Context().Err()
 	}}))
@@ -152,13 +153,13 @@ func TestGivenUpIsNoYes(t *testing.T) {
 	if _, err := connection.Write([]byte("GET /gate HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
 		t.Fatal(err)
 	}
-	<-asked
+	<-received
 	if err := connection.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	if err != nil {
-		return // nothing at all lets nobody in either
+		return // a gateway takes a missing answer as a refusal
 	}
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusServiceUnavailable {
@@ -166,7 +167,7 @@ func TestGivenUpIsNoYes(t *testing.T) {
 	}
 }
 
-// The page of problems tells of each kind that is answered: its type leads there.
+// The documentation page has a text for every kind of problem.
 func TestEachProblemIsExplained(t *testing.T) {
 	source, err := os.ReadFile("problem.go")
 	if err != nil {
@@ -175,12 +176,12 @@ func TestEachProblemIsExplained(t *testing.T) {
 	_, list, _ := strings.Cut(string(source), "\n// Kinds of problems.")
 	list, _, _ = strings.Cut(list, "\n)\n")
 	kinds := regexp.MustCompile(`= "([a-z-]+)"`).FindAllStringSubmatch(list, -1)
-	if len(kinds) != len(problemSays) {
-		t.Errorf("%d kinds, %d are explained", len(kinds), len(problemSays))
+	if len(kinds) != len(problemTexts) {
+		t.Errorf("got %d kinds with a text, want %d", len(problemTexts), len(kinds))
 	}
 	for _, kind := range kinds {
-		if !slices.ContainsFunc(problemSays, func(p struct{ kind, says string }) bool { return p.kind == kind[1] && p.says != "" }) {
-			t.Errorf("nothing explains %s", kind[1])
+		if !slices.ContainsFunc(problemTexts, func(p struct{ kind, text string }) bool { return p.kind == kind[1] && p.text != "" }) {
+			t.Errorf("kind %s: got no text, want one", kind[1])
 		}
 	}
 }

@@ -2,65 +2,85 @@ package httpapi
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 
 	"authledger/domain"
+	"authledger/domain/operations"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
 	"authledger/projections"
 )
 
-// Bounds of telling records.
+// Bounds of answers that hold records.
 const (
-	streamWriteWithin = 10 * time.Second // for one write; who reads slower is cut off
-	linesBytes        = 64 << 10         // written at once
+	streamWriteWithin = 10 * time.Second // for one write; the server disconnects a slower reader
+	linesBytes        = 64 << 10         // bytes that the server collects before it writes them
 )
 
-var noRecord = &problem{status: http.StatusNotFound, kind: notFound, detail: "there is no such record"}
+// The engine's timeline index answers records?entity=, so that the ledger does not read
+// the whole log.
+var _ eventstore.EntityIndex = (*projections.Engine)(nil)
 
-func recordOf(r *http.Request) (uint64, error) {
-	seq, err := strconv.ParseUint(r.PathValue(seqPath), 10, 63)
-	if err != nil || seq == 0 {
-		return 0, bad("want the number of a record, from 1 on")
+var noRecord = &problem{status: http.StatusNotFound, kind: notFound, detail: "the record does not exist"}
+
+// recordNumber parses the number of a record in a header. It returns 0 for an empty text.
+func recordNumber(name, text string) (uint64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	seq, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		return 0, bad("%s: invalid value, want the number of a record", name)
 	}
 	return seq, nil
 }
 
-// appendRecord appends r as the caller may see it.
+// appendRecord appends r in the form that the caller may see.
 func (c *call) appendRecord(b []byte, r *domain.Record) ([]byte, error) {
 	if !c.reveal {
 		return wire.AppendShown(b, r), nil
 	}
 	open, err := c.ledger.Reveal(r)
-	if err != nil {
+	switch {
+	case errors.Is(err, eventstore.ErrErased):
+		return wire.AppendErased(b, r), nil
+	case errors.Is(err, eventstore.ErrKeyMissing):
+		return nil, errors.Join(noKey(r.Seq), err) // the node's log names the cause
+	case err != nil:
 		return nil, err
 	}
 	return wire.AppendRevealed(b, r, open), nil
 }
 
-// readRecord is the record that a path names, if it was there at the moment asked
-// about.
+// noKey is the answer to a caller who may see the personal data of a record that can't be
+// decrypted. If the answer showed the data as sealed, a damaged key would look like a
+// missing right.
+func noKey(seq uint64) *problem {
+	return &problem{status: http.StatusInternalServerError, kind: keyMissing, detail: fmt.Sprintf(
+		"the key of the sealed data of record %d is missing or damaged: ask the operator to run `authledger verify`, or send the request without reveal", seq)}
+}
+
+// readRecord returns the record in the path. A record that did not exist at the moment of
+// the query is not found.
 func (s *Server) readRecord(c *call, r *http.Request) (*domain.Record, error) {
-	seq, err := recordOf(r)
+	m, err := s.moment(c, r.Context())
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.ask(c, r)
-	if err != nil {
-		return nil, err
-	}
-	record, err := c.ledger.Record(r.Context(), seq)
-	if err == nil && !q.knows(&record) {
+	record, err := c.ledger.Record(r.Context(), c.values.Number(operations.Seq))
+	if err == nil && !m.includes(&record) {
 		err = noRecord
 	}
 	return &record, err
 }
 
-// knows reports whether a record was there at the moment of the question.
-func (q *question) knows(r *domain.Record) bool {
-	return (q.asOf == nil || r.Seq <= *q.asOf) && (q.until.IsZero() || !r.Time.After(q.until))
+// includes reports whether a record existed at the moment.
+func (m *moment) includes(r *domain.Record) bool {
+	return (m.asOf == nil || r.Seq <= *m.asOf) && (m.until.IsZero() || !r.Time.After(m.until))
 }
 
 func (s *Server) getRecord(c *call, w *answer, r *http.Request) error {
@@ -76,51 +96,44 @@ func (s *Server) getRecord(c *call, w *answer, r *http.Request) error {
 	return nil
 }
 
-// span is which records are asked for.
+// span is the part of the log that a request for records selects.
 type span struct {
-	from, to uint64 // both included; to 0: to the end
-	limit    int    // 0: as many as there are
+	from, to uint64 // both included; a to of 0 means no end
+	limit    int    // maximum number of records; 0 means no limit
 	filter   eventstore.Filter
 	follow   bool
 }
 
-func readSpan(q *question) (sp span, err error) {
-	if sp.from, err = position(fromParameter, q.values.Get(fromParameter)); err != nil {
-		return sp, err
-	}
-	after, err := position(afterParameter, q.after)
-	if err != nil {
-		return sp, err
-	}
-	sp.from = max(sp.from, after+1)
-	if sp.to, err = position(toParameter, q.values.Get(toParameter)); err != nil {
-		return sp, err
+// span returns the span of the request's parameters.
+func (c *call) span() (span, error) {
+	v := &c.values
+	sp := span{
+		from: max(v.Number(operations.From), v.Number(operations.After)+1), to: v.Number(operations.To),
+		limit: int(v.Number(operations.Limit)), follow: v.Flag(operations.Follow),
 	}
 	if sp.to > 0 && sp.from > sp.to {
-		return sp, bad("from is behind to")
+		return sp, bad("from: got %d, want at most to, which is %d", sp.from, sp.to)
 	}
-	if sp.follow, err = flag(followParameter, q.values.Get(followParameter)); err != nil {
-		return sp, err
+	var err error
+	if sp.filter, err = eventstore.NewFilter(v.Text(operations.Entity), v.Text(operations.RecordType)); err != nil {
+		return sp, bad("%v", err)
 	}
-	if q.values.Has(limitParameter) {
-		sp.limit = q.limit
-	}
-	sp.filter = eventstore.Filter{Entity: domain.Entity(q.values.Get(entityParameter)), Type: q.values.Get(typeParameter)}
 	return sp, nil
 }
 
-// getRecords tells records as JSON lines, or, following, as server-sent events.
+// getRecords answers with records as JSON lines, or with follow=true as server-sent
+// events.
 func (s *Server) getRecords(c *call, w *answer, r *http.Request) error {
-	q, err := s.ask(c, r)
+	m, err := s.moment(c, r.Context())
 	if err != nil {
 		return err
 	}
-	sp, err := readSpan(&q)
+	sp, err := c.span()
 	if err != nil {
 		return err
 	}
-	if sp.follow && (q.asOf != nil || !q.until.IsZero()) {
-		return bad("follow: what is to come is behind any moment: leave at and asOf out")
+	if sp.follow && (m.asOf != nil || !m.until.IsZero()) {
+		return bad("follow: a stream has no moment: omit at and asOf")
 	}
 	if sp.follow {
 		return s.follow(c, w, r, sp)
@@ -128,39 +141,39 @@ func (s *Server) getRecords(c *call, w *answer, r *http.Request) error {
 	if end := c.rows.Position().Seq; sp.to == 0 || sp.to > end {
 		sp.to = end
 	}
-	done, err := s.streams.begin(c.caller.Name)
+	release, err := s.openStream(c.caller.Name)
 	if err != nil {
 		return err
 	}
-	defer done()
-	return s.tell(c, w, r, sp, &q)
+	defer release()
+	return s.writeRecords(c, w, r, sp, &m)
 }
 
-// tell writes the lines. A fault midway breaks the connection: the answer must not
-// look whole.
-func (s *Server) tell(c *call, w *answer, r *http.Request, sp span, q *question) (err error) {
+// writeRecords writes the records as lines. After an error it breaks the connection, so
+// that the client can't take a part of the answer for the whole.
+func (s *Server) writeRecords(c *call, w *answer, r *http.Request, sp span, m *moment) (err error) {
 	w.Header().Set("Content-Type", "application/jsonl")
-	w.Header().Set("As-Of", strconv.FormatUint(sp.to, 10)) // all up to there were looked at, unless limit ends it
+	w.Header().Set("As-Of", strconv.FormatUint(sp.to, 10)) // the last record that was searched, unless limit ends the answer
 	out := lines{to: http.NewResponseController(w), w: w, within: s.writeWithin}
-	for told := 0; sp.from <= sp.to; {
+	for written := 0; sp.from <= sp.to; {
 		var found []*domain.Record
 		if found, sp.from, err = c.ledger.Page(r.Context(), sp.from, sp.to, sp.filter); err != nil {
 			return err
 		}
 		for _, record := range found {
-			if !q.knows(record) {
+			if !m.includes(record) {
 				continue
 			}
 			if out.text, err = c.appendRecord(out.text, record); err != nil {
 				return err
 			}
 			out.text = append(out.text, '\n')
-			if told++; told == sp.limit {
+			if written++; written == sp.limit {
 				return out.end()
 			}
 		}
 		if isHTTP10(r) && len(out.text) > linesBytes {
-			return noEnd
+			return tooLongForHTTP10
 		}
 		if err := out.writeIf(linesBytes); err != nil {
 			return err
@@ -169,23 +182,23 @@ func (s *Server) tell(c *call, w *answer, r *http.Request, sp span, q *question)
 	return out.end()
 }
 
-// isHTTP10 reports whether the answer's end is that of the connection, unless its
-// length is told: proxies ask so.
+// isHTTP10 reports whether the client, often a proxy, uses HTTP/1.0. Without a
+// Content-Length the end of such an answer is the end of the connection.
 func isHTTP10(r *http.Request) bool { return r.ProtoMajor == 1 && r.ProtoMinor == 0 }
 
-var noEnd = &problem{status: http.StatusRequestEntityTooLarge, kind: tooLarge,
-	detail: "over HTTP/1.0 nobody could tell the end of so long an answer from a cut: ask for less, with limit, or over HTTP/1.1"}
+var tooLongForHTTP10 = &problem{status: http.StatusRequestEntityTooLarge, kind: tooLarge,
+	detail: "the answer is too long for HTTP/1.0, where a client can't detect a broken connection: request less with limit, or use HTTP/1.1"}
 
-// lines is a long answer on its way. Each write has its own time.
+// lines writes a long answer in parts. Each write has a deadline of its own.
 type lines struct {
 	w      http.ResponseWriter
 	to     *http.ResponseController
 	within time.Duration
-	text   []byte
-	begun  bool
+	text   []byte // not yet written
+	begun  bool   // a part was written
 }
 
-// end writes the rest, and the length of an answer that is short.
+// end writes the rest. An answer of one part gets a Content-Length.
 func (l *lines) end() error {
 	if !l.begun {
 		l.w.Header().Set("Content-Length", strconv.Itoa(len(l.text)))
@@ -193,9 +206,9 @@ func (l *lines) end() error {
 	return l.writeIf(0)
 }
 
-// writeIf writes what has come together, if it is more than so many bytes.
-func (l *lines) writeIf(more int) error {
-	if len(l.text) <= more {
+// writeIf writes the collected text if it has more than n bytes.
+func (l *lines) writeIf(n int) error {
+	if len(l.text) <= n {
 		return nil
 	}
 	if err := l.to.SetWriteDeadline(time.Now().Add(l.within)); err != nil {
@@ -204,53 +217,15 @@ func (l *lines) writeIf(more int) error {
 	_, err := l.w.Write(l.text)
 	l.text, l.begun = l.text[:0], true
 	if err != nil {
-		return context.Canceled // whoever read is gone, or reads too slowly
+		return context.Canceled // the client disconnected or reads too slowly
 	}
 	return nil
 }
 
-// getTimeline tells the records of a user or an account, a page at a time.
-func getTimeline(name string, entity func(string) domain.Entity) serveFunc {
-	return func(s *Server, c *call, w *answer, r *http.Request) error {
-		subject, err := c.subject(name, r)
-		if err != nil {
-			return err
-		}
-		q, err := s.ask(c, r)
-		if err != nil {
-			return err
-		}
-		page, err := q.page()
-		if err != nil {
-			return err
-		}
-		found, err := c.rows.Records(r.Context(), c.ledger, entity(subject), q.until, q.asOf, page)
-		if err != nil {
-			return err
-		}
-		body, err := c.appendTimeline(&found)
-		if err != nil {
-			return err
-		}
-		writeJSON(w, body)
-		return nil
+// flush writes the collected text and sends it to the client.
+func (l *lines) flush() error {
+	if err := l.writeIf(0); err != nil {
+		return err
 	}
-}
-
-func (c *call) appendTimeline(t *projections.RecordsPage) (b []byte, err error) {
-	b = append(b, `{"entity":`...)
-	b = wire.AppendText(b, string(t.Entity))
-	b = append(b, `,"records":[`...)
-	for i := range t.Records {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if b, err = c.appendRecord(b, &t.Records[i]); err != nil {
-			return nil, err
-		}
-	}
-	b = append(b, `],"more":`...)
-	b = strconv.AppendBool(b, t.More)
-	b = append(b, `,"asOf":`...)
-	return append(wire.AppendAnswer(b, &t.AsOf), '}'), nil
+	return l.to.Flush()
 }

@@ -4,33 +4,34 @@ import (
 	"strings"
 	"testing"
 
-	"authledger/access"
+	"authledger/adapters/tokens"
 	"authledger/domain"
+	"authledger/domain/access"
 )
 
-// pathOf is a route's path with something in its place.
+// pathOf returns the path of a route with a value for each parameter.
 func pathOf(to *route) string {
 	return strings.NewReplacer("{user}", "alice", "{account}", "A-1", "{seq}", "1", "{type}", "login.report", "{$}", "").Replace(to.path)
 }
 
-// TestEveryRouteByEveryRole asks every route as every role, and without a token: it
-// is refused if and only if the table says so.
+// TestEveryRouteByEveryRole requests every route with every role and without a token. The
+// server refuses the request if and only if the table of rights requires it.
 func TestEveryRouteByEveryRole(t *testing.T) {
-	s := newSite(t)
-	s.fails("alice", 1)
+	s := newTestServer(t)
+	s.reportFailures("alice", 1)
 	cells := 0
 	for i := range routes {
 		to := &routes[i]
-		if to.commands {
+		if to.takesCommands {
 			continue
 		}
 		open := to.right == ""
-		if r := s.ask("", to.method, pathOf(to), ""); (r.status == 401) == open {
+		if r := s.request("", to.method, pathOf(to), ""); (r.status == 401) == open {
 			t.Errorf("%s %s without a token: %d", to.method, to.path, r.status)
 		}
 		for _, role := range access.Roles() {
 			want := open || role.May(to.right)
-			if r := s.ask(role, to.method, pathOf(to), "", "X-Login-User", "bob"); (r.status == 403) == want || r.status == 401 || r.status >= 500 {
+			if r := s.request(role, to.method, pathOf(to), "", "X-Login-User", "bob"); (r.status == 403) == want || r.status == 401 || r.status >= 500 {
 				t.Errorf("%s %s as %s: %d, may: %t: %s", to.method, to.path, role, r.status, want, r.body)
 			}
 			cells++
@@ -39,30 +40,30 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 	t.Logf("%d cells of routes and roles", cells)
 }
 
-// TestEveryCommandByEveryRole gives every command as every role: what the role may
-// not is 403, before its data is decided on.
+// TestEveryCommandByEveryRole submits every command with every role. Without the right the
+// answer is 403.
 func TestEveryCommandByEveryRole(t *testing.T) {
-	s := newSite(t)
+	s := newTestServer(t)
 	cells := 0
 	for _, kind := range domain.ClientCommands() {
 		data := goodData(t, kind)
 		for _, role := range access.Roles() {
-			r := s.typed(role, kind, data)
+			r := s.submit(role, kind, data)
 			if may := role.May(access.Right(kind)); (r.status == 403) == may || (may && r.status != 200 && r.status != 422) {
 				t.Errorf("%s as %s: %d, may: %t: %s", kind, role, r.status, may, r.body)
 			}
 			cells++
 		}
-		if r := s.typed("", kind, data); r.status != 401 {
+		if r := s.submit("", kind, data); r.status != 401 {
 			t.Errorf("%s without a token: %d", kind, r.status)
 		}
 	}
 	t.Logf("%d cells of commands and roles", cells)
 }
 
-// A revoked token is none from the next request on, and its streams end.
+// The server rejects a revoked token from the next request on.
 func TestRevoked(t *testing.T) {
-	s := newSite(t)
+	s := newTestServer(t)
 	s.get(access.Support, "/v1/lockouts").want(t, 200)
 	if err := s.tokens.Revoke(string(access.Support)); err != nil {
 		t.Fatal(err)
@@ -70,10 +71,12 @@ func TestRevoked(t *testing.T) {
 	s.get(access.Support, "/v1/lockouts").want(t, 401)
 }
 
-// Rates: of a credential by its token, of an address without one by the edge's.
+// The rate of a token limits its caller, and the rate of a network limits clients without a
+// token.
 func TestRates(t *testing.T) {
-	s := newSite(t)
-	slow, err := s.tokens.Add(access.Spec{Name: "slow", Role: access.Dashboard, Rate: 1})
+	s := newTestServer(t)
+	s.stopRates()
+	slow, err := s.tokens.Add(tokens.Spec{Name: "slow", Role: access.Dashboard, Rate: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,5 +95,5 @@ func TestRates(t *testing.T) {
 	}
 	limited("slow", 2*commandsMax)
 	limited("", 2*addressBurst)
-	s.get(access.Operator, "/v1/policy").want(t, 200) // whoever has a token is not held up by who has none
+	s.get(access.Operator, "/v1/policy").want(t, 200) // other clients do not use up the rate of a token
 }

@@ -2,16 +2,21 @@ package httpapi
 
 import (
 	"os"
-	"strings"
 	"testing"
+
+	"authledger/eventstore/wire"
 )
 
-// goodData is data that a command's form passes: the golden of its type.
+// goodData returns valid data of a command type, from the golden file of the type.
 func goodData(t testing.TB, kind string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../domain/testdata/commands/" + kind + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSpace(string(text))
+	data, fault := wire.ReadTyped(kind, text) // a golden file has the names of records
+	if fault != nil {
+		t.Fatal(fault)
+	}
+	return string(wire.AppendData(nil, data))
 }

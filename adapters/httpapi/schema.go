@@ -16,11 +16,11 @@ const (
 	booleanType = "boolean"
 )
 
-// schemaOf is the JSON Schema of what a reader or a writer of d visits. Strict ones
-// take no other members: a command's data.
+// schemaOf returns the JSON Schema of the members that a reader or a writer of d visits. A
+// strict schema, that of a command's data, accepts no other members.
 func schemaOf(d domain.Data, strict bool) *huma.Schema { return asHuma(wire.SchemaOf(d, strict)) }
 
-// asHuma is a schema as the document's library has it.
+// asHuma converts a schema into the type of the document's library.
 func asHuma(s *wire.Schema) *huma.Schema {
 	h := &huma.Schema{Type: s.Type, Description: s.Description, Format: s.Format, Pattern: s.Pattern, Required: s.Required}
 	if s.MaxLength > 0 {
@@ -58,7 +58,7 @@ func ref(name string) *huma.Schema { return &huma.Schema{Ref: schemaPrefix + nam
 
 func listOf(items *huma.Schema) *huma.Schema { return &huma.Schema{Type: arrayType, Items: items} }
 
-// object is a schema written by hand: of what no single type lists the members.
+// object returns the schema of an object whose members are not listed by one type.
 func object(required []string, properties map[string]*huma.Schema) *huma.Schema {
 	return &huma.Schema{Type: objectType, Properties: properties, Required: required}
 }

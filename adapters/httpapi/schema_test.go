@@ -8,20 +8,21 @@ import (
 	"testing"
 )
 
-// schemaChecker judges JSON by the part of JSON Schema that the document uses.
+// schemaChecker validates JSON with the part of JSON Schema that the document uses.
 type schemaChecker struct {
 	t        *testing.T
 	document any
 }
 
-func (c *schemaChecker) fits(name, text string, want bool) {
+// check reports an error if the validity of the text is not want.
+func (c *schemaChecker) check(name, text string, want bool) {
 	c.t.Helper()
 	var value any
 	if err := json.Unmarshal([]byte(text), &value); err != nil {
-		c.t.Fatal(err, text)
+		c.t.Fatalf("%s: %v: %s", name, err, text)
 	}
 	if wrong := c.wrong(c.find(schemaPrefix+name), value, name); (wrong == "") != want {
-		c.t.Errorf("%s: fits should be %t: %s: %.300s", name, want, wrong, text)
+		c.t.Errorf("%s: got valid %t, want %t: %s: %.300s", name, !want, want, wrong, text)
 	}
 }
 
@@ -33,28 +34,28 @@ func (c *schemaChecker) find(ref string) map[string]any {
 	return at.(map[string]any)
 }
 
-// wrong says where a value does not fit, "" if it fits.
+// wrong returns the first member that breaks the schema, "" if the value is valid.
 func (c *schemaChecker) wrong(schema map[string]any, value any, at string) string {
 	if ref, ok := schema["$ref"].(string); ok {
 		return c.wrong(c.find(ref), value, at)
 	}
 	if some, ok := schema["anyOf"].([]any); ok {
 		if !slices.ContainsFunc(some, func(one any) bool { return c.wrong(one.(map[string]any), value, at) == "" }) {
-			return at + " fits none"
+			return at + ": no alternative matches"
 		}
 	}
 	if enum, ok := schema["enum"].([]any); ok && !slices.Contains(enum, value) {
-		return fmt.Sprintf("%s is %v", at, value)
+		return fmt.Sprintf("%s: got %v, want one of %v", at, value, enum)
 	}
 	switch kind := schema["type"]; value := value.(type) {
 	case map[string]any:
 		if kind != nil && kind != objectType {
-			return at + " is an object"
+			return at + ": got an object"
 		}
 		return c.wrongMember(schema, value, at)
 	case []any:
 		if kind != arrayType {
-			return at + " is a list"
+			return at + ": got an array"
 		}
 		for i, item := range value {
 			if wrong := c.wrong(schema["items"].(map[string]any), item, fmt.Sprint(at, "[", i, "]")); wrong != "" {
@@ -63,15 +64,15 @@ func (c *schemaChecker) wrong(schema map[string]any, value any, at string) strin
 		}
 	case string:
 		if kind != nil && kind != stringType {
-			return at + " is a string"
+			return at + ": got a string"
 		}
 	case float64:
 		if kind != integerType {
-			return at + " is a number"
+			return at + ": got a number"
 		}
 	case bool:
 		if kind != booleanType {
-			return at + " is true or false"
+			return at + ": got a boolean"
 		}
 	}
 	return ""
@@ -82,16 +83,16 @@ func (c *schemaChecker) wrongMember(schema, value map[string]any, at string) str
 	required, _ := schema["required"].([]any)
 	for _, name := range required {
 		if _, there := value[name.(string)]; !there {
-			return fmt.Sprintf("%s lacks %v", at, name)
+			return fmt.Sprintf("%s: member %v is missing", at, name)
 		}
 	}
 	for name, member := range value {
 		of, known := properties[name].(map[string]any)
 		if !known && schema["additionalProperties"] == false {
-			return at + " has " + name
+			return at + ": unknown member " + name
 		}
 		if !known && properties != nil && schema["additionalProperties"] == nil && len(properties) > 0 {
-			return at + " has " + name + ", which is not in the document"
+			return at + ": member " + name + " is not in the schema"
 		}
 		if known {
 			if wrong := c.wrong(of, member, at+"."+name); wrong != "" {

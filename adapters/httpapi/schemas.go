@@ -4,19 +4,20 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"authledger/domain"
-	"authledger/projections"
+	"authledger/domain/explain"
+	"authledger/projections/queries"
 )
 
 const schemaPrefix = "#/components/schemas/"
 
-// schemas are those that the document names.
+// schemas returns the schemas to which the document refers.
 func schemas() huma.Registry {
 	registry := huma.NewMapRegistry(schemaPrefix, huma.DefaultSchemaNamer)
 	all := registry.Map()
 	for name, answer := range map[string]domain.Data{
-		"Lockout": &projections.Lockout{}, "Lockouts": &projections.LockoutPage{}, "Devices": &projections.Devices{},
-		"Codes": &projections.Codes{}, "Sharings": &projections.Sharings{}, "Withdrawals": &projections.Withdrawals{},
-		"Troubles": &projections.Troubles{}, "AsOf": &projections.AsOf{},
+		"Lockout": &queries.Lockout{}, "Lockouts": &queries.LockoutPage{}, "Devices": &queries.Devices{},
+		"Codes": &queries.Codes{}, "Sharings": &queries.Sharings{}, "Withdrawals": &queries.Withdrawals{},
+		"Troubles": &queries.Troubles{}, "AsOf": &queries.AsOf{},
 		"Policy": &policyAnswer{policy: new(domain.Policy)},
 	} {
 		all[name] = schemaOf(answer, false)
@@ -41,6 +42,9 @@ func schemas() huma.Registry {
 		"ready": {Type: booleanType}, "problems": listOf(&huma.Schema{Type: stringType}),
 		"warnings": listOf(&huma.Schema{Type: stringType}), "seq": {Type: integerType},
 		"queued": {Type: integerType}, "scrubbed": {Type: integerType},
+	})
+	all["Liveness"] = object([]string{"alive", "problems"}, map[string]*huma.Schema{
+		"alive": {Type: booleanType}, "problems": listOf(&huma.Schema{Type: stringType}),
 	})
 	all["Problem"] = object([]string{"type", "title", "status"}, map[string]*huma.Schema{
 		"type": {Type: stringType, Format: "uri-reference"}, "title": {Type: stringType}, "status": {Type: integerType},
@@ -77,7 +81,7 @@ func verdictSchema(results []*huma.Schema) *huma.Schema {
 		"id": {Type: stringType}, "source": {Type: stringType}, "type": {Type: stringType}, "status": status,
 		"reason": {Type: stringType}, "detail": {Type: stringType}, "seq": {Type: integerType}, "time": instantSchema(),
 		"late": {Type: booleanType}, "duplicate": {Type: booleanType}, "policy": {Type: stringType},
-		"unsynced": {Type: booleanType, Description: "it may be lost with the power"},
+		"unsynced": {Type: booleanType, Description: "True if the node runs without fsync: a power failure can lose the record."},
 		"events":   listOf(ref("Event")), "result": {AnyOf: results},
 	})
 }
@@ -99,7 +103,8 @@ func recordSchema(results []*huma.Schema) *huma.Schema {
 func whySchema() *huma.Schema {
 	return object([]string{"record", "says", "policy", "asOf"}, map[string]*huma.Schema{
 		"record": {Type: objectType}, "says": {Type: stringType}, "policy": {Type: objectType},
-		"rests": listOf(&huma.Schema{Type: objectType}), "calendar": {Type: objectType},
+		"basis": listOf(&huma.Schema{Type: objectType}), "totals": listOf(schemaOf(&explain.Total{}, false)), "calendar": {Type: objectType},
+		"next":       {Type: stringType, Description: "Value of the parameter after for the next page of withdrawals. Absent on the last page."},
 		"arithmetic": listOf(&huma.Schema{Type: stringType}), "asOf": ref("AsOf"),
 	})
 }

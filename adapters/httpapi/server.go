@@ -7,69 +7,84 @@ import (
 	"sync/atomic"
 	"time"
 
-	"authledger/access"
+	"authledger/domain/access"
 	"authledger/eventstore"
 	"authledger/projections"
+	"authledger/projections/queries"
 )
 
-// Options says what an edge is made of. Everything but Tokens must be there.
+// Options configures a [Server]. All fields except Tokens are required.
 type Options struct {
-	// Tokens says who asks. Nil lets everybody do everything: a demonstration.
-	Tokens  *access.Tokens
+	// Tokens authenticates callers. With nil the server permits every request without
+	// credentials, for a demonstration, and refuses requests whose Host header does not
+	// name the loopback interface.
+	Tokens  Tokens
 	Log     *slog.Logger
 	Observe Observer
-	Metrics http.Handler // of /metrics
-	Version string       // of the program, in the OpenAPI document
-	Now     func() time.Time
+	Metrics http.Handler     // answers /metrics
+	Version string           // version of the program, for the OpenAPI document
+	Now     func() time.Time // the clock
 }
 
-// Observer is told how requests went; see [Server.ServeHTTP].
+// Tokens authenticates callers.
+type Tokens interface {
+	// Caller returns the caller whose token the text is. It returns [access.ErrNoToken] or
+	// [access.ErrExpired] for a token that is not valid. With any error the request is not
+	// authenticated.
+	Caller(text string) (*access.Caller, error)
+}
+
+// Observer receives the outcome of each request, for metrics. The functions must be safe
+// for concurrent use.
 type Observer struct {
-	Request func(route string, status int, took time.Duration) // route is a pattern
+	Request func(route string, status int, took time.Duration) // route is a pattern, without names of users
 	Command func(commandType, status string)
-	Stream  func(delta int) // streams of records, opened and closed
+	Stream  func(delta int) // +1 when a stream opens, -1 when it closes
 }
 
-// Server answers requests, from before the ledger is open until it is closed. It
-// is safe for concurrent use.
+// Server serves queries and commands. It answers requests before the ledger is
+// open too, and until the ledger is closed. It is safe for concurrent use.
 type Server struct {
 	options Options
 	mux     *http.ServeMux
 	limits  *limits
-	streams streams
 
-	commands, batches places
+	refusals     *refusals
+	systemLogged atomic.Int64 // Unix nanoseconds at which an error of the system was last logged
+
+	commands, batches, streams *concurrency
 
 	node atomic.Pointer[node] // nil until the ledger is open
 
-	at, last atomic.Uint64 // commits: how far opening has come
+	at, last atomic.Uint64 // progress of opening the ledger, in commits
 
-	document []byte // OpenAPI
+	document []byte // the OpenAPI document
 
-	keepAlive, writeWithin time.Duration // of streams; constants but in tests
+	keepAlive, writeWithin time.Duration // of streams; only tests change them
 
-	draining context.Context // ends when nothing new is taken
+	draining context.Context // ends when [Server.Drain] is called
 	drain    context.CancelFunc
 }
 
-// node is an open ledger and its rows.
+// node is an open ledger with its projections.
 type node struct {
-	ledger *eventstore.Ledger
-	rows   *projections.Engine
-	intake *Intake // nil where there is none
+	ledger  *eventstore.Ledger
+	rows    *projections.Engine
+	queries *queries.Queries
+	intake  *Intake // nil if the node has none
 }
 
-// Intake is where commands are left for the ledger.
+// Intake is the stream to which callers publish commands for the ledger.
 type Intake struct {
-	Letters  Letters
-	Warnings func() []string // why it is not taken, none while it is
+	DeadLetters DeadLetters
+	Warnings    func() []string // reasons why the node does not read the intake; empty while it does
 }
 
-func (n *node) letters() Letters {
+func (n *node) deadLetters() DeadLetters {
 	if n.intake == nil {
 		return nil
 	}
-	return n.intake.Letters
+	return n.intake.DeadLetters
 }
 
 func (n *node) warnings() []string {
@@ -79,45 +94,68 @@ func (n *node) warnings() []string {
 	return n.intake.Warnings()
 }
 
-// New makes an edge without a ledger: it answers that it is not ready.
+// New returns a server without a ledger. It answers requests that need a ledger with 503
+// until [Server.Open] is called.
 func New(o Options) *Server {
 	s := &Server{options: o, mux: http.NewServeMux(), limits: newLimits(o.Now), keepAlive: keepAliveEvery, writeWithin: streamWriteWithin}
-	s.commands, s.batches = make(places, commandsAtOnce), make(places, batchesAtOnce)
+	s.commands = newConcurrency(commandsAtOnce, commandsPerCallerMax)
+	s.batches = newConcurrency(batchesAtOnce, batchesPerCallerMax)
+	s.streams = newConcurrency(streamsMax, streamsPerCallerMax)
+	s.refusals = &refusals{log: o.Log}
 	s.draining, s.drain = context.WithCancel(context.Background())
-	s.streams.open = make(map[string]int)
 	for i := range routes {
 		s.mux.Handle(routes[i].method+" "+routes[i].path, s.guard(&routes[i]))
 	}
-	s.mux.Handle("/", s.guard(&elsewhere))
+	s.mux.Handle(gateRoute.path, s.guard(&gateRoute))
+	s.mux.Handle("/", s.guard(&unknownPath))
 	s.mountDocs()
 	return s
 }
 
-// Open starts to serve what needs a ledger. Whoever opened both closes them, after
-// [Server.Drain] and the end of the requests. The intake is nil where there is
-// none.
+// Open starts to serve the routes that need a ledger. The caller closes the ledger and the
+// projections after [Server.Drain] and the end of the requests. A nil intake means that
+// the node has none.
 func (s *Server) Open(l *eventstore.Ledger, rows *projections.Engine, intake *Intake) {
-	s.node.Store(&node{l, rows, intake})
+	s.node.Store(&node{l, rows, queries.New(rows, l), intake})
 }
 
-// Progress tells how far opening the ledger has come, in commits.
+// Progress sets the progress of opening the ledger: commit at of last.
 func (s *Server) Progress(at, last uint64) {
 	s.at.Store(at)
 	s.last.Store(last)
 }
 
-// Drain makes the edge say that it is not ready and ends the streams. What is
-// under way is answered.
-func (s *Server) Drain() { s.drain() }
-
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
-
-// ServeAs answers a request of a caller that another transport has made sure of.
-func (s *Server) ServeAs(c *access.Caller, w http.ResponseWriter, r *http.Request) {
-	s.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), knownCaller{}, c)))
+// Drain makes the server report that it is not ready, and ends the streams. The server
+// still answers the requests that it has received.
+func (s *Server) Drain() {
+	s.drain()
+	s.refusals.flush()
 }
 
-// knownCaller is under which a request's context holds a caller that is known. No
-// request that comes over HTTP can have it.
-type knownCaller struct{}
+// ServeHTTP answers one request. The mux answers some requests itself with redirects, such as
+// requests with // or .. in the path. The limits and the log apply to these requests too.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if handler, _ := s.mux.Handler(r); !isGuarded(handler) {
+		s.guard(&route{method: "*", path: "redirect", isPublic: true, serve: func(_ *Server, _ *call, w *answer, r *http.Request) error {
+			s.mux.ServeHTTP(w, r)
+			return nil
+		}}).ServeHTTP(w, r)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+func isGuarded(h http.Handler) bool {
+	_, ok := h.(guarded)
+	return ok
+}
+
+// ServeAs answers a request of a caller whom another transport has authenticated. The
+// request passes the same rights, limits, audit and handlers as one over HTTP.
+func (s *Server) ServeAs(c *access.Caller, w http.ResponseWriter, r *http.Request) {
+	s.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
+}
+
+// callerKey is the context key of a caller whom another transport has authenticated. The
+// context of a request over HTTP never contains it.
+type callerKey struct{}

@@ -7,61 +7,58 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Backlog is what a node that is reached over NATS has not dealt with.
+// Backlog measures the intake of a node that has a NATS connection. All fields but Blocked
+// are zero without a connection.
 type Backlog struct {
-	Connected   bool
-	Waits       bool          // nothing is taken, and no deadline recorded
-	Waiting     uint64        // commands in the intake
-	Oldest      time.Duration // since the first of them was left
-	Letters     uint64
-	LetterBytes uint64
+	Connected       bool
+	Blocked         bool          // the node reads no intake messages, and records no deadlines
+	Messages        uint64        // in the intake
+	OldestAge       time.Duration // time since the oldest of these messages was stored
+	DeadLetters     uint64
+	DeadLetterBytes uint64
 }
 
-// backlog collects the newest. A node that is not reached over NATS has none, and
-// without a connection nobody knows how much waits.
+// backlog collects the newest Backlog. It collects nothing for a node without NATS, and
+// only the state of the connection while the node is disconnected.
 type backlog struct {
 	newest atomic.Pointer[Backlog]
 
-	connected, waits, waiting, oldest, letters, letterBytes *prometheus.Desc
+	connected, blocked, messages, oldest, deadLetters, deadLetterBytes *prometheus.Desc
 }
 
 func newBacklog() *backlog {
-	desc := func(name, help string) *prometheus.Desc {
-		return prometheus.NewDesc("authledger_"+name, help, nil, nil)
-	}
 	return &backlog{
-		connected:   desc("nats_connected", "1 if the node has a connection to its NATS server."),
-		waits:       desc("intake_waits", "1 if nothing is taken from the intake, so that no deadline is recorded."),
-		waiting:     desc("intake_waiting_commands", "Commands in the intake."),
-		oldest:      desc("intake_oldest_seconds", "How long the first command of the intake has waited."),
-		letters:     desc("intake_letters", "Commands of the intake that are invalid, and wait for somebody."),
-		letterBytes: desc("intake_letter_bytes", "Bytes of theirs; at 1 GiB the intake waits."),
+		connected:       desc("nats_connected", "1 if the node has a connection to its NATS server."),
+		blocked:         desc("intake_blocked", "1 if the node reads no intake messages and therefore records no deadlines."),
+		messages:        desc("intake_messages", "Number of messages in the intake."),
+		oldest:          desc("intake_oldest_message_seconds", "Age of the oldest message in the intake."),
+		deadLetters:     desc("dead_letters", "Number of dead letters: invalid intake messages that no operator has retried or dropped."),
+		deadLetterBytes: desc("dead_letter_bytes", "Bytes of the dead letters. At 8 GiB the intake is blocked."),
 	}
 }
 
+// Describe implements prometheus.Collector.
 func (b *backlog) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{b.connected, b.waits, b.waiting, b.oldest, b.letters, b.letterBytes} {
+	for _, d := range []*prometheus.Desc{b.connected, b.blocked, b.messages, b.oldest, b.deadLetters, b.deadLetterBytes} {
 		to <- d
 	}
 }
 
+// Collect implements prometheus.Collector.
 func (b *backlog) Collect(to chan<- prometheus.Metric) {
-	gauge := func(d *prometheus.Desc, value float64) {
-		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value)
-	}
 	newest := b.newest.Load()
 	if newest == nil {
 		return
 	}
-	gauge(b.connected, bit(newest.Connected))
-	gauge(b.waits, bit(newest.Waits))
+	collect(to, b.connected, boolValue(newest.Connected))
+	collect(to, b.blocked, boolValue(newest.Blocked))
 	if newest.Connected {
-		gauge(b.waiting, float64(newest.Waiting))
-		gauge(b.oldest, newest.Oldest.Seconds())
-		gauge(b.letters, float64(newest.Letters))
-		gauge(b.letterBytes, float64(newest.LetterBytes))
+		collect(to, b.messages, float64(newest.Messages))
+		collect(to, b.oldest, newest.OldestAge.Seconds())
+		collect(to, b.deadLetters, float64(newest.DeadLetters))
+		collect(to, b.deadLetterBytes, float64(newest.DeadLetterBytes))
 	}
 }
 
-// Backlog tells what has not been dealt with.
+// Backlog stores the newest backlog of the intake.
 func (m *Metrics) Backlog(b Backlog) { m.backlog.newest.Store(&b) }

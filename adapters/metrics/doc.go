@@ -1,14 +1,14 @@
-// Package metrics is what a node tells Prometheus: how much is asked of it, how
-// long the steps of a commit take, and how far behind each part is.
+// Package metrics holds the Prometheus metrics of a node: the number and the outcomes of
+// requests, the durations of the steps of a commit, and the backlog of each part.
 //
-// It refuses labels that could name anybody: no user, no account, no source, no
-// address, no path. Every label has few values, which are known beforehand (what
-// is none of them is "other"), or that an operator gave: the names of endpoints.
+// No label names a user, an account, a source, an address or a path. Every label has few
+// values: they are known at compile time (all further values are counted as "other"), or
+// they are the names that an operator gave to webhook endpoints.
 //
 // # Decisions
 //
-//   - A registry of its own: nothing gets in because a library was imported.
-//   - Classic histograms with fixed buckets from 50 µs to 10 s: every Prometheus
-//     reads them, and alerts can name a bucket.
-//   - What stands in the ledger's health is read when it is scraped, and never kept.
+//   - The package has a registry of its own, so that an imported library can't add metrics.
+//   - The histograms have fixed buckets from 50 µs to 10 s. Every version of Prometheus
+//     reads them, and an alert can name a bucket. Given up: native histograms.
+//   - A scrape reads the health of the ledger at that moment; the package stores no copy.
 package metrics

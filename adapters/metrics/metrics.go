@@ -15,15 +15,11 @@ import (
 	"authledger/eventstore"
 )
 
-// letter is what came of a command of the intake that could not be read, or whose
-// caller may not give it.
-const letter = "letter"
-
-// other is the label of what is none of the known.
-const other = "other"
-
-// scrapesMax is how many scrapes are answered at once.
-const scrapesMax = 4
+const (
+	deadLetter = "dead_letter" // status of an intake message that has become a dead letter
+	other      = "other"       // label of a value that is not known at compile time
+	scrapesMax = 4             // scrapes that are answered at the same time
+)
 
 var (
 	latencies = []float64{50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1, 2.5, 5, 10}
@@ -45,96 +41,126 @@ type Metrics struct {
 	seconds  *prometheus.HistogramVec
 	streams  prometheus.Gauge
 	intake   *prometheus.CounterVec
+	refused  *prometheus.CounterVec // intake messages
 	decide   prometheus.Histogram
 	commit   prometheus.Histogram
 	fold     prometheus.Histogram
+	refusals *prometheus.CounterVec
 	records  prometheus.Histogram
 	start    prometheus.Gauge
 	started  *prometheus.GaugeVec
-	watched  *watched
-	told     told
+	health   *health
+	webhooks webhooks
 	backlog  *backlog
 }
 
-// New makes the metrics of a node that has not opened its ledger yet.
+// New returns the metrics of a node that has not opened its ledger yet.
 func New(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "authledger_http_requests_total", Help: "Requests, by route and status."}, []string{"route", "code"}),
-		seconds:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "authledger_http_request_seconds", Help: "How long requests took, by route.", Buckets: latencies}, []string{"route"}),
-		streams:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "authledger_http_streams", Help: "Streams of records that are open."}),
-		intake:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "authledger_intake_total", Help: "Commands taken from the intake, by what came of them."}, []string{"status"}),
-		decide:   histogram("authledger_decide_seconds", "How long the commands of a commit took to decide.", latencies),
-		commit:   histogram("authledger_commit_seconds", "How long a commit took from being sent to being on disk.", latencies),
-		fold:     histogram("authledger_fold_seconds", "How long a commit took to fold and answer.", latencies),
-		records:  histogram("authledger_commit_records", "Records in a commit.", sizes),
-		start:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "authledger_start_seconds", Help: "How long opening the ledger took."}),
-		started:  prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "authledger_start_result", Help: "How opening the ledger ended: 1 of ok, failed."}, []string{"result"}),
-		watched:  newWatched(),
-		told:     newTold(),
+		requests: counters("http_requests_total", "Number of HTTP requests, by route and status.", "route", "code"),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "authledger_http_request_seconds", Help: "Duration of HTTP requests, by route.", Buckets: latencies,
+		}, []string{"route"}),
+		streams:  gauge("http_streams", "Number of open streams of records."),
+		intake:   counters("intake_total", "Number of handled intake messages, by the status of the verdict, or dead_letter.", "status"),
+		refused:  counters("intake_refused_total", "Number of messages that the intake refused to store, by reason.", "reason"),
+		decide:   histogram("decide_seconds", "Duration of deciding the commands of a commit.", latencies),
+		commit:   histogram("commit_seconds", "Duration from sending a commit until it is on disk.", latencies),
+		fold:     histogram("fold_seconds", "Duration of folding a commit and answering its commands.", latencies),
+		refusals: counters("refusals_total", "Number of recorded refusals, by reason.", "reason"),
+		records:  histogram("commit_records", "Number of records in a commit.", sizes),
+		start:    gauge("start_seconds", "Duration of opening the ledger."),
+		started: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "authledger_start_result", Help: "1 for the result of opening the ledger: ok or failed.",
+		}, []string{"result"}),
+		health:   newHealth(),
+		webhooks: newWebhooks(),
 		backlog:  newBacklog(),
 	}
-	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "authledger_build_info", Help: "The program.", ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()}})
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "authledger_build_info", Help: "Always 1; the labels hold the versions of the program and of Go.",
+		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
+	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.intake, m.decide, m.commit, m.fold, m.records, m.start, m.started, m.watched, m.told.deliveries, m.told.turnedDown, m.backlog, build,
+	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.intake, m.refused, m.decide, m.commit, m.fold, m.refusals, m.records, m.start, m.started,
+		m.health, m.webhooks.deliveries, m.webhooks.failedAttempts, m.backlog, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.countCommands()
-	for _, status := range append(slices.Clone(statuses), letter) {
-		m.intake.WithLabelValues(status)
-	}
-	for _, r := range []string{startedOK, startFailed} {
-		m.started.WithLabelValues(r)
-	}
+	m.createZeros()
 	return m
 }
 
-func histogram(name, help string, buckets []float64) prometheus.Histogram {
-	return prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets})
+func counters(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "authledger_" + name, Help: help}, labels)
 }
 
-// countCommands makes every counter there will be: a rate needs its zero.
-func (m *Metrics) countCommands() {
-	all := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "authledger_commands_total", Help: "Commands, by type and by what came of them."}, []string{"type", "status"})
-	m.registry.MustRegister(all)
+func gauge(name, help string) prometheus.Gauge {
+	return prometheus.NewGauge(prometheus.GaugeOpts{Name: "authledger_" + name, Help: help})
+}
+
+func histogram(name, help string, buckets []float64) prometheus.Histogram {
+	return prometheus.NewHistogram(prometheus.HistogramOpts{Name: "authledger_" + name, Help: help, Buckets: buckets})
+}
+
+// createZeros creates the counters of all known labels with the value 0, because the rate
+// function of Prometheus needs a first value.
+func (m *Metrics) createZeros() {
+	commands := counters("commands_total", "Number of commands, by type and outcome.", "type", "status")
+	m.registry.MustRegister(commands)
 	m.commands = make(map[string]map[string]prometheus.Counter)
 	for _, kind := range append(domain.ClientCommands(), other) {
 		m.commands[kind] = make(map[string]prometheus.Counter)
 		for _, status := range statuses {
-			m.commands[kind][status] = all.WithLabelValues(kind, status)
+			m.commands[kind][status] = commands.WithLabelValues(kind, status)
 		}
+	}
+	for _, reason := range []domain.Reason{domain.LockedOut, domain.AttemptsInFlight} {
+		m.refusals.WithLabelValues(string(reason))
+	}
+	for _, status := range append(slices.Clone(statuses), deadLetter) {
+		m.intake.WithLabelValues(status)
+	}
+	for _, result := range []string{startedOK, startFailed} {
+		m.started.WithLabelValues(result)
 	}
 }
 
-// Command counts one by its type and what came of it: a status of a verdict,
-// "denied" to who asked, or "unknown".
+// Command counts a command by its type and its outcome: the status of its verdict,
+// "denied" for a caller without permission, or "unknown".
 func (m *Metrics) Command(kind, status string) {
-	of, known := m.commands[kind]
-	if !known {
-		of = m.commands[other]
+	byStatus, isKnown := m.commands[kind]
+	if !isKnown {
+		byStatus = m.commands[other]
 	}
-	if counter := of[status]; counter != nil {
+	if counter := byStatus[status]; counter != nil {
 		counter.Inc()
 	}
 }
 
-// Request counts one by its route, which is a pattern, and its status.
+// Request counts an HTTP request by its route, which is a pattern, and its status.
 func (m *Metrics) Request(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	m.seconds.WithLabelValues(route).Observe(took.Seconds())
 }
 
-// Stream counts streams of records, opened (1) and closed (-1).
+// Stream counts open streams of records: delta is 1 for an opened stream and -1 for a
+// closed one.
 func (m *Metrics) Stream(delta int) { m.streams.Add(float64(delta)) }
 
-// Intake counts a command that was taken from the intake, by a status of a verdict,
-// or "letter".
+// Intake counts a handled intake message by the status of its verdict, or "dead_letter".
 func (m *Metrics) Intake(status string) {
-	if status == letter || slices.Contains(statuses, status) {
+	if status == deadLetter || slices.Contains(statuses, status) {
 		m.intake.WithLabelValues(status).Inc()
 	}
 }
 
-// Observer is told by the ledger how long the steps of each commit took.
+// IntakeRefused counts messages that the intake refused to store. With 0 messages it only
+// creates the counter of the reason.
+func (m *Metrics) IntakeRefused(reason string, messages int) {
+	m.refused.WithLabelValues(reason).Add(float64(messages))
+}
+
+// Observer returns an observer that measures the steps of each commit.
 func (m *Metrics) Observer() eventstore.Observer {
 	return eventstore.Observer{
 		Decided: func(records int, took time.Duration) {
@@ -143,10 +169,11 @@ func (m *Metrics) Observer() eventstore.Observer {
 		},
 		Committed: func(_ int, took time.Duration) { m.commit.Observe(took.Seconds()) },
 		Folded:    func(_ int, took time.Duration) { m.fold.Observe(took.Seconds()) },
+		Refused:   func(reason domain.Reason) { m.refusals.WithLabelValues(string(reason)).Inc() },
 	}
 }
 
-// Opened tells how opening the ledger ended.
+// Opened records the duration and the result of opening the ledger.
 func (m *Metrics) Opened(took time.Duration, err error) {
 	m.start.Set(took.Seconds())
 	result := startedOK
@@ -156,16 +183,10 @@ func (m *Metrics) Opened(took time.Duration, err error) {
 	m.started.WithLabelValues(result).Set(1)
 }
 
-// Watch begins to tell of an open ledger; stored is the record up to which the
-// rows are on disk.
-func (m *Metrics) Watch(health func() eventstore.Health, stored func() uint64) {
-	m.watched.source.Store(&source{health, stored})
-}
-
-// Registry takes metrics that others make.
+// Registry returns the registry, to which other packages may add metrics.
 func (m *Metrics) Registry() *prometheus.Registry { return m.registry }
 
-// Handler answers scrapes.
+// Handler returns the HTTP handler that answers scrapes.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: scrapesMax})
 }

@@ -14,14 +14,15 @@ import (
 	"authledger/eventstore"
 )
 
-// scrape is what Prometheus reads.
+// scrape returns the answer to a scrape.
 func scrape(m *Metrics) string {
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	return w.Body.String()
 }
 
-func used() *Metrics {
+// newUsed returns metrics with values from all sources.
+func newUsed() *Metrics {
 	m := New("test")
 	m.Opened(time.Second, nil)
 	m.Watch(func() eventstore.Health {
@@ -31,77 +32,112 @@ func used() *Metrics {
 	o.Decided(4, time.Millisecond)
 	o.Committed(4, time.Millisecond)
 	o.Folded(4, time.Millisecond)
+	o.Refused(domain.AttemptsInFlight)
 	m.Command("login.report", "accepted")
 	m.Request("GET /v1/lockouts", 200, time.Millisecond)
 	m.Stream(1)
+	m.Intake("dead_letter")
+	m.IntakeRefused("rate", 2)
 	m.Endpoint("desk")
 	m.Delivered("desk", "pending", 3)
-	m.Backlog(Backlog{Connected: true, Waiting: 7, Oldest: 90 * time.Second, Letters: 2, LetterBytes: 5000})
+	m.Backlog(Backlog{Connected: true, Messages: 7, OldestAge: 90 * time.Second, DeadLetters: 2, DeadLetterBytes: 5000})
 	return m
 }
 
-func TestMetrics(t *testing.T) {
-	text := scrape(used())
-	for _, line := range []string{
-		`authledger_commands_total{status="accepted",type="login.report"} 1`, `authledger_commands_total{status="refused",type="policy.adopt"} 0`,
-		`authledger_decide_seconds_count 1`, `authledger_commit_seconds_count 1`, `authledger_fold_seconds_count 1`, `authledger_commit_records_sum 4`,
-		`authledger_queued_commands 3`, `authledger_position 12`, `authledger_projection_lag_records 2`, `authledger_scrubbed_position 5`,
-		`authledger_scrub_rounds_total 1`, `authledger_ready 0`, `authledger_problems 1`, `authledger_start_result{result="ok"} 1`,
-		`authledger_http_requests_total{code="200",route="GET /v1/lockouts"} 1`, `authledger_http_streams 1`,
-		`authledger_webhook_deliveries_total{endpoint="desk",state="pending"} 1`, `authledger_webhook_deliveries_total{endpoint="desk",state="failed"} 0`,
-		`authledger_webhook_turned_down{endpoint="desk"} 3`,
-		`authledger_nats_connected 1`, `authledger_intake_waiting_commands 7`, `authledger_intake_oldest_seconds 90`, `authledger_intake_letters 2`,
-		`authledger_intake_letter_bytes 5000`, `authledger_intake_waits 0`,
-	} {
+func wantLines(t *testing.T, text string, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
 		if !strings.Contains(text, line+"\n") {
-			t.Errorf("no %s", line)
+			t.Errorf("the scrape lacks the line %s", line)
 		}
-	}
-	away := used()
-	away.Backlog(Backlog{Waits: true})
-	if text := scrape(away); !strings.Contains(text, "authledger_nats_connected 0\n") || !strings.Contains(text, "authledger_intake_waits 1\n") || strings.Contains(text, "authledger_intake_waiting_commands ") {
-		t.Error("without a connection somebody knows how much waits")
-	}
-	closed := New("test")
-	closed.Opened(time.Second, errors.New("damaged"))
-	if text := scrape(closed); !strings.Contains(text, `authledger_start_result{result="failed"} 1`) || !strings.Contains(text, "authledger_ready 0\n") {
-		t.Error(text)
 	}
 }
 
-// No label names anybody, whatever is counted.
-func TestLabelsAreClosed(t *testing.T) {
-	m := used()
+func TestScrape_OpenLedger(t *testing.T) {
+	wantLines(t, scrape(newUsed()),
+		`authledger_commands_total{status="accepted",type="login.report"} 1`,
+		`authledger_commands_total{status="refused",type="policy.adopt"} 0`,
+		`authledger_decide_seconds_count 1`,
+		`authledger_commit_seconds_count 1`,
+		`authledger_fold_seconds_count 1`,
+		`authledger_commit_records_sum 4`,
+		`authledger_refusals_total{reason="attempts_in_flight"} 1`,
+		`authledger_refusals_total{reason="locked_out"} 0`,
+		`authledger_queued_commands 3`,
+		`authledger_position 12`,
+		`authledger_projection_lag_records 2`,
+		`authledger_scrubbed_position 5`,
+		`authledger_scrub_rounds_total 1`,
+		`authledger_ready 0`,
+		`authledger_problems 1`,
+		`authledger_start_result{result="ok"} 1`,
+		`authledger_http_requests_total{code="200",route="GET /v1/lockouts"} 1`,
+		`authledger_http_streams 1`,
+		`authledger_webhook_deliveries_total{endpoint="desk",state="pending"} 1`,
+		`authledger_webhook_deliveries_total{endpoint="desk",state="failed"} 0`,
+		`authledger_webhook_failed_attempts{endpoint="desk"} 3`,
+		`authledger_nats_connected 1`,
+		`authledger_intake_blocked 0`,
+		`authledger_intake_messages 7`,
+		`authledger_intake_oldest_message_seconds 90`,
+		`authledger_intake_total{status="dead_letter"} 1`,
+		`authledger_intake_refused_total{reason="rate"} 2`,
+		`authledger_dead_letters 2`,
+		`authledger_dead_letter_bytes 5000`)
+}
+
+func TestScrape_NATSDisconnected(t *testing.T) {
+	m := newUsed()
+	m.Backlog(Backlog{Blocked: true})
+	text := scrape(m)
+	wantLines(t, text, "authledger_nats_connected 0", "authledger_intake_blocked 1")
+	if strings.Contains(text, "authledger_intake_messages ") {
+		t.Error("the scrape holds the number of intake messages without a connection")
+	}
+}
+
+func TestScrape_LedgerNotOpened(t *testing.T) {
+	m := New("test")
+	m.Opened(time.Second, errors.New("damaged"))
+	wantLines(t, scrape(m), `authledger_start_result{result="failed"} 1`, "authledger_ready 0")
+}
+
+// TestLabels_KnownValues checks that no label has a value outside its known values, also
+// after calls with unknown types and statuses.
+func TestLabels_KnownValues(t *testing.T) {
+	m := newUsed()
 	m.Command("alice", "accepted")
 	m.Command("login.report", "alice")
-	closed := map[string][]string{
-		"type": append(domain.ClientCommands(), other), "status": append([]string{letter}, statuses...), "result": {startedOK, startFailed},
-		"endpoint": {"desk"}, "state": deliveryStates,
+	m.Intake("alice")
+	known := map[string][]string{
+		"type": append(domain.ClientCommands(), other), "status": append([]string{deadLetter}, statuses...), "result": {startedOK, startFailed},
+		"endpoint": {"desk"}, "state": deliveryStates, "reason": {string(domain.AttemptsInFlight), string(domain.LockedOut), "rate"},
 		"route": {"GET /v1/lockouts"}, "code": {"200"}, "version": nil, "go": nil, "le": nil, "quantile": nil,
 	}
-	for _, label := range regexp.MustCompile(`[{,]([a-z_]+)="([^"]*)"`).FindAllStringSubmatch(scrape(m), -1) {
-		values, known := closed[label[1]]
-		if !known || values != nil && !slices.Contains(values, label[2]) {
-			t.Errorf("the label %s is %q", label[1], label[2])
+	text := scrape(m)
+	for _, label := range regexp.MustCompile(`[{,]([a-z_]+)="([^"]*)"`).FindAllStringSubmatch(text, -1) {
+		values, ok := known[label[1]]
+		if !ok || values != nil && !slices.Contains(values, label[2]) {
+			t.Errorf("label %s: got value %q, want one of %q", label[1], label[2], values)
 		}
 	}
-	if strings.Contains(scrape(m), "alice") {
-		t.Error("a metric names a user")
+	if strings.Contains(text, "alice") {
+		t.Error("the scrape contains alice, which was passed as a type and as a status")
 	}
 }
 
-// Of an endpoint that was removed nothing is told.
-func TestEndpointForgotten(t *testing.T) {
-	m := used()
-	m.ForgetEndpoint("desk")
-	if strings.Contains(scrape(m), "desk") {
-		t.Error(scrape(m))
+func TestRemoveEndpoint(t *testing.T) {
+	m := newUsed()
+	m.RemoveEndpoint("desk")
+	if text := scrape(m); strings.Contains(text, "desk") {
+		t.Errorf("the scrape contains the removed endpoint desk:\n%s", text)
 	}
 }
 
-// Alerts and their documentation speak of metrics that there are, and of all.
-func TestNamesAreKnown(t *testing.T) {
-	text := scrape(used())
+// TestNames_AlertsAndDocumentation checks that the alert rules and operations.md name only
+// existing metrics, and that operations.md describes all metrics.
+func TestNames_AlertsAndDocumentation(t *testing.T) {
+	text := scrape(newUsed())
 	names := make(map[string]bool)
 	for _, name := range regexp.MustCompile(`(?m)^# TYPE (authledger_[a-z_]+) `).FindAllStringSubmatch(text, -1) {
 		names[name[1]] = true
@@ -111,17 +147,17 @@ func TestNamesAreKnown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said := make(map[string]bool)
+		found := make(map[string]bool)
 		for _, name := range regexp.MustCompile(`authledger_[a-z_]+`).FindAllString(string(file), -1) {
 			name = strings.TrimSuffix(name, "_bucket")
-			said[name] = true
+			found[name] = true
 			if !names[name] {
-				t.Errorf("%s names %s, which nobody measures", path, name)
+				t.Errorf("%s names the metric %s, which does not exist", path, name)
 			}
 		}
 		for name := range names {
-			if strings.HasSuffix(path, ".md") && !said[name] {
-				t.Errorf("%s does not tell of %s", path, name)
+			if strings.HasSuffix(path, ".md") && !found[name] {
+				t.Errorf("%s does not describe the metric %s", path, name)
 			}
 		}
 	}

@@ -2,42 +2,47 @@ package metrics
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// deliveryStates are what becomes of a delivery.
+// deliveryStates are the states of a delivery after an attempt.
 var deliveryStates = []string{"delivered", "pending", "failed"}
 
-// told counts what endpoints are told, by the names that an operator gave them.
-type told struct {
-	deliveries *prometheus.CounterVec
-	turnedDown *prometheus.GaugeVec
+// webhooks counts the attempts to deliver events to webhook endpoints, by the names that
+// an operator gave to the endpoints.
+type webhooks struct {
+	deliveries     *prometheus.CounterVec
+	failedAttempts *prometheus.GaugeVec
 }
 
-func newTold() told {
-	return told{
-		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "authledger_webhook_deliveries_total", Help: "Attempts to deliver, by endpoint and by what the delivery was then; failed: given up."}, []string{"endpoint", "state"}),
-		turnedDown: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "authledger_webhook_turned_down", Help: "How often the event that an endpoint is told now was not taken; those behind it wait."}, []string{"endpoint"}),
+func newWebhooks() webhooks {
+	return webhooks{
+		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "authledger_webhook_deliveries_total", Help: "Number of attempts to deliver an event, by endpoint and by the state of the delivery after the attempt.",
+		}, []string{"endpoint", "state"}),
+		failedAttempts: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "authledger_webhook_failed_attempts", Help: "Number of failed attempts to deliver the current event of an endpoint; later events of the endpoint wait.",
+		}, []string{"endpoint"}),
 	}
 }
 
-// Endpoint begins to tell of one, also of what has not happened yet: a rate needs its
-// zero.
+// Endpoint creates the metrics of an endpoint with the value 0, because the rate function
+// of Prometheus needs a first value.
 func (m *Metrics) Endpoint(name string) {
 	for _, state := range deliveryStates {
-		m.told.deliveries.WithLabelValues(name, state)
+		m.webhooks.deliveries.WithLabelValues(name, state)
 	}
-	m.told.turnedDown.WithLabelValues(name)
+	m.webhooks.failedAttempts.WithLabelValues(name)
 }
 
-// Delivered counts an attempt by the state of the delivery behind it, if there is one,
-// and says how often the event that is told now was turned down.
-func (m *Metrics) Delivered(endpoint, state string, turnedDown int) {
+// Delivered counts an attempt by the state of its delivery, unless state is "", and stores
+// the number of failed attempts of the endpoint's current event.
+func (m *Metrics) Delivered(endpoint, state string, failedAttempts int) {
 	if state != "" {
-		m.told.deliveries.WithLabelValues(endpoint, state).Inc()
+		m.webhooks.deliveries.WithLabelValues(endpoint, state).Inc()
 	}
-	m.told.turnedDown.WithLabelValues(endpoint).Set(float64(turnedDown))
+	m.webhooks.failedAttempts.WithLabelValues(endpoint).Set(float64(failedAttempts))
 }
 
-// ForgetEndpoint tells nothing more of one that was removed.
-func (m *Metrics) ForgetEndpoint(name string) {
-	m.told.deliveries.DeletePartialMatch(prometheus.Labels{"endpoint": name})
-	m.told.turnedDown.DeleteLabelValues(name)
+// RemoveEndpoint deletes the metrics of an endpoint.
+func (m *Metrics) RemoveEndpoint(name string) {
+	m.webhooks.deliveries.DeletePartialMatch(prometheus.Labels{"endpoint": name})
+	m.webhooks.failedAttempts.DeleteLabelValues(name)
 }

@@ -1,5 +1,7 @@
 package natsapi_test
 
+//go:generate go test . -run WrittenDown -update
+
 import (
 	"encoding/json"
 	"errors"
@@ -14,16 +16,17 @@ import (
 	"testing"
 
 	"authledger/adapters/natsapi"
+	"authledger/adapters/natsconn"
 	"authledger/domain"
 )
 
-var update = flag.Bool("update", false, "write docs/schemas and docs/asyncapi.json anew: read the difference")
+var update = flag.Bool("update", false, "update docs/schemas and docs/asyncapi.json")
 
 const docs = "../../docs"
 
-// What is written down of commands and events is what the Go types say, each and no
-// more.
-func TestSchemasAreWrittenDown(t *testing.T) {
+// TestDocuments_UpToDate checks that docs/schemas and docs/asyncapi.json are generated from
+// the Go types, and that docs/schemas holds no other schema.
+func TestDocuments_UpToDate(t *testing.T) {
 	all, err := natsapi.Schemas()
 	if err != nil {
 		t.Fatal(err)
@@ -46,24 +49,24 @@ func TestSchemasAreWrittenDown(t *testing.T) {
 			}
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != string(text) {
-			t.Errorf("%s is not what the types say: %v: go test ./adapters/natsapi -run WrittenDown -update", path, err)
+			t.Errorf("%s is out of date, %v: run `go test ./adapters/natsapi -run Documents -update`", path, err)
 		}
 	}
-	there, err := filepath.Glob(filepath.Join(docs, "schemas", "*", "*.json"))
-	if err != nil || len(there) != len(all) {
-		t.Errorf("%d schemas lie in docs/schemas, there are %d: %v", len(there), len(all), err)
+	found, err := filepath.Glob(filepath.Join(docs, "schemas", "*", "*.json"))
+	if err != nil || len(found) != len(all) {
+		t.Errorf("docs/schemas: got %d schemas, %v, want %d", len(found), err, len(all))
 	}
 	if len(all) != len(domain.ClientCommands())+len(domain.EventTypes()) {
-		t.Errorf("%d schemas of %d commands and %d events", len(all), len(domain.ClientCommands()), len(domain.EventTypes()))
+		t.Errorf("schemas: got %d, want one for each of %d commands and %d events", len(all), len(domain.ClientCommands()), len(domain.EventTypes()))
 	}
 }
 
-// Every event that was ever written fits its schema: members that are known, and all
-// that must be there.
-func TestGoldensFitTheirSchemas(t *testing.T) {
+// TestSchemas_MatchGoldenEvents checks that every golden event matches its schema: each
+// member is described, and each required member exists.
+func TestSchemas_MatchGoldenEvents(t *testing.T) {
 	goldens, err := filepath.Glob("../../domain/testdata/events/*.v1.json")
 	if err != nil || len(goldens) == 0 {
-		t.Fatal(err, "no goldens")
+		t.Fatalf("golden events: got %d files, %v", len(goldens), err)
 	}
 	all, err := natsapi.Schemas()
 	if err != nil {
@@ -84,22 +87,23 @@ func TestGoldensFitTheirSchemas(t *testing.T) {
 			t.Fatal(path, err)
 		}
 		if err := json.Unmarshal(all["events/"+kind+".json"], &schema); err != nil {
-			t.Fatalf("%s has no schema: %v", kind, err)
+			t.Fatalf("schema of %s: %v", kind, err)
 		}
 		for name, value := range data {
-			if member, known := schema.Properties[name]; !known || typeOf(value) != member.Type {
-				t.Errorf("%s: %s is %T, the schema says %q", kind, name, value, member.Type)
+			if member, ok := schema.Properties[name]; !ok || typeOf(value) != member.Type {
+				t.Errorf("%s: member %s: got type %T, want the type %q of the schema", kind, name, value, member.Type)
 			}
 		}
 		for _, name := range schema.Required {
 			if !slices.Contains(slices.Collect(maps.Keys(data)), name) {
-				t.Errorf("%s: the schema wants %s", kind, name)
+				t.Errorf("%s: the required member %s is missing", kind, name)
 			}
 		}
 	}
 	t.Logf("%d events", len(goldens))
 }
 
+// typeOf returns the JSON Schema type of a decoded JSON value.
 func typeOf(value any) string {
 	switch value := value.(type) {
 	case string:
@@ -118,8 +122,8 @@ func typeOf(value any) string {
 	return "?"
 }
 
-// Every reference of the document leads somewhere.
-func TestAsyncAPIReferences(t *testing.T) {
+// TestAsyncAPI_References checks that every reference of the document has a target.
+func TestAsyncAPI_References(t *testing.T) {
 	text, err := natsapi.AsyncAPI()
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +148,7 @@ func TestAsyncAPIReferences(t *testing.T) {
 					to = to.(map[string]any)[part]
 				}
 				if to == nil {
-					t.Errorf("%s leads nowhere", ref)
+					t.Errorf("reference %s: the target does not exist", ref)
 				}
 			}
 			for _, member := range at {
@@ -154,11 +158,11 @@ func TestAsyncAPIReferences(t *testing.T) {
 	}
 	walk(document)
 	if count < 2*len(domain.EventTypes()) {
-		t.Errorf("%d references", count)
+		t.Errorf("references: got %d, want at least %d", count, 2*len(domain.EventTypes()))
 	}
 }
 
-// members are those that AsyncAPI 3.0 gives an object, "!" behind one that it must have.
+// members lists the members of the objects of AsyncAPI 3.0. "!" marks a required member.
 var members = map[string]string{
 	"document":  "asyncapi! id info! servers defaultContentType channels operations components",
 	"info":      "title! version! termsOfService contact license tags externalDocs description",
@@ -173,20 +177,20 @@ func checkMembers(t *testing.T, kind, name string, at map[string]any) {
 	allowed := strings.Fields(members[kind])
 	for _, member := range allowed {
 		if must, ok := strings.CutSuffix(member, "!"); ok && at[must] == nil {
-			t.Errorf("%s %s has no %s", kind, name, must)
+			t.Errorf("%s %s: the required member %s is missing", kind, name, must)
 		}
 	}
 	for member := range at {
 		if !slices.Contains(allowed, member) && !slices.Contains(allowed, member+"!") {
-			t.Errorf("%s %s has %s, which AsyncAPI does not know", kind, name, member)
+			t.Errorf("%s %s: the member %s is not part of AsyncAPI", kind, name, member)
 		}
 	}
 }
 
-// The document has the shape that AsyncAPI 3.0 asks for: objects with their members, names
-// that a reference can hold, each part of an address a parameter, and a direction that is
-// the ledger's.
-func TestAsyncAPIShape(t *testing.T) {
+// TestAsyncAPI_Structure checks the document by AsyncAPI 3.0: the members of its objects,
+// keys that a reference can contain, a parameter for each placeholder of an address, and
+// the actions of the ledger.
+func TestAsyncAPI_Structure(t *testing.T) {
 	text, err := natsapi.AsyncAPI()
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +213,7 @@ func TestAsyncAPIShape(t *testing.T) {
 	checkMembers(t, "document", "", document)
 	checkMembers(t, "info", "", parts.Info)
 	if parts.AsyncAPI != "3.0.0" {
-		t.Errorf("it is AsyncAPI %s", parts.AsyncAPI)
+		t.Errorf("version of AsyncAPI: got %s, want 3.0.0", parts.AsyncAPI)
 	}
 	placeholder, key := regexp.MustCompile(`\{(\w+)\}`), regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 	for name, channel := range parts.Channels {
@@ -220,32 +224,41 @@ func TestAsyncAPIShape(t *testing.T) {
 		}
 		slices.Sort(named)
 		if described := slices.Sorted(maps.Keys(channel.Parameters)); !slices.Equal(named, described) {
-			t.Errorf("%s has the parameters %q, its address %q", name, described, named)
+			t.Errorf("channel %s: got parameters %q, want the placeholders %q of its address", name, described, named)
 		}
 		for parameter, at := range channel.Parameters {
 			checkMembers(t, "parameter", parameter, at)
 		}
 		for message, ref := range channel.Messages {
 			if ref["$ref"] != "#/components/messages/"+message {
-				t.Errorf("%s: %s is %v", name, message, ref)
+				t.Errorf("channel %s, message %s: got reference %v", name, message, ref)
 			}
 		}
 	}
 	for name, message := range parts.Components.Messages {
 		checkMembers(t, "message", name, message)
 		if !key.MatchString(name) || parts.Components.Schemas[name] == nil {
-			t.Errorf("%s has no schema, or a name that nothing can refer to", name)
+			t.Errorf("message %s: it has no schema, or an invalid key", name)
 		}
 	}
-	for name, want := range map[string]string{"take": "receive #/channels/intake", "tell": "send #/channels/feed"} {
+	for name, want := range map[string]string{
+		"receiveCommand": "receive #/channels/intake", "sendEvent": "send #/channels/events", "sendSessionEvent": "send #/channels/readSession",
+	} {
 		operation := parts.Operations[name]
 		checkMembers(t, "operation", name, operation)
 		channel, _ := operation["channel"].(map[string]any)
 		if got := fmt.Sprint(operation["action"], " ", channel["$ref"]); got != want {
-			t.Errorf("%s: %s, want %s", name, got, want)
+			t.Errorf("operation %s: got %s, want %s", name, got, want)
 		}
 	}
-	if len(parts.Channels["intake"].Messages) != len(domain.ClientCommands()) || len(parts.Channels["feed"].Messages) != len(domain.EventTypes()) {
-		t.Errorf("%d commands can be left, %d events are told", len(parts.Channels["intake"].Messages), len(parts.Channels["feed"].Messages))
+	if got, want := parts.Channels["readSession"].Address, natsconn.SessionSubject("{realm}", "{caller}", "{type}"); got != want {
+		t.Errorf("address of the channel readSession: got %q, want %q", got, want)
+	}
+	if got := len(parts.Channels["readSession"].Messages); got != len(domain.EventTypes()) {
+		t.Errorf("messages of the channel readSession: got %d, want %d", got, len(domain.EventTypes()))
+	}
+	if len(parts.Channels["intake"].Messages) != len(domain.ClientCommands()) || len(parts.Channels["events"].Messages) != len(domain.EventTypes()) {
+		t.Errorf("messages of the channels: got %d commands and %d events, want %d and %d",
+			len(parts.Channels["intake"].Messages), len(parts.Channels["events"].Messages), len(domain.ClientCommands()), len(domain.EventTypes()))
 	}
 }

@@ -8,86 +8,86 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"authledger/adapters/natsapi"
+	"authledger/adapters/natsconn"
 	"authledger/eventstore/natsd"
 )
 
-// connectionsOfOne is how many connections one key may have.
-const connectionsOfOne = 256
+// connectionsMax is the maximum number of connections with one key.
+const connectionsMax = 256
 
-// everything lets whoever has a key say and hear all that there is.
-func everything(string) (natsd.Permit, bool) {
+// permitAll permits every key to publish and subscribe to all subjects.
+func permitAll(string) (natsd.Permit, bool) {
 	return natsd.Permit{Publish: []string{">"}, Subscribe: []string{">"}}, true
 }
 
-// An answer goes to nobody but who asked, whatever subject it was asked for: neither
-// to who listens to the feed, nor into another's inbox, nor in another's name to the
-// node.
-func TestAnswersGoToWhoAsked(t *testing.T) {
-	s := open(t, everything)
-	node := within(t, s, natsd.NodeUser, "IN", "in.*")
+// TestReply_ReachesOnlyRequester checks that a reply reaches only the caller that sent the
+// request, for every reply subject in the request: it reaches no subscriber of events, no inbox of
+// another caller, and no subject of the node.
+func TestReply_ReachesOnlyRequester(t *testing.T) {
+	s := startWithStreams(t, permitAll)
+	node := connectAs(t, s, natsd.NodeUser, "IN", "in.*")
 	if _, err := node.Subscribe("svc.echo", func(m *nats.Msg) { _ = m.Respond(m.Data) }); err != nil {
 		t.Fatal(err)
 	}
-	said := make(chan *nats.Msg, 16)
-	if _, err := node.ChanSubscribe("svc.secret", said); err != nil {
+	secret := make(chan *nats.Msg, 16)
+	if _, err := node.ChanSubscribe("svc.secret", secret); err != nil {
 		t.Fatal(err)
 	}
-	asks, err1 := newHolder(t).connect(s)
-	listens, err2 := newHolder(t).connect(s)
+	requester, err1 := newClient(t).connect(s)
+	subscriber, err2 := newClient(t).connect(s)
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
-	defer asks.Close()
-	defer listens.Close()
-	heard, err := listens.SubscribeSync(">")
-	if err = errors.Join(err, listens.Flush(), node.Flush()); err != nil {
+	defer requester.Close()
+	defer subscriber.Close()
+	received, err := subscriber.SubscribeSync(">")
+	if err = errors.Join(err, subscriber.Flush(), node.Flush()); err != nil {
 		t.Fatal(err)
 	}
-	for _, reply := range []string{"feed.forged", "_INBOX.other.x", "in.other", "svc.secret", "svc.echo", "anything"} {
+	for _, reply := range []string{"events.forged", "_INBOX.other.x", "in.other", "svc.secret", "svc.echo", "anything"} {
 		for _, subject := range []string{"svc.echo", "in.me"} {
-			if err := asks.PublishMsg(&nats.Msg{Subject: subject, Reply: reply, Data: []byte("forged")}); err != nil {
+			if err := requester.PublishMsg(&nats.Msg{Subject: subject, Reply: reply, Data: []byte("forged")}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	for _, last := range []string{"svc.echo", "in.me"} { // all before is through
-		if _, err := asks.Request(last, nil, patience); err != nil {
+	for _, last := range []string{"svc.echo", "in.me"} { // the server has processed all earlier messages then
+		if _, err := requester.Request(last, nil, timeout); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := node.Publish("feed.true", nil); err != nil {
+	if err := node.Publish("events.true", nil); err != nil {
 		t.Fatal(err)
 	}
-	if m, err := heard.NextMsg(patience); err != nil || m.Subject != "feed.true" {
-		t.Errorf("who only listens heard %+v, %v", m, err)
+	if m, err := received.NextMsg(timeout); err != nil || m.Subject != "events.true" {
+		t.Errorf("first message of the subscriber: got %+v, %v, want subject events.true", m, err)
 	}
-	if len(said) > 0 {
-		t.Errorf("an answer has become a request: %+v", <-said)
+	if len(secret) > 0 {
+		t.Errorf("svc.secret of the node: got the reply %+v, want no message", <-secret)
 	}
-	if at, err := state(t, s, natsd.NodeUser, "IN"); err != nil || at.Msgs != 7 {
-		t.Errorf("the intake holds %d messages, want the 7 that were left: %v", at.Msgs, err)
+	if at, err := streamState(t, s, natsd.NodeUser, "IN"); err != nil || at.Msgs != 7 {
+		t.Errorf("intake: got %d messages, %v, want the 7 published ones", at.Msgs, err)
 	}
 }
 
-// A request has one answer, after which the server forgets it: also that to a
-// service's own subjects, where nobody counts requests.
-func TestOneAnswerToEach(t *testing.T) {
-	s := start(t, natsd.Config{Dir: t.TempDir(), Listen: &natsd.Listening{
-		Address: "127.0.0.1:0", Admit: everything, Crossing: natsd.Crossing{Asked: natsapi.Asked("main")},
+// TestReply_OnlyFirst checks that a requester receives only the first reply to a request,
+// also on the subjects of the NATS service protocol.
+func TestReply_OnlyFirst(t *testing.T) {
+	s := startServer(t, natsd.Config{Dir: t.TempDir(), Listen: &natsd.Listening{
+		Address: "127.0.0.1:0", Admit: permitAll, Crossing: natsd.Crossing{Requests: natsconn.RequestSubjects("main")},
 	}})
 	node, err := nats.Connect("", nats.InProcessServer(s), nats.UserInfo(natsd.NodeUser, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer node.Close()
-	subjects := []string{"$SRV.PING", "$SRV.INFO.authledger", "$SRV.STATS", "ledger.main.do.me.x", "ledger.main.ask.me.x"}
+	subjects := []string{"$SRV.PING", "$SRV.INFO.authledger", "$SRV.STATS", natsconn.CommandSubject("main", "me", "x"), natsconn.QuerySubject("main", "me", "x")}
 	for _, subject := range subjects {
 		if _, err := node.Subscribe(subject, func(m *nats.Msg) { _, _ = m.Respond([]byte("1")), m.Respond([]byte("2")) }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	conn, err := newHolder(t).connect(s)
+	conn, err := newClient(t).connect(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,17 +100,16 @@ func TestOneAnswerToEach(t *testing.T) {
 		if err := conn.PublishRequest(subject, "answers."+subject, nil); err != nil {
 			t.Fatal(err)
 		}
-		if m, err := answers.NextMsg(patience); err != nil || string(m.Data) != "1" || m.Subject != "answers."+subject {
-			t.Errorf("%s: %+v, %v", subject, m, err)
+		if m, err := answers.NextMsg(timeout); err != nil || string(m.Data) != "1" || m.Subject != "answers."+subject {
+			t.Errorf("reply to %s: got %+v, %v, want 1", subject, m, err)
 		}
 	}
 }
 
-// One caller can't take the places of all.
-func TestConnectionsOfOne(t *testing.T) {
-	one, other := newHolder(t), newHolder(t)
-	s := open(t, everything)
-	for i := range connectionsOfOne {
+func TestConnect_LimitOfOneKey(t *testing.T) {
+	one, other := newClient(t), newClient(t)
+	s := startWithStreams(t, permitAll)
+	for i := range connectionsMax {
 		conn, err := one.connect(s)
 		if err != nil {
 			t.Fatalf("connection %d: %v", i, err)
@@ -119,40 +118,41 @@ func TestConnectionsOfOne(t *testing.T) {
 	}
 	if conn, err := one.connect(s); err == nil {
 		conn.Close()
-		t.Errorf("%d connections with one key", connectionsOfOne+1)
+		t.Errorf("connection %d with one key: got no error", connectionsMax+1)
 	}
 	conn, err := other.connect(s)
 	if err != nil {
-		t.Fatalf("another is kept out: %v", err)
+		t.Fatalf("connection with another key: %v", err)
 	}
 	conn.Close()
 }
 
-// Who comes in again after its permit has changed doesn't hide that it was in before.
-func TestChangedWhoComesAgain(t *testing.T) {
-	h := newHolder(t)
-	var later atomic.Bool
-	s := open(t, func(string) (natsd.Permit, bool) {
-		if later.Load() {
+// TestPermit_ReconnectAfterChange checks that a new connection with a changed permit does
+// not keep the server from closing the caller's older connection.
+func TestPermit_ReconnectAfterChange(t *testing.T) {
+	c := newClient(t)
+	var hasChanged atomic.Bool
+	s := startWithStreams(t, func(string) (natsd.Permit, bool) {
+		if hasChanged.Load() {
 			return natsd.Permit{Publish: []string{"svc.less"}}, true
 		}
-		return natsd.Permit{Publish: []string{"svc.>"}, Subscribe: []string{"feed.>"}}, true
+		return natsd.Permit{Publish: []string{"svc.>"}, Subscribe: []string{"events.>"}}, true
 	})
-	ended := make(chan struct{})
-	before, err := h.connect(s, nats.NoReconnect(), nats.ClosedHandler(func(*nats.Conn) { close(ended) }))
+	closed := make(chan struct{})
+	before, err := c.connect(s, nats.NoReconnect(), nats.ClosedHandler(func(*nats.Conn) { close(closed) }))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer before.Close()
-	later.Store(true)
-	after, err := h.connect(s)
+	hasChanged.Store(true)
+	after, err := c.connect(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer after.Close()
 	select {
-	case <-ended:
-	case <-time.After(patience):
-		t.Error("who came in before the change stays with what it had")
+	case <-closed:
+	case <-time.After(timeout):
+		t.Error("timed out: the server does not close the connection with the old permit")
 	}
 }

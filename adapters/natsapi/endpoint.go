@@ -8,81 +8,90 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
+
+	"authledger/adapters/natsconn"
 )
 
 // endpoint answers the requests of one subject.
 type endpoint struct {
 	*service
 	request translate
+	handler Handler // nil for the handler of the service
 	tally   tally
 }
 
-// translate makes a request out of a message, or says what is wrong with it.
+// translate makes an HTTP request from a message. An error is the detail of the problem
+// that the caller receives, with status 400.
 type translate func(r micro.Request) (*http.Request, error)
 
 func (s *service) endpoint(request translate) *endpoint {
 	return &endpoint{service: s, request: request}
 }
 
-// Handle implements micro.Handler. Requests wait for the disk side by side.
+// Handle implements micro.Handler. It starts a goroutine for each request, because a
+// request waits for the disk.
 func (e *endpoint) Handle(r micro.Request) {
-	begun, caller := time.Now(), callerOf(r.Subject())
-	if !e.enter(caller) {
-		e.refuse(r, begun, http.StatusServiceUnavailable, "too many requests are waiting: send it again, with the same id")
+	received, caller := time.Now(), natsconn.CallerOf(r.Subject())
+	if !e.acquire(caller) {
+		e.refuse(r, received, http.StatusServiceUnavailable, "too many requests wait for an answer: send the request again with the same id")
 		return
 	}
 	go func() {
-		defer e.leave(caller)
-		e.answer(r, caller, begun)
+		defer e.release(caller)
+		e.answer(r, caller, received)
 	}()
 }
 
-func (e *endpoint) answer(r micro.Request, name string, begun time.Time) {
+func (e *endpoint) answer(r micro.Request, name string, received time.Time) {
 	caller, err := e.tokens.Named(name)
 	if err != nil {
-		e.refuse(r, begun, http.StatusUnauthorized, "the token is unknown, revoked or has expired: ask the operator for another")
+		e.refuse(r, received, http.StatusUnauthorized, "the token is unknown, revoked or expired: ask the operator for another token")
 		return
 	}
-	asked, err := e.request(r)
+	request, err := e.request(r)
 	if err != nil {
-		e.refuse(r, begun, http.StatusBadRequest, err.Error())
+		e.refuse(r, received, http.StatusBadRequest, err.Error())
 		return
 	}
-	told := recorder{header: make(http.Header)}
-	if !e.ask(caller, &told, asked.WithContext(e.ctx)) {
-		status, detail := told.broken()
-		e.refuse(r, begun, status, detail)
+	w := recorder{header: make(http.Header)}
+	handle := e.handler
+	if handle == nil {
+		handle = e.handle
+	}
+	if !serveHTTP(handle, caller, &w, request.WithContext(e.ctx)) {
+		status, detail := w.failure()
+		e.refuse(r, received, status, detail)
 		return
 	}
-	header := told.kept()
-	if isError(told.status) {
-		header[micro.ErrorCodeHeader], header[micro.ErrorHeader] = []string{strconv.Itoa(told.status)}, []string{http.StatusText(told.status)}
+	header := w.messageHeader()
+	if isError(w.status) {
+		header[micro.ErrorCodeHeader], header[micro.ErrorHeader] = []string{strconv.Itoa(w.status)}, []string{http.StatusText(w.status)}
 	}
-	e.tell(r, begun, told.status, header, told.body.Bytes())
+	e.respond(r, received, w.status, header, w.body.Bytes())
 }
 
 func isError(status int) bool { return status >= http.StatusMultipleChoices }
 
-// refuse answers what the interface has no whole answer to, with a problem like its
-// own. The status stands in the header Nats-Service-Error-Code, as that of all errors
-// does.
-func (e *endpoint) refuse(r micro.Request, begun time.Time, status int, detail string) {
-	header := nats.Header{micro.ErrorCodeHeader: {strconv.Itoa(status)}, micro.ErrorHeader: {http.StatusText(status)}, "Content-Type": {problemKind}}
-	e.tell(r, begun, status, header, problemBody(status, detail))
+// refuse answers with a problem, if there is no complete answer of the handler. As in
+// every error, the header Nats-Service-Error-Code holds the status.
+func (e *endpoint) refuse(r micro.Request, received time.Time, status int, detail string) {
+	header := nats.Header{micro.ErrorCodeHeader: {strconv.Itoa(status)}, micro.ErrorHeader: {http.StatusText(status)}, "Content-Type": {problemMediaType}}
+	e.respond(r, received, status, header, problemBody(status, detail))
 }
 
-// tell answers. The library's own way is not for another goroutine than that which
-// has heard the request. Whoever went away finds the verdict under the same id.
-func (e *endpoint) tell(r micro.Request, begun time.Time, status int, header nats.Header, body []byte) {
-	e.tally.add(status, time.Since(begun))
+// respond publishes the answer and counts it. It does not call the Respond method of the
+// library, which may only be called by the goroutine that received the request. A caller
+// that has disconnected receives the verdict when it sends the command again with the same id.
+func (e *endpoint) respond(r micro.Request, received time.Time, status int, header nats.Header, body []byte) {
+	e.tally.add(status, time.Since(received))
 	if r.Reply() != "" {
 		_ = e.conn.PublishMsg(&nats.Msg{Subject: r.Reply(), Header: header, Data: body})
 	}
 }
 
-// tally is what came of an endpoint's requests.
+// tally counts the answers of an endpoint. It is safe for concurrent use.
 type tally struct {
-	answers, errors, took atomic.Int64 // took: nanoseconds
+	answers, errors, took atomic.Int64 // took: nanoseconds, of all answers
 	lastError             atomic.Int64 // a status
 }
 
@@ -95,16 +104,16 @@ func (t *tally) add(status int, took time.Duration) {
 	}
 }
 
-// Tally is what the statistics of the service say of an endpoint, as its data.
+// Tally is the data of an endpoint in the statistics of the service.
 type Tally struct {
-	Answers       int64         `json:"answers"` // errors among them
+	Answers       int64         `json:"answers"` // errors included
 	Errors        int64         `json:"errors"`
-	LastError     int64         `json:"lastError,omitempty"` // its status
+	LastError     int64         `json:"lastError,omitempty"` // status of the newest error
 	AverageAnswer time.Duration `json:"averageNanoseconds"`  // from the request to its answer
 }
 
-// tallyOf is a micro.StatsHandler: the library's own counts are of handing requests
-// on.
+// tallyOf is the micro.StatsHandler of the service. The counts of the library measure
+// only the delivery of a request to Handle.
 func tallyOf(of *micro.Endpoint) any {
 	e, ok := of.Handler.(*endpoint)
 	if !ok {

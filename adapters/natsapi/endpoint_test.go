@@ -10,39 +10,40 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 	"github.com/nats-io/nkeys"
 
-	"authledger/access"
+	"authledger/adapters/natsconn"
+	"authledger/adapters/tokens"
+	"authledger/domain/access"
 	"authledger/eventstore/natsd"
 )
 
-// said is a request that is handed to an endpoint without a server.
-type said struct {
+var quietLog = slog.New(slog.DiscardHandler)
+
+// queryMessage is a micro.Request without a body.
+type queryMessage struct {
 	micro.Request
-	subject, reply string
+	caller string
+	reply  string
 }
 
-func (s said) Subject() string        { return s.subject }
-func (s said) Reply() string          { return s.reply }
-func (s said) Data() []byte           { return nil }
-func (s said) Headers() micro.Headers { return nil }
+func (m queryMessage) Subject() string        { return natsconn.QuerySubject("main", m.caller, "policy") }
+func (m queryMessage) Reply() string          { return m.reply }
+func (m queryMessage) Data() []byte           { return nil }
+func (m queryMessage) Headers() micro.Headers { return nil }
 
-// serving is a service that the callers me and you may ask, and a connection beside it.
-func serving(t *testing.T, serve Interface) (*service, *nats.Conn) {
+// startTestService starts a service with the callers me and you, and returns it with its
+// connection.
+func startTestService(t *testing.T, handle Handler) (*service, *natsconn.Conn) {
 	t.Helper()
-	server, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), Edge: true, Log: slog.New(slog.DiscardHandler)})
+	server, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), NodeAccount: true, Log: quietLog})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	conn, err := nats.Connect("", nats.InProcessServer(server), nats.UserInfo(natsd.NodeUser, ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	tokens := access.OpenTokens(filepath.Join(t.TempDir(), "tokens.json"), time.Now)
+	conn := dial(t, server)
+	file := tokens.Open(filepath.Join(t.TempDir(), "tokens.json"), time.Now)
 	for _, name := range []string{"me", "you"} {
 		key, err := nkeys.CreateUser()
 		if err != nil {
@@ -52,54 +53,71 @@ func serving(t *testing.T, serve Interface) (*service, *nats.Conn) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tokens.Add(access.Spec{Name: name, Role: access.Dashboard, NKey: public}); err != nil {
+		if _, err := file.Add(tokens.Spec{Name: name, Role: access.Dashboard, NKey: public}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s, err := startService(t.Context(), conn, &Options{Realm: "main", Tokens: tokens, Serve: serve, Log: slog.New(slog.DiscardHandler)})
+	s, err := startService(t.Context(), conn, &Options{Tokens: file, Serve: handle, Log: quietLog})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s, conn
 }
 
-// One caller, whatever it asks and however long that takes, leaves places to others.
-func TestPlacesOfOne(t *testing.T) {
-	goOn := make(chan struct{})
-	s, conn := serving(t, func(_ *access.Caller, w http.ResponseWriter, _ *http.Request) {
-		<-goOn
+func dial(t *testing.T, server natsconn.InProcess) *natsconn.Conn {
+	t.Helper()
+	conn, err := natsconn.Dial(natsconn.Server{InProcess: server, User: natsd.NodeUser}, "main", quietLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	return conn
+}
+
+func testEndpoint(s *service) *endpoint {
+	return s.endpoint(func(micro.Request) (*http.Request, error) { return post("/", nil, nil), nil })
+}
+
+// TestSlots_FloodOfThreeCallers checks that callers that flood the service with slow
+// requests leave slots for another caller.
+func TestSlots_FloodOfThreeCallers(t *testing.T) {
+	unblock := make(chan struct{})
+	s, conn := startTestService(t, func(_ *access.Caller, w http.ResponseWriter, _ *http.Request) {
+		<-unblock
 		_, _ = io.WriteString(w, "{}")
 	})
 	answers, err := conn.SubscribeSync("answers.*")
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy := s.endpoint(func(micro.Request) (*http.Request, error) { return post("/", nil, nil), nil })
-	for range requestsOfOneMax {
-		policy.Handle(said{subject: "ledger.main.ask.me.policy"})
+	e := testEndpoint(s)
+	for _, caller := range []string{"me", "her", "him"} { // one flood after the other
+		for range requestsMax / 2 {
+			e.Handle(queryMessage{caller: caller})
+		}
 	}
-	policy.Handle(said{subject: "ledger.main.ask.me.policy", reply: "answers.me"})
+	e.Handle(queryMessage{caller: "me", reply: "answers.me"})
 	if m, err := answers.NextMsg(10 * time.Second); err != nil || m.Subject != "answers.me" || m.Header.Get(micro.ErrorCodeHeader) != "503" {
-		t.Errorf("one too many of one: %+v, %v", m, err)
+		t.Errorf("request of a caller without free slots: got %+v, %v, want status 503", m, err)
 	}
-	policy.Handle(said{subject: "ledger.main.ask.you.policy", reply: "answers.you"})
-	close(goOn)
+	e.Handle(queryMessage{caller: "you", reply: "answers.you"})
+	close(unblock)
 	if m, err := answers.NextMsg(10 * time.Second); err != nil || m.Subject != "answers.you" || m.Header.Get(micro.ErrorCodeHeader) != "" {
-		t.Errorf("another: %+v, %v", m, err)
+		t.Errorf("request of another caller: got %+v, %v, want an answer", m, err)
 	}
-	if err := s.stop(); err != nil || len(s.own) > 0 {
-		t.Errorf("%d callers are still counted, %v", len(s.own), err)
+	if err := s.stop(); err != nil || len(s.inUse) > 0 {
+		t.Errorf("after stop: got slots of %d callers in use, error %v; want 0, nil", len(s.inUse), err)
 	}
 }
 
-// A service that stops answers what is under way first, and nothing reaches the ledger
-// once it has stopped: that of a request is closed by then.
-func TestStoppedServiceAsksNothing(t *testing.T) {
-	asked, done := make(chan struct{}, 2), atomic.Bool{}
+// TestStop_RequestUnderWay checks that stop waits for the answers of requests under way,
+// and that no request reaches the handler afterwards, because the ledger is closed then.
+func TestStop_RequestUnderWay(t *testing.T) {
+	handled, done := make(chan struct{}, 2), atomic.Bool{}
 	var s *service
-	var conn *nats.Conn
-	s, conn = serving(t, func(_ *access.Caller, w http.ResponseWriter, _ *http.Request) {
-		asked <- struct{}{}
+	var conn *natsconn.Conn
+	s, conn = startTestService(t, func(_ *access.Caller, w http.ResponseWriter, _ *http.Request) {
+		handled <- struct{}{}
 		for !s.micro.Stopped() {
 			runtime.Gosched()
 		}
@@ -110,23 +128,23 @@ func TestStoppedServiceAsksNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy := s.endpoint(func(micro.Request) (*http.Request, error) { return post("/", nil, nil), nil })
-	policy.Handle(said{subject: "ledger.main.ask.me.policy", reply: "answers.first"})
-	<-asked
+	e := testEndpoint(s)
+	e.Handle(queryMessage{caller: "me", reply: "answers.first"})
+	<-handled
 	if err := s.stop(); err != nil || !done.Load() {
-		t.Errorf("stopped, with what was under way through: %t, %v", done.Load(), err)
+		t.Errorf("stop: got answered %t, error %v; want true, nil", done.Load(), err)
 	}
-	policy.Handle(said{subject: "ledger.main.ask.me.policy", reply: "answers.second"})
+	e.Handle(queryMessage{caller: "me", reply: "answers.second"})
 	for _, want := range []string{"", "503"} {
 		if m, err := answers.NextMsg(10 * time.Second); err != nil || m.Header.Get(micro.ErrorCodeHeader) != want {
-			t.Errorf("%+v, %v, want %q", m, err, want)
+			t.Errorf("answer: got %+v, %v, want status %q", m, err, want)
 		}
 	}
-	if len(asked) > 0 {
-		t.Error("it asks after it has stopped")
+	if len(handled) > 0 {
+		t.Error("a request reached the handler after stop")
 	}
-	at := tallyOf(&micro.Endpoint{EndpointConfig: micro.EndpointConfig{Handler: policy}})
+	at := tallyOf(&micro.Endpoint{EndpointConfig: micro.EndpointConfig{Handler: e}})
 	if got, ok := at.(Tally); !ok || got.Answers != 2 || got.Errors != 1 || got.LastError != 503 || got.AverageAnswer <= 0 {
-		t.Errorf("its tally is %+v", at)
+		t.Errorf("tally: got %+v, want 2 answers, 1 error, last error 503, a positive average", at)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// problem is RFC 9457, as the interface tells it.
+// problem is a problem of RFC 9457, in the form of the HTTP interface.
 type problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
@@ -14,19 +14,21 @@ type problem struct {
 }
 
 const (
-	problemKind = "application/problem+json"
-	problemType = "/docs/problems#"
+	problemMediaType  = "application/problem+json"
+	problemTypePrefix = "/docs/problems#"
 )
 
-var problemKinds = map[int]string{
+// problemTypes holds the problem type of each status that this package sends.
+var problemTypes = map[int]string{
 	http.StatusBadRequest:            "bad-request",
 	http.StatusUnauthorized:          "unauthorized",
+	http.StatusForbidden:             "forbidden",
 	http.StatusRequestEntityTooLarge: "too-large",
 	http.StatusInternalServerError:   "internal",
 	http.StatusServiceUnavailable:    "outcome-unknown",
 }
 
 func problemBody(status int, detail string) []byte {
-	body, _ := json.Marshal(problem{problemType + problemKinds[status], http.StatusText(status), status, detail}) // of texts alone
+	body, _ := json.Marshal(problem{problemTypePrefix + problemTypes[status], http.StatusText(status), status, detail}) // strings and an int always encode
 	return body
 }

@@ -4,20 +4,26 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"authledger/eventstore/wire"
 )
 
-// recorder holds an answer that must fit one message.
+// recorder is an http.ResponseWriter that holds an answer of at most one message.
 type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-	full   bool
+	header     http.Header
+	status     int
+	body       bytes.Buffer
+	overflowed bool // the answer exceeds answerBytesMax
 }
 
-var errFull = errors.New("the answer is larger than a message")
+// readSessionHeader is the header with the position of the audit.read of a read session.
+const readSessionHeader = "Read-Session"
+
+var errOverflow = errors.New("the answer exceeds the size of a message")
 
 // Header implements http.ResponseWriter.
 func (w *recorder) Header() http.Header { return w.header }
@@ -32,30 +38,36 @@ func (w *recorder) WriteHeader(status int) {
 // Write implements http.ResponseWriter.
 func (w *recorder) Write(b []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
-	if w.full = w.full || w.body.Len()+len(b) > answerBytesMax; w.full {
-		return 0, errFull
+	if w.overflowed = w.overflowed || w.body.Len()+len(b) > answerBytesMax; w.overflowed {
+		return 0, errOverflow
 	}
 	return w.body.Write(b)
 }
 
-// SetWriteDeadline is for http.ResponseController: memory is always in time.
+// SetWriteDeadline implements the method that http.ResponseController calls. It has no
+// effect, because a write to memory does not block.
 func (w *recorder) SetWriteDeadline(time.Time) error { return nil }
 
-// broken is why an answer is not whole.
-func (w *recorder) broken() (status int, detail string) {
-	if w.full {
-		return http.StatusRequestEntityTooLarge, "the answer is larger than a message: ask for less, with limit, or give fewer commands"
+// failure returns the status and the detail of the problem for an incomplete answer.
+func (w *recorder) failure() (status int, detail string) {
+	if w.overflowed {
+		return http.StatusRequestEntityTooLarge, "the answer exceeds the size of a message: request fewer items with limit, or send fewer commands"
 	}
-	return http.StatusInternalServerError, "the answer broke off: see the node's log"
+	return http.StatusInternalServerError, "the answer is incomplete: the node's log holds the cause"
 }
 
-// kept are the headers that mean something over NATS, too.
-func (w *recorder) kept() nats.Header {
-	kept := make(nats.Header)
-	for _, name := range []string{"Content-Type", "Retry-After", "X-Request-Id", "Reading", "As-Of"} {
+// messageHeader returns the headers of the answer that have a meaning over NATS.
+func (w *recorder) messageHeader() nats.Header {
+	header := make(nats.Header)
+	for _, name := range []string{"Content-Type", "Retry-After", "X-Request-Id", readSessionHeader, "As-Of"} {
 		if values := w.header.Values(name); len(values) > 0 {
-			kept[name] = values
+			header[name] = values
 		}
 	}
-	return kept
+	for name, values := range w.header {
+		if strings.HasPrefix(name, wire.AttributePrefix) {
+			header[strings.ToLower(name)] = values // lower case, as in the NATS binding of CloudEvents
+		}
+	}
+	return header
 }

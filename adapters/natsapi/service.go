@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"strings"
 	"sync"
@@ -15,61 +14,65 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 
-	"authledger/access"
+	"authledger/adapters/natsconn"
 	"authledger/domain"
+	"authledger/domain/access"
+	"authledger/domain/operations"
+	"authledger/eventstore/wire"
 )
 
-// ServiceName is what the service is found by (nats micro info).
+// ServiceName is the name of the NATS service, as in `nats micro info authledger`.
 const ServiceName = "authledger"
 
-// Bounds of requests.
 const (
-	requestsAtOnce   = 2048 // without an answer
-	requestsOfOneMax = 1536 // of them, of one caller
-	answerBytesMax   = 1<<20 - 16<<10
+	requestsMax    = 2048           // requests without an answer, of all callers
+	answerBytesMax = 1<<20 - 16<<10 // body of an answer: the message limit of a NATS server minus 16 KiB for headers
+	batchName      = "batch"        // last token of the subject of a batch of commands
+	summaryKey     = "summary"      // metadata key of the summary of a query's endpoint
 )
 
-// Interface answers a request over HTTP of a caller that is known: the ledger's own,
+// Handler answers a request of an authenticated caller: the HTTP interface of the ledger,
 // in this process.
-type Interface func(c *access.Caller, w http.ResponseWriter, r *http.Request)
+type Handler func(c *access.Caller, w http.ResponseWriter, r *http.Request)
 
-// service answers requests until it is stopped.
+// service answers the requests of the NATS service until stop.
 type service struct {
-	tokens *access.Tokens
-	serve  Interface
+	tokens Tokens
+	handle Handler
 	ctx    context.Context
-	places chan struct{}
+	slots  chan struct{} // holds a value for each request without an answer
 	micro  micro.Service
-	conn   *nats.Conn
+	conn   *natsconn.Conn
 
-	mu  sync.Mutex
-	own map[string]int // places, by caller
+	mu    sync.Mutex
+	inUse map[string]int // slots, by caller
 }
 
-func startService(ctx context.Context, conn *nats.Conn, o *Options) (*service, error) {
-	s := &service{conn: conn, tokens: o.Tokens, serve: o.Serve, ctx: ctx, places: make(chan struct{}, requestsAtOnce), own: make(map[string]int)}
+func startService(ctx context.Context, conn *natsconn.Conn, o *Options) (*service, error) {
+	s := &service{conn: conn, tokens: o.Tokens, handle: o.Serve, ctx: ctx, slots: make(chan struct{}, requestsMax), inUse: make(map[string]int)}
 	var err error
-	s.micro, err = micro.AddService(conn, micro.Config{
-		Name: ServiceName, Version: semantic(o.Version),
+	s.micro, err = micro.AddService(conn.Conn, micro.Config{
+		Name: ServiceName, Version: semanticVersion(o.Version),
 		Description: "a ledger of logins, lockouts, devices, codes, sharings and withdrawals",
-		Metadata:    map[string]string{"realm": o.Realm}, StatsHandler: tallyOf,
+		Metadata:    map[string]string{"realm": conn.Realm()}, StatsHandler: tallyOf,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("announce the service: %w", err)
+		return nil, fmt.Errorf("add the NATS service: %w", err)
 	}
-	if err := s.mount(o.Realm); err != nil {
-		return nil, errors.Join(fmt.Errorf("make the endpoints of the service: %w", err), s.micro.Stop())
+	if err := s.mount(conn.Realm()); err != nil {
+		return nil, errors.Join(fmt.Errorf("add the endpoints of the NATS service: %w", err), s.micro.Stop())
 	}
-	// Who finds the node ready asks at once, and is to be answered.
-	if err := flush(conn); err != nil {
-		o.Log.Warn("the server may not know the endpoints yet: what is asked meanwhile gets no answer", "cause", err)
+	// A node that reports ready must answer at once, so the server must know the endpoints.
+	if err := conn.FlushConnected(); err != nil {
+		o.Log.Warn("the NATS server may not know the endpoints yet; requests get no answer until then", "cause", err)
 	}
 	return s, nil
 }
 
-// mount makes an endpoint of each command and each question.
+// mount adds an endpoint for each command, for batches, and for each row of the table of
+// operations.
 func (s *service) mount(realm string) error {
-	commands := s.micro.AddGroup(subject(realm, doPart, "*"))
+	commands := s.micro.AddGroup(natsconn.CommandGroup(realm))
 	for _, kind := range domain.ClientCommands() {
 		name := strings.ReplaceAll(kind, ".", "-")
 		if err := commands.AddEndpoint(name, s.endpoint(commandRequest(kind)), micro.WithEndpointSubject(kind)); err != nil {
@@ -79,76 +82,83 @@ func (s *service) mount(realm string) error {
 	if err := commands.AddEndpoint(batchName, s.endpoint(batchRequest), micro.WithEndpointSubject(batchName)); err != nil {
 		return err
 	}
-	asked := s.micro.AddGroup(subject(realm, askPart, "*"))
-	for i := range questions {
-		q := &questions[i]
-		ask := s.endpoint(func(r micro.Request) (*http.Request, error) { return q.request(r.Data()) })
-		if err := asked.AddEndpoint(q.name, ask, micro.WithEndpointSubject(q.name), micro.WithEndpointMetadata(map[string]string{"says": q.says})); err != nil {
+	group := s.micro.AddGroup(natsconn.QueryGroup(realm))
+	for i := range operations.All() {
+		o := &operations.All()[i]
+		endpoint := s.endpoint(func(r micro.Request) (*http.Request, error) { return queryRequest(o, r.Data()) })
+		metadata := micro.WithEndpointMetadata(map[string]string{summaryKey: o.Summary})
+		if err := group.AddEndpoint(o.Name, endpoint, micro.WithEndpointSubject(o.Name), metadata); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// stop takes nothing new and waits for what is under way. Requests that come while
-// it lasts find no place.
+// stop removes the endpoints, waits for the requests under way, and keeps all slots, so
+// that a request that arrives later is refused.
 func (s *service) stop() error {
 	err := s.micro.Stop()
-	for range cap(s.places) {
-		s.places <- struct{}{}
+	for range cap(s.slots) {
+		s.slots <- struct{}{}
 	}
 	return err
 }
 
-// enter takes a place for a request of a caller, if one is left for it.
-func (s *service) enter(caller string) bool {
+// acquire takes a slot for a request of a caller, and reports whether it did. It refuses a caller that
+// already holds as many slots as are free. One caller therefore holds at most half of the slots,
+// and n callers that flood the service leave at least 1/(n+1) of the slots to others.
+func (s *service) acquire(caller string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.own[caller] >= requestsOfOneMax {
+	if s.inUse[caller] >= cap(s.slots)-len(s.slots) {
 		return false
 	}
 	select {
-	case s.places <- struct{}{}:
-		s.own[caller]++
+	case s.slots <- struct{}{}:
+		s.inUse[caller]++
 		return true
 	default:
 		return false
 	}
 }
 
-func (s *service) leave(caller string) {
+func (s *service) release(caller string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.own[caller]--; s.own[caller] == 0 {
-		delete(s.own, caller)
+	if s.inUse[caller]--; s.inUse[caller] == 0 {
+		delete(s.inUse, caller)
 	}
-	<-s.places
+	<-s.slots
 }
 
-// ask reports whether the answer is whole.
-func (s *service) ask(c *access.Caller, w *recorder, r *http.Request) (whole bool) {
+// serveHTTP calls handle, and reports whether w holds a complete answer.
+func serveHTTP(handle Handler, c *access.Caller, w *recorder, r *http.Request) (isComplete bool) {
 	defer func() {
-		if broken := recover(); broken != nil && broken != http.ErrAbortHandler {
-			panic(broken)
+		if cause := recover(); cause != nil && cause != http.ErrAbortHandler {
+			panic(cause)
 		}
 	}()
-	s.serve(c, w, r)
-	return !w.full
+	handle(c, w, r)
+	return !w.overflowed
 }
 
-// commandRequest makes requests of a command's endpoint: of bare data with the id in
-// ce-id, or of a whole CloudEvent in binary mode.
+// commandRequest returns a translation for messages of a command's endpoint. A message is
+// either bare data with the command's id in ce-id, or a CloudEvent in binary mode.
 func commandRequest(kind string) translate {
 	return func(r micro.Request) (*http.Request, error) {
-		header := attributes(nats.Header(r.Headers()))
+		header := natsconn.AttributeHeaders(nats.Header(r.Headers()))
 		request := post("/v1/commands/"+kind, r.Data(), header)
 		if header.Get("Ce-Specversion") == "" {
-			for _, id := range header.Values("Ce-Id") {
-				header.Add("Idempotency-Key", id)
+			for _, value := range header.Values("Ce-Id") {
+				id, err := wire.DecodeAttribute(value)
+				if err != nil {
+					return nil, fmt.Errorf("ce-id: %w", err)
+				}
+				header.Add("Idempotency-Key", wire.QuoteKey(id))
 			}
 			return request, nil
 		}
-		if typed := header.Values("Ce-Type"); len(typed) != 1 || typed[0] != kind {
+		if a, rejection := wire.ReadAttributes(header); rejection == nil && a.Type != kind {
 			return nil, fmt.Errorf("ce-type: want %s on this subject", kind)
 		}
 		request.URL.Path = "/v1/commands"
@@ -165,20 +175,9 @@ func post(path string, body []byte, header http.Header) *http.Request {
 	return &http.Request{Method: http.MethodPost, URL: &url.URL{Path: path}, Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}
 }
 
-// attributes are the ce- headers of a message, whatever the case of their names:
-// one that is there twice, if only in another case, stays twice, and is refused.
-func attributes(h nats.Header) http.Header {
-	ce := make(http.Header)
-	for name, values := range h {
-		if canonical := textproto.CanonicalMIMEHeaderKey(name); strings.HasPrefix(canonical, "Ce-") {
-			ce[canonical] = append(ce[canonical], values...)
-		}
-	}
-	return ce
-}
-
-// semantic is a version as NATS services must have it.
-func semantic(version string) string {
+// semanticVersion returns version in the form that a NATS service requires, "0.0.0" for a
+// version of another form.
+func semanticVersion(version string) string {
 	version = strings.TrimPrefix(version, "v")
 	if version == "" || strings.Count(version, ".") < 2 || version[0] < '0' || version[0] > '9' {
 		return "0.0.0"

@@ -2,88 +2,81 @@ package natsapi
 
 import (
 	"bytes"
-	"log/slog"
 	"net"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"authledger/eventstore/natsd"
 )
 
-// late is the way to a server, on which what is said stays until it is let go.
-type late struct {
+// delayedConn is a connection to a server that can delay the client's writes.
+type delayedConn struct {
 	net.Conn
 	server *natsd.Server
-	asked  chan struct{} // closed once it is asked whether the server has heard all
+	pinged chan struct{} // closed when the client sends PING while its writes are delayed
 
-	mu    sync.Mutex
-	holds bool
-	said  []byte
+	mu      sync.Mutex
+	delays  bool
+	delayed []byte
 }
 
 // InProcessConn implements nats.InProcessConnProvider.
-func (l *late) InProcessConn() (_ net.Conn, err error) {
-	l.Conn, err = l.server.InProcessConn()
-	return l, err
+func (c *delayedConn) InProcessConn() (_ net.Conn, err error) {
+	c.Conn, err = c.server.InProcessConn()
+	return c, err
 }
 
-func (l *late) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.holds {
-		return l.Conn.Write(p)
+func (c *delayedConn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.delays {
+		return c.Conn.Write(p)
 	}
-	if l.said = append(l.said, p...); bytes.Contains(p, []byte("PING\r\n")) {
-		close(l.asked)
+	if c.delayed = append(c.delayed, p...); bytes.Contains(p, []byte("PING\r\n")) {
+		close(c.pinged)
 	}
 	return len(p), nil
 }
 
-func (l *late) hold() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.holds = true
+func (c *delayedConn) delay() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.delays = true
 }
 
-func (l *late) letGo() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.holds = false
-	_, err := l.Conn.Write(l.said)
+func (c *delayedConn) deliver() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.delays = false
+	_, err := c.Conn.Write(c.delayed)
 	return err
 }
 
-// Whoever finds a service started is answered: the server knows its endpoints then.
-func TestServiceIsThereOnceStarted(t *testing.T) {
-	quiet := slog.New(slog.DiscardHandler)
-	server, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), Edge: true, Log: quiet})
+// TestStartService_ReturnsAfterFlush checks that the server knows the endpoints when
+// startService returns, so that the first request of a caller is answered.
+func TestStartService_ReturnsAfterFlush(t *testing.T) {
+	server, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), NodeAccount: true, Log: quietLog})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	way := &late{server: server, asked: make(chan struct{})}
-	conn, err := nats.Connect("", nats.InProcessServer(way), nats.UserInfo(natsd.NodeUser, ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	way.hold()
+	link := &delayedConn{server: server, pinged: make(chan struct{})}
+	conn := dial(t, link)
+	link.delay()
 	started := make(chan error, 1)
 	go func() {
-		_, err := startService(t.Context(), conn, &Options{Realm: "main", Log: quiet})
+		_, err := startService(t.Context(), conn, &Options{Log: quietLog})
 		started <- err
 	}()
 	select {
 	case err := <-started:
-		t.Fatalf("it has started, and the server has heard of no endpoint: %v", err)
-	case <-way.asked:
+		t.Fatalf("startService returned %v before the server knows an endpoint", err)
+	case <-link.pinged:
 	case <-time.After(10 * time.Second):
-		t.Fatal("it does not start")
+		t.Fatal("timed out: startService sent no PING")
 	}
-	if err := way.letGo(); err != nil {
+	if err := link.deliver(); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-started; err != nil {

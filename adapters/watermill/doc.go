@@ -1,24 +1,27 @@
-// Package watermill lets parts of a node that react to what is recorded be written
-// with Watermill: [Publisher] gives commands to the ledger, [Subscriber] tells its
-// events, in order, one at a time, from behind the last that was dealt with.
+// Package watermill connects parts of a node that react to recorded events, written
+// with Watermill. [Publisher] submits commands to the ledger. [Subscriber] sends the
+// recorded events in order, one at a time. It begins after the position that the consumer
+// states.
 //
-// It refuses to keep positions: a position that is kept beside an effect is lost or
-// ahead of it after a crash. Each message carries its [Position], the consumer keeps
-// that in the same write as its effect, and gives it to [SubscriberOptions.After].
-// Whoever does sees every event's effect exactly once; whoever can't (a letter that
-// was sent) sees each event at least once, under the same UUID.
+// A subscriber stores no position. If the position and the effect of an event were stored
+// in two writes, a crash between them would lose or repeat the effect. Each message carries
+// its [Position]. The consumer stores the position in the same write as the effect, and
+// passes it to [SubscriberOptions.After]. Then each event has its effect exactly once.
+// An effect outside that write, such as an e-mail, happens at least once, under the
+// same UUID.
 //
 // # Decisions
 //
-//   - One message is out at a time: the next comes once it is acknowledged. So order
-//     holds whatever the consumer does, and what is not acknowledged is known
-//     exactly. Given up: throughput of a slow consumer; it subscribes by type, each
-//     type in an order of its own.
-//   - A message that is turned down comes again, after a pause that grows. How often
-//     is the consumer's to decide, with Watermill's Retry and PoisonQueue.
-//   - A refusal is no error of Publish: it is recorded, and is evidence. An invalid
-//     command is one, as is one whose outcome is unknown; the same message can be
-//     published again, for its UUID is the command's id.
-//   - Not watermill-nats: a repeated header crashes its subscriber, and it can't
-//     resume. Both ends are within the process, so nothing travels through a broker.
+//   - One message is unacknowledged at a time: the subscriber sends the next one after
+//     the acknowledgement. So events stay in order, and at most one event is unfinished.
+//     Given up: throughput of a slow consumer. It can subscribe to each type of event
+//     separately; each type is in order by itself.
+//   - Only the subscriber redelivers. It sends a rejected message again after a pause that
+//     doubles, up to 10 s. A consumer limits the number of redeliveries with Watermill's
+//     PoisonQueue.
+//   - Publish returns no error for a refused command, because the ledger records it. It
+//     returns an error for an invalid command, and for a command whose outcome is unknown. The
+//     caller can publish the same message again, because its UUID is the command's id.
+//   - The package does not use watermill-nats: its subscriber crashes on a repeated
+//     header and can't resume. Both ends are in one process, so no broker is needed.
 package watermill

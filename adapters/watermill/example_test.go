@@ -8,8 +8,8 @@ import (
 	"authledger/eventstore"
 )
 
-// A part of a node that tells people that they are locked out, and keeps where it is
-// in the same write as what it has told.
+// Example is a part of a node that notifies users of lockouts. It stores its position
+// in the same write as the effect.
 func Example() {
 	var ledger *eventstore.Ledger // of the node
 	var kept store
@@ -26,7 +26,7 @@ func Example() {
 	}
 	for m := range messages {
 		if err := kept.write(m.Metadata.Get(watermill.EntityKey), m.Metadata.Get(watermill.PositionKey)); err != nil {
-			m.Nack() // it comes again
+			m.Nack() // the subscriber sends it again
 			continue
 		}
 		m.Ack()

@@ -22,17 +22,17 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience is how long a test waits for what must come before it gives up.
+// patience is the time limit of a test for an expected message.
 const patience = 30 * time.Second
 
-// openLedger opens one in memory, which ends with the test.
+// openLedger opens a ledger in memory that is closed after the test.
 func openLedger(t testing.TB) *eventstore.Ledger {
 	t.Helper()
 	l, _ := openClosable(t)
 	return l
 }
 
-// openClosable opens one that the test may close earlier.
+// openClosable opens a ledger in memory that the test may close earlier.
 func openClosable(t testing.TB) (_ *eventstore.Ledger, end func() error) {
 	t.Helper()
 	must := func(err error) {
@@ -67,8 +67,7 @@ func openClosable(t testing.TB) (_ *eventstore.Ledger, end func() error) {
 	return l, end
 }
 
-// failures publishes so many wrong passwords of a user: the tenth brings about two
-// events.
+// failures publishes failed logins of a user. The tenth causes two events.
 func failures(t testing.TB, p *Publisher, user string, times int) {
 	t.Helper()
 	var all []*message.Message
@@ -80,17 +79,17 @@ func failures(t testing.TB, p *Publisher, user string, times int) {
 	}
 }
 
-// next is the next message of a subscription.
+// next returns the next message of a subscription.
 func next(t testing.TB, from <-chan *message.Message) *message.Message {
 	t.Helper()
 	select {
 	case m, ok := <-from:
 		if !ok {
-			t.Fatal("the subscription has ended")
+			t.Fatal("the subscription ended, want a message")
 		}
 		return m
 	case <-time.After(patience):
-		t.Fatal("no message came")
+		t.Fatalf("got no message within %v", patience)
 		return nil
 	}
 }
@@ -101,9 +100,9 @@ func ended(t testing.TB, from <-chan *message.Message) {
 	select {
 	case m, ok := <-from:
 		if ok {
-			t.Error("a message behind the end:", m.UUID)
+			t.Errorf("got message %s, want the end of the subscription", m.UUID)
 		}
 	case <-time.After(patience):
-		t.Error("the subscription does not end")
+		t.Errorf("the subscription did not end within %v", patience)
 	}
 }

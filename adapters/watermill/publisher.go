@@ -12,19 +12,19 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// ErrClosed: publisher or subscriber was closed.
-var ErrClosed = errors.New("watermill: it is closed")
+// ErrClosed is returned by a closed publisher or subscriber.
+var ErrClosed = errors.New("watermill: the publisher or subscriber is closed")
 
-// Invalid is a command that the ledger did not record, and won't when it is given
-// again: a matter for a poison queue.
+// Invalid is the error of a command that the ledger rejects without a record. The
+// ledger rejects the same command every time, so it belongs in a poison queue.
 type Invalid struct{ Verdict domain.Verdict }
 
 func (i *Invalid) Error() string {
-	return fmt.Sprintf("invalid: %s: %s", i.Verdict.Reason, i.Verdict.Detail)
+	return fmt.Sprintf("invalid command: %s: %s", i.Verdict.Reason, i.Verdict.Detail)
 }
 
-// Publisher gives commands: the topic is the command's type, the payload its data
-// as JSON, the UUID its id. It is a message.Publisher, safe for concurrent use.
+// Publisher submits commands: the topic is the type of the command, the payload its
+// data as JSON, the UUID its id. It is a message.Publisher, safe for concurrent use.
 type Publisher struct {
 	ledger         *eventstore.Ledger
 	source, caller string
@@ -33,15 +33,16 @@ type Publisher struct {
 
 var _ message.Publisher = (*Publisher)(nil)
 
-// NewPublisher makes one whose commands come from source, on behalf of caller.
+// NewPublisher returns a publisher. Its commands have the given source and caller.
 func NewPublisher(l *eventstore.Ledger, source, caller string) *Publisher {
 	return &Publisher{ledger: l, source: source, caller: caller}
 }
 
-// Publish gives the messages in order, and returns when all are on disk. An error
-// names the first message that is not, or of which that is unknown; what became of
-// those behind it is unknown, too. *[Invalid] will be so again; of any other error,
-// publishing the same messages again is the cure. The context is each message's.
+// Publish submits the messages in order, and returns when all of them are on disk. An
+// error names the first message that the ledger did not record, or whose outcome is
+// unknown; the outcomes of the later messages are unknown too. An *[Invalid] error is
+// final. After any other error the caller can publish the same messages again. The
+// context of each message limits its submission.
 func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 	if p.closed.Load() {
 		return ErrClosed
@@ -53,12 +54,12 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 			return failed(topic, m, &Invalid{rejection.Verdict(&commands[i])})
 		}
 	}
-	under := make([]*eventstore.Ticket, 0, len(messages))
+	tickets := make([]*eventstore.Ticket, 0, len(messages))
 	waited := 0
 	for i, m := range messages {
 		t, err := p.ledger.Submit(m.Context(), commands[i])
-		for errors.Is(err, eventstore.ErrBusy) && waited < i { // slow down rather than fail
-			if err := await(topic, messages[waited], under[waited]); err != nil {
+		for errors.Is(err, eventstore.ErrBusy) && waited < i { // an earlier command of this call must finish first
+			if err := await(topic, messages[waited], tickets[waited]); err != nil {
 				return err
 			}
 			waited++
@@ -67,17 +68,17 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 		if err != nil {
 			return failed(topic, m, err)
 		}
-		under = append(under, t)
+		tickets = append(tickets, t)
 	}
-	for ; waited < len(under); waited++ {
-		if err := await(topic, messages[waited], under[waited]); err != nil {
+	for ; waited < len(tickets); waited++ {
+		if err := await(topic, messages[waited], tickets[waited]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// command is what a message asks for. It is judged as one from outside is.
+// command returns the command of a message, checked as a command from a network is.
 func (p *Publisher) command(topic string, m *message.Message) (c domain.Command, rejection *domain.Rejection) {
 	c = domain.Command{Source: p.source, Caller: p.caller, ID: m.UUID, Stamped: true}
 	if why := domain.WrongEnvelope(c.ID, domain.IDBytesMax); why != "" {
@@ -99,10 +100,10 @@ func await(topic string, m *message.Message, t *eventstore.Ticket) error {
 }
 
 func failed(topic string, m *message.Message, err error) error {
-	return fmt.Errorf("%s %s: %w", topic, m.UUID, err)
+	return fmt.Errorf("publish %s %s: %w", topic, m.UUID, err)
 }
 
-// Close lets nothing more be published. What is under way is answered.
+// Close makes later calls of Publish return ErrClosed. Calls in progress continue.
 func (p *Publisher) Close() error {
 	p.closed.Store(true)
 	return nil

@@ -12,29 +12,29 @@ import (
 	"authledger/domain"
 )
 
-// Published again, a message is the same command (IDEM): nothing is recorded twice,
-// in whatever number it comes.
-func TestPublishAgain(t *testing.T) {
+// A message that is published again is the same command (IDEM). The ledger records it
+// once.
+func TestPublishTwiceRecordsOnce(t *testing.T) {
 	l := openLedger(t)
 	p := NewPublisher(l, "gateway/reactor", "reactor")
-	const many = 5000 // more than wait at once
+	const many = 5000 // more than the ledger queues
 	for range 2 {
 		failures(t, p, "alice", many)
 	}
 	n := 0
 	for r, err := range l.Records(t.Context(), 1, 0, false) {
 		if n++; err != nil || r.Command.ID != fmt.Sprint("alice-", n-1) || r.Command.Source != "gateway/reactor" || r.Command.Caller != "reactor" {
-			t.Fatal(n, r, err)
+			t.Fatalf("record %d: got %+v, %v, want the command alice-%d", n, r, err, n-1)
 		}
 	}
 	if n != many {
-		t.Errorf("%d records", n)
+		t.Errorf("got %d records, want %d", n, many)
 	}
 }
 
-// What can't be recorded says so, and which message it is; a refusal is recorded and
-// no error; nothing is published with an invalid message among the others.
-func TestPublishWrong(t *testing.T) {
+// The error of an invalid command names the message. A refused command is recorded
+// and is no error. Publish records nothing if one of the messages is invalid.
+func TestPublishErrors(t *testing.T) {
 	l := openLedger(t)
 	p := NewPublisher(l, "gateway/reactor", "reactor")
 	good := message.NewMessage("good", []byte(`{"user":"alice","outcome":"succeeded"}`))
@@ -47,33 +47,33 @@ func TestPublishWrong(t *testing.T) {
 		var invalid *Invalid
 		err := p.Publish(c.topic, good, message.NewMessage(c.id, []byte(c.payload)))
 		if !errors.As(err, &invalid) || string(invalid.Verdict.Reason) != c.reason {
-			t.Errorf("%s %q %s: %v, want %s", c.topic, c.id, c.payload, err, c.reason)
+			t.Errorf("publish %s %q %s: got %v, want reason %s", c.topic, c.id, c.payload, err, c.reason)
 		}
 	}
 	for range l.Records(t.Context(), 1, 0, false) {
-		t.Fatal("something was recorded")
+		t.Fatal("got a record, want none")
 	}
 	if err := p.Publish("code.redeem", message.NewMessage("r", []byte(`{"user":"alice","code":"c","platform":"client_portal"}`))); err != nil {
-		t.Error("a refusal:", err)
+		t.Errorf("publish a refused command: got %v, want nil", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	m := message.NewMessage("gone", []byte(`{"user":"alice","outcome":"succeeded"}`))
 	m.SetContext(gone)
 	if err := p.Publish("login.report", m); err != nil && !errors.Is(err, context.Canceled) {
-		t.Error(err)
+		t.Errorf("publish with a cancelled context: got %v, want nil or context.Canceled", err)
 	}
 	m.SetContext(t.Context())
 	if err := p.Publish("login.report", m); err != nil {
-		t.Error("again:", err)
+		t.Errorf("publish again: got %v, want nil", err)
 	}
 	if r, err := l.Record(t.Context(), 2); err != nil || r.Command.ID != "gone" || r.Status != domain.Accepted {
-		t.Error(r, err)
+		t.Errorf("record 2: got %+v, %v, want the accepted command gone", r, err)
 	}
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Publish("login.report", good); !errors.Is(err, ErrClosed) {
-		t.Error(err)
+		t.Errorf("publish after Close: got %v, want ErrClosed", err)
 	}
 }

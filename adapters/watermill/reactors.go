@@ -16,42 +16,41 @@ import (
 	"authledger/eventstore"
 )
 
-// Reactor is a part of the node that reacts to events, one after another.
+// Reactor handles events, one after another. Every field is required unless its comment
+// says otherwise.
 type Reactor struct {
-	Name string // of its metrics and in the log: no user's
+	Name string // in metrics and logs; it MUST NOT contain the name of a user
 
-	After  func() Position        // the last event that it has dealt with
-	Wants  func(kind string) bool // types of events
-	Passed func(Position) error   // nothing up to there was wanted
+	After  func() Position             // returns the position of the last finished event
+	Wants  func(eventType string) bool // reports whether the reactor receives a type of event
+	Passed func(Position) error        // receives the positions of the other events
 
-	// React deals with an event, and keeps its position with the effect. What fails is
-	// tried again, at once and then later and later, unless it is Hopeless: that goes
-	// to GiveUp, and the next event comes.
-	React    func(*message.Message) ([]*message.Message, error)
+	// React handles an event and stores its position with the effect. After an error or a
+	// panic the subscriber sends the event again, after a pause that doubles up to 10 s.
+	React func(*message.Message) ([]*message.Message, error)
+
+	// GiveUp receives the message of an event instead, if Hopeless returns true for the
+	// error of React; then the next event follows. Optional; set both or neither.
 	Hopeless func(error) bool
 	GiveUp   func(*message.Message) error
 
-	// Out is told what React returns, if anything, under Topic and the event's
-	// correlation id, before the event counts as dealt with: a position that React
-	// keeps at once may then be ahead of it. It is not closed.
+	// Out receives the messages that React returns, under Topic and with the correlation
+	// id of the event, before the event is acknowledged. React does not close Out. Out and
+	// Topic are optional for a reactor that returns no messages.
 	Out   message.Publisher
 	Topic string
 }
 
 // Limits of a reactor.
 const (
-	reactorRate   = 500 // events a second
-	retriesMax    = 5   // at once; then the message is turned down, and comes again
-	retryFirst    = 50 * time.Millisecond
-	retryMax      = 2 * time.Second
-	retryGrows    = 2
-	closeReactors = 15 * time.Second // longer than an attempt of any takes
+	reactorRate   = 500              // events a second
+	closeReactors = 15 * time.Second // longer than one attempt of any reactor
 )
 
-// React runs the reactors side by side in one Router, until ctx ends. Each has a
-// subscription of its own, so that none waits for another. One that can't go on, as
-// when its position can't be kept, ends them all, with an error: whoever runs them
-// begins again.
+// React runs the reactors in one Router until ctx ends. Each has its own subscription,
+// so that a slow reactor does not delay the others. If a reactor fails, for example because its
+// position can't be stored, React stops all of them and returns the error. The caller
+// then calls React again.
 func React(ctx context.Context, l *eventstore.Ledger, reactors []Reactor, registry prometheus.Registerer, log *slog.Logger) error {
 	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: closeReactors}, wm.NewSlogLogger(quieter(log)))
 	if err != nil {
@@ -65,7 +64,7 @@ func React(ctx context.Context, l *eventstore.Ledger, reactors []Reactor, regist
 	var subscribers []*Subscriber
 	defer func() {
 		for _, s := range subscribers {
-			_ = s.Close() // it has no error
+			_ = s.Close() // always nil
 		}
 	}()
 	for i := range reactors {
@@ -73,8 +72,8 @@ func React(ctx context.Context, l *eventstore.Ledger, reactors []Reactor, regist
 		if err != nil {
 			return fmt.Errorf("reactor %s: %w", reactors[i].Name, err)
 		}
-		s.ended = func(_ string, behind Position, why error) {
-			fail(fmt.Errorf("reactor %s, behind %s: %w", reactors[i].Name, behind, why))
+		s.ended = func(_ string, after Position, cause error) {
+			fail(fmt.Errorf("reactor %s, after %s: %w", reactors[i].Name, after, cause))
 		}
 		subscribers = append(subscribers, s)
 	}
@@ -85,40 +84,36 @@ func React(ctx context.Context, l *eventstore.Ledger, reactors []Reactor, regist
 	return errors.Join(err, context.Cause(running))
 }
 
-// join adds a reactor. From the outside in: what it is called by, how fast, what is
-// given up, what is tried again, and panics, which are errors like others.
+// join adds a reactor to a router. The middlewares are, from the outside in: correlation
+// id, throttle, poison queue, recovery from panics.
 func (r *Reactor) join(router *message.Router, l *eventstore.Ledger, log *slog.Logger) (*Subscriber, error) {
 	s := NewSubscriber(l, SubscriberOptions{
 		After: func(context.Context, string) (Position, error) { return r.After(), nil }, Wants: r.Wants, Passed: r.Passed, Log: log,
 	})
-	poison, err := middleware.PoisonQueueWithFilter(poisoned{r.GiveUp}, "given up", r.Hopeless)
-	if err != nil {
-		return nil, err
-	}
 	out := r.Out
 	if out == nil {
-		out = nowhere{}
+		out = noOut{}
 	}
-	handler := router.AddHandler(r.Name, AllEvents, s, r.Topic, leftOpen{out}, r.React)
-	handler.AddMiddleware(
-		middleware.CorrelationID,
-		middleware.NewThrottle(reactorRate, time.Second).Middleware,
-		poison,
-		middleware.Retry{
-			MaxRetries: retriesMax, InitialInterval: retryFirst, MaxInterval: retryMax, Multiplier: retryGrows,
-			ShouldRetry: func(p middleware.RetryParams) bool { return !r.Hopeless(p.Err) && !errors.Is(p.Err, context.Canceled) },
-		}.Middleware,
-		middleware.Recoverer,
-	)
+	handler := router.AddHandler(r.Name, AllEvents, s, r.Topic, keptOpen{out}, r.React)
+	handler.AddMiddleware(middleware.CorrelationID, middleware.NewThrottle(reactorRate, time.Second).Middleware)
+	if r.Hopeless != nil {
+		poison, err := middleware.PoisonQueueWithFilter(poisonQueue{r.GiveUp}, "given up", r.Hopeless)
+		if err != nil {
+			return nil, err
+		}
+		handler.AddMiddleware(poison)
+	}
+	handler.AddMiddleware(middleware.Recoverer)
 	return s, nil
 }
 
-// poisoned is where messages go that are given up.
-type poisoned struct {
+// poisonQueue is the publisher to which Watermill sends a message if Hopeless returns true.
+// It passes the message to GiveUp.
+type poisonQueue struct {
 	giveUp func(*message.Message) error
 }
 
-func (p poisoned) Publish(_ string, messages ...*message.Message) error {
+func (p poisonQueue) Publish(_ string, messages ...*message.Message) error {
 	for _, m := range messages {
 		if err := p.giveUp(m); err != nil {
 			return err
@@ -127,22 +122,21 @@ func (p poisoned) Publish(_ string, messages ...*message.Message) error {
 	return nil
 }
 
-func (poisoned) Close() error { return nil }
+func (poisonQueue) Close() error { return nil }
 
-// leftOpen is a publisher that outlives the Router.
-type leftOpen struct{ message.Publisher }
+// keptOpen is a publisher that stays open when the Router closes its publishers.
+type keptOpen struct{ message.Publisher }
 
-func (leftOpen) Close() error { return nil }
+func (keptOpen) Close() error { return nil }
 
-// nowhere is where a reactor publishes that has no Out.
-type nowhere struct{ leftOpen }
+// noOut is the publisher of a reactor without Out.
+type noOut struct{ keptOpen }
 
-func (nowhere) Publish(string, ...*message.Message) error { return errNowhere }
+func (noOut) Publish(string, ...*message.Message) error { return errNoOut }
 
-var errNowhere = errors.New("watermill: a reactor without Out returns messages")
+var errNoOut = errors.New("watermill: a reactor without Out returned messages")
 
-// quieter lets through what somebody should see: the Router tells at info what the
-// node tells itself.
+// quieter drops the Router's messages below warn, because the node logs the same facts.
 func quieter(log *slog.Logger) *slog.Logger { return slog.New(atLeastWarn{log.Handler()}) }
 
 type atLeastWarn struct{ slog.Handler }

@@ -15,8 +15,8 @@ import (
 	"authledger/eventstore"
 )
 
-// reacts runs a reactor of failed logins, of whose fields those that are missing do
-// nothing, until the test or stop ends it.
+// reacts runs reactors of failed logins until the test or stop ends them. Missing
+// fields of a reactor get values without an effect.
 func reacts(t *testing.T, l *eventstore.Ledger, registry prometheus.Registerer, all ...Reactor) (stop func() error) {
 	t.Helper()
 	for i := range all {
@@ -25,9 +25,6 @@ func reacts(t *testing.T, l *eventstore.Ledger, registry prometheus.Registerer, 
 		r.Wants = func(kind string) bool { return kind == "login.failed" }
 		if r.Passed == nil {
 			r.Passed = func(Position) error { return nil }
-		}
-		if r.Hopeless == nil {
-			r.Hopeless = func(error) bool { return false }
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -41,82 +38,80 @@ func reacts(t *testing.T, l *eventstore.Ledger, registry prometheus.Registerer, 
 		}
 		return err
 	}
-	t.Cleanup(func() { _ = stop() }) // whoever wants its error has it
+	t.Cleanup(func() { _ = stop() }) // tests that check the error call stop
 	return stop
 }
 
-var errWeather = errors.New("the weather")
+var errTransient = errors.New("transient")
 
-// What fails or panics is tried again at once with the same message, then turned
-// down, and comes again before anything else does.
+// The subscriber sends an event again after a panic and after each error, in a new
+// message, before it sends the next event.
 func TestReactRetries(t *testing.T) {
+	const failing = 6
 	l := openLedger(t)
 	failures(t, NewPublisher(l, "gateway/test", "test"), "alice", 2)
-	heard := make(chan *message.Message, 100)
+	received := make(chan *message.Message, 100)
 	calls := 0
 	stop := reacts(t, l, nil, Reactor{Name: "r", React: func(m *message.Message) ([]*message.Message, error) {
-		heard <- m
+		received <- m
 		switch calls++; {
 		case calls == 1:
 			panic("at first")
-		case calls <= 1+retriesMax:
-			return nil, errWeather
+		case calls <= failing:
+			return nil, errTransient
 		}
 		return nil, nil
 	}})
-	first := next(t, heard)
-	for range retriesMax {
-		if m := next(t, heard); m != first {
-			t.Error("it was turned down before it was tried again")
+	first := next(t, received)
+	for range failing {
+		if m := next(t, received); m == first || m.UUID != first.UUID {
+			t.Errorf("after a failure: got message %s, want a new message of %s", m.UUID, first.UUID)
 		}
 	}
-	if m := next(t, heard); m == first || m.UUID != first.UUID {
-		t.Errorf("%s came behind %s, which was turned down", m.UUID, first.UUID)
-	}
-	if m := next(t, heard); m.UUID == first.UUID {
-		t.Error("what was dealt with came again")
+	if m := next(t, received); m.UUID == first.UUID {
+		t.Errorf("after the acknowledgement: got %s again", m.UUID)
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
 }
 
-// What is hopeless is not tried again but given up, with the reason, and the next
-// event comes; if giving up fails the event comes again.
+// React passes a hopeless event to GiveUp once, with the reason, and sends the next
+// event. If GiveUp fails, it sends the event again.
 func TestReactGivesUp(t *testing.T) {
 	l := openLedger(t)
 	failures(t, NewPublisher(l, "gateway/test", "test"), "alice", 2)
-	heard, given := make(chan *message.Message, 100), make(chan *message.Message, 100)
-	hopeless := errors.New("hopeless")
+	received, passed := make(chan *message.Message, 100), make(chan *message.Message, 100)
+	errHopeless := errors.New("hopeless")
 	ups := 0
 	reacts(t, l, nil, Reactor{
 		Name:     "r",
-		React:    func(m *message.Message) ([]*message.Message, error) { heard <- m; return nil, hopeless },
-		Hopeless: func(err error) bool { return errors.Is(err, hopeless) },
+		React:    func(m *message.Message) ([]*message.Message, error) { received <- m; return nil, errHopeless },
+		Hopeless: func(err error) bool { return errors.Is(err, errHopeless) },
 		GiveUp: func(m *message.Message) error {
-			given <- m
+			passed <- m
 			if ups++; ups == 1 {
-				return errWeather
+				return errTransient
 			}
 			return nil
 		},
 	})
-	first := next(t, given)
-	if again := next(t, given); again.UUID != first.UUID {
-		t.Errorf("%s came behind %s, which could not be given up", again.UUID, first.UUID)
+	first := next(t, passed)
+	if again := next(t, passed); again.UUID != first.UUID {
+		t.Errorf("after a failed GiveUp: got %s, want %s again", again.UUID, first.UUID)
 	}
-	second := next(t, given)
-	if second.UUID == first.UUID || second.Metadata.Get("reason_poisoned") != hopeless.Error() {
-		t.Error(second.UUID, second.Metadata)
+	second := next(t, passed)
+	if second.UUID == first.UUID || second.Metadata.Get("reason_poisoned") != errHopeless.Error() {
+		t.Errorf("given up: got %s with metadata %v, want another event with the reason", second.UUID, second.Metadata)
 	}
 	for _, want := range []string{first.UUID, first.UUID, second.UUID} {
-		if m := next(t, heard); m.UUID != want {
-			t.Errorf("%s, want %s: was what is hopeless tried again?", m.UUID, want)
+		if m := next(t, received); m.UUID != want {
+			t.Errorf("React: got %s, want %s", m.UUID, want)
 		}
 	}
 }
 
-// published takes what is published to it.
+// publishedTo is a publisher that collects messages.
 type publishedTo struct {
 	message.Publisher
 	all    chan *message.Message
@@ -133,47 +128,49 @@ func (p *publishedTo) Publish(topic string, messages ...*message.Message) error 
 
 func (p *publishedTo) Close() error { p.closed.Store(true); return nil }
 
-// What a reactor returns is published under the correlation id of its event, which is
-// the id of the command behind it; without Out to return something is an error.
-func TestReactCorrelates(t *testing.T) {
+// React publishes the messages that a reactor returns with the correlation id of the
+// event, which is the id of its command. A message of a reactor without Out is an
+// error.
+func TestReactSetsCorrelationID(t *testing.T) {
 	l := openLedger(t)
 	failures(t, NewPublisher(l, "gateway/test", "test"), "alice", 2)
 	out := &publishedTo{all: make(chan *message.Message, 100)}
-	says := func(m *message.Message) ([]*message.Message, error) {
+	replies := func(m *message.Message) ([]*message.Message, error) {
 		return []*message.Message{message.NewMessage("of-"+m.UUID, nil)}, nil
 	}
-	stuck := make(chan *message.Message, 100)
-	stop := reacts(t, l, nil, Reactor{Name: "says", React: says, Out: out, Topic: "letters"},
-		Reactor{Name: "stuck", React: func(m *message.Message) ([]*message.Message, error) { stuck <- m; return says(m) }})
+	failing := make(chan *message.Message, 100)
+	stop := reacts(t, l, nil, Reactor{Name: "replies", React: replies, Out: out, Topic: "replies"},
+		Reactor{Name: "failing", React: func(m *message.Message) ([]*message.Message, error) { failing <- m; return replies(m) }})
 	for _, command := range []string{"alice-0", "alice-1"} {
-		if m := next(t, out.all); m.Metadata.Get("correlation_id") != command || m.Metadata.Get("topic") != "letters" {
-			t.Errorf("%s: %v, want the correlation id %s", m.UUID, m.Metadata, command)
+		if m := next(t, out.all); m.Metadata.Get("correlation_id") != command || m.Metadata.Get("topic") != "replies" {
+			t.Errorf("message %s: got metadata %v, want the correlation id %s", m.UUID, m.Metadata, command)
 		}
 	}
-	if first, again := next(t, stuck), next(t, stuck); first.UUID != again.UUID {
-		t.Error("what was returned is lost")
+	if first, again := next(t, failing), next(t, failing); first.UUID != again.UUID {
+		t.Errorf("without Out: got %s after %s, want it again", again.UUID, first.UUID)
 	}
 	if err := stop(); err != nil || out.closed.Load() {
-		t.Errorf("%v, Out closed: %t", err, out.closed.Load())
+		t.Errorf("stop: got %v, Out closed %t, want nil, false", err, out.closed.Load())
 	}
 }
 
-// A reactor is not told faster than its rate, and what comes of its events is
-// measured under its name.
-func TestReactThrottledAndMeasured(t *testing.T) {
+// A reactor receives events at no more than its rate. Metrics count its events under
+// its name.
+func TestReactThrottlesAndMeasures(t *testing.T) {
 	const events = 60
 	l := openLedger(t)
 	failures(t, NewPublisher(l, "gateway/test", "test"), "alice", events)
 	registry := prometheus.NewPedanticRegistry()
-	heard := make(chan *message.Message, events)
+	received := make(chan *message.Message, events)
 	begun := time.Now()
-	stop := reacts(t, l, registry, Reactor{Name: "r", React: func(m *message.Message) ([]*message.Message, error) { heard <- m; return nil, nil }})
+	stop := reacts(t, l, registry, Reactor{Name: "r", React: func(m *message.Message) ([]*message.Message, error) { received <- m; return nil, nil }})
 	for range events {
-		next(t, heard)
+		next(t, received)
 	}
-	// One tick may have been waiting, and the last has not passed.
+	// the throttle may let one event pass at once, and the last tick need not have
+	// passed
 	if took, least := time.Since(begun), (events-2)*time.Second/reactorRate; took < least {
-		t.Errorf("%d events in %v, want at least %v", events, took, least)
+		t.Errorf("got %d events in %v, want at least %v", events, took, least)
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
@@ -188,35 +185,34 @@ func TestReactThrottledAndMeasured(t *testing.T) {
 	}
 	for _, want := range []string{"authledger_reactor_handler_execution_time_seconds", "authledger_reactor_subscriber_messages_received_total", `name:"handler_name" value:"r"`, `sample_count:60`} {
 		if !strings.Contains(strings.ReplaceAll(text.String(), "  ", " "), want) {
-			t.Errorf("no %s in %s", want, text.String())
+			t.Errorf("the metrics do not contain %s:\n%s", want, text.String())
 		}
 	}
 }
 
-// Reactors don't wait for one another.
-func TestReactApart(t *testing.T) {
+// A blocked reactor delays no other.
+func TestReactorsAreIndependent(t *testing.T) {
 	l := openLedger(t)
 	failures(t, NewPublisher(l, "gateway/test", "test"), "alice", 3)
-	heard, held := make(chan *message.Message, 100), make(chan *message.Message, 100)
+	received, held := make(chan *message.Message, 100), make(chan *message.Message, 100)
 	stop := reacts(t, l, nil,
 		Reactor{Name: "holds", React: func(m *message.Message) ([]*message.Message, error) {
 			held <- m
 			<-m.Context().Done()
 			return nil, m.Context().Err()
 		}},
-		Reactor{Name: "r", React: func(m *message.Message) ([]*message.Message, error) { heard <- m; return nil, nil }})
+		Reactor{Name: "r", React: func(m *message.Message) ([]*message.Message, error) { received <- m; return nil, nil }})
 	next(t, held)
 	for range 3 {
-		next(t, heard)
+		next(t, received)
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
 }
 
-// When a reactor can't go on, because its position can't be kept, React says so, and
-// how far it has come.
-func TestReactEnds(t *testing.T) {
+// React returns an error with the position when a reactor can't store its position.
+func TestReactReturnsError(t *testing.T) {
 	l := openLedger(t)
 	p := NewPublisher(l, "gateway/test", "test")
 	failures(t, p, "bob", 1)
@@ -225,12 +221,12 @@ func TestReactEnds(t *testing.T) {
 	}
 	r := Reactor{
 		Name: "r", After: func() Position { return Position{} }, Wants: func(kind string) bool { return kind == "login.failed" },
-		Passed: func(Position) error { return errWeather }, Hopeless: func(error) bool { return false },
-		React: func(*message.Message) ([]*message.Message, error) { return nil, nil },
+		Passed: func(Position) error { return errTransient },
+		React:  func(*message.Message) ([]*message.Message, error) { return nil, nil },
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	if err := React(ctx, l, []Reactor{r}, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, errWeather) || !strings.Contains(err.Error(), "behind 1.0") {
+	if err := React(ctx, l, []Reactor{r}, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, errTransient) || !strings.Contains(err.Error(), "after 1.0") {
 		t.Error(err)
 	}
 }

@@ -19,47 +19,49 @@ import (
 // AllEvents is the topic of every event. The others are the types of events.
 const AllEvents = "events"
 
-// Metadata of a message, beside the payload, which is the event's data as JSON.
+// Keys of a message's metadata. The payload is the event's data as JSON.
 const (
-	PositionKey = "position" // of the event: to be kept with its effect
-	TypeKey     = "type"
-	EntityKey   = "entity"         // whose it is, such as user/alice
-	AtKey       = "at"             // when it happened, RFC 3339
-	CommandKey  = "correlation_id" // id of the command that brought it about
+	PositionKey = "position"       // of the event; the consumer stores it with the effect
+	TypeKey     = "type"           // of the event
+	EntityKey   = "entity"         // the entity of the event, such as user/alice
+	AtKey       = "at"             // the time of the event, RFC 3339
+	CommandKey  = "correlation_id" // the id of the command that caused the event
 	SourceKey   = "source"         // of that command
 )
 
-// payloadBytes is room for the payload of a usual event.
+// payloadBytes is the initial capacity of a payload. Most events fit.
 const payloadBytes = 128
 
-// Pauses before a message that was turned down comes again.
+// The pauses before a rejected message is sent again. They double.
 const (
-	againFirst = time.Millisecond
-	againMax   = 10 * time.Second
+	redeliveryPauseFirst = time.Millisecond
+	redeliveryPauseMax   = 10 * time.Second
 )
 
-// SubscriberOptions says where a subscription begins.
+// SubscriberOptions configure a [Subscriber]. Every field is optional.
 type SubscriberOptions struct {
-	// After is the position of the last event of a topic that was dealt with, as it
-	// was kept with the effect; nil for the beginning. It is asked once a subscription.
+	// After returns the position of the last event of a topic that the consumer finished,
+	// as it was stored with the effect. Subscribe calls it once. Default: the zero
+	// Position, which is before all events.
 	After func(ctx context.Context, topic string) (Position, error)
-	Log   *slog.Logger // nil for slog.Default
+	Log   *slog.Logger // default: slog.Default()
 
-	// Wants leaves events of other types out, if it is not nil; Passed is told up to
-	// where there was nothing that is wanted, so that it need not be read again.
-	Wants  func(kind string) bool
+	// Wants reports whether the consumer receives events of a type. Default: all types.
+	// Passed receives the position of each event that the consumer does not receive, so
+	// that the consumer can resume after it. An error of Passed ends the subscription.
+	Wants  func(eventType string) bool
 	Passed func(Position) error
 }
 
-// Message is one of Watermill's.
+// Message is a Watermill message.
 type Message = message.Message
 
-// Subscriber tells recorded events. It is a message.Subscriber, safe for concurrent
-// use; each subscription gets every event of its topic.
+// Subscriber sends recorded events. It is a message.Subscriber, safe for concurrent
+// use. Each subscription receives every event of its topic.
 type Subscriber struct {
 	ledger  *eventstore.Ledger
 	options SubscriberOptions
-	ended   func(topic string, behind Position, why error) // of itself
+	ended   func(topic string, after Position, cause error) // called when a subscription fails
 	closing context.Context
 	close   context.CancelFunc
 
@@ -69,7 +71,7 @@ type Subscriber struct {
 
 var _ message.Subscriber = (*Subscriber)(nil)
 
-// NewSubscriber makes one. Close it before the ledger.
+// NewSubscriber returns a subscriber. The caller MUST close it before the ledger.
 func NewSubscriber(l *eventstore.Ledger, o SubscriberOptions) *Subscriber {
 	if o.After == nil {
 		o.After = func(context.Context, string) (Position, error) { return Position{}, nil }
@@ -78,30 +80,30 @@ func NewSubscriber(l *eventstore.Ledger, o SubscriberOptions) *Subscriber {
 		o.Log = slog.Default()
 	}
 	s := &Subscriber{ledger: l, options: o}
-	s.ended = func(topic string, behind Position, why error) {
-		o.Log.Error("a subscription ends", "topic", topic, "behind", behind.String(), "cause", why)
+	s.ended = func(topic string, after Position, cause error) {
+		o.Log.Error("subscription failed", "topic", topic, "after", after.String(), "cause", cause)
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	return s
 }
 
-// Subscribe tells the events of a topic behind [SubscriberOptions.After], and then
-// those to come, until ctx ends or the subscriber or the ledger is closed: then the
-// channel is. A message that was neither acknowledged nor turned down by then
-// comes again next time. An unknown topic is an error.
+// Subscribe sends the events of a topic after the position that [SubscriberOptions.After]
+// returns, and then new events. It closes the channel when ctx ends or when the
+// subscriber or the ledger is closed. If a message is unacknowledged then, the next
+// subscription sends its event again. Subscribe returns an error for an unknown topic.
 func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
 	filter := eventstore.Filter{Type: topic}
 	if topic == AllEvents {
 		filter.Type = ""
 	} else if !slices.Contains(domain.EventTypes(), topic) {
-		return nil, fmt.Errorf("subscribe: topic %q: want %q or the type of an event", topic, AllEvents)
+		return nil, fmt.Errorf("subscribe: unknown topic %q: use %q or the type of an event", topic, AllEvents)
 	}
 	if s.closing.Err() != nil {
 		return nil, ErrClosed
 	}
-	after, err := s.options.After(ctx, topic) // without the lock, for it may take its time
+	after, err := s.options.After(ctx, topic) // outside the lock, because it may block
 	if err != nil {
-		return nil, fmt.Errorf("subscribe to %s: where to begin: %w", topic, err)
+		return nil, fmt.Errorf("subscribe to %s: read the start position: %w", topic, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,14 +129,15 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	return sub.out, nil
 }
 
-// wants is which types a subscription to one type, or to all, is told of.
+// wants returns the filter of a subscription to one type of event, or to all if topic
+// is "".
 func (s *Subscriber) wants(topic string) func(string) bool {
-	return func(kind string) bool {
-		return (topic == "" || kind == topic) && (s.options.Wants == nil || s.options.Wants(kind))
+	return func(eventType string) bool {
+		return (topic == "" || eventType == topic) && (s.options.Wants == nil || s.options.Wants(eventType))
 	}
 }
 
-// Close ends all subscriptions, and waits for them.
+// Close ends every subscription and returns after the last has ended.
 func (s *Subscriber) Close() error {
 	s.mu.Lock()
 	s.close()
@@ -143,10 +146,10 @@ func (s *Subscriber) Close() error {
 	return nil
 }
 
-// subscription is one topic on its way.
+// subscription sends the events of one topic. One goroutine uses it.
 type subscription struct {
 	feed   *eventstore.Follower
-	wants  func(kind string) bool
+	wants  func(eventType string) bool
 	passed func(Position) error
 	after  Position
 	out    chan *message.Message
@@ -159,15 +162,15 @@ func (s *subscription) run(ctx context.Context) error {
 			return err
 		}
 		for _, r := range records {
-			if err := s.tell(ctx, r); err != nil {
+			if err := s.send(ctx, r); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// tell tells the wanted events of a record, each until it is acknowledged.
-func (s *subscription) tell(ctx context.Context, r *domain.Record) error {
+// send sends the wanted events of a record, each until it is acknowledged.
+func (s *subscription) send(ctx context.Context, r *domain.Record) error {
 	for i := range r.Events {
 		at := Position{r.Seq, i}
 		if !s.after.before(at) {
@@ -179,15 +182,15 @@ func (s *subscription) tell(ctx context.Context, r *domain.Record) error {
 			}
 			continue
 		}
-		for pause := againFirst; ; pause = min(2*pause, againMax) {
-			acked, err := s.offer(ctx, messageOf(r, at))
+		for pause := redeliveryPauseFirst; ; pause = min(2*pause, redeliveryPauseMax) {
+			acked, err := s.offer(ctx, r, at)
 			if err != nil {
 				return err
 			}
 			if acked {
 				break
 			}
-			if err := sleep(ctx, pause); err != nil {
+			if err := wait(ctx, pause); err != nil {
 				return err
 			}
 		}
@@ -203,11 +206,13 @@ func (s *subscription) pass(at Position) error {
 	return s.passed(at)
 }
 
-// offer gives one message, and waits for what its consumer says.
-func (s *subscription) offer(ctx context.Context, m *message.Message) (acked bool, err error) {
+// offer sends the message of an event, and returns whether the consumer acknowledged
+// or rejected it. The message's context ends when offer returns.
+func (s *subscription) offer(ctx context.Context, r *domain.Record, at Position) (acked bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // the message's context ends with its being dealt with
-	m.SetContext(ctx)
+	defer cancel()
+	m := messageOf(r, at)
+	m.SetContext(&recorded{ctx, r, at})
 	select {
 	case s.out <- m:
 	case <-ctx.Done():
@@ -223,8 +228,8 @@ func (s *subscription) offer(ctx context.Context, m *message.Message) (acked boo
 	}
 }
 
-// messageOf makes a message of an event: a new one each time, for one that was
-// turned down can't be acknowledged.
+// messageOf returns a new message of an event. Each attempt needs a new one, because a
+// consumer can't acknowledge a message that it has rejected.
 func messageOf(r *domain.Record, at Position) *message.Message {
 	e := &r.Events[at.Event]
 	entity := e.Entity
@@ -240,7 +245,8 @@ func messageOf(r *domain.Record, at Position) *message.Message {
 	return m
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// wait blocks for a duration or until ctx ends.
+func wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -17,7 +17,7 @@ import (
 	"authledger/eventstore"
 )
 
-// published is every event of a log, as a naive loop finds them.
+// published returns the positions of all events of a topic in a log.
 func published(t testing.TB, l *eventstore.Ledger, topic string) (all []string) {
 	t.Helper()
 	for r, err := range l.Records(t.Context(), 1, 0, false) {
@@ -33,8 +33,8 @@ func published(t testing.TB, l *eventstore.Ledger, topic string) (all []string) 
 	return all
 }
 
-// Every subscription gets each event of its topic, once if it acknowledges, in
-// order, those recorded before and those to come, while others write.
+// Each subscription receives every event of its topic once and in order, also while
+// other goroutines write.
 func TestSubscribeInOrder(t *testing.T) {
 	l := openLedger(t)
 	p, s := NewPublisher(l, "gateway/test", "test"), NewSubscriber(l, SubscriberOptions{})
@@ -61,7 +61,7 @@ func TestSubscribeInOrder(t *testing.T) {
 			for range want {
 				m := <-from[i]
 				if bytes.Contains(m.Payload, []byte("192.0.2.7")) || strings.Contains(fmt.Sprint(m.Metadata), "192.0.2.7") {
-					t.Error("what is personal is told:", m.Metadata)
+					t.Errorf("got personal data: %v", m.Metadata)
 				}
 				if m.Metadata.Get(PositionKey) != m.UUID || m.Metadata.Get(TypeKey) == "" || m.Metadata.Get(EntityKey) == "" || m.Metadata.Get(CommandKey) == "" {
 					t.Error(m.Metadata)
@@ -83,8 +83,8 @@ func TestSubscribeInOrder(t *testing.T) {
 	}
 }
 
-// Whatever a consumer turns down, loses, and wherever it ends, with its position kept
-// beside its effect every event has its effect once, in order (issue 5, Watermill).
+// A consumer that stores its position with its effect has the effect of every event
+// once and in order, wherever it rejects messages or ends (issue 5, Watermill).
 func TestResumeAnywhere(t *testing.T) {
 	l := openLedger(t)
 	p := NewPublisher(l, "gateway/test", "test")
@@ -106,8 +106,8 @@ func TestResumeAnywhere(t *testing.T) {
 	}
 }
 
-// consume is one life of a consumer: it takes at most so many messages, and turns
-// some down, or ends with one that it has not acknowledged.
+// consume is one process of a consumer. It handles at most a number of messages,
+// rejects some of them, or ends with one unacknowledged.
 func consume(t *rapid.T, l *eventstore.Ledger, topic string, kept *Position, effects *[]string, messages, left int) {
 	s := NewSubscriber(l, SubscriberOptions{After: func(context.Context, string) (Position, error) { return *kept, nil }})
 	defer s.Close()
@@ -121,7 +121,7 @@ func consume(t *rapid.T, l *eventstore.Ledger, topic string, kept *Position, eff
 			m.Nack()
 			again := <-from
 			if again.UUID != m.UUID {
-				t.Fatalf("%s was turned down, and %s came", m.UUID, again.UUID)
+				t.Fatalf("after a rejection of %s: got %s", m.UUID, again.UUID)
 			}
 			m = again
 		}
@@ -137,8 +137,8 @@ func consume(t *rapid.T, l *eventstore.Ledger, topic string, kept *Position, eff
 	}
 }
 
-// Without an answer nothing else comes; the message's context ends with it, with the
-// subscription and with the subscriber.
+// The subscriber sends no message before the last one is acknowledged. The context of
+// a message ends with the message, the subscription and the subscriber.
 func TestNoAck(t *testing.T) {
 	l := openLedger(t)
 	p, s := NewPublisher(l, "gateway/test", "test"), NewSubscriber(l, SubscriberOptions{})
@@ -176,8 +176,8 @@ func TestNoAck(t *testing.T) {
 	ended(t, again)
 }
 
-// Close may come from anywhere, at any time, more than once; nothing is left running
-// (TestMain), and nothing begins afterwards.
+// Close is safe for concurrent and repeated calls. It leaves no goroutine (TestMain),
+// and no subscription begins after it.
 func TestConcurrentClose(t *testing.T) {
 	l := openLedger(t)
 	p := NewPublisher(l, "gateway/test", "test")
@@ -214,9 +214,9 @@ func TestConcurrentClose(t *testing.T) {
 	}
 }
 
-// Who asks slowly where to begin holds up neither Close nor another subscription, and
-// begins nothing afterwards.
-func TestCloseWhileBeginning(t *testing.T) {
+// A slow After function delays neither Close nor another subscription. Its own
+// subscription does not begin after Close.
+func TestCloseDuringSubscribe(t *testing.T) {
 	l := openLedger(t)
 	asked, answer := make(chan bool), make(chan bool)
 	s := NewSubscriber(l, SubscriberOptions{After: func(_ context.Context, topic string) (Position, error) {
@@ -243,7 +243,7 @@ func TestCloseWhileBeginning(t *testing.T) {
 			t.Error(err)
 		}
 	case <-time.After(patience):
-		t.Error("somebody waits for who asks where to begin")
+		t.Error("a slow After delays Close or another subscription")
 	}
 	close(answer)
 	if err := <-slow; !errors.Is(err, ErrClosed) {
@@ -251,15 +251,15 @@ func TestCloseWhileBeginning(t *testing.T) {
 	}
 }
 
-// A misspelt topic, and a position that can't be had, are errors at once.
-func TestSubscribeWrong(t *testing.T) {
+// An unknown topic and an error of After are errors of Subscribe.
+func TestSubscribeErrors(t *testing.T) {
 	l := openLedger(t)
 	lost := errors.New("lost")
 	s := NewSubscriber(l, SubscriberOptions{After: func(context.Context, string) (Position, error) { return Position{}, lost }})
 	defer s.Close()
 	for _, topic := range []string{"", "login.report", "lockout.begun", "*"} {
 		if _, err := s.Subscribe(t.Context(), topic); err == nil {
-			t.Errorf("%q is a topic", topic)
+			t.Errorf("subscribe to %q: no error", topic)
 		}
 	}
 	if _, err := s.Subscribe(t.Context(), AllEvents); !errors.Is(err, lost) {
@@ -267,7 +267,7 @@ func TestSubscribeWrong(t *testing.T) {
 	}
 }
 
-// A position is read as it was written, and nothing else is.
+// ParsePosition accepts exactly the output of String.
 func TestPosition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := Position{rapid.Uint64Range(1, 1<<63-1).Draw(t, "seq"), rapid.IntRange(0, 1<<20).Draw(t, "event")}
@@ -277,7 +277,7 @@ func TestPosition(t *testing.T) {
 	})
 	for _, text := range []string{"1", "1.", ".1", "0.1", "1.-1", "01.0", "1.00", "+1.0", "1.0.0", " 1.0", "1.0\n", "99999999999999999999.0"} {
 		if p, err := ParsePosition(text); err == nil {
-			t.Errorf("%q is %v", text, p)
+			t.Errorf("ParsePosition(%q): got %v, want an error", text, p)
 		}
 	}
 }

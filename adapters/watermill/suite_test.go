@@ -12,15 +12,16 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 )
 
-// What Watermill's own suite asks (pubsub/tests of 1.5.1) and the other tests here
-// don't. Its suite can't be run as it is: it publishes to the topic that it
-// subscribes to, and a topic here is of commands or of events. Of its list,
-// PublishSubscribe, PublishSubscribeInOrder, ConcurrentSubscribe, -MultipleTopics and
-// Topic are TestSubscribeInOrder; ResendOnError and ContinueAfterSubscribeClose are
-// TestResumeAnywhere; NoAck and ConcurrentClose have its names. ConsumerGroups is
-// what SubscriberOptions.After is for, and Reconnect has no broker to reconnect to.
+// The tests of Watermill's own suite (pubsub/tests of 1.5.1) that the other tests of
+// this package do not contain. The suite itself can't run here, because it publishes
+// to the topic that it subscribes to; here a topic has either commands or events.
+// TestSubscribeInOrder covers PublishSubscribe, PublishSubscribeInOrder,
+// ConcurrentSubscribe, ConcurrentSubscribeMultipleTopics and Topic.
+// TestResumeAnywhere covers ResendOnError and ContinueAfterSubscribeClose. NoAck and
+// ConcurrentClose have tests of these names. SubscriberOptions.After replaces
+// ConsumerGroups. Reconnect does not apply, because there is no broker.
 
-// takeAll acknowledges what a subscription tells, up to a number.
+// takeAll acknowledges messages of a subscription, up to a number.
 func takeAll(t testing.TB, from <-chan *message.Message, count int) (all []string) {
 	t.Helper()
 	for range count {
@@ -31,8 +32,8 @@ func takeAll(t testing.TB, from <-chan *message.Message, count int) (all []strin
 	return all
 }
 
-// ContinueAfterErrors: subscribers that only turn down, and end, cost nobody anything.
-// Before each time that the message comes there is a pause, twice as long as the last.
+// ContinueAfterErrors: subscribers that reject every message and end do not affect
+// later ones. The pause before each redelivery is twice the former pause.
 func TestContinueAfterErrors(t *testing.T) {
 	const subscribers, nacks, events = 3, 8, 20
 	l := openLedger(t)
@@ -50,12 +51,12 @@ func TestContinueAfterErrors(t *testing.T) {
 				first = m.UUID
 			}
 			if m.UUID != first {
-				t.Errorf("%s was turned down, and %s came", first, m.UUID)
+				t.Errorf("after a rejection of %s: got %s", first, m.UUID)
 			}
 			m.Nack()
 		}
-		if took, least := time.Since(begun), againFirst<<(nacks-1)-againFirst; took < least {
-			t.Errorf("turned down %d times in %v, want at least %v", nacks, took, least)
+		if took, least := time.Since(begun), redeliveryPauseFirst<<(nacks-1)-redeliveryPauseFirst; took < least {
+			t.Errorf("got %d rejections in %v, want at least %v", nacks, took, least)
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -74,8 +75,8 @@ func TestContinueAfterErrors(t *testing.T) {
 	}
 }
 
-// PublisherClose: what Publish has answered is recorded, whenever it is closed
-// meanwhile, and what it refused is not.
+// PublisherClose: a command is recorded if Publish returned no error, also while
+// Close runs, and is not recorded if Publish returned ErrClosed.
 func TestPublisherClose(t *testing.T) {
 	const publishers, each = 8, 200
 	l := openLedger(t)
@@ -116,7 +117,8 @@ func TestPublisherClose(t *testing.T) {
 	}
 }
 
-// MessageCtx: the context of a message under way ends when the subscriber is closed.
+// MessageCtx: the context of an unacknowledged message ends when the subscriber is
+// closed.
 func TestMessageCtx(t *testing.T) {
 	l := openLedger(t)
 	failures(t, NewPublisher(l, "gateway/test", "test"), "alice", 2)
@@ -138,8 +140,8 @@ func TestMessageCtx(t *testing.T) {
 
 type contextKey string
 
-// SubscribeCtx: a subscription ends with its context, whatever is said to what was
-// under way, and the next begins where it should, with the values of its own.
+// SubscribeCtx: a subscription ends with its context. The next one begins at the
+// right position and has the values of its own context.
 func TestSubscribeCtx(t *testing.T) {
 	const events = 20
 	l := openLedger(t)
@@ -154,7 +156,7 @@ func TestSubscribeCtx(t *testing.T) {
 	m := next(t, from)
 	cancel()
 	m.Ack()
-	for range from { // at most one that was on its way
+	for range from { // at most one message was in flight
 	}
 	again, err := s.Subscribe(context.WithValue(t.Context(), contextKey("foo"), "bar"), "login.failed")
 	if err != nil {
@@ -169,7 +171,7 @@ func TestSubscribeCtx(t *testing.T) {
 	}
 }
 
-// NewSubscriberReceivesOldMessages, whoever has had them already.
+// NewSubscriberReceivesOldMessages, also if other subscribers have received them.
 func TestNewSubscriberReceivesOldMessages(t *testing.T) {
 	l := openLedger(t)
 	p := NewPublisher(l, "gateway/test", "test")
@@ -182,7 +184,7 @@ func TestNewSubscriberReceivesOldMessages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		takeAll(t, from, 2*round) // the old ones
+		takeAll(t, from, 2*round) // the messages of earlier rounds
 		all = append(all, from)
 		want := strings.Join(published(t, l, "login.failed")[2*round:], " ")
 		for i, from := range all {

@@ -1,17 +1,18 @@
 package webhooks
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"syscall"
 )
 
-// closed are the networks that an endpoint must not be in unless it is allowed
-// private ones: this machine, its neighbours, and what no host on the internet has
-// (the registries of special-purpose addresses, RFC 6890). Those of IPv6 are all but
-// what is given out as global unicast, and within it the ones that carry an IPv4
-// address, which could be a private one.
-var closed = func() (all []netip.Prefix) {
+// reservedNetworks are the private and reserved networks, from the registries of
+// special-purpose addresses (RFC 6890). A deliverer connects to them only if the endpoint
+// allows private addresses. For IPv6 the list contains everything but global unicast, and
+// the blocks of global unicast that embed an IPv4 address, which can be private.
+var reservedNetworks = func() (all []netip.Prefix) {
 	for _, text := range []string{
 		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
 		"192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
@@ -22,19 +23,47 @@ var closed = func() (all []netip.Prefix) {
 	return all
 }()
 
-// open judges the address to which a connection is about to be made.
-func open(_, address string, _ syscall.RawConn) error {
+// allowAddress is a net.Dialer.Control function. It rejects a connection to a reserved
+// address.
+func allowAddress(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return fmt.Errorf("address %q: %w", address, err)
+		return fmt.Errorf("parse address %q: %w", address, err)
 	}
-	ip := at.Addr().Unmap().WithZone("")
-	for _, network := range closed {
-		if network.Contains(ip) {
-			return errPrivate
-		}
+	if isReserved(at.Addr()) {
+		return errPrivate
 	}
 	return nil
 }
 
-var errPrivate = fmt.Errorf("the endpoint's address is of a private or reserved network: allow it with webhook add --allow-private")
+// isReserved reports whether an address lies in a private or reserved network.
+func isReserved(ip netip.Addr) bool {
+	ip = ip.Unmap().WithZone("")
+	for _, network := range reservedNetworks {
+		if network.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// privateNames are host names and suffixes that are reserved for private networks
+// (RFC 6761, RFC 6762, RFC 8375, and the top-level domain that ICANN reserved).
+var privateNames = []string{"localhost", "local", "internal", "home.arpa"}
+
+// isPrivate reports whether the host of a URL is private by its text alone. A name that
+// resolves to a private address is rejected at the connection.
+func isPrivate(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return isReserved(ip)
+	}
+	name := strings.TrimSuffix(strings.ToLower(host), ".")
+	for _, private := range privateNames {
+		if name == private || strings.HasSuffix(name, "."+private) {
+			return true
+		}
+	}
+	return false
+}
+
+var errPrivate = errors.New("permission denied: the endpoint's address is in a private or reserved network: allow it with webhook add --allow-private")

@@ -5,63 +5,78 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"net/http"
 	"sync"
 	"time"
+
+	"authledger/domain"
 )
 
-// schedule is how long to wait after each failed attempt but the last, as Standard
-// Webhooks proposes: an endpoint that is down over a weekend misses nothing.
+// schedule contains the pause after each failed attempt except the last, as Standard
+// Webhooks proposes. The pauses add up to more than three days, so an endpoint that is
+// down for a weekend misses no event.
 var schedule = []time.Duration{
 	5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
 }
 
-// Attempts is how often a delivery is attempted before it is given up.
+// Attempts is the maximum number of attempts of a delivery.
 var Attempts = len(schedule) + 1
 
-// ErrGivenUp is what [Deliverer.Deliver] ends with when nothing more is attempted.
-var ErrGivenUp = errors.New("webhooks: the endpoint has not taken it, and it is given up")
+// errGivenUp is returned by [Deliverer.deliver] when it makes no further attempt.
+var errGivenUp = errors.New("webhooks: every attempt failed, or the endpoint answered 410")
 
 const (
-	skippedMax    = 4096 // events that nobody is told of, before where they end is written down
+	skippedMax    = 4096 // consecutive skipped events after which the journal records a position
 	retryAfterMax = 24 * time.Hour
-	clockBackMax  = time.Minute // a clock further back than the last attempt says nothing of the next
+
+	// clockBackMax is the maximum by which the clock may be before the time of the last
+	// attempt. If the clock is further back, it was corrected, and the deliverer makes the
+	// next attempt at once.
+	clockBackMax = time.Minute
+
+	// The first and the longest pause before a failed write of the journal is repeated.
+	// Each pause is twice the pause before.
+	writePauseFirst = 50 * time.Millisecond
+	writePauseMax   = 10 * time.Second
 )
 
-// Options says what deliverers need. Everything must be there.
+// Options are the dependencies of a [Deliverer]. Every field is required.
 type Options struct {
-	Dir  string // the data directory
-	Now  func() time.Time
-	Log  *slog.Logger
-	Find func(ctx context.Context, at Position) (Event, error) // for what is driven again
+	Dir      string // the data directory
+	LedgerID string
+	Now      func() time.Time
+	Log      *slog.Logger
 
-	// Observe is told what each attempt has made of a delivery ("" when a deliverer is
-	// opened), and how often the event that is told now was turned down.
-	Observe func(state State, turnedDown int)
+	// Record returns a record by its sequence number. The deliverer calls it to read the
+	// event of a redelivery.
+	Record func(ctx context.Context, seq uint64) (domain.Record, error)
+
+	// Observe receives the state of a delivery after each attempt, and the number of
+	// failed attempts of the current event. OpenDeliverer calls Observe once with the state
+	// "" and the failed attempts of earlier processes.
+	Observe func(state State, failures int)
 }
 
-// Deliverer tells one endpoint. One goroutine delivers; the rest is safe for
-// concurrent use.
+// Deliverer sends events to one endpoint. One goroutine calls Handle and Skip; the
+// other methods are safe for concurrent use.
 type Deliverer struct {
-	endpoint Endpoint
-	options  Options
-	post     func(ctx context.Context, e *Event, at time.Time) outcome
-	hangUp   func()
+	endpoint  Endpoint
+	options   Options
+	post      func(ctx context.Context, e *Event, at time.Time) outcome
+	closeIdle func()
 
-	mu      sync.Mutex // of the journal, and of an attempt
-	journal *journal
-	due     chan struct{} // what waits is to look again
-	skipped int
-	last    Position // that was skipped
-	downs   int      // how often the event that is told now was turned down
+	mu        sync.Mutex // guards the journal; held during an attempt
+	journal   *journal
+	due       chan struct{} // signals that the current event is due
+	skipped   int           // consecutive skipped events that the journal does not record
+	skippedAt Position      // of the last skipped event
+	failures  int           // failed attempts of the current event
 
-	// unkept is what became of attempts that could not be written down: that is to be
-	// written, and nobody is asked again because the disk is full.
-	unkept map[string]*Delivery
+	// unwritten contains the deliveries whose last attempt the journal does not record
+	// yet, by event id. The deliverer writes them before it makes another attempt.
+	unwritten map[string]*Delivery
 }
 
-// OpenDeliverer opens an endpoint's journal. A new one begins behind from.
+// OpenDeliverer opens the journal of an endpoint. A new journal begins after from.
 func OpenDeliverer(e Endpoint, from Position, o Options) (*Deliverer, error) {
 	by, err := newSigner(&e)
 	if err != nil {
@@ -71,59 +86,105 @@ func OpenDeliverer(e Endpoint, from Position, o Options) (*Deliverer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhook %s: %w", e.Name, err)
 	}
-	d := &Deliverer{endpoint: e, options: o, journal: j, due: make(chan struct{}, 1), unkept: make(map[string]*Delivery)}
-	d.post, d.hangUp = newPost(&e, by)
-	if !j.begun {
+	d := &Deliverer{endpoint: e, options: o, journal: j, due: make(chan struct{}, 1), unwritten: make(map[string]*Delivery)}
+	d.post, d.closeIdle = newPost(&e, by)
+	if !j.hasStart {
 		if err := j.write(&line{At: from.String()}); err != nil {
 			return nil, errors.Join(fmt.Errorf("webhook %s: %w", e.Name, err), j.close())
 		}
 	}
 	for _, known := range j.all {
 		if known.State == Pending {
-			d.downs = known.Attempts
+			d.failures = known.Attempts
 		}
 	}
-	o.Observe("", d.downs)
+	o.Observe("", d.failures)
 	return d, nil
 }
 
-// Finished is the position behind which to go on: everything up to it is delivered,
-// given up, or of no interest.
+// Name returns the name of the endpoint.
+func (d *Deliverer) Name() string { return d.endpoint.Name }
+
+// Wants reports whether the endpoint may select events of a type.
+func (d *Deliverer) Wants(eventType string) bool { return d.endpoint.Wants(eventType) }
+
+// Finished returns the position after which the next process resumes. Every event up to
+// this position was delivered, given up or skipped.
 func (d *Deliverer) Finished() Position {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.journal.finished
 }
 
-// Close writes down how far it has come. Nothing is delivered after it.
+// Close writes the position of the last skipped event and closes the journal. The caller
+// MUST NOT use the deliverer after Close.
 func (d *Deliverer) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.hangUp()
+	d.closeIdle()
 	var err error
 	if d.skipped > 0 {
-		err = d.journal.write(&line{At: d.last.String()})
+		err = d.journal.write(&line{At: d.skippedAt.String()})
 	}
 	return errors.Join(err, d.journal.close())
 }
 
-// Deliver returns when the endpoint has taken the event. It waits as long as the
-// endpoint doesn't, and goes on where an earlier process has stopped.
-// ErrGivenUp: nothing more is attempted, give it to [Deliverer.GiveUp].
-func (d *Deliverer) Deliver(ctx context.Context, e Event) error {
+// Handle delivers the event with the given index, from 0, in the record r. It skips the
+// event if the endpoint does not select it. Handle returns nil when the event is delivered,
+// given up or skipped. A delivery or a given-up event is then in the journal on disk.
+// Handle returns an error only when ctx ends.
+//
+// Handle repeats a failed attempt after the pauses of the schedule. The next process
+// continues with the remaining pauses. Handle repeats a failed write of the journal after
+// pauses of up to 10 s.
+func (d *Deliverer) Handle(ctx context.Context, r *domain.Record, index int) error {
+	event := NewEvent(d.options.LedgerID, r, index)
+	for pause := writePauseFirst; ; pause = min(2*pause, writePauseMax) {
+		err := d.finish(ctx, &event)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		d.options.Log.Error("webhook delivery failed", "endpoint", d.endpoint.Name, "id", event.ID, "cause", err, "retry_in", pause)
+		if err := d.wait(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// finish skips, delivers or gives up an event.
+func (d *Deliverer) finish(ctx context.Context, e *Event) error {
+	selected, err := d.endpoint.Selects(e)
+	if err != nil {
+		return err
+	}
+	if !selected {
+		return d.Skip(e.Position)
+	}
+	err = d.deliver(ctx, *e)
+	if errors.Is(err, errGivenUp) {
+		return d.giveUp(*e)
+	}
+	return err
+}
+
+// deliver sends an event until the endpoint accepts it, with the pauses of the schedule. It
+// counts the attempts of earlier processes. deliver returns errGivenUp when the attempts
+// are exhausted.
+func (d *Deliverer) deliver(ctx context.Context, e Event) error {
 	for {
 		done, next, err := d.attempt(ctx, &e)
 		if done || err != nil {
 			return err
 		}
-		if err := d.wait(ctx, next); err != nil {
+		if err := d.wait(ctx, next.Sub(d.options.Now())); err != nil {
 			return err
 		}
 	}
 }
 
-func (d *Deliverer) wait(ctx context.Context, until time.Time) error {
-	timer := time.NewTimer(until.Sub(d.options.Now()))
+// wait blocks for a duration, or until attemptNow is called or ctx ends.
+func (d *Deliverer) wait(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -135,99 +196,21 @@ func (d *Deliverer) wait(ctx context.Context, until time.Time) error {
 	}
 }
 
-// Skip takes note of an event that the endpoint is not told of, not each time on disk.
+// Skip finishes an event that the endpoint does not receive. Skip writes the position to
+// the journal after 4096 consecutive skipped events, and Close writes the last position.
+// After a crash the next process therefore skips up to 4095 events again.
 func (d *Deliverer) Skip(at Position) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.skipped, d.last = d.skipped+1, at; d.skipped < skippedMax {
+	if d.skipped, d.skippedAt = d.skipped+1, at; d.skipped < skippedMax {
 		return nil
 	}
 	d.skipped = 0
 	return d.journal.write(&line{At: at.String()})
 }
 
-// attempt posts the event if it is due, or says when it is.
-func (d *Deliverer) attempt(ctx context.Context, e *Event) (done bool, next time.Time, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if known := d.unkept[e.ID]; known != nil {
-		return known.State == Delivered, known.Next, d.keep(known)
-	}
-	now := d.options.Now()
-	tried := Delivery{ID: e.ID, Position: e.Position.String(), Type: e.Type, State: Pending}
-	if before := d.journal.all[e.ID]; before != nil {
-		tried = *before
-	}
-	switch {
-	case tried.State != Pending:
-		return true, next, nil // before a crash
-	case lost(&tried):
-		return true, next, ErrGivenUp
-	case now.Before(tried.Next) && tried.Time.Sub(now) < clockBackMax:
-		return false, tried.Next, nil
-	}
-	out := d.post(ctx, e, now)
-	if ctx.Err() != nil && !out.taken {
-		return true, next, ctx.Err() // the node stops: that was no attempt of the endpoint's
-	}
-	now = d.options.Now()
-	d.judge(&tried, out, now)
-	plan(&tried, out, now)
-	return tried.State == Delivered, tried.Next, d.keep(&tried)
-}
-
-// keep writes down what became of the event that is told now.
-func (d *Deliverer) keep(now *Delivery) error {
-	d.skipped = 0
-	if err := d.write(now); err != nil {
-		return err
-	}
-	if d.downs = 0; now.State == Pending {
-		d.downs = now.Attempts
-	}
-	d.options.Observe(now.State, d.downs)
-	return nil
-}
-
-func (d *Deliverer) write(now *Delivery) error {
-	d.unkept[now.ID] = now
-	if err := d.journal.write(&line{Delivery: now}); err != nil {
-		return fmt.Errorf("webhook %s: %w", d.endpoint.Name, err)
-	}
-	delete(d.unkept, now.ID)
-	return nil
-}
-
-// judge says in t what became of an attempt.
-func (d *Deliverer) judge(t *Delivery, out outcome, now time.Time) {
-	t.Attempts, t.Time, t.Status, t.Error, t.Next = t.Attempts+1, now.UTC(), out.status, out.wrong, time.Time{}
-	if out.taken {
-		t.State = Delivered
-		return
-	}
-	d.options.Log.Warn("a webhook was not taken", "endpoint", d.endpoint.Name, "id", t.ID, "attempt", t.Attempts, "status", t.Status, "cause", t.Error)
-}
-
-// plan says in t when there is another attempt, if there is.
-func plan(t *Delivery, out outcome, now time.Time) {
-	if t.State != Pending {
-		return
-	}
-	if lost(t) {
-		t.Next = now.UTC()
-		return
-	}
-	pause := schedule[t.Attempts-1]
-	pause += rand.N(pause/5 + 1) // so that endpoints that were down together aren't asked together
-	t.Next = now.Add(max(pause, out.retryAfter)).UTC()
-}
-
-// lost reports whether nothing more is attempted: it was too often, or the endpoint
-// wants nothing more.
-func lost(t *Delivery) bool { return t.Attempts >= Attempts || t.Status == http.StatusGone }
-
-// GiveUp writes down that an event is not delivered, so that the next one is.
-func (d *Deliverer) GiveUp(e Event) error {
+// giveUp records that an event is given up. The deliverer then continues with the next event.
+func (d *Deliverer) giveUp(e Event) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	given := Delivery{ID: e.ID, Position: e.Position.String(), Type: e.Type, Time: d.options.Now().UTC()}
@@ -235,9 +218,9 @@ func (d *Deliverer) GiveUp(e Event) error {
 		given = *before
 	}
 	given.State, given.Next = GivenUp, time.Time{}
-	if err := d.keep(&given); err != nil {
+	if err := d.finishAttempt(&given); err != nil {
 		return err
 	}
-	d.options.Log.Error("a webhook is given up", "endpoint", d.endpoint.Name, "id", e.ID)
+	d.options.Log.Error("webhook delivery given up", "endpoint", d.endpoint.Name, "id", e.ID)
 	return nil
 }

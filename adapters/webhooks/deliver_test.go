@@ -6,27 +6,33 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"pgregory.net/rapid"
+	"authledger/domain"
 )
 
 func event(n int) Event {
-	return Event{ID: fmt.Sprint("evt_", n), Position: Position{uint64(n), 0}, Type: "lockout.started", Entity: "user/u", At: time.Unix(1_700_000_000, 0), Data: json.RawMessage(`{"until":"x"}`)}
+	return Event{ID: fmt.Sprintf("evt_test_%d_0", n), Position: Position{uint64(n), 0}, Type: "lockout.started", Entity: "user/u", At: time.Unix(1_700_000_000, 0), Data: json.RawMessage(`{"until":"x"}`)}
 }
 
 func options(dir string) Options {
-	return Options{Dir: dir, Now: time.Now, Log: slog.New(slog.DiscardHandler), Observe: func(State, int) {}, Find: func(_ context.Context, at Position) (Event, error) { return event(int(at.Seq)), nil }}
+	return Options{
+		Dir: dir, LedgerID: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler), Observe: func(State, int) {}, Record: recordAt,
+	}
 }
 
-var testEndpoint = Endpoint{Name: "e", URL: "https://example.org/", Types: Usual(), Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwxxxxxxxx"}
+// recordAt returns the record of [event] n.
+func recordAt(_ context.Context, n uint64) (domain.Record, error) {
+	return domain.Record{Seq: n, Events: []domain.Event{{Entity: "user/u", At: time.Unix(1_700_000_000, 0), Data: new(domain.LockoutStarted)}}}, nil
+}
 
-// answered makes a deliverer whose endpoint answers as it is told.
+var testEndpoint = Endpoint{Name: "e", URL: "https://example.org/", Types: DefaultTypes(), Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwxxxxxxxx"}
+
+// answered opens a deliverer whose attempts call post instead of an endpoint.
 func answered(t interface{ Fatal(...any) }, dir string, from Position, post func(*Event) outcome) *Deliverer {
 	d, err := OpenDeliverer(testEndpoint, from, options(dir))
 	if err != nil {
@@ -36,12 +42,12 @@ func answered(t interface{ Fatal(...any) }, dir string, from Position, post func
 	return d
 }
 
-// tookTwo delivers two events, and closes.
-func tookTwo(t *testing.T, dir string) *Deliverer {
+// deliverTwo delivers two events to an endpoint that accepts them, and closes the deliverer.
+func deliverTwo(t *testing.T, dir string) *Deliverer {
 	t.Helper()
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: true, status: 200} })
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	for n := 1; n <= 2; n++ {
-		if err := d.Deliver(t.Context(), event(n)); err != nil {
+		if err := d.deliver(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -51,20 +57,8 @@ func tookTwo(t *testing.T, dir string) *Deliverer {
 	return d
 }
 
-// The example of the specification of Standard Webhooks.
-func TestSignature(t *testing.T) {
-	key, err := secretKey("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := signature(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
-	if got != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
-		t.Error(got)
-	}
-}
-
-// A failed attempt is made again when the schedule says so, also in another process,
-// and given up behind the last; the clock is the bubble's.
+// The deliverer retries a failed attempt at the instants of the schedule, also in another
+// process, and gives up after the last attempt.
 func TestScheduleOverRestarts(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -74,19 +68,19 @@ func TestScheduleOverRestarts(t *testing.T) {
 			return outcome{status: 500}
 		}
 		var err error
-		for restarts := 0; !errors.Is(err, ErrGivenUp); restarts++ {
+		for restarts := 0; !errors.Is(err, errGivenUp); restarts++ {
 			if restarts > 3*Attempts {
-				t.Fatal("it is never given up")
+				t.Fatal("the delivery is never given up")
 			}
 			d := answered(t, dir, Position{}, fail)
 			ctx, cancel := context.WithTimeout(t.Context(), 7*time.Hour) // then the process ends
-			err = d.Deliver(ctx, event(1))
+			err = d.deliver(ctx, event(1))
 			cancel()
-			if errors.Is(err, ErrGivenUp) {
-				err = errors.Join(err, d.GiveUp(event(1)))
+			if errors.Is(err, errGivenUp) {
+				err = errors.Join(err, d.giveUp(event(1)))
 			}
-			if closed := d.Close(); closed != nil {
-				t.Fatal(closed)
+			if failed := d.Close(); failed != nil {
+				t.Fatal(failed)
 			}
 		}
 		if len(at) != Attempts {
@@ -95,17 +89,17 @@ func TestScheduleOverRestarts(t *testing.T) {
 		exact := 0
 		for i, pause := range schedule {
 			if took := at[i+1].Sub(at[i]); took < pause || took > pause+pause/5+time.Second {
-				t.Errorf("attempt %d came after %v, want %v and at most a fifth more", i+2, took, pause)
+				t.Errorf("attempt %d: got after %v, want %v and at most a fifth more", i+2, took, pause)
 			} else if took == pause {
 				exact++
 			}
 		}
 		if exact == len(schedule) {
-			t.Error("endpoints that were down together are asked together")
+			t.Error("every pause is exact, want pauses of different length for different endpoints")
 		}
 		d := answered(t, dir, Position{}, fail)
-		if err := d.Deliver(t.Context(), event(1)); err != nil || d.Finished() != (Position{1, 0}) || len(at) != Attempts {
-			t.Errorf("what was given up is attempted again: %v", err)
+		if err := d.deliver(t.Context(), event(1)); err != nil || d.Finished() != (Position{1, 0}) || len(at) != Attempts {
+			t.Errorf("deliver after giving up: got %v, finished %v, %d attempts; want nil, 1.0, %d", err, d.Finished(), len(at), Attempts)
 		}
 		if err := d.Close(); err != nil {
 			t.Fatal(err)
@@ -116,28 +110,30 @@ func TestScheduleOverRestarts(t *testing.T) {
 func TestOutcomes(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		outs := []outcome{{status: 503, retryAfter: time.Hour}, {status: 302}, {taken: true, status: 204}, {status: 410}}
+		outs := []outcome{{status: 503, retryAfter: time.Hour}, {status: 302}, {accepted: true, status: 204}, {status: 410}}
 		var at []time.Time
 		d := answered(t, dir, Position{}, func(*Event) outcome {
 			at = append(at, time.Now())
 			return outs[len(at)-1]
 		})
 		var seen []string
-		d.options.Observe = func(state State, downs int) { seen = append(seen, fmt.Sprint(state, downs)) }
-		if err := d.Deliver(t.Context(), event(1)); err != nil || len(at) != 3 || at[1].Sub(at[0]) < time.Hour {
-			t.Errorf("%v at %v", err, at)
+		d.options.Observe = func(state State, failures int) {
+			seen = append(seen, fmt.Sprint(state, failures))
 		}
-		if err := d.Deliver(t.Context(), event(2)); !errors.Is(err, ErrGivenUp) || len(at) != 4 {
-			t.Errorf("an endpoint that is gone: %v", err)
+		if err := d.deliver(t.Context(), event(1)); err != nil || len(at) != 3 || at[1].Sub(at[0]) < time.Hour {
+			t.Errorf("deliver: got %v and attempts at %v, want 3, the second after an hour", err, at)
 		}
-		if err := d.GiveUp(event(2)); err != nil {
+		if err := d.deliver(t.Context(), event(2)); !errors.Is(err, errGivenUp) || len(at) != 4 {
+			t.Errorf("deliver after 410: got %v, want errGivenUp", err)
+		}
+		if err := d.giveUp(event(2)); err != nil {
 			t.Fatal(err)
 		}
 		if list, err := Deliveries(dir, "e", GivenUp); err != nil || len(list) != 1 || list[0].Attempts != 1 {
-			t.Errorf("one that was attempted once is listed as %+v, %v", list, err)
+			t.Errorf("Deliveries: got %+v, %v, want one with one attempt", list, err)
 		}
 		if want := []string{"pending1", "pending2", "delivered0", "pending1", "failed0"}; !slices.Equal(seen, want) {
-			t.Errorf("observed %v, want %v", seen, want)
+			t.Errorf("Observe: got %v, want %v", seen, want)
 		}
 		if err := d.Close(); err != nil {
 			t.Fatal(err)
@@ -145,92 +141,7 @@ func TestOutcomes(t *testing.T) {
 	})
 }
 
-// Wherever processes end, every event reaches the endpoint, the first time in order,
-// always under its id; what is not given up is delivered once more at most for each
-// end.
-func TestEveryEventWhateverCrashes(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "webhooks-*")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer os.RemoveAll(dir)
-		const events = 12
-		var got []string
-		ends := 0
-		for {
-			failing := rapid.IntRange(0, 2).Draw(t, "lost answers")
-			d := answered(t, dir, Position{}, func(e *Event) outcome {
-				got = append(got, e.ID)
-				if failing--; failing >= 0 {
-					d := outcome{status: 500}
-					return d
-				}
-				return outcome{taken: true, status: 200}
-			})
-			end := rapid.IntRange(1, 6).Draw(t, "events until the end")
-			done := d.run(t, events, end)
-			if done {
-				break
-			}
-			if ends++; ends > 100 {
-				t.Fatal("it doesn't come to an end")
-			}
-			d.crash(t, rapid.IntRange(0, 400).Draw(t, "bytes that are cut off"))
-		}
-		firsts := slices.Clone(got)
-		seen := make(map[string]bool)
-		firsts = slices.DeleteFunc(firsts, func(id string) bool { again := seen[id]; seen[id] = true; return again })
-		for i := range events {
-			if i >= len(firsts) || firsts[i] != event(i+1).ID {
-				t.Fatalf("first deliveries: %v", firsts)
-			}
-		}
-	})
-}
-
-// run delivers behind what is finished, until a process is to end.
-func (d *Deliverer) run(t *rapid.T, events, end int) (done bool) {
-	for n := int(d.Finished().Seq) + 1; n <= events; n++ {
-		if end--; end < 0 {
-			return false
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel() // whoever has to wait ends instead
-		if err := d.Deliver(ctx, event(n)); err != nil && !errors.Is(err, context.Canceled) {
-			t.Fatal(err)
-		}
-		if d.Finished().Seq < uint64(n) {
-			d.makeDue()
-			n--
-		}
-	}
-	return true
-}
-
-// makeDue lets the next attempt be due, as time would.
-func (d *Deliverer) makeDue() {
-	for _, delivery := range d.journal.all {
-		delivery.Next = time.Time{}
-	}
-}
-
-// crash cuts the end of the journal off, but for its beginning: as if the last lines
-// had not reached the disk.
-func (d *Deliverer) crash(t *rapid.T, cut int) {
-	if err := d.journal.close(); err != nil {
-		t.Fatal(err)
-	}
-	at, err := os.Stat(d.journal.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(d.journal.path, max(0, at.Size()-int64(cut))); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// What was given up is made again under its id, by the process that runs.
+// A running process retries deliveries that were given up, under their ids.
 func TestRedrive(t *testing.T) {
 	dir := t.TempDir()
 	var mu sync.Mutex
@@ -243,59 +154,59 @@ func TestRedrive(t *testing.T) {
 		return answer
 	})
 	for n := 1; n <= 3; n++ {
-		if err := d.Deliver(t.Context(), event(n)); !errors.Is(err, ErrGivenUp) {
+		if err := d.deliver(t.Context(), event(n)); !errors.Is(err, errGivenUp) {
 			t.Fatal(err)
 		}
-		if err := d.GiveUp(event(n)); err != nil {
+		if err := d.giveUp(event(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	mu.Lock()
-	answer = outcome{taken: true, status: 200}
+	answer = outcome{accepted: true, status: 200}
 	mu.Unlock()
-	if _, err := Redrive(dir, "e", []string{"evt_9"}); err == nil {
-		t.Error("one that isn't there is driven again")
+	if _, err := Redrive(dir, "e", []string{"evt_test_9_0"}); err == nil {
+		t.Error("Redrive of an unknown delivery: no error")
 	}
-	if n, err := Redrive(dir, "e", []string{"evt_2"}); err != nil || n != 1 {
+	if n, err := Redrive(dir, "e", []string{"evt_test_2_0"}); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
-	if err := d.again(t.Context()); err != nil {
+	if err := d.makeRedrives(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := Redrive(dir, "e", nil); err != nil || n != 2 {
 		t.Fatal(n, err)
 	}
-	for range 2 { // the second time nothing waits
-		if err := d.again(t.Context()); err != nil {
+	for range 2 { // the second time the queue is empty
+		if err := d.makeRedrives(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"evt_1", "evt_2", "evt_3", "evt_2", "evt_1", "evt_3"}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
+	if want := []string{"evt_test_1_0", "evt_test_2_0", "evt_test_3_0", "evt_test_2_0", "evt_test_1_0", "evt_test_3_0"}; !slices.Equal(got, want) {
+		t.Errorf("got attempts %v, want %v", got, want)
 	}
 	if list, err := Deliveries(dir, "e", GivenUp); err != nil || len(list) != 0 {
-		t.Errorf("%v %v", list, err)
+		t.Errorf("Deliveries: got %v, %v, want none given up", list, err)
 	}
 }
 
-// How often the event in turn was turned down is told also by the next process.
+// The next process also reports the number of failed attempts of the current event.
 func TestObserveOverRestarts(t *testing.T) {
 	dir := t.TempDir()
 	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{status: 500} })
-	if _, _, err := d.attempt(t.Context(), &Event{ID: "evt_1", Position: Position{1, 0}}); err != nil {
+	if _, _, err := d.attempt(t.Context(), &Event{ID: "evt_test_1_0", Position: Position{1, 0}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	o, downs := options(dir), 0
-	o.Observe = func(_ State, now int) { downs = now }
+	o, failures := options(dir), 0
+	o.Observe = func(_ State, now int) { failures = now }
 	d, err := OpenDeliverer(testEndpoint, Position{}, o)
-	if err != nil || downs != 1 {
-		t.Fatalf("turned down %d times, want 1: %v", downs, err)
+	if err != nil || failures != 1 {
+		t.Fatalf("%d failed attempts, want 1: %v", failures, err)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)

@@ -1,24 +1,30 @@
-// Package webhooks tells endpoints over HTTPS what the ledger has recorded: signed
-// as Standard Webhooks has it, each event until it is delivered or given up, in
-// order, whatever crashes in between.
+// Package webhooks sends recorded events to HTTPS endpoints, signed as Standard
+// Webhooks specifies.
 //
-// It refuses to follow redirects, to speak to addresses of the network it runs in
-// unless an endpoint was allowed that, to show a secret, and to keep anything of
-// what an endpoint answers but the status.
+// A [Supervisor] runs one [Deliverer] for each endpoint in the data directory. The
+// deliverer sends the events of its endpoint in order, one at a time, until each is
+// delivered or given up, also across crashes. Only the deliverer retries: it repeats
+// failed attempts, and failed writes of its journal.
+//
+// A deliverer follows no redirects and uses no proxy. It connects to addresses of
+// private and reserved networks only if the endpoint allows that. It reads at most
+// 4 KiB of a response and keeps only the status. [Endpoint.Public] removes the secrets
+// from an endpoint before it is displayed.
 //
 // # Decisions
 //
-//   - Each endpoint has a journal of its own, a file of JSON lines: what was attempted,
-//     delivered and given up, synced line by line. From it come the position where a
-//     node goes on, when the next attempt is due, and the list of deliveries. Given
-//     up: exactly once, which nobody can have who talks to somebody else; a delivery
-//     comes again, under its id, when the line behind it was not on disk.
-//   - One delivery at a time and endpoint: the next event waits until the last one is
-//     delivered or given up. Order is worth more here than speed, and only an
-//     endpoint's own silence makes it wait.
-//   - While the disk is full what has become of an attempt is kept in memory, and
-//     nothing is attempted: an endpoint is not asked again because of a disk.
-//   - What is given up is listed and can be driven again, out of order, by its id.
-//   - Addresses are judged when a connection is made and not when an endpoint is
-//     added: a name can come to mean another address.
+//   - Each endpoint has its own journal, a file of JSON lines. The journal records
+//     attempts, deliveries and the events that were given up, and is synced after
+//     every line. It determines the position at which a node resumes, the time of
+//     the next attempt, and the list of deliveries. Given up: exactly-once delivery.
+//     If a crash occurs before the line of a delivered event is on disk, the next
+//     process delivers the event again under the same id.
+//   - An endpoint receives one event at a time. The next event waits until the current
+//     one is delivered or given up, because order matters more than throughput here.
+//   - While the disk is full, the deliverer keeps the result of the last attempt in
+//     memory and makes no further attempt. So a full disk causes no repeated requests.
+//   - Deliveries that were given up stay listed. An operator can redrive them by id,
+//     out of order.
+//   - The deliverer checks an address when it connects, not when the endpoint is added,
+//     because a name can resolve to another address later.
 package webhooks

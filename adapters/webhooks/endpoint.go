@@ -2,12 +2,14 @@ package webhooks
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"authledger/domain"
@@ -19,41 +21,74 @@ const (
 	urlBytesMax    = 2048
 	secretBytes    = 32
 	secretPrefix   = "whsec_"
-	secretBytesMin = 24 // of one that somebody wrote into the file (Standard Webhooks)
+	secretBytesMin = 24 // of a secret that an operator wrote into the file (Standard Webhooks)
 	secretBytesMax = 64
 )
 
-// All among an endpoint's types stands for every type of event.
+// All selects every type of event.
 const All = "*"
 
-// Usual are the types that an endpoint is told unless it names others.
-func Usual() []string {
-	return []string{"lockout.started", "lockout.expired", "lockout.released", "sharing.pending", "withdrawal.denied", "device.activated"}
+// DefaultTypes returns the types of events that an endpoint receives if none are given.
+func DefaultTypes() []string {
+	return []string{"lockout.started", "lockout.expired", "lockout.released", "sharing.pending", "withdrawal.denied", "device.activated",
+		refusedLogin + string(domain.AttemptsInFlight)}
 }
 
-// Endpoint is somebody who is told.
+// Endpoint is a URL that receives events.
 type Endpoint struct {
 	Name         string    `json:"name"`
 	URL          string    `json:"url"`
 	Types        []string  `json:"types"`
-	AllowPrivate bool      `json:"allowPrivate,omitempty"` // also plain HTTP, and addresses of one's own network
-	Made         time.Time `json:"made"`
-	Secret       string    `json:"secret,omitempty"` // of the signatures
+	AllowPrivate bool      `json:"allowPrivate,omitempty"` // allows plain HTTP and private addresses
+	Made         time.Time `json:"made"`                   // when the endpoint was added
+	Secret       string    `json:"secret,omitempty"`       // signs the payloads
 
-	// Former signs, too, until FormerUntil: who checks has that long to learn the new one.
+	// Former is the previous secret. It also signs until FormerUntil, so that the receiver
+	// has time to install the new secret.
 	Former      string    `json:"former,omitempty"`
 	FormerUntil time.Time `json:"formerUntil,omitzero"`
 }
 
-// Public is the endpoint without its secrets.
+// Public returns the endpoint without its secrets.
 func (e Endpoint) Public() Endpoint {
 	e.Secret, e.Former = "", ""
 	return e
 }
 
-// Wants reports whether the endpoint is told of a type of event.
-func (e *Endpoint) Wants(kind string) bool {
-	return slices.Contains(e.Types, kind) || slices.Contains(e.Types, All)
+// Wants reports whether the endpoint may select events of a type.
+func (e *Endpoint) Wants(eventType string) bool {
+	return slices.ContainsFunc(e.Types, func(t string) bool {
+		typed, _, _ := strings.Cut(t, ":")
+		return t == All || typed == eventType
+	})
+}
+
+// refusedLogin is the prefix of a type that selects the refused logins of one reason.
+const refusedLogin = "login.refused:"
+
+// refusedLoginReasons are the reasons that can follow refusedLogin.
+var refusedLoginReasons = []domain.Reason{domain.LockedOut, domain.AttemptsInFlight, domain.AttemptOpen, domain.AttemptExpired}
+
+// Selects reports whether the endpoint receives an event. It compares the type and, for
+// a refused login, the reason.
+func (e *Endpoint) Selects(event *Event) (bool, error) {
+	if slices.Contains(e.Types, All) || slices.Contains(e.Types, event.Type) {
+		return true, nil
+	}
+	if !e.Wants(event.Type) {
+		return false, nil
+	}
+	var data struct{ Reason string }
+	if err := json.Unmarshal(event.Data, &data); err != nil {
+		return false, fmt.Errorf("read the reason of event %s: %w", event.ID, err)
+	}
+	return slices.Contains(e.Types, event.Type+":"+data.Reason), nil
+}
+
+// isType reports whether t is a type of event, [All], or refusedLogin with a reason.
+func isType(t string) bool {
+	reason, refused := strings.CutPrefix(t, refusedLogin)
+	return t == All || slices.Contains(domain.EventTypes(), t) || refused && slices.Contains(refusedLoginReasons, domain.Reason(reason))
 }
 
 var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
@@ -62,41 +97,43 @@ func (e *Endpoint) check() error {
 	at, err := url.Parse(e.URL)
 	switch {
 	case !nameForm.MatchString(e.Name):
-		return errors.New("name: want 1 to 64 small letters, digits, _ and -, a letter or digit first")
+		return errors.New("invalid name: use 1 to 64 lower-case letters, digits, _ and -, with a letter or digit first")
 	case err != nil || len(e.URL) > urlBytesMax || at.Hostname() == "" || (at.Scheme != "https" && at.Scheme != "http"):
-		return errors.New("url: want https://host/path")
+		return errors.New("invalid url: use https://host/path")
 	case !isPort(at.Port()):
-		return errors.New("url: want a port from 1 to 65535, or none")
+		return errors.New("invalid url: use a port from 1 to 65535, or none")
 	case at.User != nil || at.Fragment != "":
-		return errors.New("url: want it without a user, a password and a fragment")
+		return errors.New("invalid url: remove the user, the password and the fragment")
+	case !e.AllowPrivate && isPrivate(at.Hostname()):
+		return errPrivate
 	case at.Scheme == "http" && !e.AllowPrivate:
-		return errors.New("url: want https: plain http is for private networks, when they are allowed (--allow-private)")
+		return errors.New("invalid url: use https; plain http needs --allow-private")
 	case len(e.Types) == 0:
-		return errors.New("types: want at least one")
+		return errors.New("invalid types: give at least one")
 	}
-	for _, kind := range e.Types {
-		if kind != All && !slices.Contains(domain.EventTypes(), kind) {
-			return fmt.Errorf("type %q: there is no such event: see docs/schemas/events, or * for all", kind)
+	for _, eventType := range e.Types {
+		if !isType(eventType) {
+			return fmt.Errorf("unknown type %q: use a type of docs/schemas/events, login.refused:REASON, or * for all", eventType)
 		}
 	}
 	_, err = newSigner(e)
 	return err
 }
 
-// isPort reports whether a port of a URL can be asked, or is not named.
+// isPort reports whether the port of a URL is valid or empty.
 func isPort(text string) bool {
 	n, err := strconv.ParseUint(text, 10, 16)
 	return text == "" || (err == nil && n > 0)
 }
 
-// secretKey is what signatures are made with.
+// secretKey decodes a secret to the key of the signatures.
 func secretKey(secret string) ([]byte, error) {
 	if len(secret) <= len(secretPrefix) || secret[:len(secretPrefix)] != secretPrefix {
-		return nil, errors.New("secret: want whsec_ and base64")
+		return nil, errors.New("invalid secret: use whsec_ and base64")
 	}
 	key, err := base64.StdEncoding.DecodeString(secret[len(secretPrefix):])
 	if err != nil || len(key) < secretBytesMin || len(key) > secretBytesMax {
-		return nil, errors.New("secret: want whsec_ and base64 of 24 to 64 bytes")
+		return nil, errors.New("invalid secret: use whsec_ and base64 of 24 to 64 bytes")
 	}
 	return key, nil
 }

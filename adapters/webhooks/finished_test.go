@@ -2,42 +2,41 @@ package webhooks
 
 import "testing"
 
-// Where a node goes on is behind what is delivered, given up or of no interest, and
-// never behind what waits; what is made again, and a journal written anew, change
-// nothing of it. Nor does the next process.
+// A node resumes at the first pending event: every event before it was delivered, given up
+// or skipped. Redeliveries, a compacted journal and a restart do not change that position.
 func TestFinished(t *testing.T) {
 	dir := t.TempDir()
 	status := 200
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: status == 200, status: status} })
+	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
 	finished := func(want Position) {
 		t.Helper()
 		if got := d.Finished(); got != want {
-			t.Errorf("finished %v, want %v", got, want)
+			t.Errorf("got finished %v, want %v", got, want)
 		}
-		again := answered(t, dir, Position{}, nil)
-		if got := again.Finished(); got != want {
-			t.Errorf("the next process: finished %v, want %v", got, want)
+		makeRedrives := answered(t, dir, Position{}, nil)
+		if got := makeRedrives.Finished(); got != want {
+			t.Errorf("the next process: got finished %v, want %v", got, want)
 		}
-		if err := again.Close(); err != nil {
+		if err := makeRedrives.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for n := 1; n <= 2; n++ {
-		if err := d.Deliver(t.Context(), event(n)); err != nil {
+		if err := d.deliver(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	finished(Position{2, 0})
-	if _, err := Redrive(dir, "e", []string{"evt_1"}); err != nil {
+	if _, err := Redrive(dir, "e", []string{"evt_test_1_0"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.again(t.Context()); err != nil {
+	if err := d.makeRedrives(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	finished(Position{2, 0})
 	status = 500
-	waits := event(3)
-	if done, _, err := d.attempt(t.Context(), &waits); done || err != nil {
+	pending := event(3)
+	if done, _, err := d.attempt(t.Context(), &pending); done || err != nil {
 		t.Fatal(done, err)
 	}
 	finished(Position{2, 0})
@@ -45,7 +44,7 @@ func TestFinished(t *testing.T) {
 		t.Fatal(err)
 	}
 	finished(Position{2, 0})
-	if err := d.GiveUp(waits); err != nil {
+	if err := d.giveUp(pending); err != nil {
 		t.Fatal(err)
 	}
 	finished(Position{3, 0})
@@ -63,17 +62,17 @@ func TestFinished(t *testing.T) {
 	}
 }
 
-// Of events of no interest not each is on disk: every so many, and the last at the end;
-// what was told since counts for more.
+// The journal records a position after skippedMax consecutive skipped events, and the
+// position of the last skipped event at Close. A later delivery replaces that position.
 func TestSkipped(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct {
 		skipped int
-		told    bool
+		deliver bool
 		close   bool
 		want    uint64
 	}{{skippedMax - 1, false, false, 0}, {skippedMax, false, false, skippedMax}, {1, false, true, skippedMax + 1}, {1, true, true, skippedMax + 3}} {
-		d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{taken: true, status: 200} })
+		d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
 		at := d.Finished().Seq
 		for range c.skipped {
 			at++
@@ -81,8 +80,8 @@ func TestSkipped(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if c.told {
-			if err := d.Deliver(t.Context(), event(int(at)+1)); err != nil {
+		if c.deliver {
+			if err := d.deliver(t.Context(), event(int(at)+1)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -95,7 +94,7 @@ func TestSkipped(t *testing.T) {
 		}
 		d = answered(t, dir, Position{}, nil)
 		if got := d.Finished(); got != (Position{c.want, 0}) {
-			t.Errorf("%+v: finished %v", c, got)
+			t.Errorf("%+v: got finished %v", c, got)
 		}
 		if err := d.Close(); err != nil {
 			t.Fatal(err)

@@ -12,120 +12,120 @@ import (
 	"slices"
 	"time"
 
-	"authledger/durable"
+	"authledger/eventstore/durable"
 )
 
 // Limits of a journal.
 const (
-	finishedMax     = 1_000  // delivered ones that are remembered
-	givenUpMax      = 10_000 // then the oldest are forgotten
-	linesMax        = 50_000 // then it is written anew
+	finishedMax     = 1_000  // delivered events; the journal drops older ones
+	givenUpMax      = 10_000 // events that were given up; the journal drops older ones
+	linesMax        = 50_000 // the journal is compacted before it has more lines
 	journalBytesMax = 64 << 20
 )
 
-// State is what became of a delivery.
+// State is the state of a delivery.
 type State string
 
 // The states of a delivery.
 const (
-	Pending   State = "pending" // attempted, and to be attempted again
+	Pending   State = "pending" // waits for its next attempt
 	Delivered State = "delivered"
 	GivenUp   State = "failed"
 )
 
-// Delivery is an event on its way to an endpoint.
+// Delivery is the delivery of an event to an endpoint.
 type Delivery struct {
 	ID       string    `json:"id"`
 	Position string    `json:"position"`
 	Type     string    `json:"type"`
 	State    State     `json:"state"`
 	Attempts int       `json:"attempts"`
-	Status   int       `json:"status,omitempty"` // of the last answer, 0 without one
+	Status   int       `json:"status,omitempty"` // HTTP status of the last response, 0 without one
 	Error    string    `json:"error,omitempty"`
 	Time     time.Time `json:"time"`          // of the last attempt
-	Next     time.Time `json:"next,omitzero"` // when it is attempted again
+	Next     time.Time `json:"next,omitzero"` // of the next attempt
 }
 
-// line is one of the journal: a delivery, or a position up to which nothing is left
-// to be told.
+// line is one line of the journal: a delivery, or a position up to which every event is
+// finished.
 type line struct {
 	*Delivery
 	At string `json:"at,omitempty"`
 }
 
-// journal is the file of an endpoint's deliveries, and what it says.
+// journal is the file of an endpoint's deliveries and its contents in memory.
 type journal struct {
 	path  string
 	file  *os.File
-	size  int64 // of its whole lines
+	size  int64 // of the complete lines
 	lines int
 
-	order    []string // ids, in the order in which they came
+	order    []string // ids, in the order of their first lines
 	all      map[string]*Delivery
-	tidyAt   int // of how many the oldest are forgotten
+	pruneAt  int // number of deliveries at which prune drops the oldest
 	finished Position
-	begun    bool // it says from where on
+	hasStart bool // a line with the first position exists
 }
 
-// onDisk waits until the disk has a file. Tests watch it.
-var onDisk = (*os.File).Sync
+// syncFile returns after the contents of a file are on disk. Tests replace it.
+var syncFile = (*os.File).Sync
 
 func journalPath(dir, name string) string { return filepath.Join(dir, dirName, name+".journal") }
 
-// openJournal reads a journal and makes it ready to be written. A last line that was
-// cut off was not written.
+// openJournal reads a journal and opens it for writing. It cuts off an incomplete last
+// line.
 func openJournal(dir, name string) (*journal, error) {
 	if err := os.MkdirAll(filepath.Join(dir, dirName), 0o700); err != nil {
-		return nil, fmt.Errorf("make the directory of the journals: %w", err)
+		return nil, fmt.Errorf("create the directory of the journals: %w", err)
 	}
 	j := &journal{path: journalPath(dir, name), all: make(map[string]*Delivery)}
 	err := j.read()
 	if err != nil {
 		return nil, err
 	}
-	if j.file, err = os.OpenFile(j.path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+	if j.file, err = durable.Open(j.path, os.O_CREATE|os.O_RDWR); err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
-	if err = errors.Join(j.file.Truncate(j.size), onDisk(j.file), durable.SyncDir(filepath.Dir(j.path))); err != nil {
+	if err = errors.Join(j.file.Truncate(j.size), syncFile(j.file), durable.SyncDir(filepath.Dir(j.path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal: %w", err), j.file.Close())
 	}
 	return j, nil
 }
 
-// read takes all whole lines in. The last one is not whole either if it is damaged:
-// the power may go when of a line's pages only some are on disk.
+// read reads all complete lines. A damaged last line counts as incomplete, because a
+// power failure can leave only some pages of a line on disk.
 func (j *journal) read() error {
-	text, err := os.ReadFile(j.path)
+	text, err := durable.ReadFile(j.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return fmt.Errorf("read the journal: %w", err)
 	case len(text) > journalBytesMax:
-		return fmt.Errorf("the journal %s has more than %d bytes", j.path, journalBytesMax)
+		return fmt.Errorf("read the journal %s: larger than %d bytes", j.path, journalBytesMax)
 	}
 	for len(text) > 0 {
-		this, behind, whole := bytes.Cut(text, []byte{'\n'})
-		if !whole {
+		first, rest, complete := bytes.Cut(text, []byte{'\n'})
+		if !complete {
 			return nil
 		}
-		l, err := readLine(this)
+		l, err := readLine(first)
 		if err == nil {
-			err = j.take(l)
+			err = j.apply(l)
 		}
-		if err != nil && len(behind) == 0 {
+		if err != nil && len(rest) == 0 {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("the journal %s: line %d is not as it was written: move the file away, and the endpoint is told again of all since it was added", j.path, j.lines+1)
+			return fmt.Errorf("read the journal %s: line %d is damaged: move the file away; the node then sends again every event since the endpoint was added", j.path, j.lines+1)
 		}
-		j.size += int64(len(this)) + 1
-		text = behind
+		j.size += int64(len(first)) + 1
+		text = rest
 	}
 	return nil
 }
 
-// sumLen is the length of a line's sum, CRC-32C in hexadecimal digits, and a blank.
+// sumLen is the length of a line's checksum, CRC-32C in hexadecimal digits, and a space.
 const sumLen = 9
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -152,8 +152,8 @@ func readLine(text []byte) (*line, error) {
 	return l, nil
 }
 
-// take brings what a line says into force.
-func (j *journal) take(l *line) error {
+// apply updates the contents in memory by a line.
+func (j *journal) apply(l *line) error {
 	at := l.At
 	if l.Delivery != nil {
 		at = l.Position
@@ -167,20 +167,21 @@ func (j *journal) take(l *line) error {
 			j.order = append(j.order, l.ID)
 		}
 		j.all[l.ID] = l.Delivery
-		if len(j.order) >= j.tidyAt {
-			j.forget()
-			j.tidyAt = 2*len(j.order) + finishedMax
+		if len(j.order) >= j.pruneAt {
+			j.prune()
+			j.pruneAt = 2*len(j.order) + finishedMax
 		}
 	}
 	j.lines++
-	j.begun = true
+	j.hasStart = true
 	if (l.Delivery == nil || l.State != Pending) && j.finished.Before(position) {
 		j.finished = position
 	}
 	return nil
 }
 
-// write adds a line, durably, or nothing of it.
+// write appends a line and returns after it is on disk. After an error no part of the
+// line remains.
 func (j *journal) write(l *line) error {
 	if j.lines >= linesMax {
 		if err := j.compact(); err != nil {
@@ -192,24 +193,24 @@ func (j *journal) write(l *line) error {
 		return err
 	}
 	if _, err = j.file.WriteAt(text, j.size); err == nil {
-		err = onDisk(j.file)
+		err = syncFile(j.file)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write the journal: %w", err), j.file.Truncate(j.size))
 	}
-	if err := j.take(l); err != nil {
+	if err := j.apply(l); err != nil {
 		return err
 	}
 	j.size += int64(len(text))
 	return nil
 }
 
-// compact writes what is remembered anew.
+// compact replaces the file by one that contains the current deliveries.
 func (j *journal) compact() error {
-	if err := j.isInPlace(); err != nil {
+	if err := j.checkInPlace(); err != nil {
 		return err
 	}
-	j.forget()
+	j.prune()
 	text, err := appendLine(nil, &line{At: j.finished.String()})
 	for _, id := range j.order {
 		if err == nil {
@@ -220,9 +221,9 @@ func (j *journal) compact() error {
 		err = durable.Replace(j.path, text)
 	}
 	if err != nil {
-		return fmt.Errorf("write the journal anew: %w", err)
+		return fmt.Errorf("compact the journal: %w", err)
 	}
-	file, err := os.OpenFile(j.path, os.O_RDWR, 0o600)
+	file, err := durable.Open(j.path, os.O_RDWR)
 	if err != nil {
 		return fmt.Errorf("open the journal: %w", err)
 	}
@@ -231,11 +232,11 @@ func (j *journal) compact() error {
 	return err
 }
 
-var errRemoved = errors.New("the journal was taken away")
+var errRemoved = errors.New("the journal was removed")
 
-// isInPlace reports an error if the file is no longer the endpoint's, which was
-// removed: another of that name has nothing to do with it.
-func (j *journal) isInPlace() error {
+// checkInPlace returns errRemoved if the path no longer leads to the open file: the
+// endpoint was removed, and the path may belong to a new endpoint of the same name.
+func (j *journal) checkInPlace() error {
 	ours, err := j.file.Stat()
 	if err != nil {
 		return err
@@ -246,16 +247,16 @@ func (j *journal) isInPlace() error {
 	return nil
 }
 
-// forget drops the oldest of what is finished, as far as there is too much of it.
-func (j *journal) forget() {
+// prune drops the oldest finished deliveries beyond the limits.
+func (j *journal) prune() {
 	count := make(map[State]int)
 	for _, d := range j.all {
 		count[d.State]++
 	}
-	most := map[State]int{Delivered: finishedMax, GivenUp: givenUpMax}
+	limits := map[State]int{Delivered: finishedMax, GivenUp: givenUpMax}
 	j.order = slices.DeleteFunc(j.order, func(id string) bool {
 		state := j.all[id].State
-		if state == Pending || count[state] <= most[state] {
+		if state == Pending || count[state] <= limits[state] {
 			return false
 		}
 		count[state]--
@@ -266,8 +267,8 @@ func (j *journal) forget() {
 
 func (j *journal) close() error { return j.file.Close() }
 
-// Deliveries returns what the journal of an endpoint says, the oldest first, also
-// while a node writes it. A state of "" is every one.
+// Deliveries returns the deliveries in a state from the journal of an endpoint, the
+// oldest first. The state "" selects all. A node may write the journal at the same time.
 func Deliveries(dir, name string, state State) ([]Delivery, error) {
 	j := &journal{path: journalPath(dir, name), all: make(map[string]*Delivery)}
 	if err := j.read(); err != nil {

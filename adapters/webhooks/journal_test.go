@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// A journal that was cut anywhere is read up to its last whole line, and never says
-// that more is finished than was; one that is damaged in its middle is not used.
+// A journal that is cut at any byte is read up to its last complete line, and reports no
+// more finished events than were written. A journal with damage in the middle is an error.
 func TestJournalCutAnywhere(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Behind(0), func(*Event) outcome { return outcome{taken: true, status: 200} })
+	d := answered(t, dir, AfterRecord(0), func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	for n := 1; n <= 5; n++ {
-		if err := d.Deliver(t.Context(), event(n)); err != nil {
+		if err := d.deliver(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -40,7 +40,7 @@ func TestJournalCutAnywhere(t *testing.T) {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
 		if lines := slices.Index([]uint64{0, 1, 2, 3, 4, 5}, j.finished.Seq); lines < 0 || j.finished.Seq < last || j.finished.Seq > last+1 {
-			t.Fatalf("cut at %d: finished %v behind %d", cut, j.finished, last)
+			t.Fatalf("cut at %d: got finished %v after %d", cut, j.finished, last)
 		}
 		last = j.finished.Seq
 		if err := j.close(); err != nil {
@@ -48,22 +48,22 @@ func TestJournalCutAnywhere(t *testing.T) {
 		}
 	}
 	if last != 5 {
-		t.Errorf("the whole journal finishes %d", last)
+		t.Errorf("the whole journal: got finished %d, want 5", last)
 	}
 	text[30] ^= 0xff
 	if err := os.WriteFile(journalPath(dir, "e"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := OpenDeliverer(testEndpoint, Position{}, options(dir)); err == nil {
-		t.Error("a damaged journal is used")
+		t.Error("OpenDeliverer of a damaged journal: no error")
 	}
 }
 
-// A line that says something else than was written is no line of the journal, however
-// well it reads; as the last it was not written.
+// The checksum detects a line that was changed to another valid line. The journal drops
+// a changed last line.
 func TestJournalChanged(t *testing.T) {
 	dir := t.TempDir()
-	d := tookTwo(t, dir)
+	d := deliverTwo(t, dir)
 	whole, err := os.ReadFile(d.journal.path)
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestJournalChanged(t *testing.T) {
 			continue
 		}
 		if err != nil || j.finished.Seq != finished {
-			t.Fatalf("%s was changed: %+v, %v", was, j, err)
+			t.Fatalf("%s changed: got %+v, %v, want finished %d", was, j, err, finished)
 		}
 		if err := j.close(); err != nil {
 			t.Fatal(err)
@@ -86,22 +86,22 @@ func TestJournalChanged(t *testing.T) {
 	}
 }
 
-func TestJournalWrittenAnew(t *testing.T) {
+func TestJournalCompacts(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, func(e *Event) outcome { return outcome{taken: true} })
+	d := answered(t, dir, Position{}, func(e *Event) outcome { return outcome{accepted: true} })
 	for n := 1; n <= finishedMax+50; n++ {
-		take := d.Deliver
+		finish := d.deliver
 		if n%100 == 0 {
-			take = func(_ context.Context, e Event) error { return d.GiveUp(e) }
+			finish = func(_ context.Context, e Event) error { return d.giveUp(e) }
 		}
-		if err := take(t.Context(), event(n)); err != nil {
+		if err := finish(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := d.journal.compact(); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Deliver(t.Context(), event(finishedMax+51)); err != nil {
+	if err := d.deliver(t.Context(), event(finishedMax+51)); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {
@@ -109,7 +109,7 @@ func TestJournalWrittenAnew(t *testing.T) {
 	}
 	for state, want := range map[State]int{GivenUp: 10, Delivered: finishedMax + 1, "": finishedMax + 11} {
 		if list, err := Deliveries(dir, "e", state); err != nil || len(list) != want {
-			t.Errorf("%d deliveries %q, want %d: %v", len(list), state, want, err)
+			t.Errorf("state %q: got %d deliveries, %v, want %d", state, len(list), err, want)
 		}
 	}
 	d = answered(t, dir, Position{}, nil)
@@ -121,33 +121,33 @@ func TestJournalWrittenAnew(t *testing.T) {
 	}
 }
 
-// Of what was delivered no more is kept in memory than is remembered, and as much
-// again, however long it is until the journal is written anew. What waits, and what
-// was given up, stays.
+// The journal keeps in memory at most twice the number of delivered events that it
+// keeps, also before it is compacted. It keeps every pending delivery and every delivery
+// that was given up.
 func TestJournalInMemory(t *testing.T) {
-	defer func() { onDisk = (*os.File).Sync }()
-	onDisk = func(*os.File) error { return nil } // there is much to write
+	defer func() { syncFile = (*os.File).Sync }()
+	syncFile = func(*os.File) error { return nil } // many writes
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, func(e *Event) outcome { return outcome{taken: e.ID != "evt_2", status: 200} })
-	if err := d.GiveUp(event(1)); err != nil {
+	d := answered(t, dir, Position{}, func(e *Event) outcome { return outcome{accepted: e.ID != "evt_test_2_0", status: 200} })
+	if err := d.giveUp(event(1)); err != nil {
 		t.Fatal(err)
 	}
-	waits := event(2)
-	if done, _, err := d.attempt(t.Context(), &waits); done || err != nil {
+	pending := event(2)
+	if done, _, err := d.attempt(t.Context(), &pending); done || err != nil {
 		t.Fatal(done, err)
 	}
 	const last = 5*finishedMax + 2
 	for n := 3; n <= last; n++ {
-		if err := d.Deliver(t.Context(), event(n)); err != nil {
+		if err := d.deliver(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
 		}
-		if most := 3*finishedMax + 4; len(d.journal.all) > most || len(d.journal.order) > most {
-			t.Fatalf("%d deliveries in memory behind %d", len(d.journal.all), n)
+		if limit := 3*finishedMax + 4; len(d.journal.all) > limit || len(d.journal.order) > limit {
+			t.Fatalf("after %d events: got %d deliveries in memory, want at most %d", n, len(d.journal.all), limit)
 		}
 	}
-	for id, want := range map[string]State{"evt_1": GivenUp, "evt_2": Pending, event(last - finishedMax + 1).ID: Delivered, event(last).ID: Delivered} {
+	for id, want := range map[string]State{"evt_test_1_0": GivenUp, "evt_test_2_0": Pending, event(last - finishedMax + 1).ID: Delivered, event(last).ID: Delivered} {
 		if got := d.journal.all[id]; got == nil || got.State != want {
-			t.Errorf("%s: %+v, want it %s", id, got, want)
+			t.Errorf("%s: got %+v, want state %s", id, got, want)
 		}
 	}
 	if err := d.Close(); err != nil {

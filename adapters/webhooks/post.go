@@ -12,94 +12,97 @@ import (
 	"time"
 )
 
-// Bounds of an attempt.
+// Limits of an attempt.
 const (
-	attemptWithin  = 10 * time.Second
-	dialWithin     = 5 * time.Second
-	answerBytesMax = 4 << 10  // read, and thrown away
-	headerBytesMax = 64 << 10 // proxies in front of an endpoint add much
-	idleMax        = 90 * time.Second
+	attemptTimeout   = 10 * time.Second
+	dialTimeout      = 5 * time.Second
+	responseBytesMax = 4 << 10  // read and discarded
+	headerBytesMax   = 64 << 10 // proxies in front of an endpoint add headers
+	idleTimeout      = 90 * time.Second
 )
 
-// outcome is what came of an attempt.
+// outcome is the result of an attempt.
 type outcome struct {
-	taken      bool
-	status     int // 0 without an answer
-	wrong      string
+	accepted   bool
+	status     int // 0 without a response
+	cause      string
 	retryAfter time.Duration
 }
 
-// newPost makes what posts an event to an endpoint, signed, and what ends the
-// connections that it leaves. It follows no redirect and uses no proxy.
+// newPost returns a function that posts a signed event to an endpoint, and a function
+// that closes its idle connections. The first follows no redirect and uses no proxy.
 func newPost(to *Endpoint, by *signer) (post func(context.Context, *Event, time.Time) outcome, end func()) {
-	dialer := &net.Dialer{Timeout: dialWithin}
+	dialer := &net.Dialer{Timeout: dialTimeout}
 	if !to.AllowPrivate {
-		dialer.Control = open
+		dialer.Control = allowAddress
 	}
 	client := &http.Client{
-		Timeout:       attemptWithin,
+		Timeout:       attemptTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: dialWithin,
-			MaxIdleConns: 2, IdleConnTimeout: idleMax, MaxResponseHeaderBytes: headerBytesMax, ForceAttemptHTTP2: true,
+			DialContext: dialer.DialContext, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: dialTimeout,
+			MaxIdleConns: 2, IdleConnTimeout: idleTimeout, MaxResponseHeaderBytes: headerBytesMax, ForceAttemptHTTP2: true,
 		},
 	}
 	url := to.URL
 	post = func(ctx context.Context, e *Event, at time.Time) outcome {
 		payload, err := e.payload()
 		if err != nil {
-			return outcome{wrong: "the event can't be written"}
+			return outcome{cause: "encode event: invalid value"}
 		}
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(payload))
 		if err != nil {
-			return outcome{wrong: "the URL can't be asked"}
+			return outcome{cause: "invalid URL"}
 		}
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("User-Agent", "authledger-webhooks")
 		r.Header.Set("Webhook-Id", e.ID)
 		r.Header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
 		r.Header.Set("Webhook-Signature", by.header(e.ID, at, payload))
-		answer, err := client.Do(r)
+		response, err := client.Do(r)
 		if err != nil {
-			return outcome{wrong: class(err)}
+			return outcome{cause: errorCause(err)}
 		}
-		defer answer.Body.Close()                                // only read from
-		_, _ = io.CopyN(io.Discard, answer.Body, answerBytesMax) // so that the connection is used again
-		return judged(answer, at)
+		defer response.Body.Close()                                  // an error of closing loses no data
+		_, _ = io.CopyN(io.Discard, response.Body, responseBytesMax) // so that the connection can be reused
+		return outcomeOf(response, at)
 	}
 	return post, client.CloseIdleConnections
 }
 
-func judged(answer *http.Response, at time.Time) outcome {
-	out := outcome{status: answer.StatusCode}
+// outcomeOf returns the outcome of a response that arrived at an instant.
+func outcomeOf(response *http.Response, at time.Time) outcome {
+	out := outcome{status: response.StatusCode}
 	switch {
-	case answer.StatusCode >= 200 && answer.StatusCode < 300:
-		out.taken = true
-	case answer.StatusCode == http.StatusGone:
-		out.wrong = "the endpoint is gone"
-	case answer.StatusCode >= 300 && answer.StatusCode < 400:
-		out.wrong = "a redirect, which is not followed"
+	case response.StatusCode >= 200 && response.StatusCode < 300:
+		out.accepted = true
+	case response.StatusCode == http.StatusGone:
+		out.cause = "the endpoint is gone"
+	case response.StatusCode >= 300 && response.StatusCode < 400:
+		out.cause = "redirect not followed"
 	default:
-		out.wrong = http.StatusText(answer.StatusCode)
+		out.cause = http.StatusText(response.StatusCode)
 	}
-	out.retryAfter = retryAfter(answer.Header.Get("Retry-After"), at)
+	out.retryAfter = retryAfter(response.Header.Get("Retry-After"), at)
 	return out
 }
 
-// retryAfter is how long an endpoint asks to be left alone: seconds, or until a date.
-func retryAfter(said string, at time.Time) time.Duration {
-	if until, err := http.ParseTime(said); err == nil {
+// retryAfter returns the pause that a Retry-After header requests, in seconds or up to a
+// date. It returns 0 for an invalid value and at most a day.
+func retryAfter(value string, at time.Time) time.Duration {
+	if until, err := http.ParseTime(value); err == nil {
 		return min(max(until.Sub(at), 0), retryAfterMax)
 	}
-	seconds, err := strconv.Atoi(said)
+	seconds, err := strconv.Atoi(value)
 	if err != nil {
 		return 0
 	}
 	return time.Duration(min(max(seconds, 0), int(retryAfterMax/time.Second))) * time.Second
 }
 
-// class tells errors apart without repeating what they say of the network.
-func class(err error) string {
+// errorCause returns a fixed text for the class of an error. The texts of errors contain
+// addresses of the network, so they are not stored.
+func errorCause(err error) string {
 	var (
 		timeout     net.Error
 		certificate *tls.CertificateVerificationError
@@ -110,13 +113,13 @@ func class(err error) string {
 	case errors.Is(err, errPrivate):
 		return errPrivate.Error()
 	case errors.As(err, &certificate):
-		return "the certificate is not trusted"
+		return "TLS certificate not trusted"
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return "no answer in time"
+		return "timed out"
 	case errors.As(err, &name):
-		return "the host's name is not known"
+		return "host name not found"
 	case errors.As(err, &connection) && connection.Op == "dial":
-		return "no connection"
+		return "connection failed"
 	}
-	return "no whole answer: not of HTTP, not over TLS, or with more than 64 KiB of headers"
+	return "invalid response: no HTTP, no TLS, incomplete, or more than 64 KiB of headers"
 }

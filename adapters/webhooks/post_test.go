@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// Over a real connection: what is signed is what was sent, redirects are not followed,
-// and an address of one's own network is not asked unless that is allowed.
+// Over a real connection: the signature covers the sent payload, the deliverer follows no
+// redirect, and it connects to a private address only if the endpoint allows that.
 func TestPost(t *testing.T) {
-	var asked []string
+	var requested []string
 	key, err := secretKey(testEndpoint.Secret)
 	if err != nil {
 		t.Fatal(err)
@@ -29,12 +29,12 @@ func TestPost(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.URL.Path)
+		requested = append(requested, r.URL.Path)
 		body := make([]byte, len(payload)+1)
-		n, _ := r.Body.Read(body) // all of it: it is short
+		n, _ := r.Body.Read(body) // reads the whole short body
 		at := time.Unix(1_700_000_100, 0)
 		if r.Header.Get("Webhook-Id") != e.ID || r.Header.Get("Webhook-Signature") != signature(key, e.ID, at, body[:n]) || r.Header.Get("Webhook-Timestamp") != "1700000100" || r.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("%v %s", r.Header, body[:n])
+			t.Errorf("got headers %v and body %s, want those of event %s", r.Header, body[:n], e.ID)
 		}
 		if r.URL.Path == "/moved" {
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
@@ -46,28 +46,28 @@ func TestPost(t *testing.T) {
 		allow bool
 		want  outcome
 	}{
-		{"/ok", true, outcome{taken: true, status: 200}},
-		{"/moved", true, outcome{status: 307, wrong: "a redirect, which is not followed"}},
-		{"/ok", false, outcome{wrong: errPrivate.Error()}},
+		{"/ok", true, outcome{accepted: true, status: 200}},
+		{"/moved", true, outcome{status: 307, cause: "redirect not followed"}},
+		{"/ok", false, outcome{cause: errPrivate.Error()}},
 	} {
 		to := testEndpoint
 		to.URL, to.AllowPrivate = server.URL+c.path, c.allow
 		post, end := newPost(&to, &signer{key: key})
 		if got := post(t.Context(), &e, time.Unix(1_700_000_100, 0)); got != c.want {
-			t.Errorf("%s, private allowed %t: %+v, want %+v", c.path, c.allow, got, c.want)
+			t.Errorf("post to %s, private allowed %t: got %+v, want %+v", c.path, c.allow, got, c.want)
 		}
 		end()
 	}
-	if !slices.Equal(asked, []string{"/ok", "/moved"}) {
-		t.Errorf("asked %v", asked)
+	if !slices.Equal(requested, []string{"/ok", "/moved"}) {
+		t.Errorf("got requests for %v, want /ok and /moved", requested)
 	}
 }
 
-// A certificate that nobody vouches for is not trusted, also in a private network; no
-// line break gets into a header.
+// The deliverer does not trust a self-signed certificate, also in a private network. It
+// sends no header that contains a line break.
 func TestPostToHostile(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Error("an id that is no header was sent:", r.Header)
+		t.Error("got a request with an invalid header value:", r.Header)
 	}))
 	defer server.Close()
 	secured := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -81,19 +81,19 @@ func TestPostToHostile(t *testing.T) {
 		url  string
 		e    *Event
 		want string
-	}{{secured.URL, &plain, "the certificate is not trusted"}, {server.URL, &split, unheard}} {
+	}{{secured.URL, &plain, "TLS certificate not trusted"}, {server.URL, &split, invalidResponse}} {
 		to := testEndpoint
 		to.URL, to.AllowPrivate = c.url, true
 		post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
-		if got := post(t.Context(), c.e, time.Now()); got != (outcome{wrong: c.want}) {
-			t.Errorf("%s: %+v", c.url, got)
+		if got := post(t.Context(), c.e, time.Now()); got != (outcome{cause: c.want}) {
+			t.Errorf("post to %s: got %+v, want cause %q", c.url, got, c.want)
 		}
 		end()
 	}
 }
 
-// proxied counts who asks the proxy that the environment of all tests names, which is
-// read only once in a process.
+// proxied counts the requests to the proxy that the environment of all tests names.
+// net/http reads that environment once in a process.
 var proxied atomic.Int32
 
 func TestMain(m *testing.M) {
@@ -108,20 +108,20 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// A proxy would make connections that nobody has judged, and hear what is told.
+// A proxy would connect to addresses that the deliverer has not checked, and read the events.
 func TestPostUsesNoProxy(t *testing.T) {
 	to := testEndpoint
 	to.URL, to.AllowPrivate = "http://endpoint.invalid/", true
 	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
 	defer end()
 	e := event(7)
-	if got := post(t.Context(), &e, time.Now()); got.taken || proxied.Load() > 0 {
-		t.Errorf("%+v, by a proxy", got)
+	if got := post(t.Context(), &e, time.Now()); got.accepted || proxied.Load() > 0 {
+		t.Errorf("got %+v and %d requests to the proxy, want a failure and none", got, proxied.Load())
 	}
 }
 
-// An answer without an end is not heard to its end.
-func TestAnswerIsBounded(t *testing.T) {
+// The deliverer stops reading an endless response.
+func TestResponseIsBounded(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
 			if _, err := w.Write(make([]byte, 1<<16)); err != nil {
@@ -134,16 +134,17 @@ func TestAnswerIsBounded(t *testing.T) {
 	to.URL, to.AllowPrivate = server.URL, true
 	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
 	defer end()
-	e, begun := event(7), time.Now()
-	if got := post(t.Context(), &e, time.Now()); !got.taken || time.Since(begun) > attemptWithin/2 {
-		t.Errorf("%+v after %v", got, time.Since(begun))
+	e, start := event(7), time.Now()
+	if got := post(t.Context(), &e, time.Now()); !got.accepted || time.Since(start) > attemptTimeout/2 {
+		t.Errorf("got %+v after %v, want accepted within %v", got, time.Since(start), attemptTimeout/2)
 	}
 }
 
-const unheard = "no whole answer: not of HTTP, not over TLS, or with more than 64 KiB of headers"
+const invalidResponse = "invalid response: no HTTP, no TLS, incomplete, or more than 64 KiB of headers"
 
-// An answer counts whatever a proxy adds to it, and why there is none is told apart.
-func TestPostAnswered(t *testing.T) {
+// A response is valid with the headers that a proxy adds. Each class of failure has its
+// own cause.
+func TestPostResponses(t *testing.T) {
 	raw := func(text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			c, _, err := http.NewResponseController(w).Hijack()
@@ -160,14 +161,14 @@ func TestPostAnswered(t *testing.T) {
 		answer http.HandlerFunc
 		want   outcome
 	}{
-		{"large headers", raw("HTTP/1.1 204 No Content\r\nContent-Security-Policy: " + strings.Repeat("x", 32<<10) + "\r\n\r\n"), outcome{taken: true, status: 204}},
-		{"endless headers", raw("HTTP/1.1 204 No Content\r\nX: " + strings.Repeat("x", 2*headerBytesMax) + "\r\n\r\n"), outcome{wrong: unheard}},
-		{"no HTTP", raw("\x00\x01\r\n\r\n"), outcome{wrong: unheard}},
-		{"hung up", raw(""), outcome{wrong: unheard}},
-		{"cut off", raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), outcome{taken: true, status: 200}},
-		{"gone", raw("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"), outcome{status: 410, wrong: "the endpoint is gone"}},
-		{"busy", raw("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 90\r\nContent-Length: 0\r\n\r\n"), outcome{status: 429, wrong: "Too Many Requests", retryAfter: 90 * time.Second}},
-		{"down", nil, outcome{wrong: "no connection"}},
+		{"large headers", raw("HTTP/1.1 204 No Content\r\nContent-Security-Policy: " + strings.Repeat("x", 32<<10) + "\r\n\r\n"), outcome{accepted: true, status: 204}},
+		{"endless headers", raw("HTTP/1.1 204 No Content\r\nX: " + strings.Repeat("x", 2*headerBytesMax) + "\r\n\r\n"), outcome{cause: invalidResponse}},
+		{"no HTTP", raw("\x00\x01\r\n\r\n"), outcome{cause: invalidResponse}},
+		{"connection closed", raw(""), outcome{cause: invalidResponse}},
+		{"cut off", raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), outcome{accepted: true, status: 200}},
+		{"gone", raw("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"), outcome{status: 410, cause: "the endpoint is gone"}},
+		{"busy", raw("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 90\r\nContent-Length: 0\r\n\r\n"), outcome{status: 429, cause: "Too Many Requests", retryAfter: 90 * time.Second}},
+		{"down", nil, outcome{cause: "connection failed"}},
 	} {
 		server := httptest.NewServer(c.answer)
 		to := testEndpoint
@@ -178,20 +179,20 @@ func TestPostAnswered(t *testing.T) {
 		post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
 		e := event(7)
 		if got := post(t.Context(), &e, time.Now()); got != c.want {
-			t.Errorf("%s: %+v", c.name, got)
+			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)
 		}
 		end()
 		server.Close()
 	}
-	if got := class(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}); got != "the host's name is not known" {
-		t.Error(got)
+	if got := errorCause(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}); got != "host name not found" {
+		t.Errorf("cause of a DNS error: got %q", got)
 	}
 }
 
-// An attempt takes no longer than docs/webhooks.md says.
-func TestPostWithin(t *testing.T) {
-	t.Parallel()                                    // it waits as long as an endpoint is waited for
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // nobody accepts, but the kernel
+// An attempt ends within the timeout in docs/webhooks.md.
+func TestPostTimesOut(t *testing.T) {
+	t.Parallel()                                    // waits for the timeout of an attempt
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // only the kernel accepts connections
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,29 +201,29 @@ func TestPostWithin(t *testing.T) {
 	to.URL, to.AllowPrivate = "http://"+silent.Addr().String(), true
 	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
 	defer end()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*attemptWithin)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*attemptTimeout)
 	defer cancel()
-	e, begun := event(7), time.Now()
-	if got := post(ctx, &e, begun); got != (outcome{wrong: "no answer in time"}) || time.Since(begun) > 2*attemptWithin {
-		t.Errorf("%+v after %v", got, time.Since(begun))
+	e, start := event(7), time.Now()
+	if got := post(ctx, &e, start); got != (outcome{cause: "timed out"}) || time.Since(start) > 2*attemptTimeout {
+		t.Errorf("got %+v after %v, want a timeout within %v", got, time.Since(start), 2*attemptTimeout)
 	}
 }
 
 func TestRetryAfter(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
-	for said, want := range map[string]time.Duration{
+	for value, want := range map[string]time.Duration{
 		"": 0, "x": 0, "-1": 0, "1.5": 0, "90": 90 * time.Second, "86401": retryAfterMax, "99999999999": retryAfterMax, "999999999999999999999": 0,
 		at.Add(time.Hour).UTC().Format(http.TimeFormat): time.Hour, at.Add(-time.Hour).UTC().Format(http.TimeFormat): 0,
 		at.Add(1000 * time.Hour).UTC().Format(http.TimeFormat): retryAfterMax,
 	} {
-		if got := retryAfter(said, at); got != want {
-			t.Errorf("%q: %v, want %v", said, got, want)
+		if got := retryAfter(value, at); got != want {
+			t.Errorf("Retry-After %q: got %v, want %v", value, got, want)
 		}
 	}
 }
 
-// A deliverer that is closed leaves no connection.
-func TestCloseHangsUp(t *testing.T) {
+// Close closes the idle connections of a deliverer.
+func TestCloseClosesConnections(t *testing.T) {
 	ended := make(chan bool, 1)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -238,7 +239,7 @@ func TestCloseHangsUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Deliver(t.Context(), event(1)); err != nil {
+	if err := d.deliver(t.Context(), event(1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {
@@ -246,17 +247,17 @@ func TestCloseHangsUp(t *testing.T) {
 	}
 	select {
 	case <-ended:
-	case <-time.After(attemptWithin):
-		t.Error("the connection stays open")
+	case <-time.After(attemptTimeout):
+		t.Error("the connection is open after Close")
 	}
 }
 
-// The body is as docs/webhooks.md has it, and says when the event happened.
+// The body has the format in docs/webhooks.md, with the time of the event.
 func TestPayload(t *testing.T) {
 	e := event(7)
 	e.At = time.Date(2026, 3, 2, 16, 9, 0, 5, time.FixedZone("", 3600))
 	const want = `{"type":"lockout.started","timestamp":"2026-03-02T15:09:00.000000005Z","position":"7.0","entity":"user/u","data":{"until":"x"}}`
 	if got, err := e.payload(); err != nil || string(got) != want {
-		t.Errorf("%s, %v, want %s", got, err, want)
+		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
 }

@@ -20,23 +20,26 @@ import (
 	"testing"
 	"time"
 
-	"authledger/access"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
 	"authledger/domain"
+	"authledger/domain/access"
 	"authledger/eventstore/wire"
 )
 
-// canaries is how many secrets are let loose.
+// canaries is the number of secrets that the test sends over HTTP.
 const canaries = 1000
 
-// toldInTheClear are members that are free text and kept as they are, by the
-// contract: a gateway fills them in, nobody types them.
-var toldInTheClear = []string{"clientVersion", "clientChannel", "carrier"}
+// clearTextMembers are the members of free text that the contract records unsealed. A
+// gateway sets the first three. A user types the label of a device, and the documentation
+// says that every reader sees it (A-63).
+var clearTextMembers = []string{"clientVersion", "clientChannel", "carrier", "label"}
 
-// TestCanary pushes random secrets through every endpoint, in every place where
-// somebody could by mistake type one, malformed requests included, and then looks
-// for them in all files of the ledger, in the log, in the metrics and in everything
-// that was answered: plain, reversed, as hexadecimal, as base64, percent-encoded
-// (issue 4, "No oracle, no leak").
+// TestCanary sends random secrets to every endpoint, in each member, path, parameter and header into
+// which a user could type a password by mistake, and in malformed requests. The secrets must be
+// absent from all files of the ledger, log lines, metrics and responses. The test searches each
+// secret as plain text, reversed, in hexadecimal, in base64 and percent-encoded (issue 4, "No
+// oracle, no leak").
 func TestCanary(t *testing.T) {
 	c := newCage(t)
 	seed := rand.Uint64()
@@ -44,14 +47,14 @@ func TestCanary(t *testing.T) {
 	chance := rand.New(rand.NewPCG(seed, 0))
 	requests := 0
 	for len(c.secrets) < canaries {
-		requests += c.release(newSecret(chance))
+		requests += c.sendSecret(newSecret(chance))
 	}
 	c.close()
 	places, size := c.look()
 	t.Logf("%d secrets in %d requests; %d bytes in %d places searched", len(c.secrets), requests, size, places)
 }
 
-// newSecret is a password as people choose them when they must: no name, no id.
+// newSecret returns a random password, which is neither a valid name nor a valid id.
 func newSecret(chance *rand.Rand) string {
 	const letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 	text := make([]byte, 14)
@@ -61,12 +64,12 @@ func newSecret(chance *rand.Rand) string {
 	return "Q" + string(text) + "!"
 }
 
-// cage is a node, and all that comes out of it.
+// cage is a node, and a recorder of all data that leaves the node.
 type cage struct {
 	t       *testing.T
 	dir     string
-	node    *node
-	edge    *edge
+	node    *node.Node
+	edge    *node.Server
 	tokens  map[access.Role]string
 	kinds   []string
 	secrets []string
@@ -87,27 +90,28 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 func newCage(t *testing.T) *cage {
 	c := &cage{t: t, dir: t.TempDir(), tokens: make(map[access.Role]string), kinds: domain.ClientCommands()}
 	log := slog.New(slog.NewJSONHandler(&c.out, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	path := filepath.Join(c.dir, tokensName)
+	path := filepath.Join(c.dir, node.TokensName)
 	for _, role := range access.Roles() {
-		text, err := access.OpenTokens(path, time.Now).Add(access.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: benchRateMax})
+		text, err := tokens.Open(path, time.Now).Add(tokens.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: testRateMax})
 		if err != nil {
 			t.Fatal(err)
 		}
 		c.tokens[role] = text
 	}
 	var err error
-	if c.edge, err = startEdge(edgeOptions{listen: "127.0.0.1:0", tokens: path, log: log, now: time.Now}); err != nil {
+	if c.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TokensFile: path, Log: log, Now: time.Now}); err != nil {
 		t.Fatal(err)
 	}
-	if c.node, err = openNode(t.Context(), nodeOptions{dir: c.dir, realm: realmDefault, name: nodeDefault, log: log}); err != nil {
+	if c.node, err = node.Open(t.Context(), node.Options{Dir: c.dir, Realm: realmDefault, Name: nodeDefault, Log: log}); err != nil {
 		t.Fatal(err)
 	}
-	c.edge.serve(c.node)
+	c.edge.ServeNode(c.node)
 	return c
 }
 
-// release lets one secret loose in a few places, which change from one to the next.
-func (c *cage) release(secret string) (requests int) {
+// sendSecret sends one secret in requests of every kind. The command, the member and the path that
+// contain the secret change with each call. It returns the number of requests.
+func (c *cage) sendSecret(secret string) (requests int) {
 	n := len(c.secrets)
 	c.secrets = append(c.secrets, secret)
 	kind := c.kinds[n%len(c.kinds)]
@@ -144,8 +148,8 @@ func (c *cage) release(secret string) (requests int) {
 	return requests
 }
 
-// withSecret is the golden of a type with a secret in the place of one of its
-// texts, and in those that are sealed.
+// withSecret returns the golden command of a type, with the secret in one of its text members and
+// in all sealed members.
 func (c *cage) withSecret(kind, secret string, turn int) string {
 	text, err := os.ReadFile("../../domain/testdata/commands/" + kind + ".json")
 	if err != nil {
@@ -157,7 +161,7 @@ func (c *cage) withSecret(kind, secret string, turn int) string {
 	}
 	var names []string
 	for name, value := range members {
-		if _, ok := value.(string); ok && !slices.Contains(toldInTheClear, name) {
+		if _, ok := value.(string); ok && !slices.Contains(clearTextMembers, name) {
 			names = append(names, name)
 		}
 	}
@@ -176,7 +180,7 @@ func (c *cage) withSecret(kind, secret string, turn int) string {
 }
 
 func (c *cage) ask(role access.Role, method, path, body, kind, header, value string, n int) {
-	request, err := http.NewRequest(method, c.edge.url()+path, strings.NewReader(body))
+	request, err := http.NewRequest(method, c.edge.URL()+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -203,23 +207,23 @@ func (c *cage) ask(role access.Role, method, path, body, kind, header, value str
 	fmt.Fprintf(&c.out, "%v\n%s\n", answer.Header, text)
 }
 
-// close writes down what there is to see of the log and the metrics, and closes.
+// close adds all records and the metrics to the recorded data, and closes the node.
 func (c *cage) close() {
-	for record, err := range c.node.ledger.Records(c.t.Context(), 1, 0, false) {
+	for record, err := range c.node.Ledger.Records(c.t.Context(), 1, 0, false) {
 		if err != nil {
 			c.t.Fatal(err)
 		}
 		_, _ = c.out.Write(append(wire.AppendShown(nil, record), '\n')) // it never fails
 	}
 	c.ask(access.Operator, "GET", "/metrics", "", "", "", "", 0)
-	for _, err := range []error{c.node.rows.Flush(c.t.Context()), c.edge.drain(), c.node.close()} {
+	for _, err := range []error{c.node.Rows.Flush(c.t.Context()), c.edge.Shutdown(), c.node.Close()} {
 		if err != nil {
 			c.t.Error(err)
 		}
 	}
 }
 
-// look searches every place for every secret in every form.
+// look searches the recorded data and every file for every secret in every form.
 func (c *cage) look() (places int, size int64) {
 	const window = 8
 	forms := make(map[[window]byte][]string)
@@ -245,7 +249,7 @@ func (c *cage) look() (places int, size int64) {
 			}
 		}
 	}
-	search("what was answered and logged", c.out.text.Bytes())
+	search("responses and log lines", c.out.text.Bytes())
 	err := filepath.WalkDir(c.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err

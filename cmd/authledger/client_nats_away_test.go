@@ -14,8 +14,10 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"authledger/access"
 	"authledger/adapters/client"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/nodetest"
 	"authledger/domain"
 )
 
@@ -48,48 +50,49 @@ func reportOnce(t *testing.T, o client.Options) error {
 	return err
 }
 
-// Who is not let in hears so at once and as over HTTP, and who reaches nobody hears why.
-func TestClientOverNATSIsTurnedAway(t *testing.T) {
+// TestClientOverNATS_Errors checks that the client returns the errors of authentication and
+// permission as over HTTP, at once, and the cause of a failed connection.
+func TestClientOverNATS_Errors(t *testing.T) {
 	s := serveOverNATS(t)
-	url, key := "nats://"+s.natsAddress(), s.keyOf(t, "gateway")
+	url, key := "nats://"+s.NATSAddress(), s.keyOf(t, "gateway")
 	unknown := filepath.Join(t.TempDir(), "unknown.nk")
-	if _, err := access.MakeKey(unknown); err != nil {
+	if _, err := tokens.MakeKey(unknown); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		says   string
+		name   string
 		given  client.Options
 		status int
 		detail string
 	}{
-		{"a key without a token", client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: unknown}, Patience: time.Minute}, http.StatusUnauthorized, "key"},
-		{"another's name", client.Options{URL: url, NATS: client.NATS{Name: "auditor", Seed: key}, Patience: time.Minute}, http.StatusForbidden, "auditor"},
-		{"another realm", client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: key, Realm: "Other"}, Patience: time.Minute}, http.StatusForbidden, "Other"},
-		{"nobody listens", client.Options{URL: "nats://127.0.0.1:1", NATS: client.NATS{Name: "gateway", Seed: key}}, 0, "refused"},
-		{"no TLS there", client.Options{URL: "tls://" + s.natsAddress(), NATS: client.NATS{Name: "gateway", Seed: key}}, 0, "secure connection"},
+		{"key without a token", client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: unknown}, Patience: time.Minute}, http.StatusUnauthorized, "key"},
+		{"name of another caller", client.Options{URL: url, NATS: client.NATS{Name: "auditor", Seed: key}, Patience: time.Minute}, http.StatusForbidden, "auditor"},
+		{"other realm", client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: key, Realm: "Other"}, Patience: time.Minute}, http.StatusForbidden, "Other"},
+		{"port without a listener", client.Options{URL: "nats://127.0.0.1:1", NATS: client.NATS{Name: "gateway", Seed: key}}, 0, "refused"},
+		{"server without TLS", client.Options{URL: "tls://" + s.NATSAddress(), NATS: client.NATS{Name: "gateway", Seed: key}}, 0, "secure connection"},
 	} {
 		err := reportOnce(t, c.given)
 		p := new(client.Problem)
 		if c.status > 0 && (!errors.As(err, &p) || p.Status != c.status || !strings.Contains(p.Detail, c.detail)) {
-			t.Errorf("%s: %v", c.says, err)
+			t.Errorf("%s: got error %v, want status %d and %q", c.name, err, c.status, c.detail)
 		}
 		if c.status == 0 && (!errors.Is(err, client.ErrUnknown) || !strings.Contains(err.Error(), c.detail)) {
-			t.Errorf("%s: %v", c.says, err)
+			t.Errorf("%s: got error %v, want status %d and %q", c.name, err, c.status, c.detail)
 		}
 	}
 	if err := s.tokens.Revoke("gateway"); err != nil {
 		t.Fatal(err)
 	}
 	if p := new(client.Problem); !errors.As(reportOnce(t, client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: key}, Patience: time.Minute}), &p) || p.Status != http.StatusUnauthorized {
-		t.Errorf("a revoked token: %v", p)
+		t.Errorf("revoked token: got %v, want status 401", p)
 	}
 }
 
-// Closing ends what is asked and what is followed: neither waits for a connection that
-// will not come.
-func TestClientOverNATSIsClosed(t *testing.T) {
+// TestClientOverNATS_Close checks that Close ends requests and followers, and that later calls
+// return at once.
+func TestClientOverNATS_Close(t *testing.T) {
 	s := serveOverNATS(t)
-	auditor := s.client(t, "auditor", "nats://"+s.natsAddress())
+	auditor := s.client(t, "auditor", "nats://"+s.NATSAddress())
 	ctx, cancel := context.WithTimeout(t.Context(), natsPatience)
 	defer cancel()
 	ended := error(nil)
@@ -100,37 +103,37 @@ func TestClientOverNATSIsClosed(t *testing.T) {
 		auditor.Close()
 	}
 	if !errors.Is(ended, nats.ErrConnectionClosed) || ctx.Err() != nil {
-		t.Errorf("following ends with %v", ended)
+		t.Errorf("Follow after Close: got error %v, want %v", ended, nats.ErrConnectionClosed)
 	}
 	if _, err := auditor.Ask(ctx, http.MethodGet, "/v1/lockouts", nil); !errors.Is(err, client.ErrUnknown) || ctx.Err() != nil {
-		t.Errorf("asking ends with %v", err)
+		t.Errorf("Ask after Close: got error %v, want an unknown outcome", err)
 	}
 	if _, err := auditor.Ask(ctx, http.MethodGet, "/v1/no/such/path/here", nil); err == nil || errors.Is(err, client.ErrUnknown) || ctx.Err() != nil {
-		t.Errorf("a path without a subject ends with %v", err)
+		t.Errorf("path without a subject: got error %v, want no unknown outcome", err)
 	}
 }
 
-// A certificate is trusted that the client was told of, and no other.
-func TestClientOverNATSTrusts(t *testing.T) {
+// TestClientOverNATS_Certificate checks that the client trusts only the configured certificates.
+func TestClientOverNATS_Certificate(t *testing.T) {
 	s := serveOverNATS(t)
-	cert, secret := writeCertificate(t, t.TempDir(), 1)
-	config, err := newTLS(cert, secret, quietLog)
+	cert, secret := nodetest.WriteCertificate(t, t.TempDir(), 1)
+	config, err := node.NewTLS(cert, secret, quietLog)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.restart(t, nodeOptions{log: quietLog, nats: &natsOptions{listen: "127.0.0.1:0", tls: config}})
+	s.restart(t, node.Options{Log: quietLog, NATS: &node.NATSOptions{Listen: "127.0.0.1:0", TLS: config}})
 	text, err := os.ReadFile(cert)
 	if err != nil {
 		t.Fatal(err)
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(text)
-	o := client.Options{URL: "tls://" + s.natsAddress(), NATS: client.NATS{Name: "gateway", Seed: s.keyOf(t, "gateway"), TLS: &tls.Config{RootCAs: roots}}, Patience: natsPatience}
+	o := client.Options{URL: "tls://" + s.NATSAddress(), NATS: client.NATS{Name: "gateway", Seed: s.keyOf(t, "gateway"), TLS: &tls.Config{RootCAs: roots}}, Patience: natsPatience}
 	if err := reportOnce(t, o); err != nil {
 		t.Error(err)
 	}
 	o.NATS.TLS = nil
 	if err := reportOnce(t, o); !errors.As(err, new(*tls.CertificateVerificationError)) || errors.Is(err, client.ErrUnknown) {
-		t.Errorf("a certificate that nobody vouches for: %v", err)
+		t.Errorf("unknown certificate: got error %v, want a failed verification", err)
 	}
 }

@@ -8,9 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"authledger/access"
 	"authledger/adapters/client"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
 	"authledger/domain"
+	"authledger/domain/access"
 )
 
 func (s *overNATS) client(t *testing.T, name, url string) *client.Client {
@@ -23,11 +25,11 @@ func (s *overNATS) client(t *testing.T, name, url string) *client.Client {
 	return c
 }
 
-// Over NATS the client does what it does over HTTP, also while the node is stopped and
-// started: each command is recorded once, and who follows hears each record once.
-func TestClientOverNATS(t *testing.T) {
+// TestClientOverNATS_Restart checks that the client works over NATS as over HTTP, also while the
+// node restarts: each command is recorded once, and a follower receives each record once.
+func TestClientOverNATS_Restart(t *testing.T) {
 	s := serveOverNATS(t)
-	url := "nats://" + s.natsAddress()
+	url := "nats://" + s.NATSAddress()
 	gateway, auditor := s.client(t, "gateway", url), s.client(t, "auditor", url)
 	login, err := gateway.BeginLogin(t.Context(), domain.LoginBegin{User: "alice", Attempt: "a-1"})
 	if err != nil || !login.Allowed() {
@@ -46,7 +48,7 @@ func TestClientOverNATS(t *testing.T) {
 	var refused *client.Problem
 	for _, err := range gateway.Records(t.Context(), client.Filter{}, 0) {
 		if !errors.As(err, &refused) || refused.Status != http.StatusForbidden {
-			t.Fatalf("a gateway reads records: %v", err)
+			t.Fatalf("records for a gateway: got error %v, want status 403", err)
 		}
 	}
 	commands := make([]client.Command, 600)
@@ -55,8 +57,8 @@ func TestClientOverNATS(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	heard := make(chan error, 1)
-	go func() { heard <- follow(ctx, auditor, len(commands)+10) }()
+	done := make(chan error, 1)
+	go func() { done <- follow(ctx, auditor, len(commands)+10) }()
 	if _, err := gateway.Batch(ctx, commands); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func TestClientOverNATS(t *testing.T) {
 	}
 	for i := range again {
 		if !again[i].Duplicate {
-			t.Fatalf("%+v", again[i])
+			t.Fatalf("repeated command %d: got %+v, want a duplicate", i, again[i])
 		}
 	}
 	for i := range 10 {
@@ -75,15 +77,15 @@ func TestClientOverNATS(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := <-heard; err != nil {
+	if err := <-done; err != nil {
 		t.Error(err)
 	}
 	if reads := s.count(t, "audit.read"); reads > 2 {
-		t.Errorf("following is recorded %d times, want once, or again after the restart (A-48)", reads)
+		t.Errorf("audit.read of the follower: got %d records, want 1, or 2 with the restart (A-48)", reads)
 	}
 }
 
-// follow hears reports, each once and in order.
+// follow receives a number of reports. It returns an error unless each arrives once and in order.
 func follow(ctx context.Context, c *client.Client, reports int) error {
 	last := uint64(0)
 	for r, err := range c.Follow(ctx, client.Filter{Type: "login.report"}) {
@@ -91,25 +93,25 @@ func follow(ctx context.Context, c *client.Client, reports int) error {
 			return err
 		}
 		if r.Seq <= last {
-			return fmt.Errorf("%d behind %d", r.Seq, last)
+			return fmt.Errorf("record %d after record %d", r.Seq, last)
 		}
 		last = r.Seq
 		if reports--; reports == 0 {
 			return nil
 		}
 	}
-	return errors.New("it ended")
+	return errors.New("the stream ended early")
 }
 
-// restartAt stops the node and starts it where it was.
+// restartAt restarts the node at the same address.
 func (s *overNATS) restartAt(t *testing.T, url string) {
 	t.Helper()
-	s.restart(t, nodeOptions{log: quietLog, nats: &natsOptions{listen: url[len("nats://"):]}})
+	s.restart(t, node.Options{Log: quietLog, NATS: &node.NATSOptions{Listen: url[len("nats://"):]}})
 }
 
 func (s *overNATS) count(t *testing.T, kind string) (n int) {
 	t.Helper()
-	for r, err := range s.ledger.Records(t.Context(), 1, s.rows.Position().Seq, false) {
+	for r, err := range s.Ledger.Records(t.Context(), 1, s.Rows.Position().Seq, false) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,32 +122,32 @@ func (s *overNATS) count(t *testing.T, kind string) (n int) {
 	return n
 }
 
-// A reading goes on only for whose it is, and where it is the same question.
-func TestReadingGoesOn(t *testing.T) {
+// A caller continues its own read session with the same query only.
+func TestReadSessionContinues(t *testing.T) {
 	s := serveOverNATS(t)
-	s.add(t, access.Spec{Name: "other", Role: access.Auditor})
-	ask := func(name, body string) (status, reading string) {
+	s.add(t, tokens.Spec{Name: "other", Role: access.Auditor})
+	ask := func(name, body string) (status, session string) {
 		t.Helper()
-		m, err := s.connect(t, name).Request("ledger.main.ask."+name+".records", []byte(body), natsPatience)
+		m, err := s.connect(t, name).Request("ledger.main.query."+name+".records", []byte(body), natsPatience)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return m.Header.Get("Nats-Service-Error-Code"), m.Header.Get("Reading")
+		return m.Header.Get("Nats-Service-Error-Code"), m.Header.Get("Read-Session")
 	}
-	status, reading := ask("auditor", `{"entity":"user/alice"}`)
-	if status != "" || reading != "1" {
-		t.Fatalf("%s, reading %s", status, reading)
+	status, session := ask("auditor", `{"entity":"user/alice"}`)
+	if status != "" || session != "1" {
+		t.Fatalf("records: got error %q and session %q, want session 1", status, session)
 	}
 	for _, c := range []struct{ name, body, status string }{
-		{"auditor", `{"entity":"user/alice","reading":1,"after":0,"limit":5}`, ""},
-		{"auditor", `{"entity":"user/bob","reading":1}`, "400"},
-		{"auditor", `{"reading":1}`, "400"},
-		{"auditor", `{"entity":"user/alice","reading":7}`, "404"},
-		{"auditor", `{"entity":"user/alice","reading":1,"reveal":true,"purpose":"x"}`, "400"},
-		{"other", `{"entity":"user/alice","reading":1}`, "400"},
+		{"auditor", `{"entity":"user/alice","readSession":1,"after":0,"limit":5}`, ""},
+		{"auditor", `{"entity":"user/bob","readSession":1}`, "400"},
+		{"auditor", `{"readSession":1}`, "400"},
+		{"auditor", `{"entity":"user/alice","readSession":7}`, "404"},
+		{"auditor", `{"entity":"user/alice","readSession":1,"reveal":true,"purpose":"x"}`, "400"},
+		{"other", `{"entity":"user/alice","readSession":1}`, "400"},
 	} {
 		if status, _ := ask(c.name, c.body); status != c.status {
-			t.Errorf("%s %s: %s", c.name, c.body, status)
+			t.Errorf("records %s as %s: got error %q, want %q", c.body, c.name, status, c.status)
 		}
 	}
 	if n := s.count(t, "audit.read"); n != 1 {

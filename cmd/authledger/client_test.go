@@ -12,14 +12,16 @@ import (
 	"testing"
 	"time"
 
-	"authledger/access"
 	"authledger/adapters/client"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
 	"authledger/domain"
+	"authledger/domain/access"
 )
 
 // served is a node in this process, with a token of each role.
 type served struct {
-	edge   *edge
+	edge   *node.Server
 	tokens map[access.Role]string
 }
 
@@ -28,7 +30,7 @@ func serveHere(t *testing.T) *served {
 	dir := t.TempDir()
 	log := slog.New(slog.DiscardHandler)
 	s := &served{tokens: make(map[access.Role]string)}
-	path := filepath.Join(dir, tokensName)
+	path := filepath.Join(dir, node.TokensName)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -37,16 +39,16 @@ func serveHere(t *testing.T) *served {
 	}
 	var err error
 	for _, role := range access.Roles() {
-		s.tokens[role], err = access.OpenTokens(path, time.Now).Add(access.Spec{Name: string(role), Role: role, Rate: benchRateMax})
+		s.tokens[role], err = tokens.Open(path, time.Now).Add(tokens.Spec{Name: string(role), Role: role, Rate: testRateMax})
 		must(err)
 	}
-	s.edge, err = startEdge(edgeOptions{listen: "127.0.0.1:0", tokens: path, log: log, now: time.Now})
+	s.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TokensFile: path, Log: log, Now: time.Now})
 	must(err)
-	n, err := openNode(t.Context(), nodeOptions{dir: dir, realm: realmDefault, name: nodeDefault, log: log})
+	n, err := node.Open(t.Context(), node.Options{Dir: dir, Realm: realmDefault, Name: nodeDefault, Log: log})
 	must(err)
-	s.edge.serve(n)
+	s.edge.ServeNode(n)
 	t.Cleanup(func() {
-		if err := errors.Join(s.edge.drain(), n.close()); err != nil {
+		if err := errors.Join(s.edge.Shutdown(), n.Close()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -55,7 +57,7 @@ func serveHere(t *testing.T) *served {
 
 func (s *served) client(t *testing.T, role access.Role, transport http.RoundTripper) *client.Client {
 	t.Helper()
-	c, err := client.New(client.Options{URL: s.edge.url(), Token: s.tokens[role], Source: string(role) + "/" + string(role), Transport: transport})
+	c, err := client.New(client.Options{URL: s.edge.URL(), Token: s.tokens[role], Source: string(role) + "/" + string(role), Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,35 +65,38 @@ func (s *served) client(t *testing.T, role access.Role, transport http.RoundTrip
 	return c
 }
 
-// reportsGiven is more than one request takes, and than one page tells.
-const reportsGiven = 2500
+// reportsSent is a number of commands that exceeds one request and one page of records.
+const reportsSent = 2500
 
-// followWithin bounds following over a network that cuts off every few records.
+// followWithin is the timeout of a follower on a network that cuts its connection every few records.
 const followWithin = 5 * time.Minute
 
-// Whatever the network loses, the client's commands are recorded once and get their
-// verdict, guesses stop at the tenth (LOCK-1, LOCK-6), and who follows hears each
-// record once, in order: over HTTP, and over NATS.
-func TestClientInTrouble(t *testing.T) {
+// TestClient_UnreliableNetwork checks the client on a network that loses requests and responses,
+// over HTTP and over NATS:
+//   - the ledger records each command once, and the client receives its verdict,
+//   - the tenth wrong password locks the user (LOCK-1, LOCK-6),
+//   - a follower receives each record once, in order.
+func TestClient_UnreliableNetwork(t *testing.T) {
 	t.Run("over HTTP", func(t *testing.T) {
 		s := serveHere(t)
-		inTrouble(t, s.client(t, access.Gateway, newTrouble(t)), s.client(t, access.Auditor, newTrouble(t)))
+		checkUnreliable(t, s.client(t, access.Gateway, newTrouble(t)), s.client(t, access.Auditor, newTrouble(t)))
 	})
 	t.Run("over NATS", func(t *testing.T) {
 		s := serveOverNATS(t)
-		inTrouble(t, s.client(t, "gateway", newCutting(t, s.natsAddress()).url()),
-			s.client(t, "auditor", newCutting(t, s.natsAddress()).url()))
+		checkUnreliable(t, s.client(t, "gateway", newCutting(t, s.NATSAddress()).url()),
+			s.client(t, "auditor", newCutting(t, s.NATSAddress()).url()))
 	})
 }
 
-func inTrouble(t *testing.T, gateway, auditor *client.Client) {
+// checkUnreliable submits commands with both clients, and follows them.
+func checkUnreliable(t *testing.T, gateway, auditor *client.Client) {
 	const users, guesses = 8, 14
 	var group sync.WaitGroup
 	for u := range users {
 		group.Go(func() { guessThrough(t, gateway, fmt.Sprint("u", u), guesses) })
 	}
 	group.Wait()
-	batch := make([]client.Command, reportsGiven)
+	batch := make([]client.Command, reportsSent)
 	for i := range batch {
 		batch[i] = client.Command{ID: fmt.Sprint("b-", i), Time: time.Now(), Data: &domain.LoginReport{User: fmt.Sprint("v", i%50), Outcome: domain.Succeeded}}
 	}
@@ -108,13 +113,13 @@ func inTrouble(t *testing.T, gateway, auditor *client.Client) {
 			t.Fatalf("%+v\n%+v", first[i], again[i])
 		}
 	}
-	want := users*(guesses+10) + reportsGiven // each begin, each finish of one that was let, each report
-	followed(t, auditor, want)
+	want := users*(guesses+10) + reportsSent // every begin, ten finishes of each user, every report
+	checkFollower(t, auditor, want)
 }
 
-// guessThrough tries wrong passwords of one user, one after another.
+// guessThrough reports wrong passwords of one user, one after another. The ledger must allow ten.
 func guessThrough(t *testing.T, gateway *client.Client, user string, times int) {
-	let := 0
+	allowed := 0
 	for i := range times {
 		login, err := gateway.BeginLogin(t.Context(), domain.LoginBegin{User: user, Attempt: fmt.Sprint(user, "-", i)})
 		if err != nil {
@@ -127,19 +132,20 @@ func guessThrough(t *testing.T, gateway *client.Client, user string, times int) 
 			}
 			continue
 		}
-		let++
+		allowed++
 		v, result, err := login.Failed(t.Context(), "bad_credentials")
-		if err != nil || !v.Accepted() || result.Remaining != 10-let {
+		if err != nil || !v.Accepted() || result.Remaining != 10-allowed {
 			t.Error(v, result, err)
 		}
 	}
-	if let != 10 {
-		t.Errorf("%s: %d guesses were let through", user, let)
+	if allowed != 10 {
+		t.Errorf("%s: got %d allowed guesses, want 10", user, allowed)
 	}
 }
 
-// followed reads all records of gateways.
-func followed(t *testing.T, auditor *client.Client, want int) {
+// checkFollower follows the log up to the last of want commands of the gateway. Each must arrive
+// once.
+func checkFollower(t *testing.T, auditor *client.Client, want int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), followWithin)
 	defer cancel()
@@ -154,29 +160,29 @@ func followed(t *testing.T, auditor *client.Client, want int) {
 			Command struct{ ID, Source string }
 		}
 		if err := json.Unmarshal(r.JSON, &body); err != nil || body.Seq != r.Seq || r.Seq != last+1 {
-			t.Fatalf("record %d behind %d: %v %s", r.Seq, last, err, r.JSON)
+			t.Fatalf("record %d after record %d: %v %s", r.Seq, last, err, r.JSON)
 		}
 		if last = r.Seq; body.Command.Source != "gateway/gateway" {
-			continue // the auditor reads
+			continue // an audit.read of the auditor
 		}
 		if seen[body.Command.ID] {
-			t.Fatalf("%s is there twice", body.Command.ID)
+			t.Fatalf("command %s: got two records, want one", body.Command.ID)
 		}
 		if seen[body.Command.ID] = true; len(seen) == want {
 			break
 		}
 	}
-	told := uint64(0)
+	newest := uint64(0)
 	reports := 0
 	for r, err := range auditor.Records(ctx, client.Filter{Type: "login.report"}, last) {
-		if err != nil || r.Seq <= told {
-			t.Fatal(r.Seq, told, err)
+		if err != nil || r.Seq <= newest {
+			t.Fatal(r.Seq, newest, err)
 		}
-		told = r.Seq
+		newest = r.Seq
 		reports++
 	}
-	if reports != reportsGiven || told != last {
-		t.Errorf("%d reports up to %d, want %d up to %d", reports, told, reportsGiven, last)
+	if reports != reportsSent || newest != last {
+		t.Errorf("got %d reports up to record %d, want %d up to record %d", reports, newest, reportsSent, last)
 	}
 	again := auditor.Follow(ctx, client.Filter{After: last - 1, Type: "login.report"})
 	for r, err := range again {

@@ -5,23 +5,25 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
+
+	"authledger/cmd/internal/render"
 )
 
-// masked stands for a secret that is there.
+// masked is printed instead of a secret.
 const masked = "(hidden)"
 
 func newConfigCommand(p *program) *cobra.Command {
 	show := &cobra.Command{
-		Use: "show", Short: "every setting, its value, and where that comes from",
+		Use: "show", Short: "List all settings with values and origins",
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return p.showConfig(c.Flags()) },
 	}
 	validate := &cobra.Command{
-		Use: "validate", Short: "whether the configuration can be read; say nothing if so",
+		Use: "validate", Short: "Check the configuration; print nothing if it is valid",
 		Args: noArguments,
-		RunE: func(*cobra.Command, []string) error { return nil }, // every command reads it first
+		RunE: func(*cobra.Command, []string) error { return nil }, // configure has read the configuration
 	}
-	return newGroupCommand("config", "how this program is set", show, validate)
+	return newGroupCommand("config", "Show and check the configuration", show, validate)
 }
 
 type settingAnswer struct {
@@ -42,8 +44,8 @@ func (p *program) showConfig(flags flagSet) error {
 	if p.set.masterText != "" {
 		all = append(all, settingAnswer{Name: "(master key)", Value: masked, From: masterTextName, Variable: masterTextName})
 	}
-	return p.answer(all, func() table.Writer {
-		t := newTable("setting", "value", "from", "variable")
+	return p.answer(map[string]any{"settings": all}, func() table.Writer {
+		t := render.NewTable("setting", "value", "from", "variable")
 		for _, s := range all {
 			t.AppendRow(table.Row{s.Name, s.Value, s.From, s.Variable})
 		}

@@ -12,19 +12,22 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"authledger/adapters/traffic"
+	"authledger/cmd/internal/ingest"
+	"authledger/cmd/internal/loadgen"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 	"authledger/domain"
-	"authledger/projections"
+	"authledger/projections/queries"
 )
 
-// What a demonstration shows.
+// Sizes of a demonstration.
 const (
 	demoUsers = 5_000
 	demoSeed  = 1
-	demoLines = 20 // of a list
+	demoLines = 20 // maximum rows of a list
 )
 
-// demo is a day of a made-up brokerage.
+// demo describes the generated day of a demonstration.
 type demo struct {
 	seed  uint64
 	users int
@@ -34,60 +37,65 @@ type demo struct {
 func newDemoCommand(p *program) *cobra.Command {
 	var d demo
 	c := &cobra.Command{
-		Use: "demo", Short: "a day of made-up traffic in a ledger of its own, and what it says then",
-		Long: `Make a ledger in a temporary directory, play a day of gateway traffic through it
-that ends now, and show who is locked out, what an account may still withdraw, and
-which devices and codes a user has. Then keep serving until interrupted, unless
---once. The ledger is removed at the end.`,
+		Use: "demo", Short: "Run a node with one day of generated traffic",
+		Long: `Create a ledger in a temporary directory, record one day of generated traffic that ends
+now, and run a node on it.
+
+  authledger demo
+  authledger demo --once
+
+The command shows the locked users, the withdrawal limits of an account, and the devices
+and codes of a user. Then the node answers on this machine, without credentials, until it
+is interrupted; with --once the command exits. At the end the command removes the ledger.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if d.users < 1 {
-				return usagef("--users %d: want at least 1", d.users)
+				return usagef("--users %d: invalid value, want at least 1", d.users)
 			}
 			return p.demo(c.Context(), d)
 		},
 	}
-	c.Flags().Uint64Var(&d.seed, "seed", demoSeed, "the same `SEED` tells the same day")
-	c.Flags().IntVar(&d.users, "users", demoUsers, "`NUMBER` of users in the crowd")
-	c.Flags().BoolVar(&d.once, "once", false, "exit once all is shown")
+	c.Flags().Uint64Var(&d.seed, "seed", demoSeed, "`SEED` of the generated day; the same seed gives the same day")
+	c.Flags().IntVar(&d.users, "users", demoUsers, "`NUMBER` of generated users")
+	c.Flags().BoolVar(&d.once, "once", false, "exit after showing the day")
 	return c
 }
 
 func (p *program) demo(ctx context.Context, d demo) error {
 	dir, err := os.MkdirTemp("", "authledger-demo-*")
 	if err != nil {
-		return fmt.Errorf("make a directory for the demonstration: %w", err)
+		return fmt.Errorf("create a directory for the demonstration: %w", err)
 	}
 	return errors.Join(p.demoIn(ctx, d, dir), os.RemoveAll(dir))
 }
 
 func (p *program) demoIn(ctx context.Context, d demo, dir string) error {
-	where := edgeOptions{listen: p.demoAddress(), log: p.log, now: p.now}
-	if !isLoopback(where.listen) {
-		return usagef("--listen %s: a demonstration asks for no credentials, so it answers this machine only: give 127.0.0.1:PORT", where.listen)
+	where := node.ServerOptions{Listen: p.demoAddress(), Log: p.log, Now: p.now}
+	if !node.IsLoopback(where.Listen) {
+		return usagef("--listen %s: a demonstration needs no credentials, so it must not be reached over the network: give 127.0.0.1:PORT", where.Listen)
 	}
-	e, err := startEdge(where)
+	e, err := node.StartServer(where)
 	if err != nil {
 		return err
 	}
 	o := p.nodeOptions()
-	o.dir, o.masterKey = dir, ""
+	o.Dir, o.MasterKeyFile = dir, ""
 	n, err := p.openServed(ctx, o, e)
 	if err != nil {
-		return errors.Join(err, e.drain())
+		return errors.Join(err, e.Shutdown())
 	}
 	if err := p.demoShow(ctx, d, n, e); err != nil {
-		return errors.Join(err, e.drain(), n.close())
+		return errors.Join(err, e.Shutdown(), n.Close())
 	}
 	if d.once {
-		return errors.Join(e.drain(), n.close())
+		return errors.Join(e.Shutdown(), n.Close())
 	}
-	fmt.Fprintln(p.errs, "serving until interrupted, without credentials, on this machine only")
-	return p.stay(ctx, n, e)
+	fmt.Fprintln(p.errs, "the node answers on this machine, without credentials, until you interrupt it")
+	return p.serveUntilDone(ctx, n, e)
 }
 
-// demoAddress is any free one unless an address was asked for: another program
-// may well have the usual one.
+// demoAddress returns --listen if it was given, and else a free port, because another program
+// may use the default port.
 func (p *program) demoAddress() string {
 	if p.set.origins["listen"] == "" {
 		return "127.0.0.1:0"
@@ -95,103 +103,103 @@ func (p *program) demoAddress() string {
 	return p.set.listen
 }
 
-func (p *program) demoShow(ctx context.Context, d demo, n *node, e *edge) error {
+func (p *program) demoShow(ctx context.Context, d demo, n *node.Node, e *node.Server) error {
 	end := p.now()
-	counts, err := p.play(ctx, n, traffic.Brokerage(d.seed, end, d.users, 1))
+	counts, err := p.importDay(ctx, n, loadgen.Brokerage(d.seed, end, d.users, 1))
 	if err != nil {
 		return err
 	}
-	for _, view := range []func(context.Context, *node, time.Time) error{p.demoLocked, p.demoAccount, p.demoUser} {
+	for _, view := range []func(context.Context, *node.Node, time.Time) error{p.demoLocked, p.demoAccount, p.demoUser} {
 		if err := view(ctx, n, end); err != nil {
 			return err
 		}
 	}
-	p.title("the day, decided and on disk")
-	if err := p.answer(counts, func() table.Writer { return counts.table("commands") }); err != nil {
+	p.title("imported commands of the day")
+	if err := p.answer(counts, func() table.Writer { return render.TallyTable(counts, "commands", false) }); err != nil {
 		return err
 	}
-	p.title("it answers at")
-	return p.answer(map[string]string{"address": e.url()}, func() table.Writer {
-		t := newTable()
-		t.AppendRow(table.Row{e.url() + "/docs/"})
-		t.AppendRow(table.Row{e.url() + "/v1/lockouts"})
-		t.AppendRow(table.Row{e.url() + "/v1/accounts/" + traffic.PressedAccount + "/withdrawals"})
-		t.AppendRow(table.Row{e.url() + "/readyz"})
+	p.title("addresses of the node")
+	return p.answer(map[string]string{"address": e.URL()}, func() table.Writer {
+		t := render.NewTable()
+		t.AppendRow(table.Row{e.URL() + "/docs/"})
+		t.AppendRow(table.Row{e.URL() + "/v1/lockouts"})
+		t.AppendRow(table.Row{e.URL() + "/v1/accounts/" + loadgen.LimitedAccount + "/withdrawals"})
+		t.AppendRow(table.Row{e.URL() + "/readyz"})
 		return t
 	})
 }
 
-// demoLocked shows who is locked out, and one of them more closely.
-func (p *program) demoLocked(ctx context.Context, n *node, at time.Time) error {
-	locked, err := n.rows.Lockouts(ctx, n.ledger, at, nil, demoLines, "")
+// demoLocked shows the locked users, and the lockout of the first.
+func (p *program) demoLocked(ctx context.Context, n *node.Node, at time.Time) error {
+	locked, err := n.Queries.Lockouts(ctx, at, nil, demoLines, "")
 	if err != nil {
 		return err
 	}
-	p.title("locked now")
-	if err := p.showLockouts(locked); err != nil || len(locked.Lockouts) == 0 {
+	p.title("locked users")
+	if err := p.printer().ShowLockouts(locked); err != nil || len(locked.Lockouts) == 0 {
 		return err
 	}
 	first := locked.Lockouts[0]
 	p.title("lockout of " + first.User)
-	return p.showLockout(first)
+	return p.printer().ShowLockout(first)
 }
 
-// demoAccount shows what an account may still withdraw.
-func (p *program) demoAccount(ctx context.Context, n *node, at time.Time) error {
-	w, err := n.rows.AccountWithdrawals(ctx, n.ledger, traffic.PressedAccount, at, nil, projections.Page{Limit: demoLines})
+// demoAccount shows the remaining withdrawal limits of an account.
+func (p *program) demoAccount(ctx context.Context, n *node.Node, at time.Time) error {
+	w, err := n.Queries.Withdrawals(ctx, loadgen.LimitedAccount, at, nil, queries.Page{Limit: demoLines})
 	if err != nil {
 		return err
 	}
-	p.title("what may still be withdrawn from " + traffic.PressedAccount)
-	return p.showWithdrawals(w)
+	p.title("withdrawal limits of " + loadgen.LimitedAccount)
+	return p.printer().ShowWithdrawals(w)
 }
 
-// demoUser shows the devices and codes of a user who has one of another.
-func (p *program) demoUser(ctx context.Context, n *node, at time.Time) error {
-	devices, err := n.rows.Devices(ctx, n.ledger, traffic.Borrower, at, nil, projections.Page{Limit: demoLines})
+// demoUser shows the devices and codes of a user with a shared device.
+func (p *program) demoUser(ctx context.Context, n *node.Node, at time.Time) error {
+	devices, err := n.Queries.Devices(ctx, loadgen.Borrower, at, nil, queries.Page{Limit: demoLines})
 	if err != nil {
 		return err
 	}
-	p.title("devices of " + traffic.Borrower)
-	if err := p.showDevices(devices); err != nil {
+	p.title("devices of " + loadgen.Borrower)
+	if err := p.printer().ShowDevices(devices); err != nil {
 		return err
 	}
-	codes, err := n.rows.Codes(ctx, n.ledger, traffic.Borrower, at, nil, projections.Page{Limit: demoLines})
+	codes, err := n.Queries.Codes(ctx, loadgen.Borrower, at, nil, queries.Page{Limit: demoLines})
 	if err != nil {
 		return err
 	}
-	p.title("codes of " + traffic.Borrower)
-	return p.showCodes(codes)
+	p.title("codes of " + loadgen.Borrower)
+	return p.printer().ShowCodes(codes)
 }
 
-// play takes a day in, as fast as it is decided.
-func (p *program) play(ctx context.Context, n *node, day iter.Seq[domain.Command]) (*tally, error) {
-	b := p.startBar("playing a day", progress.UnitsDefault)
-	defer b.stop()
-	counts := newTally()
-	run := intake{ledger: n.ledger, items: dayItems(day), heard: func(done *batch) error {
-		counts.add(done)
-		b.at(int64(counts.Commands), 0)
+// importDay decides the commands of a day.
+func (p *program) importDay(ctx context.Context, n *node.Node, day iter.Seq[domain.Command]) (*ingest.Tally, error) {
+	b := p.startBar("importing a day", progress.UnitsDefault)
+	defer b.Stop()
+	counts := ingest.NewTally()
+	run := ingest.Pipeline{Ledger: n.Ledger, Items: dayItems(day), Report: func(done *ingest.Batch) error {
+		counts.Add(done)
+		b.Set(int64(counts.Commands), 0)
 		return nil
 	}}
-	err := run.run(ctx)
-	counts.end()
+	err := run.Run(ctx)
+	counts.Finish()
 	return counts, err
 }
 
-func dayItems(day iter.Seq[domain.Command]) iter.Seq[item] {
-	return func(yield func(item) bool) {
+func dayItems(day iter.Seq[domain.Command]) iter.Seq[ingest.Item] {
+	return func(yield func(ingest.Item) bool) {
 		line := 0
 		for c := range day {
 			line++
-			if !yield(item{line: line, commands: []domain.Command{c}}) {
+			if !yield(ingest.Item{Line: line, Commands: []domain.Command{c}}) {
 				return
 			}
 		}
 	}
 }
 
-// title heads a table among others.
+// title prints the title of the next table.
 func (p *program) title(text string) {
 	if !p.set.json {
 		fmt.Fprintf(p.out, "\n── %s\n", text)

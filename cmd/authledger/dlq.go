@@ -2,104 +2,76 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"authledger/access"
-	"authledger/adapters/natsapi"
-	"authledger/domain"
-	"authledger/eventstore/wire"
+	"authledger/adapters/intake"
+	"authledger/cmd/internal/render"
 )
 
-func newDLQCommand(p *program) *cobra.Command {
-	return newGroupCommand("dlq", "the letters: commands of the intake that are invalid",
-		newDLQListCommand(p), newDLQShowCommand(p), newDLQRetryCommand(p), newDLQDropCommand(p))
-}
+// dlqPageMax is the maximum number of dead letters in one page of a list.
+const dlqPageMax = 1000
 
-// withLetters opens the letters: of the node that --server names, or else of the data
-// directory or of --nats-url, whose intake is not taken meanwhile.
-func (p *program) withLetters(ctx context.Context, use func(letters) error) error {
-	if p.set.server != "" {
-		c, err := p.there(lettersPatience)
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		return use(lettersThere{c})
-	}
-	if err := p.wantLedger(); err != nil {
-		return err
-	}
-	o := p.nodeOptions()
-	o.nats = &natsOptions{url: p.set.natsURL, seedFile: p.set.natsKey, tokens: access.OpenTokens(filepath.Join(p.set.data, tokensName), p.now)}
-	if o.nats.url != "" {
-		if err := p.checkNATSURL(o.nats); err != nil {
-			return err
-		}
-	}
-	n, err := openNode(ctx, o)
-	if err != nil {
-		return err
-	}
-	return errors.Join(use(lettersHere{n.messages.Letters(n.ledger)}), n.close())
+func newDLQCommand(p *program) *cobra.Command {
+	return newGroupCommand("dlq", "Inspect, retry and drop dead letters of the intake",
+		newDLQListCommand(p), newDLQShowCommand(p), newDLQRetryCommand(p), newDLQDropCommand(p))
 }
 
 func newDLQListCommand(p *program) *cobra.Command {
 	var after uint64
 	var limit int
 	c := &cobra.Command{
-		Use: "ls", Short: "the letters, the oldest first: position, by whom, when, and what is wrong",
+		Use: "ls", Short: "List dead letters, the oldest first",
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if limit < 1 || limit > chosenPage {
-				return usagef("--limit %d: want 1 to %d", limit, chosenPage)
+			if limit < 1 || limit > dlqPageMax {
+				return usagef("--limit %d: want 1 to %d", limit, dlqPageMax)
 			}
-			return p.withLetters(c.Context(), func(l letters) error { return p.listLetters(c.Context(), l, after, limit) })
+			return p.withDeadLetters(c.Context(), func(l deadLetters) error { return p.listDeadLetters(c.Context(), l, after, limit) })
 		},
 	}
-	c.Flags().Uint64Var(&after, "after", 0, "`POSITION` of the letter behind which to begin")
-	c.Flags().IntVar(&limit, "limit", listDefault, fmt.Sprintf("`NUMBER` of letters, at most, up to %d", chosenPage))
+	c.Flags().Uint64Var(&after, "after", 0, "`POSITION` of the last dead letter of the previous page")
+	c.Flags().IntVar(&limit, "limit", listDefault, fmt.Sprintf("maximum `NUMBER` of dead letters, 1 to %d", dlqPageMax))
 	return c
 }
 
-func (p *program) listLetters(ctx context.Context, l letters, after uint64, limit int) error {
+func (p *program) listDeadLetters(ctx context.Context, l deadLetters, after uint64, limit int) error {
 	page, err := l.List(ctx, after, limit)
 	if err != nil {
 		return err
 	}
-	if err := p.answer(page, func() table.Writer { return letterTable(page.Letters) }); err != nil || p.set.json || !page.More {
+	list := page.DeadLetters
+	if err := p.answer(page, func() table.Writer { return deadLetterTable(list) }); err != nil || p.set.json || !page.More {
 		return err
 	}
-	_, err = fmt.Fprintf(p.errs, "%d letters, there are more: ask again with --after %d\n", len(page.Letters), page.Letters[len(page.Letters)-1].Position)
+	_, err = fmt.Fprintf(p.errs, "%s listed, more exist: continue with --after %d\n", render.Count(len(list), "dead letter", "dead letters"), list[len(list)-1].Position)
 	return err
 }
 
-func letterTable(list []natsapi.Letter) table.Writer {
-	t := newTable("position", "caller", "stored", "reason", "detail")
+func deadLetterTable(list []intake.DeadLetter) table.Writer {
+	t := render.NewTable("position", "caller", "stored", "reason", "detail")
 	for _, l := range list {
-		t.AppendRow(table.Row{l.Position, l.Caller, showTime(l.Stored), l.Reason, showText(l.Detail)})
+		t.AppendRow(table.Row{l.Position, l.Caller, render.Time(l.Stored), l.Reason, render.Text(l.Detail)})
 	}
 	return t
 }
 
 func newDLQShowCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "show POSITION", Short: "one letter, with what was left as it was",
+		Use: "show POSITION", Short: "Show a dead letter with its headers and payload",
 		Args: oneArgument("position"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.withLetters(c.Context(), func(l letters) error {
-				_, err := new(chosenLetters).each(c.Context(), l, args, func(position uint64) error {
+			return p.withDeadLetters(c.Context(), func(l deadLetters) error {
+				_, err := new(dlqSelection).each(c.Context(), l, args, func(position uint64) error {
 					letter, err := l.Show(c.Context(), position)
 					if err != nil {
 						return err
 					}
-					return p.answer(letter, func() table.Writer { return wholeLetter(letter) })
+					return p.answer(letter, func() table.Writer { return fullDeadLetter(letter) })
 				})
 				return err
 			})
@@ -107,84 +79,145 @@ func newDLQShowCommand(p *program) *cobra.Command {
 	}
 }
 
-func wholeLetter(letter *natsapi.Letter) table.Writer {
-	t := letterTable([]natsapi.Letter{*letter})
-	for _, name := range slices.Sorted(maps.Keys(letter.Headers)) {
-		t.AppendRow(table.Row{"", "", "", showText(name), showText(fmt.Sprint(letter.Headers[name]))})
+func fullDeadLetter(l *intake.DeadLetter) table.Writer {
+	t := deadLetterTable([]intake.DeadLetter{*l})
+	for _, name := range slices.Sorted(maps.Keys(l.Headers)) {
+		t.AppendRow(table.Row{"", "", "", render.Text(name), render.Text(fmt.Sprint(l.Headers[name]))})
 	}
-	t.AppendRow(table.Row{"", "", "", "payload", showText(string(letter.Payload))})
+	t.AppendRow(table.Row{"", "", "", "payload", render.Text(string(l.Payload))})
 	return t
 }
 
 func newDLQRetryCommand(p *program) *cobra.Command {
-	var chosen chosenLetters
+	var selection dlqSelection
 	c := &cobra.Command{
-		Use: "retry POSITION", Short: "give the command to the ledger once more; with a verdict the letter is gone",
-		Long: `Give the command to the ledger once more, as of the instant at which it was left:
-when a token has been made, a policy adopted, the program brought up to date. Its
-verdict is printed; one that is still invalid stays where it is, with exit code 1.
-With --caller or --reason all such letters are tried, in their order.`,
-		Args: chosen.arguments,
+		Use: "retry POSITION", Short: "Submit the command of a dead letter again",
+		Long: `Submit the command of a dead letter to the ledger again, as of the instant at which
+the intake stored it. Retry a dead letter after you have added the missing token,
+adopted a policy or updated the program.
+
+The command prints the verdict, and deletes the dead letter unless the verdict is
+invalid. It exits with code 1 if a verdict is invalid. --caller and --reason select
+all matching dead letters, in the order of their positions.`,
+		Example: "  authledger dlq retry 17\n  authledger dlq retry --caller portal",
+		Args:    selection.arguments,
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.withLetters(c.Context(), func(l letters) error { return p.retryLetters(c.Context(), l, &chosen, args) })
+			return p.withDeadLetters(c.Context(), func(l deadLetters) error { return p.retryDeadLetters(c.Context(), l, &selection, args) })
 		},
 	}
-	chosen.flags(c)
+	selection.flags(c)
 	return c
 }
 
-func (p *program) retryLetters(ctx context.Context, l letters, chosen *chosenLetters, args []string) error {
-	still := 0
-	tried, err := chosen.each(ctx, l, args, func(position uint64) error {
-		text, invalid, err := l.Retry(ctx, position)
+func (p *program) retryDeadLetters(ctx context.Context, l deadLetters, selection *dlqSelection, args []string) error {
+	invalid := 0
+	retried, err := selection.each(ctx, l, args, func(position uint64) error {
+		verdict, isInvalid, err := l.Retry(ctx, position)
 		if err != nil {
 			return err
 		}
-		if invalid {
-			still++
+		if isInvalid {
+			invalid++
 		}
-		_, err = fmt.Fprintf(p.out, "%s\n", text)
-		return err
+		return p.showVerdictText(verdict)
 	})
-	if err == nil && still > 0 {
-		err = fmt.Errorf("still invalid, and left there: %d of %d", still, tried)
+	if err == nil && invalid > 0 {
+		err = fmt.Errorf("%d of %d commands are still invalid; their dead letters remain", invalid, retried)
 	}
 	return err
 }
 
 func newDLQDropCommand(p *program) *cobra.Command {
-	var chosen chosenLetters
+	var selection dlqSelection
 	c := &cobra.Command{
-		Use: "drop POSITION", Short: "throw a letter away, for good; with --caller or --reason all such letters",
-		Args: chosen.arguments,
+		Use: "drop POSITION", Short: "Delete dead letters and overwrite their bytes",
+		Long: `Delete a dead letter and overwrite its bytes on the disk. The deletion can't be undone.
+--caller and --reason select all matching dead letters.`,
+		Example: "  authledger dlq drop 17\n  authledger dlq drop --caller portal --reason missing_field",
+		Args:    selection.arguments,
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.withLetters(c.Context(), func(l letters) error {
-				dropped, err := chosen.each(c.Context(), l, args, func(position uint64) error { return l.Drop(c.Context(), position) })
-				if chosen.many() {
-					p.warn("letters thrown away: %d", dropped)
+			return p.withDeadLetters(c.Context(), func(l deadLetters) error {
+				dropped, err := selection.each(c.Context(), l, args, func(position uint64) error { return l.Drop(c.Context(), position) })
+				if selection.isFilter() {
+					p.warn("dead letters dropped: %d", dropped)
 				}
 				return err
 			})
 		},
 	}
-	chosen.flags(c)
+	selection.flags(c)
 	return c
 }
 
-// letters are those of this process's own ledger, or of a node's.
-type letters interface {
-	List(ctx context.Context, after uint64, limit int) (natsapi.LetterPage, error)
-	Show(ctx context.Context, position uint64) (*natsapi.Letter, error)
-	Retry(ctx context.Context, position uint64) (verdict []byte, invalid bool, err error)
-	Drop(ctx context.Context, position uint64) error
+// dlqSelection selects dead letters: one by the argument of the command, or all of a
+// caller, of a reason, or of both.
+type dlqSelection struct {
+	caller, reason string
 }
 
-type lettersHere struct{ *natsapi.Letters }
+func (d *dlqSelection) flags(c *cobra.Command) {
+	c.Flags().StringVar(&d.caller, "caller", "", "select all dead letters of the caller `NAME`")
+	c.Flags().StringVar(&d.reason, "reason", "", "select all dead letters with the reason `CODE`")
+}
 
-func (l lettersHere) Retry(ctx context.Context, position uint64) ([]byte, bool, error) {
-	v, err := l.Letters.Retry(ctx, position)
-	if err != nil {
-		return nil, false, err
+// isFilter reports whether flags select the dead letters.
+func (d *dlqSelection) isFilter() bool { return d.caller != "" || d.reason != "" }
+
+func (d *dlqSelection) arguments(c *cobra.Command, args []string) error {
+	if !d.isFilter() {
+		return oneArgument("position")(c, args)
 	}
-	return wire.AppendVerdict(nil, &v), v.Status == domain.Invalid, nil
+	if len(args) > 0 {
+		return usagef("`%s` takes either a position, or --caller and --reason", c.CommandPath())
+	}
+	return nil
+}
+
+// positions returns the positions of the selected dead letters at present.
+func (d *dlqSelection) positions(ctx context.Context, l deadLetters, args []string) (all []uint64, err error) {
+	if !d.isFilter() {
+		at, err := parsePosition(args[0])
+		return []uint64{at}, err
+	}
+	for after := uint64(0); ; {
+		page, err := l.List(ctx, after, dlqPageMax)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.DeadLetters {
+			if d.matches(&page.DeadLetters[i]) {
+				all = append(all, page.DeadLetters[i].Position)
+			}
+			after = page.DeadLetters[i].Position
+		}
+		if !page.More {
+			return all, nil
+		}
+	}
+}
+
+func (d *dlqSelection) matches(l *intake.DeadLetter) bool {
+	return (d.caller == "" || l.Caller == d.caller) && (d.reason == "" || string(l.Reason) == d.reason)
+}
+
+// each calls do with the position of each selected dead letter, until an error. A filter
+// skips dead letters that another operator removes meanwhile.
+func (d *dlqSelection) each(ctx context.Context, l deadLetters, args []string, do func(position uint64) error) (done int, err error) {
+	all, err := d.positions(ctx, l, args)
+	if err != nil {
+		return 0, err
+	}
+	for _, at := range all {
+		err := do(at)
+		switch {
+		case isNotFound(err) && d.isFilter():
+			continue
+		case isNoRecord(err):
+			return done, fmt.Errorf("dead letter %d does not exist: list the dead letters with `authledger dlq ls`", at)
+		case err != nil:
+			return done, err
+		}
+		done++
+	}
+	return done, nil
 }

@@ -12,44 +12,44 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"authledger/adapters/natsapi"
+	"authledger/adapters/natsconn"
 )
 
-// What a letter held is on no disk any more once it is dropped: callers leave by mistake
-// what nobody should keep.
-func TestDroppedLetterIsErased(t *testing.T) {
+// TestDLQDrop_ErasesBytes checks that no file holds the payload of a dropped dead letter, because the
+// payload may hold a password.
+func TestDLQDrop_ErasesBytes(t *testing.T) {
 	s := serveOverNATS(t)
-	letters, gateway := s.messages.Letters(s.ledger), s.connect(t, "gateway")
+	letters, gateway := s.NATS.DeadLetters(s.Ledger), s.connect(t, "gateway")
 	secret := []byte("password=correct-horse-battery-staple")
-	for _, data := range [][]byte{secret, []byte("rubbish behind it")} {
-		gateway.leave(t, &nats.Msg{Subject: natsapi.IntakeSubject(realmDefault, "gateway"), Data: data})
+	for _, data := range [][]byte{secret, []byte("next message")} {
+		gateway.leave(t, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: data})
 	}
-	for s.letterCount(t, letters) < 2 { // the intake's own goroutine writes them
+	for s.letterCount(t, letters) < 2 { // a goroutine of the intake writes them
 		if err := t.Context().Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	kept := []byte(base64.StdEncoding.EncodeToString(secret))
 	if files := s.filesWith(t, kept); len(files) == 0 {
-		t.Fatal("a letter that is there is on no disk")
+		t.Fatal("files with the payload before the drop: got none, want at least 1")
 	}
 	if err := letters.Drop(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for begun := time.Now(); ; <-tick.C { // NATS unlinks what it has purged from the intake a little later
+	for begun := time.Now(); ; <-tick.C { // NATS unlinks purged messages of the intake a little later
 		files := append(s.filesWith(t, kept), s.filesWith(t, secret)...)
 		if len(files) == 0 {
 			return
 		}
 		if time.Since(begun) > natsPatience {
-			t.Fatalf("it is still in %v", files)
+			t.Fatalf("timed out: got files %v with the payload, want none", files)
 		}
 	}
 }
 
-// filesWith are the files of the data directory that hold a text.
+// filesWith returns the files of the data directory that contain text.
 func (s *overNATS) filesWith(t *testing.T, text []byte) (paths []string) {
 	t.Helper()
 	err := filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {

@@ -8,10 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"authledger/access"
+	"authledger/adapters/tokens"
+	"authledger/domain/access"
 )
 
-// typed is what the program says, and its exit code.
+// typed runs the program, and returns its exit code and its output.
 func typed(t *testing.T, env map[string]string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
@@ -19,11 +20,11 @@ func typed(t *testing.T, env map[string]string, args ...string) (code int, out, 
 	return code, o.String(), e.String()
 }
 
-// Letters are looked at, tried again and thrown away one by one, or all of a caller's or
-// of a reason, alike on a node that runs and on the directory of one that doesn't.
+// TestDLQ checks the dlq commands for one dead letter and for the filters by caller and reason, on a
+// running node and on a data directory.
 func TestDLQ(t *testing.T) {
 	s := serveOverNATS(t)
-	token, err := s.tokens.Add(access.Spec{Name: "desk", Role: access.Operator})
+	token, err := s.tokens.Add(tokens.Spec{Name: "desk", Role: access.Operator})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func TestDLQ(t *testing.T) {
 		t.Helper()
 		code, out, errs := typed(t, env, append(at, "dlq", "ls", "--json")...)
 		var page struct {
-			Letters []struct {
+			DeadLetters []struct {
 				Position       uint64
 				Caller, Reason string
 			}
@@ -47,12 +48,12 @@ func TestDLQ(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &page); err != nil || code != 0 {
 			t.Fatalf("dlq ls: %d %s %v", code, errs, err)
 		}
-		for _, l := range page.Letters {
+		for _, l := range page.DeadLetters {
 			positions = append(positions, l.Position)
 		}
 		return positions
 	}
-	play := func(env map[string]string, first uint64, at ...string) {
+	check := func(env map[string]string, first uint64, at ...string) {
 		t.Helper()
 		says := func(want int, wanted string, args ...string) {
 			t.Helper()
@@ -62,26 +63,26 @@ func TestDLQ(t *testing.T) {
 			}
 		}
 		if found := left(env, at...); fmt.Sprint(found) != fmt.Sprint([]uint64{first, first + 1, first + 2, first + 3}) {
-			t.Fatalf("letters: %v", found)
+			t.Fatalf("dead letters: got positions %v", found)
 		}
 		says(0, "missing_field", "dlq", "ls")
-		says(0, fmt.Sprintf("2 letters, there are more: ask again with --after %d", first+1), "dlq", "ls", "--limit", "2")
+		says(0, fmt.Sprintf("2 dead letters listed, more exist: continue with --after %d", first+1), "dlq", "ls", "--limit", "2")
 		says(2, "want 1 to 1000", "dlq", "ls", "--limit", "0")
 		says(0, `{\"user\":\"alice\"}`, "dlq", "show", fmt.Sprint(first+1))
-		says(1, "left there: 1 of 1", "dlq", "retry", fmt.Sprint(first))
-		says(1, "left there: 2 of 2", "dlq", "retry", "--reason", "missing_field")
-		says(2, "not both", "dlq", "drop", "1", "--caller", "late")
-		says(2, "wants one argument", "dlq", "drop")
-		says(0, "thrown away: 2", "dlq", "drop", "--caller", "gateway", "--reason", "missing_field")
-		says(0, "thrown away: 0", "dlq", "drop", "--caller", "gateway")
+		says(1, "1 of 1 commands are still invalid", "dlq", "retry", fmt.Sprint(first))
+		says(1, "2 of 2 commands are still invalid", "dlq", "retry", "--reason", "missing_field")
+		says(2, "takes either a position", "dlq", "drop", "1", "--caller", "late")
+		says(2, "needs one argument", "dlq", "drop")
+		says(0, "dead letters dropped: 2", "dlq", "drop", "--caller", "gateway", "--reason", "missing_field")
+		says(0, "dead letters dropped: 0", "dlq", "drop", "--caller", "gateway")
 		says(0, "", "dlq", "drop", fmt.Sprint(first+2))
-		says(1, "there is no", "dlq", "drop", fmt.Sprint(first+2))
+		says(1, "letter", "dlq", "drop", fmt.Sprint(first+2))
 		if found := left(env, at...); fmt.Sprint(found) != fmt.Sprint([]uint64{first}) {
-			t.Fatalf("letters: %v", found)
+			t.Fatalf("dead letters: got positions %v", found)
 		}
 	}
-	until := func(letters int) { // the intake's own goroutine writes them
-		for s.letterCount(t, s.messages.Letters(s.ledger)) < letters {
+	until := func(letters int) { // a goroutine of the intake writes them
+		for s.letterCount(t, s.NATS.DeadLetters(s.Ledger)) < letters {
 			if err := t.Context().Err(); err != nil {
 				t.Fatal(err)
 			}
@@ -90,17 +91,17 @@ func TestDLQ(t *testing.T) {
 	leaveAll("a-")
 	until(4)
 	env := map[string]string{"AUTHLEDGER_TOKEN": token}
-	play(env, 1, "--server", s.edge.url())
+	check(env, 1, "--server", s.edge.URL())
 	leaveAll("b-")
 	until(5)
-	if code, _, errs := typed(t, env, "--server", s.edge.url(), "dlq", "drop", "1"); code != 0 {
+	if code, _, errs := typed(t, env, "--server", s.edge.URL(), "dlq", "drop", "1"); code != 0 {
 		t.Fatal(errs)
 	}
 	s.stop(t)
-	play(nil, 5, "--data", s.dir)
-	s.add(t, access.Spec{Name: "late", Role: access.Gateway})
-	code, out, errs := typed(t, nil, "--data", s.dir, "dlq", "retry", "--caller", "late")
+	check(nil, 5, "--data", s.dir)
+	s.add(t, tokens.Spec{Name: "late", Role: access.Gateway})
+	code, out, errs := typed(t, nil, "--data", s.dir, "dlq", "retry", "--json", "--caller", "late")
 	if code != 0 || !strings.Contains(out, `"accepted"`) || len(left(nil, "--data", s.dir)) != 0 {
-		t.Errorf("retry once there is a token: %d %s%s", code, out, errs)
+		t.Errorf("retry with a new token: got exit code %d, %s%s, want accepted", code, out, errs)
 	}
 }

@@ -4,22 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/eventstore/wire"
 )
 
-// cliCaller is who commands come from that somebody with the data directory
-// gives.
+// cliCaller is the caller of commands that a user with access to the data directory submits.
 const cliCaller = "cli"
 
-// request is a command as it was asked for on the command line.
+// request describes a command by flags of the command line.
 type request struct {
 	id, source, time string
 	backfill         bool
@@ -29,23 +27,23 @@ func newDoCommand(p *program) *cobra.Command {
 	var r request
 	c := &cobra.Command{
 		Use:   "do TYPE key=value…",
-		Short: "one command, and its verdict",
-		Long: `Give one command to the ledger and print its verdict.
+		Short: "Submit a command and print its verdict",
+		Long: `Submit one command to the ledger and print its verdict.
 
-A value is text, a number or true/false, as the member needs it; @FILE is a
-JSON object from a file. The verdict accepted or refused is an answer, with
-exit code 0; an invalid command is not recorded, and has exit code 1.
+A value is text, a number, or true or false, by the type of the member; @FILE reads a JSON
+object from a file. The exit code is 0 for an accepted or refused command. It is 1 for an
+invalid command, which the ledger does not record.
 
-Without --time the ledger sets it, and it is no part of the content: the same
-command with the same --id may be given again.
+Without --time the ledger sets the time, and the time is not part of the content: you can
+submit the same command with the same --id again.
 
-With --server a node is asked, as the holder of the token in AUTHLEDGER_TOKEN; it
-is asked again until there is a verdict, for up to a minute.`,
+With --server the command goes to a node, with the token in AUTHLEDGER_TOKEN. The request
+is retried until there is a verdict, for up to one minute.`,
 		Example: `  authledger do login.report user=alice outcome=failed reason=bad_credentials
   authledger do policy.adopt by=officer policy=@policy.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("do what? give a type such as login.report, then its members as key=value")
+				return usagef("the type of the command is missing: give a type such as login.report, then its members as key=value")
 			}
 			return nil
 		},
@@ -58,31 +56,46 @@ is asked again until there is a verdict, for up to a minute.`,
 				return p.do(c.Context(), command)
 			}
 			if c.Flags().Changed("source") || c.Flags().Changed("time") || r.backfill {
-				return usagef("with --server the token says the source, and the node the time: leave --source, --time and --backfill out")
+				return usagef("with --server the token sets the source and the node sets the time: omit --source, --time and --backfill")
 			}
-			return p.doThere(c.Context(), command)
+			return p.doRemote(c.Context(), command)
 		},
 	}
-	c.Flags().StringVar(&r.id, "id", "", "`ID` of the command, for giving it again (default a new one)")
-	c.Flags().StringVar(&r.source, "source", "cli", "`SOURCE` of the command; with the id it names the command for ever")
-	c.Flags().StringVar(&r.time, "time", "", "`TIME` when it happened, RFC 3339 (default set by the ledger)")
-	c.Flags().BoolVar(&r.backfill, "backfill", false, "tell the past: any past --time, and no timers")
+	c.Flags().StringVar(&r.id, "id", "", "`ID` of the command, to submit it again (default a new id)")
+	c.Flags().StringVar(&r.source, "source", "cli", "`SOURCE` of the command; source and id identify the command")
+	c.Flags().StringVar(&r.time, "time", "", "`TIME` of the command, RFC 3339 (default set by the ledger)")
+	c.Flags().BoolVar(&r.backfill, "backfill", false, "record the past: accept any past --time, and set no timers")
 	return c
 }
 
-// do gives a command to the ledger and prints what it comes to.
+// do sends a command to the ledger in the data directory and prints its verdict.
 func (p *program) do(ctx context.Context, asked asked) error {
-	verdict := asked.rejected()
-	if asked.rejection == nil {
-		err := p.withNode(ctx, func(n *node) (err error) {
-			verdict, err = n.ledger.Do(ctx, asked.command)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("do %s with --id %s: %w", asked.command.Data.CommandType(), asked.command.ID, err)
-		}
+	verdict, err := p.decide(ctx, asked)
+	if err != nil {
+		return err
 	}
-	if err := p.showVerdict(&verdict); err != nil {
+	return p.showDecided(&verdict)
+}
+
+// decide returns the verdict of the ledger in the data directory on a command.
+func (p *program) decide(ctx context.Context, asked asked) (domain.Verdict, error) {
+	if asked.rejection != nil {
+		return asked.rejected(), nil
+	}
+	var verdict domain.Verdict
+	err := p.withNode(ctx, func(n *node.Node) (err error) {
+		verdict, err = n.Ledger.Do(ctx, asked.command)
+		return err
+	})
+	if err != nil {
+		return verdict, fmt.Errorf("do %s with --id %s: %w", asked.command.Data.CommandType(), asked.command.ID, err)
+	}
+	return verdict, nil
+}
+
+// showDecided prints a verdict; an invalid command is an error.
+func (p *program) showDecided(verdict *domain.Verdict) error {
+	if err := p.printer().ShowVerdict(verdict); err != nil {
 		return err
 	}
 	if verdict.Status == domain.Invalid {
@@ -91,7 +104,7 @@ func (p *program) do(ctx context.Context, asked asked) error {
 	return nil
 }
 
-// asked is a command that came in, or why it is none.
+// asked is a command, or the rejection of an invalid command.
 type asked struct {
 	command   domain.Command
 	rejection *domain.Rejection
@@ -104,7 +117,7 @@ func (a *asked) rejected() domain.Verdict {
 	return a.rejection.Verdict(&a.command)
 }
 
-// cloudEvent is a command on its way to the one reader of commands there is.
+// cloudEvent is a command in the form that [wire.ReadCommand] reads.
 type cloudEvent struct {
 	SpecVersion string         `json:"specversion"`
 	ID          string         `json:"id"`
@@ -114,8 +127,8 @@ type cloudEvent struct {
 	Data        map[string]any `json:"data"`
 }
 
-// command is the request as every other command comes in, so that it is judged
-// alike.
+// command returns the command of the request. It passes through [wire.ReadCommand], which
+// checks all commands in the same way.
 func (r *request) command(p *program, kind string, pairs []string) (asked, error) {
 	data, err := readMembers(kind, pairs)
 	if err != nil {
@@ -127,7 +140,7 @@ func (r *request) command(p *program, kind string, pairs []string) (asked, error
 	}
 	if event.Time == "" {
 		event.Time = p.now().UTC().Format(time.RFC3339Nano)
-	} else if _, err := wire.ParseTime([]byte(event.Time)); err != nil {
+	} else if _, err := wire.ReadTime(event.Time); err != nil {
 		return asked{}, usagef("--time %q: %w", event.Time, err)
 	}
 	text, err := json.Marshal(event)
@@ -137,43 +150,4 @@ func (r *request) command(p *program, kind string, pairs []string) (asked, error
 	command, rejection := wire.ReadCommand(text)
 	command.Caller, command.Stamped, command.Backfill = cliCaller, r.time == "", r.backfill
 	return asked{command, rejection}, nil
-}
-
-func (p *program) showVerdict(v *domain.Verdict) error {
-	if p.set.json {
-		_, err := fmt.Fprintf(p.out, "%s\n", wire.AppendVerdict(nil, v))
-		return err
-	}
-	return p.writeTable(verdictTable(v))
-}
-
-func verdictTable(v *domain.Verdict) table.Writer {
-	t := newTable()
-	row := func(name, value string) {
-		if value != "" {
-			t.AppendRow(table.Row{name, value})
-		}
-	}
-	row("status", string(v.Status))
-	row("reason", string(v.Reason))
-	row("detail", v.Detail)
-	if v.Seq > 0 {
-		row("seq", fmt.Sprint(v.Seq))
-		row("late", fmt.Sprint(v.Late))
-		row("duplicate", fmt.Sprint(v.Duplicate))
-	}
-	if v.Unsynced {
-		row("unsynced", "true: it may be lost with the power")
-	}
-	row("time", showTime(v.Time))
-	row("policy", v.Policy)
-	row("id", v.ID)
-	row("source", v.Source)
-	for _, e := range v.Events {
-		row("event", showEvent(e))
-	}
-	if v.Result != nil {
-		row("result", strings.Join(listMembers(v.Result), " "))
-	}
-	return t
 }

@@ -12,10 +12,11 @@ import (
 	"syscall"
 	"testing"
 
-	"authledger/access"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
 )
 
-// atRoot runs a command in the project's root, and wants it to end well.
+// atRoot runs a command in the root of the project, and returns its output. The command must succeed.
 func atRoot(t *testing.T, environment []string, name string, args ...string) string {
 	t.Helper()
 	c := exec.Command(name, args...)
@@ -27,10 +28,10 @@ func atRoot(t *testing.T, environment []string, name string, args ...string) str
 	return string(out)
 }
 
-// TestCompose builds the image, starts it as docker-compose.yml says, publishes to
-// it, reads from it, kills it, and starts it again: nothing is lost or doubled.
+// TestCompose builds the image and starts it with docker-compose.yml. It sends commands, kills the
+// container and starts it again: no command may be lost or recorded twice.
 func TestCompose(t *testing.T) {
-	address, err := unusedAddress()
+	address, err := node.UnusedAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,8 +98,8 @@ func (n *e2eNode) lockout(t *testing.T, token, user string) string {
 	return body
 }
 
-// TestUnit wants systemd to understand the units, with the program in its place, and
-// what they start to come up where they say.
+// TestUnit checks that systemd accepts the units, and that the processes that they start become
+// ready.
 func TestUnit(t *testing.T) {
 	program := buildProgram(t)
 	for _, name := range []string{"authledger.service", "authledger-nats.service"} {
@@ -121,11 +122,11 @@ func TestUnit(t *testing.T) {
 	}
 }
 
-// startUnit starts what a unit starts, with the settings that it makes, at other places,
-// and wants it to be ready and to stop as systemd stops it.
+// startUnit runs the command of a unit with the unit's environment, but with free addresses and a
+// temporary directory. The process must become ready, and end without an error after SIGTERM.
 func startUnit(t *testing.T, unit string) {
 	t.Helper()
-	public, err := access.MakeKey(filepath.Join(t.TempDir(), "node.nk"))
+	public, err := tokens.MakeKey(filepath.Join(t.TempDir(), "node.nk"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,8 +179,7 @@ func lastOf(text string) string {
 	return lines[len(lines)-1]
 }
 
-// TestAlerts has Prometheus's own tool judge the rules, on nodes that are well and
-// on nodes that are not.
+// TestAlerts checks the alert rules with promtool, for healthy and for faulty nodes.
 func TestAlerts(t *testing.T) {
 	for _, args := range [][]string{{"check", "rules", "alerts.yml"}, {"check", "config", "prometheus.yml"}, {"test", "rules", "alerts_test.yml"}} {
 		c := exec.Command("promtool", args...)

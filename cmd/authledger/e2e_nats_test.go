@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/nodetest"
 )
 
-// TestNATSCLI types what docs/nats.md shows of the nats command, with that command,
-// against a node with TLS: every line works, and one that is not the caller's doesn't.
+// TestNATSCLI runs the nats commands of docs/nats.md against a node with TLS.
 func TestNATSCLI(t *testing.T) {
 	cli := filepath.Join(t.TempDir(), "nats")
 	if out, err := exec.Command("go", "build", "-modfile=../../tools/go.mod", "-o", cli, "github.com/nats-io/natscli/nats").CombinedOutput(); err != nil {
@@ -29,12 +31,12 @@ func TestNATSCLI(t *testing.T) {
 			t.Fatalf("token add: %v\n%s", err, out)
 		}
 	}
-	cert, key := writeCertificate(t, keys, 1)
-	address, err := unusedAddress()
+	cert, key := nodetest.WriteCertificate(t, keys, 1)
+	address, err := node.UnusedAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	web, err := unusedAddress()
+	web, err := node.UnusedAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +49,7 @@ func TestNATSCLI(t *testing.T) {
 		return string(out), err
 	}
 	waitUntil(t, "the node is ready", func() bool {
-		out, err := run("nats --inbox-prefix _INBOX.portal --nkey portal.nk req --timeout 1s ledger.main.ask.portal.policy '{}'")
+		out, err := run("nats --inbox-prefix _INBOX.portal --nkey portal.nk req --timeout 1s ledger.main.query.portal.policy '{}'")
 		return err == nil && strings.Contains(out, "ibkr-sls")
 	})
 	page, err := os.ReadFile(filepath.Join(root, "docs", "nats.md"))
@@ -71,12 +73,12 @@ func TestNATSCLI(t *testing.T) {
 		t.Logf("$ %s%s", line, out)
 	}
 	if lines < 9 {
-		t.Errorf("%d lines are shown", lines)
+		t.Errorf("commands on docs/nats.md: got %d, want at least 9", lines)
 	}
-	if out, _ := run("nats --inbox-prefix _INBOX.portal --nkey portal.nk req --timeout 2s ledger.main.ask.auditor.records '{}'"); !strings.Contains(strings.ToLower(out), "violation") {
-		t.Errorf("a gateway asks as the auditor:\n%s", out)
+	if out, _ := run("nats --inbox-prefix _INBOX.portal --nkey portal.nk req --timeout 2s ledger.main.query.auditor.records '{}'"); !strings.Contains(strings.ToLower(out), "violation") {
+		t.Errorf("query as the auditor with a gateway's key: got %s, want a permissions violation", out)
 	}
 	if out, err := exec.Command(cli, "-s", "tls://"+address, "--nkey", filepath.Join(keys, "portal.nk"), "rtt").CombinedOutput(); !strings.Contains(string(out), "failed to verify certificate") {
-		t.Errorf("a certificate that nobody has vouched for is trusted: %v\n%s", err, out)
+		t.Errorf("connect without the certificate authority: got %v, %s, want a failed verification", err, out)
 	}
 }

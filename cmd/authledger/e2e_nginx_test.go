@@ -14,9 +14,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"authledger/cmd/internal/node"
 )
 
-// loginPage checks passwords behind the gate, and reports what came of each.
+// loginPage checks the passwords of requests that the gate allows, and reports each outcome to the
+// node.
 type loginPage struct {
 	t       *testing.T
 	node    *e2eNode
@@ -44,9 +47,9 @@ func (p *loginPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "welcome")
 }
 
-// TestNGINX runs Debian's nginx, configured as docs/gateways.md says, before a
-// login page: after the tenth wrong password none reaches the page, however many
-// come at once (LOGIN-2, LOCK-1, LOCK-3, LOCK-6).
+// TestNGINX runs nginx in front of a login page, with the configuration of docs/gateways.md. After
+// the tenth wrong password no password of the user reaches the page, also with concurrent requests
+// (LOGIN-2, LOCK-1, LOCK-3, LOCK-6).
 func TestNGINX(t *testing.T) {
 	node := startE2E(t)
 	page := &loginPage{t: t, node: node, token: node.token(t, "page", "gateway")}
@@ -54,24 +57,28 @@ func TestNGINX(t *testing.T) {
 	defer behind.Close()
 	front := startNGINX(t, node, behind.URL)
 
-	if status, _ := logIn(t, front, "bob", "right"); status != http.StatusOK || page.checked.Load() != 1 {
-		t.Fatalf("the right password: %d, %d checked", status, page.checked.Load())
+	challengedThroughFront(t, front)
+	if page.checked.Load() != 0 {
+		t.Errorf("%d requests without credentials reached the page, want 0", page.checked.Load())
+	}
+	if status, _ := logInThroughFront(t, front, "bob", "right"); status != http.StatusOK || page.checked.Load() != 1 {
+		t.Fatalf("right password: got status %d and %d checked passwords, want 200 and 1", status, page.checked.Load())
 	}
 	page.checked.Store(0)
 	const guesses, rounds = 64, 4
-	refused := guess(t, front, guesses, rounds)
+	refused := guessThroughFront(t, front, guesses, rounds)
 	if got := page.checked.Load(); got != 10 {
 		t.Errorf("%d wrong passwords reached the page, want 10", got)
 	}
 	if refused != guesses*rounds-10 {
-		t.Errorf("%d of %d were refused, want all but 10", refused, guesses*rounds)
+		t.Errorf("got %d of %d guesses refused, want all but 10", refused, guesses*rounds)
 	}
-	status, header := logIn(t, front, "alice", "right")
-	if status != http.StatusForbidden || header.Get("Retry-After") == "" || header.Get("X-Login-Reason") != "" {
-		t.Errorf("the right password of a locked user: %d, %v", status, header)
+	status, header := logInThroughFront(t, front, "alice", "right")
+	if status != http.StatusForbidden || header.Get("Retry-After") != "" || header.Get("X-Login-Reason") != "" {
+		t.Errorf("right password of a locked user: got status %d, headers %v, want 403 without details", status, header)
 	}
-	if status, _ := logIn(t, front, "Alice!", "right"); status != http.StatusForbidden {
-		t.Errorf("a name that can't be: %d", status)
+	if status, _ := logInThroughFront(t, front, "Alice!", "right"); status != http.StatusForbidden {
+		t.Errorf("invalid user name: got status %d, want 403", status)
 	}
 	if page.checked.Load() != 10 {
 		t.Error("a locked user's password reached the page")
@@ -79,15 +86,36 @@ func TestNGINX(t *testing.T) {
 	t.Logf("%d guesses at once, %d times: 10 reached the page, %d refused", guesses, rounds, refused)
 }
 
-// guess tries wrong passwords, many at once, until every round is answered, and
+// challengedThroughFront sends requests without credentials, as a browser does first,
+// and fails unless each answer makes the browser prompt.
+func challengedThroughFront(t *testing.T, front string) {
+	t.Helper()
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
+		request, err := http.NewRequestWithContext(t.Context(), method, front+"/login", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close() // only read from
+		challenge := answer.Header.Get("WWW-Authenticate")
+		if answer.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(challenge, "Basic ") {
+			t.Errorf("%s without credentials: got %d, WWW-Authenticate %q, want 401 with a Basic challenge", method, answer.StatusCode, challenge)
+		}
+	}
+}
+
+// guessThroughFront tries wrong passwords, many at once, until every round is answered, and
 // counts what the gate refused.
-func guess(t *testing.T, front string, guesses, rounds int) (refused int64) {
+func guessThroughFront(t *testing.T, front string, guesses, rounds int) (refused int64) {
 	var count atomic.Int64
 	for range rounds {
 		var group sync.WaitGroup
 		for i := range guesses {
 			group.Go(func() {
-				if status, _ := logIn(t, front, "alice", fmt.Sprint("wrong", i)); status == http.StatusForbidden {
+				if status, _ := logInThroughFront(t, front, "alice", fmt.Sprint("wrong", i)); status == http.StatusForbidden {
 					count.Add(1)
 				}
 			})
@@ -97,7 +125,7 @@ func guess(t *testing.T, front string, guesses, rounds int) (refused int64) {
 	return count.Load()
 }
 
-func logIn(t *testing.T, front, user, password string) (int, http.Header) {
+func logInThroughFront(t *testing.T, front, user, password string) (int, http.Header) {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, front+"/login", nil)
 	if err != nil {
 		t.Error(err)
@@ -114,8 +142,8 @@ func logIn(t *testing.T, front, user, password string) (int, http.Header) {
 	return answer.StatusCode, answer.Header
 }
 
-// startNGINX starts nginx with the text of the documentation.
-func startNGINX(t *testing.T, node *e2eNode, page string) (front string) {
+// startNGINX starts nginx with the configuration of docs/gateways.md.
+func startNGINX(t *testing.T, ledger *e2eNode, page string) (front string) {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/gateways.md")
 	if err != nil {
@@ -126,13 +154,13 @@ func startNGINX(t *testing.T, node *e2eNode, page string) (front string) {
 	if !ok || !closed {
 		t.Fatal("docs/gateways.md holds no nginx text")
 	}
-	listen, err := unusedAddress()
+	listen, err := node.UnusedAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for from, to := range map[string]string{
-		"127.0.0.1:8080": strings.TrimPrefix(node.url, "http://"), "127.0.0.1:8000": listen,
-		"127.0.0.1:8001": strings.TrimPrefix(page, "http://"), "TOKEN": node.token(t, "gate", "gateway"),
+		"127.0.0.1:8080": strings.TrimPrefix(ledger.url, "http://"), "127.0.0.1:8000": listen,
+		"127.0.0.1:8001": strings.TrimPrefix(page, "http://"), "TOKEN": ledger.token(t, "gate", "gateway"),
 	} {
 		if !strings.Contains(conf, from) {
 			t.Fatalf("the nginx text names no %s", from)

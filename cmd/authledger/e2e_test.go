@@ -14,14 +14,16 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"authledger/cmd/internal/node"
 )
 
-// e2eNode is `authledger serve`, as its users run it, on a directory of its own.
+// e2eNode is a process of `authledger serve` with its own data directory.
 type e2eNode struct {
 	program, data, url string
 }
 
-// buildProgram makes the program.
+// buildProgram builds the program and returns its path.
 func buildProgram(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "authledger")
@@ -35,7 +37,7 @@ func buildProgram(t *testing.T) string {
 // startE2E starts a node that ends with the test.
 func startE2E(t *testing.T) *e2eNode {
 	t.Helper()
-	address, err := unusedAddress()
+	address, err := node.UnusedAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +48,7 @@ func startE2E(t *testing.T) *e2eNode {
 	startProcess(t, serve)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the node said:\n%s", &errs)
+			t.Logf("log of the node:\n%s", &errs)
 		}
 	})
 	waitUntil(t, "the node is ready", func() bool {
@@ -56,19 +58,19 @@ func startE2E(t *testing.T) *e2eNode {
 	return n
 }
 
-// startProcess starts a process that is told to end with the test.
+// startProcess starts a process, which receives SIGTERM at the end of the test.
 func startProcess(t *testing.T, c *exec.Cmd) {
 	t.Helper()
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = c.Process.Signal(syscall.SIGTERM) // it may have ended
+		_ = c.Process.Signal(syscall.SIGTERM) // it may have ended already
 		_ = c.Wait()
 	})
 }
 
-// token makes one for the node.
+// token creates a token of the node, and returns its text.
 func (n *e2eNode) token(t *testing.T, name string, role string) string {
 	t.Helper()
 	c := exec.Command(n.program, "token", "add", name, "--role", role, "--data", n.data)
@@ -80,7 +82,7 @@ func (n *e2eNode) token(t *testing.T, name string, role string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// command gives one to the node, by its bare data.
+// command sends the bare data of a command to the node.
 func (n *e2eNode) command(ctx context.Context, token, kind, id, data string) (status int, body string, err error) {
 	return n.ask(ctx, http.MethodPost, "/v1/commands/"+kind, data, token, id)
 }
@@ -106,7 +108,7 @@ func (n *e2eNode) ask(ctx context.Context, method, path, data, token, id string)
 	return answer.StatusCode, string(text), err
 }
 
-// waitUntil waits for something to become true.
+// waitUntil waits until holds returns true. The text what describes the condition.
 func waitUntil(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), answerWithin)
@@ -114,7 +116,7 @@ func waitUntil(t *testing.T, what string, holds func() bool) {
 	for !holds() {
 		select {
 		case <-ctx.Done():
-			t.Fatalf("not within %v: %s", answerWithin, what)
+			t.Fatalf("timed out after %v: %s", answerWithin, what)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

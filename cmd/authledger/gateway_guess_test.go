@@ -11,18 +11,19 @@ import (
 	"testing"
 	"time"
 
-	"authledger/access"
+	"authledger/domain/access"
 )
 
-// finishesLost is how often a node doesn't take a report: longer than a gateway needs to
-// notice that the browser is gone.
+// finishesLost is the number of reports that the proxy rejects. Its retries take longer than the
+// gateway needs to detect the closed connection of the browser.
 const finishesLost = 5
 
-// LOCK-1: who hangs up while the example looks at a wrong password has guessed all the
-// same. The report goes out; a reservation that lapses would count as nothing.
-func TestExampleGatewayCountsWhoHangsUp(t *testing.T) {
+// TestExampleGateway_ClosedConnection checks that a wrong password counts as a failure (LOCK-1) if
+// the browser closes its connection before the response. The gateway must still report the failure,
+// because a reservation that lapses counts as no failure.
+func TestExampleGateway_ClosedConnection(t *testing.T) {
 	s := serveHere(t)
-	to, err := url.Parse(s.edge.url())
+	to, err := url.Parse(s.edge.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +50,8 @@ func TestExampleGatewayCountsWhoHangsUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = front.Serve(listener) }() // until it is closed
-	t.Cleanup(func() { _ = front.Close() })   // nothing is under way
+	go func() { _ = front.Serve(listener) }() // Serve always returns an error after Close
+	t.Cleanup(func() { _ = front.Close() })   // no request is in progress
 	gateway := startGateway(t, buildGateway(t), "AUTHLEDGER_SERVER=http://"+listener.Addr().String(), "AUTHLEDGER_TOKEN="+s.tokens[access.Gateway])
 
 	browser, err := net.Dial("tcp", strings.TrimPrefix(gateway, "http://"))
@@ -65,9 +66,9 @@ func TestExampleGatewayCountsWhoHangsUp(t *testing.T) {
 	for _, step := range []chan struct{}{hangUp, counted} {
 		select {
 		case <-step:
-			_ = browser.Close() // the second time it is
+			_ = browser.Close() // already closed after the second step
 		case <-ctx.Done():
-			t.Fatal("the guess was not reported")
+			t.Fatal("timed out: the gateway did not report the failure")
 		}
 	}
 }

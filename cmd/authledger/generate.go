@@ -10,22 +10,22 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"authledger/adapters/traffic"
+	"authledger/cmd/internal/loadgen"
 	"authledger/eventstore/wire"
 )
 
-// Bounds of what is generated: a user costs about a hundred bytes.
+// Limits of generated traffic. A user takes about 100 bytes of memory.
 const (
 	generateUsersMost = 10_000_000
 	generateDaysMost  = 10 * 366
-	generateBytes     = 256 << 10 // written at once
+	generateBytes     = 256 << 10 // size of the write buffer
 )
 
-// generateFrom is where a telling begins if nobody says: the same command
-// writes the same lines on any day.
+// generateFrom is the default of --from. It is a constant, so that the same command writes
+// the same lines on any day.
 var generateFrom = time.Date(2026, time.January, 5, 5, 0, 0, 0, time.UTC)
 
-// generation is what to write.
+// generation describes generated traffic.
 type generation struct {
 	users, days int
 	seed        uint64
@@ -36,12 +36,13 @@ func newGenerateCommand(p *program) *cobra.Command {
 	var g generation
 	c := &cobra.Command{
 		Use:   "generate",
-		Short: "a brokerage's traffic as CloudEvents lines, to be imported",
-		Long: `Write the traffic of a made-up brokerage to standard output, one CloudEvent a
-line, in order of arrival: logins, devices, codes, sharings, withdrawals, and
-what goes wrong with them. The same flags write the same lines, on any day.
+		Short: "Generate brokerage traffic as CloudEvents lines",
+		Long: `Write generated traffic of a brokerage to standard output, one CloudEvent a line, in order
+of arrival: logins, devices, codes, sharings and withdrawals, accepted and refused.
 
-	authledger generate --users 2000 --days 30 | authledger import --from cloudevents -`,
+  authledger generate --users 2000 --days 30 | authledger import --from cloudevents -
+
+The same flags write the same lines on any day.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			from, err := g.check()
@@ -53,12 +54,12 @@ what goes wrong with them. The same flags write the same lines, on any day.
 	}
 	c.Flags().IntVar(&g.users, "users", 1000, "`NUMBER` of users")
 	c.Flags().IntVar(&g.days, "days", 1, "`NUMBER` of days")
-	c.Flags().Uint64Var(&g.seed, "seed", demoSeed, "another `SEED` tells of other days")
-	c.Flags().StringVar(&g.from, "from", "", "`DATE` or instant at which it begins, "+generateFrom.Format(time.RFC3339)+" if none is given")
+	c.Flags().Uint64Var(&g.seed, "seed", demoSeed, "`SEED` of the traffic; the same seed gives the same lines")
+	c.Flags().StringVar(&g.from, "from", "", "`DATE` or RFC 3339 time of the first day (default "+generateFrom.Format(time.RFC3339)+")")
 	return c
 }
 
-// check tells when it begins.
+// check checks the flags, and returns the begin of the first day.
 func (g *generation) check() (time.Time, error) {
 	switch {
 	case g.users < 1 || g.users > generateUsersMost:
@@ -76,24 +77,25 @@ func (g *generation) check() (time.Time, error) {
 	return time.Time{}, usagef("--from %q: want a date such as 2026-01-05, or an instant in RFC 3339", g.from)
 }
 
-// write ends early when it is interrupted, and well when nobody reads any more.
+// write writes the traffic until ctx ends. A closed pipe is not an error.
 func (g *generation) write(ctx context.Context, to io.Writer, from time.Time) error {
 	out := bufio.NewWriterSize(to, generateBytes)
 	var line []byte
-	for c := range traffic.Brokerage(g.seed, from.AddDate(0, 0, g.days), g.users, g.days) {
+	for c := range loadgen.Brokerage(g.seed, from.AddDate(0, 0, g.days), g.users, g.days) {
 		line = append(wire.AppendCommand(line[:0], &c), '\n')
 		if _, err := out.Write(line); err != nil {
-			return unlessUnread(err)
+			return ignoreClosedPipe(err)
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
-	return unlessUnread(out.Flush())
+	return ignoreClosedPipe(out.Flush())
 }
 
-// unlessUnread is an error of writing, unless nobody reads any more: such as head.
-func unlessUnread(err error) error {
+// ignoreClosedPipe returns nil if the reader of a pipe, such as head, has closed it, and err
+// otherwise.
+func ignoreClosedPipe(err error) error {
 	if errors.Is(err, syscall.EPIPE) {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	neturl "net/url"
 	"strings"
 	"time"
 
@@ -19,9 +20,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/httpapi"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 )
 
-// Bounds of asking a node.
+// Limits of a health request.
 const (
 	healthWithin   = 5 * time.Second
 	healthBytesMax = 64 << 10
@@ -29,7 +32,7 @@ const (
 
 func newHealthCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "health", Short: "ask a node how it is doing; exit code 1 unless it is ready",
+		Use: "health", Short: "Check whether a node is ready; exit code 1 if not",
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return p.health(c.Context()) },
 	}
@@ -39,13 +42,16 @@ func (p *program) health(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, healthWithin)
 	defer cancel()
 	url := strings.TrimSuffix(cmp.Or(p.set.server, p.ownURL()), "/")
-	if _, err := get(ctx, url+"/healthz"); err != nil {
-		return fmt.Errorf("no node answers: start one with `authledger serve`, or name its address with --server: %w", err)
+	if parsed, err := neturl.Parse(url); err != nil || parsed.User != nil {
+		return usagef("--server: want a URL without a user name and a password")
+	}
+	if body, err := get(ctx, url+"/healthz"); err != nil && len(body) == 0 {
+		return fmt.Errorf("no node answers at %s: start one with `authledger serve`, or name another address with --server: %w", url, err)
 	}
 	body, err := get(ctx, url+"/readyz")
 	var r httpapi.Readiness
 	if wrong := json.Unmarshal(body, &r); wrong != nil {
-		return errors.Join(fmt.Errorf("%s answers like no node of a ledger: name another address with --server: %w", url, wrong), err)
+		return errors.Join(fmt.Errorf("%s is not a node of authledger: name another address with --server: %w", url, wrong), err)
 	}
 	if err := p.answer(r, func() table.Writer { return readinessTable(url, r) }); err != nil {
 		return err
@@ -56,7 +62,7 @@ func (p *program) health(ctx context.Context) error {
 	return nil
 }
 
-// ownURL is where a node with these settings answers this machine.
+// ownURL returns the URL of a node with these settings for requests from the same machine.
 func (p *program) ownURL() string {
 	host, port, err := net.SplitHostPort(p.set.listen)
 	scheme := "http://"
@@ -70,7 +76,7 @@ func (p *program) ownURL() string {
 }
 
 func readinessTable(url string, r httpapi.Readiness) table.Writer {
-	t := newTable()
+	t := render.NewTable()
 	t.AppendRow(table.Row{"node", url})
 	t.AppendRow(table.Row{"ready", r.Ready})
 	for _, problem := range r.Problems {
@@ -85,10 +91,11 @@ func readinessTable(url string, r httpapi.Readiness) table.Writer {
 	return t
 }
 
-// probe asks a node how it is doing. Its certificate names it as others know it, so
-// on this machine it isn't judged: nothing secret is sent.
+// probe returns the client of health requests. The certificate of a node names the node as
+// other machines know it, so requests to a loopback address don't verify the certificate.
+// Health requests contain no secret.
 func probe(to *url.URL) *http.Client {
-	if !isLoopback(to.Host) {
+	if !node.IsLoopback(to.Host) {
 		return http.DefaultClient
 	}
 	return loopback
@@ -96,7 +103,7 @@ func probe(to *url.URL) *http.Client {
 
 var loopback = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
 
-// get returns the body also of an answer that is an error.
+// get returns the body of the answer, also together with an error if the status is not 200.
 func get(ctx context.Context, address string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

@@ -4,211 +4,186 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
-	"time"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"authledger/adapters/importers/cloudevents"
 	"authledger/adapters/importers/signins"
-	"authledger/adapters/importers/sshd"
-	"authledger/domain"
+	"authledger/cmd/internal/ingest"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 )
 
-// fileImport is one file to take in.
+// fileImport describes an import by the flags of the command line.
 type fileImport struct {
-	path     string
-	from     string
-	year     int
-	zone     string
-	org      string
+	paths    []string
+	format   ingest.Format
 	verdicts string // path, "" for none
 	strict   bool
+	stdinUse string // command line of the same import from standard input
 }
 
 func newImportCommand(p *program) *cobra.Command {
 	var f fileImport
 	c := &cobra.Command{
-		Use:   "import --from cloudevents|sshd|okta|entra|keycloak FILE|-",
-		Short: "a file of commands, one a line; the same file again changes nothing",
-		Long: `Take a file of commands into the ledger, as the past: no timers are set by it,
-and any past time is fine.
+		Use:   "import --from cloudevents|sshd|okta|entra|keycloak FILE…|-",
+		Short: "Import files of past commands or sign-ins",
+		Long: `Import files into the ledger as the past: no timers are set, and any past time is
+valid. Importing the same file again changes nothing.
 
-An invalid line is counted, and the rest goes on; the exit code is 0 when every
-line has its verdict. With --strict the first invalid line ends it, with exit
-code 1; the lines before it are recorded.
+  authledger import --from okta --org acme okta.jsonl
+  authledger import --from sshd --year 2026 /var/log/auth.log /var/log/auth.log.2.gz
+  curl -s https://graph.example/signIns | authledger import --from entra -
 
-Of okta, entra and keycloak it takes exported events, one JSON object a line.
-Those that tell of no attempt are passed over. A sign-in that ended with a code
-that nobody has looked at is unmapped: it is counted, named with its line, all of
-them among the verdicts, and not recorded. Attempts are recorded in the order of time, whatever that of the
-lines; with --strict a line that can't be read ends it before those that wait.
+Files may be plain or compressed with gzip or zstd. Logs of sshd are merged by time.
+Files of okta, entra and keycloak hold a JSON object a line, an array of objects, or
+an object with the array in its member value or records. Their attempts are recorded
+in the order of time, whatever the order of the lines.
 
-An import that was interrupted is gone on with by the same command: what was
-recorded is a duplicate.`,
-		Args: oneArgument("file, which may be - for standard input"),
+An invalid line is counted, and the import continues. The exit code is 0 when every
+line has its verdict, and 1 when the import recognized no line of a file that is not
+empty. With --strict the import stops at the first invalid line with exit code 1; the
+lines before it are recorded, except attempts that wait for earlier ones.
+
+Events of okta, entra and keycloak that are not attempts are passed over, and counted
+by kind. A sign-in that ended with a code that is not in the table of docs/importing.md
+is unmapped: the import counts it, names its line, and does not record it.
+
+To continue an import that was interrupted, run the same command again: attempts that
+are on record are counted as duplicates.`,
+		Args: importArguments,
 		RunE: func(c *cobra.Command, args []string) error {
-			f.path = args[0]
-			return p.importFile(c.Context(), &f)
+			f.paths, f.stdinUse = args, stdinCommandLine(c)
+			return p.importFiles(c.Context(), &f)
 		},
 	}
-	c.Flags().StringVar(&f.from, "from", "", "what the file is: "+formats)
-	c.Flags().IntVar(&f.year, "year", 0, "sshd: `YEAR` of the first line")
-	c.Flags().StringVar(&f.zone, "zone", "UTC", "sshd: IANA time zone `NAME` of the host")
-	c.Flags().StringVar(&f.org, "org", "", "okta, entra: `NAME` of the org or tenant, a part of the source, for events that don't hold it")
+	c.Flags().StringVar(&f.format.Name, "from", "", "format of the files: "+ingest.FormatList)
+	c.Flags().IntVar(&f.format.Year, "year", 0, "sshd: `YEAR` of the first line of each file, for logs whose times show none")
+	c.Flags().StringVar(&f.format.Zone, "zone", "UTC", "sshd: IANA time zone `NAME` of the host")
+	c.Flags().StringVar(&f.format.Org, "org", "", "okta, entra: `NAME` of the organization or tenant, for events without it; it becomes a part of the source")
 	c.Flags().StringVar(&f.verdicts, "verdicts", "", "`FILE` for the verdicts, JSON lines in the order of the input; - for standard output")
-	c.Flags().BoolVar(&f.strict, "strict", false, "stop at the first invalid line; slower, as each command waits for the one before")
-	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(formatNames, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is none
+	c.Flags().BoolVar(&f.strict, "strict", false, "stop at the first invalid line; slower, because each command waits for the one before")
+	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(ingest.FormatNames, cobra.ShellCompDirectiveNoFileComp)) // fails only for an unknown flag
 	return c
 }
 
-func (p *program) importFile(ctx context.Context, f *fileImport) error {
-	open, err := f.format()
-	if err != nil {
-		return err
+// importArguments accepts at least one file, and standard input at most once.
+func importArguments(c *cobra.Command, args []string) error {
+	inputs := 0
+	for _, path := range args {
+		if path == "" {
+			return usagef("a file name is empty: name the files to import, or - for standard input")
+		}
+		if path == ingest.Stdio {
+			inputs++
+		}
 	}
-	in, size, err := p.openInput(f.path)
-	if err != nil {
-		return err
+	switch {
+	case len(args) == 0:
+		return usagef("`%s` needs a file, or - for standard input", c.CommandPath())
+	case inputs > 1:
+		return usagef("standard input is named twice: give - once")
 	}
-	defer in.Close() // only read from
-	out, err := p.openVerdicts(f.verdicts)
-	if err != nil {
-		return err
-	}
-	counts := newTally()
-	if _, ok := signins.Named(f.from); ok {
-		counts.SignIns = new(signInTally)
-	}
-	err = p.withNode(ctx, func(n *node) error {
-		b := p.startBar("importing", progress.UnitsBytes)
-		defer b.stop()
-		items := open(ctx, n, &meter{in: in, bar: b, total: size})
-		run := intake{ledger: n.ledger, items: items, strict: f.strict, heard: func(b *batch) error {
-			counts.add(b)
-			return out.write(b)
-		}}
-		return run.run(ctx)
-	})
-	counts.end()
-	return errors.Join(stoppedAt(counts, err), out.close(), p.showUnmapped(counts.SignIns), p.showInvalid(f, counts), p.showCounts(f, counts))
+	return nil
 }
 
-func stoppedAt(counts *tally, err error) error {
-	var invalid *invalidLine
+// stdinCommandLine returns the command line of an import with the same flags from standard input.
+func stdinCommandLine(c *cobra.Command) string {
+	words := []string{c.CommandPath()}
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name == "nats-url" { // it may contain a password
+			return
+		}
+		words = append(words, ingest.ShellWord("--"+f.Name+"="+f.Value.String()))
+	})
+	return strings.Join(append(words, ingest.Stdio), " ")
+}
+
+func (p *program) importFiles(ctx context.Context, f *fileImport) (err error) {
+	open, err := f.format.Opener()
+	if err != nil {
+		return err
+	}
+	inputs, m, err := ingest.OpenInputs(p.in, f.paths, f.stdinUse)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ingest.CloseInputs(inputs)) }()
+	out, err := ingest.OpenVerdicts(f.verdicts, p.out)
+	if err != nil {
+		return err
+	}
+	counts := ingest.NewTally()
+	if _, ok := signins.Named(f.format.Name); ok {
+		counts.SignIns = new(ingest.SignInTally)
+	}
+	err = p.withNode(ctx, func(n *node.Node) error {
+		b := p.startBar("importing", progress.UnitsBytes)
+		defer b.Stop()
+		m.OnRead = b.Set
+		run := ingest.Pipeline{Ledger: n.Ledger, Items: open(ctx, ingest.Target{Ledger: n.Ledger, Rows: n.Rows}, inputs), Strict: f.strict, Report: func(b *ingest.Batch) error {
+			counts.Add(b)
+			return out.Write(b)
+		}}
+		return run.Run(ctx)
+	})
+	counts.Finish()
+	warnings, unknown := ingest.CheckRecognized(f.format.Name, inputs, err)
+	for _, w := range warnings {
+		p.warn("%v", w)
+	}
+	err = errors.Join(stoppedAt(counts, err), unknown)
+	return errors.Join(err, out.Close(), ingest.WriteUnmapped(p.errs, counts.SignIns), p.showInvalid(f, counts), p.showCounts(f, counts, err != nil))
+}
+
+func stoppedAt(counts *ingest.Tally, err error) error {
+	var invalid *ingest.InvalidLineError
 	if err == nil || errors.As(err, &invalid) {
 		return err
 	}
-	return fmt.Errorf("import stopped, %d commands of %d lines have a verdict, the same command again goes on from there: %w", counts.Commands, counts.Lines, err)
+	if errors.As(err, new(usageError)) {
+		return err // the same command would fail in the same way
+	}
+	if counts.Lines == 0 {
+		return fmt.Errorf("import stopped before the first line: %w", err)
+	}
+	return fmt.Errorf("import stopped, %d commands of %d lines have a verdict, run the same command again to continue: %w", counts.Commands, counts.Lines, err)
 }
 
-// formatNames are what a file may be.
-var formatNames = []string{"cloudevents", "sshd", "okta", "entra", "keycloak"}
-
-const formats = "cloudevents, sshd, okta, entra or keycloak"
-
-// opener reads a file of one format.
-type opener func(ctx context.Context, n *node, in io.Reader) iter.Seq[item]
-
-func (f *fileImport) format() (opener, error) {
-	switch f.from {
-	case "cloudevents":
-		return openCloudEvents, nil
-	case "sshd":
-		zone, err := time.LoadLocation(f.zone)
-		if err != nil {
-			return nil, usagef("--zone %q: want an IANA time zone such as UTC or Europe/Zurich", f.zone)
-		}
-		return openSSHD(f.year, zone)
-	case "":
-		return nil, usagef("import what? give --from %s", formats)
-	}
-	if gateway, ok := signins.Named(f.from); ok {
-		return openSignIns(gateway, f.org)
-	}
-	return nil, usagef("--from %q: want %s", f.from, formats)
-}
-
-func openCloudEvents(_ context.Context, _ *node, in io.Reader) iter.Seq[item] {
-	return func(yield func(item) bool) {
-		for line, err := range cloudevents.Lines(in) {
-			if !yield(item{line: line.Number, text: line.Text, rejection: line.Rejection, err: err}) {
-				return
-			}
-		}
-	}
-}
-
-func openSSHD(year int, zone *time.Location) (opener, error) {
-	if _, err := sshd.New(nil, year, zone); err != nil {
-		return nil, usageError{err}
-	}
-	return func(ctx context.Context, n *node, in io.Reader) iter.Seq[item] {
-		return func(yield func(item) bool) {
-			log, err := sshd.New(in, year, zone)
-			adopted := n.rows.Position().Seq > 0 // whoever has records has a policy
-			for it := (item{err: err}); it.err == nil; {
-				it = nextSSHD(log)
-				if !adopted && len(it.commands) > 0 {
-					adopted = true
-					it.adopted, it.err = adoptPOSIXHost(ctx, n, log.Source(), it.commands[0].Time)
-				}
-				if errors.Is(it.err, io.EOF) || !yield(it) {
-					return
-				}
-			}
-		}
-	}, nil
-}
-
-func nextSSHD(log *sshd.Reader) item {
-	line, err := log.Next()
-	return item{line: line.Number, commands: line.Commands, rejection: line.Rejection, err: err}
-}
-
-// adoptPOSIXHost gives a new ledger the rules for names of a Unix host.
-func adoptPOSIXHost(ctx context.Context, n *node, source string, at time.Time) (string, error) {
-	c := sshd.AdoptPOSIXHost(source, at)
-	v, err := n.ledger.Do(ctx, c)
-	if err != nil {
-		return "", fmt.Errorf("adopt %s: %w", domain.POSIXHost().Version, err)
-	}
-	if v.Status != domain.Accepted {
-		return "", fmt.Errorf("adopt %s at %s: %s: %s: is --year right?", domain.POSIXHost().Version, showTime(at), v.Reason, v.Detail)
-	}
-	return domain.POSIXHost().Version, nil
-}
-
-// showInvalid names one line of many: a file of another kind is invalid in the same way
-// throughout. Strictly, it is what ends the import, and named by that.
-func (p *program) showInvalid(f *fileImport, t *tally) error {
-	if t.invalid == "" || f.strict {
+// showInvalid prints the first invalid line, because the lines of a file in another format
+// are all invalid for the same reason. With --strict the error of the import names that line.
+func (p *program) showInvalid(f *fileImport, t *ingest.Tally) error {
+	if t.FirstInvalid == "" || f.strict {
 		return nil
 	}
-	_, err := fmt.Fprintf(p.errs, "invalid, not recorded: %s\n", t.invalid)
+	_, err := fmt.Fprintf(p.errs, "invalid, not recorded: %s\n", t.FirstInvalid)
 	all := 0
 	for _, n := range t.Invalid {
 		all += n
 	}
 	if err == nil && all > 1 && f.verdicts == "" {
-		_, err = fmt.Fprintf(p.errs, "and %d invalid lines more: --verdicts FILE says what is wrong with each\n", all-1)
+		_, err = fmt.Fprintf(p.errs, "and %d more invalid lines: --verdicts FILE writes the error of each\n", all-1)
 	}
 	return err
 }
 
-// showCounts goes to where the verdicts are not.
-func (p *program) showCounts(f *fileImport, t *tally) error {
-	name, shown := "commands", *p
-	if f.from == "sshd" || t.SignIns != nil {
+// showCounts writes the counts to standard output, or to standard error if the verdicts
+// take standard output. After an error it omits counts of zero.
+func (p *program) showCounts(f *fileImport, t *ingest.Tally, failed bool) error {
+	name, shown := "commands", p.printer()
+	if f.format.Name == "sshd" || t.SignIns != nil {
 		name = "attempts"
 	}
-	if f.verdicts == stdio {
-		shown.out = p.errs
+	if f.verdicts == ingest.Stdio {
+		shown.Out = p.errs
 	}
-	if p.set.json {
-		return shown.writeJSON(t)
+	switch {
+	case failed && !t.HasCounts():
+		return nil
+	case p.set.json:
+		return shown.WriteJSON(t)
 	}
-	return shown.writeTable(t.table(name))
+	return shown.WriteTable(render.TallyTable(t, name, failed))
 }

@@ -11,14 +11,16 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"authledger/access"
-	"authledger/adapters/natsapi"
+	"authledger/adapters/intake"
+	"authledger/adapters/natsconn"
+	"authledger/adapters/tokens"
 	"authledger/domain"
+	"authledger/domain/access"
 )
 
-// leave is a command as a gateway leaves it.
+// leave returns an intake message of a caller: a CloudEvent in binary mode.
 func leave(caller, id, kind string, at time.Time, data string) *nats.Msg {
-	return &nats.Msg{Subject: natsapi.IntakeSubject(realmDefault, caller), Data: []byte(data), Header: nats.Header{
+	return &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, caller), Data: []byte(data), Header: nats.Header{
 		"ce-specversion": {"1.0"}, "ce-id": {id}, "ce-source": {"gateway/" + caller}, "ce-type": {kind}, "ce-time": {at.UTC().Format(time.RFC3339Nano)},
 	}}
 }
@@ -34,18 +36,18 @@ func (c *caller) leave(t *testing.T, m *nats.Msg) {
 	}
 }
 
-// until waits for the ledger to have seq records that were decided.
+// until waits until the ledger has seq records.
 func (s *overNATS) until(t testing.TB, seq uint64) {
 	t.Helper()
-	if err := s.rows.Wait(t.Context(), seq); err != nil {
+	if err := s.Rows.Wait(t.Context(), seq); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// recorded are the commands in the log, as source/id, in order.
+// recorded returns source/id of each recorded command, in order.
 func (s *overNATS) recorded(t *testing.T) (ids []string) {
 	t.Helper()
-	for r, err := range s.ledger.Records(t.Context(), 1, s.rows.Position().Seq, false) {
+	for r, err := range s.Ledger.Records(t.Context(), 1, s.Rows.Position().Seq, false) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,15 +56,15 @@ func (s *overNATS) recorded(t *testing.T) (ids []string) {
 	return ids
 }
 
-// What several gateways leave is recorded once, in the order of each; what is invalid
-// is a letter, with its reason, and nothing else is.
-func TestIntake(t *testing.T) {
+// TestIntake_SeveralGateways checks that the messages of several gateways are recorded once, in
+// the order of each gateway, and that valid messages leave no dead letter.
+func TestIntake_SeveralGateways(t *testing.T) {
 	const gateways, commands = 3, 200
 	s := serveOverNATS(t)
 	var want [gateways][]string
 	for g := range gateways {
 		name := fmt.Sprint("gw", g)
-		s.add(t, access.Spec{Name: name, Role: access.Gateway, Rate: benchRateMax})
+		s.add(t, tokens.Spec{Name: name, Role: access.Gateway, Rate: testRateMax})
 		c := s.connect(t, name)
 		for i := range commands {
 			id := fmt.Sprint("e-", i)
@@ -81,22 +83,22 @@ func TestIntake(t *testing.T) {
 	for g := range gateways {
 		own := slices.DeleteFunc(slices.Clone(got), func(id string) bool { return !strings.HasPrefix(id, fmt.Sprintf("gateway/gw%d/", g)) })
 		if !slices.Equal(own, want[g]) {
-			t.Errorf("gateway %d: %v", g, own)
+			t.Errorf("gateway %d: got commands %v, want %v", g, own, want[g])
 		}
 	}
 	if len(got) != gateways*commands {
-		t.Errorf("%d records of %d commands", len(got), gateways*commands)
+		t.Errorf("records: got %d, want %d", len(got), gateways*commands)
 	}
-	if page, err := s.messages.Letters(s.ledger).List(t.Context(), 0, 10); err != nil || len(page.Letters) > 0 {
-		t.Errorf("letters: %+v, %v", page, err)
+	if page, err := s.NATS.DeadLetters(s.Ledger).List(t.Context(), 0, 10); err != nil || len(page.DeadLetters) > 0 {
+		t.Errorf("dead letters: got %+v, %v, want none", page, err)
 	}
 }
 
-// A header Nats-Msg-Id, by which NATS drops what comes twice, is nobody's own: who
-// repeats another's must not have the other's command dropped.
-func TestIntakeKnowsNoMessageIDs(t *testing.T) {
+// TestIntake_RemovesMessageIDs checks that a caller can't suppress a message of another caller by
+// the header Nats-Msg-Id, with which NATS detects duplicates.
+func TestIntake_RemovesMessageIDs(t *testing.T) {
 	s := serveOverNATS(t)
-	s.add(t, access.Spec{Name: "other", Role: access.Gateway})
+	s.add(t, tokens.Spec{Name: "other", Role: access.Gateway})
 	for _, name := range []string{"other", "gateway"} {
 		m := leave(name, "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)
 		m.Header[nats.MsgIdHdr] = []string{"e-1"}
@@ -107,7 +109,7 @@ func TestIntakeKnowsNoMessageIDs(t *testing.T) {
 		for begun := time.Now(); ; {
 			ack, err := js.PublishMsg(t.Context(), m)
 			if err != nil || time.Since(begun) > natsPatience/2 {
-				t.Fatalf("%s: %+v, %v", name, ack, err)
+				t.Fatalf("publish as %s: got %+v, %v, want no duplicate", name, ack, err)
 			}
 			if !ack.Duplicate {
 				break
@@ -117,9 +119,9 @@ func TestIntakeKnowsNoMessageIDs(t *testing.T) {
 	s.until(t, 2)
 }
 
-// Each way of leaving rubbish is a letter with its reason and position, in the order
-// in which it was left; what is good among it is recorded.
-func TestIntakeLetters(t *testing.T) {
+// TestDeadLetters_Reasons checks that each kind of invalid message becomes a dead letter with its
+// reason and position, in order, and that the valid messages among them are recorded.
+func TestDeadLetters_Reasons(t *testing.T) {
 	s := serveOverNATS(t)
 	c := s.connect(t, "gateway")
 	now := time.Now()
@@ -130,96 +132,97 @@ func TestIntakeLetters(t *testing.T) {
 		return m
 	}
 	rubbish := []struct {
-		says   string
+		name   string
 		m      *nats.Msg
 		reason domain.Reason
 	}{
-		{"no headers at all", &nats.Msg{Subject: natsapi.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")}, domain.Malformed},
-		{"an id twice, in two cases", change(func(h nats.Header) { h["CE-Id"] = []string{"x"} }), domain.Malformed},
-		{"an id twice", change(func(h nats.Header) { h["ce-id"] = []string{"x", "x"} }), domain.Malformed},
+		{"no headers", &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")}, domain.Malformed},
+		{"id in two headers", change(func(h nats.Header) { h["CE-Id"] = []string{"x"} }), domain.Malformed},
+		{"repeated id", change(func(h nats.Header) { h["ce-id"] = []string{"x", "x"} }), domain.Malformed},
 		{"two content types", change(func(h nats.Header) {
 			h["Content-Type"], h["content-type"] = []string{"application/json"}, []string{"application/json"}
 		}), domain.Malformed},
-		{"another content type", change(func(h nats.Header) { h["Content-Type"] = []string{"text/plain"} }), domain.Malformed},
-		{"no type", change(func(h nats.Header) { delete(h, "ce-type") }), domain.Malformed},
-		{"an unknown type", leave("gateway", "x", "login.nothing", now, good), domain.UnknownType},
-		{"a percent sign alone", change(func(h nats.Header) { h["ce-id"] = []string{"%"} }), domain.Malformed},
-		{"no object", leave("gateway", "x", "login.report", now, "[]"), domain.Malformed},
-		{"an unknown member", leave("gateway", "x", "login.report", now, `{"user":"alice","outcome":"succeeded","pin":"1"}`), domain.UnknownField},
-		{"a member twice", leave("gateway", "x", "login.report", now, `{"user":"alice","user":"bob","outcome":"succeeded"}`), domain.Malformed},
-		{"as much as fits, of which a letter is the largest", &nats.Msg{Subject: natsapi.IntakeSubject(realmDefault, "gateway"),
+		{"unknown content type", change(func(h nats.Header) { h["Content-Type"] = []string{"text/plain"} }), domain.Malformed},
+		{"missing type", change(func(h nats.Header) { delete(h, "ce-type") }), domain.Malformed},
+		{"unknown type", leave("gateway", "x", "login.nothing", now, good), domain.UnknownType},
+		{"incomplete percent-encoding", change(func(h nats.Header) { h["ce-id"] = []string{"%"} }), domain.Malformed},
+		{"array as data", leave("gateway", "x", "login.report", now, "[]"), domain.Malformed},
+		{"unknown member", leave("gateway", "x", "login.report", now, `{"user":"alice","outcome":"succeeded","pin":"1"}`), domain.UnknownField},
+		{"repeated member", leave("gateway", "x", "login.report", now, `{"user":"alice","user":"bob","outcome":"succeeded"}`), domain.Malformed},
+		{"largest message", &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"),
 			Data: bytes.Repeat([]byte("<"), 68<<10), Header: nats.Header{"ce-id": {strings.Repeat("<", 63<<10)}}}, domain.Malformed},
-		{"long ago", leave("gateway", "x", "login.report", now.Add(-time.Hour), good), domain.ClockSkew},
-		{"to come", leave("gateway", "x", "login.report", now.Add(time.Hour), good), domain.ClockSkew},
-		{"another's source", change(func(h nats.Header) { h["ce-source"] = []string{"gateway/other"} }), natsapi.Denied},
-		{"the importers'", change(func(h nats.Header) { h["ce-source"] = []string{"import/x"} }), domain.BadField},
-		{"what a gateway may not", leave("gateway", "x", "lockout.release", now, `{"user":"alice","agent":"gateway"}`), natsapi.Denied},
+		{"old time", leave("gateway", "x", "login.report", now.Add(-time.Hour), good), domain.ClockSkew},
+		{"future time", leave("gateway", "x", "login.report", now.Add(time.Hour), good), domain.ClockSkew},
+		{"source of another caller", change(func(h nats.Header) { h["ce-source"] = []string{"gateway/other"} }), intake.Denied},
+		{"source of importers", change(func(h nats.Header) { h["ce-source"] = []string{"import/x"} }), domain.BadField},
+		{"command without permission", leave("gateway", "x", "lockout.release", now, `{"user":"alice","agent":"gateway"}`), intake.Denied},
 	}
-	for _, status := range []string{"100", "400", "404", "408", "409", "503"} { // what the server says to whoever reads
+	for _, status := range []string{"100", "400", "404", "408", "409", "503"} { // statuses that the server sends to a reader
 		rubbish = append(rubbish, struct {
-			says   string
+			name   string
 			m      *nats.Msg
 			reason domain.Reason
-		}{"a status " + status, &nats.Msg{Subject: natsapi.IntakeSubject(realmDefault, "gateway"), Header: nats.Header{"Status": {status}, "Description": {"Consumer Deleted"}}}, domain.Malformed})
+		}{"status " + status, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Header: nats.Header{"Status": {status}, "Description": {"Consumer Deleted"}}}, domain.Malformed})
 	}
 	for i, r := range rubbish {
 		c.leave(t, r.m)
 		c.leave(t, leave("gateway", fmt.Sprint("good-", i), "login.report", now, good))
 	}
 	s.until(t, uint64(len(rubbish)))
-	letters := s.messages.Letters(s.ledger)
+	letters := s.NATS.DeadLetters(s.Ledger)
 	var last uint64
 	for i, r := range rubbish { // a page at a time
 		page, err := letters.List(t.Context(), last, 1)
-		if err != nil || len(page.Letters) != 1 || page.More != (i < len(rubbish)-1) {
-			t.Fatalf("behind %d: %+v, %v", last, page, err)
+		if err != nil || len(page.DeadLetters) != 1 || page.More != (i < len(rubbish)-1) {
+			t.Fatalf("page after %d: got %+v, %v, want 1 dead letter", last, page, err)
 		}
-		l := page.Letters[0]
+		l := page.DeadLetters[0]
 		if l.Reason != r.reason || l.Position != uint64(2*i+1) || l.Caller != "gateway" || l.Detail == "" {
-			t.Errorf("%s: %+v", r.says, l)
+			t.Errorf("%s: got dead letter %+v, want reason %s", r.name, l, r.reason)
 		}
 		last = l.Position
 		whole, err := letters.Show(t.Context(), l.Position)
 		if err != nil || string(whole.Payload) != string(r.m.Data) {
-			t.Errorf("%s: %+v, %v", r.says, whole, err)
+			t.Errorf("%s: got %+v, %v, want the payload unchanged", r.name, whole, err)
 		}
 	}
 	if len(s.recorded(t)) != len(rubbish) {
-		t.Errorf("%v", s.recorded(t))
+		t.Errorf("recorded commands: got %v, want %d", s.recorded(t), len(rubbish))
 	}
 }
 
-// A letter is tried again as of when it was left, and is gone with its verdict, which
-// a second try repeats no more; or it is thrown away.
-func TestLetterRetry(t *testing.T) {
+// TestDeadLetters_Retry checks that a retry judges the command as of the instant at which it was
+// stored, and that an accepted command deletes the dead letter.
+func TestDeadLetters_Retry(t *testing.T) {
 	s := serveOverNATS(t)
 	s.inside(t).leave(t, leave("late", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
-	letters := s.messages.Letters(s.ledger)
+	letters := s.NATS.DeadLetters(s.Ledger)
 	for s.letterCount(t, letters) == 0 { // the intake's own goroutine writes it
 		if err := t.Context().Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	v, err := letters.Retry(t.Context(), 1)
-	if err != nil || v.Status != domain.Invalid || v.Reason != natsapi.Denied {
+	if err != nil || v.Status != domain.Invalid || v.Reason != intake.Denied {
 		t.Fatalf("%+v %v", v, err)
 	}
-	s.add(t, access.Spec{Name: "late", Role: access.Gateway})
+	s.add(t, tokens.Spec{Name: "late", Role: access.Gateway})
 	v, err = letters.Retry(t.Context(), 1)
 	if err != nil || v.Status != domain.Accepted || v.Seq != 1 {
 		t.Fatalf("%+v %v", v, err)
 	}
 	if _, err := letters.Retry(t.Context(), 1); err == nil || s.letterCount(t, letters) != 0 {
-		t.Error("the letter is still there")
+		t.Error("retry after an accepted verdict: got no error or a remaining dead letter")
 	}
 }
 
-// A letter holds what was left, to the byte: what was wrong with it stays wrong.
-func TestLetterOfNoText(t *testing.T) {
+// TestDeadLetters_InvalidUTF8 checks that a dead letter keeps a header value that is not valid
+// UTF-8 as percent-encoded bytes, so that a retry is still invalid.
+func TestDeadLetters_InvalidUTF8(t *testing.T) {
 	s := serveOverNATS(t)
 	c := s.connect(t, "gateway")
 	c.leave(t, leave("gateway", "e-\xff", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
-	letters := s.messages.Letters(s.ledger)
+	letters := s.NATS.DeadLetters(s.Ledger)
 	for s.letterCount(t, letters) == 0 {
 		if err := t.Context().Err(); err != nil {
 			t.Fatal(err)
@@ -233,11 +236,11 @@ func TestLetterOfNoText(t *testing.T) {
 	}
 }
 
-func (s *overNATS) letterCount(t *testing.T, l *natsapi.Letters) int {
+func (s *overNATS) letterCount(t *testing.T, l *intake.DeadLetters) int {
 	t.Helper()
 	page, err := l.List(t.Context(), 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(page.Letters)
+	return len(page.DeadLetters)
 }

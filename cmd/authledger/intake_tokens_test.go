@@ -7,12 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"authledger/access"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
+	"authledger/domain/access"
 )
 
-// A file of tokens that can't be read is no fault of what was left: the intake waits, in
-// sight of all, and takes it, in order and without a letter, once the file can.
-func TestIntakeWaitsForTokens(t *testing.T) {
+// TestIntake_UnreadableTokenFile checks that an unreadable token file blocks the intake with a
+// warning, and that the node handles the messages in order, without dead letters, after the file
+// is readable again.
+func TestIntake_UnreadableTokenFile(t *testing.T) {
 	s := serveOverNATS(t)
 	server := s.natsOwn(t)
 	gateway := s.connectAt(t, "gateway", server.address)
@@ -20,7 +23,7 @@ func TestIntakeWaitsForTokens(t *testing.T) {
 	for _, id := range []string{"e-1", "e-2"} {
 		gateway.leave(t, leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	}
-	path := filepath.Join(s.dir, tokensName)
+	path := filepath.Join(s.dir, node.TokensName)
 	whole, err := os.ReadFile(path)
 	if err == nil {
 		err = os.WriteFile(path, whole[:len(whole)/2], 0o600)
@@ -28,8 +31,8 @@ func TestIntakeWaitsForTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.restart(t, nodeOptions{log: quietLog, nats: server.options()})
-	s.warned(t, "the intake waits")
+	s.restart(t, node.Options{Log: quietLog, NATS: server.options()})
+	s.wantWarning(t, "the intake is blocked")
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -37,25 +40,26 @@ func TestIntakeWaitsForTokens(t *testing.T) {
 	if got := strings.Join(s.recorded(t), " "); got != "gateway/gateway/e-1 gateway/gateway/e-2" {
 		t.Error(got)
 	}
-	if letters := s.letterCount(t, s.messages.Letters(s.ledger)); letters != 0 {
-		t.Errorf("%d letters", letters)
+	if letters := s.letterCount(t, s.NATS.DeadLetters(s.Ledger)); letters != 0 {
+		t.Errorf("dead letters: got %d, want 0", letters)
 	}
 }
 
-// A token that expires while the ledger is down was good when the command was left.
-func TestIntakeTokenExpiresMeanwhile(t *testing.T) {
+// TestIntake_TokenExpiresWhileLedgerDown checks that the ledger accepts a command whose token was
+// valid when the intake stored it.
+func TestIntake_TokenExpiresWhileLedgerDown(t *testing.T) {
 	s := serveOverNATS(t)
 	server := s.natsOwn(t)
-	s.add(t, access.Spec{Name: "brief", Role: access.Gateway, Expires: time.Now().Add(time.Hour)})
+	s.add(t, tokens.Spec{Name: "brief", Role: access.Gateway, Expires: time.Now().Add(time.Hour)})
 	brief := s.connectAt(t, "brief", server.address)
 	s.stop(t)
 	brief.leave(t, leave("brief", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	later := newLaterClock(2 * time.Hour)
-	s.tokens = access.OpenTokens(filepath.Join(s.dir, tokensName), later.now)
+	s.tokens = tokens.Open(filepath.Join(s.dir, node.TokensName), later.now)
 	if _, err := s.tokens.Named("brief"); err == nil {
-		t.Fatal("the token has not expired")
+		t.Fatal("look up the token by the later clock: got no error, want expired")
 	}
-	s.restart(t, nodeOptions{log: quietLog, now: later.now, nats: server.options()})
+	s.restart(t, node.Options{Log: quietLog, Now: later.now, NATS: server.options()})
 	s.until(t, 1)
 	if got := s.verdicts(t, 1)[0]; !strings.Contains(got, `"accepted"`) {
 		t.Error(got)

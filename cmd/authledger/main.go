@@ -1,8 +1,8 @@
-// Command authledger keeps a ledger of logins and lockouts, and answers from it.
+// Command authledger runs an event-sourced ledger of logins and lockouts, and queries it.
 //
-// It plugs the rooms of the module together and holds no rule of its own: what
-// a command comes to is [domain]'s word, how it is kept is [eventstore]'s, what
-// is read back comes from [projections].
+// The command line connects the packages of the module and contains no rule: package domain
+// decides commands, package eventstore stores their records, and package projections answers
+// queries. The packages below cmd/internal run a node, import files and print answers.
 package main
 
 import (
@@ -10,101 +10,126 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/usage"
 	"authledger/eventstore"
+	"authledger/eventstore/durable"
 	"authledger/projections"
 )
 
-// Exit codes (contract, "CLI").
+// Exit codes of the program. They are part of its interface (contract.md, "CLI").
 const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2
-	exitFault  = 3 // the log can't be proved intact
+	exitFault  = node.ExitFault // the log is not proved intact
+
+	exitTimedOut = 4 // a shutdown did not end in time
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)   // the second signal ends the process at once
-	signal.Ignore(syscall.SIGPIPE) // a reader that goes away must not cut off an orderly stop
-	tuneMemory(os.Getenv)
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe must not prevent an orderly stop
+	if err := checkEnvironment(os.Environ()); err != nil {
+		report(os.Stderr, err)
+		os.Exit(exitCode(err))
+	}
+	node.TuneMemory(os.Getenv)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
-// run is the whole program. It returns the exit code.
+// run executes a command line and returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, getenv func(string) string) int {
 	p := newProgram(in, out, errs, getenv)
 	root := newRootCommand(p)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := p.execute(ctx, root)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = fmt.Errorf("interrupted: %w", err)
+	}
+	if errors.Is(err, node.ErrInUse) && p.canUseServer() {
+		err = fmt.Errorf("%w, or send the request to its node with --server", err)
 	}
 	report(errs, err)
 	return exitCode(err)
 }
 
-// usageError is a command line that can't be understood.
-type usageError struct{ err error }
-
-func (e usageError) Error() string { return e.err.Error() }
-func (e usageError) Unwrap() error { return e.err }
+type usageError = usage.Error
 
 func usagef(format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...)}
+	return usage.Errorf(format, args...)
 }
 
 func exitCode(err error) int {
-	var usage usageError
-	var fault *eventstore.Fault
+	var wrong usageError
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &fault):
+	case isFault(err):
 		return exitFault
-	case errors.As(err, &usage):
+	case errors.As(err, &wrong):
 		return exitUsage
+	case errors.As(err, new(*node.ShutdownError)):
+		return exitTimedOut
 	}
 	return exitFailed
 }
 
-// report says what went wrong, and what to do next.
+// isFault reports whether err is a fault of the ledger. A missing resource or permission is
+// not a fault, even if a check of the log returned that error.
+func isFault(err error) bool {
+	var fault *eventstore.Fault
+	return errors.As(err, &fault) && !durable.IsShortage(fault.Err)
+}
+
+// report prints err, each line once, and what the user can do next.
 func report(errs io.Writer, err error) {
 	if err == nil {
 		return
 	}
-	said := ""
+	printed := ""
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		if strings.Contains(said, line) {
-			continue // a ledger that a fault stopped tells of it again when it is closed
+		if strings.Contains(printed, line) {
+			continue // closing a ledger that a fault stopped returns the fault a second time
 		}
 		fmt.Fprintf(errs, "authledger: %s\n", line)
-		said += line + "\n"
+		printed += line + "\n"
 	}
 	if next := nextStep(err); next != "" {
 		fmt.Fprintf(errs, "authledger: %s\n", next)
 	}
 }
 
-// nextStep is what to do about errors that come from so deep that they don't
-// say it themselves.
+// nextStep returns what the user can do about an error whose message has no next step, or "".
 func nextStep(err error) string {
-	var usage usageError
-	var fault *eventstore.Fault
+	var wrong usageError
 	switch {
-	case errors.As(err, &fault):
-		return "the log is not served like this. Keep a copy of the data directory, restore it from a backup, and send again what came after: " +
+	case isFault(err):
+		return "a node does not serve this log. Keep a copy of the data directory, restore the directory from a backup, and resend the later commands: " +
 			"commands keep their ids, so none is recorded twice"
-	case errors.As(err, &usage):
+	case errors.As(err, &wrong):
 		return "see `authledger --help`, or --help after the command"
 	case errors.Is(err, projections.ErrDamaged):
-		return "start again: what is damaged is set aside and built anew from the log"
+		return "start again: the ledger moves the damaged rows away and rebuilds them from the log"
 	case errors.Is(err, eventstore.ErrDiskFull):
-		return "make space on the disk of the data directory, then give the same command again: what was recorded stays, and is not recorded twice"
+		return "free space on the disk of the data directory, then run the same command again: recorded commands stay and are not recorded twice"
 	}
-	return ""
+	return shortageStep(err)
+}
+
+// shortageStep returns what the user can do about a missing resource or permission. It
+// returns "" for other errors and for errors whose message has the next step.
+func shortageStep(err error) string {
+	do := durable.Remedy(err)
+	if do == "" || strings.Contains(err.Error(), do) || !errors.As(err, new(*fs.PathError)) {
+		return ""
+	}
+	return do + ", then start again: nothing is damaged"
 }

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/packtest"
 )
 
-// The scripts run the very program: main, in a process of its own.
+// TestMain lets the scripts run main in a separate process, as the command authledger.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"authledger": main})
 }
@@ -18,19 +22,38 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("AUTHLEDGER_DATA", e.WorkDir+"/data")
-			address, err := unusedAddress()
-			e.Setenv("ADDRESS", address)
-			return err
+			for _, name := range []string{"ADDRESS", "NATS_ADDRESS"} {
+				address, err := node.UnusedAddress()
+				if err != nil {
+					return err
+				}
+				e.Setenv(name, address)
+			}
+			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCodeIs,
 			"flip":     flipByte,
 			"chop":     chop,
+			"pack":     packFile,
 			"bigline":  bigLine,
 			"waitfor":  waitFor,
 			"status":   answersStatus,
 			"verdicts": briefVerdicts,
 			"readenv":  readEnv,
+			"unpack":   unpack,
+			"until":    until,
 		},
 	})
 }
+
+// packFile packs a file: pack FORM FROM TO.
+func packFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 || packtest.Packers[args[0]] == nil {
+		ts.Fatalf("usage: pack FORM FROM TO")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), packtest.Packers[args[0]]([]byte(ts.ReadFile(args[1]))), 0o600))
+}
+
+// testRateMax is a rate, in commands a second, that no test reaches.
+const testRateMax = 1_000_000

@@ -12,9 +12,8 @@ import (
 	"authledger/domain"
 )
 
-// readMembers makes a command's data of key=value pairs, each value of the kind
-// that the type's own list of members says. Whether they are right, and whether
-// all are there, is judged where every command is judged.
+// readMembers returns the data of a command from key=value pairs. The command type determines
+// the kind of each value. readMembers does not check the values; the reader of commands does.
 func readMembers(kind string, pairs []string) (map[string]any, error) {
 	kinds := make(memberKinds)
 	if data := domain.NewCommandData(kind); data != nil {
@@ -24,7 +23,7 @@ func readMembers(kind string, pairs []string) (map[string]any, error) {
 	for _, pair := range pairs {
 		name, text, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
-			return nil, usagef("%q: want key=value", pair)
+			return nil, usagef("%q: invalid value, want key=value", pair)
 		}
 		if _, twice := members[name]; twice {
 			return nil, usagef("%s is given twice", name)
@@ -38,7 +37,7 @@ func readMembers(kind string, pairs []string) (map[string]any, error) {
 	return members, nil
 }
 
-// documentBytesMax bounds a file that a value names: no record takes more.
+// documentBytesMax is the maximum size of a file that a value names. No record is larger.
 const documentBytesMax = 64 << 10
 
 func readMember(kind memberKind, text string) (any, error) {
@@ -61,7 +60,7 @@ func readDocument(path string) (any, error) {
 		return nil, err
 	}
 	if info.Size() > documentBytesMax {
-		return nil, fmt.Errorf("%s has more than %d bytes", path, documentBytesMax)
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, documentBytesMax)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -72,7 +71,7 @@ func readDocument(path string) (any, error) {
 
 func rawJSON(text []byte) (any, error) {
 	if !json.Valid(text) {
-		return nil, errors.New("want a JSON object, or @FILE with one")
+		return nil, errors.New("invalid value, want a JSON object, or @FILE of a JSON object")
 	}
 	return json.RawMessage(text), nil
 }
@@ -82,7 +81,7 @@ func isCount(text string) bool {
 	return err == nil
 }
 
-// memberKind is what a member's value is. The zero memberKind is text.
+// memberKind is the kind of a member's value. The zero value is text.
 type memberKind int
 
 const (
@@ -92,7 +91,7 @@ const (
 	objectMember
 )
 
-// memberKinds visits members and learns of what kind they are.
+// memberKinds visits members and records their kinds.
 type memberKinds map[string]memberKind
 
 func (k memberKinds) Text(name string, _ *string, _ domain.Form)       { k[name] = textMember }
@@ -103,80 +102,3 @@ func (k memberKinds) Instants(name string, _ *[]time.Time)             { k[name]
 func (k memberKinds) Texts(name string, _ *[]string)                   { k[name] = objectMember }
 func (k memberKinds) Object(name string, _ domain.Data, _ domain.Form) { k[name] = objectMember }
 func (k memberKinds) List(name string, _ domain.Items)                 { k[name] = objectMember }
-
-// listMembers shows data for people, name=value, leaving out what is absent.
-func listMembers(data domain.Data) []string {
-	var list memberList
-	data.Members(&list)
-	return list.all
-}
-
-// showEvent tells an event in one line.
-func showEvent(e domain.Event) string {
-	return strings.Join(append([]string{e.Data.EventType()}, listMembers(e.Data)...), " ")
-}
-
-// memberList visits members and writes them down.
-type memberList struct {
-	inside string
-	all    []string
-}
-
-func (l *memberList) add(name, value string) { l.all = append(l.all, l.inside+name+"="+value) }
-
-func (l *memberList) Text(name string, at *string, f domain.Form) {
-	if *at != "" || f.Need {
-		l.add(name, showText(*at))
-	}
-}
-
-func (l *memberList) Count(name string, at *int64, f domain.Form) {
-	if *at != 0 || f.Need {
-		l.add(name, strconv.FormatInt(*at, 10))
-	}
-}
-
-func (l *memberList) Flag(name string, at *bool, f domain.Form) {
-	if *at || f.Need {
-		l.add(name, strconv.FormatBool(*at))
-	}
-}
-
-func (l *memberList) Instant(name string, at *time.Time, f domain.Form) {
-	if !at.IsZero() || f.Need {
-		l.add(name, showTime(*at))
-	}
-}
-
-func (l *memberList) Instants(name string, at *[]time.Time) {
-	for _, t := range *at {
-		l.add(name, showTime(t))
-	}
-}
-
-func (l *memberList) Texts(name string, at *[]string) {
-	for _, s := range *at {
-		l.add(name, showText(s))
-	}
-}
-
-func (l *memberList) Object(name string, at domain.Data, _ domain.Form) {
-	outer := l.inside
-	l.inside += name + "."
-	at.Members(l)
-	l.inside = outer
-}
-
-func (l *memberList) List(name string, of domain.Items) {
-	for i := range of.Len() {
-		l.Object(name+"["+strconv.Itoa(i)+"]", of.At(i), domain.Need)
-	}
-}
-
-// showText quotes what could pass for something else, or move the cursor.
-func showText(s string) string {
-	if quoted := strconv.Quote(s); len(quoted) != len(s)+2 || strings.ContainsAny(s, " =") || s == "" {
-		return quoted
-	}
-	return s
-}

@@ -2,36 +2,40 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 
 	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
 
-	"authledger/access"
-	"authledger/adapters/natsapi"
+	"authledger/adapters/intake"
+	"authledger/adapters/natsconn"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
 	"authledger/eventstore/natsd"
 )
 
-// natsDir is where a NATS server of its own keeps the intake, in --data.
+// natsDir is the store directory of a separate NATS server, in --data.
 const natsDir = "nats"
 
 func newNATSCommand(p *program) *cobra.Command {
-	return newGroupCommand("nats", "keys for NATS, and a NATS server of its own for the intake", newNATSKeyCommand(p), newNATSServeCommand(p))
+	return newGroupCommand("nats", "Create NATS keys; run a separate NATS server", newNATSKeyCommand(p), newNATSServeCommand(p))
 }
 
 func newNATSKeyCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "key FILE", Short: "make a key: its seed goes to the file, its public part is printed",
-		Long: `Make the key with which somebody connects over NATS. The seed is written to the
-file, which must not be there yet and which only its owner can read; nobody else
-ever needs it. The public part is printed, for token add --nkey.`,
+		Use: "key FILE", Short: "Create a NATS key in a file and print its public part",
+		Long: `Create the key of a NATS client. The command writes the seed, which is secret, to FILE.
+The file must not exist, and only its owner can read it. The command prints the public
+part for authledger token add --nkey.`,
 		Example: `  authledger token add portal --role gateway --nkey "$(authledger nats key portal.nk)"`,
 		Args:    oneArgument("file"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			public, err := access.MakeKey(args[0])
+			public, err := tokens.MakeKey(args[0])
 			if err != nil {
 				return err
 			}
@@ -44,79 +48,109 @@ ever needs it. The public part is printed, for token add --nkey.`,
 func newNATSServeCommand(p *program) *cobra.Command {
 	var nodeKey string
 	c := &cobra.Command{
-		Use: "serve --nats-listen ADDRESS --node-key PUBLIC", Short: "the server of the intake, as a process of its own",
-		Long: `Run a NATS server that keeps what gateways leave while the ledger is down, in
-nats/ in --data, synced before it is acknowledged. It lets in the holders of the
-keys in tokens.json in --data, to what their roles may, and the ledger, whose
-node runs with --nats-url and the key that --node-key names.
+		Use: "serve --nats-listen ADDRESS --node-key PUBLIC", Short: "Run a separate NATS server with the intake",
+		Long: `Run a NATS server that stores the commands of gateways while the node is down. It
+stores messages in nats/ in --data, and syncs each before it acknowledges it.
 
-It ends with exit code 1 when its disk is full or fails: what it can't keep it
-doesn't acknowledge.`,
+  authledger nats serve --nats-listen 127.0.0.1:4222 --node-key "$(authledger nats key node.nk)"
+
+The server admits clients whose key is in tokens.json in --data, with the permissions of
+their roles. It admits the node, which runs with --nats-url, by the key of --node-key.
+
+The server ends with exit code 1 when its disk is full or fails. It never acknowledges a
+message that it did not store.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p.talkative()
+			p.logInfo()
 			return p.serveNATS(c.Context(), nodeKey)
 		},
 	}
-	c.Flags().StringVar(&nodeKey, "node-key", "", "public `KEY` of the ledger's node, as `nats key` has printed it")
+	c.Flags().StringVar(&nodeKey, "node-key", "", "public `KEY` of the node, as `authledger nats key` prints it")
 	return c
 }
 
 func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
-	at := natsOptions{listen: p.set.natsListen, tokens: access.OpenTokens(filepath.Join(p.set.data, tokensName), p.now)}
+	at := node.NATSOptions{Listen: p.set.natsListen, Tokens: tokens.Open(filepath.Join(p.set.data, node.TokensName), p.now)}
 	switch {
-	case at.listen == "":
-		return usagef("give --nats-listen, such as 127.0.0.1:4222")
+	case at.Listen == "":
+		return usagef("--nats-listen is missing: give host:port, such as 127.0.0.1:4222")
 	case !nkeys.IsValidPublicUserKey(nodeKey):
-		return usagef("--node-key: want the public key of the ledger's node: make one with `authledger nats key FILE`")
+		return usagef("--node-key: invalid value, want the public key of the node: create one with `authledger nats key FILE`")
 	}
-	if err := p.natsTLS(at.listen, &at.tls); err != nil {
+	if err := p.natsTLS(at.Listen, &at.TLS); err != nil {
 		return err
 	}
 	dir := filepath.Join(p.set.data, natsDir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make the directory of the intake: %w", err)
+		return fmt.Errorf("create the directory of the intake: %w", err)
 	}
-	lock, err := lockDir(dir)
+	lock, err := node.Lock(dir)
 	if err != nil {
 		return err
 	}
-	defer lock.Close() // and thereby unlocked
-	server, err := startNATS(ctx, natsd.Config{
-		Dir: dir, Unsynced: p.set.allowUnsynced, Log: p.log,
-		Listen: natsListening(at.listen, p.set.realm, nodeKey, at.tls, at.tokens, p.log),
-	}, p.set.realm)
+	defer lock.Close() // closing unlocks
+	server, err := node.StartIntakeServer(ctx, natsd.Config{
+		Dir: dir, Guarded: true, Unsynced: p.set.allowUnsynced, Log: p.log,
+		Listen: node.Listening(at.Listen, p.set.realm, nodeKey, at.TLS, at.Tokens, p.log),
+	}, p.set.realm, intake.Options{Tokens: at.Tokens, Log: p.log})
 	if err != nil {
 		return err
 	}
-	defer server.Close()
 	p.log.Info("ready", "nats", server.Addr().String())
 	select {
 	case <-ctx.Done():
 		p.log.Info("stopping")
-		return nil
-	case err := <-server.Failed():
-		return fmt.Errorf("nothing more can be kept: %w: make space or look at the disk, then start again: what was acknowledged is there", err)
+	case err = <-server.Failed():
+		p.shutdown.Begin(nil)
+		err = fmt.Errorf("the NATS server can't store messages: %w: free space or replace the disk, then start again: all acknowledged messages are stored", err)
 	}
+	return errors.Join(err, server.Close())
 }
 
-// startNATS starts a server that keeps an intake, also before the ledger has come to
-// it for the first time.
-func startNATS(ctx context.Context, config natsd.Config, realm string) (*natsd.Server, error) {
-	server, err := natsd.Start(ctx, config)
-	if err != nil {
-		return nil, err
+// natsOptions returns the options of the NATS interface of a node, nil if the settings name
+// no NATS server, or a usage error.
+func (p *program) natsOptions(where *node.ServerOptions) (*node.NATSOptions, error) {
+	s := &p.set
+	o := &node.NATSOptions{Listen: s.natsListen, URL: s.natsURL, SeedFile: s.natsKey, Tokens: tokens.Open(where.TokensFile, p.now)}
+	switch {
+	case o.SeedFile != "" && o.URL == "":
+		return nil, usagef("--nats-key is the key of this node at --nats-url: give both or neither")
+	case o.Listen == "" && o.URL == "":
+		return nil, nil
+	case o.Listen != "" && o.URL != "":
+		return nil, usagef("--nats-listen opens the embedded server and --nats-url names a separate one: give one of them")
+	case o.URL != "":
+		return o, p.checkNATSURL(o)
 	}
-	own, err := natsapi.Connect(natsapi.Options{Realm: realm, Server: natsapi.Server{Conns: server, User: natsd.NodeUser}, Log: config.Log})
-	if err == nil {
-		err = errors.Join(own.MakeStreams(ctx), own.Close())
+	return o, p.natsTLS(o.Listen, &o.TLS)
+}
+
+// natsTLS sets the TLS configuration of --nats-listen by the same rules as for --listen.
+func (p *program) natsTLS(address string, config **tls.Config) (err error) {
+	switch {
+	case !node.IsAddress(address):
+		return usagef("--nats-listen %q: invalid value, want host:port, such as 127.0.0.1:4222", address)
+	case p.set.tlsCert != "":
+		*config, err = node.NewTLS(p.set.tlsCert, p.set.tlsKey, p.log)
+		return err
+	case !node.IsLoopback(address) && !p.set.allowPlaintext:
+		return usagef("--nats-listen %s can be reached over the network, and commands would cross it without encryption: give --tls-cert and --tls-key, or --allow-plaintext on a separate network", address)
 	}
-	if err == nil {
-		err = server.Listen()
+	return nil
+}
+
+func (p *program) checkNATSURL(o *node.NATSOptions) error {
+	at, err := url.Parse(o.URL)
+	switch {
+	case err != nil || at.Host == "" || at.User != nil || (at.Scheme != "nats" && at.Scheme != "tls"):
+		return usagef("--nats-url: invalid value, want tls://host:port, or nats://host:port on this machine")
+	case at.Scheme == "nats" && !node.IsLoopback(at.Host) && !p.set.allowPlaintext:
+		return usagef("--nats-url: the connection to %s would not be encrypted: give tls://, or --allow-plaintext on a separate network", at.Host)
+	case o.SeedFile == "":
+		return usagef("--nats-url needs --nats-key, the file of this node's key: create one with `authledger nats key FILE`")
 	}
-	if err != nil {
-		server.Close()
-		return nil, err
+	if err := natsconn.CheckSeedFile(o.SeedFile); err != nil {
+		return fmt.Errorf("--nats-key: %w: give the file that `authledger nats key FILE` wrote for this node", err)
 	}
-	return server, nil
+	return nil
 }

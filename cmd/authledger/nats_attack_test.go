@@ -8,32 +8,35 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"authledger/access"
+	"authledger/adapters/intake"
 	"authledger/adapters/natsapi"
+	"authledger/adapters/natsconn"
+	"authledger/adapters/tokens"
+	"authledger/domain/access"
 	"authledger/eventstore/natsd"
 )
 
-// elsewhere are subjects at which no answer to a caller may arrive: others', the
-// node's, the server's.
-var elsewhere = []string{
-	"ledger.main.feed.login.failed", "_INBOX.importer.x", "ledger.main.intake.importer", "ledger.main.do.importer.login.report", "ledger.main.do.importer.batch",
-	"ledger.main.ask.importer.policy", "ledger.main.log", "ledger.main.dlq.x", "$JS.API.STREAM.PURGE.INTAKE_main", "$JS.API.STREAM.DELETE.LEDGER_main",
+// foreignSubjects are subjects on which no message of a caller may arrive: those of other
+// callers, of the node and of the server.
+var foreignSubjects = []string{
+	"ledger.main.events.login.failed", "_INBOX.importer.x", "ledger.main.intake.importer", "ledger.main.command.importer.login.report", "ledger.main.command.importer.batch",
+	"ledger.main.query.importer.policy", "ledger.main.log", "ledger.main.dlq.x", "$JS.API.STREAM.PURGE.INTAKE_main", "$JS.API.STREAM.DELETE.LEDGER_main",
 	"$JS.API.CONSUMER.CREATE.DLQ_main", "$JS.ACK.INTAKE_main.x.1.1.1.1.1", "$SYS.REQ.SERVER.PING", "_R_.x", "$SRV.PING",
 }
 
-// By where it asks an answer to go, and by where it asks to be told of a message's
-// way, nobody gets further than by publishing: nothing of it is told on the feed, comes
-// into another's inbox, or becomes a request or a command of another's.
-func TestNATSForgedWays(t *testing.T) {
+// TestNATS_ForgedReplyAndTraceSubjects checks that a caller reaches no foreign subject with a
+// reply subject or a trace header: no message arrives among the live events, in the inbox of
+// another caller, or as a request or command of another caller.
+func TestNATS_ForgedReplyAndTraceSubjects(t *testing.T) {
 	s := serveOverNATS(t)
-	if err := s.messages.MakeStreams(t.Context()); err != nil {
+	if err := s.NATS.CreateStreams(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	node, err1 := nats.Connect("", nats.InProcessServer(s.server), nats.UserInfo(natsd.NodeUser, ""))
-	s.add(t, access.Spec{Name: "screen", Role: access.Dashboard})
+	node, err1 := nats.Connect("", nats.InProcessServer(s.LogServer), nats.UserInfo(natsd.NodeUser, ""))
+	s.add(t, tokens.Spec{Name: "screen", Role: access.Dashboard})
 	importer, screen := s.connect(t, "importer"), s.connect(t, "screen")
-	inbox, err2 := importer.SubscribeSync(natsapi.InboxPrefix("importer") + ".>")
-	feed, err3 := screen.SubscribeSync(natsapi.FeedSubject(realmDefault, ">"))
+	inbox, err2 := importer.SubscribeSync(natsconn.InboxPrefix("importer") + ".>")
+	feed, err3 := screen.SubscribeSync(natsconn.EventSubject(realmDefault, "login.>"))
 	if err := errors.Join(err1, err2, err3, importer.Flush(), screen.Flush()); err != nil {
 		t.Fatal(err)
 	}
@@ -48,45 +51,46 @@ func TestNATSForgedWays(t *testing.T) {
 			attempts += s.connect(t, string(role)).forge(t, role)
 		}
 	}
-	for _, last := range []string{natsapi.FeedSubject(realmDefault, "last"), "ledger.last"} {
+	for _, last := range []string{natsconn.EventSubject(realmDefault, "login.last"), "ledger.last"} {
 		if err := node.Publish(last, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	passed := eachUntil(t, reached, "ledger.last", func(m *nats.Msg) {
 		if strings.Contains(m.Subject, ".importer") || m.Subject == "ledger.main.log" || m.Subject == "ledger.main.dlq.x" {
-			t.Errorf("the node is told %s: %.80s", m.Subject, m.Data)
+			t.Errorf("the node received a forged message on %s: %.80s", m.Subject, m.Data)
 		}
 	})
-	told := eachUntil(t, feed, "ledger.main.feed.last", func(m *nats.Msg) {
+	told := eachUntil(t, feed, "ledger.main.events.login.last", func(m *nats.Msg) {
 		if !strings.HasPrefix(string(m.Data), `{"specversion":"1.0","id":"`) {
-			t.Errorf("the feed tells %s: %.80s", m.Subject, m.Data)
+			t.Errorf("the dashboard received a forged event on %s: %.80s", m.Subject, m.Data)
 		}
 	})
 	if n, _, err := inbox.Pending(); err != nil || n > 0 {
-		t.Errorf("%d messages in another's inbox, %v", n, err)
+		t.Errorf("inbox of another caller: got %d messages, %v, want 0", n, err)
 	}
 	js, err := jetstream.New(node)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{natsapi.IntakeStream(realmDefault), natsapi.LetterStream(realmDefault)} {
+	for _, name := range []string{intake.StreamName(realmDefault), intake.DeadLetterStreamName(realmDefault)} {
 		if _, err := js.Stream(t.Context(), name); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	t.Logf("%d attempts: %d messages reached the node and %d the feed, none of them forged", attempts, passed, told)
+	t.Logf("%d attempts: %d messages reached the node and %d the dashboard, none of them forged", attempts, passed, told)
 }
 
-// forge says all that c may say, with answers and traces to go elsewhere.
+// forge publishes to all subjects that the caller may publish to, with foreign subjects for
+// replies and traces.
 func (c *caller) forge(t *testing.T, role access.Role) (attempts int) {
 	t.Helper()
-	says, _ := natsapi.Permits(realmDefault, &access.Caller{Name: c.name, Role: role})
-	for _, subject := range says {
+	subjects, _ := natsapi.Permissions(realmDefault, &access.Caller{Name: c.name, Role: role})
+	for _, subject := range subjects {
 		if strings.HasSuffix(subject, ">") {
 			continue
 		}
-		for _, to := range elsewhere {
+		for _, to := range foreignSubjects {
 			for _, m := range []*nats.Msg{
 				{Subject: subject, Reply: to},
 				{Subject: subject, Header: nats.Header{"Nats-Trace-Dest": {to}}},
@@ -99,18 +103,19 @@ func (c *caller) forge(t *testing.T, role access.Role) (attempts int) {
 			}
 		}
 	}
-	// What was said before is through when this is answered.
-	if _, err := c.Request("ledger.main.ask."+c.name+".policy", nil, natsPatience); err != nil {
+	// The server has processed all earlier messages when it answers this request.
+	if _, err := c.Request("ledger.main.query."+c.name+".policy", nil, natsPatience); err != nil {
 		t.Fatal(err)
 	}
 	return attempts
 }
 
-// eachUntil looks at what is heard before last.
-func eachUntil(t *testing.T, heard *nats.Subscription, last string, look func(*nats.Msg)) (n int) {
+// eachUntil calls look with each message before the message on the subject last, and returns
+// their number.
+func eachUntil(t *testing.T, received *nats.Subscription, last string, look func(*nats.Msg)) (n int) {
 	t.Helper()
 	for ; ; n++ {
-		m, err := heard.NextMsg(natsPatience)
+		m, err := received.NextMsg(natsPatience)
 		if err != nil {
 			t.Fatal(err)
 		}

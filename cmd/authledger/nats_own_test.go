@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"path/filepath"
 	"sync"
@@ -10,8 +11,10 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"authledger/access"
-	"authledger/adapters/natsapi"
+	"authledger/adapters/intake"
+	"authledger/adapters/natsconn"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
 	"authledger/eventstore/natsd"
 	"authledger/eventstore/wire"
 )
@@ -19,20 +22,22 @@ import (
 // ownServer is a NATS server apart from the node.
 type ownServer struct {
 	address, seed string
-	server        *natsd.Server // nil while it is away
+	server        *node.IntakeServer // nil while it is away
 	config        natsd.Config
+	intake        intake.Options
 }
 
 func (s *overNATS) natsOwn(t testing.TB) *ownServer {
 	t.Helper()
 	o := &ownServer{seed: filepath.Join(t.TempDir(), "node.nk")}
-	public, err := access.MakeKey(o.seed)
+	public, err := tokens.MakeKey(o.seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.config = natsd.Config{Dir: t.TempDir(), Log: quietLog, Listen: natsListening("127.0.0.1:0", realmDefault, public, nil, s.tokens, quietLog)}
+	o.config = natsd.Config{Dir: t.TempDir(), Log: quietLog, Listen: node.Listening("127.0.0.1:0", realmDefault, public, nil, s.tokens, quietLog)}
+	o.intake = intake.Options{Tokens: s.tokens, Log: quietLog}
 	o.start(t)
-	t.Cleanup(o.stop)
+	t.Cleanup(func() { o.stop() })
 	o.address = o.server.Addr().String()
 	o.config.Listen.Address = o.address
 	return o
@@ -40,7 +45,7 @@ func (s *overNATS) natsOwn(t testing.TB) *ownServer {
 
 func (o *ownServer) start(t testing.TB) {
 	t.Helper()
-	server, err := startNATS(t.Context(), o.config, realmDefault)
+	server, err := node.StartIntakeServer(context.Background(), o.config, realmDefault, o.intake)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,17 +54,17 @@ func (o *ownServer) start(t testing.TB) {
 
 func (o *ownServer) stop() {
 	if o.server != nil {
-		o.server.Close()
+		_ = o.server.Close() // a test may have emptied its directory
 	}
 	o.server = nil
 }
 
-func (o *ownServer) options() *natsOptions {
-	return &natsOptions{url: "nats://" + o.address, seedFile: o.seed}
+func (o *ownServer) options() *node.NATSOptions {
+	return &node.NATSOptions{URL: "nats://" + o.address, SeedFile: o.seed}
 }
 
 // restart begins anew, where the node is up or was stopped.
-func (s *overNATS) restart(t testing.TB, o nodeOptions) {
+func (s *overNATS) restart(t testing.TB, o node.Options) {
 	t.Helper()
 	s.stop(t)
 	s.start(t, o)
@@ -71,7 +76,7 @@ func (s *overNATS) connectAt(t testing.TB, name, address string) *caller {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := nats.Connect("nats://"+address, nats.Nkey(public, s.keys[name].Sign), nats.CustomInboxPrefix(natsapi.InboxPrefix(name)), nats.Timeout(natsPatience))
+	conn, err := nats.Connect("nats://"+address, nats.Nkey(public, s.keys[name].Sign), nats.CustomInboxPrefix(natsconn.InboxPrefix(name)), nats.Timeout(natsPatience))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,10 +84,10 @@ func (s *overNATS) connectAt(t testing.TB, name, address string) *caller {
 	return &caller{Conn: conn, name: name}
 }
 
-// verdicts are those of the first records, byte for byte.
+// verdicts returns the verdicts of the first records as JSON.
 func (s *overNATS) verdicts(t testing.TB, most uint64) (all []string) {
 	t.Helper()
-	for r, err := range s.ledger.Records(t.Context(), 1, most, false) {
+	for r, err := range s.Ledger.Records(t.Context(), 1, most, false) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,19 +97,19 @@ func (s *overNATS) verdicts(t testing.TB, most uint64) (all []string) {
 	return all
 }
 
-// A server that doesn't let the node in, as it was started for another key, is tried
-// until it does: what was left is taken then.
-func TestOwnServerLetsInLate(t *testing.T) {
+// TestSeparateServer_NodeKeyChanges checks that a node retries a NATS server that refuses its
+// key, and reads the intake after the server was restarted with the right key.
+func TestSeparateServer_NodeKeyChanges(t *testing.T) {
 	const refusals = 4
 	s := serveOverNATS(t)
 	seed, files, refused := filepath.Join(t.TempDir(), "node.nk"), t.TempDir(), make(chan struct{}, refusals)
-	public, err := access.MakeKey(seed)
+	public, err := tokens.MakeKey(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	begin := func(address, nodeKey string) *natsd.Server {
+	begin := func(address, nodeKey string) *node.IntakeServer {
 		t.Helper()
-		at := natsListening(address, realmDefault, nodeKey, nil, s.tokens, quietLog)
+		at := node.Listening(address, realmDefault, nodeKey, nil, s.tokens, quietLog)
 		admit := at.Admit
 		at.Admit = func(key string) (natsd.Permit, bool) {
 			permit, ok := admit(key)
@@ -116,7 +121,7 @@ func TestOwnServerLetsInLate(t *testing.T) {
 			}
 			return permit, ok
 		}
-		server, err := startNATS(t.Context(), natsd.Config{Dir: files, Log: quietLog, Listen: at}, realmDefault)
+		server, err := node.StartIntakeServer(t.Context(), natsd.Config{Dir: files, Log: quietLog, Listen: at}, realmDefault, intake.Options{Tokens: s.tokens, Log: quietLog})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +129,7 @@ func TestOwnServerLetsInLate(t *testing.T) {
 	}
 	server := begin("127.0.0.1:0", "another")
 	address := server.Addr().String()
-	s.restart(t, nodeOptions{log: quietLog, nats: &natsOptions{url: "nats://" + address, seedFile: seed}})
+	s.restart(t, node.Options{Log: quietLog, NATS: &node.NATSOptions{URL: "nats://" + address, SeedFile: seed}})
 	c := s.connectAt(t, "gateway", address)
 	c.leave(t, leave("gateway", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	c.Close()
@@ -132,25 +137,32 @@ func TestOwnServerLetsInLate(t *testing.T) {
 		select {
 		case <-refused:
 		case <-time.After(natsPatience):
-			t.Fatal("the node gave up")
+			t.Fatalf("timed out: the node tried fewer than %d times to connect", refusals)
 		}
 	}
-	server.Close()
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
 	server = begin(address, public)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	s.until(t, 1)
 }
 
-// laterClock is a node's clock that is ahead, or runs away, and says when the node has
-// looked at it a number of times: while nothing is taken, its timers alone do.
+// laterClock is a clock of a node that is ahead of the wall clock, or runs faster. It counts
+// how often the node reads it; while the intake is blocked, only the timers do.
 type laterClock struct {
 	ahead time.Duration
-	away  atomic.Pointer[time.Time] // since when it runs
+	away  atomic.Pointer[time.Time] // when it began to run faster
 	looks atomic.Int64
 	done  chan struct{}
 }
 
-// clockRate is how fast a clock runs that runs away: no jump from one look to the next.
+// clockRate is the rate of a clock that runs faster. It is too low for the ledger to detect a
+// jump of the clock.
 const clockRate = 200
 
 func newLaterClock(ahead time.Duration) *laterClock {
@@ -168,20 +180,20 @@ func (c *laterClock) now() time.Time {
 	return now
 }
 
-// await waits until the node has looked at the clock often enough from now on for its
-// timers to have gone by it.
+// await waits until the node has read the clock so often that its timers have used the time
+// since the call.
 func (c *laterClock) await(t testing.TB) {
 	t.Helper()
 	c.looks.Store(6)
 	select {
 	case <-c.done:
 	case <-time.After(natsPatience):
-		t.Fatal("the timers don't look at the clock")
+		t.Fatal("timed out: the timers do not read the clock")
 	}
 }
 
-// silentProxy passes on what comes for a server until it is told to be silent: then it
-// keeps it, and nobody is told that nothing passes.
+// silentProxy forwards connections to a server. While passes is locked it forwards no bytes
+// and closes no connection.
 type silentProxy struct {
 	net.Listener
 	passes sync.RWMutex

@@ -5,22 +5,17 @@ import (
 	"testing"
 	"time"
 
-	"authledger/access"
-	"authledger/adapters/natsapi"
+	"authledger/adapters/natsconn"
 	"authledger/domain"
+	"authledger/domain/access"
+	"authledger/domain/operations"
 )
 
-// Every role may say what the table of rights says, under its own name, and nothing
-// else: neither another's, nor the feed, nor anything of the streams'.
+// TestNATSRoles checks the permissions of every role against the role table: a caller may use
+// the subjects of its role under its own name, no subjects of other callers, and none of the
+// streams.
 func TestNATSRoles(t *testing.T) {
 	s := serveOverNATS(t)
-	asked := map[string]access.Right{
-		"lockout": access.ReadLockout, "devices": access.ReadDevices, "codes": access.ReadCodes, "sharings": access.ReadSharings,
-		"timeline": access.ReadTimeline, "troubleshoot": access.ReadTroubleshoot, "withdrawals": access.ReadWithdrawals,
-		"account-timeline": access.ReadTimeline, "lockouts": access.ReadLockouts, "records": access.ReadRecords, "record": access.ReadRecords,
-		"why": access.ReadWhy, "policy": access.ReadPolicy, "letters": access.ReadLetters, "letter": access.ReadLetters,
-		"letter-retry": access.RetryLetters, "letter-drop": access.RetryLetters,
-	}
 	var group sync.WaitGroup
 	cells := make(chan bool, 4096)
 	for _, role := range access.Roles() {
@@ -31,7 +26,7 @@ func TestNATSRoles(t *testing.T) {
 		}
 		want := func(may bool, verb func(*testing.T, string) bool, subject string) {
 			if verb(t, subject) != may {
-				t.Errorf("%s on %s: %t, want %t", role, subject, !may, may)
+				t.Errorf("role %s, subject %s: got permitted %t, want %t", role, subject, !may, may)
 			}
 			cells <- may
 		}
@@ -40,26 +35,35 @@ func TestNATSRoles(t *testing.T) {
 			for _, kind := range domain.ClientCommands() {
 				may := role.May(access.Right(kind))
 				commands = commands || may
-				want(may, c.mayPublish, "ledger.main.do."+c.name+"."+kind)
-				want(false, c.mayPublish, "ledger.main.do."+other+"."+kind)
+				want(may, c.mayPublish, "ledger.main.command."+c.name+"."+kind)
+				want(false, c.mayPublish, "ledger.main.command."+other+"."+kind)
 			}
-			for name, right := range asked {
-				want(role.May(right), c.mayPublish, "ledger.main.ask."+c.name+"."+name)
-				want(false, c.mayPublish, "ledger.main.ask."+other+"."+name)
+			for _, o := range operations.All() {
+				want(role.May(access.Right(o.Right)), c.mayPublish, "ledger.main.query."+c.name+"."+o.Name)
+				want(false, c.mayPublish, "ledger.main.query."+other+"."+o.Name)
 			}
-			want(commands, c.mayPublish, "ledger.main.do."+c.name+".batch")
-			want(commands, c.mayPublish, natsapi.IntakeSubject("main", c.name))
-			want(false, c.mayPublish, natsapi.IntakeSubject("main", other))
-			want(role.May(access.ReadFeed), c.maySubscribe, "ledger.main.feed.>")
-			want(false, c.mayPublish, "ledger.main.feed.login.failed")
+			want(commands, c.mayPublish, "ledger.main.command."+c.name+".batch")
+			want(commands, c.mayPublish, natsconn.IntakeSubject("main", c.name))
+			want(false, c.mayPublish, natsconn.IntakeSubject("main", other))
+			want(false, c.maySubscribe, "ledger.main.events.>")
+			for _, kind := range domain.EventTypes() {
+				want(role.MaySee(kind) && !role.IsRecorded(), c.maySubscribe, natsconn.EventSubject("main", kind))
+			}
+			recorded := role.May(access.ReadLiveEvents) && role.IsRecorded()
+			want(recorded, c.mayPublish, "ledger.main.query."+c.name+".events")
+			want(recorded, c.maySubscribe, natsconn.SessionSubject("main", c.name, ">"))
+			want(false, c.maySubscribe, natsconn.SessionSubject("main", other, ">"))
+			want(false, c.maySubscribe, "ledger.main.read.>")
+			want(false, c.mayPublish, natsconn.SessionSubject("main", c.name, "login.failed"))
+			want(false, c.mayPublish, "ledger.main.events.login.failed")
 			want(role.May(access.ReadMetrics), c.mayPublish, "$SRV.STATS.authledger")
 			want(true, c.mayPublish, "$SRV.PING")
 			want(true, c.maySubscribe, "_INBOX."+c.name+".x")
-			for _, subject := range []string{"_INBOX." + other + ".x", "_INBOX.>", ">", "ledger.>", "$JS.>", "$SYS.>", "ledger.main.do.>", "ledger.main.do." + c.name + ".batch", "ledger.main.ask." + c.name + ".policy", "ledger.main.intake.>", "$SRV.>", "$SRV.PING", "_R_.>"} {
+			for _, subject := range []string{"_INBOX." + other + ".x", "_INBOX.>", ">", "ledger.>", "$JS.>", "$SYS.>", "ledger.main.command.>", "ledger.main.command." + c.name + ".batch", "ledger.main.query." + c.name + ".policy", "ledger.main.intake.>", "$SRV.>", "$SRV.PING", "_R_.>"} {
 				want(false, c.maySubscribe, subject)
 				want(false, c.mayShare, subject)
 			}
-			for _, subject := range forbidden() {
+			for _, subject := range streamSubjects() {
 				want(false, c.mayPublish, subject)
 			}
 		})
@@ -73,31 +77,31 @@ func TestNATSRoles(t *testing.T) {
 			allowed++
 		}
 	}
-	s.logIsItsOwn(t)
-	t.Logf("%d cells, tried by clients of %d roles: %d allowed, %d refused by the server", all, len(access.Roles()), allowed, all-allowed)
+	s.wantOwnLog(t)
+	t.Logf("%d pairs of role and subject for %d roles: %d permitted, %d refused by the server", all, len(access.Roles()), allowed, all-allowed)
 }
 
-// logIsItsOwn wants the log to end where the ledger does, once nothing is under way any
-// more: behind what somebody else has put there the ledger never gets.
-func (s *overNATS) logIsItsOwn(t *testing.T) {
+// wantOwnLog waits until the last position of the log is that of the ledger. A message of
+// another writer in the log would prevent that.
+func (s *overNATS) wantOwnLog(t *testing.T) {
 	t.Helper()
 	for begun := time.Now(); ; {
-		at, err := s.store.Last(t.Context())
+		at, err := s.Store.Last(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		ledger := s.rows.Position()
+		ledger := s.Rows.Position()
 		if at == ledger.Stream {
 			return
 		}
 		if time.Since(begun) > natsPatience {
-			t.Fatalf("the log ends at %d, the ledger at %+v", at, ledger)
+			t.Fatalf("end of the log: got position %d, want the ledger's %+v", at, ledger)
 		}
 	}
 }
 
-// forbidden are the subjects by which streams are written, read and configured.
-func forbidden() []string {
+// streamSubjects returns subjects with which clients write, read and configure streams.
+func streamSubjects() []string {
 	all := []string{"ledger.main.log", "ledger.main.dlq.1", "$JS.ACK.x", "$SYS.REQ.SERVER.PING", "$SYS.REQ.ACCOUNT.PING.CONNZ", "$JS.API.INFO", "$JS.API.META.LEADER.STEPDOWN"}
 	for _, stream := range []string{"LEDGER_main", "INTAKE_main", "DLQ_main"} {
 		for _, verb := range []string{

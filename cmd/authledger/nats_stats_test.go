@@ -13,8 +13,8 @@ import (
 	"authledger/adapters/natsapi"
 )
 
-// The statistics of the service count answers, and say how long they took, also of
-// those that were given side by side; nothing of a request is in them.
+// TestNATSStats checks that the statistics of the service count answers and measure their
+// duration, also of parallel requests, and hold no data of a request.
 func TestNATSStats(t *testing.T) {
 	const right, wrong = 20, 5
 	s := serveOverNATS(t)
@@ -22,7 +22,7 @@ func TestNATSStats(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range right + wrong {
 		group.Go(func() {
-			m := &nats.Msg{Subject: "ledger.main.do.gateway.login.report", Data: []byte(`{"user":"alice","outcome":"succeeded"}`), Header: nats.Header{"ce-id": {fmt.Sprint(i)}}}
+			m := &nats.Msg{Subject: "ledger.main.command.gateway.login.report", Data: []byte(`{"user":"alice","outcome":"succeeded"}`), Header: nats.Header{"ce-id": {fmt.Sprint(i)}}}
 			if i >= right {
 				m.Data = []byte(`{"user":"alice","outcome":"secret"}`)
 			}
@@ -44,7 +44,7 @@ func TestNATSStats(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text := string(answer.Data); strings.Contains(text, "alice") || strings.Contains(text, "secret") {
-		t.Errorf("the statistics tell of a request: %s", text)
+		t.Errorf("statistics: got data of a request: %s", text)
 	}
 	for _, e := range stats.Endpoints {
 		var got natsapi.Tally
@@ -54,9 +54,9 @@ func TestNATSStats(t *testing.T) {
 		average := got.AverageAnswer
 		switch got.AverageAnswer = 0; {
 		case e.Name != "login-report" && got != natsapi.Tally{}:
-			t.Errorf("%s: %+v", e.Name, got)
+			t.Errorf("endpoint %s: got %+v, want no answers", e.Name, got)
 		case e.Name == "login-report" && (got != natsapi.Tally{Answers: right + wrong, Errors: wrong, LastError: 422} || average <= e.AverageProcessingTime):
-			t.Errorf("%s: %+v in %v", e.Name, got, average)
+			t.Errorf("endpoint %s: got %+v, average %v, want %d answers, %d errors and an average above %v", e.Name, got, average, right+wrong, wrong, e.AverageProcessingTime)
 		}
 	}
 }

@@ -11,80 +11,84 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
-	"authledger/access"
-	"authledger/adapters/natsapi"
+	"authledger/adapters/natsconn"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
+	"authledger/domain/access"
 	"authledger/eventstore/natsd"
 )
 
-// natsPatience is how long a test waits for what must come.
+// natsPatience bounds each wait of a test.
 const natsPatience = 20 * time.Second
 
-// overNATS is a node in this process that is reached over NATS, with a key of each
-// role, named like the role.
+// overNATS is a node in this process with NATS callers, one for each role. The name of the
+// caller is the role.
 type overNATS struct {
-	*node
-	edge   *edge
+	*node.Node
+	edge   *node.Server
 	dir    string
-	tokens *access.Tokens
+	tokens *tokens.File
 	keys   map[string]nkeys.KeyPair
 }
 
 func serveOverNATS(t testing.TB) *overNATS {
 	t.Helper()
 	dir := t.TempDir()
-	s := &overNATS{dir: dir, tokens: access.OpenTokens(filepath.Join(dir, tokensName), time.Now), keys: make(map[string]nkeys.KeyPair)}
+	s := &overNATS{dir: dir, tokens: tokens.Open(filepath.Join(dir, node.TokensName), time.Now), keys: make(map[string]nkeys.KeyPair)}
 	for _, role := range access.Roles() {
-		s.add(t, access.Spec{Name: string(role), Role: role, Rate: benchRateMax})
+		s.add(t, tokens.Spec{Name: string(role), Role: role, Rate: testRateMax})
 	}
-	s.start(t, nodeOptions{log: quietLog})
+	s.start(t, node.Options{Log: quietLog})
 	t.Cleanup(func() { s.stop(t) })
 	return s
 }
 
-func (s *overNATS) add(t testing.TB, spec access.Spec) {
+// add adds a token with a NATS key, and returns the text of the token.
+func (s *overNATS) add(t testing.TB, spec tokens.Spec) (token string) {
 	t.Helper()
 	key, err := nkeys.CreateUser()
 	if err == nil {
 		spec.NKey, err = key.PublicKey()
 	}
 	if err == nil {
-		_, err = s.tokens.Add(spec)
+		token, err = s.tokens.Add(spec)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.keys[spec.Name] = key
+	return token
 }
 
-func (s *overNATS) start(t testing.TB, o nodeOptions) {
+func (s *overNATS) start(t testing.TB, o node.Options) {
 	t.Helper()
-	o.dir, o.realm, o.name = s.dir, realmDefault, nodeDefault
+	o.Dir, o.Realm, o.Name = s.dir, realmDefault, nodeDefault
 	var err error
-	if s.edge, err = startEdge(edgeOptions{listen: "127.0.0.1:0", tokens: filepath.Join(s.dir, tokensName), log: o.log, now: time.Now}); err != nil {
+	if s.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TokensFile: filepath.Join(s.dir, node.TokensName), Log: o.Log, Now: time.Now}); err != nil {
 		t.Fatal(err)
 	}
-	if o.nats == nil {
-		o.nats = &natsOptions{listen: "127.0.0.1:0"}
+	if o.NATS == nil {
+		o.NATS = &node.NATSOptions{Listen: "127.0.0.1:0"}
 	}
-	o.nats.tokens, o.nats.serve = s.tokens, s.edge.ServeAs
-	if s.node, err = openNode(t.Context(), o); err != nil {
+	o.NATS.Tokens, o.NATS.Serve = s.tokens, s.edge.ServeAs
+	if s.Node, err = node.Open(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	s.edge.serve(s.node)
+	s.edge.ServeNode(s.Node)
 }
 
 func (s *overNATS) stop(t testing.TB) {
 	t.Helper()
-	if s.node == nil {
+	if s.Node == nil {
 		return
 	}
-	if err := errors.Join(s.edge.drain(), s.close()); err != nil {
+	if err := errors.Join(s.edge.Shutdown(), s.Close()); err != nil {
 		t.Error(err)
 	}
-	s.node = nil
+	s.Node = nil
 }
 
-// caller is a connection under one's own name.
+// caller is a NATS connection of a caller.
 type caller struct {
 	*nats.Conn
 	name string
@@ -97,7 +101,7 @@ func (s *overNATS) connect(t testing.TB, name string) *caller {
 		t.Fatal(err)
 	}
 	c := &caller{name: name}
-	c.Conn, err = nats.Connect("nats://"+s.natsAddress(), nats.Nkey(public, s.keys[name].Sign), nats.CustomInboxPrefix(natsapi.InboxPrefix(name)),
+	c.Conn, err = nats.Connect("nats://"+s.NATSAddress(), nats.Nkey(public, s.keys[name].Sign), nats.CustomInboxPrefix(natsconn.InboxPrefix(name)),
 		nats.Timeout(natsPatience), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
 		t.Fatal(err)
@@ -106,11 +110,11 @@ func (s *overNATS) connect(t testing.TB, name string) *caller {
 	return c
 }
 
-// inside is a connection of the node's own, on which commands can be left in the name
-// of who is not let in, or not any more.
+// inside returns a connection of the node, which may publish in the name of any caller, also
+// of a caller without a token.
 func (s *overNATS) inside(t testing.TB) *caller {
 	t.Helper()
-	conn, err := nats.Connect("", nats.InProcessServer(s.server), nats.UserInfo(natsd.NodeUser, ""), nats.NoReconnect())
+	conn, err := nats.Connect("", nats.InProcessServer(s.LogServer), nats.UserInfo(natsd.NodeUser, ""), nats.NoReconnect())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,8 +122,8 @@ func (s *overNATS) inside(t testing.TB) *caller {
 	return &caller{Conn: conn, name: natsd.NodeUser}
 }
 
-// isAllowed reports whether the server lets something pass about a subject: what it
-// refuses it tells before it answers a ping.
+// isAllowed reports whether the server has permitted the last request about a subject. The
+// server sends a refusal before it answers the ping of Flush.
 func (c *caller) isAllowed(t *testing.T, subject string, err error) bool {
 	t.Helper()
 	if err = errors.Join(err, c.Flush()); err != nil {
@@ -140,13 +144,13 @@ func (c *caller) maySubscribe(t *testing.T, subject string) bool {
 	return c.isAllowed(t, subject, err)
 }
 
-// mayShare is with a queue, in which it would answer in the node's place: with "q", that
-// of the node's own endpoints.
+// mayShare reports whether the caller may join the queue group "q" of the node's endpoints,
+// in which it would answer requests in place of the node.
 func (c *caller) mayShare(t *testing.T, subject string) bool {
 	t.Helper()
 	_, err := c.QueueSubscribeSync(subject, "q")
 	return c.isAllowed(t, subject, err)
 }
 
-// quietLog tells nobody.
+// quietLog discards all log lines.
 var quietLog = slog.New(slog.DiscardHandler)

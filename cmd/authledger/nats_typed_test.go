@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// Whoever mistypes where NATS is to be reached hears what to type.
-func TestNATSAddressesAreJudged(t *testing.T) {
+// TestNATSAddresses_Invalid checks the exit code and the advice for invalid addresses and
+// addresses in use.
+func TestNATSAddresses_Invalid(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -18,10 +19,10 @@ func TestNATSAddressesAreJudged(t *testing.T) {
 		says string
 		args []string
 	}{
-		{2, `--nats-listen "foo": want host:port`, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "foo"}},
-		{2, `--nats-listen "127.0.0.1:99999": want host:port`, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:99999"}},
-		{2, `--listen "127.0.0.1": want host:port`, []string{"serve", "--listen", "127.0.0.1"}},
-		{2, "give both, or neither", []string{"serve", "--listen", "127.0.0.1:0", "--nats-key", "node.nk"}},
+		{2, `--nats-listen "foo": invalid value`, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "foo"}},
+		{2, `--nats-listen "127.0.0.1:99999": invalid value`, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:99999"}},
+		{2, `--listen "127.0.0.1": invalid value`, []string{"serve", "--listen", "127.0.0.1"}},
+		{2, "give both or neither", []string{"serve", "--listen", "127.0.0.1:0", "--nats-key", "node.nk"}},
 		{1, "give another address", []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", taken.Addr().String()}},
 		{1, "give another address", []string{"serve", "--listen", taken.Addr().String()}},
 		{2, "want the node's https://host:port", []string{"dlq", "ls", "--server", "nats://127.0.0.1:4222"}},

@@ -5,82 +5,79 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/jedib0t/go-pretty/v6/progress"
 
-	"authledger/eventstore"
+	"authledger/cmd/internal/node"
 )
 
-func (p *program) nodeOptions() nodeOptions {
-	return nodeOptions{
-		dir: p.set.data, realm: p.set.realm, masterKey: p.set.masterKey, masterText: p.set.masterText,
-		name: p.set.node, unsynced: p.set.allowUnsynced, dropDamaged: p.set.dropDamagedKeys,
-		log: p.log, now: p.now, intake: p.set.natsListen != "" || p.set.natsURL != "",
+func (p *program) nodeOptions() node.Options {
+	return node.Options{
+		Dir: p.set.data, Realm: p.set.realm, MasterKeyFile: p.set.masterKey, MasterKeyHex: p.set.masterText,
+		Name: p.set.node, Unsynced: p.set.allowUnsynced, DropDamagedKeys: p.set.dropDamagedKeys,
+		Log: p.log, Now: p.now, Shutdowns: p.shutdown, CloseWithin: p.set.shutdownTimeout / shutdownShares, HasIntake: p.set.natsListen != "" || p.set.natsURL != "",
 	}
 }
 
-// withNode opens the ledger, a new one if the directory holds none, lets use
-// have it, and closes it.
-func (p *program) withNode(ctx context.Context, use func(*node) error) error {
-	if err := p.wantLocal(); err != nil {
-		return err
-	}
+// withNode opens the ledger in the data directory, or creates one, calls use, and closes the
+// ledger.
+func (p *program) withNode(ctx context.Context, use func(*node.Node) error) error {
 	b := p.startBar("catching up", progress.UnitsDefault)
 	o := p.nodeOptions()
-	o.progress = func(at, last uint64) { b.at(int64(at), int64(last)) }
-	n, err := openNode(ctx, o)
-	b.stop()
+	o.Progress = func(at, last uint64) { b.Set(int64(at), int64(last)) }
+	n, err := node.Open(ctx, o)
+	b.Stop()
 	if err != nil {
 		return err
 	}
-	return errors.Join(use(n), n.close())
+	return errors.Join(use(n), n.Close())
 }
 
-// withLedger is withNode for those who only read: where there is no ledger
-// there is nothing to read, and none is made.
-func (p *program) withLedger(ctx context.Context, use func(*node) error) error {
+// withView opens the ledger for reading, after its projections have caught up with the log,
+// calls use, and closes the ledger. A directory without a ledger is an error.
+func (p *program) withView(ctx context.Context, use func(*node.View) error) error {
+	return p.withFiles(ctx, func(d *node.Directory) error {
+		b := p.startBar("catching up", progress.UnitsDefault)
+		v, err := d.OpenView(ctx, d.Rows, func(at, last uint64) { b.Set(int64(at), int64(last)) })
+		b.Stop()
+		if err != nil {
+			return err
+		}
+		return use(v)
+	})
+}
+
+// withFiles opens the data directory for reading, without a server for the log, calls use,
+// and closes the directory.
+func (p *program) withFiles(ctx context.Context, use func(*node.Directory) error) error {
+	return p.withFilesOf(ctx, p.nodeOptions(), use)
+}
+
+func (p *program) withFilesOf(ctx context.Context, o node.Options, use func(*node.Directory) error) error {
 	if err := p.wantLedger(); err != nil {
 		return err
 	}
-	return p.withNode(ctx, use)
-}
-
-// withDisk opens a ledger's directory without starting to decide.
-func (p *program) withDisk(ctx context.Context, use func(*disk) error) error {
-	if err := p.wantLedger(); err != nil {
-		return err
-	}
-	d, err := openDisk(ctx, p.nodeOptions())
+	d, err := node.OpenReadOnly(ctx, o)
 	if err != nil {
 		return err
 	}
-	return errors.Join(use(d), d.close())
+	return errors.Join(use(d), d.Close())
 }
 
-func (p *program) wantLedger() error {
-	if err := p.wantLocal(); err != nil {
-		return err
-	}
-	exists, err := p.hasLedger()
-	if err == nil && !exists {
-		return fmt.Errorf("%s holds no ledger: name its directory with --data, or begin one with import, do or serve", p.set.data)
+// wantDirectory returns an error if the data directory does not exist. Without that error, a
+// command that lists the contents would print an empty list for a wrong --data.
+func (p *program) wantDirectory() error {
+	_, err := os.Stat(p.set.data)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("the data directory %s does not exist: name it with --data", p.set.data)
 	}
 	return err
 }
 
-// hasLedger reports whether the directory holds a ledger, or what is left of
-// one.
-func (p *program) hasLedger() (bool, error) {
-	_, made, err := eventstore.ReadManifest(p.set.data)
-	if made || err != nil {
-		return made, err
+func (p *program) wantLedger() error {
+	exists, err := node.HasLedger(p.set.data)
+	if err == nil && !exists {
+		return fmt.Errorf("%s contains no ledger: name another directory with --data, or create a ledger with `authledger serve`, `do` or `import`", p.set.data)
 	}
-	switch _, err := os.Stat(filepath.Join(p.set.data, logDir)); {
-	case errors.Is(err, os.ErrNotExist):
-		return false, nil
-	case err != nil:
-		return false, fmt.Errorf("look for a ledger in %s: %w", p.set.data, err)
-	}
-	return true, nil
+	return err
 }

@@ -1,18 +1,21 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 	"authledger/domain"
 	"authledger/eventstore/wire"
 )
 
 func newPolicyCommand(p *program) *cobra.Command {
-	return newGroupCommand("policy", "the numbers and switches of the rules",
+	return newGroupCommand("policy", "Show, check, compare and adopt policies",
 		newPolicyShowCommand(p), newPolicyPresetsCommand(p),
 		newPolicyValidateCommand(p), newPolicyAdoptCommand(p), newPolicyWhatIfCommand(p))
 }
@@ -20,7 +23,7 @@ func newPolicyCommand(p *program) *cobra.Command {
 func newPolicyShowCommand(p *program) *cobra.Command {
 	var preset string
 	c := &cobra.Command{
-		Use: "show", Short: "the policy in force, or a preset; --json for a document to adopt",
+		Use: "show", Short: "Show the policy in force, or a preset",
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if preset != "" {
@@ -30,29 +33,32 @@ func newPolicyShowCommand(p *program) *cobra.Command {
 				}
 				return p.showPolicy(policy)
 			}
-			exists, err := p.hasLedger()
+			if err := p.wantDirectory(); err != nil {
+				return fmt.Errorf("%w, or see the policy of a new ledger with `authledger policy show --preset %s`", err, domain.IBKRSLS().Version)
+			}
+			exists, err := node.HasLedger(p.set.data)
 			if err != nil {
 				return err
 			}
 			if !exists {
-				p.warn("%s holds no ledger: this is what a new one decides by", p.set.data)
+				p.warn("%s contains no ledger: this is the policy of a new ledger", p.set.data)
 				return p.showPolicy(domain.IBKRSLS())
 			}
-			return p.withLedger(c.Context(), func(n *node) error { return p.showPolicy(n.rows.Policy()) })
+			return p.withView(c.Context(), func(v *node.View) error { return p.showPolicy(v.Rows.Policy()) })
 		},
 	}
-	c.Flags().StringVar(&preset, "preset", "", "`NAME` of a policy that ships with the ledger")
+	c.Flags().StringVar(&preset, "preset", "", "`NAME` of a preset, see `authledger policy presets`")
 	return c
 }
 
 func newPolicyPresetsCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "presets", Short: "the policies that ship with the ledger",
+		Use: "presets", Short: "List the policies that are built in",
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			names := presetNames()
-			return p.answer(names, func() table.Writer {
-				t := newTable()
+			return p.answer(map[string]any{"presets": names}, func() table.Writer {
+				t := render.NewTable()
 				for _, name := range names {
 					t.AppendRow(table.Row{name})
 				}
@@ -62,7 +68,7 @@ func newPolicyPresetsCommand(p *program) *cobra.Command {
 	}
 }
 
-// findPreset finds a preset by its label, or by its label without the version.
+// findPreset returns a preset by its label, with or without the version.
 func findPreset(name string) (*domain.Policy, error) {
 	for _, policy := range domain.Presets() {
 		short, _, _ := strings.Cut(policy.Version, "@")
@@ -70,7 +76,7 @@ func findPreset(name string) (*domain.Policy, error) {
 			return policy, nil
 		}
 	}
-	return nil, usagef("--preset %q: there are %s", name, strings.Join(presetNames(), ", "))
+	return nil, usagef("--preset %q: unknown preset, want %s", name, strings.Join(presetNames(), ", "))
 }
 
 func presetNames() []string {
@@ -86,10 +92,100 @@ func (p *program) showPolicy(policy *domain.Policy) error {
 		_, err := fmt.Fprintf(p.out, "%s\n", wire.AppendData(nil, policy))
 		return err
 	}
-	t := newTable()
-	for _, member := range listMembers(policy) {
+	t := render.NewTable()
+	for _, member := range render.Members(policy) {
 		name, value, _ := strings.Cut(member, "=")
 		t.AppendRow(table.Row{name, value})
 	}
-	return p.writeTable(t)
+	return p.printer().WriteTable(t)
+}
+
+func newPolicyValidateCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use: "validate FILE", Short: "Check a policy document without a ledger",
+		Long: `Check a policy document by the rules of policy.adopt, without a ledger.
+
+  authledger policy validate policy.json
+
+A ledger can still reject the document if it has adopted other numbers under the same label.`,
+		Args: oneArgument("policy file"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			policy, err := readPolicy(args[0])
+			if err != nil {
+				return err
+			}
+			return p.answer(map[string]string{"valid": policy.Version}, func() table.Writer {
+				t := render.NewTable()
+				t.AppendRow(table.Row{"valid", policy.Version})
+				return t
+			})
+		},
+	}
+}
+
+func newPolicyAdoptCommand(p *program) *cobra.Command {
+	var r request
+	var by, preset string
+	c := &cobra.Command{
+		Use: "adopt FILE", Short: "Adopt a policy for the records from now on",
+		Long: `Record a complete policy. It is in force from the next record on.
+
+Earlier verdicts and existing deadlines do not change. The next command compares the
+counts with the new numbers. A label can never be adopted with other numbers.`,
+		Example: `  authledger policy show --json > policy.json
+  authledger policy adopt policy.json --by officer.olga
+  authledger policy adopt --preset posix-host --by officer.olga`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if (len(args) == 1) == (preset != "") {
+				return usagef("give one policy: a FILE or --preset NAME")
+			}
+			if by == "" {
+				return usagef("--by is missing: give the id of the person who adopts the policy")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			policy, err := r.policy(args, preset)
+			if err != nil {
+				return err
+			}
+			command, err := r.command(p, "policy.adopt", []string{"by=" + by, "policy=" + string(wire.AppendData(nil, policy))})
+			if err != nil {
+				return err
+			}
+			verdict, err := p.decide(c.Context(), command)
+			if err != nil {
+				return err
+			}
+			if verdict.Status == domain.Accepted {
+				p.warn("policy %s is in force from record %d on", policy.Version, verdict.Seq+1)
+			}
+			return p.showDecided(&verdict)
+		},
+	}
+	c.Flags().StringVar(&by, "by", "", "`ID` of the person who adopts the policy (required)")
+	c.Flags().StringVar(&preset, "preset", "", "`NAME` of a preset, see `authledger policy presets`")
+	c.Flags().StringVar(&r.id, "id", "", "`ID` of the command, to submit it again (default a new id)")
+	c.Flags().StringVar(&r.source, "source", "cli", "`SOURCE` of the command; source and id identify the command")
+	return c
+}
+
+func (r *request) policy(args []string, preset string) (*domain.Policy, error) {
+	if preset != "" {
+		return findPreset(preset)
+	}
+	return readPolicy(args[0])
+}
+
+// readPolicy reads a policy document as strictly as [wire.ReadCommand] reads a command.
+func readPolicy(path string) (*domain.Policy, error) {
+	document, err := readDocument(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the policy: %w", err)
+	}
+	policy := new(domain.Policy)
+	if wrong := wire.ReadData(document.(json.RawMessage), policy); wrong != nil {
+		return nil, fmt.Errorf("%s is not a policy: %w", path, wrong)
+	}
+	return policy.Compiled(), nil
 }

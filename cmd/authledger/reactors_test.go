@@ -15,82 +15,83 @@ import (
 
 	"authledger/adapters/metrics"
 	"authledger/adapters/webhooks"
+	"authledger/cmd/internal/node"
 	"authledger/domain"
 )
 
-// toldWithin is how long a test waits for an endpoint to be told.
-const toldWithin = 20 * time.Second
+// deliveryTimeout is the time within which an endpoint must receive an event.
+const deliveryTimeout = 20 * time.Second
 
-// hearing is an endpoint of a test: what it is told comes over a channel, and it
-// answers when it is let.
-type hearing struct {
+// testEndpoint is a webhook endpoint that reports its requests to the test.
+type testEndpoint struct {
 	*httptest.Server
-	told chan string // the user of each event
-	gone chan bool   // a request that was hung up on before it was answered
+	received  chan string // the user of each event
+	cancelled chan bool   // one value for each request that the node cancelled before the response
 }
 
-// hear begins to hear; answer says how, and may wait.
-func hear(t *testing.T, answer func(*http.Request) int) *hearing {
+// startEndpoint starts an endpoint. The function answer returns the status of a response; it may block.
+func startEndpoint(t *testing.T, answer func(*http.Request) int) *testEndpoint {
 	t.Helper()
-	h := &hearing{told: make(chan string, 100), gone: make(chan bool, 100)}
+	h := &testEndpoint{received: make(chan string, 100), cancelled: make(chan bool, 100)}
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body struct{ Entity string }
 		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 			t.Error(err)
 		}
 		select {
-		case h.told <- strings.TrimPrefix(body.Entity, "user/"):
-		case <-r.Context().Done(): // the test has heard enough
+		case h.received <- strings.TrimPrefix(body.Entity, "user/"):
+		case <-r.Context().Done(): // the test reads no more events
 			return
 		}
 		if status := answer(r); r.Context().Err() == nil {
 			w.WriteHeader(status)
 		} else {
-			h.gone <- true
+			h.cancelled <- true
 		}
 	}))
 	t.Cleanup(h.Close)
 	return h
 }
 
-func takes(*http.Request) int { return http.StatusOK }
+// accepts answers at once with status 200.
+func accepts(*http.Request) int { return http.StatusOK }
 
-// hangs answers nobody until they hang up.
+// hangs sends no response, and returns when the node closes the connection.
 func hangs(r *http.Request) int { <-r.Context().Done(); return 0 }
 
-// wants waits until the endpoint is told of a user.
-func (h *hearing) wants(t *testing.T, user string) {
+// wantUser waits for the next event, which must be of user.
+func (h *testEndpoint) wantUser(t *testing.T, user string) {
 	t.Helper()
 	if got := h.next(t, user); got != user {
-		t.Fatalf("told of %s, want %s", got, user)
+		t.Fatalf("event: got user %s, want %s", got, user)
 	}
 }
 
-// wantsBehind is wants where the attempt before may have been cut off, and is made again.
-func (h *hearing) wantsBehind(t *testing.T, before, user string) {
+// wantUserAfter is wantUser, but skips repeated deliveries of the event of user before.
+func (h *testEndpoint) wantUserAfter(t *testing.T, before, user string) {
 	t.Helper()
 	got := before
 	for got == before {
 		got = h.next(t, user)
 	}
 	if got != user {
-		t.Fatalf("told of %s, want %s behind %s", got, user, before)
+		t.Fatalf("event: got user %s, want %s after %s", got, user, before)
 	}
 }
 
-func (h *hearing) next(t *testing.T, user string) (got string) {
+func (h *testEndpoint) next(t *testing.T, user string) (got string) {
 	t.Helper()
 	select {
-	case got = <-h.told:
-	case <-time.After(toldWithin):
-		t.Fatalf("not told of %s", user)
+	case got = <-h.received:
+	case <-time.After(deliveryTimeout):
+		t.Fatalf("timed out: got no event, want one of user %s", user)
 	}
 	return got
 }
 
-// reactingNode is a node with reactors, which end with the test.
+// reactingNode is a node that runs webhooks until the test ends.
 type reactingNode struct {
-	*node
+	*node.Node
 	t         *testing.T
 	endpoints *webhooks.Endpoints
 	metrics   *metrics.Metrics
@@ -98,18 +99,19 @@ type reactingNode struct {
 
 func newReactingNode(t *testing.T) *reactingNode {
 	n := openTestNode(t)
-	return &reactingNode{node: n, t: t, endpoints: webhooks.OpenEndpoints(n.options.dir, n.now), metrics: metrics.New("test")}
+	return &reactingNode{Node: n, t: t, endpoints: webhooks.OpenEndpoints(n.Options.Dir, n.Now), metrics: metrics.New("test")}
 }
 
-func (r *reactingNode) begin() {
+// runWebhooks starts the delivery to the endpoints.
+func (r *reactingNode) runWebhooks() {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { defer close(done); r.react(ctx, r.metrics) }()
+	go func() { defer close(done); r.RunWebhooks(ctx, r.metrics) }()
 	r.t.Cleanup(func() { stop(); <-done })
 }
 
-// add adds an endpoint that is told of failed logins.
-func (r *reactingNode) add(name string, h *hearing) {
+// add adds an endpoint that receives failed logins.
+func (r *reactingNode) add(name string, h *testEndpoint) {
 	r.t.Helper()
 	if _, err := r.endpoints.Add(webhooks.Endpoint{Name: name, URL: h.URL, AllowPrivate: true, Types: []string{"login.failed"}}); err != nil {
 		r.t.Fatal(err)
@@ -120,55 +122,56 @@ func (r *reactingNode) add(name string, h *hearing) {
 func (r *reactingNode) fail(user string) {
 	r.t.Helper()
 	c := domain.Command{Source: "gateway/test", ID: user, Stamped: true, Caller: "test", Data: &domain.LoginReport{User: user, Outcome: domain.Failed, Reason: "bad_credentials"}}
-	if v, err := r.ledger.Do(r.t.Context(), c); err != nil || v.Status != domain.Accepted {
+	if v, err := r.Ledger.Do(r.t.Context(), c); err != nil || v.Status != domain.Accepted {
 		r.t.Fatal(v, err)
 	}
 }
 
-// Nobody waits for an endpoint that hangs, nor is anybody's delivery disturbed by an
-// endpoint that is added or removed, or that can't be told.
-func TestWebhooksApart(t *testing.T) {
+// TestWebhooks_Independent checks that an endpoint without a response delays no other endpoint,
+// and that adding or removing an endpoint interrupts no delivery to another endpoint.
+func TestWebhooks_Independent(t *testing.T) {
 	r := newReactingNode(t)
-	hung, swift, late := hear(t, hangs), hear(t, takes), hear(t, takes)
+	hung, swift, late := startEndpoint(t, hangs), startEndpoint(t, accepts), startEndpoint(t, accepts)
 	r.add("hung", hung)
 	r.add("swift", swift)
-	r.begin()
+	r.runWebhooks()
 	r.fail("u1")
-	hung.wants(t, "u1")
-	swift.wants(t, "u1")
+	hung.wantUser(t, "u1")
+	swift.wantUser(t, "u1")
 	r.fail("u2")
-	swift.wants(t, "u2")
+	swift.wantUser(t, "u2")
 	r.add("late", late)
 	r.fail("u3")
-	swift.wants(t, "u3")
-	late.wants(t, "u3")
+	swift.wantUser(t, "u3")
+	late.wantUser(t, "u3")
 	if err := r.endpoints.Remove("swift"); err != nil {
 		t.Fatal(err)
 	}
 	r.fail("u4")
-	late.wants(t, "u4")
-	if len(hung.gone) > 0 || len(hung.told) > 0 {
-		t.Error("the delivery that hung was disturbed")
+	late.wantUser(t, "u4")
+	if len(hung.cancelled) > 0 || len(hung.received) > 0 {
+		t.Error("delivery without a response: got a cancelled or a second request, want it to continue")
 	}
 	if err := r.endpoints.Remove("hung"); err != nil {
 		t.Fatal(err)
 	}
 	select {
-	case <-hung.gone:
+	case <-hung.cancelled:
 	case <-time.After(webhookAttempt / 2):
-		t.Error("an endpoint that was removed is still told")
+		t.Error("removed endpoint: the node did not cancel its request")
 	}
 }
 
-// webhookAttempt is how long a delivery may take (docs/webhooks.md).
+// webhookAttempt is the timeout of one delivery attempt (docs/webhooks.md).
 const webhookAttempt = 10 * time.Second
 
-// An endpoint that can't be told is told once it can, and keeps nobody waiting.
-func TestWebhookBeginsAgain(t *testing.T) {
+// TestWebhook_InvalidJournal checks that an endpoint with an invalid journal receives events after
+// the journal was removed, and meanwhile delays no other endpoint.
+func TestWebhook_InvalidJournal(t *testing.T) {
 	r := newReactingNode(t)
-	broken, swift := hear(t, takes), hear(t, takes)
+	broken, swift := startEndpoint(t, accepts), startEndpoint(t, accepts)
 	r.add("broken", broken)
-	journal := filepath.Join(r.options.dir, "webhooks", "broken.journal")
+	journal := filepath.Join(r.Options.Dir, "webhooks", "broken.journal")
 	if err := os.MkdirAll(filepath.Dir(journal), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -176,43 +179,44 @@ func TestWebhookBeginsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.add("swift", swift)
-	r.begin()
+	r.runWebhooks()
 	r.fail("u1")
-	swift.wants(t, "u1")
+	swift.wantUser(t, "u1")
 	if err := os.Remove(journal); err != nil {
 		t.Fatal(err)
 	}
-	for n, begun := 2, time.Now(); len(broken.told) == 0; n++ {
-		if time.Since(begun) > toldWithin {
-			t.Fatal("it is never told")
+	for n, begun := 2, time.Now(); len(broken.received) == 0; n++ {
+		if time.Since(begun) > deliveryTimeout {
+			t.Fatal("timed out: the endpoint receives no event after its journal was removed")
 		}
 		r.fail(fmt.Sprint("u", n))
-		swift.wants(t, fmt.Sprint("u", n))
+		swift.wantUser(t, fmt.Sprint("u", n))
 	}
 }
 
-// errorsLogged is where a log goes that a test waits for.
+// errorsLogged is a writer of a logger that sends each line to a test.
 type errorsLogged chan string
 
 func (l errorsLogged) Write(line []byte) (int, error) {
 	select {
 	case l <- string(line):
-	default: // nobody waits for so many
+	default: // the channel is full: discard the line
 	}
 	return len(line), nil
 }
 
-// A list that can't be read keeps those from nothing who are told already.
-func TestWebhooksListDamaged(t *testing.T) {
+// TestWebhooks_UnreadableList checks that the node logs an error if the list of endpoints is
+// unreadable, and continues to deliver to the endpoints that it knows.
+func TestWebhooks_UnreadableList(t *testing.T) {
 	r := newReactingNode(t)
-	heard := make(errorsLogged, 100)
-	r.options.log = slog.New(slog.NewTextHandler(heard, &slog.HandlerOptions{Level: slog.LevelError}))
-	swift := hear(t, takes)
+	logged := make(errorsLogged, 100)
+	r.Options.Log = slog.New(slog.NewTextHandler(logged, &slog.HandlerOptions{Level: slog.LevelError}))
+	swift := startEndpoint(t, accepts)
 	r.add("swift", swift)
-	r.begin()
+	r.runWebhooks()
 	r.fail("u1")
-	swift.wants(t, "u1")
-	path := filepath.Join(r.options.dir, "webhooks.json")
+	swift.wantUser(t, "u1")
+	path := filepath.Join(r.Options.Dir, "webhooks.json")
 	whole, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -221,59 +225,60 @@ func TestWebhooksListDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case <-heard:
-	case <-time.After(toldWithin):
-		t.Fatal("nobody says that the list can't be read")
+	case <-logged:
+	case <-time.After(deliveryTimeout):
+		t.Fatal("timed out: the node logs no error about the unreadable list")
 	}
 	r.fail("u2")
-	swift.wants(t, "u2")
+	swift.wantUser(t, "u2")
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	late := hear(t, takes)
+	late := startEndpoint(t, accepts)
 	r.add("late", late)
 	r.fail("u3")
-	late.wants(t, "u3")
+	late.wantUser(t, "u3")
 }
 
-// An endpoint is told of what is recorded once it is added, and of nothing before,
-// whenever a node notices it.
-func TestWebhookFromItsMaking(t *testing.T) {
+// TestWebhook_FirstEvent checks that an endpoint receives the events after it was added and no
+// earlier events, also if the node reads the list of endpoints later.
+func TestWebhook_FirstEvent(t *testing.T) {
 	r := newReactingNode(t)
-	h, again := hear(t, takes), hear(t, takes)
+	h, again := startEndpoint(t, accepts), startEndpoint(t, accepts)
 	r.fail("before")
 	r.add("e", h)
 	r.fail("u1")
 	r.fail("u2")
-	r.begin()
-	h.wants(t, "u1")
-	h.wants(t, "u2")
+	r.runWebhooks()
+	h.wantUser(t, "u1")
+	h.wantUser(t, "u2")
 	if err := r.endpoints.Remove("e"); err != nil {
 		t.Fatal(err)
 	}
 	r.fail("between")
 	r.add("e", again)
 	r.fail("u3")
-	again.wants(t, "u3")
+	again.wantUser(t, "u3")
 }
 
-// Whoever scrapes a node sees that an endpoint takes nothing.
-func TestWebhookMeasured(t *testing.T) {
+// TestWebhook_Metrics checks the metrics of an endpoint that rejects events, and that a removed
+// endpoint has none.
+func TestWebhook_Metrics(t *testing.T) {
 	r := newReactingNode(t)
-	down := hear(t, func(*http.Request) int { return http.StatusBadGateway })
+	down := startEndpoint(t, func(*http.Request) int { return http.StatusBadGateway })
 	r.add("down", down)
-	r.begin()
+	r.runWebhooks()
 	r.fail("u1")
-	down.wants(t, "u1")
-	r.scrapes(t, `authledger_webhook_turned_down{endpoint="down"} 1`)
-	r.scrapes(t, `authledger_webhook_deliveries_total{endpoint="down",state="pending"} 1`)
+	down.wantUser(t, "u1")
+	r.wantMetric(t, `authledger_webhook_failed_attempts{endpoint="down"} 1`)
+	r.wantMetric(t, `authledger_webhook_deliveries_total{endpoint="down",state="pending"} 1`)
 	if err := r.endpoints.Remove("down"); err != nil {
 		t.Fatal(err)
 	}
 	r.add("next", down)
-	r.scrapes(t, `authledger_webhook_turned_down{endpoint="next"} 0`)
+	r.wantMetric(t, `authledger_webhook_failed_attempts{endpoint="next"} 0`)
 	if text := r.scrape(); strings.Contains(text, `endpoint="down"`) {
-		t.Error("an endpoint that was removed is measured")
+		t.Error("metrics: got a removed endpoint, want only the others")
 	}
 }
 
@@ -283,12 +288,26 @@ func (r *reactingNode) scrape() string {
 	return w.Body.String()
 }
 
-// scrapes waits for a line of a scrape.
-func (r *reactingNode) scrapes(t *testing.T, line string) {
+// wantMetric waits until the metrics contain a line.
+func (r *reactingNode) wantMetric(t *testing.T, line string) {
 	t.Helper()
-	for begun := time.Now(); !strings.Contains(r.scrape(), line+"\n"); <-time.After(reactorsEvery / 100) {
-		if time.Since(begun) > toldWithin {
-			t.Fatalf("no %s in\n%s", line, r.scrape())
+	for begun := time.Now(); !strings.Contains(r.scrape(), line+"\n"); <-time.After(webhooks.WatchInterval / 100) {
+		if time.Since(begun) > deliveryTimeout {
+			t.Fatalf("timed out: got no metric %s in\n%s", line, r.scrape())
 		}
 	}
+}
+
+func openTestNode(t *testing.T) *node.Node {
+	t.Helper()
+	n, err := node.Open(t.Context(), node.Options{Dir: t.TempDir(), Realm: realmDefault, Name: "test", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return n
 }

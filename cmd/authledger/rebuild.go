@@ -10,7 +10,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"authledger/domain"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 	"authledger/eventstore"
 	"authledger/projections"
 )
@@ -18,15 +19,18 @@ import (
 func newRebuildCommand(p *program) *cobra.Command {
 	var head bool
 	c := &cobra.Command{
-		Use: "rebuild", Short: "build the projections anew from the log",
-		Long: `Fold the whole log into a fresh generation of projections, and switch to it once
-it is complete. Until then the old one stays.
+		Use: "rebuild", Short: "Rebuild the projections from the log",
+		Long: `Fold the whole log into a new generation of projections, and switch to that generation
+when it is complete. Until then the old generation stays.
 
-With --head, write a new head instead, the file that remembers how long the log
-is, where it was lost or damaged: only of a log that verifies.`,
+With --head, write a new head instead. The head is the file that contains the length of
+the log. The command verifies the log first. A readable head that is ahead of the log is a
+fault, because the log has lost its last records.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return p.withDisk(c.Context(), func(d *disk) error {
+			o := p.nodeOptions()
+			o.ReplaceRows = true
+			return p.withFilesOf(c.Context(), o, func(d *node.Directory) error {
 				if head {
 					return p.rebuildHead(c.Context(), d)
 				}
@@ -34,12 +38,12 @@ is, where it was lost or damaged: only of a log that verifies.`,
 			})
 		},
 	}
-	c.Flags().BoolVar(&head, "head", false, "write a new head, after verifying the log")
+	c.Flags().BoolVar(&head, "head", false, "verify the log, then write a new head")
 	return c
 }
 
-func (p *program) rebuild(ctx context.Context, d *disk) error {
-	next, err := d.rows.OpenNext()
+func (p *program) rebuild(ctx context.Context, d *node.Directory) error {
+	next, err := d.Rows.OpenNext()
 	if err != nil {
 		return err
 	}
@@ -48,52 +52,47 @@ func (p *program) rebuild(ctx context.Context, d *disk) error {
 		return fmt.Errorf("rebuild: %w", err)
 	}
 	return p.answer(built, func() table.Writer {
-		t := newTable()
+		t := render.NewTable()
 		t.AppendRow(table.Row{"records", built.Records})
-		t.AppendRow(table.Row{"seconds", threeDigits(built.Seconds)})
-		t.AppendRow(table.Row{"records a second", threeDigits(built.PerSecond)})
+		t.AppendRow(table.Row{"seconds", render.Digits(built.Seconds)})
+		t.AppendRow(table.Row{"records a second", render.Digits(built.PerSecond)})
 		return t
 	})
 }
 
-// built is what a rebuild did.
+// built is the result of a rebuild.
 type built struct {
 	Records   uint64  `json:"records"`
 	Seconds   float64 `json:"seconds"`
 	PerSecond float64 `json:"perSecond"`
 }
 
-// fill folds the log into next and makes it the generation that counts. Opening
-// a ledger on rows is what fills them, here as ever.
-func (p *program) fill(ctx context.Context, d *disk, next *projections.Engine) (built, error) {
+// fill folds the log into next, and makes next the current generation.
+func (p *program) fill(ctx context.Context, d *node.Directory, next *projections.Engine) (built, error) {
 	begun := time.Now()
 	b := p.startBar("folding", progress.UnitsDefault)
-	defer b.stop()
-	next.Bulk(true)
-	o := d.ledgerOptions(next)
-	o.Progress = func(at, last uint64) { b.at(int64(at), int64(last)) }
-	ledger, err := eventstore.Open(ctx, o)
-	if err != nil {
-		return built{}, err
-	}
-	closing, cancel := context.WithTimeout(context.Background(), closeWithin)
-	defer cancel()
-	if err := ledger.Close(closing); err != nil {
+	defer b.Stop()
+	if _, err := d.OpenView(ctx, next, func(at, last uint64) { b.Set(int64(at), int64(last)) }); err != nil {
 		return built{}, err
 	}
 	records, seconds := next.Position().Seq, time.Since(begun).Seconds()
 	return built{records, seconds, float64(records) / seconds}, next.Switch(ctx)
 }
 
-// rebuildHead does without the old head. What else remembers how long the log
-// was is asked: the projections.
-func (p *program) rebuildHead(ctx context.Context, d *disk) error {
-	v, err := p.verify(ctx, d, domain.Position{})
+// rebuildHead verifies the log against the projections and the old head, and writes a new
+// head. A lost or damaged old head is not checked. A readable head that is ahead of the log
+// proves that the log lost its last records.
+func (p *program) rebuildHead(ctx context.Context, d *node.Directory) error {
+	old, err := eventstore.HeadAt(d.Options.Dir)
+	if err != nil && !errors.As(err, new(*eventstore.Fault)) {
+		return err
+	}
+	v, err := p.verify(ctx, d, old)
 	if err != nil {
 		return err
 	}
-	end := d.rows.Position()
-	if err := eventstore.CreateHead(d.options.dir, end); err != nil {
+	end := d.Rows.Position()
+	if err := eventstore.CreateHead(d.Options.Dir, end); err != nil {
 		return err
 	}
 	v.Head = newPosition(end)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -11,28 +12,21 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"authledger/adapters/client"
+	"authledger/cmd/internal/render"
 	"authledger/domain"
 )
 
-// tokenVariable holds the token that a node is shown: flags show in lists of
-// processes.
+// tokenVariable is the environment variable of the API token. No flag sets the token, because
+// lists of processes show flags.
 const tokenVariable = variablePrefix + "TOKEN"
 
-// wantLocal refuses to open a directory while a node is named that would not be
-// asked.
-func (p *program) wantLocal() error {
-	if p.set.server == "" {
-		return nil
-	}
-	return usagef("this reads the data directory itself and asks no node: leave --server (%s) out; do, replay, dlq and health take it", variable("server"))
-}
+// deadLetterRetryMax is the time for which the client retries a request about dead letters. It
+// is short, because the user can run the command again.
+const deadLetterRetryMax = 10 * time.Second
 
-// lettersPatience is how long who deals with letters waits for a node: they are asked
-// for again as easily.
-const lettersPatience = 10 * time.Second
-
-// there is the client of the node that --server names.
-func (p *program) there(patience time.Duration) (*client.Client, error) {
+// newClient returns a client of the node at --server. The client retries a request for at most
+// patience.
+func (p *program) newClient(patience time.Duration) (*client.Client, error) {
 	if at, err := url.Parse(p.set.server); err == nil && at.Scheme != "http" && at.Scheme != "https" {
 		return nil, usagef("--server: want the node's https://host:port, or http://host:port on this machine")
 	}
@@ -43,29 +37,30 @@ func (p *program) there(patience time.Duration) (*client.Client, error) {
 	return c, nil
 }
 
-// toldBy completes what a node refuses with what to do about it.
-func toldBy(err error) error {
+// addTokenHint adds to err how to set a token, if the node rejected the token.
+func addTokenHint(err error) error {
 	if refused := (*client.Problem)(nil); errors.As(err, &refused) && refused.Status == 401 {
-		return fmt.Errorf("%w: put a token that `authledger token add` has shown into %s", err, tokenVariable)
+		return fmt.Errorf("%w: set %s to a token that `authledger token add` printed", err, tokenVariable)
 	}
 	return err
 }
 
-// doThere gives a command to a node, and prints what it comes to.
-func (p *program) doThere(ctx context.Context, asked asked) error {
+// doRemote sends a command to a node and prints the verdict. It rejects an invalid command
+// without sending it.
+func (p *program) doRemote(ctx context.Context, asked asked) error {
 	if asked.rejection != nil {
 		return p.do(ctx, asked)
 	}
-	c, err := p.there(client.DefaultPatience)
+	c, err := p.newClient(client.DefaultPatience)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	v, err := c.Do(ctx, asked.command.ID, asked.command.Data)
 	if err != nil {
-		return fmt.Errorf("do --id %s: %w", asked.command.ID, toldBy(err))
+		return fmt.Errorf("do --id %s: %w", asked.command.ID, addTokenHint(err))
 	}
-	if err := p.showToldVerdict(&v); err != nil {
+	if err := p.showClientVerdict(&v); err != nil {
 		return err
 	}
 	if v.Status == domain.Invalid {
@@ -74,12 +69,21 @@ func (p *program) doThere(ctx context.Context, asked asked) error {
 	return nil
 }
 
-func (p *program) showToldVerdict(v *client.Verdict) error {
+// showVerdictText prints a verdict in JSON form.
+func (p *program) showVerdictText(text []byte) error {
+	v := client.Verdict{JSON: text}
+	if err := json.Unmarshal(text, &v); err != nil {
+		return fmt.Errorf("read the verdict: %w", err)
+	}
+	return p.showClientVerdict(&v)
+}
+
+func (p *program) showClientVerdict(v *client.Verdict) error {
 	if p.set.json {
 		_, err := fmt.Fprintf(p.out, "%s\n", v.JSON)
 		return err
 	}
-	t := verdictTable(&domain.Verdict{
+	t := render.VerdictTable(&domain.Verdict{
 		ID: v.ID, Source: v.Source, Type: v.Type, Status: v.Status, Seq: v.Seq, Time: v.Time, Late: v.Late,
 		Duplicate: v.Duplicate, Unsynced: v.Unsynced, Policy: v.Policy, Reason: v.Reason, Detail: v.Detail,
 	})
@@ -89,12 +93,12 @@ func (p *program) showToldVerdict(v *client.Verdict) error {
 	if len(v.Result) > 0 {
 		t.AppendRow(table.Row{"result", string(v.Result)})
 	}
-	return p.writeTable(t)
+	return p.printer().WriteTable(t)
 }
 
-// replayThere prints the records that a node tells.
-func (p *program) replayThere(ctx context.Context, r replay) error {
-	c, err := p.there(client.DefaultPatience)
+// replayRemote prints the records that a node sends.
+func (p *program) replayRemote(ctx context.Context, r replay) error {
+	c, err := p.newClient(client.DefaultPatience)
 	if err != nil {
 		return err
 	}
@@ -107,10 +111,10 @@ func (p *program) replayThere(ctx context.Context, r replay) error {
 	}
 	for record, err := range records {
 		if r.follow && ctx.Err() != nil {
-			break // how following ends
+			break // an interruption ends following
 		}
 		if err != nil {
-			return errors.Join(fmt.Errorf("replay: %w", toldBy(err)), out.Flush())
+			return errors.Join(fmt.Errorf("replay: %w", addTokenHint(err)), out.Flush())
 		}
 		if _, err := out.Write(append(record.JSON, '\n')); err != nil {
 			return fmt.Errorf("replay: %w", err)

@@ -5,19 +5,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
+	"authledger/projections/queries"
 )
 
-// replayBytes is how much is written at once.
+// replayBytes is the size of the write buffer.
 const replayBytes = 64 << 10
 
-// replay is which records to tell.
+// replay selects the records to print.
 type replay struct {
 	from, to     uint64
 	entity, kind string
@@ -27,42 +30,70 @@ type replay struct {
 func newReplayCommand(p *program) *cobra.Command {
 	var r replay
 	c := &cobra.Command{
-		Use: "replay", Short: "records as JSON lines, each proved to follow from the one before",
-		Long: `Print the records of the ledger as JSON lines, each proved to follow from the one
-before. With --server a node proves and tells them, to the auditor whose token is in
-AUTHLEDGER_TOKEN; --follow takes lost connections up again, without a gap.`,
+		Use: "replay", Short: "Print records as JSON lines, in order",
+		Long: `Print the records of the ledger as JSON lines, and verify that each commit follows from
+the commit before it.
+
+  authledger replay --from 100
+  authledger replay --entity user/alice --follow
+
+With --entity the projections name the records, and only their commits are read: run
+authledger verify to verify the whole log. With --server a node verifies and sends the
+records; AUTHLEDGER_TOKEN must hold the token of an auditor. --follow reconnects after a
+lost connection without skipping a record.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if r.to > 0 && r.from > r.to {
 				return usagef("--from %d is after --to %d", r.from, r.to)
 			}
-			var err error
+			wanted, err := eventstore.NewFilter(r.entity, r.kind)
+			if err != nil {
+				return usagef("--%w", err)
+			}
 			if p.set.server != "" {
-				err = p.replayThere(c.Context(), r)
+				err = p.replayRemote(c.Context(), r)
 			} else {
-				err = p.withLedger(c.Context(), func(n *node) error { return p.replay(c.Context(), n, r) })
+				err = p.replayLocal(c.Context(), r, wanted)
 			}
 			if errors.Is(err, syscall.EPIPE) {
-				return nil // whoever reads has seen enough
+				return nil // the reader has closed the pipe
 			}
 			return err
 		},
 	}
 	c.Flags().Uint64Var(&r.from, "from", 1, "`SEQ` of the first record")
-	c.Flags().Uint64Var(&r.to, "to", 0, "`SEQ` of the last record (default the log's end)")
+	c.Flags().Uint64Var(&r.to, "to", 0, "`SEQ` of the last record (default the end of the log)")
 	c.Flags().StringVar(&r.entity, "entity", "", "only records of this `ENTITY`, such as user/alice")
 	c.Flags().StringVar(&r.kind, "type", "", "only records of this `TYPE` of command, or with an event of it")
-	c.Flags().BoolVar(&r.follow, "follow", false, "go on with what is recorded from now on, until interrupted")
+	c.Flags().BoolVar(&r.follow, "follow", false, "continue with new records until interrupted")
 	return c
 }
 
-func (p *program) replay(ctx context.Context, n *node, r replay) error {
+// replayLocal prints the records of the ledger in the data directory. With --follow it runs a
+// node, because new records arise from deadlines, and only a node records deadlines.
+func (p *program) replayLocal(ctx context.Context, r replay, wanted eventstore.Filter) error {
+	if !r.follow {
+		return p.withView(ctx, func(v *node.View) error {
+			if r.entity != "" {
+				return p.replay(entityRecords(ctx, v.Ledger, v.Rows, r), r, wanted)
+			}
+			return p.replay(v.Ledger.Records(ctx, r.from, r.to), r, wanted)
+		})
+	}
+	if err := p.wantLedger(); err != nil {
+		return err
+	}
+	return p.withNode(ctx, func(n *node.Node) error {
+		return p.replay(n.Ledger.Records(ctx, r.from, r.to, true), r, wanted)
+	})
+}
+
+func (p *program) replay(records iter.Seq2[*domain.Record, error], r replay, wanted eventstore.Filter) error {
 	out := bufio.NewWriterSize(p.out, replayBytes)
-	wanted := eventstore.Filter{Entity: domain.Entity(r.entity), Type: r.kind}
 	var line []byte
-	for record, err := range n.ledger.Records(ctx, r.from, r.to, r.follow) {
+	for record, err := range records {
 		if r.follow && errors.Is(err, context.Canceled) {
-			break // how following ends
+			break // an interruption ends following
 		}
 		if err != nil {
 			return errors.Join(fmt.Errorf("replay: %w", err), out.Flush())
@@ -81,4 +112,38 @@ func (p *program) replay(ctx context.Context, n *node, r replay) error {
 		}
 	}
 	return out.Flush()
+}
+
+// replayIndexed is the number of record numbers that a replay of an entity reads from the
+// index at once.
+const replayIndexed = queries.ListMax
+
+// entityRecords yields the records of an entity from r.from to r.to. It reads only the
+// records that the index names. The index MUST have caught up with the log.
+func entityRecords(ctx context.Context, log queries.Log, index eventstore.EntityIndex, r replay) iter.Seq2[*domain.Record, error] {
+	return func(yield func(*domain.Record, error) bool) {
+		for from := max(r.from, 1); ; {
+			seqs, _, err := index.EntityRecords(ctx, domain.Entity(r.entity), from, replayIndexed)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, seq := range seqs {
+				if r.to > 0 && seq > r.to {
+					return
+				}
+				record, err := log.Record(ctx, seq)
+				if err == nil {
+					err = ctx.Err() // reading a record from memory ignores ctx
+				}
+				if !yield(&record, err) || err != nil {
+					return
+				}
+			}
+			if len(seqs) < replayIndexed {
+				return
+			}
+			from = seqs[len(seqs)-1] + 1
+		}
+	}
 }

@@ -6,45 +6,57 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/progress"
+	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
+
+	"authledger/cmd/internal/buildinfo"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
+	"authledger/eventstore/durable"
 )
 
-// program is one run of the command line: where it reads and writes, and how it
-// is set.
+// program is one run of the command line, with its streams and settings.
 type program struct {
 	in     io.Reader
-	out    io.Writer // data, and nothing else
-	errs   io.Writer // everything else
+	out    io.Writer // answers only
+	errs   io.Writer // errors, warnings, the log and progress
 	getenv func(string) string
 	now    func() time.Time
 	set    settings
 	level  *slog.LevelVar
 	log    *slog.Logger
+
+	command  *cobra.Command // the command that runs, nil before configure
+	shutdown *node.Shutdowns
+	files    uint64 // minimum limit of open files of a command that opens a ledger
 }
 
 func newProgram(in io.Reader, out, errs io.Writer, getenv func(string) string) *program {
-	p := &program{in: in, out: out, errs: errs, getenv: getenv, now: time.Now, level: new(slog.LevelVar)}
+	p := &program{in: in, out: out, errs: errs, getenv: getenv, now: time.Now, level: new(slog.LevelVar), shutdown: node.NewShutdowns(), files: node.FilesMin}
 	p.level.Set(slog.LevelWarn)
-	p.log = newLog(errs, p.level, p.isTerminal(errs))
+	p.log = newLog(errs, p.level, render.IsTerminal(errs, p.getenv("TERM")))
 	return p
 }
 
 func newRootCommand(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "authledger",
-		Short:         "a ledger of logins and lockouts: every decision on disk before it is answered",
+		Short:         "Record and query logins, lockouts and withdrawals",
+		Version:       buildinfo.Read().Version,
 		Args:          noArguments,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			return p.configure(c.Flags())
+			return p.configure(c)
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.errs)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{Err: err} })
 	p.set.register(root.PersistentFlags(), p.getenv)
 	root.AddCommand(
 		newDemoCommand(p),
@@ -70,25 +82,40 @@ func newRootCommand(p *program) *cobra.Command {
 	return root
 }
 
-// configure brings the settings into force.
-func (p *program) configure(flags flagSet) error {
-	if err := p.set.load(flags, p.getenv); err != nil {
-		return usageError{err}
+// configure loads the settings, and returns an error if c does not read a setting that a
+// flag set.
+func (p *program) configure(c *cobra.Command) error {
+	p.command = c
+	if err := p.set.load(c.Flags(), p.getenv); durable.IsShortage(err) {
+		return err // the configuration can't be read
+	} else if err != nil {
+		return usageError{Err: err}
+	}
+	if err := p.checkSettings(c); err != nil {
+		return err
+	}
+	if err := p.boundShutdown(c.Context()); err != nil {
+		return err
+	}
+	if opensLedger(c) {
+		if err := node.RequireFiles(p.files); err != nil {
+			return err
+		}
 	}
 	if p.set.logLevel == "" {
 		return nil
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(p.set.logLevel)); err != nil {
-		return usagef("--log-level %q: want debug, info, warn or error", p.set.logLevel)
+		return usagef("--log-level %q: invalid value, want debug, info, warn or error", p.set.logLevel)
 	}
 	p.level.Set(level)
 	return nil
 }
 
-// talkative makes info the level of the log, unless another was asked for: a
-// node says what it does, a command only what is wrong.
-func (p *program) talkative() {
+// logInfo sets the level of the log to info unless --log-level is set. Commands that run a
+// server log their progress; other commands log only warnings and errors.
+func (p *program) logInfo() {
 	if p.set.logLevel == "" {
 		p.level.Set(slog.LevelInfo)
 	}
@@ -102,12 +129,12 @@ func newLog(w io.Writer, level slog.Leveler, terminal bool) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, options))
 }
 
-// newGroupCommand is a word that needs another word after it.
+// newGroupCommand returns a command that only holds subcommands.
 func newGroupCommand(use, short string, commands ...*cobra.Command) *cobra.Command {
 	group := &cobra.Command{
 		Use: use, Short: short, Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return usagef("%s what?", c.Name())
+			return usagef("`%s` needs a subcommand: see `%[1]s --help`", c.CommandPath())
 		},
 	}
 	group.AddCommand(commands...)
@@ -116,22 +143,40 @@ func newGroupCommand(use, short string, commands ...*cobra.Command) *cobra.Comma
 
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("%q is nothing that `%s` knows", args[0], c.CommandPath())
+		return usagef("unknown command or argument %q: see `%s --help`", args[0], c.CommandPath())
 	}
 	return nil
 }
 
-// oneArgument wants exactly one argument, and says what it is called.
-func oneArgument(what string) cobra.PositionalArgs {
+// oneArgument accepts exactly one argument that is not empty. The name is that of the argument.
+func oneArgument(name string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != 1 || args[0] == "" {
-			return usagef("`%s` wants one argument, a %s", c.CommandPath(), what)
+			return usagef("`%s` needs one argument, the %s", c.CommandPath(), name)
 		}
 		return nil
 	}
 }
 
-// warn tells the person at the terminal something that is no failure.
+// warn prints a message that is not an error to standard error.
 func (p *program) warn(format string, args ...any) {
 	fmt.Fprintf(p.errs, "authledger: "+format+"\n", args...)
+}
+
+// printer returns the printer of the command's answers.
+func (p *program) printer() render.Printer {
+	return render.Printer{Out: p.out, Notes: p.errs, JSON: p.set.json}
+}
+
+// answer prints value as JSON, or else the table that fill returns.
+func (p *program) answer(value any, fill func() table.Writer) error {
+	return p.printer().Answer(value, fill)
+}
+
+// startBar starts a progress bar on standard error, which is invisible unless that is a terminal.
+func (p *program) startBar(message string, units progress.Units) *render.Bar {
+	if !render.IsTerminal(p.errs, p.getenv("TERM")) {
+		return render.StartBar(nil, message, units)
+	}
+	return render.StartBar(p.errs, message, units)
 }

@@ -71,7 +71,7 @@ func theFile(ts *testscript.TestScript, pattern string) (path string, data []byt
 	return found[0], data
 }
 
-// bigLine puts a line of so many bytes before what a file holds.
+// bigLine inserts a line of BYTES bytes at the beginning of FILE.
 func bigLine(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: bigline FILE BYTES")
@@ -82,10 +82,10 @@ func bigLine(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat("x", n)+"\n"+rest), 0o600))
 }
 
-// answerWithin bounds how long a node may take to start.
+// answerWithin is the maximum duration of the start of a node.
 const answerWithin = 20 * time.Second
 
-// waitFor waits until what a URL answers holds a text.
+// waitFor waits until the response of a URL contains a text.
 func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: waitfor URL TEXT")
@@ -98,8 +98,8 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s does not answer %q within %v", args[0], args[1], answerWithin)
 }
 
-// briefVerdicts tells the verdicts in a file in few words, in the file brief:
-// status, reason, and the line and the field of the detail.
+// briefVerdicts writes a line for each verdict of FILE into the file brief: the status, the reason,
+// and the line and the member from the detail.
 func briefVerdicts(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: verdicts FILE")
@@ -110,7 +110,7 @@ func briefVerdicts(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(json.Unmarshal([]byte(line), &v))
 		parts := strings.SplitN(v.Detail, ": ", 3)
 		where := parts[:min(len(parts), 2)]
-		if len(where) == 2 && strings.ContainsAny(where[1], " []") { // no field, but why
+		if len(where) == 2 && strings.ContainsAny(where[1], " []") { // the second part is a cause, not a member
 			where = where[:1]
 		}
 		fmt.Fprintln(&brief, strings.TrimSpace(v.Status+" "+v.Reason+" "+strings.Join(where, ": ")))
@@ -118,8 +118,8 @@ func briefVerdicts(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("brief"), []byte(brief.String()), 0o600))
 }
 
-// answersStatus asks a URL, with the token in a file if one is named, and wants a
-// status: status 403 URL [FILE].
+// answersStatus checks the status of the response of a URL: status CODE URL [FILE]. FILE contains
+// the token of the request.
 func answersStatus(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: status CODE URL [FILE]")
@@ -137,10 +137,32 @@ func answersStatus(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// readEnv sets a variable to what a file holds: readenv NAME FILE.
+// readEnv sets an environment variable to the contents of a file: readenv NAME FILE.
 func readEnv(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: readenv NAME FILE")
 	}
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}
+
+// unpack copies the data directory testdata/NAME/ledger.tar.gz: unpack NAME DIR.
+func unpack(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: unpack NAME DIR")
+	}
+	ts.Check(unpackLedger(args[0], ts.MkAbs(args[1])))
+}
+
+// until runs a command repeatedly until it succeeds and its output contains a
+// text: until TEXT COMMAND…
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until TEXT command…")
+	}
+	for begun := time.Now(); time.Since(begun) < answerWithin; time.Sleep(20 * time.Millisecond) {
+		if ts.Exec(args[1], args[2:]...) == nil && strings.Contains(ts.ReadFile("stdout"), args[0]) {
+			return
+		}
+	}
+	ts.Fatalf("%v does not print %q within %v", args[1:], args[0], answerWithin)
 }

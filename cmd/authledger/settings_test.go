@@ -11,18 +11,21 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// TestSettings: every setting can be set by its flag, its variable and its key,
-// and says what it is.
+// TestSettings checks that every setting can be set by its environment variable, and that its flag
+// has a help text.
 func TestSettings(t *testing.T) {
 	if names := settingNames(); len(names) == 0 {
 		t.Fatal("no settings")
 	}
 	for _, name := range settingNames() {
-		value := "true" // a truth and a text alike
+		value := "true" // valid for booleans and for texts
 		env := map[string]string{variable(name): value}
 		if name == "config" {
 			env[variable(name)] = "testdata/empty.yaml"
 			value = env[variable(name)]
+		}
+		if name == "shutdown-timeout" {
+			env[variable(name)], value = "90s", "1m30s"
 		}
 		var s settings
 		flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
@@ -36,13 +39,12 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s sets %s to %q, want %q", variable(name), name, got, value)
 		}
 		if flags.Lookup(name).Usage == "" {
-			t.Errorf("--%s says nothing", name)
+			t.Errorf("--%s: got no help text, want one", name)
 		}
 	}
 }
 
-// TestSettingsDocumented: every field of settings that can be set says its
-// default.
+// TestSettingsDocumented checks that the comment of every setting contains its default.
 func TestSettingsDocumented(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "settings.go", nil, parser.ParseComments)
 	if err != nil {
@@ -62,17 +64,17 @@ func TestSettingsDocumented(t *testing.T) {
 		return false
 	})
 	if want := len(settingNames()); documented != want {
-		t.Errorf("%d fields of settings say their default, want %d", documented, want)
+		t.Errorf("comments of settings: got %d with a default, want %d", documented, want)
 	}
 }
 
-// TestGlobalFlagsAreSettings: a flag of the whole program can also be set by
-// variable and file.
+// TestGlobalFlagsAreSettings checks that each persistent flag of the root command is a setting, which
+// a variable or a file can set, too.
 func TestGlobalFlagsAreSettings(t *testing.T) {
 	root := newRootCommand(newProgram(nil, io.Discard, io.Discard, func(string) string { return "" }))
 	var flags []string
 	root.PersistentFlags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
 	if len(flags) != len(settingNames()) {
-		t.Errorf("the program has the flags %v, the settings are %v", flags, settingNames())
+		t.Errorf("got flags %v, want the settings %v", flags, settingNames())
 	}
 }

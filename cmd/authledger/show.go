@@ -6,11 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"authledger/projections"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
+	"authledger/domain/operations"
+	"authledger/projections/queries"
 )
 
 func newShowCommand(p *program) *cobra.Command {
-	return newGroupCommand("show", "what the ledger says of a user, an account, all locked users, sources",
+	return newGroupCommand("show", "Show the state of users, accounts and sources",
 		newShowLockoutCommand(p),
 		newShowLockoutsCommand(p),
 		newShowDevicesCommand(p),
@@ -26,18 +29,18 @@ func newShowCommand(p *program) *cobra.Command {
 func newShowLockoutCommand(p *program) *cobra.Command {
 	var w when
 	c := &cobra.Command{
-		Use: "lockout USER", Short: "is this user locked, until when, and how many attempts are left",
+		Use: "lockout USER", Short: summary("lockout"),
 		Args: oneArgument("user name"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.ask(c.Context(), w, func(ctx context.Context, n *node, m moment) error {
+			return p.ask(c.Context(), w, func(ctx context.Context, n *node.View, m moment) error {
 				if err := wantUser(n, args[0]); err != nil {
 					return err
 				}
-				l, err := n.rows.Lockout(ctx, n.ledger, args[0], m.at, m.asOf)
+				l, err := n.Queries.Lockout(ctx, args[0], m.at, m.asOf)
 				if err != nil {
 					return err
 				}
-				return p.showLockout(l)
+				return p.printer().ShowLockout(l)
 			})
 		},
 	}
@@ -49,23 +52,23 @@ func newShowLockoutsCommand(p *program) *cobra.Command {
 	var w when
 	var list page
 	c := &cobra.Command{
-		Use: "lockouts", Short: "the users that are locked, by name",
+		Use: "lockouts", Short: summary("lockouts"),
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := list.check(); err != nil {
 				return err
 			}
-			return p.ask(c.Context(), w, func(ctx context.Context, n *node, m moment) error {
-				found, err := n.rows.Lockouts(ctx, n.ledger, m.at, m.asOf, list.limit, list.after)
+			return p.ask(c.Context(), w, func(ctx context.Context, n *node.View, m moment) error {
+				found, err := n.Queries.Lockouts(ctx, m.at, m.asOf, list.limit, list.after)
 				if err != nil {
 					return err
 				}
-				return p.showLockouts(found)
+				return p.printer().ShowLockouts(found)
 			})
 		},
 	}
 	w.register(c.Flags())
-	list.register(c.Flags(), "`USER` after whom to begin")
+	list.register(c.Flags(), parameterUsage("lockouts", operations.After))
 	return c
 }
 
@@ -73,7 +76,8 @@ func newShowTimelineCommand(p *program) *cobra.Command {
 	var w when
 	var list page
 	c := &cobra.Command{
-		Use: "timeline USER", Short: "the records of a user, or of account/ID, oldest first",
+		Use: "timeline USER", Short: summary("timeline"),
+		Long: "List the records of a user, oldest first. With account/ID in place of USER, list the\nrecords of an account.",
 		Args: oneArgument("user name"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := list.check(); err != nil {
@@ -83,7 +87,7 @@ func newShowTimelineCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.ask(c.Context(), w, func(ctx context.Context, n *node, m moment) error {
+			return p.ask(c.Context(), w, func(ctx context.Context, n *node.View, m moment) error {
 				entity, err := wantEntity(n, args[0])
 				if err != nil {
 					return err
@@ -92,16 +96,16 @@ func newShowTimelineCommand(p *program) *cobra.Command {
 				if w.at != "" {
 					until = m.at
 				}
-				t, err := n.rows.Records(ctx, n.ledger, entity, until, m.asOf, projections.Page{Limit: list.limit, After: after})
+				t, err := n.Queries.Records(ctx, entity, until, m.asOf, queries.Page{Limit: list.limit, After: after})
 				if err != nil {
 					return err
 				}
-				return p.showTimeline(t)
+				return p.printer().ShowTimeline(t)
 			})
 		},
 	}
 	w.register(c.Flags())
-	list.register(c.Flags(), "`SEQ` of the record after which to begin")
+	list.register(c.Flags(), parameterUsage("timeline", operations.After))
 	return c
 }
 
@@ -109,22 +113,22 @@ func newShowAttemptsCommand(p *program) *cobra.Command {
 	var list page
 	var buckets bool
 	c := &cobra.Command{
-		Use: "attempts", Short: "how the attempts of each source ended",
+		Use: "attempts", Short: "Count the login attempts of each source by outcome",
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := list.check(); err != nil {
 				return err
 			}
-			return p.withLedger(c.Context(), func(n *node) error {
-				found, asOf, err := n.rows.Attempts(c.Context(), buckets, list.after, list.limit)
+			return p.withView(c.Context(), func(n *node.View) error {
+				found, asOf, err := n.Queries.Attempts(c.Context(), buckets, list.after, list.limit)
 				if err != nil {
 					return err
 				}
-				return p.showAttempts(newAttemptsAnswer(found, len(found) == list.limit, asOf))
+				return p.printer().ShowAttempts(render.NewAttemptsAnswer(found, len(found) == list.limit, asOf))
 			})
 		},
 	}
-	c.Flags().BoolVar(&buckets, "buckets", false, "of the attempts that are nobody's, by bucket of client addresses")
-	list.register(c.Flags(), "`SOURCE` after which to begin")
+	c.Flags().BoolVar(&buckets, "buckets", false, "count unattributed attempts by bucket of client addresses")
+	list.register(c.Flags(), "`SOURCE`: continue the list after this source")
 	return c
 }

@@ -6,23 +6,27 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"authledger/projections"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
+	"authledger/domain/operations"
+	"authledger/projections/queries"
 )
 
-// subject is a query about a user or an account, and what its answer is.
+// subject is a query about a user or an account.
 type subject[A any] struct {
-	use, short, argument string
-	want                 func(*node, string) error
-	ask                  func(e *projections.Engine, ctx context.Context, log projections.Log, name string, at time.Time, asOf *uint64, of projections.Page) (A, error)
-	show                 func(*program, A) error
+	operation             string // name in the table of operations
+	argument, description string // of the argument: in the usage, and in errors
+	want                  func(*node.View, string) error
+	ask                   func(q *queries.Queries, ctx context.Context, name string, at time.Time, asOf *uint64, of queries.Page) (A, error)
+	show                  func(render.Printer, A) error
 }
 
-// newSubjectCommand makes the command that asks it at a moment, a page at a time.
+// newSubjectCommand returns the command of a query, with flags for the moment and the page.
 func newSubjectCommand[A any](p *program, s subject[A]) *cobra.Command {
 	var w when
 	var list page
 	c := &cobra.Command{
-		Use: s.use, Short: s.short, Args: oneArgument(s.argument),
+		Use: s.operation + " " + s.argument, Short: summary(s.operation), Args: oneArgument(s.description),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := list.check(); err != nil {
 				return err
@@ -31,65 +35,65 @@ func newSubjectCommand[A any](p *program, s subject[A]) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.ask(c.Context(), w, func(ctx context.Context, n *node, m moment) error {
+			return p.ask(c.Context(), w, func(ctx context.Context, n *node.View, m moment) error {
 				if err := s.want(n, args[0]); err != nil {
 					return err
 				}
-				answer, err := s.ask(n.rows, ctx, n.ledger, args[0], m.at, m.asOf, projections.Page{Limit: list.limit, After: after})
+				answer, err := s.ask(n.Queries, ctx, args[0], m.at, m.asOf, queries.Page{Limit: list.limit, After: after})
 				if err != nil {
 					return err
 				}
-				return s.show(p, answer)
+				return s.show(p.printer(), answer)
 			})
 		},
 	}
 	w.register(c.Flags())
-	list.register(c.Flags(), "`SEQ` of the last one shown, after which to begin")
+	list.register(c.Flags(), parameterUsage(s.operation, operations.After))
 	return c
 }
 
 func newShowDevicesCommand(p *program) *cobra.Command {
-	return newSubjectCommand(p, subject[*projections.Devices]{
-		"devices USER", "which devices a user has, the active ones first", "user name",
-		wantUser, (*projections.Engine).Devices, (*program).showDevices,
+	return newSubjectCommand(p, subject[*queries.Devices]{
+		"devices", "USER", "user name",
+		wantUser, (*queries.Queries).Devices, render.Printer.ShowDevices,
 	})
 }
 
 func newShowCodesCommand(p *program) *cobra.Command {
-	return newSubjectCommand(p, subject[*projections.Codes]{
-		"codes USER", "which codes were given to a user, in order of issue", "user name",
-		wantUser, (*projections.Engine).Codes, (*program).showCodes,
+	return newSubjectCommand(p, subject[*queries.Codes]{
+		"codes", "USER", "user name",
+		wantUser, (*queries.Queries).Codes, render.Printer.ShowCodes,
 	})
 }
 
 func newShowSharingsCommand(p *program) *cobra.Command {
-	return newSubjectCommand(p, subject[*projections.Sharings]{
-		"sharings USER", "which devices a user shares, or asked to", "user name",
-		wantUser, (*projections.Engine).Sharings, (*program).showSharings,
+	return newSubjectCommand(p, subject[*queries.Sharings]{
+		"sharings", "USER", "user name",
+		wantUser, (*queries.Queries).Sharings, render.Printer.ShowSharings,
 	})
 }
 
 func newShowWithdrawalsCommand(p *program) *cobra.Command {
-	return newSubjectCommand(p, subject[*projections.Withdrawals]{
-		"withdrawals ACCOUNT", "how much may still be withdrawn, and what was in the window", "account",
-		func(_ *node, id string) error { return wantAccount(id) }, (*projections.Engine).AccountWithdrawals, (*program).showWithdrawals,
+	return newSubjectCommand(p, subject[*queries.Withdrawals]{
+		"withdrawals", "ACCOUNT", "account",
+		func(_ *node.View, id string) error { return wantAccount(id) }, (*queries.Queries).Withdrawals, render.Printer.ShowWithdrawals,
 	})
 }
 
-// newShowTroubleshootCommand takes any name: one that can't be is a case of its
-// own.
+// newShowTroubleshootCommand returns a command that accepts invalid names too, because an
+// invalid name is one of the cases (A-44).
 func newShowTroubleshootCommand(p *program) *cobra.Command {
 	var w when
 	c := &cobra.Command{
-		Use: "troubleshoot USER", Short: "what may be wrong for a user on the phone, and what helps",
+		Use: "troubleshoot USER", Short: summary("troubleshoot"),
 		Args: oneArgument("user name"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.ask(c.Context(), w, func(ctx context.Context, n *node, m moment) error {
-				t, err := n.rows.Troubleshoot(ctx, n.ledger, args[0], m.at, m.asOf)
+			return p.ask(c.Context(), w, func(ctx context.Context, n *node.View, m moment) error {
+				t, err := n.Queries.Troubleshoot(ctx, args[0], m.at, m.asOf)
 				if err != nil {
 					return err
 				}
-				return p.showTroubles(t)
+				return p.printer().ShowTroubles(t)
 			})
 		},
 	}

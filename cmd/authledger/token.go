@@ -11,21 +11,24 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"authledger/access"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
+	"authledger/domain/access"
 	"authledger/eventstore/wire"
 )
 
 func newTokenCommand(p *program) *cobra.Command {
-	return newGroupCommand("token", "who may ask the node what",
+	return newGroupCommand("token", "Create, list and revoke API tokens",
 		newTokenAddCommand(p), newTokenListCommand(p), newTokenRevokeCommand(p))
 }
 
-// tokens are those of the data directory, which a node may be serving.
-func (p *program) tokens() *access.Tokens {
-	return access.OpenTokens(filepath.Join(p.set.data, tokensName), p.now)
+// tokens returns the tokens of the data directory, also while a node runs on it.
+func (p *program) tokens() *tokens.File {
+	return tokens.Open(filepath.Join(p.set.data, node.TokensName), p.now)
 }
 
-// addedToken is a new token as JSON: the only time that its text is told.
+// addedToken is a new token as JSON. No other answer contains the text of a token.
 type addedToken struct {
 	Token string      `json:"token"`
 	Name  string      `json:"name"`
@@ -33,15 +36,16 @@ type addedToken struct {
 }
 
 func newTokenAddCommand(p *program) *cobra.Command {
-	var s access.Spec
+	var s tokens.Spec
 	var role, expires string
 	c := &cobra.Command{
-		Use: "add NAME", Short: "make a token and print it, once",
-		Long: `Make a token for somebody and print it. It is not kept and can't be shown again:
-only its SHA-256 is, in tokens.json in --data. A running node honours it at once.
+		Use: "add NAME", Short: "Create an API token and print it once",
+		Long: `Create an API token and print it. The command stores only the SHA-256 of the token, in
+tokens.json in --data, so the token can't be shown again. A running node accepts the token
+at once.
 
-A token of the roles support, officer and operator speaks for the person of its
-own name, and for those of --person; '*' is for anyone.`,
+A token with role support, officer or operator can act for the person with the name of the
+token, and for each --person; '*' permits every person.`,
 		Example: `  authledger token add portal --role gateway --source gateway/portal
   authledger token add desk --role support --person agent.ann --person agent.bo`,
 		Args: oneArgument("name"),
@@ -50,15 +54,18 @@ own name, and for those of --person; '*' is for anyone.`,
 			if s.Expires, err = p.expiry(expires); err != nil {
 				return err
 			}
+			if s.Rate < 1 { // zero means the default in a Spec
+				return usagef("--rate %d: invalid value, accepted: 1 to %d requests a second", s.Rate, access.RateMax)
+			}
 			return p.addToken(s)
 		},
 	}
 	c.Flags().StringVar(&role, "role", "", "`ROLE`: "+roleNames())
-	c.Flags().StringVar(&s.Source, "source", "", "`SOURCE` of its commands (default role/NAME)")
-	c.Flags().StringArrayVar(&s.Persons, "person", nil, "`ID` of a person on whose behalf it may speak; again for more")
-	c.Flags().StringVar(&s.NKey, "nkey", "", "public `KEY` with which its holder connects over NATS, as `nats key` prints it")
+	c.Flags().StringVar(&s.Source, "source", "", "`SOURCE` of the token's commands (default role/NAME)")
+	c.Flags().StringArrayVar(&s.Persons, "person", nil, "`ID` of a person for whom the token can act; repeat for more persons")
+	c.Flags().StringVar(&s.NKey, "nkey", "", "public NATS `KEY` of the client, as `authledger nats key` prints it")
 	c.Flags().StringVar(&expires, "expires", "", "`TIME`, RFC 3339, or a duration such as 720h (default 90 days)")
-	c.Flags().IntVar(&s.Rate, "rate", 0, fmt.Sprintf("commands or requests a `SECOND` (default %d)", access.RateDefault))
+	c.Flags().IntVar(&s.Rate, "rate", access.RateDefault, fmt.Sprintf("`NUMBER` of commands, requests or intake messages a second; a burst may have one second's number at once, or %d if that is more", access.BurstMin))
 	return c
 }
 
@@ -77,46 +84,49 @@ func (p *program) expiry(text string) (time.Time, error) {
 	if d, err := time.ParseDuration(text); err == nil {
 		return p.now().Add(d), nil
 	}
-	at, err := wire.ParseTime([]byte(text))
+	at, err := wire.ReadTime(text)
 	if err != nil {
-		return at, usagef("--expires %q: want a duration such as 720h, or a time: %w", text, err)
+		return at, usagef("--expires %q: invalid value, want a duration such as 720h, or a time: %w", text, err)
 	}
 	return at, nil
 }
 
-func (p *program) addToken(s access.Spec) error {
+func (p *program) addToken(s tokens.Spec) error {
 	if err := os.MkdirAll(p.set.data, 0o700); err != nil {
-		return fmt.Errorf("make the data directory: %w", err)
+		return fmt.Errorf("create the data directory: %w", err)
 	}
 	text, err := p.tokens().Add(s)
-	var wrong *access.SpecError
+	var wrong *tokens.SpecError
 	if errors.As(err, &wrong) {
-		return usageError{err}
+		return usageError{Err: err}
 	}
 	if err != nil {
 		return err
 	}
 	if p.set.json {
-		return p.writeJSON(addedToken{text, s.Name, s.Role})
+		return p.printer().WriteJSON(addedToken{text, s.Name, s.Role})
 	}
-	fmt.Fprintf(p.errs, "authledger: this is the only time that the token of %s is shown\n", s.Name)
+	fmt.Fprintf(p.errs, "authledger: token of %s, which can't be shown again:\n", s.Name)
 	_, err = fmt.Fprintln(p.out, text)
 	return err
 }
 
 func newTokenListCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "ls", Short: "the tokens there are, without what proves them",
+		Use: "ls", Short: "List tokens without their secrets",
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
+			if err := p.wantDirectory(); err != nil {
+				return err
+			}
 			list, err := p.tokens().List()
 			if err != nil {
 				return err
 			}
-			return p.answer(list, func() table.Writer {
-				t := newTable("name", "role", "source", "persons", "made", "expires", "rate", "nats key")
+			return p.answer(map[string]any{"tokens": render.NonNil(list)}, func() table.Writer {
+				t := render.NewTable("name", "role", "source", "persons", "made", "expires", "rate", "nats key")
 				for _, k := range list {
-					t.AppendRow(table.Row{k.Name, k.Role, showText(k.Source), strings.Join(k.Persons, " "), showTime(k.Made), showTime(k.Expires), k.Rate, k.NKey})
+					t.AppendRow(table.Row{k.Name, k.Role, render.Text(k.Source), strings.Join(k.Persons, " "), render.Time(k.Made), render.Time(k.Expires), k.Rate, k.NKey})
 				}
 				return t
 			})
@@ -126,8 +136,13 @@ func newTokenListCommand(p *program) *cobra.Command {
 
 func newTokenRevokeCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "revoke NAME", Short: "end a token, at once",
+		Use: "revoke NAME", Short: "Revoke a token at once",
 		Args: oneArgument("name"),
-		RunE: func(_ *cobra.Command, args []string) error { return p.tokens().Revoke(args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := p.wantDirectory(); err != nil {
+				return err
+			}
+			return p.tokens().Revoke(args[0])
+		},
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"authledger/domain"
 )
 
-// cutting is a network that cuts every connection off after a while, or lets it go
-// silent.
+// cutting is a TCP proxy that closes every connection after a random number of bytes, or keeps it
+// open without delivering anything.
 type cutting struct {
 	to       string
 	listener net.Listener
-	whole    bool         // nothing is cut off
-	silent   atomic.Int64 // so many of the first connections stay open, and nothing passes
+	whole    bool         // no connection is cut
+	silent   atomic.Int64 // number of first connections that stay open and deliver nothing
 	conns    sync.WaitGroup
 
 	mu     sync.Mutex
@@ -25,8 +25,8 @@ type cutting struct {
 	open   []net.Conn
 }
 
-// cutMin and cutDoubles say after how many bytes a connection ends: anything from
-// less than an answer to more than the largest, as often small as large.
+// cutMin and cutDoubles bound the bytes after which a connection ends: from less than one
+// answer to more than the largest answer, in powers of two.
 const (
 	cutMin     = 512
 	cutDoubles = 15
@@ -77,7 +77,7 @@ func (n *cutting) accept() {
 	}
 }
 
-// pass carries bytes until none are left for this connection.
+// pass forwards bytes up to the limit of the connection.
 func (n *cutting) pass(from, to net.Conn, left *atomic.Int64, number int64) {
 	defer from.Close()
 	defer to.Close()
@@ -96,17 +96,18 @@ func (n *cutting) pass(from, to net.Conn, left *atomic.Int64, number int64) {
 	}
 }
 
-// A connection that is open and dead is noticed long before a command's time is up.
-func TestClientNoticesSilence(t *testing.T) {
+// TestClientOverNATS_SilentConnection checks that the client replaces a connection that is open but
+// delivers nothing, long before the timeout of a command.
+func TestClientOverNATS_SilentConnection(t *testing.T) {
 	s := serveOverNATS(t)
-	network := newCutting(t, s.natsAddress())
+	network := newCutting(t, s.NATSAddress())
 	network.whole = true
 	gateway := s.client(t, "gateway", network.url())
 	ctx, cancel := context.WithTimeout(t.Context(), natsPatience)
 	defer cancel()
 	for _, id := range []string{"a", "b"} {
 		if _, err := gateway.Do(ctx, id, &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}); err != nil {
-			t.Error(id, err)
+			t.Errorf("command %s: %v", id, err)
 		}
 		network.silent.Store(1)
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// trouble is a network that loses requests and answers, and cuts off streams.
+// trouble is an HTTP transport that randomly loses requests and responses, and cuts off bodies.
 type trouble struct {
 	to     *http.Transport
 	mu     sync.Mutex
@@ -26,6 +26,7 @@ func newTrouble(t *testing.T) *trouble {
 	return n
 }
 
+// dice returns a random number below sides.
 func (n *trouble) dice(sides int) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -54,7 +55,7 @@ func (n *trouble) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a, nil
 }
 
-// cutOff is an answer that ends too soon.
+// cutOff is a response body that ends with an error after left bytes.
 type cutOff struct {
 	io.ReadCloser
 	left int

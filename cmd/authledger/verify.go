@@ -12,29 +12,38 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 	"authledger/domain"
 	"authledger/eventstore"
+	"authledger/eventstore/audit"
 	"authledger/projections"
 )
 
-// scratchPattern is what the directories are called in which a verification
-// folds the log anew. They lie in the data directory, whose disk has the room.
+// scratchPattern matches the temporary directories of verifications, which hold a second fold
+// of the log. They are in the data directory, because its disk has the capacity.
 const scratchPattern = "verify-*"
 
 func newVerifyCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "verify", Short: "prove the whole log, and that the projections are what it says",
-		Long: `Read the whole log and prove that every commit follows from the one before, that
-the log is not shorter than it was, that every verdict comes out the same when
-decided again, and that the stored projections equal a fresh fold, key for key.
+		Use: "verify", Short: "Verify the log, verdicts and projections",
+		Long: `Read the whole log and verify it.
 
-Anything wrong is named with its position, with exit code 3.`,
+  authledger verify
+
+The command checks that:
+- each commit follows from the commit before it, and the log has lost no record;
+- deciding each command again gives the recorded verdict;
+- the stored projections equal a second fold of the log, key by key;
+- personal data can be decrypted. The command prints only the counts.
+
+The command reports the position of each fault, and exits with code 3.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return p.withDisk(c.Context(), func(d *disk) error {
-				// Without a head the log is still to be proved: whether it
-				// is sound decides if a new head may be written.
-				head, lost := readHead(d.options.dir)
+			return p.withFiles(c.Context(), func(d *node.Directory) error {
+				// A log without a head is verified, too, because only an intact log
+				// permits a new head.
+				head, lost := eventstore.HeadAt(d.Options.Dir)
 				v, err := p.verify(c.Context(), d, head)
 				if err := errors.Join(err, lost); err != nil {
 					return err
@@ -45,21 +54,13 @@ Anything wrong is named with its position, with exit code 3.`,
 	}
 }
 
-func readHead(dir string) (domain.Position, error) {
-	h, err := eventstore.OpenHead(dir)
-	if err != nil {
-		return domain.Position{}, err
-	}
-	return h.At(), h.Close()
-}
-
-// verify proves the log and compares the stored rows with a fresh fold.
-func (p *program) verify(ctx context.Context, d *disk, head domain.Position) (verified, error) {
-	scratch, err := makeScratch(d.options.dir)
+// verify verifies the log and compares the stored rows with a second fold of the log.
+func (p *program) verify(ctx context.Context, d *node.Directory, head domain.Position) (verified, error) {
+	scratch, err := makeScratch(d.Options.Dir)
 	if err != nil {
 		return verified{}, err
 	}
-	fresh, err := projections.Open(scratch, projections.Options{Log: d.options.log})
+	fresh, err := projections.Open(scratch, projections.Options{Log: d.Options.Log})
 	if err != nil {
 		return verified{}, errors.Join(err, os.RemoveAll(scratch))
 	}
@@ -67,7 +68,7 @@ func (p *program) verify(ctx context.Context, d *disk, head domain.Position) (ve
 	return v, errors.Join(err, fresh.Close(), os.RemoveAll(scratch))
 }
 
-// makeScratch also removes what a verification left that was cut off.
+// makeScratch creates a temporary directory, and removes those of interrupted verifications.
 func makeScratch(dir string) (string, error) {
 	left, err := filepath.Glob(filepath.Join(dir, scratchPattern))
 	for _, old := range left {
@@ -78,41 +79,68 @@ func makeScratch(dir string) (string, error) {
 	}
 	scratch, err := os.MkdirTemp(dir, scratchPattern)
 	if err != nil {
-		return "", fmt.Errorf("make room for the verification: %w", err)
+		return "", fmt.Errorf("create a directory for the verification: %w", err)
 	}
 	return scratch, nil
 }
 
-func (p *program) verifyWith(ctx context.Context, d *disk, head domain.Position, fresh *projections.Engine) (verified, error) {
+func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain.Position, fresh *projections.Engine) (verified, error) {
 	begun := time.Now()
 	b := p.startBar("verifying", progress.UnitsDefault)
-	defer b.stop()
+	defer b.Stop()
 	fresh.Bulk(true)
-	d.rows.Bulk(true)
-	state := &beside{Engine: fresh, stored: d.rows}
-	proved, err := eventstore.Verify(ctx, d.manifest, d.store, head, state, func(at, last uint64) { b.at(int64(at), int64(last)) })
+	d.Rows.Bulk(true)
+	state := &verifiedState{Engine: fresh, stored: d.Rows, sealed: eventstore.NewSealedCheck(d.Manifest, d.Keys)}
+	proved, err := audit.Verify(ctx, d.Manifest, d.Log, head, state, func(at, last uint64) { b.Set(int64(at), int64(last)) })
 	if err != nil {
 		return verified{}, err
 	}
-	if err := state.same(ctx, proved.End); err != nil {
+	if err := state.compare(ctx, proved.End); err != nil {
+		return verified{}, err
+	}
+	if err := d.Rows.Bind(); err != nil {
+		return verified{}, err
+	}
+	sealed, err := checkedSealed(d, state.sealed, proved.End)
+	if err != nil {
 		return verified{}, err
 	}
 	return verified{
-		Realm: d.manifest.Realm, Commits: proved.Commits, Records: proved.Records,
-		End: newPosition(proved.End), Head: newPosition(head), Rebuilt: d.rows.Rebuilding(),
+		Realm: d.Manifest.Realm, Commits: proved.Commits, Records: proved.Records,
+		End: newPosition(proved.End), Head: newPosition(head), Rebuilt: d.Rows.Rebuilding(), Sealed: sealed,
 		Seconds: time.Since(begun).Seconds(),
 	}, nil
 }
 
-// beside is the fresh state that a verification decides on. Beside it, the
-// stored rows get what they lack.
-type beside struct {
-	*projections.Engine
-	stored *projections.Engine
+// checkedSealed returns the counts of records whose personal data can and can't be decrypted.
+// Missing keys are a *Fault unless the operator has given them up.
+func checkedSealed(d *node.Directory, c *eventstore.SealedCheck, end domain.Position) (sealedCounts, error) {
+	if c.Missing > 0 && d.Options.DropDamagedKeys {
+		d.Options.Log.Warn("missing keys are given up: personal data under them stays sealed", "records", c.Missing)
+		if err := c.GiveUp(end.Stream); err != nil {
+			return sealedCounts{}, err
+		}
+	}
+	return sealedCounts{c.Opened, c.Erased, c.GivenUp}, c.Err()
 }
 
-func (s *beside) Fold(c *domain.Commit) error {
+// orRebuild is the advice for the case that the projections, and not the log, were replaced.
+const orRebuild = ": if only the projections were replaced, rebuild them with `authledger rebuild`"
+
+// verifiedState is the state of a second fold. A verification decides each command again on
+// this state. Fold also
+// folds a commit into the stored rows if they lack it.
+type verifiedState struct {
+	*projections.Engine
+	stored *projections.Engine
+	sealed *eventstore.SealedCheck
+}
+
+func (s *verifiedState) Fold(c *domain.Commit) error {
 	if err := s.Engine.Fold(c); err != nil {
+		return err
+	}
+	if err := s.sealed.Add(c); err != nil {
 		return err
 	}
 	at := s.stored.Position()
@@ -120,39 +148,59 @@ func (s *beside) Fold(c *domain.Commit) error {
 	case c.Last() < at.Seq || c.End() == at:
 		return nil
 	case c.First != at.Seq+1:
-		return &eventstore.Fault{Stream: c.Stream, Seq: c.First, Err: errors.New("the projections remember another commit here")}
+		return &eventstore.Fault{Stream: c.Stream, Seq: c.First, Err: errors.New("the projections were folded from a different commit" + orRebuild)}
 	}
 	return s.stored.Fold(c)
 }
 
-// same compares the rows, which must both end where the log does.
-func (s *beside) same(ctx context.Context, end domain.Position) error {
+// compare returns a fault unless both folds end at the end of the log and have equal rows.
+func (s *verifiedState) compare(ctx context.Context, end domain.Position) error {
 	if at := s.stored.Position(); at != end {
-		return &eventstore.Fault{Stream: end.Stream, Seq: end.Seq, Err: fmt.Errorf("the log ends here, but the projections know it up to record %d", at.Seq)}
+		return &eventstore.Fault{Stream: end.Stream, Seq: end.Seq, Err: fmt.Errorf("the log ends at record %d, but the projections were folded up to record %d%s", end.Seq, at.Seq, orRebuild)}
 	}
 	different, err := projections.Compare(ctx, s.stored, s.Engine)
 	if err != nil {
 		return fmt.Errorf("compare the projections: %w", err)
 	}
 	if different != nil {
-		return &eventstore.Fault{Stream: end.Stream, Seq: end.Seq, Err: fmt.Errorf("the log is sound, but the projections are not what it says: %v: "+
-			"build them anew with `authledger rebuild`", different)}
+		return &eventstore.Fault{Stream: end.Stream, Seq: end.Seq, Err: fmt.Errorf("the log is intact, but the projections differ from it: %v: "+
+			"rebuild them with `authledger rebuild`", different)}
 	}
 	return nil
 }
 
-// verified is what a verification has proved.
+// verified is the result of a verification.
 type verified struct {
 	Realm   string   `json:"realm"`
 	Commits uint64   `json:"commits"`
 	Records uint64   `json:"records"`
 	End     position `json:"end"`
 	Head    position `json:"head"`
-	Rebuilt string   `json:"rebuilt,omitempty"` // why the projections were built anew
-	Seconds float64  `json:"seconds"`
+	Rebuilt string   `json:"rebuilt,omitempty"` // reason of a rebuild of the projections
+
+	Sealed  sealedCounts `json:"sealed"`
+	Seconds float64      `json:"seconds"`
 }
 
-// position is a place in the log, as answers show it.
+// sealedCounts counts records with personal data.
+type sealedCounts struct {
+	Opened  uint64 `json:"opened"`  // their data can be decrypted
+	Erased  uint64 `json:"erased"`  // their key was destroyed by an erasure
+	GivenUp uint64 `json:"givenUp"` // their key is missing, and the operator gave it up
+}
+
+func (s sealedCounts) String() string {
+	text := render.Count(s.Opened, "record can be decrypted", "records can be decrypted")
+	if s.Erased > 0 {
+		text += fmt.Sprintf(", %d erased", s.Erased)
+	}
+	if s.GivenUp > 0 {
+		text += fmt.Sprintf(", %d can't be decrypted because their keys were given up", s.GivenUp)
+	}
+	return text
+}
+
+// position is a position in the log, in the form of answers.
 type position struct {
 	Seq    uint64 `json:"seq"`
 	Stream uint64 `json:"stream"`
@@ -165,17 +213,18 @@ func newPosition(at domain.Position) position {
 
 func (p *program) showVerified(v verified) error {
 	return p.answer(v, func() table.Writer {
-		t := newTable()
-		t.AppendRow(table.Row{"log", fmt.Sprintf("%d records in %d commits, chained without a gap", v.Records, v.Commits)})
-		t.AppendRow(table.Row{"verdicts", "every one the same when decided again"})
+		t := render.NewTable()
+		t.AppendRow(table.Row{"log", render.Count(v.Records, "record", "records") + " in " + render.Count(v.Commits, "commit", "commits") + ", each linked to the commit before it"})
+		t.AppendRow(table.Row{"verdicts", "all equal when decided again"})
 		t.AppendRow(table.Row{"end", fmt.Sprintf("record %d, %s", v.End.Seq, v.End.Hash)})
-		t.AppendRow(table.Row{"head", fmt.Sprintf("record %d: nothing behind it is missing", v.Head.Seq)})
-		rows := "equal to a fresh fold, key for key"
+		t.AppendRow(table.Row{"head", fmt.Sprintf("record %d: no later record is missing", v.Head.Seq)})
+		rows := "equal to a second fold, key by key"
 		if v.Rebuilt != "" {
-			rows = "were built anew: " + v.Rebuilt
+			rows = "rebuilt: " + v.Rebuilt
 		}
 		t.AppendRow(table.Row{"projections", rows})
-		t.AppendRow(table.Row{"seconds", threeDigits(v.Seconds)})
+		t.AppendRow(table.Row{"personal data", v.Sealed.String()})
+		t.AppendRow(table.Row{"seconds", render.Digits(v.Seconds)})
 		return t
 	})
 }

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"runtime/debug"
-
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"authledger/cmd/internal/buildinfo"
+	"authledger/cmd/internal/render"
 	"authledger/domain"
 )
 
@@ -20,12 +20,12 @@ type versionAnswer struct {
 
 func newVersionCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "what this program was built from",
+		Use: "version", Short: "Print the version, the revision and the rules",
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			v := readVersion()
 			return p.answer(v, func() table.Writer {
-				t := newTable()
+				t := render.NewTable()
 				t.AppendRow(table.Row{"version", v.Version})
 				t.AppendRow(table.Row{"revision", v.Revision})
 				t.AppendRow(table.Row{"modified", v.Modified})
@@ -37,31 +37,7 @@ func newVersionCommand(p *program) *cobra.Command {
 	}
 }
 
-// buildVersion is the version in one word, with the revision if it is known.
-func buildVersion() string {
-	v := readVersion()
-	if v.Revision == "" {
-		return v.Version
-	}
-	return v.Version + "+" + v.Revision
-}
-
 func readVersion() versionAnswer {
-	v := versionAnswer{Version: "(unknown)", Rules: domain.Rules}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return v
-	}
-	v.Version, v.Go = info.Main.Version, info.GoVersion
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			v.Revision = s.Value
-		case "vcs.time":
-			v.Time = s.Value
-		case "vcs.modified":
-			v.Modified = s.Value == "true"
-		}
-	}
-	return v
+	v := buildinfo.Read()
+	return versionAnswer{Version: v.Version, Revision: v.Revision, Time: v.Time, Modified: v.Modified, Go: v.Go, Rules: domain.Rules}
 }

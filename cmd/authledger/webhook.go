@@ -10,10 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/webhooks"
+	"authledger/cmd/internal/render"
 )
 
 func newWebhookCommand(p *program) *cobra.Command {
-	return newGroupCommand("webhook", "who is told over HTTPS what is recorded",
+	return newGroupCommand("webhook", "Manage webhook endpoints and deliveries",
 		newWebhookAddCommand(p), newWebhookListCommand(p), newWebhookRemoveCommand(p), newWebhookRotateCommand(p), newDeliveriesCommand(p), newRedriveCommand(p))
 }
 
@@ -22,16 +23,18 @@ func (p *program) endpoints() *webhooks.Endpoints { return webhooks.OpenEndpoint
 func newWebhookAddCommand(p *program) *cobra.Command {
 	var e webhooks.Endpoint
 	c := &cobra.Command{
-		Use: "add NAME URL", Short: "tell an endpoint of events from now on; the secret of its signatures is printed, once",
-		Long: `Tell an endpoint of events that are recorded from now on, each until it is taken,
-in order, signed as Standard Webhooks has it. The secret is printed, and kept in
-webhooks.json in --data, which only its owner can read. A running node begins
-within a second.`,
+		Use: "add NAME URL", Short: "Add an endpoint that receives new events",
+		Long: `Add a webhook endpoint, and print the secret of its signatures once. A running node starts
+to send events within one second.
+
+The endpoint receives the events that are recorded from now on, in order. The node retries
+each event until the endpoint accepts it, and signs each delivery as Standard Webhooks
+requires. The secret is stored in webhooks.json in --data, which only its owner can read.`,
 		Example: `  authledger webhook add desk https://desk.example/hooks
   authledger webhook add audit https://audit.example/in --type '*'`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usagef("`%s` wants a name and a URL", c.CommandPath())
+				return usagef("`%s` needs a name and a URL", c.CommandPath())
 			}
 			return nil
 		},
@@ -40,31 +43,31 @@ within a second.`,
 			return p.addWebhook(e)
 		},
 	}
-	c.Flags().StringArrayVar(&e.Types, "type", nil, "`TYPE` of events, again for more, * for all (default "+strings.Join(webhooks.Usual(), ", ")+")")
-	c.Flags().BoolVar(&e.AllowPrivate, "allow-private", false, "the endpoint may be in a private network, on this machine, and without TLS")
+	c.Flags().StringArrayVar(&e.Types, "type", nil, "`TYPE` of events, repeat for more types, * for all (default "+strings.Join(webhooks.DefaultTypes(), ", ")+")")
+	c.Flags().BoolVar(&e.AllowPrivate, "allow-private", false, "permit an endpoint in a private network or on this machine, and http without TLS")
 	return c
 }
 
 func (p *program) addWebhook(e webhooks.Endpoint) error {
 	if err := os.MkdirAll(p.set.data, 0o700); err != nil {
-		return fmt.Errorf("make the data directory: %w", err)
+		return fmt.Errorf("create the data directory: %w", err)
 	}
 	made, err := p.endpoints().Add(e)
 	if errors.As(err, new(*webhooks.SpecError)) {
-		return usageError{err}
+		return usageError{Err: err}
 	}
 	if err != nil {
 		return err
 	}
-	return p.tellSecret(made)
+	return p.printSecret(made)
 }
 
-func (p *program) tellSecret(e webhooks.Endpoint) error {
+func (p *program) printSecret(e webhooks.Endpoint) error {
 	if p.set.json {
 		e.Former = ""
-		return p.writeJSON(e)
+		return p.printer().WriteJSON(e)
 	}
-	p.warn("this is the secret of the signatures to %s, which is not shown again", e.Name)
+	p.warn("secret of the signatures for %s, which can't be shown again:", e.Name)
 	_, err := fmt.Fprintln(p.out, e.Secret)
 	return err
 }
@@ -72,28 +75,36 @@ func (p *program) tellSecret(e webhooks.Endpoint) error {
 func newWebhookRotateCommand(p *program) *cobra.Command {
 	var atOnce bool
 	c := &cobra.Command{
-		Use: "rotate NAME", Short: "give an endpoint a new secret, which is printed, once",
-		Long: fmt.Sprintf(`Give an endpoint a new secret for its signatures. For %v each delivery is
-signed by the former one, too, so that nothing is turned away while the endpoint
-learns the new one; with --at-once, after a leak, no longer.`, webhooks.FormerFor),
+		Use: "rotate NAME", Short: "Replace the secret of an endpoint and print it once",
+		Long: fmt.Sprintf(`Replace the secret of the signatures for an endpoint, and print the new secret once.
+
+For %v the node signs each delivery with both secrets, so that the endpoint accepts the
+deliveries before it has the new secret. After a leak give --at-once: then the node signs
+with the new secret only.`, webhooks.FormerFor),
 		Args: oneArgument("name"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := p.wantDirectory(); err != nil {
+				return err
+			}
 			rotated, err := p.endpoints().Rotate(args[0], atOnce)
 			if err != nil {
 				return err
 			}
-			return p.tellSecret(rotated)
+			return p.printSecret(rotated)
 		},
 	}
-	c.Flags().BoolVar(&atOnce, "at-once", false, "the former secret signs nothing more")
+	c.Flags().BoolVar(&atOnce, "at-once", false, "stop signing with the former secret at once")
 	return c
 }
 
 func newWebhookListCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "ls", Short: "the endpoints, without their secrets",
+		Use: "ls", Short: "List endpoints without their secrets",
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
+			if err := p.wantDirectory(); err != nil {
+				return err
+			}
 			list, err := p.endpoints().List()
 			if err != nil {
 				return err
@@ -101,10 +112,10 @@ func newWebhookListCommand(p *program) *cobra.Command {
 			for i := range list {
 				list[i] = list[i].Public()
 			}
-			return p.answer(list, func() table.Writer {
-				t := newTable("name", "url", "types", "private", "made")
+			return p.answer(map[string]any{"webhooks": render.NonNil(list)}, func() table.Writer {
+				t := render.NewTable("name", "url", "types", "private", "made")
 				for _, e := range list {
-					t.AppendRow(table.Row{e.Name, showText(e.URL), strings.Join(e.Types, " "), e.AllowPrivate, showTime(e.Made)})
+					t.AppendRow(table.Row{e.Name, render.Text(e.URL), strings.Join(e.Types, " "), e.AllowPrivate, render.Time(e.Made)})
 				}
 				return t
 			})
@@ -114,22 +125,27 @@ func newWebhookListCommand(p *program) *cobra.Command {
 
 func newWebhookRemoveCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "rm NAME", Short: "tell an endpoint nothing more, and forget its deliveries",
+		Use: "rm NAME", Short: "Remove an endpoint and its deliveries",
 		Args: oneArgument("name"),
-		RunE: func(_ *cobra.Command, args []string) error { return p.endpoints().Remove(args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := p.wantDirectory(); err != nil {
+				return err
+			}
+			return p.endpoints().Remove(args[0])
+		},
 	}
 }
 
 func newDeliveriesCommand(p *program) *cobra.Command {
 	var state string
 	c := &cobra.Command{
-		Use: "deliveries NAME", Short: "what an endpoint was told of late, what it has not taken, and what is given up",
+		Use: "deliveries NAME", Short: "List recent, pending and failed deliveries",
 		Args: oneArgument("name"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch webhooks.State(state) {
 			case "", webhooks.Pending, webhooks.Delivered, webhooks.GivenUp:
 			default:
-				return usagef("--state %q: want pending, delivered or failed", state)
+				return usagef("--state %q: invalid value, want pending, delivered or failed", state)
 			}
 			if err := p.wantWebhook(args[0]); err != nil {
 				return err
@@ -138,14 +154,14 @@ func newDeliveriesCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.answer(list, func() table.Writer {
-				t := newTable("id", "position", "type", "state", "attempts", "status", "time", "next", "error")
+			return p.answer(map[string]any{"deliveries": render.NonNil(list)}, func() table.Writer {
+				t := render.NewTable("id", "position", "type", "state", "attempts", "status", "time", "next", "error")
 				for _, d := range list {
 					next := ""
 					if !d.Next.IsZero() {
-						next = showTime(d.Next)
+						next = render.Time(d.Next)
 					}
-					t.AppendRow(table.Row{d.ID, d.Position, d.Type, d.State, d.Attempts, d.Status, showTime(d.Time), next, d.Error})
+					t.AppendRow(table.Row{d.ID, d.Position, d.Type, d.State, d.Attempts, d.Status, render.Time(d.Time), next, d.Error})
 				}
 				return t
 			})
@@ -158,13 +174,13 @@ func newDeliveriesCommand(p *program) *cobra.Command {
 func newRedriveCommand(p *program) *cobra.Command {
 	var failed bool
 	c := &cobra.Command{
-		Use: "redrive NAME ID... | --failed", Short: "make deliveries again, under the same ids: those named, or all that were given up",
-		Long: `Make deliveries again, under the same ids: those named, or all that were given up.
-One that waits for its next attempt is attempted now, as once an endpoint is well
-again that was not for long. The node that runs begins within a second.`,
+		Use: "redrive NAME ID... | --failed", Short: "Deliver events again under the same ids",
+		Long: `Deliver events again under the same ids: the deliveries named, or with --failed all failed
+deliveries. The node attempts a pending delivery now, which helps after the repair of an
+endpoint. A running node starts within one second.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 || failed == (len(args) > 1) {
-				return usagef("`%s` wants a name, and ids or --failed", c.CommandPath())
+				return usagef("`%s` needs a name, and ids or --failed", c.CommandPath())
 			}
 			return nil
 		},
@@ -176,19 +192,21 @@ again that was not for long. The node that runs begins within a second.`,
 			if err != nil {
 				return err
 			}
-			are := "deliveries are"
-			if n == 1 {
-				are = "delivery is"
-			}
-			_, err = fmt.Fprintf(p.out, "%d %s made again by the node that runs, or by the next one\n", n, are)
-			return err
+			return p.answer(map[string]int{"redriven": n}, func() table.Writer {
+				t := render.NewTable()
+				t.AppendRow(table.Row{"redriven", render.Count(n, "delivery", "deliveries")})
+				return t
+			})
 		},
 	}
-	c.Flags().BoolVar(&failed, "failed", false, "all that were given up")
+	c.Flags().BoolVar(&failed, "failed", false, "deliver all failed deliveries again")
 	return c
 }
 
 func (p *program) wantWebhook(name string) error {
+	if err := p.wantDirectory(); err != nil {
+		return err
+	}
 	list, err := p.endpoints().List()
 	if err != nil {
 		return err
@@ -198,5 +216,5 @@ func (p *program) wantWebhook(name string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("there is no endpoint named %s: see webhook ls", name)
+	return fmt.Errorf("webhook endpoint %s not found: see `authledger webhook ls`", name)
 }

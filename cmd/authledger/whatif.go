@@ -12,8 +12,10 @@ import (
 	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/spf13/cobra"
 
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 	"authledger/domain"
-	"authledger/eventstore"
+	"authledger/eventstore/audit"
 	"authledger/projections"
 )
 
@@ -21,11 +23,13 @@ func newPolicyWhatIfCommand(p *program) *cobra.Command {
 	var file, preset string
 	var from, to uint64
 	c := &cobra.Command{
-		Use: "what-if", Short: "which verdicts would have been others under another policy; nothing is written",
-		Long: `Decide history again under another policy, from --from on, each command on what
-would have come of those before it, and list the verdicts that would have been
-others: another status, another reason, or other events. Policies adopted since
-are put aside. A lock's length or an amount left is no difference.`,
+		Use: "what-if", Short: "List verdicts that another policy would change",
+		Long: `Decide the records from --from on again under another policy, and list the verdicts with
+a different status, reason or types of events. The command writes nothing.
+
+Each command is decided on the state after the decisions of the other policy before it.
+Adoptions of policies since --from are skipped. Other end times of lockouts and other
+remaining amounts are not differences.`,
 		Example: `  authledger policy what-if --preset nist-800-63b
   authledger policy what-if --policy policy.json --from 1000`,
 		Args: noArguments,
@@ -37,17 +41,17 @@ are put aside. A lock's length or an amount left is no difference.`,
 			if to > 0 && from > to {
 				return usagef("--from %d is after --to %d", from, to)
 			}
-			err = p.whatIf(c.Context(), eventstore.WhatIf{Policy: policy, From: from, To: to})
+			err = p.whatIf(c.Context(), audit.WhatIf{Policy: policy, From: from, To: to})
 			if errors.Is(err, syscall.EPIPE) {
-				return nil // whoever reads has seen enough
+				return nil // the reader has closed the pipe
 			}
 			return err
 		},
 	}
 	c.Flags().StringVar(&file, "policy", "", "`FILE` with the policy, as `policy show --json` writes it")
-	c.Flags().StringVar(&preset, "preset", "", "`NAME` of a policy that ships with the ledger, instead")
+	c.Flags().StringVar(&preset, "preset", "", "`NAME` of a preset, in place of --policy")
 	c.Flags().Uint64Var(&from, "from", 1, "`SEQ` of the first record to decide again")
-	c.Flags().Uint64Var(&to, "to", 0, "`SEQ` of the last record (default the log's end)")
+	c.Flags().Uint64Var(&to, "to", 0, "`SEQ` of the last record (default the end of the log)")
 	return c
 }
 
@@ -61,32 +65,32 @@ func whatIfPolicy(file, preset string) (*domain.Policy, error) {
 	return readPolicy(file)
 }
 
-// difference is a verdict that would have been another.
+// difference is a verdict that another policy would change.
 type difference struct {
-	Seq    uint64   `json:"seq"`
-	Time   string   `json:"time"`
-	Entity string   `json:"entity"`
-	Type   string   `json:"type"`
-	Was    supposed `json:"was"`
-	Would  supposed `json:"would"`
+	Seq    uint64  `json:"seq"`
+	Time   string  `json:"time"`
+	Entity string  `json:"entity"`
+	Type   string  `json:"type"`
+	Was    outcome `json:"was"`
+	Would  outcome `json:"would"`
 }
 
-// supposed is a verdict in short.
-type supposed struct {
+// outcome is the part of a verdict that the command compares.
+type outcome struct {
 	Status domain.Status `json:"status"`
 	Reason domain.Reason `json:"reason,omitempty"`
 	Events []string      `json:"events"`
 }
 
-func newSupposed(status domain.Status, reason domain.Reason, events []domain.Event) supposed {
-	s := supposed{status, reason, []string{}}
+func newOutcome(status domain.Status, reason domain.Reason, events []domain.Event) outcome {
+	s := outcome{status, reason, []string{}}
 	for _, e := range domain.Own(events) {
 		s.Events = append(s.Events, e.Data.EventType())
 	}
 	return s
 }
 
-func (s supposed) String() string {
+func (s outcome) String() string {
 	text := string(s.Status)
 	if s.Reason != "" {
 		text += " " + string(s.Reason)
@@ -97,39 +101,39 @@ func (s supposed) String() string {
 	return text
 }
 
-// whatIf decides on rows of its own, which it throws away.
-func (p *program) whatIf(ctx context.Context, w eventstore.WhatIf) (err error) {
-	return p.withDisk(ctx, func(d *disk) error {
-		scratch, err := makeScratch(d.options.dir)
+// whatIf decides on temporary rows, which it removes at the end.
+func (p *program) whatIf(ctx context.Context, w audit.WhatIf) (err error) {
+	return p.withFiles(ctx, func(d *node.Directory) error {
+		scratch, err := makeScratch(d.Options.Dir)
 		if err != nil {
 			return err
 		}
-		fresh, err := projections.Open(scratch, projections.Options{Log: d.options.log})
+		fresh, err := projections.Open(scratch, projections.Options{Log: d.Options.Log})
 		if err != nil {
 			return errors.Join(err, os.RemoveAll(scratch))
 		}
 		fresh.Bulk(true)
-		err = p.suppose(ctx, d, fresh, w)
+		err = p.compareVerdicts(ctx, d, fresh, w)
 		return errors.Join(err, fresh.Close(), os.RemoveAll(scratch))
 	})
 }
 
-func (p *program) suppose(ctx context.Context, d *disk, fresh *projections.Engine, w eventstore.WhatIf) error {
+func (p *program) compareVerdicts(ctx context.Context, d *node.Directory, fresh *projections.Engine, w audit.WhatIf) error {
 	out := bufio.NewWriterSize(p.out, replayBytes)
 	w.Differs = func(was *domain.Record, would *domain.Decision) error {
 		return p.showDifference(out, difference{
-			Seq: was.Seq, Time: showTime(was.Time), Entity: string(was.Entities[0]), Type: was.Command.Data.CommandType(),
-			Was:   newSupposed(was.Status, was.Reason, was.Events),
-			Would: newSupposed(would.Status, would.Reason, would.Events),
+			Seq: was.Seq, Time: render.Time(was.Time), Entity: string(was.Entities[0]), Type: was.Command.Data.CommandType(),
+			Was:   newOutcome(was.Status, was.Reason, was.Events),
+			Would: newOutcome(would.Status, would.Reason, would.Events),
 		})
 	}
-	b := p.startBar("supposing", progress.UnitsDefault)
-	s, err := eventstore.Suppose(ctx, d.manifest, d.store, fresh, w, func(at, last uint64) { b.at(int64(at), int64(last)) })
-	b.stop()
+	b := p.startBar("deciding", progress.UnitsDefault)
+	s, err := audit.Suppose(ctx, d.Manifest, d.Log, fresh, w, func(at, last uint64) { b.Set(int64(at), int64(last)) })
+	b.Stop()
 	if err := errors.Join(err, out.Flush()); err != nil {
 		return fmt.Errorf("what if: %w", err)
 	}
-	p.warn("%d of %d verdicts would have been others under %s", s.Differ, s.Decided, w.Policy.Version)
+	p.warn("%d of %d verdicts would change under %s", s.Differ, s.Decided, w.Policy.Version)
 	return nil
 }
 

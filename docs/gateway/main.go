@@ -1,7 +1,7 @@
-// Command gateway is an example of one: a login page and a cash desk that obey a
-// ledger. It reads AUTHLEDGER_SERVER, AUTHLEDGER_TOKEN (or, to ask over NATS,
-// AUTHLEDGER_NAME and AUTHLEDGER_KEY) and DEMO_PASSWORD, and listens on the address
-// that is its argument. docs/client.md tells more.
+// Command gateway is an example of a gateway: a login page and withdrawals that obey a
+// ledger. It reads AUTHLEDGER_SERVER, AUTHLEDGER_TOKEN (or, over NATS, AUTHLEDGER_NAME
+// and AUTHLEDGER_KEY) and DEMO_PASSWORD. Its argument is the address to listen on.
+// docs/client.md explains the calls.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,16 +43,16 @@ func main() {
 	log.Fatal(server.Serve(listener))
 }
 
-// login reserves an attempt before it looks at the password, and says the same to
-// whoever may not, whatever the reason.
+// login reserves an attempt before it checks the password. It sends the same answer for
+// every refusal, so that the answer does not show the reason.
 func (g *gateway) login(w http.ResponseWriter, r *http.Request) {
 	user, password, _ := r.BasicAuth()
-	report := context.WithoutCancel(r.Context()) // who hangs up has guessed all the same
+	report := context.WithoutCancel(r.Context()) // a client that disconnects has guessed as well
 	login, err := g.ledger.BeginLogin(r.Context(), domain.LoginBegin{User: user, Attempt: uuid.NewString()})
 	switch {
 	case err != nil:
 		log.Println("begin:", err)
-		http.Error(w, "come again in a moment", http.StatusServiceUnavailable)
+		http.Error(w, "try again in a moment", http.StatusServiceUnavailable)
 		return
 	case !login.Allowed():
 		http.Error(w, "no", http.StatusForbidden)
@@ -65,7 +66,7 @@ func (g *gateway) login(w http.ResponseWriter, r *http.Request) {
 	}
 	verdict, _, err := login.Succeeded(report, "", "")
 	if err != nil || !verdict.Accepted() {
-		http.Error(w, "come again in a moment", http.StatusServiceUnavailable)
+		http.Error(w, "try again in a moment", http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "welcome")
@@ -75,8 +76,8 @@ func right(password string) bool {
 	return subtle.ConstantTimeCompare([]byte(password), []byte(os.Getenv("DEMO_PASSWORD"))) == 1
 }
 
-// withdraw asks whether money may leave. The form's id makes a second click the
-// same withdrawal.
+// withdraw requests a withdrawal. The id of the form makes a second click the same
+// withdrawal.
 func (g *gateway) withdraw(w http.ResponseWriter, r *http.Request) {
 	verdict, result, err := g.ledger.RequestWithdrawal(r.Context(), domain.WithdrawalRequest{
 		Withdrawal: r.FormValue("id"), Account: r.FormValue("account"), User: r.FormValue("user"),
@@ -85,9 +86,13 @@ func (g *gateway) withdraw(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		log.Println("withdraw:", err)
-		http.Error(w, "come again in a moment", http.StatusServiceUnavailable)
+		http.Error(w, "try again in a moment", http.StatusServiceUnavailable)
+	case !verdict.Accepted() && len(result.TryDevices) > 0:
+		http.Error(w, fmt.Sprint(verdict.Reason, ", try ", strings.Join(result.TryDevices, " or ")), http.StatusForbidden)
+	case !verdict.Accepted() && !result.FreesAt.IsZero():
+		http.Error(w, fmt.Sprint(verdict.Reason, ", try after ", result.FreesAt.Format(time.RFC3339)), http.StatusForbidden)
 	case !verdict.Accepted():
-		http.Error(w, fmt.Sprint(verdict.Reason, ", try ", result.TryDevices, " or after ", result.FreesAt), http.StatusForbidden)
+		http.Error(w, string(verdict.Reason), http.StatusForbidden)
 	default:
 		fmt.Fprintln(w, "approved")
 	}

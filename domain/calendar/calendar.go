@@ -5,22 +5,21 @@ import (
 	"time"
 )
 
-// Calendar tells business days from others. Its name is its version: what a name
-// answers about a day never changes. The zero Calendar, and a nil one, keep a
-// holiday every day.
+// Calendar defines business days. Its name is its version: the business days of a name never
+// change. In the zero Calendar and in a nil Calendar every day is a holiday.
 type Calendar struct {
 	name    string
 	holiday func(Date) bool
 }
 
-// catalog has every calendar that a policy can name. To add one, write its rule
-// in a file of its own, and add its line here.
+// catalog lists the calendars that a policy can name. To add a calendar, write its rules in
+// a new file and add a line here.
 var catalog = []*Calendar{
 	{"eu-target", euTarget},
 	{"us-fedwire", usFedwire},
 }
 
-// Named is the calendar of that name, nil if there is none.
+// Named returns the calendar with a name, nil if the name is unknown.
 func Named(name string) *Calendar {
 	for _, c := range catalog {
 		if c.name == name {
@@ -30,7 +29,7 @@ func Named(name string) *Calendar {
 	return nil
 }
 
-// Names are the names of all calendars, sorted.
+// Names returns the names of all calendars in alphabetical order.
 func Names() []string {
 	names := make([]string, 0, len(catalog))
 	for _, c := range catalog {
@@ -40,7 +39,7 @@ func Names() []string {
 	return names
 }
 
-// Name is what a policy calls c, "" for the zero Calendar.
+// Name returns the name of c, "" for the zero Calendar.
 func (c *Calendar) Name() string {
 	if c == nil {
 		return ""
@@ -48,28 +47,28 @@ func (c *Calendar) Name() string {
 	return c.name
 }
 
-// Holiday reports whether c keeps a holiday on d. One that is moved is a holiday
-// on the day that it is moved to, and not on the other (WD-5). A weekend is none.
+// Holiday reports whether d is a holiday of c. A moved holiday is only on the day to which it
+// is moved (WD-5). Weekends are not holidays.
 func (c *Calendar) Holiday(d Date) bool {
 	return c == nil || c.holiday == nil || c.holiday(d)
 }
 
-// Business reports whether d is Monday to Friday and no holiday (WD-5).
+// Business reports whether d is a day from Monday to Friday and not a holiday (WD-5).
 func (c *Calendar) Business(d Date) bool {
 	weekday := d.Weekday()
 	return weekday != time.Saturday && weekday != time.Sunday && !c.Holiday(d)
 }
 
-// WindowDays is how many business days the five-day limit looks at (WD-4).
+// WindowDays is the number of business days in the window of the five-day limit (WD-4).
 const WindowDays = 5
 
-// searchDays is how many days Window looks at, so that it ends whatever the
-// calendar: no calendar here has fewer than five business days among so many.
+// searchDays is the maximum number of days that Window checks, so that it ends for every
+// calendar. In each calendar of the catalog, every 31 days contain five business days.
 const searchDays = 31
 
-// Window is the five most recent business days as of d, oldest first, with d
-// itself if it is one (WD-4). The days that a calendar lacks are taken to be as
-// old as the search reaches: a window too wide refuses more, and lets no more by.
+// Window returns the five most recent business days up to and including d, oldest first
+// (WD-4). If the search finds fewer, the oldest day of the search replaces each missing day.
+// The window is then longer, so the limit allows less.
 func (c *Calendar) Window(d Date) [WindowDays]Date {
 	var window [WindowDays]Date
 	missing, oldest := WindowDays, d-(searchDays-1)

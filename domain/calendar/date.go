@@ -5,35 +5,35 @@ import (
 	"time"
 )
 
-// Date is a civil day: the days since 1970-01-01, negative before. It is of no
-// zone. Dates compare and add as numbers do. Years 0 to 9999 are what commands
-// can carry, and what this package is exact for.
+// Date is a civil day without a time zone: the number of days since 1970-01-01, negative
+// before. Dates can be compared and added as numbers. The package supports the years 0 to
+// 9999.
 type Date int32
 
 const daySeconds = 24 * 60 * 60
 
-// On is the date of a year, month and day of the Gregorian calendar, in every
-// year. A day that its month lacks runs on as in [time.Date]: 31 April is 1 May.
+// On returns the date of a year, month and day of the Gregorian calendar, which it applies to
+// every year. It normalizes an invalid day as [time.Date] does: 31 April is 1 May.
 func On(year int, month time.Month, day int) Date {
 	return dateAt(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix())
 }
 
-// Civil is the year, month and day that d is.
+// Civil returns the year, month and day of d.
 func (d Date) Civil() (year int, month time.Month, day int) {
 	return time.Unix(d.seconds(), 0).UTC().Date()
 }
 
-// Weekday is the day of the week that d is.
+// Weekday returns the day of the week of d.
 func (d Date) Weekday() time.Weekday {
 	const epoch = int(time.Thursday)
 	return time.Weekday((int(d)%7 + 7 + epoch) % 7)
 }
 
-// seconds is the wall clock's reading when d begins, counted as if it were UTC.
+// seconds returns the Unix time of midnight of d in UTC.
 func (d Date) seconds() int64 { return int64(d) * daySeconds }
 
-// dateAt is the day of such a reading. It rounds towards the past, also before
-// 1970, where division alone would round towards 1970.
+// dateAt returns the day of a Unix time in UTC. It rounds down, also before 1970, where
+// integer division rounds up.
 func dateAt(seconds int64) Date {
 	day := seconds / daySeconds
 	if seconds%daySeconds < 0 {
@@ -44,8 +44,8 @@ func dateAt(seconds int64) Date {
 
 const dateForm = "YYYY-MM-DD"
 
-// Parse reads YYYY-MM-DD, and nothing else: two digits for month and day, four
-// for the year, and only a day that there is.
+// Parse parses a date in the form YYYY-MM-DD. It returns false for other forms and for days
+// that do not exist.
 func Parse(s string) (Date, bool) {
 	if len(s) != len(dateForm) || s[4] != '-' || s[7] != '-' {
 		return 0, false
@@ -56,12 +56,12 @@ func Parse(s string) (Date, bool) {
 	}
 	d := On(year, time.Month(month), day)
 	if y, m, n := d.Civil(); y != year || int(m) != month || n != day {
-		return 0, false // it ran on into another month
+		return 0, false // the day does not exist in this month
 	}
 	return d, true
 }
 
-// digits is the number that s spells, -1 if a byte of it is no digit.
+// digits returns the number with the decimal digits s, -1 if s has another character.
 func digits(s string) int {
 	n := 0
 	for i := range len(s) {
@@ -73,12 +73,12 @@ func digits(s string) int {
 	return n
 }
 
-// String is d as YYYY-MM-DD. The years that four digits can't tell have more, or
-// a sign, and [Parse] refuses them.
+// String returns d in the form YYYY-MM-DD. A year before 0 or after 9999 has a sign or more
+// digits, and [Parse] does not accept it.
 func (d Date) String() string {
 	year, month, day := d.Civil()
-	var room [len(dateForm) + 4]byte
-	b := room[:0]
+	var buffer [len(dateForm) + 4]byte
+	b := buffer[:0]
 	if year < 0 || year > 9999 {
 		b = strconv.AppendInt(b, int64(year), 10)
 	} else {

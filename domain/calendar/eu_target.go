@@ -2,8 +2,8 @@ package calendar
 
 import "time"
 
-// euTarget is the calendar eu-target, for ever in its version 1: the closing days
-// of TARGET as they stand since 2002, applied to every year (WD-5). None is moved.
+// euTarget reports the holidays of the calendar eu-target: the closing days of TARGET since
+// 2002, applied to every year (WD-5). No holiday is moved. The result MUST NOT change.
 func euTarget(d Date) bool {
 	year, month, day := d.Civil()
 	switch month {
@@ -20,19 +20,19 @@ func euTarget(d Date) bool {
 	return false
 }
 
-// easter is Easter Sunday of the Gregorian calendar: the Sunday after the first
-// full moon, as the church reckons it, on or after 21 March.
+// easter returns Easter Sunday of the Gregorian calendar: the Sunday after the first
+// ecclesiastical full moon on or after 21 March.
 func easter(year int) Date {
-	golden := year%19 + 1 // the moon's dates recur after 19 years
+	golden := year%19 + 1 // the dates of the moon repeat after 19 years
 	century := year/100 + 1
-	leapsDropped := 3*century/4 - 12 // of the century years
+	leapsDropped := 3*century/4 - 12 // leap days that the Gregorian calendar omits
 	moonGained := (8*century+5)/25 - 5
 	epact := (11*golden + 20 + moonGained - leapsDropped) % 30 // the moon's age on 1 January
 	if epact < 0 {
 		epact += 30
 	}
 	if epact == 24 || epact == 25 && golden > 11 {
-		epact++ // two of the 19 years would share a moon, and one come a day late
+		epact++ // otherwise two of the 19 years would have the same full moon
 	}
 	moon := On(year, time.March, 44-epact)
 	if equinox := On(year, time.March, 21); moon < equinox {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// keptIn lists the days of a year on which c keeps a holiday.
+// keptIn returns the holidays of c in a year.
 func keptIn(c *Calendar, year int) string {
 	var days []string
 	for d := On(year, 1, 1); d < On(year+1, 1, 1); d++ {
@@ -16,9 +16,9 @@ func keptIn(c *Calendar, year int) string {
 	return strings.Join(days, " ")
 }
 
-// WD-5, A-50: the years as the Federal Reserve publishes them. It leaves out what
-// falls on a Saturday, which is in these lists, and closes nothing.
-func TestWD5FedwireByHand(t *testing.T) {
+// TestFedwire_MatchesPublishedDays is WD-5 and A-50. The Federal Reserve does not publish the
+// holidays on a Saturday, which have no effect. These lists include them.
+func TestFedwire_MatchesPublishedDays(t *testing.T) {
 	for year, want := range map[int]string{
 		2005: "01-01 01-17 02-21 05-30 07-04 09-05 10-10 11-11 11-24 12-26", // Christmas Day on a Sunday
 		2020: "01-01 01-20 02-17 05-25 07-04 09-07 10-12 11-11 11-26 12-25", // no Juneteenth yet
@@ -30,22 +30,23 @@ func TestWD5FedwireByHand(t *testing.T) {
 		2026: "01-01 01-19 02-16 05-25 06-19 07-04 09-07 10-12 11-11 11-26 12-25",
 	} {
 		if got := keptIn(Named("us-fedwire"), year); got != want {
-			t.Errorf("%d has %s, want %s", year, got, want)
+			t.Errorf("holidays of %d: got %s, want %s", year, got, want)
 		}
 	}
 }
 
-// WD-5, A-50: the Friday before a holiday on a Saturday is a day as any other.
-func TestWD5NothingMovesToAFriday(t *testing.T) {
+// TestFedwire_MovesNoHolidayToFriday is WD-5 and A-50: the Friday before a holiday on a Saturday
+// is a business day.
+func TestFedwire_MovesNoHolidayToFriday(t *testing.T) {
 	for day, business := range map[string]bool{
 		"2021-12-31": true, "2022-01-01": false, "2022-01-03": true, // New Year's Day on a Saturday
 		"2010-12-31": true, "2021-06-18": true, "2020-07-03": true, "2023-11-10": true, "2021-12-24": true,
 		"2017-01-01": false, "2017-01-02": false, "2017-01-03": true, // on a Sunday
 		"2020-06-19": true, "2021-06-21": true, "2022-06-20": false,
-		"2001-09-12": true, // no emergency closes a calendar
+		"2001-09-12": true, // the calendar has no emergency closings
 	} {
 		if got := Named("us-fedwire").Business(date(t, day)); got != business {
-			t.Errorf("%s is a business day: %v", day, got)
+			t.Errorf("Business(%s) = %v, want %v", day, got, business)
 		}
 	}
 }

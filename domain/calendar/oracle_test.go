@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// naive is us-fedwire told once more, and in another way: a walk through a year
-// that counts weekdays on its fingers. It shares nothing with the package.
+// naive is a second implementation of us-fedwire that shares no code with the package: it visits
+// every day of a year and counts the weekdays of each month.
 type naive map[string]bool
 
 func (n naive) walk(year int) {
@@ -49,8 +49,8 @@ func (n naive) window(t time.Time) (days []string) {
 	return days
 }
 
-// WD-4, WD-5, A-50: every day of 2000 to 2040.
-func TestFedwireAgainstTheNaive(t *testing.T) {
+// TestFedwire_MatchesNaiveCalendar is WD-4, WD-5 and A-50 for every day from 2000 to 2040.
+func TestFedwire_MatchesNaiveCalendar(t *testing.T) {
 	n := naive{}
 	for year := 1999; year <= 2040; year++ {
 		n.walk(year)
@@ -59,13 +59,13 @@ func TestFedwireAgainstTheNaive(t *testing.T) {
 	for at := time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC); at.Year() <= 2040; at = at.AddDate(0, 0, 1) {
 		d := DateOf(at, time.UTC)
 		if c.Holiday(d) != n[at.Format(time.DateOnly)] {
-			t.Errorf("%s is a holiday: %v", d, c.Holiday(d))
+			t.Errorf("Holiday(%s) = %v, want %v", d, c.Holiday(d), !c.Holiday(d))
 		}
 		if c.Business(d) != n.business(at) {
-			t.Errorf("%s is a business day: %v", d, c.Business(d))
+			t.Errorf("Business(%s) = %v, want %v", d, c.Business(d), !c.Business(d))
 		}
 		if got, want := fmt.Sprint(c.Window(d)), fmt.Sprint(n.window(at)); got != want {
-			t.Errorf("the window of %s is %s, want %s", d, got, want)
+			t.Errorf("Window(%s) = %s, want %s", d, got, want)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A day follows from what is told, and from no clock, file or machine.
+// TestCalendarIsPure checks that the package uses no clock, no file and no local time zone.
 func TestCalendarIsPure(t *testing.T) {
 	files, _ := filepath.Glob("*.go")
 	imports := regexp.MustCompile(`(?m)^(?:import |\t)(?:\w+ )?"([\w/.-]+)"$`)
@@ -33,6 +33,6 @@ func TestCalendarIsPure(t *testing.T) {
 		}
 	}
 	if sources == 0 {
-		t.Error("no source was looked at")
+		t.Error("found no source file")
 	}
 }

@@ -12,32 +12,32 @@ import (
 	"authledger/eventstore"
 )
 
-// The server's codes for "not stored because of what stands last".
+// Error codes of the server for a message that was not stored because of the last message.
 const (
 	codeWrongLastSequence         jetstream.ErrorCode = 10071
 	codeWrongLastSequenceInFlight jetstream.ErrorCode = 10164
 	codeWrongLastID               jetstream.ErrorCode = 10070
 )
 
-// Append implements [eventstore.Store]. After a lost fence at a position this
-// Store loses every Append behind it, until that position or a later one is
-// read with Get. So: stop appending, read back with Get, catch up, go on.
+// Append implements [eventstore.Store]. After a lost fence at a position, every later
+// Append of this Store returns ErrFenced until Get has read that position or a later one.
+// The caller stops appending, reads back, catches up and continues.
 //
-// A message sent ahead of the log's end is not a lost fence, for nothing stands
-// in its place: it is unknown if its predecessor may still come, and a
-// *eventstore.Fault if the log has lost a message that it once vouched for.
+// An append beyond the end of the log is not a lost fence, because its position is free.
+// Its outcome is unknown if its predecessor may still be stored. It is a *eventstore.Fault
+// if the log has lost a message that the server had acknowledged.
 func (s *Store) Append(ctx context.Context, data []byte, expect uint64) <-chan error {
 	outcome := make(chan error, 1)
-	// Answers may overtake each other on their way to here, so a refusal can
-	// only be held against what the server had vouched for when we asked.
-	vouched := s.acked.Load()
+	// Answers may arrive in another order than the server sent them. A rejection is
+	// therefore compared with the positions acknowledged before this append.
+	acked := s.acked.Load()
 	ack, err := s.publish(ctx, data, expect)
 	if err != nil {
 		outcome <- fmt.Errorf("append message %d to %s: %w", expect+1, s.name, err)
 		return outcome
 	}
 	go func() {
-		if err := s.await(ctx, ack, expect, vouched); err != nil {
+		if err := s.await(ctx, ack, expect, acked); err != nil {
 			outcome <- fmt.Errorf("append message %d to %s: %w", expect+1, s.name, err)
 			return
 		}
@@ -56,8 +56,8 @@ func (s *Store) publish(ctx context.Context, data []byte, expect uint64) (ack je
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	id := s.line.id(expect+1, data)
-	sent, err := s.line.send(expect+1, id, func(after string) (err error) {
+	id := s.fence.id(expect+1, data)
+	sent, err := s.fence.send(expect+1, id, func(after string) (err error) {
 		opts := []jetstream.PublishOpt{
 			jetstream.WithRetryAttempts(0),
 			jetstream.WithExpectLastSequence(expect),
@@ -70,17 +70,17 @@ func (s *Store) publish(ctx context.Context, data []byte, expect uint64) (ack je
 		return err
 	})
 	if !sent {
-		return nil, fmt.Errorf("behind one that was fenced: %w", eventstore.ErrFenced)
+		return nil, fmt.Errorf("an earlier append was fenced: %w", eventstore.ErrFenced)
 	}
 	return ack, err
 }
 
-func (s *Store) await(ctx context.Context, ack jetstream.PubAckFuture, expect, vouched uint64) error {
+func (s *Store) await(ctx context.Context, ack jetstream.PubAckFuture, expect, acked uint64) error {
 	select {
 	case stored := <-ack.Ok():
 		return s.accept(stored, expect)
 	case err := <-ack.Err():
-		return s.refused(err, expect, vouched)
+		return s.rejected(err, expect, acked)
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.closed:
@@ -88,16 +88,16 @@ func (s *Store) await(ctx context.Context, ack jetstream.PubAckFuture, expect, v
 	}
 }
 
-// accept believes an answer only if it names our stream and our position.
+// accept checks that an acknowledgement names the stream and the position of the append.
 func (s *Store) accept(stored *jetstream.PubAck, expect uint64) error {
 	switch {
 	case stored.Stream != s.name || stored.Sequence != expect+1:
-		return eventstore.Faultf(expect+1, "the server stored it at %d of %s", stored.Sequence, stored.Stream)
+		return eventstore.Faultf(expect+1, "the server stored the message at position %d of %s", stored.Sequence, stored.Stream)
 	case stored.Duplicate:
-		// A cluster knows the copy by its id before it judges the fence; one
-		// server judges the fence first. Both are told as the latter.
-		s.line.lost(expect + 1)
-		return fmt.Errorf("an earlier copy is there: %w", eventstore.ErrFenced)
+		// A cluster checks the message id before the fence, and a single server checks
+		// the fence first. Both cases return ErrFenced.
+		s.fence.lost(expect + 1)
+		return fmt.Errorf("an earlier copy is stored: %w", eventstore.ErrFenced)
 	}
 	for {
 		acked := s.acked.Load()
@@ -107,27 +107,28 @@ func (s *Store) accept(stored *jetstream.PubAck, expect uint64) error {
 	}
 }
 
-func (s *Store) refused(err error, expect, vouched uint64) error {
+// rejected returns the outcome of an append that the server rejected.
+func (s *Store) rejected(err error, expect, acked uint64) error {
 	var code *jetstream.APIError
 	if !errors.As(err, &code) {
 		return err
 	}
 	switch code.ErrorCode {
 	case codeWrongLastID:
-		// The stranger stands in our predecessor's place.
-		s.line.lost(expect)
+		// Another writer's message has the position of the predecessor.
+		s.fence.lost(expect)
 		return fmt.Errorf("%s: %w", code.Description, eventstore.ErrFenced)
 	case codeWrongLastSequence:
 		last, known := lastIn(code.Description)
 		switch {
-		case known && last < vouched:
-			return eventstore.Faultf(last+1, "the log ends at %d after it had vouched for %d", last, vouched)
+		case known && last < acked:
+			return eventstore.Faultf(last+1, "the log ends at %d, but the server had acknowledged %d", last, acked)
 		case known && last < expect:
 			return fmt.Errorf("the log ends at %d, before the message that this one follows", last)
 		}
 		fallthrough
 	case codeWrongLastSequenceInFlight:
-		s.line.lost(expect + 1)
+		s.fence.lost(expect + 1)
 		return fmt.Errorf("%s: %w", code.Description, eventstore.ErrFenced)
 	}
 	return err

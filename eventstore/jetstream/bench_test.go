@@ -18,8 +18,8 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// appends keeps depth appends in flight, and reports the median and the worst
-// percentile of what one of them waits.
+// appends keeps depth appends in flight. It reports the median and the 99th percentile of
+// the duration of an append.
 func appends(b *testing.B, size, depth int) {
 	on := server(b, natsd.Config{Dir: b.TempDir()})
 	s := open(b, on, jetstream.Options{Create: true})
@@ -85,7 +85,7 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-// filled is a log made without syncing, for reading only.
+// filled returns a log that was written without syncing, for reads.
 func filled(b *testing.B, size, count int) *jetstream.Store {
 	on := server(b, natsd.Config{Dir: b.TempDir(), Unsynced: true})
 	s := open(b, on, jetstream.Options{Create: true, Unsynced: true})

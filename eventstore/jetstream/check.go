@@ -3,6 +3,7 @@ package jetstream
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -13,6 +14,9 @@ import (
 
 // Get implements [eventstore.Store].
 func (s *Store) Get(ctx context.Context, stream uint64) (eventstore.Message, error) {
+	if s.files != nil {
+		return s.getFile(ctx, stream)
+	}
 	m, err := s.get(ctx, stream)
 	if err != nil {
 		return eventstore.Message{}, fmt.Errorf("get message %d of %s: %w", stream, s.name, err)
@@ -34,7 +38,7 @@ func (s *Store) get(ctx context.Context, stream uint64) (eventstore.Message, err
 		if err != nil {
 			return eventstore.Message{}, err
 		}
-		s.line.readBack(stream)
+		s.fence.readBack(stream)
 		if stream <= last {
 			return eventstore.Message{}, missing(stream, last)
 		}
@@ -42,14 +46,14 @@ func (s *Store) get(ctx context.Context, stream uint64) (eventstore.Message, err
 	case err != nil:
 		return eventstore.Message{}, err
 	case raw.Sequence != stream:
-		return eventstore.Message{}, eventstore.Faultf(stream, "the server answers with message %d", raw.Sequence)
+		return eventstore.Message{}, eventstore.Faultf(stream, "the server returned message %d", raw.Sequence)
 	}
-	s.line.readBack(stream)
+	s.fence.readBack(stream)
 	return eventstore.Message{Stream: stream, Data: raw.Data}, nil
 }
 
 func missing(position, last uint64) *eventstore.Fault {
-	return eventstore.Faultf(position, "the stream counts messages up to %d but can't give this one: its block is damaged; restore it from a copy of the log", last)
+	return eventstore.Faultf(position, "the stream has messages up to %d but cannot return this one: its block is damaged; restore it from a copy of the log", last)
 }
 
 // Check implements [eventstore.Store].
@@ -61,7 +65,7 @@ func (s *Store) Check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("check log %s: %w", s.name, err)
 	}
-	if err := checkConfig(info, s.opts.Realm); err != nil {
+	if err := checkConfig(info.Config, s.opts.Realm); err != nil {
 		return fmt.Errorf("check log %s: %w", s.name, err)
 	}
 	if err := checkState(info.State); err != nil {
@@ -70,8 +74,18 @@ func (s *Store) Check(ctx context.Context) error {
 	return nil
 }
 
-func checkConfig(info *jetstream.StreamInfo, realm string) error {
-	live, want := canonical(info.Config), ConfigJSON(realm)
+// CheckDescription compares a stream's configuration as the server stores it, JSON in the
+// file meta.inf, with the configuration of a realm's stream. It returns a *eventstore.Fault for a difference.
+func CheckDescription(described []byte, realm string) error {
+	var stored jetstream.StreamConfig
+	if err := json.Unmarshal(described, &stored); err != nil {
+		return eventstore.Faultf(0, "the stream's stored configuration is not JSON: %w", err)
+	}
+	return checkConfig(stored, realm)
+}
+
+func checkConfig(config jetstream.StreamConfig, realm string) error {
+	live, want := canonical(config), ConfigJSON(realm)
 	if bytes.Equal(live, want) {
 		return nil
 	}

@@ -11,26 +11,27 @@ import (
 )
 
 const (
-	// realmBytesMax bounds a realm's name: it becomes a directory's name.
+	// realmBytesMax is the maximum length of a realm's name, which is a part of the name of a
+	// directory.
 	realmBytesMax = 64
 
-	// duplicateWindow is the shortest that the server accepts; it can't be
-	// off, and a restart reads back all that is in it.
+	// duplicateWindow is the shortest window that the server accepts. It cannot be turned
+	// off, and a restart of the server reads all messages in it.
 	duplicateWindow = 100 * time.Millisecond
 
-	// serverNotes begins the metadata that the server adds for itself; it
-	// differs from version to version.
-	serverNotes = "_nats."
+	// serverMetadata is the prefix of the metadata that the server adds. It differs between
+	// server versions.
+	serverMetadata = "_nats."
 )
 
-// StreamName is the name of a realm's stream.
+// StreamName returns the name of a realm's stream.
 func StreamName(realm string) string { return "LEDGER_" + realm }
 
-// Subject is the one subject of a realm's stream.
+// Subject returns the only subject of a realm's stream.
 func Subject(realm string) string { return "ledger." + realm + ".log" }
 
-// ConfigJSON is the configuration of a realm's stream, as this version makes
-// it: equal bytes for equal configurations, so that it can be kept and compared.
+// ConfigJSON returns the configuration that this version gives to a realm's stream. Equal
+// configurations have equal bytes, so that the result can be stored and compared.
 func ConfigJSON(realm string) []byte { return canonical(config(realm)) }
 
 func config(realm string) jetstream.StreamConfig {
@@ -55,7 +56,7 @@ func config(realm string) jetstream.StreamConfig {
 
 func canonical(cfg jetstream.StreamConfig) []byte {
 	cfg.Metadata = maps.Clone(cfg.Metadata)
-	maps.DeleteFunc(cfg.Metadata, func(key, _ string) bool { return strings.HasPrefix(key, serverNotes) })
+	maps.DeleteFunc(cfg.Metadata, func(key, _ string) bool { return strings.HasPrefix(key, serverMetadata) })
 	text, err := json.Marshal(cfg)
 	if err != nil {
 		panic(fmt.Sprintf("jetstream: a stream configuration always has JSON: %v", err))
@@ -65,13 +66,13 @@ func canonical(cfg jetstream.StreamConfig) []byte {
 
 func validRealm(realm string) error {
 	if realm == "" || len(realm) > realmBytesMax {
-		return fmt.Errorf("realm %q: the name must have 1 to %d letters", realm, realmBytesMax)
+		return fmt.Errorf("realm %q: the name must have 1 to %d characters", realm, realmBytesMax)
 	}
 	for _, c := range realm {
 		switch {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
 		default:
-			return fmt.Errorf("realm %q: %q is not a letter, digit, - or _", realm, c)
+			return fmt.Errorf("realm %q: character %q is not in A-Z, a-z, 0-9, - and _", realm, c)
 		}
 	}
 	return nil

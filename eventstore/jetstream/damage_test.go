@@ -20,11 +20,11 @@ import (
 	"authledger/eventstore/natsd"
 )
 
-// keep is how many messages the stopped logs of these tests hold.
+// keep is the number of messages in the stopped logs of these tests.
 const keep = 40
 
-// stopped makes a log of keep messages, each beginning with its position, and
-// stops its server cleanly.
+// stopped creates a log of keep messages, each of which begins with its position, and
+// stops its server.
 func stopped(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -44,7 +44,7 @@ func body(position uint64) []byte {
 	return append(fmt.Appendf(nil, "<message %d>", position), bytes.Repeat([]byte("."), 600)...)
 }
 
-func TestReopenAfterCleanCloseKeepsAll(t *testing.T) {
+func TestOpen_AfterCleanStop(t *testing.T) {
 	s := open(t, server(t, natsd.Config{Dir: stopped(t)}), jetstream.Options{})
 	if err := s.Check(t.Context()); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestReopenAfterCleanCloseKeepsAll(t *testing.T) {
 	}
 }
 
-func TestOutcomesAtCloseHold(t *testing.T) {
+func TestClose_OutcomesHold(t *testing.T) {
 	on := server(t, natsd.Config{Dir: t.TempDir()})
 	s := open(t, on, jetstream.Options{Create: true})
 	var outcomes []<-chan error
@@ -83,7 +83,7 @@ func TestOutcomesAtCloseHold(t *testing.T) {
 	}
 }
 
-func TestFlippedBitIsNamed(t *testing.T) {
+func TestRead_FlippedBit(t *testing.T) {
 	for _, position := range []uint64{1, 17, keep - 1, keep} {
 		t.Run(fmt.Sprint(position), func(t *testing.T) {
 			dir := stopped(t)
@@ -105,7 +105,7 @@ func TestFlippedBitIsNamed(t *testing.T) {
 	}
 }
 
-func TestDamagedDescriptionIsAFault(t *testing.T) {
+func TestOpen_DamagedMetadata(t *testing.T) {
 	dir := stopped(t)
 	flip(t, find(t, dir, "meta.inf"), []byte("LEDGER_"))
 	on := server(t, natsd.Config{Dir: dir})
@@ -117,7 +117,7 @@ func TestDamagedDescriptionIsAFault(t *testing.T) {
 	}
 }
 
-func TestChangedConfigurationIsAFault(t *testing.T) {
+func TestCheck_ChangedConfiguration(t *testing.T) {
 	for name, change := range map[string]func(*client.StreamConfig){
 		"direct":      func(c *client.StreamConfig) { c.AllowDirect = true },
 		"limit":       func(c *client.StreamConfig) { c.MaxMsgs = 1000 },
@@ -144,7 +144,7 @@ func TestChangedConfigurationIsAFault(t *testing.T) {
 	}
 }
 
-func TestNobodyDeletesOrPurges(t *testing.T) {
+func TestStream_NoDeleteOrPurge(t *testing.T) {
 	on := server(t, natsd.Config{Dir: t.TempDir()})
 	s := open(t, on, jetstream.Options{Create: true})
 	for at := range uint64(5) {
@@ -154,29 +154,29 @@ func TestNobodyDeletesOrPurges(t *testing.T) {
 	}
 	stranger := stream(t, on)
 	if err := stranger.DeleteMsg(t.Context(), 3); err == nil {
-		t.Error("a message could be deleted")
+		t.Error("delete a message: got nil, want an error")
 	}
 	if err := stranger.SecureDeleteMsg(t.Context(), 3); err == nil {
-		t.Error("a message could be erased")
+		t.Error("erase a message: got nil, want an error")
 	}
 	if err := stranger.Purge(t.Context()); err == nil {
-		t.Error("the stream could be purged")
+		t.Error("purge the stream: got nil, want an error")
 	}
 	cfg := stranger.CachedInfo().Config
 	cfg.DenyDelete, cfg.DenyPurge = false, false
 	if _, err := connect(t, on).UpdateStream(t.Context(), cfg); err == nil {
-		t.Error("deleting could be allowed")
+		t.Error("allow deletion: got nil, want an error")
 	}
 	rollup := &nats.Msg{Subject: jetstream.Subject(realm), Header: nats.Header{"Nats-Rollup": {"all"}}}
 	if _, err := connect(t, on).PublishMsg(t.Context(), rollup); err == nil {
-		t.Error("the log could be rolled up")
+		t.Error("roll up the log: got nil, want an error")
 	}
 	if last, err := read(s.Read(t.Context(), 1)); last != 5 || err != nil {
 		t.Errorf("read up to %d, %v, want 5", last, err)
 	}
 }
 
-func TestConfigJSONIsStableAndReadable(t *testing.T) {
+func TestConfigJSON_RoundTrip(t *testing.T) {
 	text := jetstream.ConfigJSON("main")
 	if !bytes.Equal(text, jetstream.ConfigJSON("main")) || bytes.Equal(text, jetstream.ConfigJSON("other")) {
 		t.Error("ConfigJSON is not a function of the realm")
@@ -222,7 +222,7 @@ func find(t *testing.T, dir, suffix string) (path string) {
 	return path
 }
 
-// flip changes one bit of the bytes that mark a place in a file.
+// flip flips one bit of the bytes mark in a file.
 func flip(t *testing.T, path string, mark []byte) {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -239,7 +239,7 @@ func flip(t *testing.T, path string, mark []byte) {
 	}
 }
 
-// connect is what anyone with a connection to the server can do.
+// connect returns a plain client of the server.
 func connect(t *testing.T, on *natsd.Server) client.JetStream {
 	t.Helper()
 	conn, err := nats.Connect("", nats.InProcessServer(on))

@@ -1,38 +1,40 @@
-// Package jetstream is the Store on NATS JetStream: one realm, one stream, one
-// subject, one total order, on disk before anyone hears the answer.
+// Package jetstream implements eventstore.Store on NATS JetStream: one realm, one stream,
+// one subject, one total order. A message is on disk before Append reports success.
 //
-// It stores opaque messages and proves what it can about them: that nobody
-// else's message stands where ours was to stand, that positions have no gap,
-// that the stream is configured as a ledger's must be. It refuses to create a
-// stream over messages that are already there, to adopt one that was changed,
-// to call an append failed when it may have happened, to retry anything on its
-// own, and to skip what it can't read. It knows nothing of records, hashes or
-// projections, and nothing of how the server is run.
+// It stores opaque messages and checks that no message of another writer took the
+// expected position, that positions have no gap, and that the stream has the
+// configuration of a ledger. It refuses to create a stream over existing messages and to
+// use a stream with another configuration. It never reports an append as failed when the
+// message may be stored, never retries, and never skips a message that it cannot read. It
+// knows no records, hashes or projections, and does not run the server.
 //
 // # Decisions
 //
-//   - One publish a message, fenced by the position of the last one. Given up:
-//     atomic batches (3 ms each) and a fence per subject (a disk read inside the
+//   - One publish for each message, fenced by the position of the last message. Given up:
+//     atomic batches (3 ms each) and a fence for each subject (a disk read inside the
 //     server's only ingest loop).
-//   - The position alone doesn't fence a pipeline. When a stranger takes one
-//     place, our first message loses but our second, which expects exactly one
-//     message more, would be accepted behind the stranger's. So each message
-//     carries an id, and one that follows another of ours also names that one's
-//     id ([line]). Given up: 60 bytes of header a message. The duplicate window
-//     that comes with ids is the shortest there is and never decides anything,
-//     for on one server the fence is judged before it.
-//   - What the server answers is believed only in one direction: an error code
-//     that says "not stored" is a lost fence; silence, disconnection and every
-//     other code are "unknown", because the message may be on disk. While the
-//     connection is down nothing is buffered: a publish that waits out a
-//     restart in the client's memory would be decided on a state long gone.
-//   - Reads go through an ordered consumer, which is fast and repairs itself,
-//     but hides holes: positions are counted here, and silence where the server
-//     claims messages is settled by asking for the very position. Given up: a
-//     read can't be filtered.
-//   - The stream's configuration is compared as the client library's JSON of
-//     it, less the server's own notes. Given up: an option too new for the
-//     library is not seen.
-//   - A connection of its own a Store, in process. Given up: a Store on a server
-//     of another process, until a cluster needs it.
+//   - The position alone does not fence a pipeline. When another writer takes one position,
+//     the first message of this Store loses. The second message expects exactly one more
+//     message and would be stored after the other writer's message. Each message therefore
+//     carries an id and names the id of the message that it was sent after ([fence]). Given
+//     up: 60 bytes of header for each message. Ids need a duplicate window. The window has
+//     the shortest duration. It rejects no message that the fence would accept, because a
+//     single server checks the fence first.
+//   - Only an error code that means "not stored" is a lost fence. After a timeout, a
+//     disconnection or any other code the outcome is unknown, because the message may be on
+//     disk. While the connection is down nothing is buffered: a buffered message would be
+//     published after a restart although it was decided on an old state.
+//   - With Options.Dir the Store reads the server's block files. The server truncates a
+//     block when a read of it finds a damaged record, and answers a failed open or read
+//     as "no message found", so that a caller could not distinguish a shortage from damage.
+//     Given up: the server's block cache; the page cache holds the same bytes.
+//   - Without Options.Dir reads use an ordered consumer, which is fast and repairs itself,
+//     but hides missing messages. The Store therefore counts positions, and requests a
+//     position directly when the server sends nothing although it has more messages. Given
+//     up: a read cannot be filtered.
+//   - The Store compares the stream's configuration as the JSON of the client library,
+//     without the metadata of the server. Given up: an option that is too new for the
+//     library is not compared.
+//   - Each Store has a separate in-process connection. Given up: a Store on the server of
+//     another process, until a cluster needs it.
 package jetstream

@@ -19,6 +19,24 @@ func TestStore(t *testing.T) {
 	})
 }
 
+// TestStoreReadsFiles is TestStore with reads from the block files.
+func TestStoreReadsFiles(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) eventstore.Store {
+		dir := t.TempDir()
+		return open(t, server(t, natsd.Config{Dir: dir}), jetstream.Options{Dir: streamDir(dir), Create: true})
+	})
+}
+
+func TestTwoWritersReadFiles(t *testing.T) {
+	storetest.RunTwoWriters(t, func(t *testing.T) (a, b eventstore.Store) {
+		dir := t.TempDir()
+		s := server(t, natsd.Config{Dir: dir})
+		return open(t, s, jetstream.Options{Dir: streamDir(dir), Create: true}), open(t, s, jetstream.Options{Dir: streamDir(dir)})
+	})
+}
+
+func streamDir(dir string) string { return natsd.LogStreamDir(dir, jetstream.StreamName(realm)) }
+
 func TestTwoWriters(t *testing.T) {
 	storetest.RunTwoWriters(t, func(t *testing.T) (a, b eventstore.Store) {
 		s := server(t, natsd.Config{Dir: t.TempDir()})
@@ -56,17 +74,17 @@ func tryOpen(t testing.TB, on *natsd.Server, opts jetstream.Options) (*jetstream
 	return s, err
 }
 
-func TestOpenOfAnAbsentStreamIsAFault(t *testing.T) {
+func TestOpen_AbsentStream(t *testing.T) {
 	s, err := tryOpen(t, server(t, natsd.Config{Dir: t.TempDir()}), jetstream.Options{})
 	if !isFault(err) {
 		t.Errorf("open of an absent stream: %v, %v, want a Fault", s, err)
 	}
 }
 
-func TestCreateOverMessagesIsAFault(t *testing.T) {
+func TestOpen_CreateOverMessages(t *testing.T) {
 	on := server(t, natsd.Config{Dir: t.TempDir()})
 	open(t, on, jetstream.Options{Create: true})
-	s := open(t, on, jetstream.Options{Create: true}) // creating was cut short: go on
+	s := open(t, on, jetstream.Options{Create: true}) // Create continues an interrupted creation
 	if err := <-s.Append(t.Context(), []byte("x"), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +93,7 @@ func TestCreateOverMessagesIsAFault(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesARealmThatIsNoName(t *testing.T) {
+func TestOpen_InvalidRealm(t *testing.T) {
 	on := server(t, natsd.Config{Dir: t.TempDir()})
 	for _, realm := range []string{"", "a.b", "a b", "*", ">", "../x", string(make([]byte, 65))} {
 		if _, err := jetstream.Open(t.Context(), jetstream.Options{Conns: on, Realm: realm, Create: true}); err == nil {
@@ -84,7 +102,7 @@ func TestOpenRefusesARealmThatIsNoName(t *testing.T) {
 	}
 }
 
-func TestUnsyncedServerIsNotDurable(t *testing.T) {
+func TestCheck_UnsyncedServer(t *testing.T) {
 	on := server(t, natsd.Config{Dir: t.TempDir(), Unsynced: true})
 	s := open(t, on, jetstream.Options{Create: true})
 	if err := s.Check(t.Context()); !errors.Is(err, eventstore.ErrNotDurable) {
@@ -95,7 +113,7 @@ func TestUnsyncedServerIsNotDurable(t *testing.T) {
 	}
 }
 
-func TestServerGoneIsUnknown(t *testing.T) {
+func TestAppend_NoServer(t *testing.T) {
 	on := server(t, natsd.Config{Dir: t.TempDir()})
 	s := open(t, on, jetstream.Options{Create: true})
 	if err := <-s.Append(t.Context(), []byte("x"), 0); err != nil {

@@ -13,23 +13,23 @@ import (
 )
 
 const (
-	// pullBytes is how much the server may send ahead of the reader. More
-	// gains nothing measurable; less leaves the reader waiting.
+	// pullBytes is the maximum number of bytes that the server sends ahead of the reader.
+	// A higher value gains nothing measurable; with a lower value the reader waits.
 	pullBytes = 16 << 20
 
-	// handOver is how many messages wait between the client library and the
-	// reader, above pullBytes.
+	// handOver is the capacity of the channel between the client library and the reader,
+	// in messages. It adds to pullBytes.
 	handOver = 64
 
-	// quietMax is how long silence is taken for "nothing new" before the
-	// server is asked whether it is hiding something.
+	// quietMax is the duration without a message after which the reader asks the server
+	// whether the next position exists.
 	quietMax = time.Second
 
-	// consumerIdleMax is when the server drops a consumer whose reader died.
+	// consumerIdleMax is the duration after which the server deletes an unused consumer.
 	consumerIdleMax = time.Minute
 
-	// forgetWait bounds dropping a consumer at the end of a read.
-	forgetWait = time.Second
+	// deleteWait is the maximum duration of deleting a consumer at the end of a read.
+	deleteWait = time.Second
 
 	// endless is the last position of a Tail.
 	endless = ^uint64(0)
@@ -59,8 +59,15 @@ func (s *Store) read(ctx context.Context, from, last uint64, yield func(eventsto
 		yield(eventstore.Message{}, fmt.Errorf("read %s: positions begin at 1", s.name))
 		return
 	}
-	for next := from; next <= last; {
-		f, err := s.feed(ctx, next)
+	next := from
+	if s.files != nil {
+		var more bool
+		if next, more = s.readStored(ctx, from, last, yield); !more {
+			return
+		}
+	}
+	for next <= last {
+		f, err := s.consumeFrom(ctx, next)
 		if err != nil {
 			yield(eventstore.Message{}, s.ended(ctx, err))
 			return
@@ -82,7 +89,28 @@ func (s *Store) read(ctx context.Context, from, last uint64, yield func(eventsto
 	}
 }
 
-// ended puts ctx's end before whatever the end made fail.
+// readStored yields the messages that are stored now, from the block files. It returns
+// the position after them, and false if the read has ended.
+func (s *Store) readStored(ctx context.Context, from, last uint64, yield func(eventstore.Message, error) bool) (next uint64, more bool) {
+	stored := last
+	if last == endless {
+		var err error
+		if stored, err = s.Last(ctx); err != nil {
+			yield(eventstore.Message{}, s.ended(ctx, err))
+			return from, false
+		}
+	}
+	next = from
+	for m, err := range s.readFiles(ctx, from, stored) {
+		if !yield(m, err) || err != nil {
+			return next, false
+		}
+		next++
+	}
+	return next, true
+}
+
+// ended returns the error of ctx if ctx has ended, because other errors may follow from it.
 func (s *Store) ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -90,36 +118,36 @@ func (s *Store) ended(ctx context.Context, err error) error {
 	return fmt.Errorf("read %s: %w", s.name, err)
 }
 
-// feed is one run of an ordered consumer, whose callback it turns round: the
-// reader asks for a position, and gets it or hears why not.
-type feed struct {
-	store    *Store
-	consumer jetstream.Consumer
-	consume  jetstream.ConsumeContext
-	arrived  chan jetstream.Msg
-	stopped  chan struct{}
-	tick     *time.Ticker
+// consumer is one run of an ordered consumer of the client library. Its method next returns
+// one position at a time, in place of a callback.
+type consumer struct {
+	store   *Store
+	ordered jetstream.Consumer
+	consume jetstream.ConsumeContext
+	arrived chan jetstream.Msg
+	stopped chan struct{}
+	tick    *time.Ticker
 }
 
-func (s *Store) feed(ctx context.Context, from uint64) (*feed, error) {
+func (s *Store) consumeFrom(ctx context.Context, from uint64) (*consumer, error) {
 	if s.isClosed() {
 		return nil, errClosed
 	}
-	consumer, err := s.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+	ordered, err := s.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
 		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:       from,
 		InactiveThreshold: consumerIdleMax,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("make consumer at %d: %w", from, err)
+		return nil, fmt.Errorf("create a consumer at %d: %w", from, err)
 	}
-	f := &feed{
-		store:    s,
-		consumer: consumer,
-		arrived:  make(chan jetstream.Msg, handOver),
-		stopped:  make(chan struct{}),
+	f := &consumer{
+		store:   s,
+		ordered: ordered,
+		arrived: make(chan jetstream.Msg, handOver),
+		stopped: make(chan struct{}),
 	}
-	f.consume, err = consumer.Consume(f.take, jetstream.PullMaxBytes(pullBytes))
+	f.consume, err = ordered.Consume(f.receive, jetstream.PullMaxBytes(pullBytes))
 	if err != nil {
 		return nil, fmt.Errorf("consume from %d: %w", from, err)
 	}
@@ -127,23 +155,23 @@ func (s *Store) feed(ctx context.Context, from uint64) (*feed, error) {
 	return f, nil
 }
 
-func (f *feed) take(m jetstream.Msg) {
+func (f *consumer) receive(m jetstream.Msg) {
 	select {
 	case f.arrived <- m:
 	case <-f.stopped:
 	}
 }
 
-// next returns the message at position next. stalled says that it had to be
-// asked for by name, and that a new feed should go on behind it.
-func (f *feed) next(ctx context.Context, next, last uint64) (m eventstore.Message, stalled bool, err error) {
+// next returns the message at position next. It sets stalled if it had to request that
+// position directly; the caller then continues with a new consumer.
+func (f *consumer) next(ctx context.Context, next, last uint64) (m eventstore.Message, stalled bool, err error) {
 	for quiet := false; ; {
 		select {
 		case got := <-f.arrived:
 			meta, err := got.Metadata()
 			switch {
 			case err != nil:
-				return m, false, fmt.Errorf("message at or behind %d: %w", next, err)
+				return m, false, fmt.Errorf("message at or after %d: %w", next, err)
 			case meta.Sequence.Stream == next:
 				return eventstore.Message{Stream: next, Data: got.Data()}, false, nil
 			case meta.Sequence.Stream > next:
@@ -170,8 +198,8 @@ func (f *feed) next(ctx context.Context, next, last uint64) (m eventstore.Messag
 	}
 }
 
-// hidden reports whether the server claims a message that it doesn't send.
-func (f *feed) hidden(ctx context.Context, next, last uint64) (bool, error) {
+// hidden reports whether the server has message next although it does not send it.
+func (f *consumer) hidden(ctx context.Context, next, last uint64) (bool, error) {
 	if last != endless {
 		return true, nil
 	}
@@ -179,18 +207,18 @@ func (f *feed) hidden(ctx context.Context, next, last uint64) (bool, error) {
 	return next <= end, err
 }
 
-func (f *feed) stop() {
+func (f *consumer) stop() {
 	close(f.stopped)
 	f.consume.Stop()
 	f.tick.Stop()
 	if f.store.isClosed() {
 		return
 	}
-	// Else each short read would leave a consumer until it idles out.
-	ctx, cancel := context.WithTimeout(context.Background(), forgetWait)
+	// Without the deletion, each short read would leave a consumer for consumerIdleMax.
+	ctx, cancel := context.WithTimeout(context.Background(), deleteWait)
 	defer cancel()
-	err := f.store.stream.DeleteConsumer(ctx, f.consumer.CachedInfo().Name)
+	err := f.store.stream.DeleteConsumer(ctx, f.ordered.CachedInfo().Name)
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
-		return // it idles out
+		return // the server deletes it after consumerIdleMax
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"authledger/eventstore/natsd"
 )
 
-// retryPause is how often a test repeats an append whose outcome is unknown
-// while the connection comes back.
+// retryPause is the interval at which a test repeats an append of unknown outcome while the
+// client reconnects.
 const retryPause = 10 * time.Millisecond
 
 // replaceable is a server that is stopped and started under an open store.
@@ -25,8 +25,8 @@ type replaceable struct {
 
 func (r *replaceable) InProcessConn() (net.Conn, error) { return r.current.Load().InProcessConn() }
 
-// restartable opens a store with keep messages; restart stops its server,
-// calls between, and starts another on the same files.
+// restartable opens a store with keep messages. restart stops its server, calls between, and
+// starts another server on the same files.
 func restartable(t *testing.T) (s *jetstream.Store, restart func(between func(dir string))) {
 	t.Helper()
 	dir, servers := t.TempDir(), &replaceable{}
@@ -66,7 +66,7 @@ func persist(t *testing.T, s *jetstream.Store, data []byte, expect uint64) error
 	}
 }
 
-func TestAppendsGoOnAfterTheServerRestarts(t *testing.T) {
+func TestAppend_AfterServerRestart(t *testing.T) {
 	s, restart := restartable(t)
 	restart(func(string) {})
 	for at := uint64(keep); at < keep+3; at++ {
@@ -79,15 +79,25 @@ func TestAppendsGoOnAfterTheServerRestarts(t *testing.T) {
 	}
 }
 
-// A damaged block without its index is cut by the server, which would then
-// give positions out a second time.
-func TestCutTailIsAFaultForWhoWroteIt(t *testing.T) {
-	s, restart := restartable(t)
-	restart(func(dir string) {
-		flip(t, find(t, dir, ".blk"), fmt.Appendf(nil, "<message %d>", 17))
-		if err := os.Remove(find(t, dir, "index.db")); err != nil {
+// TestStart_DamageWithoutIndex checks that a server does not start on a damaged log
+// without index. The server would cut the log at the damage and use its positions again.
+func TestStart_DamageWithoutIndex(t *testing.T) {
+	dir := t.TempDir()
+	s := server(t, natsd.Config{Dir: dir})
+	log := open(t, s, jetstream.Options{Realm: realm, Create: true})
+	for at := range uint64(keep) {
+		if err := <-log.Append(t.Context(), body(at+1), at); err != nil {
 			t.Fatal(err)
 		}
-	})
-	wantFaultAt(t, "Append", persist(t, s, body(keep+1), keep), 17)
+	}
+	s.Close()
+	flip(t, find(t, dir, ".blk"), fmt.Appendf(nil, "<message %d>", 17))
+	if err := os.Remove(find(t, dir, "index.db")); err != nil {
+		t.Fatal(err)
+	}
+	started, err := natsd.Start(t.Context(), natsd.Config{Dir: dir})
+	if err == nil {
+		started.Close()
+	}
+	wantFaultAt(t, "Start", err, 17)
 }

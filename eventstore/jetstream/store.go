@@ -16,18 +16,18 @@ import (
 )
 
 const (
-	// ackWait is how long an append waits for the server's word before its
-	// outcome is unknown. A healthy disk answers in milliseconds.
+	// ackWait is the duration after which an append without an acknowledgement has an
+	// unknown outcome. A healthy disk needs milliseconds.
 	ackWait = 5 * time.Second
 
-	// askWait bounds every question to the server that has no deadline.
-	askWait = 5 * time.Second
+	// requestWait is the maximum duration of a request to the server without a deadline.
+	requestWait = 5 * time.Second
 
-	// reconnectWait is the pause between attempts to reach a server again.
+	// reconnectWait is the pause between attempts to reconnect.
 	reconnectWait = 50 * time.Millisecond
 
-	// appendsInFlightMax bounds appends without an answer. The sequencer has
-	// two; the rest is for tests.
+	// appendsInFlightMax is the maximum number of appends without an outcome. The
+	// sequencer has two; tests have more.
 	appendsInFlightMax = 256
 )
 
@@ -38,25 +38,29 @@ type Conns interface {
 	InProcessConn() (net.Conn, error)
 }
 
-// Options say which log to open and what is known of the server behind it.
+// Options select the log to open and describe its server.
 type Options struct {
 	Conns Conns
 	Realm string
 
-	// Create makes the stream if it is absent. A stream that already has
-	// messages is then a *eventstore.Fault: who creates expects nothing there.
+	// Dir is the stream's directory, if the server keeps its files on this machine: the
+	// Store then reads the block files itself. "" for reads through the server.
+	Dir string
+
+	// Create creates the stream if it is absent. An existing stream with messages is then
+	// a *eventstore.Fault.
 	Create bool
 
-	// SyncAlways asks the server whether it syncs before it answers; nil
-	// means that it doesn't.
+	// SyncAlways reports whether the server syncs messages before it acknowledges them;
+	// nil means that it does not.
 	SyncAlways func() bool
 
-	// Unsynced accepts a server that doesn't, for play.
+	// Unsynced accepts a server that does not sync (unsafe, for testing only).
 	Unsynced bool
 }
 
-// Store is one realm's log on JetStream. One Store has one line of appends:
-// see [Store.Append]. Two writers of a log use two Stores.
+// Store is the log of one realm on JetStream. It has one sequence of appends (see
+// [Store.Append]): two writers of a log MUST use two Stores. It is safe for concurrent use.
 type Store struct {
 	opts    Options
 	name    string
@@ -64,9 +68,10 @@ type Store struct {
 	conn    *nats.Conn
 	js      jetstream.JetStream
 	stream  jetstream.Stream
+	files   *files // nil without Options.Dir
 
-	line  *line
-	acked atomic.Uint64 // highest position the server has vouched for
+	fence *fence
+	acked atomic.Uint64 // highest position that the server has acknowledged
 
 	closed chan struct{}
 	once   sync.Once
@@ -74,9 +79,9 @@ type Store struct {
 
 var _ eventstore.Store = (*Store)(nil)
 
-// Open opens a realm's log. Without Create an absent stream is a
-// *eventstore.Fault, for it was there when the ledger was made. Open does not
-// judge the log: that is [Store.Check].
+// Open opens a realm's log. Without Create, it returns a *eventstore.Fault for an absent
+// stream, because the stream existed when the ledger was created. Open does not check the
+// log: call [Store.Check].
 func Open(ctx context.Context, opts Options) (*Store, error) {
 	if err := validRealm(opts.Realm); err != nil {
 		return nil, err
@@ -85,13 +90,17 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 		opts:    opts,
 		name:    StreamName(opts.Realm),
 		subject: Subject(opts.Realm),
-		line:    newLine(),
+		fence:   newFence(),
 		closed:  make(chan struct{}),
 	}
 	if err := s.connect(); err != nil {
 		return nil, fmt.Errorf("open log %s: %w", s.name, err)
 	}
-	if err := s.bind(ctx); err != nil {
+	err := s.bind(ctx)
+	if err == nil && opts.Dir != "" {
+		s.files, err = openFiles(ctx, &opts, s.stream.CachedInfo().State.LastSeq)
+	}
+	if err != nil {
 		s.Close()
 		return nil, fmt.Errorf("open log %s: %w", s.name, err)
 	}
@@ -107,7 +116,7 @@ func (s *Store) Last(ctx context.Context) (uint64, error) {
 	return info.State.LastSeq, nil
 }
 
-// Close implements [eventstore.Store]. It may be called more than once.
+// Close implements [eventstore.Store]. A second call has no effect.
 func (s *Store) Close() error {
 	s.once.Do(func() {
 		close(s.closed)
@@ -123,15 +132,15 @@ func (s *Store) connect() (err error) {
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(reconnectWait),
 		nats.ReconnectBufSize(-1),
-		// What goes wrong reaches callers through their calls; the library's
-		// default would print it.
+		// Callers receive errors from their calls. The library's default handler would
+		// print them.
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
 	s.js, err = jetstream.New(s.conn,
-		jetstream.WithDefaultTimeout(askWait),
+		jetstream.WithDefaultTimeout(requestWait),
 		jetstream.WithPublishAsyncTimeout(ackWait),
 		jetstream.WithPublishAsyncMaxPending(appendsInFlightMax),
 	)
@@ -144,9 +153,12 @@ func (s *Store) bind(ctx context.Context) (err error) {
 	case errors.Is(err, jetstream.ErrStreamNotFound) && s.opts.Create:
 		return s.create(ctx)
 	case errors.Is(err, jetstream.ErrStreamNotFound):
+		if err := s.notRecovered(ctx); err != nil {
+			return err
+		}
 		return eventstore.Faultf(0, "the server has no stream %s: its files are damaged, moved or in another directory", s.name)
 	case err == nil && s.opts.Create:
-		return wantEmpty(s.stream.CachedInfo(), "was there already")
+		return wantEmpty(s.stream.CachedInfo(), "exists")
 	}
 	return err
 }
@@ -155,19 +167,19 @@ func (s *Store) create(ctx context.Context) (err error) {
 	if s.stream, err = s.js.CreateStream(ctx, config(s.opts.Realm)); err != nil {
 		return fmt.Errorf("create stream: %w", err)
 	}
-	// The server adopts blocks that it finds in the stream's directory, though
-	// a moment ago it knew of no such stream.
+	// The server adopts blocks that it finds in the stream's directory, although it did
+	// not know the stream before.
 	info, err := s.info(ctx)
 	if err != nil {
-		return fmt.Errorf("look at the new stream: %w", err)
+		return fmt.Errorf("inspect the new stream: %w", err)
 	}
-	if err := wantEmpty(info, "was found on disk without its description"); err != nil {
+	if err := wantEmpty(info, "was found on disk without its metadata"); err != nil {
 		return err
 	}
-	// A crash between the two files of the description leaves one. The server
-	// takes that for no stream, nor completes it: only an update writes both.
+	// A crash between the writes of the two metadata files leaves one of them. The server
+	// then neither recovers nor completes the stream. An update writes both files.
 	if s.stream, err = s.js.UpdateStream(ctx, config(s.opts.Realm)); err != nil {
-		return fmt.Errorf("write down the new stream: %w", err)
+		return fmt.Errorf("write the metadata of the new stream: %w", err)
 	}
 	return nil
 }
@@ -176,7 +188,7 @@ func wantEmpty(info *jetstream.StreamInfo, how string) error {
 	if info.State.LastSeq == 0 {
 		return nil
 	}
-	return eventstore.Faultf(0, "a new log was wanted but stream %s %s with messages up to %d", info.Config.Name, how, info.State.LastSeq)
+	return eventstore.Faultf(0, "create a new log: stream %s %s with messages up to %d", info.Config.Name, how, info.State.LastSeq)
 }
 
 func (s *Store) info(ctx context.Context) (*jetstream.StreamInfo, error) {

@@ -1,20 +1,17 @@
-// Package memory is a Store that forgets everything when the process ends.
+// Package memory implements eventstore.Store in memory, for tests. The log is lost when the
+// process ends.
 //
-// It is for tests and for play. It promises exactly what [eventstore.Store]
-// says and passes the same suite as the durable one. It refuses to write to
-// any disk, to inject faults and to be clever about memory: every message is
-// copied in and stays.
+// It fulfills the contract of [eventstore.Store] and passes the same suite as the durable
+// Store. It writes to no disk, injects no faults and frees no memory: it keeps a copy of
+// each message.
 //
 // # Decisions
 //
-//   - One slice under one lock. Given up: speed with many readers, which no
-//     test needs.
-//   - [Store.Join] gives a second handle on the same log, because two writers
-//     of one log is the situation worth testing, and each handle must have its
-//     own line of appends as two processes would.
-//   - Check never says ErrNotDurable although nothing here is durable: callers
-//     would otherwise need a special way to start on this Store, and would then
-//     not test the way they start in earnest.
+//   - One slice under one lock. Given up: speed with many readers, which no test needs.
+//   - [Store.Join] returns a second handle on the same log, because tests need two writers
+//     of one log. Each handle has a separate sequence of appends, as two processes have.
+//   - Check never returns ErrNotDurable, although the log is not durable. A ledger therefore
+//     opens this Store in the same way as the durable one.
 package memory
 
 import (
@@ -36,8 +33,8 @@ type Store struct {
 	closed chan struct{}
 	once   sync.Once
 
-	// broken is the position of this handle's lowest lost fence that has not
-	// been read back since, 0 if none; guarded by log.mu.
+	// broken is the position of the lowest lost fence of this handle that was not read
+	// back; 0 if none. log.mu guards it.
 	broken uint64
 }
 
@@ -49,21 +46,21 @@ type log struct {
 
 var _ eventstore.Store = (*Store)(nil)
 
-// New returns a handle on an empty log of its own.
+// New returns a handle on a new, empty log.
 func New() *Store {
 	return (&log{grown: make(chan struct{})}).handle()
 }
 
-// Join returns another handle on s's log, as another process would have.
+// Join returns another handle on the log of s, like the handle of another process.
 func (s *Store) Join() *Store { return s.log.handle() }
 
 func (l *log) handle() *Store {
 	return &Store{log: l, closed: make(chan struct{})}
 }
 
-// Append implements [eventstore.Store]. After a lost fence at a position the
-// handle loses every Append at or above it, until that position is read with
-// Get: what was sent behind the lost one must not land behind a stranger's.
+// Append implements [eventstore.Store]. After a lost fence at a position, Append returns
+// ErrFenced for that position and all later ones until Get has read it, so that no message
+// is stored after the message of another writer.
 func (s *Store) Append(ctx context.Context, data []byte, expect uint64) <-chan error {
 	outcome := make(chan error, 1)
 	outcome <- s.append(ctx, data, expect)
@@ -82,7 +79,7 @@ func (s *Store) append(ctx context.Context, data []byte, expect uint64) error {
 	last := uint64(len(s.log.messages))
 	switch {
 	case s.broken > 0 && expect >= s.broken:
-		return fmt.Errorf("append message %d, behind one that was fenced: %w", expect+1, eventstore.ErrFenced)
+		return fmt.Errorf("append message %d: an earlier append was fenced: %w", expect+1, eventstore.ErrFenced)
 	case expect < last:
 		s.broken = expect + 1
 		return fmt.Errorf("append message %d to a log of %d: %w", expect+1, last, eventstore.ErrFenced)
@@ -176,7 +173,7 @@ func (s *Store) Last(ctx context.Context) (uint64, error) {
 	return uint64(len(s.log.messages)), nil
 }
 
-// Check implements [eventstore.Store]: a slice has nothing to hide.
+// Check implements [eventstore.Store]. A log in memory cannot be damaged.
 func (s *Store) Check(ctx context.Context) error { return s.usable(ctx) }
 
 // Close implements [eventstore.Store]. Other handles on the log stay open.

@@ -13,14 +13,14 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(*testing.T) eventstore.Store { return memory.New() })
 }
 
-func TestJoinedHandlesShareOneLog(t *testing.T) {
+func TestJoin_TwoWriters(t *testing.T) {
 	storetest.RunTwoWriters(t, func(*testing.T) (eventstore.Store, eventstore.Store) {
 		a := memory.New()
 		return a, a.Join()
 	})
 }
 
-func TestClosingAHandleLeavesTheOthers(t *testing.T) {
+func TestClose_OtherHandleStaysOpen(t *testing.T) {
 	a := memory.New()
 	b := a.Join()
 	if err := <-a.Append(t.Context(), []byte("x"), 0); err != nil {

@@ -13,53 +13,57 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-// Accounts beside that of the log, which has no name and no way in from outside.
-// What one account holds, another can't even name: what crosses is in [Crossing].
+// Accounts of the server. A client of one account cannot name the streams and subjects of
+// another account, except the subjects of [Crossing]. No client of another process can
+// connect to the log's account.
 const (
-	nodeAccount   = "NODE"    // the node's services, and the streams they take from
-	callerAccount = "CALLER_" // and a key: whoever comes from outside with it
+	LogAccount    = "$G"      // of the log: nats-server's global account
+	NodeAccount   = "NODE"    // of the node's services and their streams
+	callerAccount = "CALLER_" // prefix, before the public key of a caller from another process
 )
 
-// NodeUser is the name under which the node's own edge connects, in this process:
-// to what callers reach. Without a name a connection in this process is to the log.
+// NodeUser is the user name of in-process connections to the node's account. An in-process
+// connection without a user name is to the log's account.
 const NodeUser = "node"
 
-// Crossing is what a caller and the node share; everything else either has for
-// itself.
+// Crossing lists the subjects that pass between the accounts of the callers and the account
+// of the node.
 type Crossing struct {
-	Asked []string // subjects of requests, with one answer each
-	Heard []string // subjects that callers may be told of
+	Requests []string // from callers to the node, with one reply each
+	Events   []string // from the node to the callers
 }
 
-// Permit is what somebody may do who has proved to hold a key.
+// Permit is the rights of the holder of a key.
 type Permit struct {
-	Publish, Subscribe []string // subjects; none means nothing
-	Node               bool     // it is a node's own key: it may do everything but reach the log
+	Publish, Subscribe []string // allowed subjects; an empty list allows none
+	Node               bool     // a node's own key, with all rights but access to the log
 }
 
 func (p *Permit) equal(other *Permit) bool {
 	return p.Node == other.Node && slices.Equal(p.Publish, other.Publish) && slices.Equal(p.Subscribe, other.Subscribe)
 }
 
-// Listening is how others reach the server.
+// Listening configures the port for other processes.
 type Listening struct {
-	Address string      // host:port; port 0 picks one
-	TLS     *tls.Config // nil for none: on this machine only
+	Address string      // host:port; port 0 selects a free port
+	TLS     *tls.Config // nil for no TLS, on a local address only
 
-	// Admit says what the holder of a public key may do, and that it may come in at
-	// all. It is asked at each connection, and again every second for those that
-	// are: whose permit has changed or gone is cut off.
+	// Admit returns the permit of the holder of a public key; false rejects the
+	// connection. The server calls it at each connection, and every second for open
+	// connections. It closes the connections of a key whose permit has changed. Admit
+	// MUST be safe for concurrent use.
 	Admit func(key string) (Permit, bool)
 
 	Crossing Crossing
 }
 
-// recheckEvery is how long somebody stays who is no longer admitted.
+// recheckEvery is the interval at which open connections are checked. It bounds the time
+// for which a revoked key stays connected.
 const recheckEvery = time.Second
 
-// door decides who comes in. Before [door.open] it lets in the log's own connection
-// alone.
-type door struct {
+// authenticator authenticates connections. Before [authenticator.open] it accepts only
+// in-process connections to the log's account.
+type authenticator struct {
 	admit func(key string) (Permit, bool)
 
 	mu        sync.Mutex
@@ -67,11 +71,11 @@ type door struct {
 	crossing  *Crossing
 	log, node *server.Account
 	callers   map[string]*server.Account // by key
-	granted   map[string]Permit          // by key, to the first of those who are in
+	granted   map[string]Permit          // by key, at its first open connection
 }
 
 // Check implements server.Authentication.
-func (d *door) Check(c server.ClientAuthentication) bool {
+func (d *authenticator) Check(c server.ClientAuthentication) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if inProcess(c) {
@@ -91,22 +95,22 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 			return false
 		}
 	}
-	if _, in := d.granted[key]; !in { // else recheck compares it, for those who are in
+	if _, in := d.granted[key]; !in { // keep an older permit: recheck compares it for the open connections
 		d.granted[key] = permit
 	}
 	c.RegisterUser(user)
 	return true
 }
 
-// caller is the account of a key, which is its alone: the server delivers an answer
-// to whatever subject was named for it, in the account of who asked. It is nil if
-// the holder has too many connections.
-func (d *door) caller(key string) *server.Account {
+// caller returns the account of a key, and creates it at the first connection. No other key
+// shares the account, because the server delivers a reply to any reply subject that the
+// request names within its account. caller returns nil if the key has too many connections.
+func (d *authenticator) caller(key string) *server.Account {
 	account, known := d.callers[key]
 	if !known {
 		account, _ = d.nats.LookupOrRegisterAccount(callerAccount + key)
 		if err := d.crossing.reach(d.node, account); err != nil {
-			d.nats.Errorf("let the caller %s reach the node: %v", key, err)
+			d.nats.Errorf("connect the account of caller %s to the node: %v", key, err)
 			return nil
 		}
 		d.callers[key] = account
@@ -117,7 +121,7 @@ func (d *door) caller(key string) *server.Account {
 	return account
 }
 
-func (d *door) admitOwn(c server.ClientAuthentication) bool {
+func (d *authenticator) admitOwn(c server.ClientAuthentication) bool {
 	account := d.log
 	if c.GetOpts().Username == NodeUser {
 		account = d.node
@@ -129,14 +133,15 @@ func (d *door) admitOwn(c server.ClientAuthentication) bool {
 	return true
 }
 
-// inProcess: nothing that came over a network has such an address.
+// inProcess reports whether the connection is from this process. No network connection has
+// an address of type pipe.
 func inProcess(c server.ClientAuthentication) bool {
 	at := c.RemoteAddress()
 	return at != nil && at.Network() == "pipe"
 }
 
-// proves reports whether the connection holds the private part of key: it has
-// signed what this server has just made up.
+// proves reports whether the client holds the private part of key: it has signed the nonce
+// that this server sent.
 func proves(c server.ClientAuthentication, key string) bool {
 	public, err := nkeys.FromPublicKey(key)
 	if err != nil || !nkeys.IsValidPublicUserKey(key) || len(c.GetNonce()) == 0 {
@@ -146,7 +151,8 @@ func proves(c server.ClientAuthentication, key string) bool {
 	return err == nil && public.Verify(c.GetNonce(), signature) == nil
 }
 
-// permissionsOf never leaves a side open: to the server no list means everything.
+// permissionsOf returns the server's permissions of p. It denies all subjects for an empty
+// list, because the server allows all subjects without a list.
 func permissionsOf(p *Permit) *server.Permissions {
 	return &server.Permissions{Publish: only(p.Publish), Subscribe: only(p.Subscribe)}
 }
@@ -158,14 +164,14 @@ func only(subjects []string) *server.SubjectPermission {
 	return &server.SubjectPermission{Allow: subjects}
 }
 
-// open makes the node's account and lets others in.
-func (d *door) open(nats *server.Server, crossing *Crossing) error {
-	node, _ := nats.LookupOrRegisterAccount(nodeAccount)
+// open creates the node's account and accepts connections to it and to caller accounts.
+func (d *authenticator) open(nats *server.Server, crossing *Crossing) error {
+	node, _ := nats.LookupOrRegisterAccount(NodeAccount)
 	if err := node.EnableJetStream(nil, nil); err != nil {
-		return fmt.Errorf("recover the streams of the account %s: %w", nodeAccount, err)
+		return fmt.Errorf("recover the streams of the account %s: %w", NodeAccount, err)
 	}
 	if err := crossing.offer(node); err != nil {
-		return fmt.Errorf("let callers reach the node: %w", err)
+		return fmt.Errorf("export the subjects of the node: %w", err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -174,45 +180,46 @@ func (d *door) open(nats *server.Server, crossing *Crossing) error {
 	return nil
 }
 
-// offer is the node's side of the crossing.
+// offer exports the subjects from the node's account.
 func (x *Crossing) offer(node *server.Account) error {
 	var all error
-	for _, subject := range x.Asked {
+	for _, subject := range x.Requests {
 		all = errors.Join(all, node.AddServiceExportWithResponse(subject, server.Singleton, nil))
 	}
-	for _, subject := range x.Heard {
+	for _, subject := range x.Events {
 		all = errors.Join(all, node.AddStreamExport(subject, nil))
 	}
 	return all
 }
 
-// reach is a caller's side of it.
+// reach imports the subjects into a caller's account.
 func (x *Crossing) reach(node, caller *server.Account) error {
 	var all error
-	for _, subject := range x.Asked {
+	for _, subject := range x.Requests {
 		all = errors.Join(all, caller.AddServiceImport(node, subject, subject))
 	}
-	for _, subject := range x.Heard {
+	for _, subject := range x.Events {
 		all = errors.Join(all, caller.AddStreamImport(node, subject, ""))
 	}
 	return all
 }
 
-// recheck cuts off whose permit is no longer what it was.
-func (d *door) recheck(nats *server.Server) {
+// recheck closes the connections of the keys whose permit has changed.
+func (d *authenticator) recheck(nats *server.Server) {
 	for _, key := range d.changed() {
 		at, err := nats.Connz(&server.ConnzOptions{Username: true, User: key, Limit: connectionsMax})
 		if err != nil {
-			continue // the server is going down, and everybody with it
+			continue // the server is shutting down and closes all connections
 		}
 		for _, c := range at.Conns {
-			_ = nats.DisconnectClientByID(c.Cid) // or it is gone by itself
+			_ = nats.DisconnectClientByID(c.Cid) // an error means that it is already closed
 		}
 	}
 }
 
-// changed are the keys that are granted something else by now, which are forgotten.
-func (d *door) changed() (keys []string) {
+// changed returns the keys whose permit has changed since it was granted, and removes them
+// from granted.
+func (d *authenticator) changed() (keys []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for key, granted := range d.granted {

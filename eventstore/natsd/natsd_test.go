@@ -21,16 +21,16 @@ func start(t *testing.T, cfg natsd.Config) *natsd.Server {
 	return s
 }
 
-func TestSyncAlwaysIsTheDefaultAndReadBack(t *testing.T) {
+func TestServer_SyncAlwaysByDefault(t *testing.T) {
 	if !start(t, natsd.Config{Dir: t.TempDir()}).SyncAlways() {
-		t.Error("a server with default options says it doesn't sync always")
+		t.Error("SyncAlways of a server with default options: got false, want true")
 	}
 	if start(t, natsd.Config{Dir: t.TempDir(), Unsynced: true}).SyncAlways() {
-		t.Error("an unsynced server says it syncs always")
+		t.Error("SyncAlways of an unsynced server: got true, want false")
 	}
 }
 
-func TestNoPortUnlessAsked(t *testing.T) {
+func TestServer_NoPortBeforeListen(t *testing.T) {
 	if addr := start(t, natsd.Config{Dir: t.TempDir()}).Addr(); addr != nil {
 		t.Errorf("the server listens on %v, want no port", addr)
 	}
@@ -40,7 +40,7 @@ func TestNoPortUnlessAsked(t *testing.T) {
 	}
 	s = start(t, natsd.Config{Dir: t.TempDir(), Listen: &natsd.Listening{Address: "127.0.0.1:0"}})
 	if s.Addr() != nil {
-		t.Fatalf("the server listens on %v before it is told to", s.Addr())
+		t.Fatalf("the server listens on %v before Listen, want no port", s.Addr())
 	}
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestNoPortUnlessAsked(t *testing.T) {
 	conn.Close()
 }
 
-func TestStartReportsWhatKeptItFromStarting(t *testing.T) {
+func TestStart_InvalidConfig(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestStartReportsWhatKeptItFromStarting(t *testing.T) {
 		s, err := natsd.Start(t.Context(), cfg)
 		if err == nil {
 			s.Close()
-			t.Errorf("%s: started", name)
+			t.Errorf("Start with %s: got nil, want an error", name)
 		}
 	}
 	s, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), Log: quiet, Listen: &natsd.Listening{Address: busy.Addr().String()}})
@@ -81,11 +81,11 @@ func TestStartReportsWhatKeptItFromStarting(t *testing.T) {
 	}
 	defer s.Close()
 	if err := s.Listen(); err == nil || s.Addr() != nil {
-		t.Errorf("it listens on a port that is taken: %v", err)
+		t.Errorf("Listen on a port in use: got %v, want an error", err)
 	}
 }
 
-func TestCloseTwice(t *testing.T) {
+func TestServer_CloseTwice(t *testing.T) {
 	s := start(t, natsd.Config{Dir: t.TempDir()})
 	s.Close()
 	s.Close()

@@ -2,44 +2,83 @@ package natsd
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
 )
 
-// watch looks every second who is in, and how the server does, until it closes.
+// watch checks the permits of the connections and the health of the server every second,
+// until the server closes.
 func (s *Server) watch() {
 	tick := time.NewTicker(recheckEvery)
 	defer tick.Stop()
-	for ill := 0; ; {
+	for failed := 0; ; {
 		select {
 		case <-tick.C:
-			s.door.recheck(s.nats)
-			ill = s.examine(ill)
+			if s.hasNode {
+				s.auth.recheck(s.nats)
+			}
+			failed = s.examine(failed)
 		case <-s.closed:
 			return
 		}
 	}
 }
 
-// illMax is after how many looks in a row the server has failed: a stream that is just
-// being made looks like one that is lost.
-const illMax = 3
+// failedMax is the number of failed health checks in a row that end the server. One failed
+// check is no proof, because a stream that is being created looks like a lost one.
+const failedMax = 3
 
-// examine counts the looks in a row at which the server was ill. It does not get well by
-// itself: after a write that failed a stream takes nothing until the server starts
-// again, also once there is space.
-func (s *Server) examine(ill int) int {
-	health := s.nats.Healthz(nil)
+// examine returns the number of failed health checks in a row. The server does not recover
+// by itself: after a failed write a stream takes no message until the server starts again,
+// also if the disk has space.
+func (s *Server) examine(failed int) int {
+	health := s.nats.Healthz(s.examined())
 	if health.Error == "" {
 		return 0
 	}
-	if ill++; ill >= illMax {
+	if failed++; failed >= failedMax {
+		err := errors.New(health.Error)
+		s.failure.CompareAndSwap(nil, &err)
 		select {
-		case s.failed <- errors.New(health.Error):
+		case s.failed <- err:
 		default:
 		}
 	}
-	return ill
+	return failed
 }
 
-// Failed tells why the server keeps nothing any more, if it comes to that.
+// examined returns the scope of a health check. Without the node's account the server
+// has only the account of the log, and reports the files of other accounts as lost.
+func (s *Server) examined() *server.HealthzOptions {
+	if s.hasNode {
+		return nil
+	}
+	return &server.HealthzOptions{Account: logAccount}
+}
+
+// Err returns the cause if the server stores no more messages, otherwise nil. It reads the
+// result of the check that runs every second.
+func (s *Server) Err() error {
+	if err := s.failure.Load(); err != nil {
+		return storesNothing(*err)
+	}
+	return nil
+}
+
+// Examine checks the server's health at once, and returns the cause of a failed write.
+func (s *Server) Examine() error {
+	if health := s.nats.Healthz(s.examined()); strings.Contains(health.Error, "write error") {
+		return storesNothing(errors.New(health.Error))
+	}
+	return nil
+}
+
+func storesNothing(err error) error {
+	return fmt.Errorf("the server of the log stores no more messages: %w: free space on the disk or replace it, then start again", err)
+}
+
+// Failed receives the cause if the server stores no more messages.
 func (s *Server) Failed() <-chan error { return s.failed }

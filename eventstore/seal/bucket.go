@@ -9,11 +9,11 @@ import (
 // under (rule LOGIN-9).
 const Buckets = 1024
 
-// Bucket maps a client address to 0 … Buckets-1, evenly and secretly: without
-// the master key nobody can choose an address for its bucket. Spellings of one
-// address fall together (mapped IPv4, zones, long IPv6); what isn't an address
-// counts as its text, and so does the empty text. The same for the life of the
-// store, whatever the master.
+// Bucket maps a client address to a number from 0 to Buckets-1. The numbers are evenly
+// distributed, and secret: without the master key an attacker cannot choose an address for
+// its bucket. All spellings of one address (mapped IPv4, zones, long IPv6) have one bucket.
+// A text that is not an address, also the empty text, has a bucket too. The mapping does
+// not change for the life of the store, also with a new master key.
 func (s *Store) Bucket(address string) int {
 	sum := s.addresses.sum(func(to []byte) []byte {
 		addr, err := netip.ParseAddr(address)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestBucketOfEachSpellingIsOne(t *testing.T) {
+func TestBucket_Spellings(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	for _, same := range [][]string{
 		{"1.2.3.4", "::ffff:1.2.3.4", "::FFFF:102:304", "0:0:0:0:0:ffff:1.2.3.4", "::ffff:1.2.3.4%eth0"},
@@ -21,7 +21,7 @@ func TestBucketOfEachSpellingIsOne(t *testing.T) {
 	}
 }
 
-func TestBucketsAreEvenAndSecret(t *testing.T) {
+func TestBucket_EvenAndSecret(t *testing.T) {
 	s, other := mustOpen(t, t.TempDir()), mustOpen(t, t.TempDir())
 	const each = 100
 	var count [Buckets]int

@@ -7,20 +7,21 @@ import (
 
 const (
 	cachedKeysMax  = 1 << 17 // about 150 bytes each
-	cacheShards    = 16      // a power of two, so that the low bits of a hash pick one
+	cacheShards    = 16      // a power of two, so that the low bits of a hash select a shard
 	cachedShardMax = cachedKeysMax / cacheShards
 )
 
-// sealer is an unwrapped key. Its cipher is made anew for each use: that costs
-// less than the reading and unwrapping that ten times as many keys save.
+// sealer is an unwrapped key. It does not hold the cipher, which each use creates, so that
+// more sealers fit into the cache. Fewer reads of the file save more time than the creation
+// of the ciphers costs.
 type sealer struct {
 	kid string
 	key [keyBytes]byte
 }
 
-// cache holds a bounded number of unwrapped keys by subject. Which one leaves
-// when it is full is left to chance: that needs no bookkeeping on a hit, and no
-// order of requests can be worse than another. Safe for concurrent use.
+// cache holds a bounded number of unwrapped keys by subject. A full cache evicts a random
+// key: that needs no bookkeeping on a hit, and no order of requests is worse than another.
+// It is safe for concurrent use.
 type cache struct {
 	seed   maphash.Seed
 	shards [cacheShards]shard

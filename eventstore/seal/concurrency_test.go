@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestOneKeyForSixtyFour(t *testing.T) {
+func TestKey_ConcurrentCallers(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	for round := range 50 {
@@ -30,13 +30,14 @@ func TestOneKeyForSixtyFour(t *testing.T) {
 		}
 	}
 	if n := len(keysOf(t, dir))/slotBytes - firstSlot; n != 50 {
-		t.Errorf("%d slots for 50 subjects", n)
+		t.Errorf("slots: got %d, want 50", n)
 	}
 }
 
-// Everything at once: nothing sealed before Sync is ever lost, nothing destroyed
-// ever comes back, and a rotation in between is not noticed.
-func TestEverythingAtOnce(t *testing.T) {
+// TestStore_ConcurrentUse checks that data sealed before Sync is never lost, that
+// destroyed keys stay destroyed, and that a rotation at the same time has no effect on
+// callers.
+func TestStore_ConcurrentUse(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	const users, rounds = 40, 60
@@ -46,7 +47,7 @@ func TestEverythingAtOnce(t *testing.T) {
 			for i := range rounds {
 				name := fmt.Sprintf("user/%d", (worker*7+i)%users)
 				sealed, err := s.Seal(name, here, plain)
-				if errors.Is(err, ErrForgotten) {
+				if errors.Is(err, ErrErased) {
 					continue
 				}
 				if err == nil {
@@ -55,7 +56,7 @@ func TestEverythingAtOnce(t *testing.T) {
 				if err == nil {
 					_, err = s.Unseal(here, sealed)
 				}
-				if err != nil && !errors.Is(err, ErrForgotten) {
+				if err != nil && !errors.Is(err, ErrErased) {
 					t.Error(err)
 				}
 				s.Bucket(name)
@@ -68,7 +69,7 @@ func TestEverythingAtOnce(t *testing.T) {
 			if err := s.Destroy(name); err != nil {
 				t.Error(err)
 			}
-			if _, err := s.Seal(name, here, plain); !errors.Is(err, ErrForgotten) {
+			if _, err := s.Seal(name, here, plain); !errors.Is(err, ErrErased) {
 				t.Errorf("%s after Destroy: %v", name, err)
 			}
 		}
@@ -84,7 +85,7 @@ func TestEverythingAtOnce(t *testing.T) {
 	wg.Wait()
 	for i := range users {
 		_, err := s.Key(fmt.Sprintf("user/%d", i))
-		if forgotten := errors.Is(err, ErrForgotten); forgotten != (i%2 == 0) || (err != nil && !forgotten) {
+		if forgotten := errors.Is(err, ErrErased); forgotten != (i%2 == 0) || (err != nil && !forgotten) {
 			t.Errorf("user/%d: %v", i, err)
 		}
 	}
@@ -94,8 +95,9 @@ func TestEverythingAtOnce(t *testing.T) {
 	must(t, s.Close())
 }
 
-// After a failed fsync nothing is promised.
-func TestFailedSyncStays(t *testing.T) {
+// TestSync_ErrorIsPermanent checks that after a failed fsync Sync, new keys and Destroy
+// fail.
+func TestSync_ErrorIsPermanent(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	kept := mustSeal(t, s, "user/alice")
 	must(t, s.Sync())
@@ -104,17 +106,17 @@ func TestFailedSyncStays(t *testing.T) {
 	s.file, _ = os.Open(os.DevNull)
 	s.file.Close()
 	if err := s.Sync(); err == nil {
-		t.Fatal("synced a closed file")
+		t.Fatal("Sync of a closed file: got nil, want an error")
 	}
 	s.file = sound
 	if err := s.Sync(); err == nil {
-		t.Error("a second Sync forgot the failure of the first")
+		t.Error("second Sync: got nil, want the first error")
 	}
 	if _, err := s.Key("user/carol"); err == nil {
-		t.Error("a new key after a failed sync")
+		t.Error("Key after a failed Sync: got nil, want an error")
 	}
 	if err := s.Destroy("user/alice"); err == nil {
-		t.Error("destroyed after a failed sync")
+		t.Error("Destroy after a failed Sync: got nil, want an error")
 	}
 	wantOpens(t, s, kept)
 }

@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// The file after a crash ends anywhere in what was not yet synced, in zeros or
-// not at all. What was synced before is all there, and nothing refuses to open.
-func TestCrashAtEveryByteOfTheTail(t *testing.T) {
-	t.Parallel() // it waits for the disk
+// TestOpen_CrashInUnsyncedTail checks that Open succeeds and keeps all synced keys after
+// a crash that cuts or zeroes the unsynced tail at any byte.
+func TestOpen_CrashInUnsyncedTail(t *testing.T) {
+	t.Parallel() // the test waits for the disk
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	kept := mustSeal(t, s, "user/alice")
@@ -27,8 +27,8 @@ func TestCrashAtEveryByteOfTheTail(t *testing.T) {
 				if !mark {
 					clear(keys[offset(markSlot):offset(markSlot+1)])
 				}
-				// A cut inside the end mark is a cut inside a sector: no disk does
-				// it, and it is refused rather than guessed at.
+				// A cut inside the end mark is a cut inside a sector, which disks do
+				// not make. Open returns an error.
 				if in := (cut - synced) % slotBytes; in > endStart && zeros > 0 {
 					continue
 				}
@@ -39,20 +39,21 @@ func TestCrashAtEveryByteOfTheTail(t *testing.T) {
 				}
 				wantOpens(t, s, kept)
 				again := mustSeal(t, s, "user/new2")
-				must(t, s.letGo())
+				must(t, s.release())
 				s, err = Open(dir, testMaster(1), Options{})
 				must(t, err)
 				wantOpens(t, s, kept)
 				wantOpens(t, s, again)
-				must(t, s.letGo())
+				must(t, s.release())
 				os.RemoveAll(dir)
 			}
 		}
 	}
 }
 
-// Pages reach the disk in any order: a hole before a whole slot is no damage.
-func TestHoleInTheUnsyncedTail(t *testing.T) {
+// TestOpen_HoleInUnsyncedTail checks that a hole before a whole slot is no damage,
+// because pages reach the disk in any order.
+func TestOpen_HoleInUnsyncedTail(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	kept := mustSeal(t, s, "user/alice")

@@ -18,8 +18,8 @@ type small struct {
 	goneName string
 }
 
-// makeSmall returns the file as Close leaves it, or as a kill after Sync does
-// when no count of acknowledged slots has reached the disk.
+// makeSmall returns the key file after Close, or after a kill that follows Sync, when no
+// count of acknowledged slots is on disk.
 func makeSmall(t testing.TB, closed bool) small {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
@@ -40,8 +40,8 @@ func makeSmall(t testing.TB, closed bool) small {
 	return out
 }
 
-// check holds a store with one fault against the promise: it may answer with an
-// error, but never with other plaintext, and never with a fresh key.
+// check fails unless a store with one fault returns the right plaintext or an error. It
+// must never return another plaintext, and never create a new key.
 func (f small) check(s *Store) error {
 	for name, sealed := range f.sealed {
 		got, err := s.Unseal(here, sealed)
@@ -64,8 +64,8 @@ func (f small) check(s *Store) error {
 	return nil
 }
 
-func TestEveryFlippedBit(t *testing.T) {
-	t.Parallel() // it waits for the disk
+func TestOpen_FlippedBits(t *testing.T) {
+	t.Parallel() // the test waits for the disk
 	for _, closed := range []bool{true, false} {
 		t.Run(fmt.Sprint("closed=", closed), func(t *testing.T) {
 			t.Parallel()
@@ -83,12 +83,12 @@ func TestEveryFlippedBit(t *testing.T) {
 					wantErr(t, err, ErrDamaged)
 					refused++
 					if !bytes.Equal(b, keysOf(t, dir)) {
-						t.Fatalf("bit %d: a refused Open changed the file", bit)
+						t.Fatalf("bit %d: a failed Open changed the file", bit)
 					}
 					continue
 				}
 				if inSlots {
-					t.Fatalf("bit %d of byte %d: not noticed", bit%8, bit/8)
+					t.Fatalf("bit %d of byte %d: Open returned nil, want an error", bit%8, bit/8)
 				}
 				if err := f.check(s); err != nil {
 					t.Fatalf("bit %d of byte %d: %v", bit%8, bit/8, err)
@@ -97,15 +97,16 @@ func TestEveryFlippedBit(t *testing.T) {
 					wantOpens(t, s, sealed)
 				}
 				harmless++
-				must(t, s.letGo())
+				must(t, s.release())
 			}
 			t.Logf("%d refused, %d harmless", refused, harmless)
 		})
 	}
 }
 
-// The same, with the bit flipping while the store is open and nothing cached.
-func TestEveryFlippedByteWhileOpen(t *testing.T) {
+// TestStore_FlippedBytesWhileOpen checks bytes that flip while the store is open and its
+// cache is empty.
+func TestStore_FlippedBytesWhileOpen(t *testing.T) {
 	f := makeSmall(t, true)
 	dir := dirWith(t, f.keys)
 	s := mustOpen(t, dir)
@@ -124,7 +125,7 @@ func TestEveryFlippedByteWhileOpen(t *testing.T) {
 	}
 }
 
-func TestDamageToAcknowledgedSlots(t *testing.T) {
+func TestOpen_DamagedAcknowledgedSlots(t *testing.T) {
 	f := makeSmall(t, true)
 	last := uint32(len(f.keys)/slotBytes) - 1
 	for name, c := range map[string]struct {
@@ -147,7 +148,7 @@ func TestDamageToAcknowledgedSlots(t *testing.T) {
 				t.Fatalf("%v", err)
 			}
 			if !bytes.Equal(c.keys, keysOf(t, dir)) {
-				t.Error("the refusal changed the file")
+				t.Error("the failed Open changed the file")
 			}
 			if c.want[0] == headerSlot {
 				_, err := Open(dir, testMaster(1), Options{DropDamaged: true})
@@ -157,7 +158,7 @@ func TestDamageToAcknowledgedSlots(t *testing.T) {
 	}
 }
 
-func TestDropDamaged(t *testing.T) {
+func TestOpen_DropDamaged(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	alice, bob := mustSeal(t, s, "user/alice"), mustSeal(t, s, "user/bob")
@@ -172,7 +173,7 @@ func TestDropDamaged(t *testing.T) {
 	if bytes.Contains(keysOf(t, dir), keys[offset(firstSlot)+60:offset(firstSlot)+80]) {
 		t.Error("the dropped key is still in the file")
 	}
-	s, err = Open(dir, testMaster(1), Options{}) // settled for good
+	s, err = Open(dir, testMaster(1), Options{}) // the damage was dropped before
 	must(t, err)
 	defer s.Close()
 	wantOpens(t, s, bob)
@@ -184,7 +185,7 @@ func TestDropDamaged(t *testing.T) {
 	wantErr(t, err, ErrDamaged)
 }
 
-func TestDamageListIsBounded(t *testing.T) {
+func TestDamageError_ListIsBounded(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	for i := range 100 {
@@ -202,7 +203,7 @@ func TestDamageListIsBounded(t *testing.T) {
 	}
 }
 
-func TestNewerFormatIsNotTouched(t *testing.T) {
+func TestOpen_NewerFormat(t *testing.T) {
 	f := makeSmall(t, true)
 	head, _ := decode(headerSlot, f.keys[:slotBytes])
 	head.tag = numberTag(formatVersion + 1)
@@ -219,12 +220,13 @@ func zeroed(keys []byte, n uint32) []byte {
 	return b
 }
 
-// Two slots of one subject: whichever was found, the other would be shadowed.
-func TestSubjectTwice(t *testing.T) {
+// TestOpen_SubjectTwice checks that a second slot of one subject is damage, because a
+// lookup finds only one of them.
+func TestOpen_SubjectTwice(t *testing.T) {
 	a, b := subject{1, 15: 1}, subject{1, 15: 2} // b is found by its whole index
 	s := mustOpen(t, t.TempDir())
-	for _, who := range []subject{a, b, a, b, b} {
-		if _, err := s.add(&slot{state: stateLive, subject: who}, make([]byte, keyBytes)); err != nil {
+	for _, id := range []subject{a, b, a, b, b} {
+		if _, err := s.add(&slot{state: stateLive, subject: id}, make([]byte, keyBytes)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -238,9 +240,9 @@ func TestSubjectTwice(t *testing.T) {
 	s, err = Open(dir, testMaster(1), Options{DropDamaged: true})
 	must(t, err)
 	defer s.Close()
-	for who, want := range map[subject]uint32{a: firstSlot, b: firstSlot + 1} {
-		if n, _, err := s.find(who); n != want || err != nil {
-			t.Errorf("find %x = %d, %v; want %d", who, n, err, want)
+	for id, want := range map[subject]uint32{a: firstSlot, b: firstSlot + 1} {
+		if n, _, err := s.find(id); n != want || err != nil {
+			t.Errorf("find %x = %d, %v; want %d", id, n, err, want)
 		}
 	}
 }

@@ -2,10 +2,10 @@ package seal
 
 import "fmt"
 
-// Destroy overwrites the subject's key where it lies. When it returns nil, no
-// file of the store holds the key, that is on disk, and the subject is
-// [ErrForgotten] from then on, also if it never had a key. After an error the
-// key may be there or not: destroy it again. Doing so is harmless.
+// Destroy overwrites the subject's key in its slot. When it returns nil, no file of the
+// store holds the key, the change is on disk, and every later use of the subject returns
+// [ErrErased], also if it never had a key. After an error the key may exist or not: the
+// caller calls Destroy again, which is idempotent.
 func (s *Store) Destroy(subject string) error {
 	if err := s.destroy(subject); err != nil {
 		return fmt.Errorf("seal: destroy the key of %.64q: %w", subject, err)
@@ -14,7 +14,7 @@ func (s *Store) Destroy(subject string) error {
 }
 
 func (s *Store) destroy(name string) error {
-	who, err := s.subjectOf(name)
+	id, err := s.subjectOf(name)
 	if err != nil {
 		return err
 	}
@@ -23,21 +23,22 @@ func (s *Store) destroy(name string) error {
 	if err := s.usable(); err != nil {
 		return err
 	}
-	n, sl, err := s.find(who)
+	n, sl, err := s.find(id)
 	switch {
 	case err != nil:
 		return err
 	case n == 0:
-		if _, err := s.add(&slot{state: stateGone, subject: who}, nil); err != nil {
+		if _, err := s.add(&slot{state: stateGone, subject: id}, nil); err != nil {
 			return err
 		}
 	case sl.state == stateLive:
 		s.cache.drop(name)
-		if err := writeSlot(s.file, n, &slot{state: stateGone, tag: sl.tag, subject: who}); err != nil {
+		if err := writeSlot(s.file, n, &slot{state: stateGone, tag: sl.tag, subject: id}); err != nil {
 			return fmt.Errorf("overwrite slot %d: %w", n, err)
 		}
 	}
-	// Also if it was destroyed before: that call may have ended before its fsync.
+	// Sync also if the key was destroyed before, because that call may have ended before its
+	// fsync.
 	s.syncing.Lock()
 	defer s.syncing.Unlock()
 	return s.sync()

@@ -8,12 +8,12 @@ import (
 	"testing"
 )
 
-// rawKey returns what the file and the memory know of a subject's key.
+// rawKey returns the bytes of a subject's key in the file and in memory.
 func rawKey(t *testing.T, s *Store, name string) (wrapped, key []byte) {
 	t.Helper()
-	who, err := s.subjectOf(name)
+	id, err := s.subjectOf(name)
 	must(t, err)
-	n, sl, err := s.find(who)
+	n, sl, err := s.find(id)
 	must(t, err)
 	key, err = s.wrapping.unwrap(n, &sl)
 	must(t, err)
@@ -37,7 +37,7 @@ func wantNowhere(t *testing.T, dir string, needles ...[]byte) {
 	}
 }
 
-func TestDestroyLeavesNothing(t *testing.T) {
+func TestDestroy_LeavesNoCopy(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	bob := mustSeal(t, s, "user/bob")
@@ -51,11 +51,11 @@ func TestDestroyLeavesNothing(t *testing.T) {
 		must(t, s.Destroy("user/alice"))
 		wantNowhere(t, dir, wrapped, key)
 		_, err := s.Seal("user/alice", here, plain)
-		wantErr(t, err, ErrForgotten)
+		wantErr(t, err, ErrErased)
 		_, err = s.Key("user/alice")
-		wantErr(t, err, ErrForgotten)
+		wantErr(t, err, ErrErased)
 		_, err = s.Unseal(here, alice)
-		wantErr(t, err, ErrForgotten)
+		wantErr(t, err, ErrErased)
 		wantOpens(t, s, bob)
 	}
 
@@ -63,15 +63,15 @@ func TestDestroyLeavesNothing(t *testing.T) {
 	dir = dirWith(t, keysOf(t, dir))
 	s = mustOpen(t, dir)
 	_, err := s.Key("user/alice")
-	wantErr(t, err, ErrForgotten)
+	wantErr(t, err, ErrErased)
 	must(t, s.Rewrap(testMaster(2)))
 	wantNowhere(t, dir, wrapped, key)
 	_, err = s.Unseal(here, alice)
-	wantErr(t, err, ErrForgotten)
+	wantErr(t, err, ErrErased)
 	wantOpens(t, s, bob)
 }
 
-func TestDestroyWithoutAKeyLeavesATombstone(t *testing.T) {
+func TestDestroy_NoKey(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	must(t, s.Destroy("user/alice"))
@@ -82,10 +82,10 @@ func TestDestroyWithoutAKeyLeavesATombstone(t *testing.T) {
 	}
 	s = mustOpen(t, dirWith(t, keysOf(t, dir)))
 	_, err := s.Key("user/alice")
-	wantErr(t, err, ErrForgotten)
+	wantErr(t, err, ErrErased)
 }
 
-func TestSubjectsAreNotInTheFile(t *testing.T) {
+func TestStore_NoSubjectInFile(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	mustSeal(t, s, "user/alice")

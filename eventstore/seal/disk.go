@@ -5,18 +5,18 @@ import (
 	"os"
 	"path/filepath"
 
-	"authledger/durable"
+	"authledger/eventstore/durable"
 )
 
 const (
 	keysName  = "keys"
-	stageName = "keys.new" // a key file in the making; worthless after a crash
+	stageName = "keys.new" // a key file that is being written; the next Open after a crash removes it
 
 	privateFile = 0o600
 	privateDir  = 0o700
 )
 
-// stage writes a key file beside the real one and brings it to disk.
+// stage writes a new key file beside the real one and syncs it.
 func stage(dir string, write func(*os.File) error) (*os.File, error) {
 	path := filepath.Join(dir, stageName)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, privateFile)
@@ -32,8 +32,8 @@ func stage(dir string, write func(*os.File) error) (*os.File, error) {
 	return f, nil
 }
 
-// install puts the staged file in the place of the real one. When it fails,
-// either may be there after the next crash.
+// install replaces the real key file by the staged one. After an error a crash may leave
+// either file.
 func install(dir string) error {
 	if err := os.Rename(filepath.Join(dir, stageName), filepath.Join(dir, keysName)); err != nil {
 		return err
@@ -41,8 +41,8 @@ func install(dir string) error {
 	return durable.SyncDir(dir)
 }
 
-// unstage removes what a crash left of a staged file: it holds keys, and a key
-// that is destroyed later must not survive there.
+// unstage removes the staged file of a crashed process. The file holds keys, and a key that
+// is destroyed later must not stay there.
 func unstage(dir string) error {
 	err := os.Remove(filepath.Join(dir, stageName))
 	if errors.Is(err, os.ErrNotExist) {

@@ -1,62 +1,63 @@
-// Package seal keeps the keys of personal data, and seals and opens with them.
+// Package seal stores the keys of personal data, and encrypts and decrypts with them.
 //
-// Every person has a random key of their own, so that a person can be
-// forgotten by destroying one key while the log, its hashes and its chain stay
-// as they are. Attempts that belong to nobody share one key a month. The keys
-// lie in one file, each wrapped by the master key, which lies elsewhere.
+// Each user has a separate random key. Destroying that key erases the user's personal data,
+// while the log, its hashes and its chain stay unchanged. Unattributed attempts share one
+// key for each month. All keys are in one file, each wrapped by the master key, which is
+// stored elsewhere.
 //
-// It refuses to guess: a master key that is missing or wrong, a key file that
-// another process has open, a damaged key and a forgotten person are each an
-// error of their own, and none of them ends in a fresh key for a subject that
-// had one. It refuses to print a key, and to open under another ledger, source
-// or id what was sealed under this one. It doesn't know what a command is, what
-// the months are, or who may reveal what.
+// A missing or wrong master key, a key file that another process has open, a damaged key and
+// an erased user are separate errors. None of them leads to a new key for a subject that
+// had one. The package never prints a key. It opens data only under the ledger, source and
+// id under which the data was sealed. It knows no commands, no calendar and no permissions.
 //
-// The order that a caller owes: [Store.Seal], then [Store.Sync], then send the
-// commit. A key that no commit uses is harmless; a commit whose key is lost is
-// not.
+// A caller MUST call [Store.Seal], then [Store.Sync], and then send the commit. A key that no
+// commit uses does no harm; a commit whose key is lost is unreadable.
 //
 // # Decisions
 //
-// One file of fixed slots, overwritten in place, and not a log of keys or rows
-// in Pebble: destroying must leave no copy behind, and both keep old versions
-// for as long as they please. Given up: what lies under the file (snapshots,
-// copy on write, the spare cells of an SSD, backups) may remember; only the loss
-// of the master, after a rotation, reaches there.
+// One file of fixed slots that are overwritten in place, and not a log of keys or rows in
+// Pebble: a destroyed key must leave no copy, and both keep old versions for an unbounded
+// time. Given up: the layers below the file (snapshots, copy on write, spare cells of an
+// SSD, backups) may keep copies. Only the loss of the master key, after a rotation, makes
+// those unreadable.
 //
-// A slot is 128 bytes, so that it never crosses a 512-byte sector, which disks
-// write whole or not at all. Given up: 36 bytes a key that could be packed.
+// A slot has 128 bytes, so that it never crosses a 512-byte sector, which disks write whole
+// or not at all. Given up: packing, which would save 36 bytes for each key.
 //
-// Torn or rotten? A slot ends in a mark that isn't zero and is written last. A
-// slot without it was never written to the end, so no Sync acknowledged it: it is
-// dropped on Open. A slot with the mark and a bad checksum was complete once and
-// is damaged: Open refuses, however close to the end it lies, as no single
-// flipped bit can turn one into the other. A count of acknowledged slots, written
-// after each fsync and on disk with the next or with Close, adds what the mark
-// can't tell: that whole slots at the end were zeroed or cut off. Given up: after
-// a power cut, the loss of whole sectors of the very last Sync isn't noticed on
-// Open, only when their data is opened ([ErrUnknownKey]). A second fsync for
-// every new user would buy that.
+// An unfinished write and damage are distinguished by a nonzero mark at the end of a slot, which
+// is written last. A slot without the mark was not finished, and no Sync acknowledged it:
+// Open drops it. A slot with the mark and a bad checksum was complete and is damaged: Open
+// fails, also for the last slot. A single flipped bit can't turn a damaged slot into one
+// that looks unfinished, or the reverse. A count of acknowledged slots shows that whole
+// slots at the end were zeroed or cut off. The count is written after each fsync and is on
+// disk with the next fsync or with Close. Given up: after a power cut, Open does not detect
+// that whole sectors of the last Sync are lost. [Store.Unseal] of data under the lost keys
+// then returns [ErrUnknownKey]. Detection by Open would cost a second fsync for every new
+// user.
 //
-// The subject is stored as an HMAC, in memory as its first 8 bytes: a million
-// keys cost some 40 MB, and neither the file nor a heap dump lists the users.
-// Given up: subjects can't be listed, and a key that isn't cached costs a read
-// of its slot, which is also what notices damage while running.
+// A separate slot names the ledger of the store. The master key authenticates it, so that
+// keys from another directory are detected before use. The slot is written once, after the
+// header, because the loss of the header loses all keys. Given up: this package does not
+// detect a damaged binding; the caller proves the keys with data that they must open.
 //
-// Index and buckets hang on a random root secret in the header, not on the
-// master: a rotation re-wraps and changes neither. Given up: a rotation doesn't
-// renew the root or the data keys. Who has seen those keeps them.
+// The subject is stored as an HMAC, in memory as its first 8 bytes. A million keys need
+// about 40 MB, and neither the file nor a heap dump lists the users. Given up: subjects
+// cannot be listed, and a key that is not cached costs a read of its slot. That read also
+// detects damage at run time.
 //
-// Random nonces, no counters: a restored backup or a second process can't
-// repeat one. Given up: the usual bound of 2^32 seals a key, which only a month
-// under a flood beyond 1,600 unattributed attempts a second comes near; at 64
-// times that, two nonces of the month are equal with a chance of 1 in 2^21.
+// The index and the buckets depend on a random root secret in the header and not on the
+// master key, so that a rotation changes neither. Given up: a rotation does not renew the
+// root secret or the data keys. An attacker who has read them can still use them.
 //
-// Destroying leaves a tombstone, also for a subject that never had a key: the
-// log says who is forgotten, and a restored key file must not forget that.
-// After [Options.DropDamaged] the tombstones among the dropped are gone too,
-// until the start destroys again what the log says is forgotten.
+// Nonces are random and not counters, so that a restored backup or a second process cannot
+// repeat one. Given up: the usual bound of 2^32 seals for each key is not enforced. The key
+// of a month exceeds that bound at more than 1,600 unattributed attempts a second. At 64
+// times that rate, the probability that two nonces of the month are equal is 1 in 2^21.
 //
-// After a failed fsync nothing is promised any more until the store is opened
-// again: the kernel may have dropped the pages, and a second fsync would lie.
+// Destroying leaves a tombstone, also for a subject that never had a key, so that the
+// subject stays erased. After [Options.DropDamaged] the dropped tombstones are lost, until
+// the start destroys the keys again that the log records as erased.
+//
+// After a failed fsync every write fails until the store is opened again: the kernel may
+// have dropped the pages, and a second fsync would report success without writing them.
 package seal

@@ -6,45 +6,48 @@ import (
 )
 
 var (
-	// ErrForgotten reports a subject whose key was destroyed on purpose. It
-	// stays so.
-	ErrForgotten = errors.New("forgotten: the key was destroyed")
+	// ErrErased reports a subject whose key was destroyed on purpose. It is permanent.
+	ErrErased = errors.New("erased: the key was destroyed")
 
-	// ErrUnknownKey reports a key id that this store never made durable: the
-	// data belongs to another store, or the key file is older than the data.
+	// ErrUnknownKey reports a key id that this store does not hold: the data belongs to
+	// another store, or the key file is older than the data.
 	ErrUnknownKey = errors.New("unknown key: restore the key file that belongs to this log")
 
-	// ErrDamaged reports a key, or sealed data, that isn't what was written.
+	// ErrDamaged reports a key or sealed data that was altered.
 	ErrDamaged = errors.New("damaged")
+
+	// ErrGivenUp reports a key that was damaged and given up, see Options.DropDamaged. It
+	// is an ErrDamaged.
+	ErrGivenUp = fmt.Errorf("the key was given up: %w", ErrDamaged)
 
 	// ErrMasterMissing reports a store with keys and no master key to open it.
 	ErrMasterMissing = errors.New("the master key is missing, but keys wrapped by it exist: " +
 		"give the master key they were made under, or restore it from backup; a new one can't open them")
 
-	// ErrWrongMaster reports a master key that isn't the store's.
-	ErrWrongMaster = errors.New("wrong master key: give the one the store was made under, " +
-		"or, if a rotation was interrupted, the other of the two")
+	// ErrWrongMaster reports a master key that does not open the store.
+	ErrWrongMaster = errors.New("wrong master key: give the master key of the store, " +
+		"or the other master key if a rotation was interrupted")
 
-	// ErrNoStore reports a directory without keys where none may be made.
-	ErrNoStore = errors.New("no key file here: restore it from backup; " +
-		"only a new ledger may start with a new one")
+	// ErrNoStore reports a directory without a key file when Options.Create is false.
+	ErrNoStore = errors.New("key file not found: restore it from backup; " +
+		"only a new ledger may start with a new key file")
 
-	// ErrLocked reports a store that another process, or this one, has open.
+	// ErrLocked reports a store that is already open, in this or another process.
 	ErrLocked = errors.New("the key store is open elsewhere: stop that process first")
 
-	// ErrClosed reports a store used after Close.
+	// ErrClosed reports a call after Close.
 	ErrClosed = errors.New("the key store is closed")
 )
 
-// damagedSlotsListed bounds the list in a DamageError: it goes into log lines.
+// damagedSlotsListed is the maximum number of slots that a DamageError lists.
 const damagedSlotsListed = 16
 
-// A DamageError is a key file that can't be trusted as it is. It is an
-// [ErrDamaged]. Nothing was changed on disk.
+// A DamageError reports a damaged key file. It wraps [ErrDamaged]. Open has not changed the
+// file.
 type DamageError struct {
 	File  string
 	Slots []uint32 // the first damaged slots, at most 16; slot n begins at byte 128 n
-	Count int      // how many there are in all
+	Count int      // number of damaged slots
 }
 
 func (e *DamageError) Error() string {

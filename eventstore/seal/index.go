@@ -2,12 +2,11 @@ package seal
 
 import "encoding/binary"
 
-// index finds the slot that may hold a subject. It remembers 8 of 16 bytes, so
-// its answer is a candidate: the slot on disk has the last word. Not safe for
-// concurrent use.
+// index returns the slot that may hold a subject. It holds 8 of the 16 bytes of a subject, so
+// the caller MUST compare the subject in the slot. It is not safe for concurrent use.
 type index struct {
 	first map[uint64]uint32  // by the first 8 bytes
-	more  map[subject]uint32 // those that found their first 8 bytes taken
+	more  map[subject]uint32 // subjects whose first 8 bytes were already in first
 }
 
 func newIndex(size int) index {
@@ -22,8 +21,8 @@ func (x index) candidate(of subject) (n uint32, ok bool) {
 	return n, ok
 }
 
-// put adds a subject that isn't in the index yet. If another begins alike, it
-// returns that one's slot.
+// put adds a subject that is not in the index. If another subject has the same first 8
+// bytes, it returns the slot of that subject.
 func (x index) put(of subject, n uint32) (alike uint32) {
 	alike, taken := x.first[of.short()]
 	if taken {

@@ -9,11 +9,11 @@ import (
 	"slices"
 )
 
-// scanBytes is read at a time when the whole file is walked.
+// scanBytes is the number of bytes in one read when the whole file is scanned.
 const scanBytes = 1 << 20
 
-// inspect reads every slot into the index and settles what a crash or a bad
-// disk left. It changes the file only once it is sure that it may.
+// inspect reads every slot into the index, and repairs the end of the file after a crash. It
+// changes the file only after all checks have passed.
 func (s *Store) inspect(dropDamaged bool) error {
 	size, err := fileSize(s.file)
 	if err != nil {
@@ -23,21 +23,21 @@ func (s *Store) inspect(dropDamaged bool) error {
 		return damage(s.path(), []uint32{headerSlot})
 	}
 	if size/slotBytes > math.MaxUint32 {
-		return fmt.Errorf("%s has more slots than a key file can have: restore it from backup", s.path())
+		return fmt.Errorf("%s has too many slots: restore it from backup", s.path())
 	}
 	acknowledged, err := s.readMark()
 	if err != nil {
 		return err
 	}
 
-	end := uint32(size / slotBytes) // a piece of a slot beyond is no slot yet
+	end := uint32(size / slotBytes) // an incomplete slot after it does not count
 	s.index = newIndex(int(end - firstSlot))
 	lost, unfinished, err := s.scan(end)
 	if err != nil {
 		return err
 	}
 
-	// What was never written to its end is nobody's, unless it was acknowledged.
+	// An unfinished slot is free, unless it was acknowledged.
 	free := end
 	for len(unfinished) > 0 && unfinished[len(unfinished)-1] == free-1 && free > acknowledged {
 		unfinished = unfinished[:len(unfinished)-1]
@@ -62,8 +62,8 @@ func (s *Store) inspect(dropDamaged bool) error {
 	return s.settle(free, append(lost, holes...))
 }
 
-// settle writes the outcome of a recovery. Slots that the last process wrote and
-// didn't sync become durable here, before anyone finds their keys.
+// settle writes the result of a recovery. It syncs the slots that the last process wrote and
+// did not sync, before a caller can use their keys.
 func (s *Store) settle(free uint32, lost []uint32) error {
 	for _, n := range lost {
 		if err := writeSlot(s.file, n, &slot{state: stateLost}); err != nil {
@@ -87,8 +87,7 @@ func (s *Store) settle(free uint32, lost []uint32) error {
 	return s.sync()
 }
 
-// scan sorts the slots before end: sound ones go into the index, the others are
-// returned, in order.
+// scan adds the intact slots before end to the index and returns the others, in order.
 func (s *Store) scan(end uint32) (lost, unfinished []uint32, err error) {
 	err = eachSlot(s.file, end, func(n uint32, b []byte) error {
 		sl, cond := decode(n, b)
@@ -113,7 +112,7 @@ func (s *Store) scan(end uint32) (lost, unfinished []uint32, err error) {
 			if err != nil {
 				return err
 			}
-			if other.subject == sl.subject { // no sound store has two
+			if other.subject == sl.subject { // an intact store holds a subject once
 				delete(s.index.more, sl.subject)
 				lost = append(lost, n)
 			}
@@ -123,8 +122,8 @@ func (s *Store) scan(end uint32) (lost, unfinished []uint32, err error) {
 	return lost, unfinished, err
 }
 
-// readMark returns the first slot that isn't known to have been acknowledged. A
-// mark that can't be read only costs that knowledge: it is written anew.
+// readMark returns the first slot that is not known to be acknowledged. It returns the start
+// of the slots for an unreadable mark, which is then written again.
 func (s *Store) readMark() (uint32, error) {
 	b := make([]byte, slotBytes)
 	if _, err := s.file.ReadAt(b, offset(markSlot)); err != nil {
@@ -155,7 +154,7 @@ func eachSlot(f *os.File, end uint32, visit func(n uint32, b []byte) error) erro
 	return nil
 }
 
-// readSlot reads one slot of a running store, where nothing may be unfinished.
+// readSlot reads one slot of an open store, in which no slot is unfinished.
 func (s *Store) readSlot(n uint32) (slot, error) {
 	b := make([]byte, slotBytes)
 	if _, err := s.file.ReadAt(b, offset(n)); err != nil && !isShort(err) {
@@ -163,7 +162,7 @@ func (s *Store) readSlot(n uint32) (slot, error) {
 	}
 	sl, cond := decode(n, b)
 	if cond != whole {
-		return slot{}, fmt.Errorf("slot %d of %s: %w: stop the node and start it again, which names all damage and the ways out",
+		return slot{}, fmt.Errorf("slot %d of %s: %w: stop the node and start it again: the start lists all damage and the remedies",
 			n, s.path(), ErrDamaged)
 	}
 	return sl, nil

@@ -9,16 +9,15 @@ import (
 	"sync"
 )
 
-// The purposes are part of the format: another word is another key.
+// The purposes are part of the format: another text derives another key.
 const (
 	purposeSubjects  = "authledger/seal/subject index/1"
 	purposeAddresses = "authledger/seal/address bucket/1"
 )
 
-// keyed is a hash that only the holder of the root can compute. Safe for
-// concurrent use.
+// keyed is a hash that depends on the root secret. It is safe for concurrent use.
 type keyed struct {
-	macs sync.Pool // setting up an HMAC costs as much as using one
+	macs sync.Pool // creating an HMAC costs as much as using it
 }
 
 type mac struct {
@@ -37,7 +36,7 @@ func newKeyed(root []byte, purpose string) (*keyed, error) {
 	return k, nil
 }
 
-// sum hands the text to f for appending to a reused buffer.
+// sum returns the hash of the bytes that f appends to a reused buffer.
 func (k *keyed) sum(f func(to []byte) []byte) [sha256.Size]byte {
 	m := k.macs.Get().(*mac)
 	defer k.macs.Put(m)

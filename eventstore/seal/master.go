@@ -11,18 +11,18 @@ import (
 	"path/filepath"
 	"strings"
 
-	"authledger/durable"
+	"authledger/eventstore/durable"
 )
 
 const (
 	keyBytes = 32
 
-	// masterFileBytesMax admits the key and some white space around it.
+	// masterFileBytesMax is the maximum size of a master key file, with white space.
 	masterFileBytesMax = 256
 )
 
-// Master is the key that wraps all others. The zero Master is no key, and opens
-// nothing. It prints as a placeholder, whatever the verb.
+// Master is the key that wraps all other keys. The zero Master means that no key was given.
+// Every verb of package fmt prints a placeholder.
 type Master struct {
 	key [keyBytes]byte
 }
@@ -30,23 +30,23 @@ type Master struct {
 // ParseMaster reads a master key from 64 hexadecimal digits, as a file made by
 // [CreateMaster] holds them. White space around them is allowed.
 func ParseMaster(text string) (Master, error) {
-	// The error of package hex quotes the digit it fell over.
+	// The error of package hex quotes a part of the key.
 	key, err := hex.DecodeString(strings.TrimSpace(text))
 	if err != nil || len(key) != keyBytes {
 		return Master{}, fmt.Errorf("seal: not a master key: want exactly %d hexadecimal digits", 2*keyBytes)
 	}
 	m := Master{key: [keyBytes]byte(key)}
 	if m.none() {
-		return Master{}, errors.New("seal: a master key of zeros is no key: make a random one")
+		return Master{}, errors.New("seal: a master key of zeros is not allowed: create a random one")
 	}
 	return m, nil
 }
 
-// LoadMaster reads a master key from a file. A file that isn't there is an
-// error that wraps fs.ErrNotExist. Who may read the file isn't judged: secret
-// mounts of containers are open to everyone inside.
+// LoadMaster reads a master key from a file. It returns an error that wraps fs.ErrNotExist
+// if the file does not exist. It does not check the permissions of the file, because secret
+// mounts of containers are readable by every user in the container.
 func LoadMaster(path string) (Master, error) {
-	f, err := os.Open(path)
+	f, err := durable.Open(path, os.O_RDONLY)
 	if err != nil {
 		return Master{}, fmt.Errorf("seal: open the master key: %w", err)
 	}
@@ -56,7 +56,7 @@ func LoadMaster(path string) (Master, error) {
 		return Master{}, fmt.Errorf("seal: read the master key: %w", err)
 	}
 	if len(text) > masterFileBytesMax {
-		return Master{}, fmt.Errorf("seal: %s is too long for a master key: name the right file", path)
+		return Master{}, fmt.Errorf("seal: %s is too long for a master key: give the path of the master key file", path)
 	}
 	m, err := ParseMaster(string(text))
 	if err != nil {
@@ -65,10 +65,10 @@ func LoadMaster(path string) (Master, error) {
 	return m, nil
 }
 
-// CreateMaster makes a random master key and a new file for it, mode 0600, both
-// on disk when it returns. A file that exists is left alone, and is an error
-// that wraps fs.ErrExist. A crash leaves the whole file or none, and maybe a
-// staged one, which is worthless and goes with the next call.
+// CreateMaster creates a random master key in a new file, mode 0600. Both are on disk when
+// it returns. It does not change an existing file, and returns an error that wraps
+// fs.ErrExist. A crash leaves the whole file or none, and possibly a staged file, which the
+// next call removes.
 func CreateMaster(path string) (Master, error) {
 	var m Master
 	rand.Read(m.key[:])
@@ -76,7 +76,7 @@ func CreateMaster(path string) (Master, error) {
 	staged := path + ".new"
 	err := writeMaster(staged, m)
 	if err == nil {
-		err = os.Link(staged, path) // unlike a rename it replaces nothing
+		err = os.Link(staged, path) // a rename would replace an existing file
 	}
 	err = errors.Join(err, os.Remove(staged))
 	if err == nil {
@@ -108,5 +108,5 @@ func (m Master) String() string       { return redacted }
 func (m Master) GoString() string     { return redacted }
 func (m Master) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// Format answers for the verbs that ignore String, %d above all.
+// Format prints the placeholder for all verbs. Verbs such as %d ignore String.
 func (m Master) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }

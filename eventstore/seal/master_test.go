@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-func TestMasterFile(t *testing.T) {
+func TestMaster_CreateAndLoad(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "master")
 	_, err := LoadMaster(path)
 	wantErr(t, err, fs.ErrNotExist)
@@ -23,7 +23,7 @@ func TestMasterFile(t *testing.T) {
 	loaded, err := LoadMaster(path)
 	must(t, err)
 	if made != loaded || made.none() {
-		t.Error("loaded another master than made")
+		t.Error("LoadMaster: got another key than CreateMaster")
 	}
 	info, err := os.Stat(path)
 	must(t, err)
@@ -33,16 +33,16 @@ func TestMasterFile(t *testing.T) {
 	_, err = CreateMaster(path)
 	wantErr(t, err, fs.ErrExist)
 	if again, err := LoadMaster(path); err != nil || again != made {
-		t.Error("a second CreateMaster touched the file")
+		t.Error("a second CreateMaster changed the file")
 	}
 }
 
-func TestParseMasterRefuses(t *testing.T) {
+func TestParseMaster_Invalid(t *testing.T) {
 	good := strings.Repeat("a1", keyBytes)
 	for _, text := range []string{"", "zz", good[2:], good + "00", "x" + good[1:], strings.Repeat("0", 64)} {
 		m, err := ParseMaster(text)
 		if err == nil || !m.none() {
-			t.Errorf("%q parsed", text)
+			t.Errorf("ParseMaster(%q): got nil, want an error", text)
 		} else if len(text) > 60 && strings.Contains(err.Error(), text[10:20]) {
 			t.Errorf("the error quotes the key: %v", err)
 		}
@@ -52,8 +52,9 @@ func TestParseMasterRefuses(t *testing.T) {
 	}
 }
 
-// A flipped bit in the master's file is another spelling, or refused.
-func TestEveryFlippedBitOfTheMasterFile(t *testing.T) {
+// TestLoadMaster_FlippedBits checks that a flipped bit in the file yields an error, the
+// same key in another spelling, or another key.
+func TestLoadMaster_FlippedBits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "master")
 	m, err := CreateMaster(path)
 	must(t, err)
@@ -89,7 +90,7 @@ func TestMasterNeverPrints(t *testing.T) {
 	}
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "m", m, "p", &m)
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "m", m, "p", &m)
-	//lint:ignore SA9005 that nothing of a key is marshalled is what is tested
+	//lint:ignore SA9005 the test checks that no part of a key is marshalled
 	j, _ := json.Marshal(m)
 	out.Write(j)
 	raw, _ := hex.DecodeString(text)

@@ -7,14 +7,14 @@ import (
 	"os"
 )
 
-// Rewrap puts all keys under a new master, which must be safely stored before.
-// Key ids, buckets and everything sealed stay as they are. A crash leaves the
-// store under one master or the other, whole. New keys and Unseal wait while it
-// runs, about a second a million keys; Seal with a cached key doesn't.
+// Rewrap wraps all keys with a new master key, which the caller MUST have stored durably.
+// Key ids, buckets and sealed data do not change. A crash leaves the whole store under one
+// of the two master keys. New keys and Unseal wait while Rewrap runs, about one second for
+// a million keys; Seal with a cached key does not wait.
 //
-// After an error the old master holds, unless the error came from the last step
-// (the rename and its fsync): then nothing can be written until the store is
-// opened again, with whichever of the two fits.
+// After an error the old master key is valid, unless the last step failed (the rename and
+// its fsync). Then every write fails until the store is opened again, with the master key
+// of the two that opens it.
 func (s *Store) Rewrap(master Master) error {
 	if err := s.rewrap(master); err != nil {
 		if _, ok := errors.AsType[*DamageError](err); ok {
@@ -27,7 +27,7 @@ func (s *Store) Rewrap(master Master) error {
 
 func (s *Store) rewrap(master Master) error {
 	if master.none() {
-		return errors.New("no new master key: make one first")
+		return errors.New("no new master key: create one first")
 	}
 	wrapping, err := newWrapping(master)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *Store) rewrap(master Master) error {
 		return err
 	}
 	if err := install(s.dir); err != nil {
-		return errors.Join(s.breakOff(err), f.Close())
+		return errors.Join(s.failWrites(err), f.Close())
 	}
 	old := s.file
 	s.file, s.wrapping = f, wrapping
@@ -69,9 +69,14 @@ func (s *Store) writeRewrapped(f *os.File, to wrapping) error {
 	if err := writeSlot(f, headerSlot, &head); err != nil {
 		return err
 	}
-	// True before it can be read: the file takes its place only after its fsync.
+	// The slots are durable before they can be read: the file is renamed after its fsync.
 	if err := writeSlot(f, markSlot, &slot{state: stateMark, tag: numberTag(uint64(free))}); err != nil {
 		return err
+	}
+	if s.bound {
+		if err := writeSlot(f, ledgerSlot, to.bindingSlot(s.binding)); err != nil {
+			return err
+		}
 	}
 	if _, err := f.Seek(offset(firstSlot), 0); err != nil {
 		return err

@@ -24,13 +24,13 @@ func TestRewrap(t *testing.T) {
 			t.Errorf("key %s, %v; want %s", kid, err, alice.KID)
 		}
 		if s.Bucket("192.0.2.1") != bucket {
-			t.Error("the bucket moved")
+			t.Error("the bucket changed")
 		}
 		_, err := s.Unseal(here, gone)
-		wantErr(t, err, ErrForgotten)
+		wantErr(t, err, ErrErased)
 	}
 	check()
-	bob := mustSeal(t, s, "user/bob") // the store works on in the new file
+	bob := mustSeal(t, s, "user/bob") // the store uses the new file
 	must(t, s.Sync())
 	must(t, s.Close())
 
@@ -42,15 +42,15 @@ func TestRewrap(t *testing.T) {
 	check()
 	wantOpens(t, s, bob)
 	if err := s.Rewrap(Master{}); err == nil {
-		t.Error("rewrapped under no master")
+		t.Error("Rewrap with the zero Master: got nil, want an error")
 	}
 	check()
 }
 
-// A crash leaves any beginning of the new file beside the old one, or the new
-// one in its place.
-func TestRewrapCrash(t *testing.T) {
-	t.Parallel() // it waits for the disk
+// TestRewrap_Crash checks a crash that leaves any part of the new file beside the old
+// one, or the whole new file in its place.
+func TestRewrap_Crash(t *testing.T) {
+	t.Parallel() // the test waits for the disk
 	f := makeSmall(t, true)
 	dir := dirWith(t, f.keys)
 	s := mustOpen(t, dir)
@@ -69,7 +69,7 @@ func TestRewrapCrash(t *testing.T) {
 			t.Fatalf("cut at %d: the staged file is still there: %v", cut, err)
 		}
 		if cut%slotBytes == 0 {
-			must(t, s.Rewrap(testMaster(3))) // and the rotation can be done again
+			must(t, s.Rewrap(testMaster(3))) // a second rotation succeeds
 			wantOpens(t, s, f.sealed["user/alice"])
 		}
 		must(t, s.Close())
@@ -83,9 +83,10 @@ func TestRewrapCrash(t *testing.T) {
 	wantOpens(t, s, f.sealed["month/2026-11"])
 }
 
-// A crash while the store is being made leaves no store.
-func TestCreateCrash(t *testing.T) {
-	t.Parallel() // it waits for the disk
+// TestOpen_CrashWhileCreating checks that a crash during the creation of a store leaves
+// no store.
+func TestOpen_CrashWhileCreating(t *testing.T) {
+	t.Parallel() // the test waits for the disk
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	must(t, s.Close())
@@ -99,7 +100,7 @@ func TestCreateCrash(t *testing.T) {
 	}
 }
 
-func TestRewrapRefusesADamagedKey(t *testing.T) {
+func TestRewrap_DamagedKey(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	alice := mustSeal(t, s, "user/alice")
@@ -116,7 +117,8 @@ func TestRewrapRefusesADamagedKey(t *testing.T) {
 	must(t, err)
 }
 
-// flipAt changes a byte: keys are random, and any text might be there already.
+// flipAt changes a byte. It flips bits because keys are random and any fixed byte could
+// be equal.
 func flipAt(t *testing.T, f *os.File, at int64) {
 	t.Helper()
 	var b [1]byte

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// AAD is what sealed data is bound to: it opens under the same three only. None
+// AAD identifies the command of sealed data. The data opens only under an equal AAD. No field
 // may be empty.
 type AAD struct {
 	Ledger string // the ledger's random id
@@ -16,16 +16,16 @@ type AAD struct {
 	ID     string // the command's id, unique in its source
 }
 
-// Sealed is a ciphertext and all that is needed to open it, but the key.
+// Sealed is a ciphertext with its nonce and the id of its key.
 type Sealed struct {
 	KID        string // 24 lower-case hexadecimal digits
 	Nonce      []byte // 12 bytes
 	Ciphertext []byte // 16 bytes longer than the plaintext
 }
 
-// Seal encrypts under the subject's key, which it makes if there is none; then
-// [Store.Sync] must return before the result is sent anywhere. A destroyed key
-// is [ErrForgotten].
+// Seal encrypts plain under the subject's key, and creates the key if the subject has none.
+// The caller MUST NOT send the result before [Store.Sync] has returned. Seal returns
+// [ErrErased] if the key was destroyed.
 func (s *Store) Seal(subject string, aad AAD, plaintext []byte) (Sealed, error) {
 	if err := aad.check(); err != nil {
 		return Sealed{}, err
@@ -48,9 +48,9 @@ func (s *Store) Seal(subject string, aad AAD, plaintext []byte) (Sealed, error) 
 	return Sealed{KID: k.kid, Nonce: out[:nonceBytes:nonceBytes], Ciphertext: out[nonceBytes:]}, nil
 }
 
-// Unseal decrypts. It fails with [ErrForgotten], [ErrUnknownKey] or
-// [ErrDamaged]; the last also if aad isn't that of Seal. It always asks the
-// file: what is destroyed stays shut, and nothing is kept in memory.
+// Unseal decrypts sealed data. It returns [ErrErased], [ErrUnknownKey] or [ErrDamaged]; the
+// last also if aad differs from that of Seal. It reads the key from the file in each call,
+// so that a destroyed key is never used, and keeps no key in memory.
 func (s *Store) Unseal(aad AAD, sealed Sealed) ([]byte, error) {
 	plaintext, err := s.unseal(aad, sealed)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Store) unseal(aad AAD, sealed Sealed) ([]byte, error) {
 	}
 	plaintext, err := aead.Open(nil, sealed.Nonce, sealed.Ciphertext, aad.appendTo(nil))
 	if err != nil {
-		return nil, fmt.Errorf("%w: not what was sealed under this ledger, source and id", ErrDamaged)
+		return nil, fmt.Errorf("%w: the data was not sealed under this ledger, source and id", ErrDamaged)
 	}
 	return plaintext, nil
 }
@@ -99,26 +99,26 @@ func (s *Store) keyOf(kid string) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case sl.state == stateLost: // its tag went with it
-		return nil, ErrDamaged
+	case sl.state == stateLost: // its tag was lost with it
+		return nil, ErrGivenUp
 	case sl.tag != tag:
 		return nil, ErrUnknownKey
 	case sl.state == stateGone:
-		return nil, ErrForgotten
+		return nil, ErrErased
 	}
 	return s.wrapping.unwrap(n, &sl)
 }
 
 func (a AAD) check() error {
 	if a.Ledger == "" || a.Source == "" || a.ID == "" {
-		return errors.New("seal: ledger, source and id are needed to bind personal data: fill in all three")
+		return errors.New("seal: invalid AAD: want ledger, source and id, all not empty")
 	}
 	return nil
 }
 
 var bindings = sync.Pool{New: func() any { return new([]byte) }}
 
-// appendTo writes each part behind its length: no two AADs look alike.
+// appendTo appends each part after its length, so that different AADs have different texts.
 func (a AAD) appendTo(b []byte) []byte {
 	for _, part := range [...]string{a.Ledger, a.Source, a.ID} {
 		b = binary.AppendUvarint(b, uint64(len(part)))

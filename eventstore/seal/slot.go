@@ -14,18 +14,19 @@ import (
 //	 28  12  nonce
 //	 40  48  wrapped key
 //	 88  32  zero
-//	120   4  CRC-32C of the slot's number and all before
+//	120   4  CRC-32C of the slot's number and the bytes before
 //	124   4  end mark
 //
-// The header and the count of acknowledged slots have a sector each: rewriting
-// the count can't tear the header.
+// The header and the count of acknowledged slots are in separate sectors, so that writing
+// the count cannot damage the header.
 const (
 	slotBytes  = 128
 	checkStart = 120
 	endStart   = 124
 
 	headerSlot = 0 // tag: format version; wrapped key: the root secret
-	markSlot   = 4 // tag: the first slot not acknowledged
+	markSlot   = 4 // tag: the first slot that is not acknowledged
+	ledgerSlot = 5 // tag: position up to which keys are given up; wrapped key: SHA-256 of the ledger's id
 	firstSlot  = 8
 
 	formatVersion = 1
@@ -38,11 +39,12 @@ type (
 )
 
 var (
-	stateHead = state{'h', 'e', 'a', 'd'}
-	stateMark = state{'m', 'a', 'r', 'k'}
-	stateLive = state{'l', 'i', 'v', 'e'}
-	stateGone = state{'g', 'o', 'n', 'e'} // destroyed on purpose; tag and subject stay
-	stateLost = state{'l', 'o', 's', 't'} // given up after damage, or never finished
+	stateHead    = state{'h', 'e', 'a', 'd'}
+	stateMark    = state{'m', 'a', 'r', 'k'}
+	stateBinding = state{'b', 'o', 'o', 'k'} // the ledger that the keys belong to
+	stateLive    = state{'l', 'i', 'v', 'e'}
+	stateGone    = state{'g', 'o', 'n', 'e'} // destroyed on purpose; tag and subject stay
+	stateLost    = state{'l', 'o', 's', 't'} // given up after damage, or unfinished
 
 	endMark = [4]byte{0x5e, 0xa1, 0x0f, 0xf5}
 
@@ -73,7 +75,7 @@ type condition int
 
 const (
 	damaged condition = iota
-	torn              // never written to its end
+	torn              // unfinished
 	whole
 )
 
@@ -93,7 +95,7 @@ func decode(n uint32, b []byte) (slot, condition) {
 	return s, whole
 }
 
-// checksum covers the number too: a slot written to the wrong place is damage.
+// checksum also covers the number, so that a slot at a wrong place is damage.
 func checksum(n uint32, b []byte) uint32 {
 	var number [4]byte
 	binary.BigEndian.PutUint32(number[:], n)
@@ -110,9 +112,8 @@ func numberTag(v uint64) keyTag {
 
 func (t keyTag) number() uint64 { return binary.BigEndian.Uint64(t[:]) }
 
-// A key id is the slot's number and its tag. The tag tells apart the keys that
-// a slot's number may have meant: one lost before Sync and its successor, or
-// those of two stores.
+// A key id is the number of the slot and its tag. The tag distinguishes keys with one slot
+// number: a key that was lost before Sync and its successor, or the keys of two stores.
 const kidDigits = 2 * (4 + 8)
 
 func kidOf(n uint32, tag keyTag) string {

@@ -8,22 +8,24 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+
+	"authledger/eventstore/durable"
 )
 
-// Options of Open. The zero value opens a sound store that exists.
+// Options are the options of Open. The zero value opens an existing, intact store.
 type Options struct {
-	// Create allows to begin a new store where none is. Only a new ledger may:
-	// for an old one, a missing key file is a loss.
+	// Create creates a store unless the directory holds one. It is only for new ledgers: an existing
+	// ledger without its key file has lost its keys.
 	Create bool
 
-	// DropDamaged gives up damaged keys instead of refusing to open. Personal
-	// data under them answers ErrDamaged for ever, and their subjects get new
-	// keys. Destroy again afterwards whoever the log says is forgotten.
+	// DropDamaged gives up damaged keys, with which Open otherwise fails. Unseal returns
+	// ErrDamaged for personal data under them, and their subjects get new keys. The caller
+	// MUST then destroy the keys again of all subjects that the log records as erased.
 	DropDamaged bool
 }
 
-// Store holds the keys of one ledger. It is safe for concurrent use. One
-// process at a time can have it open.
+// Store holds the keys of one ledger. It is safe for concurrent use. Only one process at a
+// time can open it.
 type Store struct {
 	dir  string
 	lock *os.File
@@ -32,16 +34,18 @@ type Store struct {
 	addresses *keyed
 	cache     *cache
 
-	// mu guards what finds and changes slots. It is held exclusively whenever a
-	// key comes or goes, and shared while one moves from the file to the cache:
-	// so none can slip into the cache after it was destroyed. Before syncing.
+	// mu guards the fields below. It is locked for writing while a key is created or
+	// destroyed, and for reading while a key is copied from the file to the cache, so that
+	// no destroyed key is added to the cache. Lock order: mu before syncing.
 	mu       sync.RWMutex
 	file     *os.File // replaced only under mu and syncing
 	wrapping wrapping
 	index    index
+	binding  Binding
+	bound    bool // false: the file holds no binding
 	closed   bool
 
-	syncing sync.Mutex // one fsync at a time; whoever waits shares the next
+	syncing sync.Mutex // one fsync at a time; waiting callers share the next
 	marked  uint32     // the acknowledged count as written to the file
 
 	written atomic.Uint32 // first free slot
@@ -49,7 +53,7 @@ type Store struct {
 	broken  atomic.Pointer[error]
 }
 
-// Exists reports whether dir holds a store, whatever its condition.
+// Exists reports whether dir holds a store, intact or damaged.
 func Exists(dir string) (bool, error) {
 	_, err := os.Stat(filepath.Join(dir, keysName))
 	if errors.Is(err, os.ErrNotExist) {
@@ -61,13 +65,13 @@ func Exists(dir string) (bool, error) {
 	return true, nil
 }
 
-// Open opens the store in dir and checks every slot. It refuses with
+// Open opens the store in dir and checks every slot. It returns
 // [ErrNoStore], [ErrMasterMissing] (the zero Master), [ErrWrongMaster],
 // [ErrLocked], or a *[DamageError].
 func Open(dir string, master Master, opts Options) (*Store, error) {
 	s := &Store{dir: dir, cache: newCache()}
 	if err := s.open(master, opts); err != nil {
-		return nil, errors.Join(wrapOpen(dir, err), s.letGo())
+		return nil, errors.Join(wrapOpen(dir, err), s.release())
 	}
 	return s, nil
 }
@@ -89,13 +93,17 @@ func (s *Store) open(master Master, opts Options) error {
 	case exists && master.none():
 		return ErrMasterMissing
 	case master.none():
-		return errors.New("no master key: make one first")
+		return errors.New("no master key: create one first")
 	case !exists:
 		if err := makeDir(s.dir); err != nil {
 			return err
 		}
 	}
-	if s.lock, err = lockDir(s.dir); err != nil {
+	// The directory is locked and not the key file, because a rename replaces the key file.
+	if s.lock, err = durable.LockDir(s.dir); errors.Is(err, durable.ErrLocked) {
+		return ErrLocked
+	}
+	if err != nil {
 		return err
 	}
 	if err := unstage(s.dir); err != nil {
@@ -104,7 +112,7 @@ func (s *Store) open(master Master, opts Options) error {
 	if s.wrapping, err = newWrapping(master); err != nil {
 		return err
 	}
-	// Asked again under the lock: a first opener may have made it meanwhile.
+	// Check again under the lock, because another process may have created the store.
 	if exists, err = Exists(s.dir); err != nil {
 		return err
 	}
@@ -113,16 +121,19 @@ func (s *Store) open(master Master, opts Options) error {
 			return err
 		}
 	}
-	if s.file, err = os.OpenFile(s.path(), os.O_RDWR, 0); err != nil {
+	if s.file, err = durable.Open(s.path(), os.O_RDWR); err != nil {
 		return err
 	}
 	if err := s.readHeader(); err != nil {
 		return err
 	}
+	if err := s.readBinding(); err != nil {
+		return err
+	}
 	return s.inspect(opts.DropDamaged)
 }
 
-// create brings a store without keys into being, whole or not at all.
+// create creates an empty store. A crash leaves the whole store or none.
 func (s *Store) create() error {
 	head := slot{state: stateHead, tag: numberTag(formatVersion)}
 	root := make([]byte, keyBytes)
@@ -142,7 +153,7 @@ func (s *Store) create() error {
 	return errors.Join(install(s.dir), f.Close())
 }
 
-// readHeader proves the master and derives what hangs on the root.
+// readHeader checks the master key and derives the keyed hashes from the root secret.
 func (s *Store) readHeader() error {
 	root, err := s.root()
 	if err != nil {
@@ -166,7 +177,7 @@ func (s *Store) root() ([]byte, error) {
 		return nil, damage(s.path(), []uint32{headerSlot})
 	}
 	if v := head.tag.number(); v != formatVersion {
-		return nil, fmt.Errorf("format %d is not known, this program reads %d: use the program that wrote it", v, formatVersion)
+		return nil, fmt.Errorf("unknown format %d, this program reads %d: use the program that wrote it", v, formatVersion)
 	}
 	root, err := s.wrapping.unwrap(headerSlot, &head)
 	if err != nil {
@@ -175,8 +186,8 @@ func (s *Store) root() ([]byte, error) {
 	return root, nil
 }
 
-// Close makes all keys durable and lets go of the store. Later calls of
-// anything but Close, Sync and Bucket fail with [ErrClosed].
+// Close syncs all keys and closes the store. Later calls return [ErrClosed], except Close,
+// Sync and Bucket.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -193,16 +204,16 @@ func (s *Store) Close() error {
 		err = s.sync()
 	}
 	if err == nil {
-		// The count on disk too: from here on a cut-off file is noticed.
+		// Sync the count too, so that a file that is cut off later is detected.
 		err = s.file.Sync()
 	}
-	if err := errors.Join(err, s.letGo()); err != nil {
+	if err := errors.Join(err, s.release()); err != nil {
 		return fmt.Errorf("seal: close the keys in %s: %w", s.dir, err)
 	}
 	return nil
 }
 
-func (s *Store) letGo() error {
+func (s *Store) release() error {
 	var err error
 	if s.file != nil {
 		err = s.file.Close()
@@ -213,7 +224,7 @@ func (s *Store) letGo() error {
 	return err
 }
 
-// path names the key file, which after a rotation isn't the name it was opened by.
+// path returns the path of the key file. After a rotation the open file has another name.
 func (s *Store) path() string { return filepath.Join(s.dir, keysName) }
 
 func (s *Store) String() string   { return "seal.Store(" + s.dir + ")" }

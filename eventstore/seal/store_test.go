@@ -60,7 +60,7 @@ func wantErr(t testing.TB, err, want error) {
 	}
 }
 
-// keysOf returns the key file as a process killed now would leave it.
+// keysOf returns the key file as a kill at this moment leaves it.
 func keysOf(t testing.TB, dir string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(dir, keysName))
@@ -68,7 +68,7 @@ func keysOf(t testing.TB, dir string) []byte {
 	return b
 }
 
-// dirWith makes a store directory that holds the given key file.
+// dirWith returns a store directory with the given key file.
 func dirWith(t testing.TB, keys []byte) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -76,7 +76,7 @@ func dirWith(t testing.TB, keys []byte) string {
 	return dir
 }
 
-func TestRoundTripAndReopen(t *testing.T) {
+func TestStore_RoundTripAndReopen(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keys of", "main")
 	s := mustOpen(t, dir)
 	sealed := mustSeal(t, s, "user/alice")
@@ -100,7 +100,7 @@ func TestRoundTripAndReopen(t *testing.T) {
 	}
 }
 
-func TestSealedOpensOnlyWhereItBelongs(t *testing.T) {
+func TestUnseal_OtherAAD(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	sealed := mustSeal(t, s, "user/alice")
 	for _, aad := range []AAD{
@@ -118,12 +118,12 @@ func TestSealedOpensOnlyWhereItBelongs(t *testing.T) {
 	}
 	for _, aad := range []AAD{{}, {Ledger: "l", Source: "s"}, {Ledger: "l", ID: "i"}, {Source: "s", ID: "i"}} {
 		if _, err := s.Seal("user/alice", aad, plain); err == nil {
-			t.Errorf("sealed under %+v", aad)
+			t.Errorf("Seal under %+v: got nil, want an error", aad)
 		}
 	}
 }
 
-func TestEveryFlippedBitOfSealedIsAnError(t *testing.T) {
+func TestUnseal_FlippedBits(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	sealed := mustSeal(t, s, "user/alice")
 	mustSeal(t, s, "user/bob")
@@ -146,19 +146,19 @@ func TestEveryFlippedBitOfSealedIsAnError(t *testing.T) {
 	wantErr(t, err, ErrUnknownKey)
 }
 
-func TestSubjectsAreBounded(t *testing.T) {
+func TestKey_SubjectLength(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	for _, name := range []string{"", string(make([]byte, subjectBytesMax+1))} {
 		if _, err := s.Key(name); err == nil {
-			t.Errorf("a key for a subject of %d bytes", len(name))
+			t.Errorf("Key for a subject of %d bytes: got nil, want an error", len(name))
 		}
 		if err := s.Destroy(name); err == nil {
-			t.Errorf("destroyed a subject of %d bytes", len(name))
+			t.Errorf("Destroy of a subject of %d bytes: got nil, want an error", len(name))
 		}
 	}
 }
 
-func TestOpenRefuses(t *testing.T) {
+func TestOpen_Errors(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Open(dir, testMaster(1), Options{})
 	wantErr(t, err, ErrNoStore)
@@ -168,7 +168,7 @@ func TestOpenRefuses(t *testing.T) {
 		t.Errorf("no master, no store: %v", err)
 	}
 	if found, err := Exists(dir); found || err != nil {
-		t.Errorf("a refused Open left a store (%v)", err)
+		t.Errorf("a failed Open created a store (%v)", err)
 	}
 
 	s := mustOpen(t, dir)
@@ -185,12 +185,12 @@ func TestOpenRefuses(t *testing.T) {
 	_, err = Open(dir, testMaster(2), Options{Create: true, DropDamaged: true})
 	wantErr(t, err, ErrWrongMaster)
 	if !bytes.Equal(before, keysOf(t, dir)) {
-		t.Error("a refused Open changed the key file")
+		t.Error("a failed Open changed the key file")
 	}
-	mustOpen(t, dir) // and left no lock behind
+	mustOpen(t, dir) // and holds no lock
 }
 
-func TestClosed(t *testing.T) {
+func TestStore_Closed(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	sealed := mustSeal(t, s, "user/alice")
 	must(t, s.Close())
@@ -203,7 +203,7 @@ func TestClosed(t *testing.T) {
 	must(t, s.Sync())
 }
 
-func TestUnsyncedKeysMayBeLost(t *testing.T) {
+func TestKey_LostBeforeSync(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	kept := mustSeal(t, s, "user/alice")
@@ -211,11 +211,11 @@ func TestUnsyncedKeysMayBeLost(t *testing.T) {
 	keys := keysOf(t, dir)
 	orphan := mustSeal(t, s, "user/bob")
 
-	s = mustOpen(t, dirWith(t, keys)) // bob's never reached the disk
+	s = mustOpen(t, dirWith(t, keys)) // bob's key was not on disk
 	wantOpens(t, s, kept)
 	_, err := s.Unseal(here, orphan)
 	wantErr(t, err, ErrUnknownKey)
-	again := mustSeal(t, s, "user/bob") // takes the same slot
+	again := mustSeal(t, s, "user/bob") // in the same slot
 	if again.KID == orphan.KID || again.KID[:8] != orphan.KID[:8] {
 		t.Errorf("key ids %s and %s", orphan.KID, again.KID)
 	}
@@ -224,7 +224,7 @@ func TestUnsyncedKeysMayBeLost(t *testing.T) {
 	wantOpens(t, s, again)
 }
 
-func TestCacheIsBounded(t *testing.T) {
+func TestCache_Bounded(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	first := mustSeal(t, s, "user/0")
 	for i := range 2 * cachedKeysMax {
@@ -244,7 +244,7 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-func TestIndexTellsApartSubjectsThatBeginAlike(t *testing.T) {
+func TestIndex_EqualFirstBytes(t *testing.T) {
 	a, b, c := subject{1, 15: 1}, subject{1, 15: 2}, subject{1, 15: 3}
 	x := newIndex(0)
 	x.put(a, 8)
@@ -259,23 +259,23 @@ func TestIndexTellsApartSubjectsThatBeginAlike(t *testing.T) {
 		t.Error("an unknown subject must be compared with the slot", n, ok)
 	}
 
-	// And in a store: a live slot, another that begins alike, a third unknown.
+	// In a store: a live slot, a second one with the same first bytes, and an unknown subject.
 	s := mustOpen(t, t.TempDir())
-	for _, who := range []subject{a, b} {
-		if _, err := s.add(&slot{state: stateLive, subject: who}, make([]byte, keyBytes)); err != nil {
+	for _, id := range []subject{a, b} {
+		if _, err := s.add(&slot{state: stateLive, subject: id}, make([]byte, keyBytes)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	must(t, s.Sync())
 	s = mustOpen(t, dirWith(t, keysOf(t, s.dir)))
-	for who, want := range map[subject]uint32{a: firstSlot, b: firstSlot + 1, c: 0} {
-		if n, _, err := s.find(who); n != want || err != nil {
-			t.Errorf("find %x = %d, %v; want %d", who, n, err, want)
+	for id, want := range map[subject]uint32{a: firstSlot, b: firstSlot + 1, c: 0} {
+		if n, _, err := s.find(id); n != want || err != nil {
+			t.Errorf("find %x = %d, %v; want %d", id, n, err, want)
 		}
 	}
 }
 
-func TestFilesArePrivate(t *testing.T) {
+func TestStore_FileModes(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keys")
 	s := mustOpen(t, dir)
 	mustSeal(t, s, "user/alice")

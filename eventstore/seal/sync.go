@@ -4,8 +4,8 @@ import "fmt"
 
 // Sync returns when every key returned by [Store.Key] or used by [Store.Seal]
 // before the call is on disk. Without new keys it costs two atomic loads.
-// Concurrent callers share an fsync. After an error it fails until the store is
-// opened again, and no new key is made.
+// Concurrent callers share an fsync. After an error, Sync and the creation of keys fail
+// until the store is opened again.
 func (s *Store) Sync() error {
 	need := s.written.Load()
 	if s.synced.Load() >= need {
@@ -22,30 +22,30 @@ func (s *Store) Sync() error {
 	return nil
 }
 
-// sync brings everything written so far to disk, and then notes that it did. The
-// note itself is on disk after the next sync. The caller holds syncing.
+// sync syncs all written slots, and then writes the count of acknowledged slots. The count is
+// on disk after the next sync. The caller holds syncing.
 func (s *Store) sync() error {
 	if err := s.usable(); err != nil {
 		return err
 	}
 	n := s.written.Load()
 	if err := s.file.Sync(); err != nil {
-		return s.breakOff(err)
+		return s.failWrites(err)
 	}
 	s.synced.Store(n)
 	if n == s.marked {
 		return nil
 	}
 	if err := writeSlot(s.file, markSlot, &slot{state: stateMark, tag: numberTag(uint64(n))}); err != nil {
-		return s.breakOff(err)
+		return s.failWrites(err)
 	}
 	s.marked = n
 	return nil
 }
 
-// breakOff ends all promises of durability for this opening of the store.
-func (s *Store) breakOff(err error) error {
-	err = fmt.Errorf("%w: no key is safe any more: look after the disk and start the node again", err)
+// failWrites makes every later write fail until the store is opened again.
+func (s *Store) failWrites(err error) error {
+	err = fmt.Errorf("%w: new keys are not durable: repair the disk, then start the node again", err)
 	s.broken.CompareAndSwap(nil, &err)
 	return err
 }

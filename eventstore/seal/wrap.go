@@ -13,9 +13,8 @@ const (
 	tagBytes   = 16
 )
 
-// wrapping puts keys into slots and takes them out again, under one master. It
-// binds a key to its slot, tag and subject: a slot copied over another doesn't
-// open.
+// wrapping wraps and unwraps the keys of slots with one master key. A wrapped key is bound to
+// its slot, tag and subject, so that a slot that was copied over another does not open.
 type wrapping struct {
 	aead cipher.AEAD
 }

@@ -24,13 +24,13 @@ func repeatAfterLostReply(t *testing.T, s eventstore.Store) {
 	stored(t, s.Append(t.Context(), data, 2))
 	fenced(t, s.Append(t.Context(), bytes.Clone(data), 2))
 	if got := readBack(t, s, 3); !bytes.Equal(got, data) {
-		t.Error("after a repeated append its position holds other bytes")
+		t.Errorf("position 3 after a repeated append: got %d bytes, want the %d appended bytes", len(got), len(data))
 	}
 	stored(t, s.Append(t.Context(), []byte("next"), 3))
 }
 
-// Nothing stands at expect+1, so "fenced" would be a lie: the writer would read
-// back a message that isn't there.
+// aheadOfTheEnd checks that an append beyond the end of the log is not fenced, because the
+// caller would then read back a position without a message.
 func aheadOfTheEnd(t *testing.T, s eventstore.Store) {
 	want := fill(t, s, 0, 2)
 	err := outcome(t, s.Append(t.Context(), []byte("early"), 5))
@@ -55,7 +55,7 @@ func pipeline(t *testing.T, s eventstore.Store) {
 	expectLog(t, s, want)
 }
 
-func pipelineBehindLostFence(t *testing.T, s eventstore.Store) {
+func pipelineAfterLostFence(t *testing.T, s eventstore.Store) {
 	want := fill(t, s, 0, 5)
 	first := s.Append(t.Context(), []byte("first"), 3)
 	second := s.Append(t.Context(), []byte("second"), 4)
@@ -66,21 +66,21 @@ func pipelineBehindLostFence(t *testing.T, s eventstore.Store) {
 	expectLog(t, s, want)
 }
 
-// The second expects exactly as many messages as there are, and must lose all
-// the same: it was written to follow the first.
-func pipelineBehindStranger(t *testing.T, s eventstore.Store) {
+// pipelineAfterOtherWriter checks that the second append of a pipeline is fenced with the
+// first. Its expected position is the end of the log, but it was sent after the first.
+func pipelineAfterOtherWriter(t *testing.T, s eventstore.Store) {
 	want := fill(t, s, 0, 5)
 	first := s.Append(t.Context(), []byte("first"), 4)
 	second := s.Append(t.Context(), []byte("second"), 5)
 	fenced(t, first)
 	fenced(t, second)
-	// Known by now to the store, not yet to a writer that hasn't read back.
+	// The store knows the new messages, but this writer has not read them back.
 	fenced(t, s.Append(t.Context(), []byte("third"), 5))
 	fenced(t, s.Append(t.Context(), []byte("fourth"), 6))
 	expectLog(t, s, want)
 }
 
-func goesOnAfterReadBack(t *testing.T, s eventstore.Store) {
+func continuesAfterReadBack(t *testing.T, s eventstore.Store) {
 	want := fill(t, s, 0, 5)
 	first := s.Append(t.Context(), []byte("first"), 4)
 	second := s.Append(t.Context(), []byte("second"), 5)
@@ -91,8 +91,8 @@ func goesOnAfterReadBack(t *testing.T, s eventstore.Store) {
 	expectLog(t, s, append(want, more...))
 }
 
-// Replies lost, all in flight sent again: what is there is fenced, and the rest
-// is stored behind it, whichever copy of the predecessor was the stored one.
+// repeatOfAPipeline checks a pipeline that is sent again after lost replies: the stored
+// messages are fenced, and the others are stored after them.
 func repeatOfAPipeline(t *testing.T, s eventstore.Store) {
 	want := fill(t, s, 0, 3)
 	a, b := content(91, 300), content(92, 300)
@@ -101,7 +101,7 @@ func repeatOfAPipeline(t *testing.T, s eventstore.Store) {
 	fenced(t, again)
 	err := outcome(t, rest)
 	if err != nil && !errors.Is(err, eventstore.ErrFenced) {
-		t.Fatalf("append behind a repeated one: %v, want nil or ErrFenced", err)
+		t.Fatalf("append after a repeated one: %v, want nil or ErrFenced", err)
 	}
 	if got := readBack(t, s, 4); !bytes.Equal(got, a) {
 		t.Fatal("the repeated append's position holds other bytes")

@@ -22,7 +22,7 @@ func appendThenReadInOrder(t *testing.T, s eventstore.Store) {
 	}
 }
 
-func bytesOfAnySizeComeBackEqual(t *testing.T, s eventstore.Store) {
+func bytesOfAnySizeAreReturned(t *testing.T, s eventstore.Store) {
 	sizes := []int{0, 1, eventstore.MessageBytesMax - 1, eventstore.MessageBytesMax}
 	for range 30 {
 		sizes = append(sizes, rand.IntN(eventstore.MessageBytesMax))
@@ -89,7 +89,7 @@ func readStopsWhenTheReaderStops(t *testing.T, s eventstore.Store) {
 	}
 }
 
-func tailSeesLaterAppendsThenEnds(t *testing.T, s eventstore.Store) {
+func tailReturnsLaterAppendsThenEnds(t *testing.T, s eventstore.Store) {
 	fill(t, s, 0, 3)
 	ctx, cancel := context.WithCancel(within(t))
 	defer cancel()

@@ -1,17 +1,17 @@
-// Package storetest is what every [eventstore.Store] must do, as a test.
+// Package storetest is the test suite that every [eventstore.Store] must pass.
 //
-// It says by example what the interface says in words: order, contiguity, the
-// fence, pipelining, unknown outcomes. It refuses to test durability, damage
-// and speed, which are matters of one implementation, and it never waits for
-// time to pass: every wait ends with an event, or with the test's deadline.
+// It tests the contract of the interface: order, contiguity, the fence, pipelining and
+// unknown outcomes. It does not test durability, damage and speed, which differ between
+// implementations. It never waits for time to pass: every wait ends with an event, or with
+// the deadline of the test.
 //
 // # Decisions
 //
 //   - The suite takes a function that opens an empty log, so an implementation's
-//     test is one call. What needs two writers takes a function that opens two.
-//   - Contents are bytes made from a message's position, rather than records: a
-//     Store knows no records. Only sizes differ from run to run, and a failing
-//     comparison prints them.
+//     test is one call. [RunTwoWriters] takes a function that opens two handles.
+//   - The contents of messages are bytes that are computed from the position, because a
+//     Store knows no records. Only sizes differ between runs, and a failing comparison
+//     prints them.
 //   - Errors that the interface leaves open are only required to be errors.
 package storetest
 
@@ -27,46 +27,46 @@ import (
 	"authledger/eventstore"
 )
 
-// outcomeWait bounds the wait for anything that must happen: a Store that
-// loses an outcome fails its test instead of hanging it.
+// outcomeWait is the maximum duration of a wait for an event, so that a Store that loses an
+// outcome fails its test.
 const outcomeWait = 30 * time.Second
 
-// Run runs the suite. open returns a store on an empty log of its own and
-// arranges for its end.
+// Run runs the suite. The function open returns a store on a new, empty log, and registers
+// its cleanup with t.
 func Run(t *testing.T, open func(t *testing.T) eventstore.Store) {
 	for name, test := range map[string]func(*testing.T, eventstore.Store){
-		"AppendThenReadInOrder":          appendThenReadInOrder,
-		"BytesOfAnySizeComeBackEqual":    bytesOfAnySizeComeBackEqual,
-		"EmptyLog":                       emptyLog,
-		"OutOfRange":                     outOfRange,
-		"LostFence":                      lostFence,
-		"RepeatAfterLostReply":           repeatAfterLostReply,
-		"AheadOfTheEnd":                  aheadOfTheEnd,
-		"Pipeline":                       pipeline,
-		"PipelineBehindLostFence":        pipelineBehindLostFence,
-		"PipelineBehindStranger":         pipelineBehindStranger,
-		"GoesOnAfterReadBack":            goesOnAfterReadBack,
-		"RepeatOfAPipeline":              repeatOfAPipeline,
-		"OneOfManyWins":                  oneOfManyWins,
-		"ReadEndsAtTheLastOfItsCall":     readEndsAtTheLastOfItsCall,
-		"ReadStopsWhenTheReaderStops":    readStopsWhenTheReaderStops,
-		"TailSeesLaterAppendsThenEnds":   tailSeesLaterAppendsThenEnds,
-		"TailFromBeyondTheEnd":           tailFromBeyondTheEnd,
-		"EndedContext":                   endedContext,
-		"CloseLeavesOutcomesUnknown":     closeLeavesOutcomesUnknown,
-		"ReadersAndAWriterAtTheSameTime": readersAndAWriter,
+		"AppendThenReadInOrder":           appendThenReadInOrder,
+		"BytesOfAnySizeAreReturned":       bytesOfAnySizeAreReturned,
+		"EmptyLog":                        emptyLog,
+		"OutOfRange":                      outOfRange,
+		"LostFence":                       lostFence,
+		"RepeatAfterLostReply":            repeatAfterLostReply,
+		"AheadOfTheEnd":                   aheadOfTheEnd,
+		"Pipeline":                        pipeline,
+		"PipelineAfterLostFence":          pipelineAfterLostFence,
+		"PipelineAfterOtherWriter":        pipelineAfterOtherWriter,
+		"ContinuesAfterReadBack":          continuesAfterReadBack,
+		"RepeatOfAPipeline":               repeatOfAPipeline,
+		"OneOfManyWins":                   oneOfManyWins,
+		"ReadEndsAtTheLastOfItsCall":      readEndsAtTheLastOfItsCall,
+		"ReadStopsWhenTheReaderStops":     readStopsWhenTheReaderStops,
+		"TailReturnsLaterAppendsThenEnds": tailReturnsLaterAppendsThenEnds,
+		"TailFromBeyondTheEnd":            tailFromBeyondTheEnd,
+		"EndedContext":                    endedContext,
+		"CloseLeavesOutcomesUnknown":      closeLeavesOutcomesUnknown,
+		"ReadersAndAWriterAtTheSameTime":  readersAndAWriter,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
 }
 
-// RunTwoWriters runs what needs two stores on one empty log, as two processes
-// would have it.
+// RunTwoWriters runs the tests of two stores on one empty log, like the stores of two
+// processes.
 func RunTwoWriters(t *testing.T, open func(t *testing.T) (a, b eventstore.Store)) {
 	for name, test := range map[string]func(t *testing.T, a, b eventstore.Store){
-		"StrangerBreaksPipeline":   strangerBreaksPipeline,
-		"TakeTurnsAfterReadBack":   takeTurnsAfterReadBack,
-		"RaceLeavesWholePipelines": raceLeavesWholePipelines,
+		"OtherWriterBreaksPipeline": otherWriterBreaksPipeline,
+		"TakeTurnsAfterReadBack":    takeTurnsAfterReadBack,
+		"RaceLeavesWholePipelines":  raceLeavesWholePipelines,
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, b := open(t)
@@ -75,17 +75,17 @@ func RunTwoWriters(t *testing.T, open func(t *testing.T) (a, b eventstore.Store)
 	}
 }
 
-// errNoOutcome stands for an outcome that never came.
+// errNoOutcome reports an append without an outcome within outcomeWait.
 var errNoOutcome = errors.New("storetest: an append has no outcome")
 
-// outcome waits for the one value of an append. It may be called from any
-// goroutine, so it doesn't end the test.
+// outcome returns the outcome of an append. Any goroutine may call it; it does not end the
+// test.
 func outcome(t *testing.T, from <-chan error) error {
 	t.Helper()
 	select {
 	case err, open := <-from:
 		if !open {
-			t.Error("an outcome's channel was closed without a value")
+			t.Error("the channel of an outcome was closed without a value")
 			return errNoOutcome
 		}
 		return err
@@ -121,7 +121,7 @@ func fill(t *testing.T, s eventstore.Store, after uint64, count int) [][]byte {
 	return all
 }
 
-// content is size bytes that differ from seed to seed.
+// content returns size bytes that differ between seeds.
 func content(seed uint64, size int) []byte {
 	source := rand.NewPCG(seed, uint64(size))
 	data := make([]byte, size)
@@ -131,7 +131,7 @@ func content(seed uint64, size int) []byte {
 	return data
 }
 
-// expectLog reads the whole log and compares.
+// expectLog fails t unless the whole log holds exactly the messages want.
 func expectLog(t *testing.T, s eventstore.Store, want [][]byte) {
 	t.Helper()
 	got := collect(t, s.Read(within(t), 1), 1)
@@ -151,7 +151,7 @@ func expectLog(t *testing.T, s eventstore.Store, want [][]byte) {
 	}
 }
 
-// collect reads to the end, and fails on an error or on a position out of line.
+// collect reads to the end. It fails t on an error or a wrong position.
 func collect(t *testing.T, messages iter.Seq2[eventstore.Message, error], from uint64) (all [][]byte) {
 	t.Helper()
 	for m, err := range messages {

@@ -9,17 +9,17 @@ import (
 	"authledger/eventstore"
 )
 
-// The stranger takes exactly one place, between the moment a decides and the
-// moment its pipeline arrives.
-func strangerBreaksPipeline(t *testing.T, a, b eventstore.Store) {
+// otherWriterBreaksPipeline checks a pipeline of a when b has taken exactly one position
+// after a has decided and before the pipeline arrives.
+func otherWriterBreaksPipeline(t *testing.T, a, b eventstore.Store) {
 	want := fill(t, a, 0, 3)
-	stranger := []byte("stranger")
-	stored(t, b.Append(t.Context(), stranger, 3))
+	other := []byte("other writer")
+	stored(t, b.Append(t.Context(), other, 3))
 	first := a.Append(t.Context(), []byte("first"), 3)
 	second := a.Append(t.Context(), []byte("second"), 4)
 	fenced(t, first)
 	fenced(t, second)
-	expectLog(t, a, append(want, stranger))
+	expectLog(t, a, append(want, other))
 }
 
 func takeTurnsAfterReadBack(t *testing.T, a, b eventstore.Store) {
@@ -35,8 +35,8 @@ func takeTurnsAfterReadBack(t *testing.T, a, b eventstore.Store) {
 	expectLog(t, b, want)
 }
 
-// Two writers race with pipelines of two. Each message names the one that its
-// writer believes before it; the log must agree at every place.
+// raceLeavesWholePipelines runs two writers with pipelines of two messages. Each message
+// names the message that its writer expects before it; the log must agree at each position.
 func raceLeavesWholePipelines(t *testing.T, a, b eventstore.Store) {
 	const rounds = 150
 	var writers sync.WaitGroup
@@ -56,13 +56,13 @@ func raceLeavesWholePipelines(t *testing.T, a, b eventstore.Store) {
 			t.Fatal(err)
 		}
 		if before := binary.BigEndian.Uint64(m.Data[8:]); before != previous {
-			t.Fatalf("message %d follows %x, its writer believed %x", m.Stream, previous, before)
+			t.Fatalf("message %d follows %x, its writer expected %x", m.Stream, previous, before)
 		}
 		previous = binary.BigEndian.Uint64(m.Data)
 	}
 }
 
-// race catches up, then sends two messages at once.
+// race catches up, and then sends a pipeline of two messages.
 func race(t *testing.T, s eventstore.Store, id uint64) bool {
 	last, err := s.Last(t.Context())
 	if err != nil {

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -11,35 +12,35 @@ import (
 	"authledger/domain"
 )
 
-// canon reads what the writer of this package wrote, and no other text: members
-// in their order, no blanks, no zero that could be left out, every text and
-// every time told in the one way. It is the faster for it, and can't disagree
-// with the tokenizer about a text that both take.
+// canon reads only the canonical text that the writer of this package writes: members in
+// their order, no blanks, no optional member with a zero value, one form of every string
+// and time. It is therefore fast, and it cannot disagree with the tokenizer about a text
+// that both accept.
 type canon struct {
-	all, in []byte // the text, and what is left of it
-	first   bool   // no member of the object has been read yet
-	lax     bool   // within data, whose members may be younger than the text
+	all, in []byte // the text, and its unread rest
+	first   bool   // no member of the object has been read
+	lax     bool   // within data or result: required members may be missing, because an older program may have written the text
 	err     error
 	texts   texts
 
-	told []byte // the time read last, and which it is: a record tells one often
-	time time.Time
+	lastText []byte // the last time that was read, because a record often repeats one
+	lastTime time.Time
 }
 
 func (c *canon) read(b []byte, d domain.Data) error {
-	c.all, c.in, c.first, c.lax, c.err, c.told = b, b, false, false, nil, nil
+	c.all, c.in, c.first, c.lax, c.err, c.lastText = b, b, false, false, nil, nil
 	c.object(d)
 	if c.err == nil && len(c.in) > 0 {
-		c.fail("something follows it")
+		c.fail("data after the object")
 	}
-	c.all, c.in, c.told = nil, nil, nil // hold on to no message
+	c.all, c.in, c.lastText = nil, nil, nil // so that the message can be freed
 	return c.err
 }
 
 func (c *canon) fail(format string, args ...any) {
 	if c.err == nil {
 		c.err = fmt.Errorf("at byte %d: "+format, append([]any{len(c.all) - len(c.in)}, args...)...)
-		c.in = nil // nothing fits any more
+		c.in = nil // so that every later read fails
 	}
 }
 
@@ -61,13 +62,13 @@ func (c *canon) object(d domain.Data) {
 	d.Members(c)
 	c.first = outer
 	if !c.skip('}') {
-		c.fail("a member that does not belong here, or not here: it is damaged, or written by a newer program")
+		c.fail("unknown or misplaced member: the record is damaged, or a newer program wrote it")
 	}
 }
 
-// behind returns what follows the named member's colon if that member comes
-// next, else nil.
-func (c *canon) behind(name string) []byte {
+// valueOf returns the text that begins with the value of the named member if that is the next
+// member, otherwise nil.
+func (c *canon) valueOf(name string) []byte {
 	in := c.in
 	if !c.first {
 		if len(in) == 0 || in[0] != ',' {
@@ -82,15 +83,16 @@ func (c *canon) behind(name string) []byte {
 	return in[n+3:]
 }
 
-// next reports whether the named member comes next.
-func (c *canon) next(name string) bool { return c.behind(name) != nil }
+// next reports whether the named member is the next member.
+func (c *canon) next(name string) bool { return c.valueOf(name) != nil }
 
-// takes moves on to the named member's value if that comes next.
+// takes advances to the value of the named member if that is the next member, and reports
+// whether it is.
 func (c *canon) takes(name string, need bool) bool {
-	value := c.behind(name)
+	value := c.valueOf(name)
 	if value == nil {
 		if need && !c.lax {
-			c.fail("want %q here: it is damaged, or written by a newer program", name)
+			c.fail("member %q is missing: the record is damaged, or a newer program wrote it", name)
 		}
 		return false
 	}
@@ -98,14 +100,14 @@ func (c *canon) takes(name string, need bool) bool {
 	return true
 }
 
-// present refuses a zero that the writer would have left out.
+// present fails on a zero value of an optional member, which the writer omits.
 func (c *canon) present(zero bool, f domain.Form) {
 	if zero && !f.Need {
-		c.fail("a member that says nothing")
+		c.fail("optional member with a zero value")
 	}
 }
 
-// quoted reads a string.
+// quoted reads a string and returns its text.
 func (c *canon) quoted() []byte {
 	if len(c.in) == 0 || c.in[0] != '"' {
 		c.fail("want a string")
@@ -118,15 +120,15 @@ func (c *canon) quoted() []byte {
 			c.in = c.in[i+2:]
 			return s
 		case b == '\\' || b < ' ' || b >= utf8.RuneSelf:
-			return c.unplain()
+			return c.quotedAny()
 		}
 	}
-	c.fail("a string that does not end")
+	c.fail("unterminated string")
 	return nil
 }
 
-// unplain reads a string that holds more than plain ASCII.
-func (c *canon) unplain() []byte {
+// quotedAny reads a string with escapes or characters beyond ASCII.
+func (c *canon) quotedAny() []byte {
 	end := 1
 	for end < len(c.in) && c.in[end] != '"' {
 		if c.in[end] == '\\' {
@@ -135,13 +137,13 @@ func (c *canon) unplain() []byte {
 		end++
 	}
 	if end >= len(c.in) {
-		c.fail("a string that does not end")
+		c.fail("unterminated string")
 		return nil
 	}
 	raw := c.in[:end+1]
 	text, err := jsontext.AppendUnquote(nil, raw)
 	if err != nil || !bytes.Equal(appendQuote(nil, string(text)), raw) {
-		c.fail("a string that is not quoted as it would be")
+		c.fail("string with another quoting than the writer's")
 		return nil
 	}
 	c.in = c.in[end+1:]
@@ -198,15 +200,15 @@ func (c *canon) Instant(name string, at *time.Time, f domain.Form) {
 
 func (c *canon) instant() time.Time {
 	text := c.quoted()
-	if len(text) > 0 && bytes.Equal(text, c.told) {
-		return c.time
+	if len(text) > 0 && bytes.Equal(text, c.lastText) {
+		return c.lastTime
 	}
 	t, err := ParseTime(text)
 	if err != nil || text[len(text)-1] != 'Z' || (text[len("2006-01-02T15:04:05")] == '.' && text[len(text)-2] == '0') {
-		c.fail("want a time of UTC, told as shortly as can be")
+		c.fail("want a time in UTC in its shortest form")
 		return time.Time{}
 	}
-	c.told, c.time = text, t
+	c.lastText, c.lastTime = text, t
 	return t
 }
 
@@ -215,13 +217,14 @@ func (c *canon) Instants(name string, at *[]time.Time) {
 	c.list(name, func() { *at = append(*at, c.instant()) })
 }
 
-// Texts keeps the room that at has.
+// Texts reuses the memory of *at.
 func (c *canon) Texts(name string, at *[]string) {
 	*at = (*at)[:0]
 	c.list(name, func() { *at = append(*at, c.texts.text(c.quoted())) })
 }
 
 func (c *canon) Object(name string, at domain.Data, f domain.Form) {
+	name = cmp.Or(f.Stored, name)
 	if !c.takes(name, f.Need) {
 		return
 	}
@@ -248,6 +251,6 @@ func (c *canon) list(name string, item func()) {
 		item()
 	}
 	if !c.skip(']') {
-		c.fail("want the list's end")
+		c.fail("want the end of the list")
 	}
 }

@@ -10,20 +10,21 @@ import (
 	"authledger/domain"
 )
 
-// envelope is the attributes of a CloudEvent that the ledger reads. A text that
-// is missing, empty or no string is "".
+// envelope holds the attributes of a CloudEvent that the ledger reads. The text of an
+// attribute that is missing, empty or not a string is "".
 type envelope struct {
 	specversion, id, source, kind, time string
 
 	contentType string
-	typed       bool   // contentType is there
-	base64      bool   // data_base64 is there
+	typed       bool   // contentType is present
+	base64      bool   // data_base64 is present
 	data        []byte // the raw value of data, nil if absent
 }
 
-// ReadCommand reads a CloudEvent 1.0 in JSON format (structured mode). With a
-// rejection the command holds as much of id, source and time as was readable,
-// for the answer. Caller and rights are set by who received it.
+// ReadCommand reads a CloudEvent 1.0 in JSON format (structured mode). If it returns a
+// rejection, the returned command holds the valid ones of the attributes id, source and time,
+// which the verdict contains. The adapter that received the command sets its caller and
+// rights.
 func ReadCommand(b []byte) (domain.Command, *domain.Rejection) {
 	e, err := readEnvelope(b)
 	if err != nil {
@@ -32,7 +33,7 @@ func ReadCommand(b []byte) (domain.Command, *domain.Rejection) {
 	return e.command()
 }
 
-// command judges the attributes, and reads the data.
+// command validates the attributes and reads the data.
 func (e *envelope) command() (domain.Command, *domain.Rejection) {
 	c := domain.Command{Source: e.source, ID: e.id}
 	if fault := e.check(&c); fault != nil {
@@ -51,8 +52,8 @@ func (e *envelope) command() (domain.Command, *domain.Rejection) {
 	return c, nil
 }
 
-// ReadTyped reads the bare data of a command of a known type, as `do` and
-// POST /v1/commands/{type} take it.
+// ReadTyped reads the data of a command of type kind, without an envelope, as `authledger do`
+// and POST /v1/commands/{type} accept it.
 func ReadTyped(kind string, data []byte) (domain.CommandData, *domain.Rejection) {
 	if !domain.ForClients(kind) {
 		return nil, &domain.Rejection{Reason: domain.UnknownType, Field: "type", Detail: "no such command: " + printable(kind)}
@@ -67,11 +68,10 @@ func within(object string, fault *domain.Rejection) *domain.Rejection {
 	return &moved
 }
 
-// readEnvelope splits the event into its attributes. Extension attributes are
-// read past (A-46).
+// readEnvelope reads the attributes of the event. It ignores extension attributes (A-46).
 func readEnvelope(b []byte) (e envelope, err error) {
 	r := borrow(b)
-	defer r.giveBack()
+	defer r.release()
 	if r.dec.PeekKind() != '{' {
 		if _, err := r.dec.ReadToken(); err != nil {
 			return e, tidy(err)
@@ -94,10 +94,11 @@ func readEnvelope(b []byte) (e envelope, err error) {
 	return e, r.syntax
 }
 
-// attributeBytesMax bounds what is kept of one attribute, in bytes.
+// attributeBytesMax is the maximum length of an attribute, in bytes. A longer attribute is
+// read as "".
 const attributeBytesMax = 4 << 10
 
-// take keeps the attribute whose name r has read.
+// take stores the attribute whose name r has read.
 func (e *envelope) take(r *reader, raw jsontext.Value) {
 	var text *string
 	switch string(r.name) {
@@ -112,9 +113,9 @@ func (e *envelope) take(r *reader, raw jsontext.Value) {
 	case "time":
 		text = &e.time
 	case "datacontenttype":
-		text, e.typed = &e.contentType, true
+		text, e.typed = &e.contentType, raw.Kind() != 'n' // null is absent (CloudEvents JSON format, 2.2)
 	case "data_base64":
-		e.base64 = true
+		e.base64 = raw.Kind() != 'n'
 	case "data":
 		e.data = raw
 	}
@@ -123,7 +124,7 @@ func (e *envelope) take(r *reader, raw jsontext.Value) {
 	}
 }
 
-// check judges the attributes, in the order of A-12.
+// check validates the attributes in the order of A-12, and sets the time of c.
 func (e *envelope) check(c *domain.Command) *domain.Rejection {
 	malformed := func(field, detail string) *domain.Rejection {
 		return &domain.Rejection{Reason: domain.Malformed, Field: field, Detail: detail}
@@ -138,14 +139,14 @@ func (e *envelope) check(c *domain.Command) *domain.Rejection {
 		return malformed("source", why)
 	}
 	if e.kind == "" {
-		return malformed("type", "want it not empty")
+		return malformed("type", "want a type that is not empty")
 	}
 	var err error
-	if c.Time, err = ParseTime([]byte(e.time)); err != nil {
+	if c.Time, err = ReadTime(e.time); err != nil {
 		return malformed("time", err.Error())
 	}
-	if e.typed && !isJSON(e.contentType) {
-		return malformed("datacontenttype", "want it absent or application/json")
+	if e.typed && !IsJSON(e.contentType) {
+		return malformed("datacontenttype", "want application/json, or no datacontenttype")
 	}
 	if e.base64 {
 		return malformed("data_base64", "want data as a JSON object")
@@ -156,16 +157,17 @@ func (e *envelope) check(c *domain.Command) *domain.Rejection {
 	return nil
 }
 
-func isJSON(contentType string) bool {
-	if contentType == "application/json" { // nearly always
+// IsJSON reports whether a media type, with or without parameters, is JSON.
+func IsJSON(contentType string) bool {
+	if contentType == "application/json" { // the usual case
 		return true
 	}
 	kind, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
-// AppendCommand appends c as a CloudEvent 1.0 in JSON format, personal members
-// included: it is for sending, not for keeping.
+// AppendCommand appends c as a CloudEvent 1.0 in JSON format, with the personal members. The
+// result is for sending and MUST NOT be stored.
 func AppendCommand(b []byte, c *domain.Command) []byte {
 	w := writer{b: b}
 	w.object(&eventAttributes{c})

@@ -11,21 +11,20 @@ import (
 	"authledger/domain"
 )
 
-// Attributes are those of a CloudEvent whose data travels by itself (binary
-// mode), as text; what is absent is "".
+// Attributes are the attributes of a CloudEvent in binary mode, as text. An absent attribute
+// is "".
 type Attributes struct{ SpecVersion, ID, Source, Type, Time string }
 
-// ReadBinary reads a CloudEvent 1.0 in binary mode, and judges it as
-// [ReadCommand] does: data is JSON, as its transport has made sure.
+// ReadBinary reads a CloudEvent 1.0 in binary mode. It validates the event as [ReadCommand]
+// does. The caller MUST have checked that the content type of data is JSON.
 func ReadBinary(a Attributes, data []byte) (domain.Command, *domain.Rejection) {
 	e := envelope{specversion: a.SpecVersion, id: a.ID, source: a.Source, kind: a.Type, time: a.Time, data: bytes.TrimSpace(data)}
 	return e.command()
 }
 
-// SplitBatch cuts a CloudEvents batch, a JSON array, into its events, at most
-// most of them. The error says what is wrong with the array. An event that names a
-// member twice, or whose text is no UTF-8, is still told apart from the others:
-// [ReadCommand] judges it by itself.
+// SplitBatch splits a CloudEvents batch, a JSON array, into its events. It returns an error
+// if the array is invalid or holds more than most events. It accepts events with duplicate
+// members or invalid UTF-8, so that [ReadCommand] rejects only those events.
 func SplitBatch(b []byte, most int) ([][]byte, error) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(b), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if dec.PeekKind() != '[' {
@@ -49,7 +48,7 @@ func SplitBatch(b []byte, most int) ([][]byte, error) {
 		return nil, tidy(err)
 	}
 	if _, err := dec.ReadToken(); err != io.EOF {
-		return nil, errors.New("want one JSON array and nothing behind it")
+		return nil, errors.New("want one JSON array and nothing after it")
 	}
 	return events, nil
 }

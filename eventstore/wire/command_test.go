@@ -11,7 +11,7 @@ import (
 
 const goodEvent = `{"specversion":"1.0","id":"e-1","source":"gateway/portal","type":"login.report","time":"2026-03-02T12:00:00Z","data":{"user":"alice","outcome":"failed","reason":"bad_credentials"}}`
 
-// with is goodEvent with one text put in another's place.
+// with returns goodEvent with one text replaced.
 func with(old, new string) string {
 	if strings.Count(goodEvent, old) != 1 {
 		panic("not once: " + old)
@@ -23,7 +23,7 @@ func data(text string) string {
 	return with(`{"user":"alice","outcome":"failed","reason":"bad_credentials"}`, text)
 }
 
-func TestReadCommand(t *testing.T) {
+func TestReadCommand_Faults(t *testing.T) {
 	for _, test := range []struct {
 		given, text string
 		reason      domain.Reason // "" for none
@@ -31,9 +31,15 @@ func TestReadCommand(t *testing.T) {
 	}{
 		{"a good event", goodEvent, "", ""},
 		{"blanks around", " \r\n\t" + goodEvent + "\n", "", ""},
-		{"extension attributes and a subject", with(`"id"`, `"subject":"x","traceparent":{"a":[1,null]},"id"`), "", ""},
-		{"a content type of JSON", with(`"id"`, `"datacontenttype":"application/json; charset=utf-8","id"`), "", ""},
-		{"a content type of a kind of JSON", with(`"id"`, `"datacontenttype":"application/vnd.x+json","id"`), "", ""},
+		{"extension attributes and a subject",
+			with(`"id"`, `"subject":"x","traceparent":{"a":[1,null]},"id"`), "", ""},
+		{"a content type of JSON", with(`"id"`, `"datacontenttype":"application/json; charset=utf-8","id"`),
+			"", ""},
+		{"null data as base64 is absent", with(`"id"`, `"data_base64":null,"id"`), "", ""},
+		{"a null content type is absent", with(`"id"`, `"datacontenttype":null,"id"`), "", ""},
+		{"a time in lower case", with(`2026-03-02T12:00:00Z`, `2026-03-02t12:00:00z`), "", ""},
+		{"a content type of a kind of JSON", with(`"id"`, `"datacontenttype":"application/vnd.x+json","id"`),
+			"", ""},
 		{"an escaped member name", with(`"user"`, `"\u0075ser"`), "", ""},
 		{"an empty address", data(`{"user":"alice","outcome":"succeeded","ip":""}`), "", ""},
 		{"a name that only the policy can judge", with("alice", "Alice Smith"), "", ""},
@@ -52,8 +58,10 @@ func TestReadCommand(t *testing.T) {
 		{"a duplicate attribute", with(`"id"`, `"id":"e-2","id"`), domain.Malformed, ""},
 		{"a duplicate attribute, escaped", with(`"id"`, `"\u0069d":"e-2","id"`), domain.Malformed, ""},
 		{"a duplicate member of data", with(`"user"`, `"user":"bob","user"`), domain.Malformed, ""},
-		{"a duplicate deep in an extension", with(`"id"`, `"x":[{"a":{"b":1,"b":1}}],"id"`), domain.Malformed, ""},
-		{"a duplicate deep in unknown data", with(`"user"`, `"x":[[{"a":1,"a":2}]],"user"`), domain.Malformed, ""},
+		{"a duplicate deep in an extension", with(`"id"`, `"x":[{"a":{"b":1,"b":1}}],"id"`),
+			domain.Malformed, ""},
+		{"a duplicate deep in unknown data", with(`"user"`, `"x":[[{"a":1,"a":2}]],"user"`),
+			domain.Malformed, ""},
 		{"bad UTF-8", with("alice", "al\xffce"), domain.Malformed, ""},
 		{"bad UTF-8 in an extension", with(`"id"`, "\"x\":\"\xc3\x28\",\"id\""), domain.Malformed, ""},
 		{"bad UTF-8 in a name", with(`"id"`, "\"\xc3\x28\":1,\"id\""), domain.Malformed, ""},
@@ -78,14 +86,15 @@ func TestReadCommand(t *testing.T) {
 		{"a null time", with(`"2026-03-02T12:00:00Z"`, "null"), domain.Malformed, "time"},
 		{"seconds for a time", with(`"2026-03-02T12:00:00Z"`, "1772452800"), domain.Malformed, "time"},
 		{"the year 10000", with("2026-03", "10000-03"), domain.Malformed, "time"},
-		{"no data", with(`,"data":{"user":"alice","outcome":"failed","reason":"bad_credentials"}`, ""), domain.Malformed, "data"},
+		{"no data", with(`,"data":{"user":"alice","outcome":"failed","reason":"bad_credentials"}`, ""),
+			domain.Malformed, "data"},
 		{"null data", data("null"), domain.Malformed, "data"},
 		{"a list for data", data("[]"), domain.Malformed, "data"},
 		{"data as base64", with(`"id"`, `"data_base64":"e30=","id"`), domain.Malformed, "data_base64"},
-		{"null data as base64", with(`"id"`, `"data_base64":null,"id"`), domain.Malformed, "data_base64"},
-		{"another content type", with(`"id"`, `"datacontenttype":"text/xml","id"`), domain.Malformed, "datacontenttype"},
-		{"an empty content type", with(`"id"`, `"datacontenttype":"","id"`), domain.Malformed, "datacontenttype"},
-		{"a null content type", with(`"id"`, `"datacontenttype":null,"id"`), domain.Malformed, "datacontenttype"},
+		{"another content type", with(`"id"`, `"datacontenttype":"text/xml","id"`), domain.Malformed,
+			"datacontenttype"},
+		{"an empty content type", with(`"id"`, `"datacontenttype":"","id"`), domain.Malformed,
+			"datacontenttype"},
 
 		{"an unknown type", with("login.report", "login.retort"), domain.UnknownType, "type"},
 		{"a type in capitals", with("login.report", "Login.Report"), domain.UnknownType, "type"},
@@ -94,17 +103,23 @@ func TestReadCommand(t *testing.T) {
 		{"a password", with(`"user"`, `"password":"x","user"`), domain.UnknownField, "data.password"},
 		{"an empty name", with(`"user"`, `"":"x","user"`), domain.UnknownField, "data"},
 		{"no user", data(`{"outcome":"succeeded"}`), domain.MissingField, "data.user"},
-		{"no reason of a failure", data(`{"user":"alice","outcome":"failed"}`), domain.MissingField, "data.reason"},
-		{"a null reason", data(`{"user":"alice","outcome":"failed","reason":null}`), domain.BadField, "data.reason"},
-		{"an empty reason", data(`{"user":"alice","outcome":"failed","reason":""}`), domain.BadField, "data.reason"},
-		{"a number for a reason", data(`{"user":"alice","outcome":"failed","reason":7}`), domain.BadField, "data.reason"},
+		{"no reason of a failure", data(`{"user":"alice","outcome":"failed"}`), domain.MissingField,
+			"data.reason"},
+		{"a null reason", data(`{"user":"alice","outcome":"failed","reason":null}`), domain.BadField,
+			"data.reason"},
+		{"an empty reason", data(`{"user":"alice","outcome":"failed","reason":""}`), domain.BadField,
+			"data.reason"},
+		{"a number for a reason", data(`{"user":"alice","outcome":"failed","reason":7}`), domain.BadField,
+			"data.reason"},
 		{"a null user", with(`"alice"`, "null"), domain.BadField, "data.user"},
 		{"a null that is optional", with(`"user"`, `"ip":null,"user"`), domain.BadField, "data.ip"},
 		{"an object for a text", with(`"alice"`, `{"x":1}`), domain.BadField, "data.user"},
 		{"an outcome of no kind", with(`"failed"`, `"Failed"`), domain.BadField, "data.outcome"},
-		{"a reason of a success", data(`{"user":"alice","outcome":"succeeded","reason":"cancelled"}`), domain.BadField, "data.reason"},
+		{"a reason of a success", data(`{"user":"alice","outcome":"succeeded","reason":"cancelled"}`),
+			domain.BadField, "data.reason"},
 		{"no address", with(`"user"`, `"ip":"999.1.1.1","user"`), domain.BadField, "data.ip"},
-		{"a device with a newline behind", with(`"user"`, `"device":"d-1\n","user"`), domain.BadField, "data.device"},
+		{"a device with a newline behind", with(`"user"`, `"device":"d-1\n","user"`), domain.BadField,
+			"data.device"},
 		{"the timer's source", with("gateway/portal", "timer"), domain.BadField, "source"},
 		{"the ledger's source", with("gateway/portal", "system"), domain.BadField, "source"},
 		{"an importer's source", with("gateway/portal", "import/sshd/1"), domain.BadField, "source"},
@@ -114,18 +129,20 @@ func TestReadCommand(t *testing.T) {
 			c, fault := ReadCommand([]byte(test.text))
 			switch {
 			case fault == nil && test.reason != "":
-				t.Errorf("read as %+v, want %s", c.Data, test.reason)
+				t.Errorf("got %+v, want %s", c.Data, test.reason)
 			case fault != nil && (fault.Reason != test.reason || fault.Field != test.field):
-				t.Errorf("%s of %q (%s), want %q of %q", fault.Reason, fault.Field, fault.Detail, test.reason, test.field)
+				t.Errorf("%s of %q (%s), want %q of %q", fault.Reason, fault.Field, fault.Detail,
+					test.reason, test.field)
 			case fault != nil && (strings.ContainsAny(fault.Error(), "\n\r\x00") || !utf8.ValidString(fault.Error())):
-				t.Errorf("the answer repeats what could forge a line: %q", fault.Error())
+				t.Errorf("the message contains characters that could forge a log line: %q", fault.Error())
 			}
 		})
 	}
 }
 
-// Whatever could be read of an event names it in the answer.
-func TestAnInvalidEventIsNamed(t *testing.T) {
+// TestReadCommand_InvalidEventKeepsName checks that a rejected event is returned with
+// its readable source and id.
+func TestReadCommand_InvalidEventKeepsName(t *testing.T) {
 	for given, text := range map[string]string{
 		"no data":         data("null"),
 		"an unknown type": with("login.report", "x"),
@@ -138,8 +155,8 @@ func TestAnInvalidEventIsNamed(t *testing.T) {
 	}
 }
 
-// What a gateway sends is what it says: written as an event and read back.
-func TestCommandRoundTrip(t *testing.T) {
+// TestAppendCommand_RoundTrip checks that a written event is read as the same command.
+func TestAppendCommand_RoundTrip(t *testing.T) {
 	for _, kind := range clientTypes {
 		text := string(mustRead(t, "../../domain/testdata/commands/"+kind+".json"))
 		event := data(strings.TrimSpace(text))
@@ -148,11 +165,11 @@ func TestCommandRoundTrip(t *testing.T) {
 		if fault != nil {
 			t.Fatalf("%s: %v", kind, fault)
 		}
-		if got := string(AppendCommand(nil, &c)); got != event {
-			t.Errorf("%s:\nread    %s\nwritten %s", kind, event, got)
+		if got, want := string(AppendCommand(nil, &c)), documentNames(event); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", kind, got, want)
 		}
 		if want := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC); !c.Time.Equal(want) || c.ID != "e-1" || c.Source != "gateway/portal" || c.Caller != "" || c.Backfill || c.Stamped {
-			t.Errorf("%s: read as %+v", kind, c)
+			t.Errorf("%s: got %+v after a round trip", kind, c)
 		}
 	}
 }

@@ -9,13 +9,14 @@ import (
 
 var writers = sync.Pool{New: func() any { return new(writer) }}
 
-// Content is the hash of what makes two commands of one id the same: type,
-// time unless the ledger set it, and the lasting data. anonymous leaves
-// a login's user out, as the record of an unattributed attempt does.
+// Content returns the hash of the content of c: its type, its time unless the ledger set it,
+// and its data without personal members. Commands with one id and one content are
+// duplicates. With anonymous, the hash leaves out the user of a login, as the record
+// of an unattributed attempt does.
 func Content(c *domain.Command, anonymous bool) domain.Hash {
 	w := writers.Get().(*writer)
 	defer writers.Put(w)
-	w.b, w.part, w.name = w.b[:0], lasting, nil
+	w.b, w.part, w.name, w.stored = w.b[:0], lasting, nil, true
 	if anonymous {
 		w.name, _, _ = c.LoginName()
 	}
@@ -29,9 +30,9 @@ func Content(c *domain.Command, anonymous bool) domain.Hash {
 	return sha256.Sum256(w.b)
 }
 
-// Personal returns the members of c that are to be sealed as a JSON object, nil
-// if there are none. An unattributed attempt's user is one if it was unknown,
-// and is dropped if it was bad, because people type passwords there.
+// Personal returns the members of c that must be sealed, as a JSON object, or nil if c has
+// none. The user of an unattributed attempt is one of them if the user was unknown. It is
+// dropped if the name was invalid, because people type passwords there.
 func Personal(c *domain.Command, anonymous bool) []byte {
 	w := writer{part: personal}
 	if name, unknown, login := c.LoginName(); anonymous && login && unknown {

@@ -19,8 +19,9 @@ func mustCommand(t testing.TB, text string) domain.Command {
 	return c
 }
 
-// Two texts of one content have one hash, and others have another (A-08).
-func TestContent(t *testing.T) {
+// TestContent_EqualAndDifferent checks that two texts of one content have one hash, and
+// that different contents have different hashes (A-08).
+func TestContent_EqualAndDifferent(t *testing.T) {
 	of := func(text string) domain.Hash {
 		c := mustCommand(t, text)
 		return Content(&c, false)
@@ -30,18 +31,22 @@ func TestContent(t *testing.T) {
 		same        bool
 	}{
 		{"the same again", goodEvent, true},
-		{"another id", with("e-1", "e-2"), true}, // the id is what content is compared for
+		{"another id", with("e-1", "e-2"), true}, // the id is no part of the content
 		{"another source", with("gateway/portal", "gateway/tws"), true},
 		{"an extension and a subject", with(`"id"`, `"subject":"x","trace":"y","id"`), true},
 		{"another order", data(`{"reason":"bad_credentials","outcome":"failed","user":"alice"}`), true},
 		{"an escape", with("alice", `\u0061lice`), true},
 		{"the same instant elsewhere", with("12:00:00Z", "14:00:00.000+02:00"), true},
-		{"an address", data(`{"user":"alice","outcome":"failed","reason":"bad_credentials","ip":"192.0.2.7","userAgent":"x"}`), true},
+		{"an address",
+			data(`{"user":"alice","outcome":"failed","reason":"bad_credentials","ip":"192.0.2.7","userAgent":"x"}`),
+			true},
 
 		{"another time", with("12:00:00Z", "12:00:00.000000001Z"), false},
 		{"another user", with("alice", "alicf"), false},
 		{"another reason", with("bad_credentials", "bad_code"), false},
-		{"the default platform, said", data(`{"user":"alice","outcome":"failed","reason":"bad_credentials","platform":"client_portal"}`), false},
+		{"the default platform, said",
+			data(`{"user":"alice","outcome":"failed","reason":"bad_credentials","platform":"client_portal"}`),
+			false},
 		{"another type", with("login.report", "login.finish"), false},
 	} {
 		text := test.text
@@ -54,8 +59,9 @@ func TestContent(t *testing.T) {
 	}
 }
 
-// A text can't move from one member to the next and leave the content alone.
-func TestContentTellsCommandsApart(t *testing.T) {
+// TestContent_MembersAreSeparate checks that moving text from one member to the next
+// changes the content.
+func TestContent_MembersAreSeparate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom(allTypes).Draw(t, "type")
 		a, b := drawRecord(t, kind).Command, drawRecord(t, kind).Command
@@ -68,22 +74,24 @@ func TestContentTellsCommandsApart(t *testing.T) {
 	})
 }
 
-// A time that the ledger set is no part of the content (A-08, A-57).
-func TestAStampedTimeIsNoContent(t *testing.T) {
+// TestContent_StampedTime checks that a time that the ledger set is no part of the
+// content (A-08, A-57).
+func TestContent_StampedTime(t *testing.T) {
 	now, later := typical().Command, typical().Command
 	later.Time = later.Time.Add(time.Hour)
 	if Content(&now, false) == Content(&later, false) {
-		t.Error("a sender's time is no content")
+		t.Error("time of the sender: equal contents, want different ones")
 	}
 	now.Stamped, later.Stamped = true, true
 	if Content(&now, false) != Content(&later, false) {
-		t.Error("the ledger's time is content")
+		t.Error("time of the ledger: different contents, want equal ones")
 	}
 }
 
-// Of an attempt that is nobody's the user is neither content nor in the record;
-// it is sealed if it was unknown, and dropped if it was bad (A-11).
-func TestUnattributedNames(t *testing.T) {
+// TestContent_UnattributedNames checks that the user of an unattributed attempt is
+// neither in the content nor in the record. The user is sealed if it was unknown, and
+// dropped if the name was invalid (A-11).
+func TestContent_UnattributedNames(t *testing.T) {
 	report := func(user, reason string) *domain.Command {
 		return &domain.Command{Source: "g", ID: "1", Time: noon, Data: &domain.LoginReport{User: user, Outcome: domain.Failed, Reason: reason, IP: "192.0.2.7"}}
 	}
@@ -94,7 +102,8 @@ func TestUnattributedNames(t *testing.T) {
 		personal  string
 	}{
 		{"somebody", report("alice", "bad_code"), false, `{"ip":"192.0.2.7"}`},
-		{"an unknown user", report("mallory", domain.UnknownUser), true, `{"user":"mallory","ip":"192.0.2.7"}`},
+		{"an unknown user", report("mallory", domain.UnknownUser), true,
+			`{"user":"mallory","ip":"192.0.2.7"}`},
 		{"a bad name", report("hunter2!", "bad_code"), true, `{"ip":"192.0.2.7"}`},
 	} {
 		if got := string(Personal(test.command, test.anonymous)); got != test.personal {
@@ -102,7 +111,7 @@ func TestUnattributedNames(t *testing.T) {
 		}
 		other := report("somebodyelse", test.command.Data.(*domain.LoginReport).Reason)
 		if same := Content(test.command, test.anonymous) == Content(other, test.anonymous); same != test.anonymous {
-			t.Errorf("%s: another name is the same content: %v", test.given, same)
+			t.Errorf("%s: content with another name is equal: got %v", test.given, same)
 		}
 	}
 	begin := &domain.Command{Source: "g", ID: "1", Time: noon, Data: &domain.LoginBegin{User: "hunter2!", Attempt: "a", Platform: "tws"}}
@@ -111,8 +120,8 @@ func TestUnattributedNames(t *testing.T) {
 	}
 }
 
-// A verdict says what the contract's example says.
-func TestAppendVerdict(t *testing.T) {
+// TestAppendVerdict_Examples checks the examples of the contract.
+func TestAppendVerdict_Examples(t *testing.T) {
 	recorded := locking()
 	accepted := recorded.Verdict()
 	duplicate := accepted
@@ -124,10 +133,14 @@ func TestAppendVerdict(t *testing.T) {
 		verdict domain.Verdict
 		want    string
 	}{
-		{accepted, `{"id":"e-11","source":"gateway/portal","type":"login.report","status":"accepted","seq":1042,"time":"2026-03-02T12:00:00.123456789Z","late":false,"duplicate":false,"policy":"ibkr-sls@1","events":[{"type":"login.failed","at":"2026-03-02T12:00:00.123456789Z","data":{"failures":10,"reason":"bad_credentials"}},{"type":"lockout.started","at":"2026-03-02T12:00:00.123456789Z","data":{"until":"2026-03-03T12:00:00.123456789Z"}}],"result":{"locked":true,"until":"2026-03-03T12:00:00.123456789Z","remaining":0}}`},
-		{duplicate, `{"id":"e-11","source":"gateway/portal","type":"login.report","status":"accepted","seq":1042,"time":"2026-03-02T12:00:00.123456789Z","late":false,"duplicate":true,"unsynced":true,"policy":"ibkr-sls@1","events":[{"type":"login.failed","at":"2026-03-02T12:00:00.123456789Z","data":{"failures":10,"reason":"bad_credentials"}},{"type":"lockout.started","at":"2026-03-02T12:00:00.123456789Z","data":{"until":"2026-03-03T12:00:00.123456789Z"}}],"result":{"locked":true,"until":"2026-03-03T12:00:00.123456789Z","remaining":0}}`},
-		{invalid, `{"id":"e-1","source":"gateway/portal","type":"login.report","status":"invalid","time":"2026-03-02T12:00:00Z","late":false,"duplicate":false,"reason":"bad_field","detail":"data.ip: want an IPv4 or IPv6 address"}`},
-		{nothing, `{"status":"invalid","late":false,"duplicate":false,"reason":"malformed","detail":"no valid JSON"}`},
+		{accepted,
+			`{"id":"e-11","source":"gateway/portal","type":"login.report","status":"accepted","seq":1042,"time":"2026-03-02T12:00:00.123456789Z","late":false,"duplicate":false,"policy":"ibkr-sls@1","events":[{"type":"login.failed","at":"2026-03-02T12:00:00.123456789Z","data":{"failures":10,"reason":"bad_credentials"}},{"type":"lockout.started","at":"2026-03-02T12:00:00.123456789Z","data":{"until":"2026-03-03T12:00:00.123456789Z"}}],"result":{"locked":true,"until":"2026-03-03T12:00:00.123456789Z","remaining":0}}`},
+		{duplicate,
+			`{"id":"e-11","source":"gateway/portal","type":"login.report","status":"accepted","seq":1042,"time":"2026-03-02T12:00:00.123456789Z","late":false,"duplicate":true,"unsynced":true,"policy":"ibkr-sls@1","events":[{"type":"login.failed","at":"2026-03-02T12:00:00.123456789Z","data":{"failures":10,"reason":"bad_credentials"}},{"type":"lockout.started","at":"2026-03-02T12:00:00.123456789Z","data":{"until":"2026-03-03T12:00:00.123456789Z"}}],"result":{"locked":true,"until":"2026-03-03T12:00:00.123456789Z","remaining":0}}`},
+		{invalid,
+			`{"id":"e-1","source":"gateway/portal","type":"login.report","status":"invalid","time":"2026-03-02T12:00:00Z","late":false,"duplicate":false,"reason":"bad_field","detail":"data.ip: want an IPv4 or IPv6 address"}`},
+		{nothing,
+			`{"status":"invalid","late":false,"duplicate":false,"reason":"malformed","detail":"no valid JSON"}`},
 	} {
 		if got := string(AppendVerdict(nil, &test.verdict)); got != test.want {
 			t.Errorf("\n got %s\nwant %s", got, test.want)

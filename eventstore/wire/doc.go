@@ -1,25 +1,23 @@
-// Package wire writes and reads the ledger's values as JSON: commands as they
-// come in, records as they are stored, verdicts as they go out.
+// Package wire writes and reads the ledger's values as JSON: received commands, stored
+// records and returned verdicts.
 //
-// It is strict: a duplicate member, bad UTF-8, an unknown member, a null, a
-// fraction where a count belongs, a time that no calendar has are errors, never
-// guesses. It knows no rule; what a member must look like is said where the
-// member is listed, in [domain].
+// It is strict. It returns an error for a duplicate or unknown member, bad UTF-8, a null, a
+// fraction in place of a count, and an impossible date. It holds no rule: package [domain]
+// lists the members and their forms.
 //
 // # Decisions
 //
-//   - go-json-experiment (json/v2) tokenizes: of the fast libraries only it
-//     refuses duplicate names and bad UTF-8, and two parsers that disagree about
-//     one event are a hole in an audit log. It is imported here only, so that the
-//     standard library's package can take its place.
-//   - Records are read by a reader of their own, which takes the one text that
-//     the writer makes and nothing else: three times as fast, on the path that
-//     rebuilding hangs on. It can't disagree with the tokenizer, because it never
-//     has a choice. Given up: a record edited by hand reads as damaged.
-//   - Members are read and written by the [domain.Visitor] that their type is
-//     shown to: no reflection, no tags, and one order of members, which is what
-//     the content hash rests on.
-//   - A command's faults are gathered before one is named, since their order is
-//     fixed and a sender must not see it change with the order of members.
-//     Given up: stopping at the first byte that is wrong.
+//   - go-json-experiment (json/v2) tokenizes. It is the only fast library that rejects
+//     duplicate names and bad UTF-8. An audit log must not hold an event that two parsers
+//     read differently. Only this package imports it, so that the standard library's
+//     package can replace it.
+//   - A separate reader reads records. It accepts only the exact text of the writer, and is
+//     three times as fast on the path that a rebuild depends on. It cannot disagree with the
+//     tokenizer, because each value has one accepted text. Given up: a record that was
+//     edited by hand is reported as damaged.
+//   - A [domain.Visitor] reads and writes the members of each type: no reflection, no tags,
+//     and one order of members, on which the content hash depends.
+//   - The reader collects all faults of a command before it names one, because their order
+//     is fixed and must not change with the order of the members. Given up: stopping
+//     at the first wrong byte.
 package wire

@@ -2,9 +2,11 @@ package wire
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,36 +15,28 @@ import (
 	"authledger/domain"
 )
 
-// causes are the commands that alone can bring an event about, because its fold
-// reads them (A-15). Who is not here stands under any.
-var causes = map[string][]string{
-	"login.started":        {"login.begin"},
-	"identity.recorded":    {"identity.record"},
-	"policy.adopted":       {"policy.adopt"},
-	"device.requested":     {"device.request"},
-	"device.shipped":       {"device.ship"},
-	"device.deactivated":   {"device.deactivate"},
-	"device.user_added":    {"device.add_user"},
-	"device.pin_changed":   {"device.change_pin"},
-	"code.issued":          {"code.issue"},
-	"code.redeemed":        {"code.redeem", "device.activate", "device.add_user"},
-	"sharing.requested":    {"sharing.request"},
-	"sharing.approved":     {"sharing.request", "sharing.review", "sharing.cancel"},
-	"sharing.granted":      {"sharing.request", "sharing.review", "sharing.cancel"},
-	"sharing.rejected":     {"sharing.request", "sharing.review", "sharing.cancel"},
-	"withdrawal.approved":  {"withdrawal.request"},
-	"withdrawal.denied":    {"withdrawal.request"},
-	"withdrawal.settled":   {"withdrawal.settle"},
-	"withdrawal.cancelled": {"withdrawal.cancel"},
-}
+// causes returns the commands that can cause each event, by the golden list of domain. An event
+// that is not in the list can be a part of a record with any command (A-15).
+var causes = sync.OnceValue(func() map[string][]string {
+	text, err := os.ReadFile("../../domain/testdata/causes.txt")
+	if err != nil {
+		panic(err)
+	}
+	all := map[string][]string{}
+	for line := range strings.Lines(string(text)) {
+		event, commands, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		all[event] = strings.Fields(commands)
+	}
+	return all
+})
 
-// brings reports whether an event can stand under a command of a type.
+// brings reports whether a record with a command can contain an event.
 func brings(event, command string) bool {
-	only, limited := causes[event]
+	only, limited := causes()[event]
 	return !limited || slices.Contains(only, command)
 }
 
-// stored is a record of a command and an event as the golden files tell them.
+// stored returns a record of a command and an event in the form of the golden files.
 func stored(t *testing.T, command, event string) domain.Record {
 	t.Helper()
 	r := typical()
@@ -55,23 +49,23 @@ func stored(t *testing.T, command, event string) domain.Record {
 	return r
 }
 
-// A damaged record, of an event that its command can't bring about, is refused
-// before anything is folded; every other is read.
-func TestEveryEventUnderEveryCommand(t *testing.T) {
+// TestReadRecord_EventOfCommand checks every pair of a command and an event: a record
+// whose command cannot have its event is damaged, and every other record is read.
+func TestReadRecord_EventOfCommand(t *testing.T) {
 	for _, command := range allTypes {
 		for _, event := range eventTypes {
 			r := stored(t, command, event)
 			_, err := ReadRecord(AppendRecord(nil, &r))
 			if want := brings(event, command); (err == nil) != want {
-				t.Errorf("a %s under a %s: %v, want it read: %v", event, command, err, want)
+				t.Errorf("event %s of command %s: got %v, want read = %v", event, command, err, want)
 			}
 		}
 	}
 }
 
-// An event that leaves out what it is about stands under the one command that
-// says it.
-func TestAnEventAboutNothing(t *testing.T) {
+// TestReadRecord_EventWithoutSubject checks that an event without its subject is read
+// only with the command that names the subject.
+func TestReadRecord_EventWithoutSubject(t *testing.T) {
 	for _, test := range []struct {
 		event   domain.EventData
 		command []string
@@ -86,14 +80,15 @@ func TestAnEventAboutNothing(t *testing.T) {
 			r.Events[0].Data = test.event
 			_, err := ReadRecord(AppendRecord(nil, &r))
 			if want := slices.Contains(test.command, command); (err == nil) != want {
-				t.Errorf("%+v under a %s: %v, want it read: %v", test.event, command, err, want)
+				t.Errorf("event %+v of command %s: got %v, want read = %v", test.event, command, err, want)
 			}
 		}
 	}
 }
 
-// What a fold counts must be an amount and a day.
-func TestReadRecordRefusesWhatIsNoNumber(t *testing.T) {
+// TestReadRecord_InvalidAmountOrDay checks that a fold reads only valid amounts and
+// days.
+func TestReadRecord_InvalidAmountOrDay(t *testing.T) {
 	for _, test := range []struct{ command, event, old, new string }{
 		{"withdrawal.request", "withdrawal.approved", `"usd":"1081.50"`, `"usd":"1081,50"`},
 		{"withdrawal.request", "withdrawal.approved", `"day":"2026-03-02"`, `"day":"2026-02-30"`},
@@ -108,14 +103,14 @@ func TestReadRecordRefusesWhatIsNoNumber(t *testing.T) {
 			t.Fatalf("%s is not once in %s", test.old, text)
 		}
 		if _, err := ReadRecord([]byte(strings.Replace(text, test.old, test.new, 1))); err == nil {
-			t.Errorf("a %s with %s is read", test.event, test.new)
+			t.Errorf("ReadRecord of %s with %s: got nil, want an error", test.event, test.new)
 		}
 	}
 }
 
-// Every type of event, however it is filled and whosever it is, is read as it
-// was written.
-func TestEventRoundTrip(t *testing.T) {
+// TestReadRecord_EventRoundTrip checks that every type of event, with any members and of
+// any entity, is read as it was written.
+func TestReadRecord_EventRoundTrip(t *testing.T) {
 	for _, kind := range eventTypes {
 		t.Run(kind, func(t *testing.T) {
 			command := allTypes[slices.IndexFunc(allTypes, func(command string) bool { return brings(kind, command) })]
@@ -137,9 +132,10 @@ func TestEventRoundTrip(t *testing.T) {
 	}
 }
 
-// Of a record of two users an event says whose it is, unless it is the first's:
-// in the log, to people and in the answer (SHARE-6, DEV-9).
-func TestWhoseAnEventIs(t *testing.T) {
+// TestEvent_Entity checks that an event in a record of two users names its entity unless
+// that is the first of the record: in the log, shown and in the verdict (SHARE-6,
+// DEV-9).
+func TestEvent_Entity(t *testing.T) {
 	r := stored(t, "sharing.review", "sharing.approved")
 	r.Entities = []domain.Entity{"user/bob", "user/alice"}
 	r.Events = append(r.Events, domain.Event{At: noon, Entity: "user/alice", Data: &domain.CodeRevoked{Code: "c-1"}})
@@ -148,22 +144,22 @@ func TestWhoseAnEventIs(t *testing.T) {
 	want := `"events":[` + first + `,` + second + `]`
 	text := AppendRecord(nil, &r)
 	if !bytes.Contains(text, []byte(want)) {
-		t.Errorf("stored as %s\nwant %s", text, want)
+		t.Errorf("record: got %s\nwant %s", text, want)
 	}
 	if back, err := ReadRecord(text); err != nil || !cmp.Equal(back.Events, r.Events) {
-		t.Errorf("read back as %+v, %v", back.Events, err)
+		t.Errorf("ReadRecord: got %+v, %v", back.Events, err)
 	}
 	if shown := AppendShown(nil, &r); !bytes.Contains(shown, []byte(want)) {
-		t.Errorf("shown as %s\nwant %s", shown, want)
+		t.Errorf("shown record: got %s\nwant %s", shown, want)
 	}
 	v := r.Verdict()
 	want = strings.ReplaceAll(want, `"v":1,`, "")
-	if told := AppendVerdict(nil, &v); !bytes.Contains(told, []byte(want)) {
-		t.Errorf("told as %s\nwant %s", told, want)
+	if verdict := AppendVerdict(nil, &v); !bytes.Contains(verdict, []byte(want)) {
+		t.Errorf("verdict: got %s\nwant %s", verdict, want)
 	}
 	for _, damaged := range []string{`"entity":""`, `"entity":null`} {
 		if _, err := ReadRecord(bytes.Replace(text, []byte(`"entity":"user/alice"`), []byte(damaged), 1)); err == nil {
-			t.Errorf("an event with %s is read", damaged)
+			t.Errorf("ReadRecord of an event with %s: got nil, want an error", damaged)
 		}
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What is read as a record is the one text of that record, and strict JSON.
+// FuzzReadRecord checks that a text that is read as a record is strict JSON and the only
+// text of that record.
 func FuzzReadRecord(f *testing.F) {
 	files, err := filepath.Glob("testdata/records/*.json")
 	if err != nil || len(files) == 0 {
@@ -24,9 +25,9 @@ func FuzzReadRecord(f *testing.F) {
 			return
 		}
 		if !jsontext.Value(text).IsValid() {
-			t.Fatalf("the tokenizer refuses what was read: %s", text)
+			t.Fatalf("the tokenizer rejects a text that ReadRecord accepts: %s", text)
 		}
-		// Data may lack members that were added since; it gains them when written.
+		// The data may lack members of newer versions. Writing adds them.
 		written := AppendRecord(nil, &r)
 		again, err := ReadRecord(written)
 		if err != nil {
@@ -41,7 +42,8 @@ func FuzzReadRecord(f *testing.F) {
 	})
 }
 
-// What is read as a command survives being sent on.
+// FuzzReadCommand checks that a command that was read is equal after it is written and
+// read again.
 func FuzzReadCommand(f *testing.F) {
 	f.Add([]byte(goodEvent))
 	for _, kind := range clientTypes {
@@ -52,7 +54,7 @@ func FuzzReadCommand(f *testing.F) {
 		c, fault := ReadCommand(text)
 		if fault != nil {
 			if fault.Reason == "" || fault.Detail == "" {
-				t.Fatalf("a rejection that says nothing: %+v", fault)
+				t.Fatalf("rejection without a reason or detail: %+v", fault)
 			}
 			return
 		}
@@ -65,7 +67,7 @@ func FuzzReadCommand(f *testing.F) {
 			t.Fatalf("(-read +read again)\n%s", diff)
 		}
 		if Content(&c, false) != Content(&again, false) {
-			t.Fatal("sent on it has another content")
+			t.Fatal("the content differs after a round trip")
 		}
 	})
 }

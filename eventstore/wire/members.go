@@ -7,8 +7,7 @@ import (
 	"authledger/domain"
 )
 
-// wrong stands for a text that is there and can't be used, so that it isn't
-// taken for one that is missing.
+// wrong replaces an invalid text, so that the member is not reported as missing.
 const wrong = "?"
 
 func (r *reader) Text(name string, at *string, f domain.Form) {
@@ -99,7 +98,19 @@ func (r *reader) Texts(name string, at *[]string) {
 	r.next()
 }
 
-func (r *reader) Object(name string, at domain.Data, _ domain.Form) {
+// Object reads an object member. It accepts the name that records use in place of name,
+// but not both in one document.
+func (r *reader) Object(name string, at domain.Data, f domain.Form) {
+	if f.Stored != "" && (string(r.name) == f.Stored || string(r.name) == name) {
+		if r.seen&(1<<r.visit) != 0 {
+			r.visit++
+			r.read = true
+			r.mismatch("the document has this member under two names: remove " + f.Stored)
+			r.next()
+			return
+		}
+		r.name = []byte(name)
+	}
 	if !r.takes(name) {
 		return
 	}

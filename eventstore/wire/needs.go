@@ -6,8 +6,8 @@ import (
 	"authledger/domain"
 )
 
-// needs visits the members of an object that has been read, and finds the first
-// that must be there and is not.
+// needs visits the members of an object that was read, and records the first required member
+// that is missing.
 type needs struct {
 	reader *reader
 	visit  int

@@ -11,8 +11,8 @@ import (
 	"authledger/domain"
 )
 
-// fault is one thing wrong with an event: attributes that it sets, members of
-// data that it sets, "" to leave one out.
+// fault is one fault of an event: the attributes and members of data that it sets; ""
+// removes one.
 type fault struct {
 	reason     domain.Reason
 	attributes map[string]string
@@ -36,9 +36,9 @@ var faults = []fault{
 	{domain.BadField, map[string]string{"source": `"timer"`}, nil},
 }
 
-// The reason is that of the first fault in the order of A-12, however many there
-// are and wherever they stand.
-func TestTheReasonDependsOnNoOrderOfMembers(t *testing.T) {
+// TestReadCommand_OrderOfFaults checks that the reported fault is the first in the order
+// of A-12, for any number of faults and any order of members.
+func TestReadCommand_OrderOfFaults(t *testing.T) {
 	rank := map[domain.Reason]int{domain.Malformed: 1, domain.UnknownType: 2, domain.UnknownField: 3, domain.MissingField: 4, domain.BadField: 5}
 	rapid.Check(t, func(t *rapid.T) {
 		attributes := map[string]string{
@@ -79,6 +79,6 @@ func shuffled(t *rapid.T, members map[string]string) string {
 			lines = append(lines, fmt.Sprintf("%q:%s", name, value))
 		}
 	}
-	slices.Sort(lines) // maps have no order, and a failure must repeat
+	slices.Sort(lines) // maps have no order, and a failure must be reproducible
 	return "{" + strings.Join(rapid.Permutation(lines).Draw(t, "order"), ",") + "}"
 }

@@ -11,21 +11,21 @@ import (
 	"authledger/domain"
 )
 
-// errObject reports JSON of another kind than the object that belongs there.
+// errObject reports a JSON value that is not an object.
 var errObject = errors.New("want a JSON object")
 
-// reader fills members from JSON. It goes on after a fault, because the fault
-// to name is the first in the order of A-12, not in the order of the text. Only
-// a text that is no JSON ends it at once.
+// reader fills members from JSON. It continues after a fault, because the fault that it
+// reports is the first in the order of A-12, not in the order of the text. It stops at a
+// syntax error.
 type reader struct {
 	dec    jsontext.Decoder
-	source bytes.Buffer // what dec reads
+	source bytes.Buffer // input of dec
 
 	path    string // of the object being read, for faults
-	name    []byte // of the member whose value comes next, nil at the object's end
+	name    []byte // of the member whose value is next; nil at the end of the object
 	read    bool   // whether this pass over the members took a value
 	visit   int    // number of the member being visited
-	seen    uint64 // which members have been read, by number
+	seen    uint64 // bit set of the members that were read, by number
 	texts   texts
 	unknown *domain.Rejection
 	missing *domain.Rejection
@@ -35,7 +35,7 @@ type reader struct {
 
 var readers = sync.Pool{New: func() any { return new(reader) }}
 
-// borrow returns a reader of b. Give it back when nothing of it is needed.
+// borrow returns a reader of b. The caller MUST call release after its last use.
 func borrow(b []byte) *reader {
 	r := readers.Get().(*reader)
 	r.path, r.name, r.read, r.visit, r.seen = "", nil, false, 0, 0
@@ -45,16 +45,16 @@ func borrow(b []byte) *reader {
 	return r
 }
 
-func (r *reader) giveBack() {
+func (r *reader) release() {
 	r.source = bytes.Buffer{}
 	readers.Put(r)
 }
 
-// ReadData fills d, which must be empty, from the JSON object b. The rejection
-// is the one to answer with; it is nil only if d is complete and well formed.
+// ReadData fills d, which MUST be empty, from the JSON object b. It returns the rejection for
+// the sender, or nil if d is complete and well formed.
 func ReadData(b []byte, d domain.Data) *domain.Rejection {
 	r := borrow(b)
-	defer r.giveBack()
+	defer r.release()
 	r.object(d)
 	if r.syntax == nil {
 		r.end()
@@ -62,7 +62,7 @@ func ReadData(b []byte, d domain.Data) *domain.Rejection {
 	return r.rejection(d)
 }
 
-// rejection names the fault that comes first in the order of A-12.
+// rejection returns the first fault in the order of A-12, or nil.
 func (r *reader) rejection(d domain.Data) *domain.Rejection {
 	switch {
 	case r.syntax != nil:
@@ -83,15 +83,15 @@ func (r *reader) rejection(d domain.Data) *domain.Rejection {
 	return found
 }
 
-// end makes sure that nothing follows the value.
+// end reports a syntax error if data follows the value.
 func (r *reader) end() {
 	if _, err := r.dec.ReadToken(); err != io.EOF {
-		r.syntax = errors.New("want one JSON value and nothing behind it")
+		r.syntax = errors.New("want one JSON value and nothing after it")
 	}
 }
 
-// object reads one object into d: members in any order, each pass over d's
-// members taking as many values as stand in its order.
+// object reads one object into d. Members may have any order: each pass over the members
+// of d reads the values that follow in that order.
 func (r *reader) object(d domain.Data) {
 	if r.dec.PeekKind() != '{' {
 		r.mismatch("want an object")
@@ -104,7 +104,7 @@ func (r *reader) object(d domain.Data) {
 		r.visit, r.read = 0, false
 		d.Members(r)
 		if !r.read && r.name != nil && r.syntax == nil {
-			r.strange()
+			r.unknownMember()
 		}
 	}
 	if r.syntax == nil {
@@ -128,10 +128,11 @@ func (r *reader) next() {
 	r.name = unquote(raw)
 }
 
-func (r *reader) strange() {
+// unknownMember records the fault of an unknown member and skips its value.
+func (r *reader) unknownMember() {
 	name := string(r.name)
 	if r.unknown == nil {
-		r.unknown = &domain.Rejection{Reason: domain.UnknownField, Field: r.path + printable(name), Detail: "no such field here"}
+		r.unknown = &domain.Rejection{Reason: domain.UnknownField, Field: r.path + printable(name), Detail: "unknown field"}
 	}
 	r.skip()
 	r.next()
@@ -149,7 +150,7 @@ func (r *reader) token() {
 	}
 }
 
-// takes reports whether the value that comes next belongs to the named member.
+// takes reports whether the next value belongs to the named member.
 func (r *reader) takes(name string) bool {
 	r.visit++
 	if r.syntax != nil || r.name == nil || string(r.name) != name {
@@ -160,8 +161,8 @@ func (r *reader) takes(name string) bool {
 	return true
 }
 
-// value reads the next value, nil if it is not of the kind; kind 'b' is either
-// truth value.
+// value reads and returns the next value, or nil if it has another kind. Kind 't' stands for
+// true and false.
 func (r *reader) value(name string, kind jsontext.Kind, want string) []byte {
 	got := r.dec.PeekKind()
 	if got == 'f' {

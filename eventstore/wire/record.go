@@ -12,39 +12,38 @@ import (
 	"authledger/domain"
 )
 
-// AppendRecord appends r as one JSON object without a newline. Its command is
-// written without the personal members; those are in r.Personal.
+// AppendRecord appends r as one JSON object without a newline. It writes the command without
+// its personal members, which r.Personal holds sealed.
 func AppendRecord(b []byte, r *domain.Record) []byte {
 	l := recordWriters.Get().(*recordWriter)
 	defer recordWriters.Put(l)
-	l.line.take(r)
-	l.b, l.first = b, false
+	l.line.set(r)
+	l.b, l.first, l.stored = b, false, true
 	l.object(&l.line)
 	b, l.b = l.b, nil
-	l.line.forget()
+	l.line.reset()
 	return b
 }
 
-// ReadRecord reads what AppendRecord wrote, and nothing else. An error means
-// damage, or a writer newer than this code: nothing may be decided on a log
-// that holds it.
+// ReadRecord reads only the text that AppendRecord writes. An error means damage, or a record
+// of a newer program. The caller MUST NOT decide commands on a log with such a record.
 func ReadRecord(b []byte) (domain.Record, error) {
 	l := recordReaders.Get().(*recordReader)
 	defer recordReaders.Put(l)
 	var r domain.Record
 	err := l.read(b, &l.line)
 	if err == nil {
-		r, err = l.line.give()
+		r, err = l.line.get()
 	}
 	if err != nil {
 		err = fmt.Errorf("read record %d: %w", l.line.seq, err)
 	}
-	l.line.forget()
+	l.line.reset()
 	return r, err
 }
 
-// recordWriter and recordReader are used again, with the room that they have
-// grown. Nothing of a record stays in them.
+// recordWriter and recordReader are reused with their memory. They hold no data of a record
+// after use.
 type (
 	recordWriter struct {
 		writer
@@ -84,7 +83,7 @@ func (l *recordLine) Members(v domain.Visitor) {
 	v.Text("status", (*string)(&r.Status), domain.Need)
 	v.Text("reason", (*string)(&r.Reason), domain.Free)
 	v.Text("detail", &r.Detail, domain.Free)
-	if reading && c.next("result") { // only the command's type tells its kind
+	if reading && c.next("result") { // the type of the command determines the type of the result
 		r.Result = domain.NewResult(l.command.kind)
 	}
 	if r.Result != nil {
@@ -96,24 +95,25 @@ func (l *recordLine) Members(v domain.Visitor) {
 	}
 }
 
-// take fills the line from r, give fills a record from the line.
-func (l *recordLine) take(r *domain.Record) {
+// set fills the line from r.
+func (l *recordLine) set(r *domain.Record) {
 	l.record, l.seq = *r, int64(r.Seq)
 	l.entities = l.entities[:0]
 	for _, e := range r.Entities {
 		l.entities = append(l.entities, string(e))
 	}
 	l.events.events = append(l.events.events[:0], r.Events...)
-	l.command.take(r)
+	l.command.set(r)
 	if p := r.Personal; p != nil {
-		l.personal.take(p)
+		l.personal.set(p)
 	}
 }
 
-func (l *recordLine) give() (domain.Record, error) {
+// get returns the record of the line, validated.
+func (l *recordLine) get() (domain.Record, error) {
 	r := l.record
 	if len(l.entities) == 0 || len(l.events.events) == 0 || (r.Status != domain.Accepted && r.Status != domain.Refused) {
-		return r, errors.New("it lacks its entities, status or events")
+		return r, errors.New("entities, status or events are missing")
 	}
 	r.Seq, r.Command = uint64(l.seq), l.command.Command
 	r.Entities = make([]domain.Entity, len(l.entities))
@@ -122,24 +122,25 @@ func (l *recordLine) give() (domain.Record, error) {
 	}
 	r.Events = slices.Clone(l.events.events)
 	if name, _, login := r.Command.LoginName(); login && r.Unattributed() != nil && *name != "" {
-		return r, errors.New("it holds a name that belongs to nobody (A-11)")
+		return r, errors.New("it holds the name of an unattributed attempt (A-11)")
 	}
 	if !r.Coherent() {
-		return r, errors.New("its events can't come of its command")
+		return r, errors.New("its command cannot have its events")
 	}
 	if err := readHex(r.Content[:], l.command.hash); err != nil {
 		return r, err
 	}
-	err := l.personal.give(&r)
+	err := l.personal.get(&r)
 	return r, err
 }
 
-func (l *recordLine) forget() {
+// reset clears the line and keeps its memory.
+func (l *recordLine) reset() {
 	clear(l.events.events)
 	*l = recordLine{entities: l.entities[:0], events: eventList{events: l.events.events[:0]}}
 }
 
-// readHex reads a SHA-256 in the one form that is written.
+// readHex reads a SHA-256 in lower-case hex, the form that the writer writes.
 func readHex(to []byte, text string) error {
 	if len(text) != hex.EncodedLen(len(to)) || strings.ToLower(text) != text {
 		return errHash
@@ -150,9 +151,9 @@ func readHex(to []byte, text string) error {
 	return nil
 }
 
-var errHash = errors.New("its content hash is no SHA-256 in hex")
+var errHash = errors.New("content hash: want a SHA-256 in lower-case hex")
 
-// commandLine lists the members of a command as a record holds it.
+// commandLine lists the members of the command in a record.
 type commandLine struct {
 	domain.Command
 	kind    string
@@ -160,7 +161,7 @@ type commandLine struct {
 	lasting lastingData
 }
 
-func (l *commandLine) take(r *domain.Record) {
+func (l *commandLine) set(r *domain.Record) {
 	l.Command = r.Command
 	l.kind = r.Command.Data.CommandType()
 	l.hash = hex.EncodeToString(r.Content[:])
@@ -176,10 +177,11 @@ func (l *commandLine) Members(v domain.Visitor) {
 	v.Text("type", &l.kind, domain.Need)
 	v.Instant("time", &l.Time, domain.Need)
 	v.Flag("stamped", &l.Stamped, domain.Free)
+	v.Instant("arrived", &l.Arrived, domain.Free)
 	v.Text("caller", &l.Caller, domain.Free)
 	if c, reading := v.(*canon); reading {
 		if l.Data = domain.NewCommandData(l.kind); l.Data == nil {
-			c.fail("no such command: %s", printable(l.kind))
+			c.fail("unknown command type %s", printable(l.kind))
 			return
 		}
 		l.lasting.Data = l.Data
@@ -188,10 +190,10 @@ func (l *commandLine) Members(v domain.Visitor) {
 	v.Text("hash", &l.hash, domain.Need)
 }
 
-// lastingData lists the members of a command that the log keeps in the clear.
+// lastingData lists the members of a command that the log stores unsealed.
 type lastingData struct {
 	domain.Data
-	hidden *string
+	hidden *string // name of a login that is not stored
 }
 
 func (l *lastingData) Members(v domain.Visitor) {
@@ -208,7 +210,7 @@ func (l *lastingData) Members(v domain.Visitor) {
 // eventList is the events of a record as a list member.
 type eventList struct {
 	events []domain.Event
-	line   eventLine // the one that is visited
+	line   eventLine // the visited event
 }
 
 func (l *eventList) Len() int { return len(l.events) }
@@ -222,7 +224,7 @@ func (l *eventList) Grow() domain.Data {
 	return l.At(len(l.events) - 1)
 }
 
-// eventLine lists the members of an event as a record holds it.
+// eventLine lists the members of an event in a record.
 type eventLine struct {
 	event   *domain.Event
 	kind    string
@@ -243,7 +245,7 @@ func (l *eventLine) Members(v domain.Visitor) {
 			l.event.Data = domain.NewEventData(l.kind)
 		}
 		if l.event.Data == nil {
-			c.fail("no such event: %s version %d", printable(l.kind), l.version)
+			c.fail("unknown event type %s version %d", printable(l.kind), l.version)
 			return
 		}
 	}
@@ -259,27 +261,28 @@ func (l *sealedLine) Members(v domain.Visitor) {
 	v.Text("sealed", &l.sealed, domain.Need)
 }
 
-func (l *sealedLine) take(p *domain.Sealed) {
+func (l *sealedLine) set(p *domain.Sealed) {
 	l.kid = p.KID
 	l.nonce = base64.StdEncoding.EncodeToString(p.Nonce)
 	l.sealed = base64.StdEncoding.EncodeToString(p.Ciphertext)
 }
 
-func (l *sealedLine) give(r *domain.Record) error {
+// get sets the personal block of r; none if the line is empty.
+func (l *sealedLine) get(r *domain.Record) error {
 	if *l == (sealedLine{}) {
 		return nil
 	}
 	nonce, err1 := readBase64(l.nonce)
 	sealed, err2 := readBase64(l.sealed)
 	if err1 != nil || err2 != nil || l.kid == "" {
-		return errors.New("its personal block names no key, or is no base64")
+		return errors.New("personal block: want a key id and base64")
 	}
 	r.Personal = &domain.Sealed{KID: l.kid, Nonce: nonce, Ciphertext: sealed}
 	return nil
 }
 
-// readBase64 reads the one text that a value has: the decoder alone would read
-// past line breaks.
+// readBase64 decodes s and rejects line breaks, which the decoder ignores, so that each value
+// has one text.
 func readBase64(s string) ([]byte, error) {
 	if strings.ContainsAny(s, "\r\n") {
 		return nil, base64.CorruptInputError(0)

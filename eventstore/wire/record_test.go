@@ -1,9 +1,13 @@
 package wire
 
+//go:generate go test . -run Golden -update
+
 import (
 	"bytes"
+	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,10 +18,11 @@ import (
 	"authledger/domain"
 )
 
-// asRead compares records as values: what a text can't tell apart is the same.
+// asRead compares records as values. Differences that the text does not store count as
+// equal.
 var asRead = cmp.Options{cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(domain.Policy{})}
 
-func TestRecordRoundTrip(t *testing.T) {
+func TestRecord_RoundTrip(t *testing.T) {
 	for _, kind := range allTypes {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
@@ -32,23 +37,23 @@ func TestRecordRoundTrip(t *testing.T) {
 					t.Fatalf("(-written +read)\n%s", diff)
 				}
 				if again := AppendRecord(nil, &got); !bytes.Equal(again, text) {
-					t.Fatalf("written again it differs:\n%s\n%s", text, again)
+					t.Fatalf("text after a round trip:\n%s\n%s", text, again)
 				}
 			})
 		})
 	}
 }
 
-// The reader of records and the tokenizer of everything else are two parsers of
-// one format: they must agree on every text that the former takes.
-func TestTheTokenizerReadsRecordsAlike(t *testing.T) {
+// TestRecord_TokenizerAgrees checks that the reader of records and the tokenizer agree
+// on every text that the reader of records accepts.
+func TestRecord_TokenizerAgrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom(allTypes).Draw(t, "type")
 		want := drawRecord(t, kind).Command.Data
-		text := AppendData(nil, want)
+		text := appendStored(want)
 		tokenized, canonical := domain.NewCommandData(kind), domain.NewCommandData(kind)
 		r := borrow(text)
-		defer r.giveBack()
+		defer r.release()
 		if r.object(tokenized); r.syntax != nil || r.unknown != nil || r.missing != nil {
 			t.Fatalf("%v %v %v\n%s", r.syntax, r.unknown, r.missing, text)
 		}
@@ -65,8 +70,9 @@ func TestTheTokenizerReadsRecordsAlike(t *testing.T) {
 	})
 }
 
-// Whatever the personal members hold, the record in the clear is the same.
-func TestPersonalMembersLeaveNoTrace(t *testing.T) {
+// TestRecord_PersonalMembers checks that the unsealed record does not depend on the
+// personal members.
+func TestRecord_PersonalMembers(t *testing.T) {
 	for _, kind := range []string{"login.begin", "login.report", "sharing.review"} {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
@@ -89,15 +95,16 @@ func TestPersonalMembersLeaveNoTrace(t *testing.T) {
 					t.Fatal("personal members change the content")
 				}
 				if sealed := Personal(&r.Command, false); !strings.Contains(string(sealed), secret) {
-					t.Fatalf("they are not among what is sealed either: %s", sealed)
+					t.Fatalf("the sealed members do not contain them: %s", sealed)
 				}
 			})
 		})
 	}
 }
 
-// A text that says the same in another way is none that the ledger wrote.
-func TestReadRecordRefuses(t *testing.T) {
+// TestReadRecord_OtherTexts checks that a text with the same meaning as a record, in a
+// form that the writer does not write, is rejected.
+func TestReadRecord_OtherTexts(t *testing.T) {
 	r := locking()
 	good := string(AppendRecord(nil, &r))
 	replace := func(old, with string) func() string {
@@ -158,44 +165,48 @@ func TestReadRecordRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got, err := ReadRecord([]byte(text()))
 			if err == nil {
-				t.Errorf("read as %+v", got)
+				t.Errorf("got %+v, want an error", got)
 			}
 		})
 	}
 }
 
-// A name that is nobody's is kept nowhere in the clear (A-11).
-func TestReadRecordRefusesANameThatIsNobodys(t *testing.T) {
+// TestReadRecord_UnattributedName checks that the name of an unattributed attempt is
+// never stored unsealed (A-11).
+func TestReadRecord_UnattributedName(t *testing.T) {
 	r := typical()
 	r.Command.Data = &domain.LoginReport{User: "hunter2!", Outcome: domain.Failed, Reason: "bad_credentials"}
 	r.Events = []domain.Event{{At: noon, Data: &domain.LoginUnattributed{Reason: "invalid_character", Position: 8, Character: "!"}}}
 	r.Result = nil
 	text := AppendRecord(nil, &r)
 	if bytes.Contains(text, []byte("hunter2")) {
-		t.Fatalf("the name is in the clear: %s", text)
+		t.Fatalf("the record contains the name: %s", text)
 	}
 	if _, err := ReadRecord(text); err != nil {
 		t.Fatal(err)
 	}
 	named := bytes.Replace(text, []byte(`"data":{`), []byte(`"data":{"user":"hunter2!",`), 1)
 	if _, err := ReadRecord(named); err == nil {
-		t.Error("a record that names it is read")
+		t.Error("ReadRecord of a record with the name: got nil, want an error")
 	}
 }
 
-// An event whose fold reads its command stands under no other.
-func TestReadRecordRefusesAnEventOfAnotherCommand(t *testing.T) {
+// TestReadRecord_EventOfOtherCommand checks that an event whose fold reads its command
+// is rejected with any other command.
+func TestReadRecord_EventOfOtherCommand(t *testing.T) {
 	r := typical() // a report
 	for _, e := range []domain.EventData{&domain.LoginStarted{Until: noon}, &domain.IdentityRecorded{}} {
 		r.Events = []domain.Event{{At: noon, Data: e}}
 		if _, err := ReadRecord(AppendRecord(nil, &r)); err == nil {
-			t.Errorf("a %s under a %s is read", e.EventType(), r.Command.Data.CommandType())
+			t.Errorf("event %s of command %s: got nil, want an error", e.EventType(),
+				r.Command.Data.CommandType())
 		}
 	}
 }
 
-// A damaged record is refused or says what it says, never what panics.
-func TestEveryFlippedBitOfARecord(t *testing.T) {
+// TestReadRecord_FlippedBits checks that a damaged record is rejected or has one text,
+// and that reading never panics.
+func TestReadRecord_FlippedBits(t *testing.T) {
 	r := locking()
 	good := AppendRecord(nil, &r)
 	for i := range len(good) * 8 {
@@ -203,12 +214,50 @@ func TestEveryFlippedBitOfARecord(t *testing.T) {
 		text[i/8] ^= 1 << (i % 8)
 		back, err := ReadRecord(text)
 		if err == nil && !bytes.Equal(AppendRecord(nil, &back), text) {
-			t.Fatalf("bit %d: read, but written otherwise:\n%s", i, text)
+			t.Fatalf("bit %d: another text after a round trip:\n%s", i, text)
 		}
 	}
 }
 
+// update writes the golden records of new commands. It changes no existing golden record.
+var update = flag.Bool("update", false, "write the golden records that do not exist")
+
+// writeGolden writes a record of a command and its golden event.
+func writeGolden(t *testing.T, file, command string) {
+	t.Helper()
+	event := "audit.read"
+	for _, kind := range eventTypes {
+		if slices.Contains(causes()[kind], command) {
+			event = kind
+			break
+		}
+	}
+	r := stored(t, command, event)
+	r.Command.ID = command
+	r.Content = Content(&r.Command, false)
+	if err := os.WriteFile(file, append(AppendRecord(nil, &r), '\n'), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestRecordGoldens(t *testing.T) {
+	covered := map[string]bool{}
+	all, _ := filepath.Glob("testdata/records/*.json")
+	for _, file := range all {
+		if r, err := ReadRecord(bytes.TrimSuffix(mustRead(t, file), []byte("\n"))); err == nil {
+			covered[r.Command.Data.CommandType()] = true
+		}
+	}
+	for _, kind := range allTypes {
+		file := filepath.Join("testdata/records", kind+".json")
+		switch {
+		case covered[kind]:
+		case *update:
+			writeGolden(t, file, kind)
+		default:
+			t.Errorf("%s does not exist: write it with go test ./eventstore/wire -run Golden -update", file)
+		}
+	}
 	files, err := filepath.Glob("testdata/records/*.json")
 	if err != nil || len(files) < len(allTypes) {
 		t.Fatalf("%d golden records, %v", len(files), err)
@@ -234,14 +283,22 @@ func TestRecordGoldens(t *testing.T) {
 	}
 }
 
-// The goldens of the domain are what stands in data for ever.
-func TestDomainGoldens(t *testing.T) {
+// TestReadData_DomainGoldens checks the golden files of package domain, which old logs
+// hold.
+func TestReadData_DomainGoldens(t *testing.T) {
 	for _, kind := range allTypes {
 		golden(t, filepath.Join("../../domain/testdata/commands", kind+".json"), domain.NewCommandData(kind))
 	}
 	for _, kind := range eventTypes {
 		golden(t, filepath.Join("../../domain/testdata/events", kind+".v1.json"), domain.NewEventData(kind))
 	}
+}
+
+// appendStored returns d as records contain it.
+func appendStored(d domain.Data) []byte {
+	w := writer{stored: true}
+	w.object(d)
+	return w.b
 }
 
 func golden(t *testing.T, file string, d domain.Data) {
@@ -254,7 +311,7 @@ func golden(t *testing.T, file string, d domain.Data) {
 	if fault := ReadData(text, d); fault != nil {
 		t.Errorf("%s: %v", file, fault)
 	}
-	if diff := cmp.Diff(string(text), string(AppendData(nil, d))); diff != "" {
+	if diff := cmp.Diff(string(text), string(appendStored(d))); diff != "" {
 		t.Errorf("%s (-golden +written)\n%s", file, diff)
 	}
 }

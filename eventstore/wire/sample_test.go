@@ -15,16 +15,16 @@ import (
 	"authledger/domain"
 )
 
-// clientTypes are the commands that a gateway may send, allTypes those and the
-// ledger's own.
+// clientTypes are the commands that a gateway may send. allTypes also has the commands of the
+// ledger itself.
 var (
 	allTypes    = domain.CommandTypes()
 	clientTypes = slices.DeleteFunc(domain.CommandTypes(), func(kind string) bool { return !domain.ForClients(kind) })
 	eventTypes  = domain.EventTypes()
 )
 
-// some is a value of a member: the zero, when it may be left out, one time in
-// three.
+// some draws the value of a member: the zero value in one of three cases if the member is
+// optional.
 func some[T any](t *rapid.T, name string, f domain.Form, gen *rapid.Generator[T]) (v T) {
 	if !f.Need && rapid.IntRange(0, 2).Draw(t, name+" left out") == 0 {
 		return v
@@ -41,15 +41,15 @@ var (
 	})
 )
 
-// filler is a Visitor that draws every member.
+// filler is a Visitor that draws the value of every member.
 type filler struct {
 	t    *rapid.T
 	path string
 }
 
-// told are the members that a fold reads a number, a day or an id from: any
-// other text there is damage.
-var told = map[string]*rapid.Generator[string]{
+// parsed lists the members from which a fold reads a number, a day or an id. Any other
+// text there is damage.
+var parsed = map[string]*rapid.Generator[string]{
 	"sharing": rapid.StringMatching(`[A-Za-z0-9._:-]{1,20}`),
 	"usd":     rapid.StringMatching(`[1-9][0-9]{0,11}\.[0-9]{2}`),
 	"day": rapid.Map(rapid.IntRange(0, 200_000), func(days int) string {
@@ -58,7 +58,7 @@ var told = map[string]*rapid.Generator[string]{
 }
 
 func (v filler) Text(name string, at *string, f domain.Form) {
-	text, ok := told[name]
+	text, ok := parsed[name]
 	if !ok {
 		text = anyText
 	}
@@ -94,17 +94,17 @@ func fill[D domain.Data](t *rapid.T, name string, d D) D {
 	return d
 }
 
-// drawCommand is any command of a type, its members not checked by any rule.
+// drawCommand draws a command of a type. No rule checks its members.
 func drawCommand(t *rapid.T, kind string) domain.Command {
 	return domain.Command{
 		Source: anyText.Draw(t, "source"), ID: anyText.Draw(t, "id"), Time: anyInstant.Draw(t, "time"),
-		Stamped: rapid.Bool().Draw(t, "stamped"), Caller: some(t, "caller", domain.Free, anyText),
+		Stamped: rapid.Bool().Draw(t, "stamped"), Arrived: some(t, "arrived", domain.Free, anyInstant), Caller: some(t, "caller", domain.Free, anyText),
 		Backfill: rapid.Bool().Draw(t, "backfill"), Data: fill(t, "data", domain.NewCommandData(kind)),
 	}
 }
 
-// drawRecord is any record of a command type that the log can hold: what no
-// record keeps in the clear is not in it.
+// drawRecord draws a record of a command type that the log can hold, without personal
+// members.
 func drawRecord(t *rapid.T, kind string) domain.Record {
 	r := domain.Record{
 		Seq:     rapid.Uint64Range(1, 1<<62).Draw(t, "seq"),
@@ -135,7 +135,7 @@ func drawRecord(t *rapid.T, kind string) domain.Record {
 	return r
 }
 
-// drawEvent is any event of a type, of the record's first entity or of another.
+// drawEvent draws an event of a type, of the first entity of the record or of another.
 func drawEvent(t *rapid.T, kind string) domain.Event {
 	return domain.Event{
 		At: anyInstant.Draw(t, "at"), Entity: domain.Entity(some(t, "whose", domain.Free, anyText)),
@@ -143,8 +143,8 @@ func drawEvent(t *rapid.T, kind string) domain.Event {
 	}
 }
 
-// keepFitting names what the events of another command are about: only the
-// command's own may leave that out.
+// keepFitting sets the subject of the events of another command. Only events of the command
+// itself may omit it.
 func keepFitting(r *domain.Record) {
 	for _, e := range r.Events {
 		kind := r.Command.Data.CommandType()
@@ -165,8 +165,8 @@ func keepFitting(r *domain.Record) {
 	}
 }
 
-// keepLasting drops what the log does not keep in the clear, by reflection and
-// not by the code that is tested.
+// keepLasting clears the members that the log does not store unsealed. It uses reflection and
+// not the tested code.
 func keepLasting(r *domain.Record) {
 	data := reflect.ValueOf(r.Command.Data).Elem()
 	names := []string{"IP", "UserAgent", "Note"}
@@ -182,7 +182,7 @@ func keepLasting(r *domain.Record) {
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 123456789, time.UTC)
 
-// typical is the record that most of a log consists of: a login that succeeded.
+// typical returns the most frequent record: a successful login.
 func typical() domain.Record {
 	c := domain.Command{
 		Source: "gateway/portal", ID: "e-10", Time: noon, Caller: "portal",
@@ -195,7 +195,7 @@ func typical() domain.Record {
 	}
 }
 
-// locking is a record with all that a record may have.
+// locking returns a record with every optional member.
 func locking() domain.Record {
 	c := domain.Command{
 		Source: "gateway/portal", ID: "e-11", Time: noon, Caller: "portal",

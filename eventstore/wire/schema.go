@@ -13,7 +13,7 @@ type Schema struct {
 	Description string             `json:"description,omitempty"`
 	Format      string             `json:"format,omitempty"`
 	Pattern     string             `json:"pattern,omitempty"`
-	MaxLength   int                `json:"maxLength,omitempty"` // characters, where the reader counts bytes: it takes no more
+	MaxLength   int                `json:"maxLength,omitempty"` // in characters; the reader counts bytes, which are never fewer
 	Enum        []string           `json:"enum,omitempty"`
 	Minimum     *int64             `json:"minimum,omitempty"`
 	Maximum     *int64             `json:"maximum,omitempty"`
@@ -23,9 +23,8 @@ type Schema struct {
 	Closed      *bool              `json:"additionalProperties,omitempty"` // false: no other members
 }
 
-// SchemaOf describes what a reader or a writer of d visits: by the very members that
-// they go by, so it can't say anything else. Strict ones take no other members, as
-// the data of a command.
+// SchemaOf returns the schema of the members of d, which the reader and the writer also use.
+// A strict schema allows no other members, as the data of a command.
 func SchemaOf(d domain.Data, strict bool) *Schema {
 	v := &schemaVisitor{strict: strict, schema: &Schema{Type: "object", Properties: make(map[string]*Schema)}}
 	if strict {
@@ -35,7 +34,7 @@ func SchemaOf(d domain.Data, strict bool) *Schema {
 	return v.schema
 }
 
-// schemaVisitor visits members and writes down what they are.
+// schemaVisitor adds each visited member to a schema.
 type schemaVisitor struct {
 	strict bool
 	schema *Schema

@@ -15,8 +15,8 @@ import (
 	"authledger/domain"
 )
 
-// fits judges a JSON value by a schema, as any validator of JSON Schema would. It knows
-// nothing of the code that reads and writes.
+// fits validates a JSON value with a schema, like any validator of JSON Schema. It does not
+// use the code that reads and writes.
 func fits(s *Schema, value any) bool {
 	switch value := value.(type) {
 	case string:
@@ -56,7 +56,7 @@ func fitsObject(s *Schema, members map[string]any) bool {
 	return !slices.ContainsFunc(s.Required, func(name string) bool { _, there := members[name]; return !there })
 }
 
-// beyond are members whose texts no schema tells right from wrong: only these are drawn.
+// beyond lists members whose texts a schema cannot validate, with the texts that are drawn.
 var beyond = map[string][]string{
 	"ip":              {"192.0.2.7", "2001:db8::7", ""},
 	"userAgent":       {"Browser/1.0", "", strings.Repeat("x", 512)},
@@ -72,20 +72,20 @@ var beyond = map[string][]string{
 	"usernamePattern": {"^[a-z0-9]{1,64}$"},
 }
 
-// drawer draws a value that fits a schema but for one fault at most.
+// drawer draws a value that fits a schema, except for at most one fault.
 type drawer struct {
 	t      *rapid.T
 	faults int // places for one that were passed
 	fault  int // the one that is taken
 }
 
-// faulty reports whether this place has the fault.
+// faulty reports whether the fault is at this place.
 func (d *drawer) faulty() bool {
 	d.faults++
 	return d.faults == d.fault
 }
 
-// places counts where an object may have a fault.
+// places returns the number of places in an object that may have a fault.
 func places(s *Schema) int {
 	n := 1
 	for _, member := range s.Properties {
@@ -137,9 +137,9 @@ func (d *drawer) members(s *Schema) map[string]any {
 	return members
 }
 
-// A command's schema takes what the reader takes, member by member, and nothing else.
-// What two members say together is not the schema's.
-func TestSchemasOfCommandsAreTheReaders(t *testing.T) {
+// TestSchemaOf_Commands checks that the schema of a command and the reader accept the
+// same members. Faults that concern two members are not in the schema.
+func TestSchemaOf_Commands(t *testing.T) {
 	took := map[bool]int{}
 	for _, kind := range clientTypes {
 		schema := SchemaOf(domain.NewCommandData(kind), true)
@@ -151,11 +151,12 @@ func TestSchemasOfCommandsAreTheReaders(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := borrow(text)
-			defer r.giveBack()
+			defer r.release()
 			r.object(domain.NewCommandData(kind))
 			read := r.syntax == nil && r.unknown == nil && r.missing == nil && r.bad == nil
 			if read != fits(schema, members) {
-				t.Fatalf("%s: %s: the schema takes it: %v, the reader: %v (%v %v %v %v)", kind, text, !read, read, r.syntax, r.unknown, r.missing, r.bad)
+				t.Fatalf("%s: %s: the schema takes it: %v, the reader: %v (%v %v %v %v)", kind, text, !read,
+					read, r.syntax, r.unknown, r.missing, r.bad)
 			}
 			took[read]++
 		})
@@ -165,8 +166,8 @@ func TestSchemasOfCommandsAreTheReaders(t *testing.T) {
 	}
 }
 
-// Whatever is written of an event fits its schema.
-func TestSchemasOfEventsAreTheWriters(t *testing.T) {
+// TestSchemaOf_Events checks that every written event fits its schema.
+func TestSchemaOf_Events(t *testing.T) {
 	for _, kind := range eventTypes {
 		schema := SchemaOf(domain.NewEventData(kind), false)
 		rapid.Check(t, func(t *rapid.T) {

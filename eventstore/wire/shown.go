@@ -2,24 +2,36 @@ package wire
 
 import "authledger/domain"
 
-// sealedText stands for what is personal in a record.
+// sealedText replaces the personal data of a record.
 const sealedText = "sealed"
 
-// AppendShown appends r as AppendRecord does, for people: of what is sealed in
-// it, only that it is there.
+// erasedText replaces personal data whose key was destroyed on purpose.
+const erasedText = "erased"
+
+// AppendShown appends r as AppendRecord does, with a fixed text in place of the sealed
+// members. It is the form in which records are shown to people. The members of the command
+// have their stored names, so that a reader can compute the hash of the content again.
 func AppendShown(b []byte, r *domain.Record) []byte {
+	return appendShown(b, r, sealedText)
+}
+
+// AppendErased appends r as AppendShown does, with the sealed members marked as erased.
+func AppendErased(b []byte, r *domain.Record) []byte {
+	return appendShown(b, r, erasedText)
+}
+
+func appendShown(b []byte, r *domain.Record, personal string) []byte {
 	var line shownRecord
-	line.take(r)
+	line.set(r)
 	if r.Personal != nil {
-		line.sealed, line.record.Personal = sealedText, nil
+		line.sealed, line.record.Personal = personal, nil
 	}
-	w := writer{b: b}
+	w := writer{b: b, stored: true}
 	w.object(&line)
 	return visible(w.b, len(b))
 }
 
-// shownRecord lists the members of a record as people see it. It is written,
-// never read.
+// shownRecord lists the members of a shown record. It is only written.
 type shownRecord struct {
 	recordLine
 	sealed string
@@ -30,17 +42,17 @@ func (l *shownRecord) Members(v domain.Visitor) {
 	v.Text("personal", &l.sealed, domain.Free)
 }
 
-// AppendRevealed appends r as AppendShown does, with what was sealed in it in the
-// clear: plain is what [Personal] made. Without it, it stays sealed.
+// AppendRevealed appends r as AppendShown does, with plain, the result of [Personal], as the
+// personal data. With a nil plain, it is AppendShown.
 func AppendRevealed(b []byte, r *domain.Record, plain []byte) []byte {
 	if plain == nil {
 		return AppendShown(b, r)
 	}
 	var line shownRecord
-	line.take(r)
+	line.set(r)
 	line.record.Personal = nil
 	from := len(b)
-	w := writer{b: b}
+	w := writer{b: b, stored: true}
 	w.object(&line)
 	b = append(w.b[:len(w.b)-1], `,"personal":`...)
 	return visible(append(append(b, plain...), '}'), from)

@@ -10,15 +10,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Bounds of what [texts] remembers: how many, a power of two, and of how many
-// bytes at most, so that no sender can make it hold on to memory.
+// Bounds of [texts]. They bound the memory that a sender can make it hold.
 const (
-	textsMax     = 256
-	textBytesMax = 128
+	textsMax     = 256 // number of texts, a power of two
+	textBytesMax = 128 // of one text
 )
 
-// texts remembers the texts lately read: the same few come again and again, and
-// need not be allocated again.
+// texts caches recently read texts, so that repeated texts are allocated once.
 type texts [textsMax]string
 
 var textsSeed = maphash.MakeSeed()
@@ -34,31 +32,31 @@ func (t *texts) text(s []byte) string {
 	return *slot
 }
 
-// unquote returns the text of a JSON string, which stays valid as long as raw.
+// unquote returns the text of a valid JSON string. It may share the memory of raw.
 func unquote(raw []byte) []byte {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return raw[1 : len(raw)-1]
 	}
-	text, _ := jsontext.AppendUnquote(nil, raw) // raw has been validated
+	text, _ := jsontext.AppendUnquote(nil, raw) // raw is valid
 	return text
 }
 
-// tidy says of a syntax error what a sender can use.
+// tidy returns a syntax error as a message for the sender.
 func tidy(err error) error {
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) && syntax.Err != nil {
-		return fmt.Errorf("no valid JSON at byte %d: %w", syntax.ByteOffset, syntax.Err)
+		return fmt.Errorf("invalid JSON at byte %d: %w", syntax.ByteOffset, syntax.Err)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return errors.New("no valid JSON: it ends too early")
+		return errors.New("invalid JSON: it ends too early")
 	}
-	return fmt.Errorf("no valid JSON: %w", err)
+	return fmt.Errorf("invalid JSON: %w", err)
 }
 
-// fieldShown bounds how much of an unknown name an answer repeats, in bytes.
+// fieldShown is the maximum length of an unknown name in a message, in bytes.
 const fieldShown = 64
 
-// printable makes a sender's text fit for an answer or a log line.
+// printable shortens and escapes a text of a sender for a message or a log line.
 func printable(s string) string {
 	if len(s) > fieldShown {
 		s = s[:fieldShown] + "…"

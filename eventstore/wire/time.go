@@ -3,21 +3,24 @@ package wire
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// errTime reports a text that is no instant of RFC 3339.
+// errTime reports an invalid instant.
 var errTime = errors.New("want a time of RFC 3339 such as 2026-03-02T15:09:00Z, with at most nine fractional digits")
 
-// AppendTime appends t as RFC 3339 in UTC, with as many of nine fractional
-// digits as it needs.
+// AppendTime appends t as RFC 3339 in UTC, with the fewest fractional digits, at most nine.
 func AppendTime(b []byte, t time.Time) []byte {
 	return t.UTC().AppendFormat(b, time.RFC3339Nano)
 }
 
-// ParseTime reads an instant of RFC 3339 with any offset. Stricter than
-// time.Parse: second 60, a comma and a tenth fractional digit are refused
-//
+// ReadTime reads an instant as a client writes it: as ParseTime does, with T and Z in
+// either case (RFC 3339, 5.6). Records and hashes hold the instant in one form.
+func ReadTime(text string) (time.Time, error) { return ParseTime([]byte(strings.ToUpper(text))) }
+
+// ParseTime reads an instant of RFC 3339 with any offset. It is stricter than time.Parse: it
+// rejects second 60, a comma and a tenth fractional digit.
 func ParseTime(s []byte) (time.Time, error) {
 	if len(s) < len("2006-01-02T15:04:05Z") || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' {
 		return time.Time{}, errTime
@@ -40,7 +43,7 @@ func ParseTime(s []byte) (time.Time, error) {
 		return time.Time{}, errTime
 	}
 	t := time.Date(year, time.Month(month), day, hour, minute, second, nanos, time.UTC)
-	if t.Day() != day || int(t.Month()) != month { // an impossible date is moved by Date
+	if t.Day() != day || int(t.Month()) != month { // Date normalizes an impossible date
 		return time.Time{}, errTime
 	}
 	t = t.Add(-offset)
@@ -50,7 +53,7 @@ func ParseTime(s []byte) (time.Time, error) {
 	return t, nil
 }
 
-// fraction reads ".123" and returns what follows it.
+// fraction reads an optional fraction such as ".123" and returns the rest.
 func fraction(s []byte) (nanos int, rest []byte, ok bool) {
 	if len(s) == 0 || s[0] != '.' {
 		return 0, s, true

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestParseTime(t *testing.T) {
+func TestParseTime_Forms(t *testing.T) {
 	for _, test := range []struct{ text, want string }{ // want "" is refused
 		{"2026-03-02T15:09:00Z", "2026-03-02T15:09:00Z"},
 		{"2026-03-02T15:09:00.1Z", "2026-03-02T15:09:00.1Z"},
@@ -69,12 +69,12 @@ func TestParseTime(t *testing.T) {
 		{"٢٠٢٦-03-02T15:09:00Z", ""},
 	} {
 		got, err := ParseTime([]byte(test.text))
-		told := ""
+		parsed := ""
 		if err == nil {
-			told = string(AppendTime(nil, got))
+			parsed = string(AppendTime(nil, got))
 		}
-		if told != test.want {
-			t.Errorf("%q is %q, %v, want %q", test.text, told, err, test.want)
+		if parsed != test.want {
+			t.Errorf("%q is %q, %v, want %q", test.text, parsed, err, test.want)
 		}
 		if err == nil && got.Location() != time.UTC {
 			t.Errorf("%q is in %v", test.text, got.Location())
@@ -82,9 +82,9 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
-// What this package takes, the standard library takes alike; what it writes, it
-// reads back.
-func TestTimesAgreeWithTheStandardLibrary(t *testing.T) {
+// TestParseTime_StandardLibrary checks that the standard library parses every accepted
+// text to the same instant, and that written times are read back.
+func TestParseTime_StandardLibrary(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		offset := rapid.IntRange(-23*60-59, 23*60+59).Draw(t, "offset")
 		at := anyInstant.Draw(t, "at").In(time.FixedZone("", offset*60))
@@ -118,4 +118,21 @@ func FuzzParseTime(f *testing.F) {
 			t.Errorf("%q is taken", text)
 		}
 	})
+}
+
+func TestReadTime_LowerCase(t *testing.T) {
+	want, err := ParseTime([]byte("2026-03-02T15:09:00.5Z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"2026-03-02t15:09:00.5z", "2026-03-02T15:09:00.5z", "2026-03-02t16:09:00.5+01:00"} {
+		if got, err := ReadTime(text); err != nil || !got.Equal(want) {
+			t.Errorf("%s: got %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"2026-03-02 15:09:00z", "2026-03-02t15:09:00", "now"} {
+		if got, err := ReadTime(text); err == nil {
+			t.Errorf("%s: got %v, want an error", text, got)
+		}
+	}
 }

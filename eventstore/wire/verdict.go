@@ -9,7 +9,7 @@ func AppendVerdict(b []byte, v *domain.Verdict) []byte {
 	return visible(w.b, len(b))
 }
 
-// verdictLine lists the members of an answer. It is written, never read.
+// verdictLine lists the members of a verdict. It is only written.
 type verdictLine struct{ v *domain.Verdict }
 
 func (l *verdictLine) Members(v domain.Visitor) {
@@ -34,7 +34,7 @@ func (l *verdictLine) Members(v domain.Visitor) {
 	}
 }
 
-// verdictEvents shows events as a verdict does, without their version.
+// verdictEvents is the events of a verdict, without their version.
 type verdictEvents struct{ events *[]domain.Event }
 
 func (l verdictEvents) Len() int             { return len(*l.events) }

@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// visible returns b with what can't be seen in it from a place on escaped: what
-// somebody sent must not turn a reader's terminal around. Such text stands in JSON
-// strings only, where the escape means the same.
+// visible returns b with all invisible characters from index from on escaped, so that a
+// sender's text cannot control the terminal of a reader. Such characters occur only inside
+// JSON strings, where the escape has the same meaning.
 func visible(b []byte, from int) []byte {
 	at := from
 	for at < len(b) && b[at] < utf8.RuneSelf {
 		at++
 	}
-	if at == len(b) { // nearly always
+	if at == len(b) { // the usual case
 		return b
 	}
 	rest := string(b[at:])

@@ -7,8 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What can't be seen is escaped, and reads the same.
-func TestVisible(t *testing.T) {
+// TestVisible_Escapes checks that invisible characters are escaped and that the escaped
+// text has the same meaning.
+func TestVisible_Escapes(t *testing.T) {
 	for text, want := range map[string]string{
 		"plain": `"plain"`, "Ольга ü €": `"Ольга ü €"`, "a\u202eb": `"a\u202eb"`, "\u2028": `"\u2028"`, "\U000e0041": `"\udb40\udc41"`, "\u0085": `"\u0085"`,
 	} {

@@ -9,22 +9,23 @@ import (
 	"authledger/domain"
 )
 
-// part says which members of a command's data are written.
+// part selects the members of a command's data that are written.
 type part int
 
 const (
-	whole    part = iota // all that are there
-	lasting              // all but the personal ones: what the log keeps in the clear
-	personal             // the personal ones only: what is sealed
+	whole    part = iota // all members
+	lasting              // all but the personal members: the log stores them unsealed
+	personal             // only the personal members: the log stores them sealed
 )
 
 // writer appends members as JSON.
 type writer struct {
-	b     []byte
-	part  part
-	name  *string // a login's name, if it is not to last (A-11)
-	first bool
-	empty bool // lists are written also when nothing is in them
+	b      []byte
+	part   part
+	name   *string // name of a login that is not stored (A-11)
+	first  bool
+	stored bool // members have the names of records, see [domain.Form]
+	empty  bool // empty lists are written too
 }
 
 // AppendData appends d as a JSON object.
@@ -34,8 +35,8 @@ func AppendData(b []byte, d domain.Data) []byte {
 	return w.b
 }
 
-// AppendAnswer appends the answer to a query as a JSON object: a list without
-// anything in it is there, for who reads it.
+// AppendAnswer appends the answer to a query as a JSON object. It writes empty lists, so
+// that clients always find the member.
 func AppendAnswer(b []byte, d domain.Data) []byte {
 	w := writer{b: b, empty: true}
 	w.object(d)
@@ -59,7 +60,7 @@ func (w *writer) key(name string) {
 	w.b = append(w.b, '"', ':')
 }
 
-// skips reports whether a member belongs to another part than is written.
+// skips reports whether a member belongs to a part that is not written.
 func (w *writer) skips(isPersonal bool) bool {
 	return w.part == lasting && isPersonal || w.part == personal && !isPersonal
 }
@@ -131,6 +132,9 @@ func (w *writer) Object(name string, at domain.Data, f domain.Form) {
 	if w.skips(f.Personal) {
 		return
 	}
+	if w.stored && f.Stored != "" {
+		name = f.Stored
+	}
 	w.key(name)
 	w.object(at)
 }
@@ -156,8 +160,8 @@ func appendQuotedTime(b []byte, t time.Time) []byte {
 	return append(b, '"')
 }
 
-// appendQuote quotes s. Every text was checked when it came in; one that is no
-// UTF-8 all the same is written with U+FFFD rather than broken.
+// appendQuote appends s as a JSON string. It replaces invalid UTF-8 by U+FFFD; the reader
+// rejects such texts before.
 func appendQuote(b []byte, s string) []byte {
 	b, _ = jsontext.AppendQuote(b, s)
 	return b

@@ -1,17 +1,17 @@
-// Package cloudevents reads a file of commands, one CloudEvent 1.0 in JSON
-// format a line.
+// Package cloudevents reads a file of commands, one CloudEvent 1.0 in JSON format on
+// each line.
 //
-// It splits lines and bounds them, nothing more: what a line asks is read by
-// [authledger/eventstore/wire], which may happen on another goroutine. It
-// refuses no file for one bad line, and holds one line at a time.
+// It splits the file into lines and limits their length. The package
+// [authledger/eventstore/wire] reads the commands, possibly on another goroutine. One
+// invalid line does not end the file. The reader holds one line at a time.
 //
 // # Decisions
 //
-//   - A line ends at a newline; a carriage return before it is none of it, so
-//     files of Windows import too, and so is a byte order mark at the file's
-//     beginning. Any other white space is the line's own.
-//   - An empty line is nothing. A line of blanks is malformed, as the sender
-//     meant something by it.
+//   - A line ends at a newline. A carriage return before the newline, and a byte order
+//     mark at the beginning of the file, are not part of a line, so that files of Windows
+//     can be imported. All other white space is part of its line.
+//   - An empty line is skipped. A line of spaces is malformed, because its sender
+//     intended a command.
 package cloudevents
 
 import (
@@ -26,21 +26,21 @@ import (
 	"authledger/domain"
 )
 
-// LineBytesMax bounds a line, its end left out. A longer one is rejected,
-// whatever it holds.
+// LineBytesMax is the maximum length of a line, without its end. A longer line is
+// rejected.
 const LineBytesMax = 64 << 10
 
 var byteOrderMark = []byte("\uFEFF")
 
-// Line is one line of the file: Text, or the Rejection, or neither when it is
+// Line is one line of the file. It has a Text or a Rejection, and neither if it is
 // empty.
 type Line struct {
 	Number    int    // from 1
-	Text      []byte // the caller's to keep
+	Text      []byte // the caller may keep it
 	Rejection *domain.Rejection
 }
 
-// Lines yields the lines of in. An error is one of reading, and the last.
+// Lines yields the lines of in. A read error is the last.
 func Lines(in io.Reader) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		r := reader{in: bufio.NewReaderSize(in, LineBytesMax+len("\r\n"))}
@@ -70,8 +70,8 @@ var tooLarge = &domain.Rejection{
 	Detail: "longer than " + strconv.Itoa(LineBytesMax) + " bytes",
 }
 
-// next returns the next line. One that is too long is passed over without being
-// held.
+// next returns the next line. It skips the bytes of a line that is too long without
+// holding them.
 func (r *reader) next() (Line, error) {
 	r.number++
 	text, err := r.in.ReadSlice('\n')

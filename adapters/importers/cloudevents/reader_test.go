@@ -71,6 +71,6 @@ func TestReadError(t *testing.T) {
 		}
 	}
 	if lines != 1 {
-		t.Errorf("%d lines, want 1: what is cut off is no line", lines)
+		t.Errorf("got %d lines, want 1 without the incomplete line", lines)
 	}
 }

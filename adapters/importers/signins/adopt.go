@@ -6,13 +6,13 @@ import (
 	"authledger/domain"
 )
 
-// adoptID is fixed, so that the same file adopts its policy once. No event's id
-// holds a blank.
+// adoptID is constant, so that importing a file again adopts the policy once. Ids of
+// events contain no space.
 const adoptID = "adopt email-login"
 
-// AdoptEmailLogin is the command with which a new ledger adopts the rules for
-// names that are e-mail addresses. Send it ahead of the file's first attempt,
-// with that attempt's source and time.
+// AdoptEmailLogin returns the command by which a new ledger adopts the rules for user
+// names that are e-mail addresses. The caller sends it before the first attempt of
+// the file, with the source and time of that attempt.
 func AdoptEmailLogin(source string, at time.Time) domain.Command {
 	return domain.Command{
 		Source: source, ID: adoptID, Time: at, Caller: Caller, Backfill: true,

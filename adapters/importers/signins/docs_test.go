@@ -10,7 +10,7 @@ import (
 )
 
 // The tables of docs/importing.md are the code's, row by row.
-func TestTheDocumentedTablesAreTheCodes(t *testing.T) {
+func TestDocumentedTablesAreTheCodes(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "importing.md"))
 	if err != nil {
 		t.Fatal(err)

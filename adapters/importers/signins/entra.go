@@ -3,15 +3,15 @@ package signins
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"authledger/domain"
 )
 
-// entraSignIn is the operation of a sign-in, where an export leaves the category
-// out.
+// entraSignIn is the operation of a sign-in. Exports without a category have it.
 const entraSignIn = "Sign-in activity"
 
-// The categories of Entra's logs that tell of sign-ins.
+// The categories of Entra's sign-in logs.
 const (
 	entraInteractive    = "SignInLogs"
 	entraNonInteractive = "NonInteractiveUserSignInLogs"
@@ -22,19 +22,23 @@ const (
 
 var entraCategories = []string{entraInteractive, entraNonInteractive, entraServices, entraIdentities, entraMicrosoft}
 
+// entraSuffix is the suffix of the category of every sign-in log, also of logs
+// without rows, such as ADFSSignInLogs.
+const entraSuffix = "signinlogs"
+
 var entraRows = []Row{
-	{entraServices, anyOther, "", "", "a program with a secret, no user"},
-	{entraIdentities, anyOther, "", "", "a program of Azure, no user"},
-	{entraMicrosoft, anyOther, "", "", "a program of Microsoft's own, no user"},
-	{entraNonInteractive, "0", "", "", "a token was renewed: nobody was there"},
-	{entraNonInteractive, "Success", "", "", "the same, where an export prints words"},
-	{anyOther, "0", domain.Succeeded, "", "signed in"},
+	{entraServices, anyOther, "", string(Program), "a program with a secret, no user"},
+	{entraIdentities, anyOther, "", string(Program), "a program of Azure, no user"},
+	{entraMicrosoft, anyOther, "", string(Program), "a program of Microsoft's own, no user"},
+	{entraNonInteractive, "0", "", string(TokenRenewed), "a client renewed a token without the user"},
+	{entraNonInteractive, "Success", "", string(TokenRenewed), "the same, where an export prints words"},
+	{anyOther, "0", domain.Succeeded, "", "signed in, if one of its steps checked a credential"},
 	{anyOther, "Success", domain.Succeeded, "", "the same, where an export prints words"},
 	{anyOther, "50126", domain.Failed, badCredentials, "a guess"},
 	{anyOther, "50064", domain.Failed, badCredentials, "a guess"},
-	{anyOther, "50034", domain.Failed, domain.UnknownUser, "nobody of that name"},
-	{anyOther, "51004", domain.Failed, domain.UnknownUser, "nobody of that name"},
-	{anyOther, "50056", domain.Failed, gatewayError, "Entra has no password to compare with: it does not say that one was wrong"},
+	{anyOther, "50034", domain.Failed, domain.UnknownUser, "no user of that name"},
+	{anyOther, "51004", domain.Failed, domain.UnknownUser, "no user of that name"},
+	{anyOther, "50056", domain.Failed, gatewayError, "Entra has no password to compare with"},
 	{anyOther, "50053", domain.Failed, gatewayError, "locked by Entra itself, or its address is known to be malicious"},
 	{anyOther, "50055", domain.Failed, gatewayError, "the password was right, and expired"},
 	{anyOther, "50144", domain.Failed, gatewayError, "the password of Active Directory expired"},
@@ -65,10 +69,10 @@ var entraRows = []Row{
 	{anyOther, "50076", domain.Failed, cancelled, "interrupted: a second factor is asked for"},
 	{anyOther, "50079", domain.Failed, cancelled, "interrupted: a second factor must be set up"},
 	{anyOther, "50158", domain.Failed, cancelled, "interrupted: another provider asks for a second factor"},
-	{anyOther, "500121", domain.Failed, cancelled, "the second factor was not given: declined, too late or wrong, the code does not say"},
-	{anyOther, "50058", domain.Failed, cancelled, "nobody was signed in yet"},
+	{anyOther, "500121", domain.Failed, cancelled, "the second factor failed: declined, too late or wrong; the code is the same for all"},
+	{anyOther, "50058", domain.Failed, cancelled, "no user was signed in"},
 	{anyOther, "50089", domain.Failed, cancelled, "the page expired"},
-	{anyOther, "50097", domain.Failed, cancelled, "interrupted: the device must show who it is"},
+	{anyOther, "50097", domain.Failed, cancelled, "interrupted: the device must authenticate"},
 	{anyOther, "50125", domain.Failed, cancelled, "interrupted: a password must be set"},
 	{anyOther, "50129", domain.Failed, cancelled, "interrupted: the device must be joined"},
 	{anyOther, "50140", domain.Failed, cancelled, "interrupted: stay signed in?"},
@@ -76,26 +80,31 @@ var entraRows = []Row{
 	{anyOther, "16000", domain.Failed, cancelled, "interrupted: which account?"},
 	{anyOther, "65001", domain.Failed, cancelled, "interrupted: consent is asked for"},
 	{anyOther, "65004", domain.Failed, cancelled, "the user declined to consent"},
-	{anyOther, "7000215", "", "", "a program with a wrong secret, no user"},
-	{anyOther, "7000218", "", "", "a program without its secret, no user"},
-	{anyOther, "7000222", "", "", "a program with an expired secret, no user"},
+	{anyOther, "7000215", "", string(Program), "a program with a wrong secret, no user"},
+	{anyOther, "7000218", "", string(Program), "a program without its secret, no user"},
+	{anyOther, "7000222", "", string(Program), "a program with an expired secret, no user"},
 }
 
 // readEntra reads an event as diagnostic settings export it, or as Microsoft Graph and
-// the portal's download tell it.
+// the portal's download write it.
 func readEntra(o object) (signIn, bool, *domain.Rejection) {
+	path := "properties."
 	if isGraph(o) {
-		o = object{"category": graphCategory(o), "properties": o}
+		o, path = object{"category": graphCategory(o), "properties": o}, ""
 	}
-	category, operation := o.text("category"), o.text("operationName")
-	s := signIn{event: category, nameField: "properties.userPrincipalName"}
+	category, operation := entraCategory(o.text("category")), o.text("operationName")
+	s := signIn{event: category, nameField: path + "userPrincipalName"}
 	switch {
 	case category == "" && operation == "":
+		s.foreign = true
 		return s, false, malformed("category", "want it, or operationName: is this an event of Entra's logs?")
 	case category == "" && operation == entraSignIn:
 		s.event = entraInteractive
-	case !slices.Contains(entraCategories, category) && operation != entraSignIn:
+	case !strings.HasSuffix(strings.ToLower(category), entraSuffix) && operation != entraSignIn:
 		return s, false, nil
+	}
+	if text, ok := o["properties"].(string); ok && text != "" {
+		return s, false, malformed("properties", "want an object, not its text: jq -c '.properties |= fromjson' converts each line")
 	}
 	s.code = entraCode(o.text("properties", "status", "errorCode"), o.text("resultType"))
 	s.tenant, s.id = strings.ToLower(entraTenant(o)), o.text("properties", "id")
@@ -104,22 +113,54 @@ func readEntra(o object) (signIn, bool, *domain.Rejection) {
 	if s.address = o.text("properties", "ipAddress"); s.address == "" {
 		s.address = o.text("callerIpAddress")
 	}
-	field, at := "properties.createdDateTime", o.text("properties", "createdDateTime")
-	if at == "" {
-		field, at = "time", o.text("time")
-	}
-	s.at, s.wrong = parseTime(field, at)
-	return s, true, nil
+	s.at, s.wrong = entraTime(o, path)
+	return entraSteppedIn(o, s)
 }
 
-// isGraph reports whether an event has the form of Graph: no envelope.
+// entraCategory returns a category in the form of Entra. Log Analytics writes some in
+// another case, and with the prefix AAD.
+func entraCategory(category string) string {
+	bare := category
+	if len(bare) > len("AAD") && strings.EqualFold(bare[:len("AAD")], "AAD") {
+		bare = bare[len("AAD"):]
+	}
+	for _, known := range entraCategories {
+		if strings.EqualFold(bare, known) {
+			return known
+		}
+	}
+	return category
+}
+
+// entraSteppedIn adds to a successful sign-in whether a credential was checked.
+func entraSteppedIn(o object, s signIn) (signIn, bool, *domain.Rejection) {
+	if len(s.code) != 1 || s.code[0] != "0" && s.code[0] != "Success" {
+		return s, true, nil
+	}
+	properties, _ := o["properties"].(object)
+	unchecked, rejection := entraUnchecked(properties)
+	s.unchecked = unchecked
+	return s, rejection == nil, rejection
+}
+
+// entraTime returns the time of the sign-in, or the time of the log entry without
+// one.
+func entraTime(o object, path string) (time.Time, *domain.Rejection) {
+	if at := o.text("properties", "createdDateTime"); at != "" {
+		return parseTime(path+"createdDateTime", at)
+	}
+	return parseTime("time", o.text("time"))
+}
+
+// isGraph reports whether an event has the form of Microsoft Graph, which has no
+// envelope.
 func isGraph(o object) bool {
 	_, status := o["status"].(object)
 	return status && o.text("createdDateTime") != "" && o.text("category") == "" && o.text("operationName") == ""
 }
 
-// graphCategory is the log that an event of Graph belongs to. Graph tells of
-// interactive sign-ins unless it is asked for others, and then says which.
+// graphCategory returns the log of an event of Graph. Graph returns interactive
+// sign-ins by default, and names the log in other events.
 func graphCategory(o object) string {
 	kinds, _ := o["signInEventTypes"].([]any)
 	switch {
@@ -133,8 +174,8 @@ func graphCategory(o object) string {
 	return entraInteractive
 }
 
-// entraCode is the status' code, else the result's. Both, where they contradict
-// each other: no row has that.
+// entraCode returns the code of the status, or of the result without one. It returns
+// both if they differ; no row has such a code.
 func entraCode(status, result string) []string {
 	number := result != "" && strings.Trim(result, "0123456789") == ""
 	switch {
@@ -148,7 +189,7 @@ func entraCode(status, result string) []string {
 	return []string{status}
 }
 
-// entraTenant is also a part of the resource's path.
+// entraTenant returns the tenant, which the path of the resource also contains.
 func entraTenant(o object) string {
 	if tenant := o.text("tenantId"); tenant != "" {
 		return tenant

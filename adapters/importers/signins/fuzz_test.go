@@ -12,8 +12,8 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// FuzzRead reads any file as each gateway's, twice, and sends what comes out
-// through the reader of commands.
+// FuzzRead reads a file twice as each gateway's, and passes the commands to the
+// reader of commands.
 func FuzzRead(f *testing.F) {
 	for _, gateway := range gatewayNames {
 		f.Add(fixture(f, gateway))
@@ -27,7 +27,7 @@ func FuzzRead(f *testing.F) {
 			each(t, open(t, gateway, bytes.NewReader(file)), func(line signins.Line) { checkLine(t, gateway, line) })
 			first := listing(t, open(t, gateway, bytes.NewReader(file)))
 			if second := listing(t, open(t, gateway, bytes.NewReader(file))); first != second {
-				t.Fatalf("read twice:\n%s\n%s", first, second)
+				t.Fatalf("second reading: got\n%s, want\n%s", second, first)
 			}
 		}
 	})
@@ -41,7 +41,7 @@ func checkLine(t *testing.T, gateway string, line signins.Line) {
 		}
 	}
 	if became > 1 {
-		t.Fatalf("it is more than one thing: %+v", line)
+		t.Fatalf("got more than one result: %+v", line)
 	}
 	if strings.ContainsFunc(line.Unmapped, func(c rune) bool { return c < ' ' || c > '~' }) {
 		t.Fatalf("unmapped %q", line.Unmapped)
@@ -51,8 +51,7 @@ func checkLine(t *testing.T, gateway string, line signins.Line) {
 	}
 }
 
-// checkCommand asserts that the ledger takes the command, whatever the event
-// was.
+// checkCommand fails unless the ledger accepts the command.
 func checkCommand(t *testing.T, gateway string, c *domain.Command) {
 	if !strings.HasPrefix(c.Source, "import/"+gateway) || !c.Backfill || c.Caller != "import" {
 		t.Fatalf("%+v", c)

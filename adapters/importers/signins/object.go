@@ -5,26 +5,29 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"authledger/domain"
 )
 
-// depthMost bounds how deep a line may nest.
+// depthMost is the maximum nesting depth of a line.
 const depthMost = 32
 
 // object is a JSON object. Its members are string, json.Number, bool, nil,
 // []any or object.
 type object map[string]any
 
-const wantObject = "want one JSON object a line, in UTF-8 and not packed: " + makeLines
+const wantObject = "want one JSON object a line, an array of them, or {\"value\":[…]}, in UTF-8: " + makeLines
 
-const makeLines = "jq -c '.[]' makes lines of an array"
+const makeLines = "jq -c . makes a line of each object"
+
+const cutArray = "the file ends within an array: is the export complete?"
 
 var errJSON = errors.New("no JSON that two readers agree on")
 
-// decode reads a line that is one JSON object. A duplicate member is malformed,
-// and so is bad UTF-8: two readers could disagree about who signed in.
+// decode reads a line that is one JSON object. Duplicate members and invalid UTF-8
+// are malformed, because two readers could disagree about the user.
 func decode(text []byte) (object, *domain.Rejection) {
 	if !utf8.Valid(text) || !json.Valid(text) {
 		return nil, malformed("", wantObject)
@@ -40,6 +43,16 @@ func decode(text []byte) (object, *domain.Rejection) {
 		return nil, malformed("", wantObject)
 	}
 	return o, nil
+}
+
+// decodeText reads a JSON value that an export wrote as text.
+func decodeText(text string) (any, error) {
+	if !json.Valid([]byte(text)) {
+		return nil, errJSON
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	return decodeValue(d, depthMost)
 }
 
 func decodeValue(d *json.Decoder, depth int) (any, error) {
@@ -96,7 +109,7 @@ func closing(d *json.Decoder) error {
 	return nil
 }
 
-// unwrapped takes {"event": {…}} off, once.
+// unwrapped removes one level of {"event": {…}}.
 func (o object) unwrapped() object {
 	if inner, ok := o["event"].(object); ok {
 		return inner
@@ -104,8 +117,8 @@ func (o object) unwrapped() object {
 	return o
 }
 
-// text is the member at a path: a text, or a number as it was written. It is ""
-// if there is none.
+// text returns the member at a path: a string, or a number as it is written. It
+// returns "" for an absent member.
 func (o object) text(path ...string) string {
 	for _, name := range path[:len(path)-1] {
 		o, _ = o[name].(object)

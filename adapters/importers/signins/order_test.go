@@ -13,8 +13,8 @@ import (
 	"authledger/domain"
 )
 
-// history is a file of Keycloak's, oldest first, some attempts at one instant and a
-// line without any.
+// history is a file of Keycloak's, oldest first, with attempts at one instant and a
+// line without an attempt.
 func history(lines int) []string {
 	var all []string
 	for n := range lines {
@@ -25,8 +25,8 @@ func history(lines int) []string {
 	return all
 }
 
-// ids are those of the commands, and whom they are of, in the order in which they come,
-// "-" for a line without one.
+// ids returns the id and user of each command in order, and "-" for a line without a
+// command.
 func ids(t *testing.T, lines []string, most int) (got []string) {
 	t.Helper()
 	keycloak, _ := Named("keycloak")
@@ -55,9 +55,9 @@ func without(all []string, left string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id == left })
 }
 
-// These gateways export newest first, too. Turned round or mixed, a file tells the
-// same: an attempt told late would count towards a lock it never was part of.
-func TestTheOrderOfTheFileIsNone(t *testing.T) {
+// Reversed and mixed files give the same order, because a late failure would count
+// towards a lockout that it was not part of.
+func TestOrder_DoesNotDependOnFile(t *testing.T) {
 	lines := history(60)
 	want := without(ids(t, lines, len(lines)), "-")
 	if !slices.IsSorted(want) || len(want) != 59 {
@@ -70,14 +70,14 @@ func TestTheOrderOfTheFileIsNone(t *testing.T) {
 			rand.New(rand.NewPCG(uint64(seed), 0)).Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 		}
 		if got := without(ids(t, mixed, len(mixed)), "-"); !slices.Equal(got, want) {
-			t.Errorf("mixed by %d: %q", seed, got)
+			t.Errorf("file mixed with seed %d: got %q, want %q", seed, got, want)
 		}
 	}
 }
 
-// A file that is longer than what is held comes in order as far as its disorder is
-// shorter, and whole in any case.
-func TestWhatIsHeldIsBounded(t *testing.T) {
+// A file with more attempts than an Order holds is complete, and in order if its
+// disorder is shorter.
+func TestOrderIsBounded(t *testing.T) {
 	const most = 8
 	lines := history(60)
 	want := without(ids(t, lines, len(lines)), "-")
@@ -91,15 +91,15 @@ func TestWhatIsHeldIsBounded(t *testing.T) {
 	slices.Reverse(lines)
 	got := without(ids(t, lines, most), "-")
 	if slices.Equal(got, want) {
-		t.Error("it held the whole file")
+		t.Error("got the whole file in order, want only the held part in order")
 	}
 	if slices.Sort(got); !slices.Equal(got, want) {
 		t.Errorf("newest first: %q", got)
 	}
 }
 
-// What was held when the disk went is not told without what the disk still has.
-func TestReadingFailsBeforeTheirTurn(t *testing.T) {
+// After a read error an Order returns none of the held attempts.
+func TestOrder_ReturnsNoHeldAttemptAfterReadError(t *testing.T) {
 	broken := errors.New("the disk is gone")
 	keycloak, _ := Named("keycloak")
 	r, err := New(io.MultiReader(strings.NewReader(strings.Join(history(9), "\n")), iotest.ErrReader(broken)), keycloak, "")

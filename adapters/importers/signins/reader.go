@@ -1,8 +1,7 @@
 package signins
 
 import (
-	"bufio"
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,114 +10,115 @@ import (
 	"authledger/domain"
 )
 
-// LineBytesMax bounds a line, its end left out. A longer one is rejected,
-// whatever it holds.
+// LineBytesMax is the maximum length of a line, without its line end. A longer line
+// is rejected.
 const LineBytesMax = 64 << 10
 
 var byteOrderMark = []byte("\uFEFF")
 
-// Line is what one line of the file came to: at most one of Commands, Rejection,
-// PassedOver and Unmapped, and none of them when it is empty.
+// Line is the result of one line of the file, or of one element of an array in it. At
+// most one of Commands, Rejection, PassedOver and Unmapped is set. An empty line has
+// none of them.
 type Line struct {
-	Number     int              // from 1
-	Commands   []domain.Command // one at most; the caller's to keep
+	Number     int              // in its file, from 1; elements of arrays count as lines
+	Element    bool             // it is an element of an array
+	File       int              // index of the reader in the [Order]
+	Ordinal    int              // among all lines of an [Order], from 1
+	Commands   []domain.Command // at most one; the caller may keep it
 	Rejection  *domain.Rejection
-	PassedOver bool   // the event tells of no attempt
-	Unmapped   string // what the table doesn't hold, in printable ASCII; it names nobody
+	Foreign    bool   // the rejected line is not an event of the gateway
+	PassedOver bool   // the event is not an attempt
+	Kind       Kind   // why it was passed over
+	Unmapped   string // the code without a row, in printable ASCII; it contains no user name
+
+	mark *sessionMark // what the event shows about its session, or nil
 }
 
-// Reader reads a file, holding one line at a time. It is not safe for concurrent
-// use.
+func (l *Line) pass(kind Kind) { l.PassedOver, l.Kind = true, kind }
+
+// Reader reads a file, holding one line, or one element of an array, at a time. It is
+// not safe for concurrent use.
 type Reader struct {
-	in      *bufio.Reader
+	in      *splitter
 	gateway *Gateway
 	org     string
 	number  int
-	err     error // sticky
+	err     error // returned by every later call
 }
 
-// New reads the events of a gateway. The org is a part of the commands' source
-// where events don't name their own; it may be "".
+// New returns a reader of a gateway's events. The org becomes part of the commands'
+// source if the events do not name their org; it may be "".
 func New(in io.Reader, g *Gateway, org string) (*Reader, error) {
 	if wrong := domain.WrongID(org); org != "" && wrong != "" {
 		return nil, fmt.Errorf("signins: org: %s", wrong)
 	}
-	return &Reader{in: bufio.NewReaderSize(in, LineBytesMax+len("\r\n")), gateway: g, org: org}, nil
+	return &Reader{in: newSplitter(in), gateway: g, org: org}, nil
 }
 
-// Next returns the next line. It ends with io.EOF; any other error is one of
-// reading, and what was returned before it stands.
+// Next returns the next line. It ends with io.EOF. After any other error, a read
+// error, the earlier lines remain valid.
 func (r *Reader) Next() (Line, error) {
 	if r.err != nil {
 		return Line{}, r.err
 	}
-	text, whole, err := r.read()
+	e, err := r.in.next()
 	if err != nil {
-		r.err = err
-		return Line{}, err
-	}
-	line := Line{Number: r.number}
-	switch {
-	case !whole:
-		line.Rejection = &domain.Rejection{
-			Reason: domain.TooLarge, Field: "line",
-			Detail: "longer than " + strconv.Itoa(LineBytesMax) + " bytes: " + makeLines,
+		if r.err = err; !errors.Is(err, io.EOF) {
+			r.err = fmt.Errorf("signins: reading line %d: %w", r.number+1, err)
 		}
-	case len(text) > 0:
-		r.parse(text, &line)
+		return Line{}, r.err
+	}
+	r.number++
+	line := Line{Number: r.number, Element: e.element}
+	switch {
+	case e.cut:
+		line.Rejection = malformed("", cutArray)
+	case e.long:
+		line.Rejection, line.Foreign = tooLarge, true
+	case len(e.text) > 0:
+		r.parse(e.text, &line)
 	}
 	return line, nil
 }
 
-// read returns the next line without its end. A line that is not whole was too
-// long, and is passed over without being held.
-func (r *Reader) read() (text []byte, whole bool, err error) {
-	text, err = r.in.ReadSlice('\n')
-	whole = !errors.Is(err, bufio.ErrBufferFull)
-	begun := len(text) > 0
-	for errors.Is(err, bufio.ErrBufferFull) {
-		_, err = r.in.ReadSlice('\n')
-	}
-	switch {
-	case errors.Is(err, io.EOF) && !begun:
-		return nil, false, io.EOF
-	case err != nil && !errors.Is(err, io.EOF):
-		return nil, false, fmt.Errorf("signins: reading line %d: %w", r.number+1, err)
-	}
-	r.number++
-	if !whole {
-		return nil, false, nil
-	}
-	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
-	if r.number == 1 {
-		text = bytes.TrimPrefix(text, byteOrderMark)
-	}
-	return text, len(text) <= LineBytesMax, nil
+var tooLarge = &domain.Rejection{
+	Reason: domain.TooLarge, Field: "line",
+	Detail: "longer than " + strconv.Itoa(LineBytesMax) + " bytes: " + makeLines,
 }
 
 // parse reads one line that is not empty.
 func (r *Reader) parse(text []byte, line *Line) {
 	event, rejection := decode(text)
 	if rejection != nil {
-		line.Rejection = rejection
+		line.Rejection, line.Foreign = rejection, true
 		return
 	}
 	s, found, rejection := r.gateway.read(event.unwrapped())
 	switch {
 	case rejection != nil:
-		line.Rejection = rejection
-		return
+		line.Rejection, line.Foreign = rejection, s.foreign
 	case !found:
-		line.PassedOver = true
-		return
+		line.mark = s.mark()
+		line.pass(cmp.Or(s.unchecked, OtherEvent))
+	default:
+		line.mark = s.mark()
+		r.judge(&s, line)
 	}
-	row := r.gateway.lookUp(&s)
+}
+
+// judge looks up a sign-in in the table of the gateway.
+func (r *Reader) judge(s *signIn, line *Line) {
+	row := r.gateway.lookUp(s)
 	switch {
 	case row == nil:
 		line.Unmapped = s.shown()
-	case row.Outcome == "" || (s.name == "" && !row.needsName()):
-		line.PassedOver = true
+	case row.Outcome == "":
+		line.pass(Kind(row.Reason))
+	case s.name == "" && !row.needsName():
+		line.pass(Unnamed)
+	case row.Outcome == domain.Succeeded && s.unchecked != "":
+		line.pass(s.unchecked)
 	default:
-		line.Commands, line.Rejection = r.command(&s, row)
+		line.Commands, line.Rejection = r.command(s, row)
 	}
 }

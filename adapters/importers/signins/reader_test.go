@@ -34,7 +34,7 @@ func open(t testing.TB, gateway string, in io.Reader) *signins.Reader {
 	return r
 }
 
-// each reads the whole file.
+// each calls do for every line of a file.
 func each(t testing.TB, r *signins.Reader, do func(signins.Line)) {
 	t.Helper()
 	for {
@@ -71,8 +71,8 @@ func listing(t testing.TB, r *signins.Reader) string {
 	return b.String()
 }
 
-// What the .jsonl files of testdata say is in the .want file beside each: which
-// attempts count (LOGIN-3), and which are nobody's (LOGIN-9).
+// Each .want file of testdata contains the lines of the .jsonl file beside it: the
+// attempts that count (LOGIN-3) and the unattributed attempts (LOGIN-9).
 func TestFixtures(t *testing.T) {
 	for _, gateway := range gatewayNames {
 		t.Run(gateway, func(t *testing.T) {
@@ -105,7 +105,7 @@ func fixture(t testing.TB, gateway string) []byte {
 
 const login = `{"id":"k","time":1772464145000,"type":"LOGIN","realmId":"main","details":{"username":"carol"}}`
 
-func TestTheEnvelopeIsAnImports(t *testing.T) {
+func TestCommand_HasEnvelopeOfImport(t *testing.T) {
 	line, err := open(t, "keycloak", strings.NewReader(login)).Next()
 	if err != nil || len(line.Commands) != 1 {
 		t.Fatalf("%+v, %v", line, err)
@@ -115,12 +115,12 @@ func TestTheEnvelopeIsAnImports(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	if !domain.ReservedSource(c.Source) {
-		t.Errorf("%s may be anybody's", c.Source)
+		t.Errorf("source %s: got no tenant", c.Source)
 	}
 }
 
-// An Okta org is named by whoever imports, since its events don't.
-func TestTheOrgIsAPartOfTheSource(t *testing.T) {
+// The operator names an Okta org, because Okta's events do not.
+func TestSource_ContainsOrg(t *testing.T) {
 	okta, _ := signins.Named("okta")
 	for org, want := range map[string]string{"": "import/okta", "acme-prod": "import/okta/acme-prod"} {
 		r, err := signins.New(bytes.NewReader(fixture(t, "okta")), okta, org)

@@ -13,7 +13,7 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// Caller is who the importer's commands come from.
+// Caller is the caller of the importer's commands.
 const Caller = "import"
 
 const (
@@ -27,21 +27,36 @@ const (
 	userAgentBytesMax = 512 // contract: userAgent
 )
 
-// signIn is what an event says of an attempt.
+// signIn is the attempt that an event describes.
 type signIn struct {
-	event              string   // what the table is asked, with the code
-	code               []string // its words
+	event              string   // the key of the table, with the code
+	code               []string // the words of the code
 	tenant, id         string   // may be ""
 	name               string
-	nameField          string   // where the event has it
-	marks              []string // what tells it from another of the same instant, name and code
+	nameField          string   // the member that contains the name
+	marks              []string // distinguish it from another attempt with the same instant, name and code
 	address, userAgent string
 	at                 time.Time
-	wrong              *domain.Rejection // of the time
+	wrong              *domain.Rejection // about the time
+
+	session   string     // "" if the event names none
+	use       sessionUse // of the session
+	checked   bool       // the event shows that a credential was checked
+	starts    bool       // the event starts the session
+	unchecked Kind       // the reason for which a success is not an attempt, or ""
+	foreign   bool       // the event is not of the gateway
 }
 
-// command makes the command of an attempt. An event may say anything: what the
-// ledger would not take is rejected here, with the event's own field.
+// mark returns what the event shows about its session, or nil.
+func (s *signIn) mark() *sessionMark {
+	if s.use == noSession || s.session == "" || s.wrong != nil {
+		return nil
+	}
+	return &sessionMark{use: s.use, checked: s.checked, starts: s.starts, session: hashSession(s.tenant, s.session), at: s.at}
+}
+
+// command returns the command of an attempt. A value that the ledger does not accept
+// is rejected here, with the name of the event's member.
 func (r *Reader) command(s *signIn, row *Row) ([]domain.Command, *domain.Rejection) {
 	tenant := s.tenant
 	if tenant == "" {
@@ -55,7 +70,7 @@ func (r *Reader) command(s *signIn, row *Row) ([]domain.Command, *domain.Rejecti
 	case s.wrong != nil:
 		return nil, s.wrong
 	case s.name == "":
-		return nil, &domain.Rejection{Reason: domain.MissingField, Field: s.nameField, Detail: "an attempt needs somebody who made it"}
+		return nil, &domain.Rejection{Reason: domain.MissingField, Field: s.nameField, Detail: "an attempt needs a user name"}
 	case domain.WrongEnvelope(id, domain.IDBytesMax) != "":
 		return nil, malformed("id", domain.WrongEnvelope(id, domain.IDBytesMax))
 	case tenant != "" && domain.WrongID(tenant) != "":
@@ -77,9 +92,9 @@ func sourceOf(gateway, tenant string) string {
 	return sourcePrefix + gateway + "/" + tenant
 }
 
-// hashID stands for the id of an event without one. An address, a user agent and the
-// name of nobody are no part of it: the hash stays when they are forgotten, and who
-// knows the rest of an event could find them by trying.
+// hashID returns an id for an event without one. It does not cover the address, the
+// user agent and names of unattributed attempts. So the hash stays the same after they
+// were erased, and does not allow an attacker to find them by trying values.
 func hashID(s *signIn, row *Row) string {
 	name := s.name
 	if row.Reason == domain.UnknownUser {
@@ -87,12 +102,12 @@ func hashID(s *signIn, row *Row) string {
 	}
 	digest := sha256.New()
 	for _, part := range slices.Concat([]string{s.event, strings.Join(s.code, " "), s.at.Format(time.RFC3339Nano), lowered(name)}, s.marks) {
-		digest.Write(fmt.Appendf(nil, "%d:%s,", len(part), part)) // a hash never fails to write
+		digest.Write(fmt.Appendf(nil, "%d:%s,", len(part), part)) // a hash returns no error
 	}
 	return hashPrefix + hex.EncodeToString(digest.Sum(nil)[:hashBytes])
 }
 
-// lowered has the ASCII letters of a name in lower case.
+// lowered converts the ASCII letters of a name to lower case.
 func lowered(name string) string {
 	return strings.Map(func(c rune) rune {
 		if 'A' <= c && c <= 'Z' {
@@ -102,13 +117,13 @@ func lowered(name string) string {
 	}, name)
 }
 
-// addressText is the address if it is one, else "".
+// addressText returns the address if it is valid, else "".
 func addressText(s string) string {
 	if len(s) > addressBytesMax {
 		return ""
 	}
 	address, err := netip.ParseAddr(s)
-	if err != nil || address.Zone() != "" { // a zone may hold any byte
+	if err != nil || address.Zone() != "" { // a zone may contain any byte
 		return ""
 	}
 	return s
@@ -121,10 +136,11 @@ func userAgentText(s string) string {
 	return s
 }
 
-// blankAt is where warehouses print a blank in the place of the T.
+// blankAt is the index at which warehouses write a space instead of the T.
 const blankAt = len("2006-01-02")
 
-// parseTime reads RFC 3339, or "2006-01-02 15:04:05.999", which is UTC.
+// parseTime reads RFC 3339, or "2006-01-02 15:04:05.999" in UTC. It rejects a time
+// with a T and without a zone, because it can be a local time.
 func parseTime(field, text string) (time.Time, *domain.Rejection) {
 	stamp := []byte(text)
 	if len(stamp) > blankAt && stamp[blankAt] == ' ' {
@@ -132,8 +148,11 @@ func parseTime(field, text string) (time.Time, *domain.Rejection) {
 		stamp = append(stamp, 'Z')
 	}
 	at, err := wire.ParseTime(stamp)
-	if err != nil {
-		return at, malformed(field, err.Error())
+	if err == nil {
+		return at, nil
 	}
-	return at, nil
+	if _, zoneless := wire.ParseTime(append(stamp, 'Z')); zoneless == nil {
+		return at, malformed(field, "the time has no zone: jq -c '."+field+" += \"Z\"' adds UTC to each line")
+	}
+	return at, malformed(field, err.Error())
 }

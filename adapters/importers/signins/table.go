@@ -7,27 +7,27 @@ import (
 	"authledger/domain"
 )
 
-// Gateway is an identity provider whose events can be read.
+// Gateway is an identity provider with a table of its events.
 type Gateway struct {
 	name string
 	rows []Row
-	// read finds what counts in an event, false if it is of a type that tells of
-	// no sign-in.
+	// read returns the attempt that an event describes, and false for a type of event
+	// that is not a sign-in.
 	read func(object) (signIn, bool, *domain.Rejection)
 }
 
-// Row says what an event of a gateway becomes.
+// Row maps an event of a gateway to its result.
 type Row struct {
-	Event   string // its type or category; "*" is any other
-	Code    string // how it ended, in the gateway's words; "*" is any other, "-" none
+	Event   string // the type or category of the event; "*" is any other
+	Code    string // the result in the gateway's words; "*" is any other, "-" is none
 	Outcome domain.Outcome
-	Reason  string // of a failure, LOGIN-3
+	Reason  string // the reason of a failure (LOGIN-3); without an outcome the [Kind]
 	Why     string
 }
 
 const (
-	anyOther = "*" // each event, or each code, that no other row names
-	noCode   = "-" // of an event that says none
+	anyOther = "*" // an event or code without a row of its own
+	noCode   = "-" // of an event without a code
 )
 
 // The reasons that the tables use (LOGIN-3, A-10).
@@ -45,7 +45,7 @@ var gateways = []*Gateway{
 	{name: "keycloak", rows: keycloakRows, read: readKeycloak},
 }
 
-// Named returns the gateway of a name: okta, entra or keycloak.
+// Named returns the gateway with a name: okta, entra or keycloak.
 func Named(name string) (*Gateway, bool) {
 	i := slices.IndexFunc(gateways, func(g *Gateway) bool { return g.name == name })
 	if i < 0 {
@@ -54,12 +54,12 @@ func Named(name string) (*Gateway, bool) {
 	return gateways[i], true
 }
 
-// Rows is the gateway's table, the caller's to keep. A row that names its event
-// goes before one for any other, and a code that is named before any other.
+// Rows returns a copy of the gateway's table. A row for a named event precedes a row
+// for any other event. A row for a named code precedes a row for any other code.
 func (g *Gateway) Rows() []Row { return slices.Clone(g.rows) }
 
-// Becomes says what the ledger hears: succeeded, failed with a reason, or
-// nothing.
+// Becomes returns the recorded result: succeeded, failed with a reason, or nothing
+// with the [Kind] under which the event is counted.
 func (r *Row) Becomes() string {
 	switch r.Outcome {
 	case domain.Succeeded:
@@ -67,15 +67,15 @@ func (r *Row) Becomes() string {
 	case domain.Failed:
 		return "failed, " + r.Reason
 	}
-	return "nothing"
+	return "nothing, " + r.Reason
 }
 
-// needsName reports whether the attempt is worth nothing without who made it.
+// needsName reports whether an attempt without a user name is passed over.
 func (r *Row) needsName() bool {
 	return r.Reason != cancelled && r.Reason != codeNotReceived && r.Reason != gatewayError
 }
 
-// lookUp returns the row of an event, nil if the table has none.
+// lookUp returns the row of an event, or nil.
 func (g *Gateway) lookUp(s *signIn) *Row {
 	code := strings.Join(s.code, " ")
 	for _, key := range [][2]string{{s.event, code}, {s.event, anyOther}, {anyOther, code}} {
@@ -88,11 +88,11 @@ func (g *Gateway) lookUp(s *signIn) *Row {
 	return nil
 }
 
-// codeWordMost bounds what is shown of a word of a code.
+// codeWordMost is the maximum length of a displayed word of a code.
 const codeWordMost = 64
 
-// shown is an event without a row, for people to read. What could be anything,
-// such as a sentence about somebody, is left out.
+// shown formats an event without a row for people. It omits words that can be free
+// text, because they can contain a name.
 func (s *signIn) shown() string {
 	shown := s.shownWord(s.event)
 	for _, word := range s.code {

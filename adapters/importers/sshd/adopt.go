@@ -6,13 +6,13 @@ import (
 	"authledger/domain"
 )
 
-// adoptID is fixed, so that the same log adopts its policy once. No attempt can
-// have it: those hold a dot.
+// adoptID is constant, so that importing a log again adopts the policy once. The id
+// of an attempt contains a dot.
 const adoptID = "policy"
 
-// AdoptPOSIXHost is the command with which a new ledger adopts the rules for
-// accounts of a Unix host. Send it ahead of the log's first attempt, with the
-// source of the [Reader] and that attempt's time.
+// AdoptPOSIXHost returns the command by which a new ledger adopts the rules for
+// accounts of a Unix host. The caller sends it before the first attempt of the log,
+// with the source of the [Reader] and the time of that attempt.
 func AdoptPOSIXHost(source string, at time.Time) domain.Command {
 	return domain.Command{
 		Source: source, ID: adoptID, Time: at, Caller: Caller, Backfill: true,

@@ -13,7 +13,7 @@ import (
 	"authledger/domain"
 )
 
-// tester is a test, also one of rapid's.
+// tester is implemented by *testing.T and *rapid.T.
 type tester interface {
 	Helper()
 	Fatal(...any)
@@ -21,18 +21,18 @@ type tester interface {
 	Errorf(string, ...any)
 }
 
-// folded is a ledger without a log: the states that the decisions fold to, and
-// how often each event happened to each user.
+// folded is a ledger without a log. It holds the states, and the number of events of each
+// type of each user.
 type folded struct {
 	*domain.Folded
-	events map[string]map[string]int // by user, "" for nobody's; by event type
+	events map[string]map[string]int // by user, "" for unattributed attempts; by event type
 }
 
 func newFolded() *folded {
 	return &folded{domain.NewFolded(domain.IBKRSLS()), map[string]map[string]int{}}
 }
 
-func (f *folded) play(t tester, c domain.Command) {
+func (f *folded) decide(t tester, c domain.Command) {
 	t.Helper()
 	c.Bucket = domain.SourceEntity(7)
 	d, err := domain.Decide(f, &c)
@@ -59,33 +59,33 @@ func (f *folded) count(eventType string) (n int) {
 	return n
 }
 
-// playLog imports a log as the ledger does, the policy first.
-func playLog(t tester, r *sshd.Reader) *folded {
+// importLog imports a log as the ledger does: it adopts the policy before the first command.
+func importLog(t tester, r *sshd.Reader) *folded {
 	t.Helper()
 	f := newFolded()
 	each(t, r, func(line sshd.Line) {
 		if len(line.Commands) > 0 && len(f.events) == 0 {
-			f.play(t, sshd.AdoptPOSIXHost(r.Source(), line.Commands[0].Time))
+			f.decide(t, sshd.AdoptPOSIXHost(r.Source(), line.Commands[0].Time))
 		}
 		for _, c := range line.Commands {
-			f.play(t, c)
+			f.decide(t, c)
 		}
 	})
 	return f
 }
 
-// agree compares user by user: every lockout that was, and what is left at the
-// end and a while later.
+// agree compares the lockouts of each user, and the state at the end and some time
+// later, with the naive count.
 func agree(t tester, f *folded, want map[string]*naiveTally) {
 	t.Helper()
 	users := maps.Collect(f.Users())
 	if len(users) != len(want) {
-		t.Errorf("%d users, the naive count has %d", len(users), len(want))
+		t.Errorf("got %d users, want %d as in the naive count", len(users), len(want))
 	}
 	for name, tally := range want {
 		got := f.events[name]
 		if got["lockout.started"] != tally.lockouts || got["lockout.extended"] != tally.extensions || got["login.refused"] != tally.refusals {
-			t.Errorf("%s: got %v, the naive count has %d lockouts, %d extensions, %d refusals", name, got, tally.lockouts, tally.extensions, tally.refusals)
+			t.Errorf("%s: got %v, want %d lockouts, %d extensions and %d refusals as in the naive count", name, got, tally.lockouts, tally.extensions, tally.refusals)
 		}
 		for _, later := range []time.Duration{0, time.Hour, 23 * time.Hour, 24*time.Hour - 1, 24 * time.Hour} {
 			agreeAt(t, name, users[name].Lockout(f.Policy(), tally.clock.Add(later)), *tally, tally.clock.Add(later))
@@ -102,7 +102,7 @@ func agreeAt(t tester, name string, got domain.Lockout, want naiveTally, at time
 	}
 }
 
-// Any history of a few users, told as a log, comes to what the naive loop says.
+// The import of any history of a few users gives the lockouts of the naive loop.
 func TestAgreesWithTheNaiveLoop(t *testing.T) {
 	locked := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -123,7 +123,7 @@ func TestAgreesWithTheNaiveLoop(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := playLog(t, r)
+		f := importLog(t, r)
 		agree(t, f, naive(attempts))
 		locked += f.count("lockout.started")
 	})

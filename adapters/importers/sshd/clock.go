@@ -2,7 +2,7 @@ package sshd
 
 import "time"
 
-// The years that a log may tell of.
+// The range of years that a log may show.
 const (
 	yearMin = 1970
 	yearMax = 9999
@@ -10,11 +10,12 @@ const (
 
 const (
 	secondsPerDay = 24 * 60 * 60
-	// halfYear: a jump further than that is nearer the other way round the
-	// calendar.
+	// halfYear is the maximum step between two lines within one year. A larger step
+	// means that the year changed between the lines.
 	halfYear = 180 * secondsPerDay
-	// stepBackMax is how far a clock may be set back over New Year and still
-	// be told from a host that was silent for most of a year.
+	// stepBackMax is the maximum by which a clock is assumed to be set back over New
+	// Year. A later date that needs a larger step back belongs to the same year: the
+	// host logged nothing for more than half a year.
 	stepBackMax = 7 * secondsPerDay
 )
 
@@ -22,28 +23,36 @@ const (
 // seconds since 1970 as if the zone were UTC.
 type clock struct {
 	zone    *time.Location
-	year    int
-	last    int64 // wall clock of the newest line that could be read
+	year    int   // year of the newest time that shows no year; 0 if it was not given
+	last    int64 // wall clock of the newest line whose time shows no year
 	started bool
 
-	// The offsets some way before and after the day of last, in seconds: equal
-	// on all days but the few near a change.
+	// The zone's offsets in seconds, one day before the start of day and one day after
+	// its end. They differ only near a change of the clocks.
 	day           int64
 	before, after int64
 }
+
+// noYear is the reason why a time without a year has no instant in a log whose year was
+// not given.
+const noYear = "no year, and none was given for the log's first line"
 
 func newClock(year int, zone *time.Location) clock {
 	return clock{zone: zone, year: year, day: -1}
 }
 
-// read returns the instant of a stamp, or says what is wrong with it.
-func (c *clock) read(stamp []byte) (at time.Time, wrong string) {
-	if isDigit(stamp[0]) {
-		return readLong(stamp)
+// read returns the instant of a stamp, or the reason why it has none.
+func (c *clock) read(s *stamp) (at time.Time, wrong string) {
+	switch {
+	case s.wrong != "":
+		return at, s.wrong
+	case !s.instant.IsZero():
+		return s.instant, wrongYear(s.instant)
+	case s.year != 0:
+		return c.readDated(s)
 	}
-	s, ok := parseShort(stamp)
-	if !ok {
-		return at, "want a time like \"Mar 27 13:08:09\""
+	if c.year == 0 {
+		return at, noYear
 	}
 	year := c.yearOf(s)
 	if s.day > daysIn(s.month, year) {
@@ -53,19 +62,50 @@ func (c *clock) read(stamp []byte) (at time.Time, wrong string) {
 		return at, "out of the years 1970 to 9999: check the year given for the log's first line"
 	}
 	c.year, c.last, c.started = year, s.wall(year), true
-	at = time.Unix(c.instant(c.last), 0).UTC()
+	at = time.Unix(c.instant(c.last), int64(s.nanos)).UTC()
 	return at, wrongYear(at)
 }
 
-func readLong(stamp []byte) (at time.Time, wrong string) {
-	if err := at.UnmarshalText(stamp); err != nil {
-		return at, "want a time as in RFC 3339, such as 2017-03-27T13:08:09Z"
+// readDated reads a time that shows its year. Such a time does not affect the year of
+// times that show none.
+func (c *clock) readDated(s *stamp) (at time.Time, wrong string) {
+	if s.day > daysIn(s.month, s.year) {
+		return at, "no such day in that year"
 	}
-	at = at.UTC()
+	if s.year < yearMin && !s.hasOffset {
+		return at, "out of the years 1970 to 9999"
+	}
+	wall := s.wall(s.year)
+	instant := wall - int64(s.offset)
+	if !s.hasOffset {
+		instant = c.instant(wall)
+	}
+	if s.abbreviation != nil {
+		var ok bool
+		if instant, ok = c.instantNamed(wall, s.abbreviation); !ok {
+			return at, "the zone given for the log does not show that abbreviation then: give the host's zone"
+		}
+	}
+	at = time.Unix(instant, int64(s.nanos)).UTC()
 	return at, wrongYear(at)
 }
 
-// wrongYear judges after the conversion to UTC, which may cross New Year.
+// instantNamed returns the instant at which the zone showed the wall clock time wall and
+// the abbreviation. It reports false if there is no such instant.
+func (c *clock) instantNamed(wall int64, abbreviation []byte) (instant int64, ok bool) {
+	c.instant(wall) // sets the offsets around that day
+	for _, offset := range [...]int64{c.before, c.after} {
+		instant = wall - offset
+		name, seconds := time.Unix(instant, 0).In(c.zone).Zone()
+		if int64(seconds) == offset && name == string(abbreviation) {
+			return instant, true
+		}
+	}
+	return 0, false
+}
+
+// wrongYear returns the reason why the year of an instant is invalid, "" if it is valid.
+// It accepts one year less than yearMin, because the conversion to UTC may cross New Year.
 func wrongYear(at time.Time) string {
 	if at.Year() < yearMin-1 || at.Year() > yearMax {
 		return "out of the years 1970 to 9999"
@@ -73,8 +113,8 @@ func wrongYear(at time.Time) string {
 	return ""
 }
 
-// yearOf is the year that puts s nearest to the line before.
-func (c *clock) yearOf(s short) int {
+// yearOf returns the year of s that is nearest to the time of the line before.
+func (c *clock) yearOf(s *stamp) int {
 	if !c.started {
 		return c.year
 	}
@@ -87,8 +127,9 @@ func (c *clock) yearOf(s short) int {
 	return c.year
 }
 
-// instant is when the wall clock of the zone showed wall: the first time if it
-// did so twice, and as if it had not been moved if it never did.
+// instant returns the instant at which the zone showed the wall clock time wall. If the
+// zone showed wall twice, instant returns the first of the two. If a change of the clocks
+// skipped wall, instant uses the offset before the change.
 func (c *clock) instant(wall int64) int64 {
 	if day := wall / secondsPerDay; day != c.day {
 		midnight := day * secondsPerDay
@@ -108,71 +149,12 @@ func (c *clock) offset(instant int64) int64 {
 	return int64(seconds)
 }
 
-// short is a time without a year, as in RFC 3164.
-type short struct {
-	month        time.Month
-	day, seconds int // from 1; since midnight
-}
-
-// wall is the wall clock time of s in year. A 29 February that the year lacks
-// is the next day, which is near enough to choose a year by.
-func (s short) wall(year int) int64 {
+// wall returns the wall clock time of s in a year. In a year without a 29 February it
+// returns 1 March for that day, which is sufficient to choose the year.
+func (s *stamp) wall(year int) int64 {
 	return time.Date(year, s.month, s.day, 0, 0, 0, 0, time.UTC).Unix() + int64(s.seconds)
 }
 
 func daysIn(month time.Month, year int) int {
 	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
-}
-
-// parseShort reads "Mar 27 13:08:09", the day padded with a space or a zero.
-func parseShort(stamp []byte) (s short, ok bool) {
-	if stamp[4] == ' ' {
-		s.day = number('0', stamp[5])
-	} else {
-		s.day = number(stamp[4], stamp[5])
-	}
-	hour, minute, second := number(stamp[7], stamp[8]), number(stamp[10], stamp[11]), number(stamp[13], stamp[14])
-	s.month = monthOf(stamp)
-	s.seconds = (hour*60+minute)*60 + second
-	ok = s.month != 0 && s.day >= 1 && s.day <= 31 &&
-		hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60
-	return s, ok
-}
-
-// number reads two digits, -1 if they are none.
-func number(tens, ones byte) int {
-	if !isDigit(tens) || !isDigit(ones) {
-		return -1
-	}
-	return int(tens-'0')*10 + int(ones-'0')
-}
-
-func monthOf(stamp []byte) time.Month {
-	switch string(stamp[:3]) {
-	case "Jan":
-		return time.January
-	case "Feb":
-		return time.February
-	case "Mar":
-		return time.March
-	case "Apr":
-		return time.April
-	case "May":
-		return time.May
-	case "Jun":
-		return time.June
-	case "Jul":
-		return time.July
-	case "Aug":
-		return time.August
-	case "Sep":
-		return time.September
-	case "Oct":
-		return time.October
-	case "Nov":
-		return time.November
-	case "Dec":
-		return time.December
-	}
-	return 0
 }

@@ -8,7 +8,7 @@ import (
 	"authledger/adapters/importers/sshd"
 )
 
-// instants reads one login a time and returns what became of each.
+// instants reads one login for each time, and returns its instant or its rejection.
 func instants(t *testing.T, year int, zone string, times ...string) []string {
 	t.Helper()
 	location, err := time.LoadLocation(zone)
@@ -91,8 +91,8 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// The year turns on a line of another program just as well.
-func TestEveryLineCarriesTheYear(t *testing.T) {
+// A line of another program can also begin a new year.
+func TestYear_ChangesOnLinesOfOtherPrograms(t *testing.T) {
 	log := "Dec 31 23:00:00 h CRON[1]: session opened\nJan  1 00:00:00" + login
 	each(t, open(t, strings.NewReader(log), 2021, time.UTC), func(line sshd.Line) {
 		if line.Number == 2 && line.Commands[0].Time.Year() != 2022 {
@@ -101,7 +101,7 @@ func TestEveryLineCarriesTheYear(t *testing.T) {
 	})
 }
 
-// Go's own reading of a wall clock is the oracle wherever it is unique.
+// Package time gives the expected instant of each wall clock time that is unique.
 func TestInstantsAgreeWithTheZone(t *testing.T) {
 	for _, name := range []string{"America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "America/St_Johns"} {
 		zone, err := time.LoadLocation(name)

@@ -7,58 +7,61 @@ import (
 	"authledger/domain"
 )
 
-// RepetitionsMax bounds the attempts that one line may tell of. A line that
-// claims more is rejected.
+// RepetitionsMax is the maximum number of attempts of one line. A line with a
+// higher count is rejected.
 const RepetitionsMax = 10_000
 
-// What sshd and the syslog daemons print (auth_log of OpenSSH; rsyslog).
+// Texts of sshd and of the syslog daemons (auth_log of OpenSSH; rsyslog).
 const (
-	failed      = "Failed "
-	accepted    = "Accepted "
-	repeated    = "message repeated "
-	times       = " times: [ "
-	invalidUser = "invalid user "
-	from        = " from "
-	port        = "port "
-)
-
-const (
-	badCredentials = "bad_credentials"
-	portDigitsMax  = 5
+	failed     = "Failed "
+	accepted   = "Accepted "
+	pamError   = "error: PAM: "
+	repeated   = "message repeated "
+	times      = " times: [ "
+	forUser    = "for "
+	from       = " from "
+	port       = "port "
+	via        = " via "
+	preauth    = " [preauth]"
+	portDigits = 5 // at most
 	// repetitionDigitsMax keeps an absurd count from overflowing.
 	repetitionDigitsMax = 9
 )
 
-// attempt is what one message says. Its slices are parts of the line.
+// attempt is the content of one message. Its slices are parts of the line.
 type attempt struct {
-	outcome domain.Outcome
+	form    *messageForm
 	reason  string // "" of a success
 	name    []byte // as printed, may be empty or hold anything
 	address []byte
 	times   int // 1 to RepetitionsMax
 }
 
-// parseMessage reads what sshd said. found is false if it is no login; a
-// rejection says why a login can't be read.
+// parseMessage reads a message of sshd. found is false if the message records
+// no attempt. A rejection is the reason why an attempt can't be read.
 func parseMessage(message []byte) (a attempt, found bool, rejection *domain.Rejection) {
 	message, a.times, rejection = unwrap(message)
-	rest, outcome, ok := cutOutcome(message)
-	if !ok {
+	var rest []byte
+	if a.form, rest = formOf(message); a.form == nil || a.form.outcome == "" {
 		return a, false, nil
 	}
 	if rejection != nil {
 		return a, true, rejection
 	}
-	a.outcome = outcome
-	if a.name, a.address, ok = cutAddress(rest); !ok {
+	var ok bool
+	if a.form.isPAM() {
+		if a.name, a.address, ok = cutPAM(rest); !ok {
+			return a, false, nil
+		}
+	} else if a.name, a.address, ok = cutAddress(rest); !ok {
 		return a, true, malformed("message", "want \" from ADDRESS port N\" behind the user: the line may have been cut")
 	}
-	a.name, a.reason = judgeName(a.name, outcome)
+	a.name, a.reason = a.form.judgeName(a.name)
 	return a, true, nil
 }
 
-// unwrap opens "message repeated N times: [ … ]". The rejection counts only if
-// the inside is a login.
+// unwrap returns the message inside "message repeated N times: [ … ]", and N. The caller
+// uses the rejection only if the inside is a login.
 func unwrap(message []byte) (inside []byte, n int, rejection *domain.Rejection) {
 	rest, ok := bytes.CutPrefix(message, []byte(repeated))
 	if !ok {
@@ -76,7 +79,7 @@ func unwrap(message []byte) (inside []byte, n int, rejection *domain.Rejection) 
 	return inside, n, rejection
 }
 
-// repetitions is the count, 0 if it is none of 1 to RepetitionsMax.
+// repetitions parses a count from 1 to RepetitionsMax. It returns 0 for other texts.
 func repetitions(count []byte) int {
 	if len(count) > repetitionDigitsMax || leadingDigits(count) != len(count) {
 		return 0
@@ -91,24 +94,22 @@ func repetitions(count []byte) int {
 	return n
 }
 
-// cutOutcome reads "Failed METHOD for " or "Accepted METHOD for ".
-func cutOutcome(message []byte) (rest []byte, outcome domain.Outcome, ok bool) {
-	outcome = domain.Failed
+// cutMethod reads "Failed METHOD for " or "Accepted METHOD for ", and returns
+// the part behind it.
+func cutMethod(message []byte) (rest []byte, ok bool) {
 	rest, ok = bytes.CutPrefix(message, []byte(failed))
 	if !ok {
-		outcome = domain.Succeeded
 		rest, ok = bytes.CutPrefix(message, []byte(accepted))
 	}
 	if !ok {
-		return nil, "", false
+		return nil, false
 	}
 	_, rest, _ = bytes.Cut(rest, []byte(" "))
-	rest, ok = bytes.CutPrefix(rest, []byte("for "))
-	return rest, outcome, ok
+	return bytes.CutPrefix(rest, []byte(forUser))
 }
 
-// cutAddress finds the last " from ADDRESS port N": only what stands behind the
-// name is sshd's own.
+// cutAddress finds the last " from ADDRESS port N". The client chooses
+// the text before it.
 func cutAddress(s []byte) (name, address []byte, ok bool) {
 	for end := len(s); ; {
 		at := bytes.LastIndex(s[:end], []byte(from))
@@ -122,25 +123,33 @@ func cutAddress(s []byte) (name, address []byte, ok bool) {
 	}
 }
 
-// leadingAddress reads "ADDRESS port N", behind which a space or nothing comes.
+// leadingAddress reads "ADDRESS port N", followed by a space or the end of the text.
 func leadingAddress(s []byte) (address []byte, ok bool) {
 	address, s, _ = bytes.Cut(s, []byte(" "))
 	s, ok = bytes.CutPrefix(s, []byte(port))
 	digits := leadingDigits(s)
-	if !ok || len(address) == 0 || digits == 0 || digits > portDigitsMax {
+	if !ok || len(address) == 0 || digits == 0 || digits > portDigits {
 		return nil, false
 	}
 	return address, digits == len(s) || s[digits] == ' '
 }
 
-// judgeName takes sshd's own mark off the name, once: a second one is the
-// attacker's.
-func judgeName(name []byte, outcome domain.Outcome) (rest []byte, reason string) {
-	if outcome == domain.Succeeded {
-		return name, ""
+// retriesError is the one error of Linux-PAM whose text holds " for ".
+const retriesError = "Have exhausted maximum number of retries for service"
+
+// cutPAM reads "ERROR for USER from ADDRESS". The last " from " counts, because
+// the client chooses the user name before it. macOS adds " via ADDRESS".
+func cutPAM(s []byte) (name, address []byte, ok bool) {
+	s = bytes.TrimSuffix(bytes.TrimRight(s, " "), []byte(preauth))
+	at := bytes.LastIndex(s, []byte(from))
+	if at < 0 {
+		return nil, nil, false
 	}
-	if rest, ok := bytes.CutPrefix(name, []byte(invalidUser)); ok {
-		return rest, domain.UnknownUser
+	address, own, _ := bytes.Cut(s[at+len(from):], []byte(via))
+	if len(address) == 0 || bytes.IndexByte(address, ' ') >= 0 || bytes.IndexByte(own, ' ') >= 0 {
+		return nil, nil, false
 	}
-	return name, badCredentials
+	s, _ = bytes.CutPrefix(s[:at], []byte(retriesError))
+	_, name, ok = bytes.Cut(s, []byte(" "+forUser))
+	return name, address, ok
 }

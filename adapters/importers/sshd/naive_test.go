@@ -2,18 +2,18 @@ package sshd_test
 
 import "time"
 
-// The rules LOCK-1 to LOCK-4 once more, by a plain loop over all attempts, for
-// the posix-host and ibkr-sls numbers. It shares nothing with the ledger: where
-// both agree, both are wrong in the same way or right.
+// This file implements LOCK-1 to LOCK-4 a second time, as a plain loop over all attempts,
+// with the numbers of posix-host and ibkr-sls. It shares no code with the ledger, so that
+// both are unlikely to have the same fault.
 
-// naiveAttempt is one attempt that is somebody's, and whose failure counts.
+// naiveAttempt is one attempt of a user. Its failure counts.
 type naiveAttempt struct {
 	user string
 	at   time.Time
 	ok   bool
 }
 
-// naiveTally is what the attempts of one user came to.
+// naiveTally holds the counts and the lockout of one user.
 type naiveTally struct {
 	lockouts, extensions, refusals int
 
@@ -65,7 +65,7 @@ func (t *naiveTally) take(ok bool) {
 	}
 }
 
-// within counts the failures of the day before now, its edge included.
+// within returns the number of failures that are at most 24 hours before now.
 func (t *naiveTally) within(now time.Time) int {
 	n := 0
 	for _, f := range t.failures {

@@ -10,69 +10,64 @@ import (
 	"authledger/domain"
 )
 
-// Caller is who the importer's commands come from.
+// Caller is the caller recorded for the commands of an import.
 const Caller = "import"
 
 const addressBytesMax = 64 // contract: ip
 
-// parse reads one line. Neither commands nor a rejection: no login.
+// parse reads one line. It returns neither commands nor a rejection if the line
+// records no attempt, or one that a PAM error has recorded before.
 func (r *Reader) parse(line []byte) ([]domain.Command, *domain.Rejection) {
-	stamp, rest, ok := cutStamp(line)
+	line = bytes.TrimPrefix(line, utf8BOM)
+	e, ok := readEntry(line)
 	if !ok {
-		return nil, mislaid(line)
+		return nil, rejectUnread(line, false)
 	}
-	// Also of lines that are no logins: they carry the year along.
-	at, wrong := r.clock.read(stamp)
-	message, ok := cutTag(rest)
-	if !ok {
-		return nil, nil
-	}
-	attempt, found, rejection := parseMessage(message)
+	// Lines of every program are read, because their times determine the year of later
+	// lines.
+	at, wrong := r.clock.read(&e.stamp)
 	switch {
-	case !found || rejection != nil:
+	case !e.isSplit:
+		return nil, rejectUnread(line, true)
+	case !e.isSSHD():
+		return nil, rejectOther(&e)
+	}
+	a, found, rejection := parseMessage(e.message)
+	switch {
+	case !found:
+		return nil, rejectMarked(&e)
+	case rejection != nil:
 		return nil, rejection
 	case wrong != "":
 		return nil, malformed("time", wrong)
+	case a.form.isPAM() && r.unended && !e.isClosed:
+		return nil, malformed("message", "want a newline behind the address: the line may have been cut")
 	}
-	return r.commands(attempt, at), nil
-}
-
-// mislaid rejects a line without a time if it tells of a login all the same:
-// an attempt must not vanish among what is no login.
-func mislaid(line []byte) *domain.Rejection {
-	if !bytes.Contains(line, []byte("sshd")) {
-		return nil
-	}
-	for _, start := range []string{"]: " + failed, "]: " + accepted, "]: " + repeated} {
-		if bytes.Contains(line, []byte(start)) {
-			return malformed("time", "want the line to start like \"Mar 27 13:08:09 \" or with an RFC 3339 time")
-		}
-	}
-	return nil
+	return r.commands(&a, at, 1+r.pairs.take(&e, &a, at)), nil
 }
 
 func malformed(field, detail string) *domain.Rejection {
 	return &domain.Rejection{Reason: domain.Malformed, Field: field, Detail: detail}
 }
 
-// commands makes one command a repetition. Each has data of its own: whoever
-// records a command may strip its personal members in place.
-func (r *Reader) commands(a attempt, at time.Time) []domain.Command {
+// commands makes one command for each repetition from the first on. Each has
+// data of its own, because the ledger strips personal members in place.
+func (r *Reader) commands(a *attempt, at time.Time, first int) []domain.Command {
 	report := a.report()
-	reports := make([]domain.LoginReport, a.times)
-	commands := make([]domain.Command, a.times)
+	reports := make([]domain.LoginReport, a.times-first+1)
+	commands := make([]domain.Command, len(reports))
 	for i := range commands {
 		reports[i] = report
 		commands[i] = domain.Command{
-			Source: r.source, ID: commandID(r.counts.Lines, i+1), Time: at,
+			Source: r.source, ID: commandID(r.counts.Lines, first+i), Time: at,
 			Caller: Caller, Backfill: true, Data: &reports[i],
 		}
 	}
 	return commands
 }
 
-// commandID is "LINE.REPETITION", both from 1, also of a line that repeats
-// nothing.
+// commandID returns the id "LINE.REPETITION", both from 1. A line without repetitions has
+// the repetition 1.
 func commandID(line, repetition int) string {
 	var digits [2*20 + 1]byte
 	id := strconv.AppendInt(digits[:0], int64(line), 10)
@@ -83,14 +78,14 @@ func commandID(line, repetition int) string {
 func (a *attempt) report() domain.LoginReport {
 	return domain.LoginReport{
 		User:    strings.ToValidUTF8(string(a.name), "\uFFFD"),
-		Outcome: a.outcome,
+		Outcome: a.form.outcome,
 		Reason:  a.reason,
 		IP:      addressText(a.address),
 	}
 }
 
-// addressText is the address if it is one, else "": sshd prints UNKNOWN, and
-// old ones host names.
+// addressText returns the address if it is valid, else "". sshd may print UNKNOWN, and old
+// versions print host names.
 func addressText(token []byte) string {
 	if len(token) > addressBytesMax {
 		return ""

@@ -15,8 +15,8 @@ import (
 	"authledger/domain"
 )
 
-// LineBytesMax bounds a line, its newline left out. A longer one is rejected,
-// whatever it holds.
+// LineBytesMax is the maximum length of a line without its newline. A longer line is
+// rejected, whether it contains an attempt or not.
 const LineBytesMax = 64 << 10
 
 const (
@@ -24,16 +24,16 @@ const (
 	sourceHashBytes = 8 // 16 hex digits
 )
 
-// Line is what one line of the log came to: Commands, or a Rejection, or
-// neither when it is no login.
+// Line is the result of one line of the log: Commands, or a Rejection, or
+// neither if the line records no attempt of its own.
 type Line struct {
 	Number    int              // from 1
 	Commands  []domain.Command // one an attempt, in order; the caller's to keep
 	Rejection *domain.Rejection
 }
 
-// Counts is how many lines were read so far and what became of them: every
-// line is a login, skipped or rejected.
+// Counts are the numbers of lines that Next has returned. Every line is a login,
+// skipped or rejected.
 type Counts struct {
 	Lines, Logins, Skipped, Rejected int
 	Attempts                         int // of the logins, repetitions included
@@ -46,14 +46,22 @@ type Reader struct {
 	clock  clock
 	source string
 	counts Counts
-	err    error // sticky
+	pairs  pairs
+	// unended reports whether the newest line has no newline. It may still grow.
+	unended bool
+	err     error // returned by every later call
 }
 
-// New reads the log in. The year is that of its first line whose time has none,
-// and such times are local times of zone.
+// ErrNoYear is the error of an attempt whose time shows no year in a log whose year was
+// not given. The reader ends with it, because a year decides whether an attempt is older
+// than another.
+var ErrNoYear = errors.New("the time shows no year: give the year of the log's first line")
+
+// New reads the log in. The year is that of its first line whose time has none, or 0 if
+// every time shows its year. Times without an offset are local times of zone.
 func New(in io.Reader, year int, zone *time.Location) (*Reader, error) {
 	switch {
-	case year < yearMin || year > yearMax:
+	case year != 0 && (year < yearMin || year > yearMax):
 		return nil, fmt.Errorf("sshd: year %d: give the year of the log's first line, %d to %d", year, yearMin, yearMax)
 	case zone == nil:
 		return nil, errors.New("sshd: no zone: give the IANA zone of the host that wrote the log, such as UTC")
@@ -68,11 +76,11 @@ func New(in io.Reader, year int, zone *time.Location) (*Reader, error) {
 // has been read.
 func (r *Reader) Source() string { return r.source }
 
-// Counts tells what became of the lines that Next has returned.
+// Counts returns the numbers of the lines that Next has returned.
 func (r *Reader) Counts() Counts { return r.counts }
 
-// Next returns the next line. It ends with io.EOF; any other error is one of
-// reading, and what was returned before it stands.
+// Next returns the next line. It ends with io.EOF; any other error is ErrNoYear or one
+// of reading, and the lines that were returned before remain valid.
 func (r *Reader) Next() (Line, error) {
 	if r.err != nil {
 		return Line{}, r.err
@@ -86,6 +94,10 @@ func (r *Reader) Next() (Line, error) {
 	line := Line{Number: r.counts.Lines}
 	if whole {
 		line.Commands, line.Rejection = r.parse(text)
+		if line.Rejection != nil && line.Rejection.Detail == noYear {
+			r.err = fmt.Errorf("sshd: line %d: %w", line.Number, ErrNoYear)
+			return Line{}, r.err
+		}
 	} else {
 		line.Rejection = &domain.Rejection{
 			Reason: domain.TooLarge, Field: "line",
@@ -108,8 +120,8 @@ func (r *Reader) count(line Line) {
 	}
 }
 
-// read returns the next line without its end. A line that is not whole was too
-// long, and is passed over without being held.
+// read returns the next line without its end. whole is false for a line that is too long.
+// read skips the rest of such a line without holding it.
 func (r *Reader) read() (text []byte, whole bool, err error) {
 	var digest hash.Hash
 	if r.source == "" {
@@ -128,7 +140,8 @@ func (r *Reader) read() (text []byte, whole bool, err error) {
 	if read == 0 {
 		return nil, false, io.EOF
 	}
-	text = bytes.TrimSuffix(text, []byte("\n"))
+	text, ended := bytes.CutSuffix(text, []byte("\n"))
+	r.unended = !ended
 	hashInto(digest, text)
 	if digest != nil {
 		r.source = sourcePrefix + hex.EncodeToString(digest.Sum(nil)[:sourceHashBytes])

@@ -73,7 +73,7 @@ func listing(t testing.TB, r *sshd.Reader) string {
 	return b.String()
 }
 
-// What the .log files of testdata say is in the .want file beside each.
+// Each .want file of testdata contains the results of the .log file beside it.
 func TestFixtures(t *testing.T) {
 	logs, err := filepath.Glob("testdata/*.log")
 	if err != nil || len(logs) == 0 {
@@ -105,7 +105,7 @@ func TestFixtures(t *testing.T) {
 
 const login = " h sshd[1]: Failed password for root from 192.0.2.1 port 22 ssh2\n"
 
-func TestTheEnvelopeIsAnImports(t *testing.T) {
+func TestCommand_HasEnvelopeOfImport(t *testing.T) {
 	r := open(t, strings.NewReader("Mar  7 08:00:00"+login), 2023, time.UTC)
 	if r.Source() != "" {
 		t.Errorf("source %q before the first line", r.Source())
@@ -120,8 +120,9 @@ func TestTheEnvelopeIsAnImports(t *testing.T) {
 	}
 }
 
-// The digest is what sha256sum says of the line: an operator can check it.
-func TestTheSourceIsTheFirstLine(t *testing.T) {
+// The digest in the source is the beginning of the SHA-256 of the first line, so that an operator
+// can check it with sha256sum.
+func TestSource_IsHashOfFirstLine(t *testing.T) {
 	const want = "import/sshd/2c26b46b68ffc68f" // SHA-256 of "foo"
 	for _, log := range []string{"foo", "foo\n", "foo\nMar  7 08:00:00" + login} {
 		r := open(t, strings.NewReader(log), 2023, time.UTC)
@@ -133,11 +134,11 @@ func TestTheSourceIsTheFirstLine(t *testing.T) {
 	r := open(t, strings.NewReader("bar\n"), 2023, time.UTC)
 	each(t, r, func(sshd.Line) {})
 	if r.Source() == want {
-		t.Error("another first line, the same source")
+		t.Errorf("source of a log with another first line: got %s, want a different source", want)
 	}
 }
 
-func TestAGrownLogBeginsAsBefore(t *testing.T) {
+func TestGrownLog_KeepsEarlierLines(t *testing.T) {
 	data, err := os.ReadFile("testdata/day.log")
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +150,7 @@ func TestAGrownLogBeginsAsBefore(t *testing.T) {
 		}
 		part := listing(t, open(t, bytes.NewReader(data[:at+1]), 2023, time.UTC))
 		if !strings.HasPrefix(whole, part) {
-			t.Fatalf("the first %d bytes read otherwise than in the whole log:\n%s", at+1, part)
+			t.Fatalf("the first %d bytes: got other lines than in the whole log:\n%s", at+1, part)
 		}
 	}
 }
@@ -193,7 +194,7 @@ func TestLinesAreBounded(t *testing.T) {
 	}
 }
 
-func TestAsManyRepetitionsAsAllowed(t *testing.T) {
+func TestRepetitions_UpToMaximum(t *testing.T) {
 	log := fmt.Sprintf("Mar  7 08:00:00 h sshd[1]: message repeated %d times: [ Accepted password for bob from 192.0.2.1 port 22 ssh2]\n", sshd.RepetitionsMax)
 	r := open(t, strings.NewReader(log), 2023, time.UTC)
 	line, err := r.Next()
@@ -236,14 +237,31 @@ func TestReadingFails(t *testing.T) {
 	}
 }
 
-func TestNewWantsAYearAndAZone(t *testing.T) {
-	for _, year := range []int{-1, 0, 17, 1969, 10_000} {
+func TestNew_RejectsInvalidYearAndZone(t *testing.T) {
+	for _, year := range []int{-1, 17, 1969, 10_000} {
 		if _, err := sshd.New(strings.NewReader(""), year, time.UTC); err == nil {
 			t.Errorf("year %d passed", year)
 		}
 	}
 	if _, err := sshd.New(strings.NewReader(""), 2023, nil); err == nil {
 		t.Error("no zone passed")
+	}
+}
+
+// A reader without a year ends at the first attempt whose time shows no year. It accepts lines
+// without an attempt.
+func TestReaderWithoutAYear(t *testing.T) {
+	const attempt = "host sshd[7]: Failed password for alice from 192.0.2.7 port 4022 ssh2\n"
+	r := open(t, strings.NewReader("Mar 29 10:42:44 host cron[1]: started\n2026-03-29T10:42:45Z "+attempt+"Mar 29 10:42:46 "+attempt+"2026-03-29T10:42:47Z "+attempt), 0, time.UTC)
+	for _, want := range []int{0, 1} {
+		if line, err := r.Next(); err != nil || len(line.Commands) != want || line.Rejection != nil {
+			t.Fatalf("%+v, %v, want %d commands", line, err, want)
+		}
+	}
+	for range 2 {
+		if line, err := r.Next(); !errors.Is(err, sshd.ErrNoYear) || !strings.Contains(err.Error(), "line 3") {
+			t.Fatalf("%+v, %v, want ErrNoYear of line 3", line, err)
+		}
 	}
 }
 

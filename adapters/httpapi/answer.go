@@ -1,0 +1,138 @@
+package httpapi
+
+import (
+	"net/http"
+	"runtime/debug"
+	"time"
+)
+
+// answer is an [http.ResponseWriter] that keeps the status of the answer.
+type answer struct {
+	http.ResponseWriter
+	call   *call
+	status int // 0 until the answer begins
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+		if a.call.caller == nil && closesConnection(status) || a.call.hasUnreadBody && status >= http.StatusBadRequest {
+			a.Header().Set("Connection", "close")
+		}
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements [http.ResponseWriter].
+func (a *answer) Write(b []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	return a.ResponseWriter.Write(b)
+}
+
+// closesConnection reports whether an answer to a caller without a valid token ends the
+// connection, so that each guess and each scanned path costs its client a connection.
+func closesConnection(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusUnauthorized, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusTooManyRequests:
+		return true
+	}
+	return false
+}
+
+// Unwrap gives http.ResponseController access to the connection.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// mayLogSystem reports whether an error of the operating system may be logged. It permits
+// one in a second, because every request fails while the disk fails.
+func (s *Server) mayLogSystem(now time.Time) bool {
+	last := s.systemLogged.Load()
+	return now.Sub(time.Unix(0, last)).Abs() >= time.Second && s.systemLogged.CompareAndSwap(last, now.UnixNano())
+}
+
+// writeError answers with the problem of err. If the answer has begun, writeError breaks
+// the connection instead, so that the client can't take a part for the whole answer.
+func (s *Server) writeError(c *call, w *answer, err error) {
+	p := problemOf(err)
+	if p.status == http.StatusInternalServerError || isOfSystem(err) && s.mayLogSystem(time.Now()) {
+		s.options.Log.Error("a request failed", "request", c.id, "route", c.route.path, "cause", causes(err))
+	}
+	if w.status != 0 {
+		s.options.Log.Warn("an answer was cut short", "request", c.id, "route", c.route.path, "kind", p.kind)
+		panic(http.ErrAbortHandler)
+	}
+	if c.route.path == commandsPath {
+		setProblemEvent(w.Header(), c.id, s.options.Now())
+	}
+	if p.status == statusGone {
+		// The status is for the log and the metrics. A client that closed only its sending
+		// side still reads, and would take an empty answer for 200.
+		w.status = statusGone
+		p = &problem{status: http.StatusServiceUnavailable, kind: p.kind, retryAfter: retryBusy, detail: p.detail}
+		p.write(w.ResponseWriter, c.id)
+		return
+	}
+	p.write(w, c.id)
+}
+
+// causes returns the innermost errors of err. It omits the wrapping texts, because those
+// may name a user or an account, and the log names none.
+func causes(err error) []string {
+	switch outer := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := outer.Unwrap(); inner != nil {
+			return causes(inner)
+		}
+	case interface{ Unwrap() []error }:
+		var all []string
+		for _, inner := range outer.Unwrap() {
+			all = append(all, causes(inner)...)
+		}
+		return all
+	}
+	return []string{err.Error()}
+}
+
+// finish writes the log line and the metrics of a request. Neither names a user or an
+// account. A panic of the handler becomes the problem "internal".
+func (s *Server) finish(c *call, w *answer, r *http.Request, begun time.Time) {
+	broken := recover()
+	if broken != nil && broken != http.ErrAbortHandler {
+		s.options.Log.Error("a request panicked", "request", c.id, "route", c.route.path, "stack", string(debug.Stack()))
+		if broken = http.ErrAbortHandler; w.status == 0 { // the answer has not begun
+			(&problem{status: http.StatusInternalServerError, kind: internal}).write(w, c.id)
+			broken = nil
+		}
+	}
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	took := time.Since(begun)
+	s.options.Observe.Request(c.route.method+" "+c.route.path, w.status, took)
+	s.logRequest(c, w.status, r, took)
+	if broken != nil {
+		panic(broken)
+	}
+}
+
+// logRequest logs a request: an answered one at the level debug, a refused one at the
+// level info. It counts repeated refusals, see [refusals].
+func (s *Server) logRequest(c *call, status int, r *http.Request, took time.Duration) {
+	route, name := c.route.method+" "+c.route.path, ""
+	if c.caller != nil {
+		name = c.caller.Name
+	}
+	attributes := []any{"request", c.id, "route", route, "status", status, "took", took, "caller", name}
+	if status < http.StatusBadRequest {
+		s.options.Log.Debug("request", attributes...)
+		return
+	}
+	from := name
+	if c.caller == nil {
+		from = ClientNetwork(r.RemoteAddr).String()
+		attributes = append(attributes, "from", from)
+	}
+	s.refusals.add(refusal{from, route, status}, attributes...)
+}

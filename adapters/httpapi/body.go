@@ -1,0 +1,67 @@
+package httpapi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Bounds of reading the bodies of commands. The server reads a body before the request
+// counts against the limit of all callers, so that a slow body delays its own caller only.
+const (
+	commandsPerCallerMax = 1024             // requests of one caller that hold a body
+	batchesPerCallerMax  = 16               // batches of one caller that hold a body
+	commandBodyWithin    = 10 * time.Second // for the body of one command
+	batchBodyWithin      = 20 * time.Second // for the body of a batch
+	verdictReadWithin    = verdictWithin + 5*time.Second
+)
+
+// readLimited reads the body of a request within the limit of its caller, then waits for
+// the limit of all callers. The caller of readLimited calls release when err is nil.
+func (l *concurrency) readLimited(c *call, w http.ResponseWriter, r *http.Request, most int64, within time.Duration) (body []byte, release func(), err error) {
+	releaseCaller, err := l.acquireCaller(r.Context(), c.caller.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if body, err = readBodyWithin(w, r, most, within); err == nil {
+		c.hasUnreadBody = false
+		err = l.all.Acquire(r.Context(), 1)
+	}
+	if err != nil {
+		releaseCaller()
+		return nil, nil, err
+	}
+	return body, func() { l.all.Release(1); releaseCaller() }, nil
+}
+
+// readBodyWithin reads a body within a duration. Then it sets the read deadline of the
+// connection again, because the server reads from the connection while the client waits
+// for the verdict.
+func readBodyWithin(w http.ResponseWriter, r *http.Request, most int64, within time.Duration) ([]byte, error) {
+	to := http.NewResponseController(w)
+	if err := to.SetReadDeadline(time.Now().Add(within)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, err
+	}
+	body, err := readBody(w, r, most)
+	if err != nil {
+		return nil, err
+	}
+	if err := to.SetReadDeadline(time.Now().Add(verdictReadWithin)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, err
+	}
+	return body, nil
+}
+
+// readBody returns the whole body, or an error if the body is larger than most bytes.
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if strings.Join(r.Header.Values(contentEncodingHeader), "") != "" {
+		return nil, &problem{status: http.StatusUnsupportedMediaType, kind: unsupported, detail: "want a body without Content-Encoding"}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	if err == nil || errors.As(err, new(*http.MaxBytesError)) {
+		return body, err
+	}
+	return nil, &problem{status: http.StatusRequestTimeout, kind: cutOff, retryAfter: retryBusy, detail: "the body is incomplete or arrived too slowly: retry with the same id"}
+}

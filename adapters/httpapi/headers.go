@@ -1,0 +1,37 @@
+package httpapi
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"authledger/eventstore/wire"
+)
+
+const (
+	authorizationHeader   = "Authorization"
+	contentTypeHeader     = "Content-Type"
+	contentEncodingHeader = "Content-Encoding" // a list; a body with any encoding is refused
+	idempotencyKeyHeader  = "Idempotency-Key"
+	lastEventIDHeader     = "Last-Event-Id" // in the canonical case of net/http
+	requestIDHeader       = "X-Request-Id"
+)
+
+// singleHeaders lists the headers that the server reads and that hold one value. The
+// ce- headers of CloudEvents hold one value too.
+var singleHeaders = []string{
+	authorizationHeader, contentTypeHeader, idempotencyKeyHeader, lastEventIDHeader, requestIDHeader,
+	loginUserHeader, loginPlatformHeader, loginAddressHeader, loginAttemptHeader,
+}
+
+// requireSingleHeaders returns an error that names a header which occurs more than once
+// although it holds one value. A proxy may have set one of the values and its client the
+// other, so that the server can't know which value is valid.
+func requireSingleHeaders(h http.Header) error {
+	for name, values := range h {
+		if len(values) > 1 && (slices.Contains(singleHeaders, name) || strings.HasPrefix(name, wire.AttributePrefix)) {
+			return bad("%s: more than one header, want at most one: configure the proxy to set this header and to drop the client's", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"authledger/domain/access"
+	"authledger/domain/operations"
+	"authledger/eventstore/wire"
+	"authledger/projections"
+	"authledger/projections/queries"
+)
+
+// Bounds of queries.
+const (
+	waitAtLeast   = 5 * time.Second // maximum wait for the record of atLeast
+	queryBytesMax = 2048            // bytes of the query part of a URL
+)
+
+// moment is the instant and the position of the log for which a query is answered.
+type moment struct {
+	at    time.Time // the answer holds at this instant
+	until time.Time // at, or the zero time if the request has no at
+	asOf  *uint64   // number of the last record that counts; nil means the whole log
+}
+
+// parseParameters parses the parameters of an operation into c.
+func (c *call) parseParameters(r *http.Request) error {
+	if len(r.URL.RawQuery) > queryBytesMax {
+		return bad("query part: got %d bytes, want at most %d", len(r.URL.RawQuery), queryBytesMax)
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return bad("query part: invalid value, want name=value pairs, percent-encoded")
+	}
+	if c.values, err = c.route.operation.Parse(r.PathValue, query, wire.ReadTime); err != nil {
+		return bad("%v", err)
+	}
+	return nil
+}
+
+// prepareRead performs the steps that all queries share. It charges the caller, waits for
+// the record of atLeast, checks the right to reveal, and records the read if the caller's
+// role or the reveal requires a record.
+func (s *Server) prepareRead(c *call, w http.ResponseWriter, r *http.Request) error {
+	if err := s.charge(c); err != nil {
+		return err
+	}
+	if seq := c.values.Number(operations.AtLeast); seq > 0 {
+		if err := waitFor(r.Context(), c.rows, seq); err != nil {
+			return err
+		}
+	}
+	if err := c.checkReveal(); err != nil {
+		return err
+	}
+	isAudited := c.reveal || c.caller.Role == access.Auditor
+	if isAudited || c.route.operation.Name == "records" {
+		if err := s.validate(c, r); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !isAudited:
+		return nil
+	case c.values.Has(operations.ReadSession):
+		return s.continueSession(c, r)
+	}
+	return s.recordRead(c, w, r)
+}
+
+func waitFor(ctx context.Context, rows *projections.Engine, seq uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, waitAtLeast)
+	defer cancel()
+	err := rows.Wait(ctx, seq)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryBusy, detail: "atLeast: timed out: the log does not contain that record yet"}
+	}
+	return err
+}
+
+// checkReveal reads whether the caller asks for sealed members in clear text, which
+// requires the right to reveal and a purpose.
+func (c *call) checkReveal() error {
+	c.reveal, c.purpose = c.values.Flag(operations.Reveal), c.values.Text(operations.Purpose)
+	switch {
+	case c.reveal && !c.caller.Role.May(access.Reveal):
+		return denied(c.caller.Role, access.Reveal)
+	case c.reveal && c.purpose == "":
+		return bad("reveal=true requires the parameter purpose, which the ledger records")
+	}
+	return nil
+}
+
+// moment returns the moment of the query. It resolves asOf once for each request. Without
+// a parameter at, each call returns the present instant: the commit of the audit record of
+// the read may take seconds, and the answer holds after that commit.
+func (s *Server) moment(c *call, ctx context.Context) (moment, error) {
+	if c.moment != nil {
+		m := *c.moment
+		if !c.values.Has(operations.At) {
+			m.at = s.options.Now()
+		}
+		return m, nil
+	}
+	m := moment{at: c.values.Instant(operations.At)}
+	m.until = m.at
+	if !c.values.Has(operations.At) {
+		m.at = s.options.Now()
+	}
+	if c.values.Has(operations.AsOf) {
+		seq := c.values.Number(operations.AsOf)
+		if instant := c.values.Instant(operations.AsOf); !instant.IsZero() {
+			if instant.After(s.options.Now()) {
+				return m, bad("asOf: the instant is in the future, want a past instant or a record number")
+			}
+			var err error
+			if seq, err = c.queries.SeqAt(ctx, instant); err != nil {
+				return m, err
+			}
+		}
+		m.asOf = &seq
+	}
+	c.moment = &m
+	return m, nil
+}
+
+// page returns the part of a list that the request asks for.
+func (c *call) page() queries.Page {
+	return queries.Page{Limit: int(c.values.Number(operations.Limit)), After: c.values.Number(operations.After)}
+}

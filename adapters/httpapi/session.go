@@ -1,0 +1,84 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"authledger/domain"
+	"authledger/domain/operations"
+	"authledger/eventstore/wire"
+)
+
+// readSessionHeader holds the number of the audit.read that the server recorded for an
+// answer. The client continues the read session with the parameter readSession.
+const readSessionHeader = "Read-Session"
+
+// readSessionMax is the maximum duration of a read session, from its audit.read on.
+const readSessionMax = 24 * time.Hour
+
+// recordRead records the read with an audit.read, and returns after the record is on
+// disk, before the server sends any part of the answer.
+func (s *Server) recordRead(c *call, w http.ResponseWriter, r *http.Request) error {
+	command := domain.NewAuditRead(uuid.Must(uuid.NewV7()).String(), domain.AuditRead{
+		Reader: c.caller.Name, Role: string(c.caller.Role), Query: c.recordedQuery(r), Purpose: c.purpose, Reveal: c.reveal,
+	})
+	// The text of a client must pass the same checks as a member of a command.
+	if wrong := wire.ReadData(wire.AppendData(nil, command.Data), new(domain.AuditRead)); wrong != nil {
+		return bad("%s: %s", wrong.Field, wrong.Detail)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), verdictWithin)
+	defer cancel()
+	verdict, err := c.ledger.Do(ctx, command)
+	if err == nil && verdict.Status != domain.Accepted {
+		return bad("%s: %s", verdict.Reason, verdict.Detail)
+	}
+	if err == nil {
+		w.Header().Set(readSessionHeader, strconv.FormatUint(verdict.Seq, 10))
+	}
+	return err
+}
+
+// continueSession accepts a request of an open read session without another audit.read.
+// The request must repeat the recorded query from a later position, as a client does that
+// follows the records page by page.
+func (s *Server) continueSession(c *call, r *http.Request) error {
+	record, err := c.ledger.Record(r.Context(), c.values.Number(operations.ReadSession))
+	if err != nil {
+		return err
+	}
+	read, ok := record.Command.Data.(*domain.AuditRead)
+	switch {
+	case !ok || read.Reader != c.caller.Name || read.Role != string(c.caller.Role):
+		return bad("readSession: the record is no audit.read of this caller: omit the parameter to open another session")
+	case c.reveal || read.Reveal:
+		return bad("readSession: a session can't reveal sealed members: omit the parameter")
+	case s.options.Now().Sub(record.Time) > readSessionMax:
+		return bad("readSession: the session has expired: omit the parameter to open another one")
+	case withoutPosition(read.Query) != withoutPosition(c.recordedQuery(r)):
+		return bad("readSession: the session belongs to another query: omit the parameter to open another one")
+	}
+	return nil
+}
+
+// positionParameters may differ between the requests of one read session.
+var positionParameters = []string{
+	operations.After, operations.From, operations.To, operations.Limit, operations.AtLeast, operations.ReadSession,
+}
+
+// withoutPosition returns a recorded query without the parameters of its position.
+func withoutPosition(query string) string {
+	at, err := url.Parse(query)
+	if err != nil {
+		return query
+	}
+	values := at.Query()
+	for _, name := range positionParameters {
+		values.Del(name)
+	}
+	return at.EscapedPath() + "?" + values.Encode()
+}

@@ -1,0 +1,122 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"authledger/domain"
+	"authledger/domain/operations"
+)
+
+// errFinished reports that the client of a stream has received the stream's last record.
+var errFinished = errors.New("httpapi: the stream is finished")
+
+// validate checks all parameters of a query before the ledger records the query. So a
+// record holds valid values and no other text: users type passwords where a name belongs.
+func (s *Server) validate(c *call, r *http.Request) error {
+	if _, err := s.moment(c, r.Context()); err != nil {
+		return err
+	}
+	o := c.route.operation
+	// troubleshoot reports an invalid name as one of its cases.
+	if p := o.PathParameter(); p != nil && p.Type == operations.Text && o.Name != "troubleshoot" {
+		if _, err := c.subject(p.Name); err != nil {
+			return err
+		}
+	}
+	if p := o.Parameter(operations.After); p != nil && p.Type == operations.Text {
+		after := c.values.Text(operations.After)
+		if wrong := c.rows.Policy().BadName(after); after != "" && wrong != nil {
+			return bad("after: %v", wrong)
+		}
+	}
+	if o.Name != "records" {
+		return nil
+	}
+	sp, err := c.span()
+	if err != nil {
+		return err
+	}
+	if err := c.validateEntity(sp.filter.Entity); err != nil || !sp.follow {
+		return err
+	}
+	_, err = c.resumeAfter(r, &sp)
+	return err
+}
+
+// validateEntity checks the name in an entity like a name in a path.
+func (c *call) validateEntity(e domain.Entity) error {
+	if user, ok := e.User(); ok {
+		if wrong := c.rows.Policy().BadName(user); wrong != nil {
+			return bad("entity: user: %v", wrong)
+		}
+		return nil
+	}
+	kind, name, _ := strings.Cut(string(e), "/")
+	accepted := ""
+	switch kind {
+	case "source":
+		accepted = "0123456789"
+	case "system":
+		accepted = "abcdefghijklmnopqrstuvwxyz-_"
+	}
+	if accepted != "" && strings.Trim(name, accepted) != "" {
+		return bad("entity: invalid name of a %s, accepted characters: %s", kind, accepted)
+	}
+	if wrong := domain.WrongID(name); e != "" && wrong != "" {
+		return bad("entity: %s", wrong)
+	}
+	return nil
+}
+
+// resumeAfter returns the last record that the client of a stream has received, 0 for
+// none. It returns [errFinished] if the client has received the last record of the span.
+func (c *call) resumeAfter(r *http.Request, sp *span) (uint64, error) {
+	const header = "Last-Event-ID"
+	last, err := recordNumber(header, r.Header.Get(lastEventIDHeader))
+	if err != nil {
+		return 0, err
+	}
+	if sp.to > 0 && last >= sp.to {
+		return 0, errFinished
+	}
+	if newest := c.ledger.Health().Position.Seq; last > newest {
+		return 0, bad("%s: record %d does not exist, the newest is %d: read from the beginning, or check whether the ledger was replaced", header, last, newest)
+	}
+	return last, nil
+}
+
+// recordedQuery returns the query as the ledger records it: the path and the parameters
+// that [Server.validate] accepted. It omits the purpose, which is a member of its own. For
+// an invalid user name it holds the position and the character that breaks the pattern.
+func (c *call) recordedQuery(r *http.Request) string {
+	path := c.route.path
+	if p := c.route.operation.PathParameter(); p != nil {
+		text := c.values.Text(p.Name)
+		value := url.PathEscape(text)
+		if p.Name == operations.User {
+			if wrong := c.rows.Policy().BadName(text); wrong != nil {
+				value = describeBadName(wrong)
+			}
+		}
+		path = strings.Replace(path, "{"+p.Name+"}", value, 1)
+	}
+	values := r.URL.Query()
+	values.Del(operations.Purpose)
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
+}
+
+// describeBadName returns the text that stands for an invalid user name in a record. No
+// name looks like the text, because the braces in a name are escaped.
+func describeBadName(wrong *domain.BadName) string {
+	if wrong.Character == "" {
+		return fmt.Sprintf("{position %d, a character is missing}", wrong.Position)
+	}
+	return fmt.Sprintf("{position %d, character %s}", wrong.Position, url.PathEscape(wrong.Character))
+}

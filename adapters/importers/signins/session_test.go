@@ -1,0 +1,298 @@
+package signins
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// became reads files of a gateway in order. It returns the result of each attempt by id, and the
+// number of events that were passed over, by kind.
+func became(t *testing.T, gateway string, files ...string) (attempts map[string]string, kinds map[Kind]int) {
+	t.Helper()
+	g, ok := Named(gateway)
+	if !ok {
+		t.Fatalf("no gateway %s", gateway)
+	}
+	var readers []*Reader
+	for _, file := range files {
+		r, err := New(strings.NewReader(file), g, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		readers = append(readers, r)
+	}
+	attempts, kinds = map[string]string{}, map[Kind]int{}
+	for o := InOrder(readers...); ; {
+		line, err := o.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return attempts, kinds
+		case err != nil || line.Rejection != nil || line.Unmapped != "":
+			t.Fatalf("%+v, %v", line, err)
+		case line.PassedOver:
+			kinds[line.Kind]++
+		case len(line.Commands) == 1:
+			attempts[line.Commands[0].ID] += string(line.Commands[0].Data.CommandType())
+		}
+	}
+}
+
+// keycloakEvent is an event at a second of the day.
+func keycloakEvent(id, kind, session string, second int, details string) string {
+	return fmt.Sprintf(`{"id":%q,"time":%d,"type":%q,"realmId":"main","sessionId":%q,"details":{"username":"ann"%s}}`,
+		id, 1772464140000+int64(second)*1000, kind, session, details)
+}
+
+// A-60: Keycloak writes LOGIN for every application that a session signs in to. Only the
+// first one checked a credential, unless the event itself says that it did.
+func TestKeycloak_SessionIsOneAttempt(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		events []string
+		want   []string // ids of the attempts
+		kinds  map[Kind]int
+	}{
+		{"single sign-on to another client", []string{
+			keycloakEvent("a", "LOGIN", "s", 0, `,"auth_method":"openid-connect","response_mode":"query"`),
+			keycloakEvent("b", "LOGIN", "s", 60, `,"auth_method":"openid-connect","response_mode":"fragment"`),
+			keycloakEvent("c", "LOGIN", "s", 36_000, ``),
+		}, []string{"a"}, map[Kind]int{SessionContinued: 2}},
+		{"two events of one sign-in", []string{
+			keycloakEvent("a", "LOGIN", "s", 0, ``), keycloakEvent("b", "LOGIN", "s", 0, ``),
+		}, []string{"a"}, map[Kind]int{SessionContinued: 1}},
+		{"one session each", []string{
+			keycloakEvent("a", "LOGIN", "s", 0, ``), keycloakEvent("b", "LOGIN", "r", 60, ``),
+		}, []string{"a", "b"}, nil},
+		{"the same session id in another realm", []string{
+			keycloakEvent("a", "LOGIN", "s", 0, ``),
+			strings.Replace(keycloakEvent("b", "LOGIN", "s", 60, ``), `"main"`, `"other"`, 1),
+		}, []string{"a", "b"}, nil},
+		{"no session", []string{
+			keycloakEvent("a", "LOGIN", "", 0, ``), keycloakEvent("b", "LOGIN", "", 60, ``),
+		}, []string{"a", "b"}, nil},
+		{"the session in code_id", []string{
+			keycloakEvent("a", "LOGIN", "", 0, `,"code_id":"s"`), keycloakEvent("b", "LOGIN", "", 60, `,"code_id":"s"`),
+		}, []string{"a"}, map[Kind]int{SessionContinued: 1}},
+		{"a session that began before the file", []string{
+			keycloakEvent("t", "REFRESH_TOKEN", "s", 0, ``), keycloakEvent("a", "LOGIN", "s", 60, ``), keycloakEvent("b", "LOGIN", "s", 70, ``),
+		}, nil, map[Kind]int{SessionContinued: 2, OtherEvent: 1}},
+		{"the token of the sign-in, by a clock that is behind", []string{
+			keycloakEvent("t", "CODE_TO_TOKEN", "s", 0, ``), keycloakEvent("a", "LOGIN", "s", 2, ``),
+		}, []string{"a"}, map[Kind]int{OtherEvent: 1}},
+		{"an administrator who acts as the user", []string{
+			keycloakEvent("i", "IMPERSONATE", "s", 0, ``), keycloakEvent("a", "LOGIN", "s", 1, ``),
+		}, nil, map[Kind]int{SessionContinued: 1, OtherEvent: 1}},
+		{"signed out, and in again", []string{
+			keycloakEvent("a", "LOGIN", "s", 0, ``), keycloakEvent("o", "LOGOUT", "s", 60, ``),
+			keycloakEvent("b", "LOGIN", "s", 90, ``), keycloakEvent("c", "LOGIN", "s", 95, ``),
+		}, []string{"a", "b"}, map[Kind]int{SessionContinued: 1, OtherEvent: 1}},
+		{"a code or a certificate in a session", []string{
+			keycloakEvent("a", "LOGIN", "s", 0, ``),
+			keycloakEvent("b", "LOGIN", "s", 60, `,"selected_credential_id":"7"`),
+			keycloakEvent("c", "LOGIN", "s", 70, `,"x509_cert_serial_number":"7"`),
+			keycloakEvent("d", "LOGIN", "s", 80, `,"grant_type":"password"`),
+		}, []string{"a", "b", "c", "d"}, nil},
+		{"a new key in a session", []string{
+			keycloakEvent("a", "LOGIN", "s", 0, ``),
+			keycloakEvent("b", "LOGIN", "s", 60, `,"public_key_credential_id":"7","custom_required_action":"webauthn-register"`),
+			keycloakEvent("c", "LOGIN", "s", 70, `,"credential_type":"password","custom_required_action":"UPDATE_PASSWORD"`),
+		}, []string{"a"}, map[Kind]int{SessionContinued: 2}},
+		{"another provider", []string{
+			keycloakEvent("a", "LOGIN", "s", 0, `,"identity_provider":"partner"`), keycloakEvent("b", "LOGIN", "s", 1, ``),
+		}, nil, map[Kind]int{OtherProvider: 1, SessionContinued: 1}},
+		{"another provider, and a code", []string{
+			keycloakEvent("a", "LOGIN", "s", 0, `,"identity_provider":"partner","selected_credential_id":"7"`),
+		}, []string{"a"}, nil},
+		{"failures are attempts", []string{
+			keycloakEvent("a", "LOGIN", "s", 0, ``),
+			strings.Replace(keycloakEvent("b", "LOGIN_ERROR", "s", 60, ``), `"details"`, `"error":"invalid_user_credentials","details"`, 1),
+		}, []string{"a", "b"}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, order := range []string{"oldest first", "newest first"} {
+				got, kinds := became(t, "keycloak", strings.Join(c.events, "\n"))
+				if ids := slices.Sorted(maps.Keys(got)); !slices.Equal(ids, c.want) || !maps.Equal(kinds, c.kinds) {
+					t.Errorf("%s: attempts %q, passed over %v, want %q, %v", order, ids, kinds, c.want, c.kinds)
+				}
+				slices.Reverse(c.events)
+			}
+		})
+	}
+}
+
+// A line that a file holds twice stays a duplicate: the ledger recognizes its id.
+func TestKeycloak_RepeatedEventStartsItsSession(t *testing.T) {
+	event := keycloakEvent("a", "LOGIN", "s", 0, ``)
+	got, kinds := became(t, "keycloak", event+"\n"+event)
+	if len(kinds) != 0 || got["a"] != "login.reportlogin.report" {
+		t.Errorf("attempts %v, passed over %v", got, kinds)
+	}
+}
+
+// Files that are imported together share their sessions, in either order.
+func TestInOrder_FilesShareTheirSessions(t *testing.T) {
+	monday := keycloakEvent("a", "LOGIN", "s", 0, ``)
+	tuesday := keycloakEvent("b", "LOGIN", "s", 86_400, ``)
+	for _, files := range [][]string{{monday, tuesday}, {tuesday, monday}} {
+		if got, kinds := became(t, "keycloak", files...); len(got) != 1 || got["a"] == "" || kinds[SessionContinued] != 1 {
+			t.Errorf("attempts %v, passed over %v", got, kinds)
+		}
+	}
+}
+
+func TestInOrder_LinesAreNumberedInTheirFileAndInAll(t *testing.T) {
+	g, _ := Named("keycloak")
+	var readers []*Reader
+	for _, file := range []string{"\n{\"type\":\"LOGOUT\"}", "[{},{}]"} {
+		r, err := New(strings.NewReader(file), g, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		readers = append(readers, r)
+	}
+	var got []string
+	for o := InOrder(readers...); ; {
+		line, err := o.Next()
+		if err != nil {
+			break
+		}
+		got = append(got, fmt.Sprint(line.File, line.Number, line.Ordinal, line.Element))
+	}
+	if want := []string{"0 1 1 false", "0 2 2 false", "1 1 3 true", "1 2 4 true"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// An order remembers a bounded number of sessions, and keeps the sessions in use.
+func TestSessionsAreBounded(t *testing.T) {
+	const most = 8
+	s := newSessions(most)
+	used := hashSession("main", "used")
+	for n := range 1000 {
+		mark := &sessionMark{use: sessionSignIn, session: hashSession("main", strconv.Itoa(n))}
+		if s.continues(mark, strconv.Itoa(n)) {
+			t.Fatalf("session %d existed", n)
+		}
+		if again := s.continues(&sessionMark{use: sessionSignIn, session: used}, "used "+strconv.Itoa(n)); again != (n > 0) {
+			t.Fatalf("after %d sessions the one in use continues: %v", n, again)
+		}
+		if len(s.recent) > most || len(s.older) > most {
+			t.Fatalf("%d and %d sessions are held, want at most %d each", len(s.recent), len(s.older), most)
+		}
+	}
+	if s.continues(&sessionMark{use: sessionSignIn, session: hashSession("main", "0")}, "again") {
+		t.Error("first session after 1000 others: got it known, want it dropped")
+	}
+}
+
+// A-60: the steps of an interactive sign-in say whether a credential was checked.
+func TestEntra_EarlierStepsAreNoAttempt(t *testing.T) {
+	const (
+		claim  = `{"authenticationMethod":"Previously satisfied","succeeded":true,"authenticationStepResultDetail":"First factor requirement satisfied by claim in the token","authenticationStepRequirement":"Primary authentication"}`
+		mfa    = `{"authenticationMethod":"Previously satisfied","succeeded":true,"authenticationStepResultDetail":"MFA requirement satisfied by claim in the token"}`
+		extern = `{"authenticationMethod":"","succeeded":true,"authenticationStepResultDetail":"MFA requirement satisfied by claim provided by external provider"}`
+		skip   = `{"authenticationMethod":"","succeeded":true,"authenticationStepResultDetail":"MFA requirement skipped due to remembered device"}`
+		typed  = `{"authenticationMethod":"Password","authenticationMethodDetail":"Password in the cloud","succeeded":true,"authenticationStepResultDetail":"Correct password"}`
+		phone  = `{"authenticationMethod":"Mobile app notification","succeeded":true,"authenticationStepResultDetail":"MFA completed in Azure AD"}`
+		asked  = `{"authenticationMethod":"Password","succeeded":false,"authenticationStepResultDetail":"MFA required in Azure AD"}`
+	)
+	for _, c := range []struct {
+		name, members string
+		want          Kind // "" for an attempt
+	}{
+		{"no details", ``, ""},
+		{"null", `"authenticationDetails":null`, ""},
+		{"no steps", `"authenticationDetails":[]`, ""},
+		{"the password", `"authenticationDetails":[` + typed + `]`, ""},
+		{"the password and a claim", `"authenticationDetails":[` + typed + `,` + mfa + `]`, ""},
+		{"a claim and the telephone", `"authenticationDetails":[` + claim + `,` + phone + `]`, ""},
+		{"a method alone", `"authenticationDetails":[{"authenticationMethod":"FIDO2 security key"}]`, ""},
+		{"a claim", `"authenticationDetails":[` + claim + `]`, SessionContinued},
+		{"two claims", `"authenticationDetails":[` + claim + `,` + mfa + `]`, SessionContinued},
+		{"two claims as text", `"authenticationDetails":` + strconv.Quote(`[`+claim+`,`+mfa+`]`), SessionContinued},
+		{"a claim of another provider", `"authenticationDetails":[` + extern + `]`, SessionContinued},
+		{"a remembered device", `"authenticationDetails":[` + claim + `,` + skip + `]`, SessionContinued},
+		{"a claim and a step that is still asked for", `"authenticationDetails":[` + claim + `,` + asked + `]`, SessionContinued},
+		{"the method says it", `"authenticationDetails":[{"authenticationMethod":"Satisfied by token","succeeded":true}]`, SessionContinued},
+		{"the method's detail says it", `"authenticationDetails":[{"authenticationMethod":"Password","authenticationMethodDetail":"MFA requirement satisfied by claim in the token","succeeded":true}]`, SessionContinued},
+		{"an empty step", `"authenticationDetails":[{}]`, SessionContinued},
+		{"the status alone says it", `"status":{"errorCode":0,"additionalDetails":"MFA requirement satisfied by claim in the token"}`, SessionContinued},
+		{"the status, against a step", `"status":{"errorCode":0,"additionalDetails":"MFA requirement satisfied by claim in the token"},"authenticationDetails":[` + typed + `]`, ""},
+		{"not interactive", `"isInteractive":false`, TokenRenewed},
+		{"not interactive, with the password", `"isInteractive":false,"authenticationDetails":[` + typed + `]`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			members := c.members
+			if members != "" {
+				members = "," + members
+			}
+			properties := `{"id":"s","createdDateTime":"2026-03-02T15:09:00Z","userPrincipalName":"ann@example.com"` + members + `}`
+			events := []string{`{"category":"SignInLogs","resultType":"0","properties":` + properties + `}`}
+			if strings.Contains(members, `"status"`) {
+				events = append(events, properties) // the form of Graph
+			}
+			for _, event := range events {
+				got, kinds := became(t, "entra", event)
+				if c.want == "" && (len(got) != 1 || len(kinds) != 0) || c.want != "" && (len(got) != 0 || kinds[c.want] != 1) {
+					t.Errorf("attempts %v, passed over %v, want kind %q: %s", got, kinds, c.want, event)
+				}
+			}
+		})
+	}
+}
+
+// A failure is an attempt whatever its steps say.
+func TestEntra_FailureAfterEarlierStepIsAttempt(t *testing.T) {
+	const event = `{"category":"SignInLogs","resultType":"50126","properties":{"id":"s","createdDateTime":"2026-03-02T15:09:00Z","userPrincipalName":"ann@example.com","authenticationDetails":[{"authenticationMethod":"Previously satisfied","succeeded":true}]}}`
+	if got, kinds := became(t, "entra", event); len(got) != 1 {
+		t.Errorf("attempts %v, passed over %v", got, kinds)
+	}
+}
+
+// oktaEvent is a success in a session, at a second of the minute.
+func oktaEvent(id, kind, session string, second int, context string) string {
+	return fmt.Sprintf(`{"uuid":%q,"published":"2026-03-02T15:09:%02dZ","eventType":%q,"actor":{"id":"1","type":"User","alternateId":"ann@example.com"},"outcome":{"result":"SUCCESS"},"authenticationContext":{"externalSessionId":%q%s}}`,
+		id, second, kind, session, context)
+}
+
+// A-60: Okta writes the start of a session after a credential was checked, or after
+// another provider vouched for the user. Single sign-on and policies are other types.
+func TestOkta_SessionOfOtherProviderIsNoAttempt(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		events []string
+		want   []string
+		kinds  map[Kind]int
+	}{
+		{"single sign-on and a policy", []string{
+			oktaEvent("a", "user.session.start", "s", 0, ``), oktaEvent("b", "user.authentication.sso", "s", 1, ``),
+			oktaEvent("c", "policy.evaluate_sign_on", "s", 2, ``), oktaEvent("d", "user.authentication.verify", "s", 3, ``),
+		}, []string{"a"}, map[Kind]int{OtherEvent: 3}},
+		{"a start after a start", []string{
+			oktaEvent("a", "user.session.start", "s", 0, ``), oktaEvent("b", "user.session.start", "s", 1, ``),
+		}, []string{"a", "b"}, nil},
+		{"an assertion", []string{oktaEvent("a", "user.session.start", "s", 0, `,"credentialType":"ASSERTION"`)}, nil, map[Kind]int{OtherProvider: 1}},
+		{"a federation", []string{oktaEvent("a", "user.session.start", "s", 0, `,"authenticationProvider":"FEDERATION"`)}, nil, map[Kind]int{OtherProvider: 1}},
+		{"a session of Okta", []string{oktaEvent("a", "user.session.start", "s", 0, `,"credentialType":"OKTA_CLIENT_SESSION"`)}, nil, map[Kind]int{SessionContinued: 1}},
+		{"a password", []string{oktaEvent("a", "user.session.start", "s", 0, `,"credentialType":"PASSWORD"`)}, []string{"a"}, nil},
+		{"a step at another provider", []string{
+			oktaEvent("a", "user.authentication.auth_via_IDP", "s", 0, ``), oktaEvent("b", "user.session.start", "s", 0, ``),
+		}, nil, map[Kind]int{OtherEvent: 1, OtherProvider: 1}},
+		{"a step at another provider in an unknown session", []string{
+			oktaEvent("a", "user.authentication.auth_via_IDP", "unknown", 0, ``), oktaEvent("b", "user.session.start", "unknown", 0, ``),
+		}, []string{"b"}, map[Kind]int{OtherEvent: 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, kinds := became(t, "okta", strings.Join(c.events, "\n"))
+			if ids := slices.Sorted(maps.Keys(got)); !slices.Equal(ids, c.want) || !maps.Equal(kinds, c.kinds) {
+				t.Errorf("attempts %q, passed over %v, want %q, %v", ids, kinds, c.want, c.kinds)
+			}
+		})
+	}
+}

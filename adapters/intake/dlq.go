@@ -1,0 +1,129 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"authledger/adapters/natsconn"
+	"authledger/domain"
+	"authledger/eventstore"
+)
+
+// DeadLetterPage is a page of dead letters, the oldest first.
+type DeadLetterPage struct {
+	DeadLetters []DeadLetter `json:"deadLetters"`
+	More        bool         `json:"more"` // further dead letters exist
+}
+
+// List returns at most limit dead letters after the dead letter at the position after, or
+// from the first one for 0. It leaves out their headers and payloads. If the dead letter
+// at after does not exist, List returns the dead letters with higher positions.
+func (s *DeadLetters) List(ctx context.Context, after uint64, limit int) (page DeadLetterPage, err error) {
+	page.DeadLetters = []DeadLetter{}
+	sequence, skipTo := uint64(1), uint64(0) // next sequence of the stream, and positions to leave out
+	stream, err := s.stream(ctx)
+	if err == nil && after > 0 {
+		var m *jetstream.RawStreamMsg
+		if m, err = s.last(ctx, stream, after); err == nil {
+			sequence = m.Sequence + 1
+		}
+	}
+	if errors.Is(err, eventstore.ErrNoRecord) {
+		skipTo, err = after, nil
+	}
+	if err != nil {
+		return page, err
+	}
+	for {
+		m, err := stream.GetMsg(ctx, sequence, jetstream.WithGetMsgSubject(natsconn.DeadLetterSubject(s.intake.realm, "*")))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return page, nil
+		}
+		if err != nil {
+			return page, fmt.Errorf("list the dead letters: %w", err)
+		}
+		l, err := readDeadLetter(m)
+		if err != nil {
+			return page, err
+		}
+		sequence = m.Sequence + 1
+		if l.Position <= skipTo {
+			continue
+		}
+		if page.More = len(page.DeadLetters) == limit; page.More {
+			return page, nil
+		}
+		l.Headers, l.Payload = nil, nil
+		page.DeadLetters = append(page.DeadLetters, *l)
+	}
+}
+
+// Show returns one dead letter. The error is eventstore.ErrNoRecord for an unknown
+// position.
+func (s *DeadLetters) Show(ctx context.Context, position uint64) (*DeadLetter, error) {
+	_, m, err := s.find(ctx, position)
+	if err != nil {
+		return nil, err
+	}
+	return readDeadLetter(m)
+}
+
+// Retry submits the command of a dead letter to the ledger, as of the instant at which it
+// was stored, and returns its verdict. After a verdict other than invalid the dead letter
+// is deleted.
+func (s *DeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdict, error) {
+	stream, m, err := s.find(ctx, position)
+	if err != nil {
+		return domain.Verdict{}, err
+	}
+	l, err := readDeadLetter(m)
+	if err != nil {
+		return domain.Verdict{}, err
+	}
+	command, rejection := readCommand(l.Headers, l.Payload)
+	if rejection == nil {
+		rejection, err = permit(s.intake.options.Tokens, l.Caller, l.Stored, &command, true)
+	}
+	switch {
+	case err != nil:
+		return domain.Verdict{}, fmt.Errorf("retry dead letter %d: %w", position, err)
+	case rejection != nil:
+		return rejection.Verdict(&command), nil
+	}
+	ticket, err := s.ledger.PrepareStored(command, l.Stored)
+	if err == nil {
+		err = s.ledger.Enqueue(ctx, ticket)
+	}
+	if err != nil {
+		return domain.Verdict{}, err
+	}
+	v, err := ticket.Wait(ctx)
+	if err != nil || v.Status == domain.Invalid {
+		return v, err
+	}
+	s.intake.options.Log.Info("the command of a dead letter has its verdict", "position", position, "seq", v.Seq)
+	return v, remove(ctx, stream, m)
+}
+
+// Drop deletes a dead letter.
+func (s *DeadLetters) Drop(ctx context.Context, position uint64) error {
+	stream, m, err := s.find(ctx, position)
+	if err != nil {
+		return err
+	}
+	s.intake.options.Log.Info("a dead letter is dropped", "position", position)
+	return remove(ctx, stream, m)
+}
+
+// remove deletes a dead letter and overwrites it on the disk, because its payload may hold
+// a password that a user typed into a wrong field.
+func remove(ctx context.Context, stream jetstream.Stream, m *jetstream.RawStreamMsg) error {
+	err := stream.SecureDeleteMsg(ctx, m.Sequence)
+	if err == nil || errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil
+	}
+	return fmt.Errorf("delete a dead letter: %w", err)
+}

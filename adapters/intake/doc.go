@@ -1,0 +1,42 @@
+// Package intake stores the commands of gateways in a NATS stream and submits them to the
+// ledger in order. A gateway can publish while the ledger is down.
+//
+//	gateway ─publish→ admission ─→ stream INTAKE_<realm> ─reader→ ledger ─verdict→ purge from the stream
+//	                      │ over a quota                             │ invalid
+//	                      ↓                                          ↓
+//	                 error 429                          dead letter in stream DLQ_<realm>
+//
+// The process that runs the NATS server runs the admission. The node of the ledger runs
+// the reader. Both are one process with an embedded server.
+//
+// The package acknowledges no message that is not on disk, and removes no message without
+// a verdict or a dead letter on disk.
+//
+// # Decisions
+//
+//   - The reader removes a message from the stream when its verdict or its dead letter is
+//     on disk. After a crash it submits some commands again; the ledger answers them as
+//     duplicates. The intake therefore needs no acknowledgements of its own, which could
+//     be lost or be sent too early. One reader reads the stream from its first message on,
+//     so the order of all sources is kept. Given up: several readers that share the work.
+//   - The reader does not use the consumers of the client library. The library takes a
+//     message with a header Status and no payload for a message of the server, and never
+//     delivers it. Given up: the library's recovery of a lost connection; after a
+//     disconnect this package reads the stream again from its first message.
+//   - An invalid command is not recorded (contract.md). In the intake every invalid
+//     command becomes a dead letter, so that it is not lost without a trace.
+//   - The process that runs the NATS server admits each message, because a stream has no
+//     rate limits, and no byte quotas for one of its subjects. The admission refuses
+//     messages of a caller that exceeds its rate, its quota of messages or bytes in the
+//     intake, or its quota of dead letters. It never refuses a message that it has
+//     acknowledged: if such a message is invalid, it becomes a dead letter beyond the
+//     quota. Given up: quotas on a NATS server that another program runs.
+//   - The stream stores messages in the order of arrival, so a flood would delay all
+//     callers. The admission therefore passes on at most [storingMax] unacknowledged
+//     messages of one caller.
+//   - A message that was stored before its caller's token was created becomes a dead
+//     letter, because a revoked token of the same name published it. The operator can retry
+//     the dead letter.
+//   - A node whose intake is blocked stays ready and warns, because it still decides the
+//     commands of other callers.
+package intake

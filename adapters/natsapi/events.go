@@ -1,0 +1,75 @@
+package natsapi
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"authledger/adapters/natsconn"
+	"authledger/domain"
+	"authledger/eventstore"
+	"authledger/eventstore/wire"
+)
+
+// publishEvents publishes each new event as a CloudEvent after its commit is on disk,
+// until ctx ends. A subscriber that is not connected misses the event. A caller whose
+// reads are recorded receives the events of its open session on a subject of its own.
+func (s *Server) publishEvents(ctx context.Context, l *eventstore.Ledger, open *sessions) {
+	log := s.options.Log
+	records, err := l.Follow(l.Health().Position.Seq+1, 0, eventstore.Filter{})
+	if err != nil {
+		log.Error("the node publishes no live events", "cause", err)
+		return
+	}
+	defer records.Close()
+	realm := s.conn.Realm()
+	source, event := "ledger/"+realm, []byte(nil)
+	for {
+		found, err := records.Next(ctx)
+		if ctx.Err() != nil || errors.Is(err, eventstore.ErrStopped) {
+			return
+		}
+		if err != nil {
+			log.Error("the node publishes no further live events", "last_position", records.Position(), "cause", err)
+			return
+		}
+		if !s.conn.IsConnected() {
+			continue // no subscriber is connected either
+		}
+		for _, r := range found {
+			for i := range r.Events {
+				event = appendEvent(event[:0], source, r, i)
+				// Publish fails only on a lost connection, and then no subscriber is connected.
+				kind := r.Events[i].Data.EventType()
+				_ = s.conn.Publish(natsconn.EventSubject(realm, kind), event)
+				for _, caller := range open.readers(kind) {
+					_ = s.conn.Publish(natsconn.SessionSubject(realm, caller, kind), event)
+				}
+			}
+		}
+	}
+}
+
+// appendEvent appends the i-th event of a record as a CloudEvent in JSON format, which a
+// NATS message in structured mode holds. An event holds no personal data.
+func appendEvent(b []byte, source string, r *domain.Record, i int) []byte {
+	event := &r.Events[i]
+	entity := event.Entity
+	if entity == "" && len(r.Entities) > 0 {
+		entity = r.Entities[0]
+	}
+	b = append(b, `{"specversion":"1.0","id":"`...)
+	b = strconv.AppendUint(b, r.Seq, 10)
+	b = append(b, '.')
+	b = strconv.AppendInt(b, int64(i), 10)
+	b = append(b, `","source":`...)
+	b = wire.AppendText(b, source)
+	b = append(b, `,"type":`...)
+	b = wire.AppendText(b, event.Data.EventType())
+	b = append(b, `,"time":"`...)
+	b = wire.AppendTime(b, event.At)
+	b = append(b, `","subject":`...)
+	b = wire.AppendText(b, string(entity))
+	b = append(b, `,"datacontenttype":"application/json","data":`...)
+	return append(wire.AppendData(b, event.Data), '}')
+}

@@ -1,0 +1,16 @@
+// Package natsconn holds the parts that the NATS adapters share: the node's connection
+// to its NATS server, the subjects of a realm, and the ce- headers of a message.
+//
+// It reads and writes no stream, and answers no request.
+//
+// # Decisions
+//
+//   - The service and the intake of a node share one connection, so that both see the
+//     same state of the connection. The admission of intake messages opens a second
+//     connection, so that a flood of messages delays no acknowledgement.
+//   - The client library reconnects for ever, also after an authorization error, because
+//     an operator may register the node's key later. Given up: an early end of a node
+//     with a wrong key; the log names the cause.
+//   - Publishing on a broken connection fails at once. The library buffers no messages,
+//     because a buffered message could be sent after the node has reported its loss.
+package natsconn

@@ -1,0 +1,183 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"sync"
+	"time"
+
+	"authledger/domain"
+	"authledger/eventstore/durable"
+)
+
+const (
+	// WatchInterval is the interval at which a supervisor reads changes of the list.
+	WatchInterval = time.Second
+
+	// The first and the longest pause before the supervisor restarts a deliverer that
+	// failed. Each pause is twice the pause before. After a deliverer that ran for longer
+	// than the longest pause, the supervisor begins with the first pause again.
+	restartPauseFirst = time.Second
+	restartPauseMax   = time.Minute
+)
+
+// Metrics receives the counts of deliveries. Every method is safe for concurrent use.
+type Metrics interface {
+	Endpoint(name string)                           // a deliverer of the endpoint starts
+	RemoveEndpoint(name string)                     // the deliverer ends; the endpoint's series are deleted
+	Delivered(endpoint, state string, failures int) // as Options.Observe
+}
+
+// SupervisorOptions are the dependencies of a [Supervisor]. Every field is required.
+type SupervisorOptions struct {
+	Dir      string // the data directory
+	LedgerID string
+	Now      func() time.Time
+	Log      *slog.Logger
+	Metrics  Metrics
+
+	// SeqAt returns the sequence number of the newest record at an instant.
+	SeqAt func(ctx context.Context, at time.Time) (uint64, error)
+	// Record returns a record by its sequence number.
+	Record func(ctx context.Context, seq uint64) (domain.Record, error)
+	// Follow calls Handle for each recorded event after Finished whose type the deliverer
+	// wants, and Skip for the others, in order, until ctx ends or an error occurs.
+	Follow func(ctx context.Context, d *Deliverer) error
+}
+
+// Supervisor runs one [Deliverer] for each endpoint of a data directory, each on its own
+// goroutine, so that a failing endpoint does not delay the others.
+type Supervisor struct {
+	options   SupervisorOptions
+	endpoints *Endpoints
+	stamp     *durable.Stamp // of the list in force; nil before the first read
+	workers   map[string]*worker
+}
+
+// worker is the goroutine of one endpoint.
+type worker struct {
+	endpoint Endpoint
+	stop     context.CancelFunc
+	done     chan struct{}
+}
+
+// NewSupervisor returns a supervisor. Run starts it.
+func NewSupervisor(o SupervisorOptions) *Supervisor {
+	return &Supervisor{options: o, endpoints: OpenEndpoints(o.Dir, o.Now), workers: make(map[string]*worker)}
+}
+
+// Run delivers until ctx ends, and applies changes of the list of endpoints within a
+// second. While the list can't be read, the running deliverers continue. Run returns
+// after every deliverer has ended.
+func (s *Supervisor) Run(ctx context.Context) {
+	defer func() {
+		for _, w := range s.workers {
+			<-w.done
+		}
+	}()
+	tick := time.NewTicker(WatchInterval)
+	defer tick.Stop()
+	for logged := ""; ; {
+		cause := ""
+		if err := s.applyList(ctx); err != nil {
+			cause = err.Error()
+		}
+		if cause != "" && cause != logged {
+			s.options.Log.Error("webhook list not read: deliveries continue with the former list", "cause", cause)
+		}
+		logged = cause
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// applyList stops and starts deliverers if the list has changed.
+func (s *Supervisor) applyList(ctx context.Context) error {
+	stamp, err := s.endpoints.Changed()
+	if err != nil || s.stamp != nil && stamp == *s.stamp {
+		return err
+	}
+	list, err := s.endpoints.List()
+	if err != nil {
+		return err
+	}
+	s.stamp = &stamp
+	listed := make(map[string]Endpoint)
+	for _, e := range list {
+		listed[e.Name] = e
+	}
+	for name, w := range s.workers {
+		if !reflect.DeepEqual(listed[name], w.endpoint) {
+			w.stop()
+			<-w.done
+			delete(s.workers, name)
+			s.options.Metrics.RemoveEndpoint(name)
+		}
+	}
+	for name, e := range listed {
+		if s.workers[name] == nil {
+			s.workers[name] = s.start(ctx, e)
+		}
+	}
+	return nil
+}
+
+func (s *Supervisor) start(ctx context.Context, e Endpoint) *worker {
+	s.options.Metrics.Endpoint(e.Name)
+	ctx, stop := context.WithCancel(ctx)
+	w := &worker{endpoint: e, stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(w.done)
+		defer stop()
+		s.supervise(ctx, &w.endpoint)
+	}()
+	return w
+}
+
+// supervise runs the deliverer of an endpoint until ctx ends, and restarts it after an
+// error.
+func (s *Supervisor) supervise(ctx context.Context, e *Endpoint) {
+	for pause := restartPauseFirst; ctx.Err() == nil; pause = min(2*pause, restartPauseMax) {
+		begun := time.Now()
+		err := s.run(ctx, e)
+		if time.Since(begun) > restartPauseMax {
+			pause = restartPauseFirst
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			s.options.Log.Error("webhook deliveries stopped", "endpoint", e.Name, "cause", err, "retry_in", pause)
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// run delivers to an endpoint until ctx ends or an error occurs. A new endpoint receives
+// the events that are recorded after it was added.
+func (s *Supervisor) run(ctx context.Context, e *Endpoint) error {
+	added, err := s.options.SeqAt(ctx, e.Made)
+	if err != nil {
+		return fmt.Errorf("find the record at which endpoint %s was added: %w", e.Name, err)
+	}
+	d, err := OpenDeliverer(*e, AfterRecord(added), Options{
+		Dir: s.options.Dir, LedgerID: s.options.LedgerID, Now: s.options.Now, Log: s.options.Log, Record: s.options.Record,
+		Observe: func(state State, failures int) { s.options.Metrics.Delivered(e.Name, string(state), failures) },
+	})
+	if err != nil {
+		return err
+	}
+	redriving, cancel := context.WithCancel(ctx)
+	var redrives sync.WaitGroup
+	redrives.Go(func() { d.Run(redriving) })
+	err = s.options.Follow(ctx, d)
+	cancel()
+	redrives.Wait()
+	return errors.Join(err, d.Close())
+}

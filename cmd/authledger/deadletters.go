@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strconv"
+
+	"authledger/adapters/client"
+	"authledger/adapters/intake"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
+	"authledger/domain"
+	"authledger/eventstore"
+	"authledger/eventstore/wire"
+)
+
+// deadLetters gives access to the dead letters of this process's ledger, or of a running
+// node. Retry returns the verdict as JSON.
+type deadLetters interface {
+	List(ctx context.Context, after uint64, limit int) (intake.DeadLetterPage, error)
+	Show(ctx context.Context, position uint64) (*intake.DeadLetter, error)
+	Retry(ctx context.Context, position uint64) (verdict []byte, isInvalid bool, err error)
+	Drop(ctx context.Context, position uint64) error
+}
+
+// withDeadLetters calls use with the dead letters of the node at --server. Without
+// --server it opens the ledger in --data, and uses the dead letters of its own NATS server
+// or of --nats-url. While use runs, this process does not read the intake.
+func (p *program) withDeadLetters(ctx context.Context, use func(deadLetters) error) error {
+	if p.set.server != "" {
+		c, err := p.newClient(deadLetterRetryMax)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return use(remoteDeadLetters{c})
+	}
+	if err := p.wantLedger(); err != nil {
+		return err
+	}
+	o := p.nodeOptions()
+	o.NATS = &node.NATSOptions{URL: p.set.natsURL, SeedFile: p.set.natsKey, Tokens: tokens.Open(filepath.Join(p.set.data, node.TokensName), p.now)}
+	if o.NATS.URL != "" {
+		if err := p.checkNATSURL(o.NATS); err != nil {
+			return err
+		}
+	}
+	n, err := node.Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(use(localDeadLetters{n.NATS.DeadLetters(n.Ledger)}), n.Close())
+}
+
+// localDeadLetters are the dead letters of a ledger in this process.
+type localDeadLetters struct{ *intake.DeadLetters }
+
+func (l localDeadLetters) Retry(ctx context.Context, position uint64) ([]byte, bool, error) {
+	v, err := l.DeadLetters.Retry(ctx, position)
+	if err != nil {
+		return nil, false, err
+	}
+	return wire.AppendVerdict(nil, &v), v.Status == domain.Invalid, nil
+}
+
+// remoteDeadLetters are the dead letters of a running node.
+type remoteDeadLetters struct{ node *client.Client }
+
+func (l remoteDeadLetters) List(ctx context.Context, after uint64, limit int) (page intake.DeadLetterPage, err error) {
+	values := url.Values{"limit": {strconv.Itoa(limit)}}
+	if after > 0 {
+		values.Set("after", strconv.FormatUint(after, 10))
+	}
+	return page, l.request(ctx, http.MethodGet, "/v1/dead-letters", values, &page)
+}
+
+func (l remoteDeadLetters) Show(ctx context.Context, position uint64) (*intake.DeadLetter, error) {
+	letter := new(intake.DeadLetter)
+	return letter, l.request(ctx, http.MethodGet, deadLetterPath(position), nil, letter)
+}
+
+func (l remoteDeadLetters) Retry(ctx context.Context, position uint64) (verdict []byte, isInvalid bool, err error) {
+	v, err := l.node.Verdict(ctx, deadLetterPath(position)+"/retry")
+	if err != nil {
+		return nil, false, addTokenHint(err)
+	}
+	return v.JSON, v.Status == domain.Invalid, nil
+}
+
+func (l remoteDeadLetters) Drop(ctx context.Context, position uint64) error {
+	return l.request(ctx, http.MethodPost, deadLetterPath(position)+"/drop", nil, new(struct{ Dropped uint64 }))
+}
+
+func deadLetterPath(position uint64) string {
+	return "/v1/dead-letters/" + strconv.FormatUint(position, 10)
+}
+
+// request sends a request to the node, and decodes the answer into the value at into.
+func (l remoteDeadLetters) request(ctx context.Context, method, path string, values url.Values, into any) error {
+	body, err := l.node.Ask(ctx, method, path, values)
+	if err != nil {
+		return addTokenHint(err)
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("decode the answer of the node: %w", err)
+	}
+	return nil
+}
+
+func parsePosition(text string) (uint64, error) {
+	at, err := strconv.ParseUint(text, 10, 63)
+	if err != nil || at == 0 {
+		return 0, usagef("position %q: invalid value; want a position that `authledger dlq ls` lists", text)
+	}
+	return at, nil
+}
+
+// isNoRecord reports whether a dead letter of this process does not exist.
+func isNoRecord(err error) bool { return errors.Is(err, eventstore.ErrNoRecord) }
+
+// isNotFound reports whether a dead letter does not exist, in this process or on the node.
+func isNotFound(err error) bool {
+	refused := (*client.Problem)(nil)
+	return isNoRecord(err) || errors.As(err, &refused) && refused.Status == http.StatusNotFound
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+
+	"authledger/adapters/client"
+	"authledger/adapters/natsconn"
+	"authledger/adapters/tokens"
+	"authledger/domain/access"
+)
+
+// TestRemoteDeadLetters checks that the commands for dead letters work on a running node, over HTTP
+// and over NATS.
+func TestRemoteDeadLetters(t *testing.T) {
+	s := serveOverNATS(t)
+	token, err := s.tokens.Add(tokens.Spec{Name: "web", Role: access.Operator})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web, err := client.New(client.Options{URL: s.edge.URL(), Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(web.Close)
+	gateway := s.connect(t, "gateway")
+	for i, node := range []*client.Client{web, s.client(t, "operator", "nats://"+s.NATSAddress())} {
+		l, position := remoteDeadLetters{node}, uint64(i+1)
+		gateway.leave(t, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")})
+		for s.letterCount(t, s.NATS.DeadLetters(s.Ledger)) == 0 { // a goroutine of the intake writes it
+			if err := t.Context().Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		page, err := l.List(t.Context(), 0, 10)
+		if err != nil || len(page.DeadLetters) != 1 || page.DeadLetters[0].Position != position {
+			t.Fatalf("%+v %v", page, err)
+		}
+		if letter, err := l.Show(t.Context(), position); err != nil || string(letter.Payload) != "rubbish" {
+			t.Errorf("%+v %v", letter, err)
+		}
+		if verdict, invalid, err := l.Retry(t.Context(), position); err != nil || !invalid || !strings.Contains(string(verdict), "malformed") {
+			t.Errorf("%s %v", verdict, err)
+		}
+		if err := l.Drop(t.Context(), position); err != nil {
+			t.Error(err)
+		}
+		if _, err := l.Show(t.Context(), position); err == nil || !strings.Contains(err.Error(), "the dead letter does not exist") {
+			t.Errorf("show a dropped dead letter: got error %v, want not found", err)
+		}
+	}
+}
+
+// TestDeadLetters_TwoOperators checks that a filter skips dead letters that another operator drops,
+// and that a list continues after a dropped dead letter.
+func TestDeadLetters_TwoOperators(t *testing.T) {
+	const all = 5
+	s := serveOverNATS(t)
+	gateway, here, there := s.connect(t, "gateway"), localDeadLetters{s.NATS.DeadLetters(s.Ledger)}, remoteDeadLetters{s.operator(t)}
+	for range all {
+		gateway.leave(t, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")})
+	}
+	for s.letterCount(t, here.DeadLetters) < all { // a goroutine of the intake writes them
+		if err := t.Context().Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, l := range map[string]deadLetters{"local": here, "remote": there} {
+		first, err := l.List(t.Context(), 0, all)
+		if err != nil || len(first.DeadLetters) < 3 {
+			t.Fatalf("%s: got %+v, %v, want at least 3 dead letters", name, first, err)
+		}
+		gone := first.DeadLetters[1].Position
+		if err := here.Drop(t.Context(), gone); err != nil {
+			t.Fatal(err)
+		}
+		page, err := l.List(t.Context(), gone, 1)
+		if err != nil || len(page.DeadLetters) != 1 || page.DeadLetters[0].Position != gone+1 || !page.More {
+			t.Errorf("%s, list after the dropped dead letter %d: got %+v, %v", name, gone, page, err)
+		}
+	}
+	chosen := dlqSelection{caller: "gateway"}
+	other := sync.OnceValue(func() error { return here.Drop(t.Context(), all) })
+	done, err := chosen.each(t.Context(), there, nil, func(at uint64) error {
+		if err := other(); err != nil {
+			t.Error(err)
+		}
+		return there.Drop(t.Context(), at)
+	})
+	if err != nil || done != all-3 {
+		t.Errorf("drop the dead letters of gateway: got %d, %v, want %d", done, err, all-3)
+	}
+}

@@ -1,5 +1,0 @@
-//go:build faults && race
-
-package main
-
-const raceDetector = true

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"authledger/adapters/intake"
+	"authledger/cmd/internal/node"
+	"authledger/eventstore"
+)
+
+// wantLost waits until the node reports a fault of its intake that contains says.
+func (s *overNATS) wantLost(t *testing.T, says string) {
+	t.Helper()
+	select {
+	case err := <-s.IntakeFailed():
+		wantLost(t, err, says)
+	case <-time.After(natsPatience):
+		t.Fatalf("the node reports no fault, want %q", says)
+	}
+}
+
+func wantLost(t *testing.T, err error, says string) {
+	t.Helper()
+	if !errors.As(err, new(*eventstore.Fault)) || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "--accept-lost-intake") {
+		t.Fatalf("got %v, want a fault that contains %q and names the flag", err, says)
+	}
+}
+
+// leaveAt publishes a command to the intake at address, and waits for its record.
+func (s *overNATS) leaveAt(t *testing.T, address, id string, records uint64) {
+	t.Helper()
+	c := s.connectAt(t, "gateway", address)
+	defer c.Close()
+	c.leave(t, leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	s.until(t, records)
+}
+
+// wantStoredPosition waits until the identity file holds the last position of the intake stream.
+func (s *overNATS) wantStoredPosition(t *testing.T, last int) {
+	t.Helper()
+	want := fmt.Sprintf(`"last": %d`, last)
+	for begun := time.Now(); ; {
+		text, err := os.ReadFile(filepath.Join(s.dir, node.IntakeName))
+		if err == nil && strings.Contains(string(text), want) {
+			return
+		}
+		if time.Since(begun) > natsPatience {
+			t.Fatalf("%s: got %s, %v, want %s", node.IntakeName, text, err, want)
+		}
+	}
+}
+
+// empty deletes all files of the server's store while the server is stopped.
+func (o *ownServer) empty(t *testing.T) {
+	t.Helper()
+	o.stop()
+	if err := os.RemoveAll(o.config.Dir); err != nil {
+		t.Fatal(err)
+	}
+	o.start(t)
+}
+
+// TestIntakeLost_EmptiedStore checks that an emptied store of a separate NATS server is a fault,
+// for a node that starts and for a running node, until the operator accepts the loss once.
+func TestIntakeLost_EmptiedStore(t *testing.T) {
+	s := serveOverNATS(t)
+	own := s.natsOwn(t)
+	open := func(accept bool) {
+		t.Helper()
+		o := own.options()
+		o.AcceptLost = accept
+		s.restart(t, node.Options{Log: quietLog, NATS: o})
+	}
+	open(false)
+	s.leaveAt(t, own.address, "e-1", 1)
+	s.wantStoredPosition(t, 1)
+	if at, err := os.Stat(filepath.Join(s.dir, node.IntakeName)); err != nil || at.Mode().Perm() != 0o600 {
+		t.Errorf("%s: %v, %v, want mode 0600", node.IntakeName, at.Mode(), err)
+	}
+
+	s.stop(t)
+	own.empty(t)
+	open(false)
+	s.wantLost(t, "was created at")
+
+	open(true)
+	s.leaveAt(t, own.address, "e-2", 2)
+	open(false) // the node has stored the identity of the new store
+	s.leaveAt(t, own.address, "e-3", 3)
+
+	own.empty(t)
+	s.wantLost(t, "was created at")
+}
+
+// TestIntakeLost_OldBackup checks that a store that was restored from an old backup is a fault,
+// because it ends before the stored position.
+func TestIntakeLost_OldBackup(t *testing.T) {
+	s := serveOverNATS(t)
+	own := s.natsOwn(t)
+	s.restart(t, node.Options{Log: quietLog, NATS: own.options()})
+	s.leaveAt(t, own.address, "e-1", 1)
+	s.wantStoredPosition(t, 1)
+	s.stop(t)
+	own.stop()
+	backup := t.TempDir()
+	if err := os.CopyFS(backup, os.DirFS(own.config.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	own.start(t)
+	s.start(t, node.Options{Log: quietLog, NATS: own.options()})
+	s.leaveAt(t, own.address, "e-2", 2)
+	s.wantStoredPosition(t, 2)
+	s.stop(t)
+	own.stop()
+	if err := errors.Join(os.RemoveAll(own.config.Dir), os.CopyFS(own.config.Dir, os.DirFS(backup))); err != nil {
+		t.Fatal(err)
+	}
+	own.start(t)
+	s.start(t, node.Options{Log: quietLog, NATS: own.options()})
+	s.wantLost(t, "ends at position 1; its last known position is 2")
+}
+
+// TestIntakeLost_MissingStream checks that a missing stream of messages or of dead letters is a
+// fault, also in the embedded server, and that the node does not create a new one.
+func TestIntakeLost_MissingStream(t *testing.T) {
+	for _, name := range []string{intake.DeadLetterStreamName(realmDefault), intake.StreamName(realmDefault)} {
+		t.Run(name, func(t *testing.T) {
+			s := serveOverNATS(t)
+			js, err := jetstream.New(s.inside(t).Conn)
+			if err == nil {
+				err = js.DeleteStream(t.Context(), name)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.wantLost(t, "the stream "+name+" is missing")
+			if _, err := js.Stream(t.Context(), name); !errors.Is(err, jetstream.ErrStreamNotFound) {
+				t.Errorf("the stream after the fault: %v, want %v", err, jetstream.ErrStreamNotFound)
+			}
+			s.stop(t)
+			_, err = node.Open(t.Context(), node.Options{Dir: s.dir, Realm: realmDefault, Name: nodeDefault, Log: quietLog,
+				NATS: &node.NATSOptions{Listen: "127.0.0.1:0", Tokens: s.tokens}})
+			wantLost(t, err, "the stream "+name+" is missing")
+		})
+	}
+}

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"authledger/adapters/intake"
+	"authledger/adapters/natsconn"
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
+	"authledger/domain/access"
+)
+
+// publish publishes m to the intake, and returns the text of a refusal, "" if the intake
+// acknowledged m.
+func (c *caller) publish(t *testing.T, m *nats.Msg) (refusal string) {
+	t.Helper()
+	js, err := jetstream.New(c.Conn, jetstream.WithDefaultTimeout(natsPatience)) // the machine may be loaded
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = js.PublishMsg(t.Context(), m)
+	if refused := (*jetstream.APIError)(nil); errors.As(err, &refused) && refused.Code == http.StatusTooManyRequests {
+		return refused.Description
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ""
+}
+
+// invalidMessage is a message of size bytes that becomes a dead letter.
+func invalidMessage(caller string, size int) *nats.Msg {
+	return &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, caller), Data: make([]byte, size)}
+}
+
+// awaitAdmitted publishes messages until the intake admits one.
+func (c *caller) awaitAdmitted(t *testing.T, message func(i int) *nats.Msg) {
+	t.Helper()
+	begun, i := time.Now(), 0
+	for refusal := c.publish(t, message(i)); refusal != ""; refusal = c.publish(t, message(i)) {
+		if i++; time.Since(begun) > natsPatience {
+			t.Fatalf("the intake still refuses: %s", refusal)
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
+// wantRecorded waits until the log holds a command.
+func (s *overNATS) wantRecorded(t *testing.T, source, id string) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for begun := time.Now(); ; <-tick.C {
+		_, _, found, err := s.Rows.Command(source, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found {
+			return
+		}
+		if time.Since(begun) > natsPatience {
+			t.Fatalf("%s/%s is not recorded", source, id)
+		}
+	}
+}
+
+// A caller that publishes as fast as it can is refused beyond the rate of its token. The
+// ledger records exactly its acknowledged messages, and the commands of another caller
+// with a delay that does not grow.
+func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
+	const rate, messages, others = 1, 10_000, 20
+	refusals := new(atomic.Int64)
+	s := serveOverNATS(t)
+	s.add(t, tokens.Spec{Name: "flood", Role: access.Gateway, Rate: rate})
+	s.restart(t, node.Options{Log: quietLog, NATS: &node.NATSOptions{Listen: "127.0.0.1:0", Observe: intake.Observer{Refused: func(reason string) {
+		if reason != intake.OverRate {
+			t.Errorf("refused for %s, want %s", reason, intake.OverRate)
+		}
+		refusals.Add(1)
+	}}}})
+	flood, other := s.connect(t, "flood"), s.connect(t, "gateway")
+	js, err := jetstream.New(flood.Conn, jetstream.WithPublishAsyncMaxPending(messages))
+	if err != nil {
+		t.Fatal(err)
+	}
+	acks := make([]jetstream.PubAckFuture, messages)
+	for i := range acks {
+		m := leave("flood", fmt.Sprint(i), "login.report", time.Now(), fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%100))
+		if acks[i], err = js.PublishMsgAsync(m, jetstream.WithStallWait(natsPatience)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slowest := time.Duration(0)
+	for i := range others {
+		begun, id := time.Now(), fmt.Sprint(i)
+		if refusal := other.publish(t, leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)); refusal != "" {
+			t.Fatalf("the other caller is refused: %s", refusal)
+		}
+		s.wantRecorded(t, "gateway/gateway", id)
+		slowest = max(slowest, time.Since(begun))
+	}
+	acknowledged, refused := 0, 0
+	for i, ack := range acks {
+		select {
+		case <-ack.Ok():
+			acknowledged++
+			s.wantRecorded(t, "gateway/flood", fmt.Sprint(i))
+		case err := <-ack.Err():
+			if !strings.Contains(err.Error(), "exceeds the rate of its token, 1 messages a second") {
+				t.Fatal(err)
+			}
+			refused++
+		case <-time.After(natsPatience):
+			t.Fatalf("message %d of the flood has no answer", i)
+		}
+	}
+	if acknowledged < access.BurstMin || acknowledged > access.BurstMin+rate*int(natsPatience/time.Second) || refused != int(refusals.Load()) {
+		t.Errorf("%d acknowledged, %d refused, %d counted; want a burst of %d acknowledged, and all others refused and counted", acknowledged, refused, refusals.Load(), access.BurstMin)
+	}
+	if records := s.recorded(t); len(records) != acknowledged+others {
+		t.Errorf("%d records, want %d", len(records), acknowledged+others)
+	}
+	t.Logf("%d acknowledged, %d refused; the slowest command of the other caller took %v", acknowledged, refused, slowest)
+}
+
+// While the ledger is down each caller may leave as much as its quota, also after the
+// server has started again. When the ledger has taken messages, the caller may leave more.
+func TestIntakeQuotaOfStoredMessages(t *testing.T) {
+	const size, quota = 1 << 10, 50
+	for _, test := range []struct {
+		name, says string
+		quotas     intake.Quotas
+	}{
+		{"messages", "messages of this caller in the intake fill its quota", intake.Quotas{Messages: quota}},
+		{"bytes", "bytes of this caller in the intake fill its quota", intake.Quotas{Bytes: quota * size}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := serveOverNATS(t)
+			s.add(t, tokens.Spec{Name: "other", Role: access.Gateway})
+			own := s.natsOwn(t)
+			s.stop(t)
+			own.stop()
+			own.intake.Quotas = test.quotas
+			own.start(t)
+			full, acknowledged := s.connectAt(t, "gateway", own.address), 0
+			message := func(i int) *nats.Msg {
+				return leave("gateway", fmt.Sprint(test.name, i), "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`+strings.Repeat(" ", size-200))
+			}
+			for refusal := ""; refusal == ""; acknowledged++ {
+				if refusal = full.publish(t, message(acknowledged)); refusal != "" && !strings.Contains(refusal, test.says) {
+					t.Fatalf("refused: %s, want %q", refusal, test.says)
+				}
+				if acknowledged > 2*quota {
+					t.Fatalf("%d messages are acknowledged, the quota is %d", acknowledged, quota)
+				}
+			}
+			acknowledged--
+			if acknowledged < quota*9/10 {
+				t.Errorf("%d messages are acknowledged, the quota is %d", acknowledged, quota)
+			}
+			full.Close()
+			own.stop()
+			own.start(t)
+			full, other := s.connectAt(t, "gateway", own.address), s.connectAt(t, "other", own.address)
+			extra := 0 // messages that are admitted before the server has counted
+			for begun := time.Now(); full.publish(t, message(acknowledged+extra)) == ""; extra++ {
+				if time.Since(begun) > natsPatience {
+					t.Fatal("after its start the server admits the caller")
+				}
+			}
+			if refusal := other.publish(t, leave("other", "o-1", "login.report", time.Now(), `{"user":"bob","outcome":"succeeded"}`)); refusal != "" {
+				t.Errorf("the other caller is refused: %s", refusal)
+			}
+			s.start(t, node.Options{Log: quietLog, NATS: own.options()})
+			s.wantRecorded(t, "gateway/other", "o-1")
+			last := acknowledged + extra
+			full.awaitAdmitted(t, func(i int) *nats.Msg { return message(last + i) })
+			s.until(t, uint64(last+2))
+			for i := range last {
+				s.wantRecorded(t, "gateway/gateway", fmt.Sprint(test.name, i))
+			}
+		})
+	}
+}
+
+// A caller whose dead letters fill its quota is refused, and other callers are not, until
+// an operator drops dead letters. Each acknowledged message is recorded or a dead letter.
+func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
+	const size = 1 << 10
+	for _, test := range []struct {
+		name     string
+		quota    intake.Quotas
+		embedded bool
+	}{
+		{"letters of an embedded server", intake.Quotas{DeadLetters: 20}, true},
+		{"bytes of a server of its own", intake.Quotas{DeadLetterBytes: 20 * size}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := serveOverNATS(t)
+			s.add(t, tokens.Spec{Name: "faulty", Role: access.Gateway})
+			o := &node.NATSOptions{Listen: "127.0.0.1:0", Quotas: test.quota}
+			address := s.NATSAddress
+			if !test.embedded {
+				own := s.natsOwn(t)
+				own.stop()
+				own.intake.Quotas = test.quota
+				own.start(t)
+				o, address = own.options(), func() string { return own.address }
+			}
+			s.restart(t, node.Options{Log: quietLog, NATS: o})
+			if test.embedded {
+				address = s.NATSAddress
+			}
+			faulty, gateway := s.connectAt(t, "faulty", address()), s.connectAt(t, "gateway", address())
+			acknowledged, refusal := 0, ""
+			for begun := time.Now(); ; acknowledged++ {
+				if refusal = faulty.publish(t, invalidMessage("faulty", size)); refusal != "" {
+					break
+				}
+				if time.Since(begun) > natsPatience {
+					t.Fatalf("%d messages are acknowledged, none is refused", acknowledged)
+				}
+			}
+			if !strings.Contains(refusal, "dead letters of this caller fill its quota") {
+				t.Errorf("refused: %s", refusal)
+			}
+			for i := range 20 {
+				if refusal := gateway.publish(t, leave("gateway", fmt.Sprint("g-", i), "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)); refusal != "" {
+					t.Fatalf("the other caller is refused: %s", refusal)
+				}
+			}
+			s.until(t, 20)
+			letters := s.NATS.DeadLetters(s.Ledger)
+			if n := s.letterCount(t, letters); n != min(acknowledged, 1000) {
+				t.Errorf("%d dead letters, want the %d acknowledged messages", n, acknowledged)
+			}
+			chosen := dlqSelection{caller: "faulty"}
+			if n, err := chosen.each(t.Context(), localDeadLetters{letters}, nil, func(at uint64) error { return letters.Drop(t.Context(), at) }); err != nil || n != acknowledged {
+				t.Fatalf("dropped %d, %v, want %d", n, err, acknowledged)
+			}
+			faulty.awaitAdmitted(t, func(i int) *nats.Msg {
+				return leave("faulty", fmt.Sprint("f-", i), "login.report", time.Now(), `{"user":"bob","outcome":"succeeded"}`)
+			})
+			s.until(t, 21)
+		})
+	}
+}

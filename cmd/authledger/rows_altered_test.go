@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/nodetest"
+	"authledger/domain"
+	"authledger/eventstore"
+	"authledger/projections"
+)
+
+// rowTables are the first bytes of the keys of all tables of rows.
+const rowTables = "ubiohkpcmldtas"
+
+func alteredNode(dir string) node.Options {
+	return node.Options{
+		Dir: dir, Realm: realmDefault, Name: nodeDefault, Log: slog.New(slog.DiscardHandler),
+		ScrubRows: true, ScrubRecords: 1_000_000,
+	}
+}
+
+// writeAllTables writes a ledger whose rows are in every table.
+func writeAllTables(t *testing.T) string {
+	dir := t.TempDir()
+	n, err := node.Open(t.Context(), alteredNode(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := *domain.IBKRSLS()
+	policy.Version = "altered@1"
+	commands := []domain.CommandData{&domain.PolicyAdopt{Policy: policy, By: "officer"}}
+	for _, user := range []string{"alice1", "bobby1"} {
+		commands = append(commands,
+			&domain.DeviceActivate{User: user, Device: "d-" + user, Class: domain.IBKRMobile, Method: domain.QR},
+			&domain.WithdrawalRequest{Withdrawal: "w-" + user, Account: "U1" + user, User: user, Device: "d-" + user, Amount: "10", Currency: "USD"},
+			&domain.WithdrawalSettle{Withdrawal: "w-" + user, Account: "U1" + user},
+			&domain.LoginBegin{User: user, Attempt: "a-" + user, Platform: "tws"},
+		)
+		for range 17 {
+			commands = append(commands, &domain.LoginReport{User: user, Outcome: domain.Failed, Reason: "bad_credentials", Platform: "tws"})
+		}
+	}
+	for i, data := range commands {
+		v, err := n.Ledger.Do(t.Context(), domain.Command{Source: "test", ID: fmt.Sprint("c-", i), Time: time.Now(), Caller: "test", Data: data})
+		if err != nil || v.Status == domain.Invalid {
+			t.Fatalf("command %d, %T: %+v, %v", i, data, v, err)
+		}
+	}
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// openRows opens the Pebble directory of a ledger's rows.
+func openRows(t *testing.T, dir string) *pebble.DB {
+	t.Helper()
+	current, err := os.ReadFile(filepath.Join(dir, node.ProjectionsDir, "CURRENT"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := pebble.Open(filepath.Join(dir, node.ProjectionsDir, strings.TrimSpace(string(current))), &pebble.Options{DisableWAL: true, ErrorIfNotExists: true, Logger: quietPebble{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+type quietPebble struct{}
+
+func (quietPebble) Infof(string, ...any)  {}
+func (quietPebble) Errorf(string, ...any) {}
+func (quietPebble) Fatalf(format string, args ...any) {
+	panic(fmt.Sprintf(format, args...))
+}
+
+// rowsOf reads the keys and the values of a table.
+func rowsOf(t *testing.T, db *pebble.DB, table byte) (keys, values [][]byte) {
+	t.Helper()
+	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte{table}, UpperBound: []byte{table + 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ok := it.First(); ok; ok = it.Next() {
+		keys, values = append(keys, bytes.Clone(it.Key())), append(values, bytes.Clone(it.Value()))
+	}
+	if err := it.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return keys, values
+}
+
+// alterRows changes rows of a table, and returns the key of the first changed row. It returns nil if
+// the table does not permit the change.
+type alterRows func(t *testing.T, db *pebble.DB, table byte) []byte
+
+func deleteRow(t *testing.T, db *pebble.DB, table byte) []byte {
+	keys, _ := rowsOf(t, db, table)
+	if len(keys) == 0 {
+		t.Fatalf("table %c has no rows", table)
+	}
+	if err := db.Delete(keys[0], pebble.NoSync); err != nil {
+		t.Fatal(err)
+	}
+	return keys[0]
+}
+
+// swapRows swaps the values of two rows, so that both rows still decode.
+func swapRows(t *testing.T, db *pebble.DB, table byte) []byte {
+	keys, values := rowsOf(t, db, table)
+	for i := range keys {
+		if bytes.Equal(values[0], values[i]) {
+			continue
+		}
+		if err := errors.Join(db.Set(keys[0], values[i], pebble.NoSync), db.Set(keys[i], values[0], pebble.NoSync)); err != nil {
+			t.Fatal(err)
+		}
+		return keys[0]
+	}
+	return nil
+}
+
+func addRow(t *testing.T, db *pebble.DB, table byte) []byte {
+	keys, values := rowsOf(t, db, table)
+	more := append(bytes.Clone(keys[len(keys)-1]), 0)
+	if err := db.Set(more, values[len(keys)-1], pebble.NoSync); err != nil {
+		t.Fatal(err)
+	}
+	return more
+}
+
+// TestScrubStopsTheNodeOnAlteredRows checks that the scrub finds and names an altered row of every
+// table, and that the node then stops with exit code 3.
+func TestScrubStopsTheNodeOnAlteredRows(t *testing.T) {
+	sound := writeAllTables(t)
+	ways := map[string]alterRows{"deleted": deleteRow, "swapped": swapRows, "added": addRow}
+	for _, table := range []byte(rowTables) {
+		for how, alter := range ways {
+			t.Run(fmt.Sprintf("%c %s", table, how), func(t *testing.T) {
+				dir := t.TempDir()
+				if err := nodetest.CopyDirectory(dir, sound); err != nil {
+					t.Fatal(err)
+				}
+				db := openRows(t, dir)
+				k := alter(t, db, table)
+				if err := errors.Join(db.Flush(), db.Close()); err != nil {
+					t.Fatal(err)
+				}
+				if k != nil {
+					wantAlteredRowFound(t, dir, k)
+				}
+			})
+		}
+	}
+}
+
+func wantAlteredRowFound(t *testing.T, dir string, k []byte) {
+	n, err := node.Open(t.Context(), alteredNode(dir))
+	if err != nil {
+		wantAltered(t, err, k) // the row was read at start
+		return
+	}
+	if n.Rows.Damage() != nil { // the start has quarantined and rebuilt the rows
+		if err := n.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	select {
+	case <-n.Ledger.Failed():
+	case <-time.After(time.Minute):
+		t.Fatal("timed out after a minute: the scrub found no altered row")
+	}
+	err = n.Ledger.Err()
+	closed := n.Close()
+	wantAltered(t, err, k)
+	if code := exitCode(closed); code != exitFault {
+		t.Errorf("exit code %d, want %d: %v", code, exitFault, closed)
+	}
+}
+
+func wantAltered(t *testing.T, err error, k []byte) {
+	t.Helper()
+	var fault *eventstore.Fault
+	if errors.Is(err, projections.ErrDamaged) {
+		return
+	}
+	named := fmt.Sprintf("row %q", k[1:])
+	if !errors.As(err, &fault) || !strings.Contains(err.Error(), named) || !strings.Contains(err.Error(), "authledger rebuild") {
+		t.Errorf("%v, want a fault that names %s and `authledger rebuild`", err, named)
+	}
+}
+
+// TestScrubFindsNoDifferenceInSoundRows checks that a complete round of the scrub finds no difference
+// in intact rows.
+func TestScrubFindsNoDifferenceInSoundRows(t *testing.T) {
+	n, err := node.Open(t.Context(), alteredNode(writeAllTables(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n.Ledger.Health().Compared == 0 && n.Ledger.Err() == nil {
+		runtime.Gosched()
+	}
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

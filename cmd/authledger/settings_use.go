@@ -1,0 +1,122 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Groups of settings that commands read together.
+var (
+	ledgerSettings  = []string{"data", "realm", "master-key", "node", "allow-unsynced", "drop-damaged-keys", "nats-listen", "nats-url"}
+	outputSettings  = []string{"json"}
+	remoteSettings  = []string{"server", "allow-plaintext"}
+	serviceSettings = []string{"listen", "admin", "tls-cert", "tls-key", "allow-plaintext", "nats-listen", "nats-url", "nats-key"}
+	natsSettings    = []string{"nats-url", "nats-key", "allow-plaintext"}
+)
+
+// alwaysRead are the settings that every command reads.
+var alwaysRead = []string{"config", "log-level", "shutdown-timeout"}
+
+// settingsRead lists, by command, the settings that the command reads in addition to
+// [alwaysRead]. A flag of another setting is a usage error, so that no flag is ignored.
+var settingsRead = map[string][]string{
+	"authledger":         {},
+	"bench":              join(outputSettings, "realm", "node"),
+	"bench memory":       join(outputSettings, ledgerSettings),
+	"config show":        settingNames(),
+	"config validate":    settingNames(),
+	"demo":               join(outputSettings, "listen", "realm", "node", "allow-unsynced"),
+	"dlq drop":           join(outputSettings, ledgerSettings, remoteSettings, natsSettings),
+	"dlq ls":             join(outputSettings, ledgerSettings, remoteSettings, natsSettings),
+	"dlq retry":          join(outputSettings, ledgerSettings, remoteSettings, natsSettings),
+	"dlq show":           join(outputSettings, ledgerSettings, remoteSettings, natsSettings),
+	"do":                 join(outputSettings, ledgerSettings, remoteSettings),
+	"generate":           {},
+	"health":             join(outputSettings, remoteSettings, "listen", "tls-cert"),
+	"import":             join(outputSettings, ledgerSettings),
+	"nats key":           {},
+	"nats serve":         {"data", "realm", "allow-unsynced", "nats-listen", "tls-cert", "tls-key", "allow-plaintext"},
+	"policy adopt":       join(outputSettings, ledgerSettings),
+	"policy presets":     outputSettings,
+	"policy show":        join(outputSettings, ledgerSettings),
+	"policy validate":    outputSettings,
+	"policy what-if":     join(outputSettings, ledgerSettings),
+	"rebuild":            join(outputSettings, ledgerSettings),
+	"replay":             join(outputSettings, ledgerSettings, remoteSettings),
+	"serve":              join(ledgerSettings, serviceSettings),
+	"show attempts":      join(outputSettings, ledgerSettings),
+	"show codes":         join(outputSettings, ledgerSettings),
+	"show devices":       join(outputSettings, ledgerSettings),
+	"show lockout":       join(outputSettings, ledgerSettings),
+	"show lockouts":      join(outputSettings, ledgerSettings),
+	"show sharings":      join(outputSettings, ledgerSettings),
+	"show timeline":      join(outputSettings, ledgerSettings),
+	"show troubleshoot":  join(outputSettings, ledgerSettings),
+	"show withdrawals":   join(outputSettings, ledgerSettings),
+	"token add":          join(outputSettings, "data"),
+	"token ls":           join(outputSettings, "data"),
+	"token revoke":       {"data"},
+	"verify":             join(outputSettings, ledgerSettings),
+	"version":            outputSettings,
+	"webhook add":        join(outputSettings, "data"),
+	"webhook deliveries": join(outputSettings, "data"),
+	"webhook ls":         join(outputSettings, "data"),
+	"webhook redrive":    join(outputSettings, "data"),
+	"webhook rm":         {"data"},
+	"webhook rotate":     join(outputSettings, "data"),
+	"why":                join(outputSettings, ledgerSettings),
+}
+
+// join concatenates names and lists of names.
+func join(parts ...any) []string {
+	var all []string
+	for _, part := range parts {
+		switch part := part.(type) {
+		case string:
+			all = append(all, part)
+		case []string:
+			all = append(all, part...)
+		}
+	}
+	return all
+}
+
+// commandWords returns the words of a command after the name of the program.
+func commandWords(c *cobra.Command) string {
+	return strings.TrimPrefix(c.CommandPath(), "authledger ")
+}
+
+// checkSettings returns a usage error for a flag of a setting that c does not read, and for
+// --server if c reads the local data directory only. Other settings from the environment and
+// the file are for all commands, so they are permitted.
+func (p *program) checkSettings(c *cobra.Command) error {
+	read, listed := settingsRead[commandWords(c)]
+	if !listed {
+		return nil // help and completion: cobra adds them
+	}
+	for _, name := range settingNames() {
+		if p.set.origins[name] == "--"+name && !p.reads(c, name) {
+			return usagef("`%s` does not use --%s: leave it out", c.CommandPath(), name)
+		}
+	}
+	if p.set.server != "" && slices.Contains(read, "data") && !p.reads(c, "server") && commandWords(c) != "serve" {
+		return usagef("`%s` reads the data directory and can't send requests to a node: leave %s out", c.CommandPath(), p.set.origins["server"])
+	}
+	return nil
+}
+
+// opensLedger reports whether c opens the data directory of a ledger.
+func opensLedger(c *cobra.Command) bool {
+	words := commandWords(c)
+	return slices.Contains(settingsRead[words], "realm") && !strings.HasPrefix(words, "config ")
+}
+
+// reads reports whether c reads a setting.
+func (p *program) reads(c *cobra.Command, setting string) bool {
+	return slices.Contains(alwaysRead, setting) || slices.Contains(settingsRead[commandWords(c)], setting)
+}
+
+// canUseServer reports whether the command that runs can send its request to a node.
+func (p *program) canUseServer() bool { return p.command != nil && p.reads(p.command, "server") }

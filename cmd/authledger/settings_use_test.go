@@ -1,0 +1,128 @@
+package main
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// TestSettings_FlagOfAnotherCommandIsRefused gives every command every setting that it
+// does not read: each is a usage error, before the command does anything.
+func TestSettings_FlagOfAnotherCommandIsRefused(t *testing.T) {
+	values := map[string]string{"json": "", "allow-plaintext": "", "allow-unsynced": "", "drop-damaged-keys": ""}
+	for _, name := range runnable(t) {
+		for _, setting := range settingNames() {
+			if slices.Contains(alwaysRead, setting) || slices.Contains(settingsRead[name], setting) {
+				continue
+			}
+			flag := "--" + setting
+			if _, isSwitch := values[setting]; !isSwitch {
+				flag += "=x"
+			}
+			p := newProgram(nil, io.Discard, io.Discard, func(string) string { return "" })
+			root := newRootCommand(p)
+			c, _, err := root.Find(strings.Fields(name))
+			if name == "authledger" {
+				c, err = root, nil
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.ParseFlags([]string{flag}); err != nil {
+				t.Fatalf("%s %s: %v", name, flag, err)
+			}
+			if err := p.configure(c); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "--"+setting) {
+				t.Errorf("%s %s: error %v, want a usage error that names the flag", name, flag, err)
+			}
+		}
+	}
+}
+
+// TestSettings_EveryCommandIsListed fails for a command without an entry in
+// settingsRead, whose flags would not be checked, and for an entry without a command.
+func TestSettings_EveryCommandIsListed(t *testing.T) {
+	names := runnable(t)
+	for _, name := range names {
+		if _, listed := settingsRead[name]; !listed {
+			t.Errorf("settingsRead has no entry for %q", name)
+		}
+	}
+	for name := range settingsRead {
+		if !slices.Contains(names, name) {
+			t.Errorf("settingsRead has an entry for %q, which is no command", name)
+		}
+	}
+}
+
+// TestSettings_ServerFromTheEnvironmentIsNotIgnored covers the commands that read the
+// data directory: AUTHLEDGER_SERVER names another ledger than the one they would open.
+func TestSettings_ServerFromTheEnvironmentIsNotIgnored(t *testing.T) {
+	for name, read := range settingsRead {
+		if !slices.Contains(read, "data") || slices.Contains(read, "server") || name == "serve" {
+			continue
+		}
+		p := newProgram(nil, io.Discard, io.Discard, func(variable string) string {
+			return map[string]string{"AUTHLEDGER_SERVER": "http://127.0.0.1:1"}[variable]
+		})
+		c, _, err := newRootCommand(p).Find(strings.Fields(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.ParseFlags(nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.configure(c); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "AUTHLEDGER_SERVER") {
+			t.Errorf("%s with AUTHLEDGER_SERVER: error %v, want a usage error that names the variable", name, err)
+		}
+	}
+}
+
+// runnable lists the commands that do something themselves.
+func runnable(t *testing.T) (names []string) {
+	root := newRootCommand(newProgram(nil, io.Discard, io.Discard, func(string) string { return "" }))
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		if c.HasSubCommands() && c.HasParent() && c.Name() != "bench" {
+			for _, sub := range c.Commands() {
+				walk(sub)
+			}
+			return
+		}
+		names = append(names, commandWords(c))
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(root)
+	if len(names) < 40 {
+		t.Fatalf("%d commands, want at least 40: %v", len(names), names)
+	}
+	return names
+}
+
+func TestCheckEnvironment(t *testing.T) {
+	tests := []struct {
+		entry string
+		want  string // part of the error, "" for none
+	}{
+		{"AUTHLEDGER_DATA=/x", ""},
+		{"AUTHLEDGER_TOKEN=al_x", ""},
+		{"AUTHLEDGER_MASTER_KEY_FILE=/x", ""},
+		{"AUTHLEDGERDATA=/x", ""},
+		{"AUTHLEDGER_PORT=tcp://10.0.0.1:8080", ""},
+		{"AUTHLEDGER_SERVICE_PORT_HTTPS=8080", ""},
+		{"AUTHLEDGER_PORT_8080_TCP_ADDR=10.0.0.1", ""},
+		{"AUTHLEDGER_DATTA=/x", "did you mean AUTHLEDGER_DATA?"},
+		{"AUTHLEDGER_SEVER=http://x", "did you mean AUTHLEDGER_SERVER?"},
+		{"AUTHLEDGER_SOMETHING_ELSE=1", "unknown environment variable AUTHLEDGER_SOMETHING_ELSE"},
+	}
+	for _, test := range tests {
+		err := checkEnvironment([]string{"PATH=/bin", test.entry})
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want %q", test.entry, err, test.want)
+		}
+	}
+}

@@ -1,0 +1,278 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"authledger/cmd/internal/ingest"
+	"authledger/cmd/internal/loadgen"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
+	"authledger/domain"
+	"authledger/eventstore"
+	"authledger/eventstore/jetstream"
+	"authledger/eventstore/natsd"
+	"authledger/eventstore/wire"
+)
+
+// singlesInFlight is the number of single messages in flight. It is so high that only
+// the disk limits the rate.
+const singlesInFlight = 64
+
+// Directories and files of a run.
+const (
+	dirLive        = "live"
+	dirMain        = "main"
+	dirSingles     = "singles"
+	dirRows        = "rows"
+	dirMemory      = "crowd"
+	dirMixed       = "mixed"
+	dirWithdrawals = "withdrawals"
+	fileCommands   = "commands.jsonl"
+)
+
+// The goals of the architecture.
+const (
+	goalImport      = 100_000 // commands/s
+	goalMixed       = 60_000  // commands/s
+	goalPayouts     = 1.5     // duration of a decision, divided by that in the quiet account
+	goalRatio       = 10      // rate of the import, divided by that of single messages
+	goalRebuild     = 200_000 // records/s
+	goalStart       = 2       // s
+	goalLookup      = 1       // ms, p99
+	goalMemoryBytes = 1 << 30
+)
+
+// live measures live commands with each number of outstanding commands.
+func (b *run) live(ctx context.Context) error {
+	n, err := node.Open(ctx, b.options(dirLive))
+	if err != nil {
+		return err
+	}
+	next, stop := iter.Pull(loadgen.Logins(seed, b.size.users, b.Now().UTC()))
+	defer stop()
+	for _, outstanding := range b.size.outstanding {
+		if err := b.liveAt(ctx, n.Ledger, next, outstanding); err != nil {
+			return errors.Join(err, n.Close())
+		}
+	}
+	return n.Close()
+}
+
+func (b *run) liveAt(ctx context.Context, l *eventstore.Ledger, next func() (domain.Command, bool), outstanding int) error {
+	commands := make(chan domain.Command, b.size.each)
+	for range b.size.each {
+		c, _ := next()
+		c.Backfill, c.Time = false, b.Now().UTC()
+		commands <- c
+	}
+	close(commands)
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	var failed error
+	took := make([]time.Duration, 0, b.size.each)
+	begun := time.Now()
+	for range outstanding {
+		group.Go(func() {
+			for c := range commands {
+				sent := time.Now()
+				v, err := l.Do(ctx, c)
+				mu.Lock()
+				took = append(took, time.Since(sent))
+				failed = errors.Join(failed, err, notInvalid(&v))
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	seconds := time.Since(begun).Seconds()
+	b.found(float64(b.size.each)/seconds, "commands/s", "live, %d outstanding", outstanding)
+	if outstanding == 1 {
+		b.found(milliseconds(percentile(took, 50)), "ms", "one command at a time, p50")
+		b.found(milliseconds(percentile(took, 99)), "ms", "one command at a time, p99")
+	}
+	return failed
+}
+
+func notInvalid(v *domain.Verdict) error {
+	if v.Status == domain.Invalid {
+		return fmt.Errorf("command %s/%s is invalid: %s: %s", v.Source, v.ID, v.Reason, v.Detail)
+	}
+	return nil
+}
+
+// imports measures the import, from lines to verdicts, and the start of a node at
+// each of the lengths.
+func (b *run) imports(ctx context.Context) error {
+	base := b.Now().UTC().Add(-365 * 24 * time.Hour)
+	next, stop := iter.Pull(loadgen.Logins(seed, b.size.users, base))
+	defer stop()
+	length := 0
+	for _, want := range b.size.lengths {
+		lines := want - length
+		if err := b.writeLines(next, lines); err != nil {
+			return err
+		}
+		rate, err := b.importOnce(ctx, dirMain, lines)
+		if err != nil {
+			return err
+		}
+		length = want
+		if want == b.size.lengths[len(b.size.lengths)-1] {
+			b.found(rate, "commands/s", "import of %s lines, %s users, %s outstanding: decided, fsynced, folded", render.Grouped(int64(lines)), render.Grouped(int64(b.size.users)), render.Grouped(ingest.OutstandingMax))
+			b.atLeast(goalImport)
+		}
+		if err := b.start(ctx, length); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeLines writes the file of the import.
+func (b *run) writeLines(next func() (domain.Command, bool), count int) error {
+	f, err := os.Create(filepath.Join(b.dir, fileCommands))
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(f, ingest.VerdictBytes)
+	var line []byte
+	for range count {
+		c, _ := next()
+		line = append(wire.AppendCommand(line[:0], &c), '\n')
+		if _, err := out.Write(line); err != nil {
+			return errors.Join(err, f.Close())
+		}
+	}
+	return errors.Join(out.Flush(), f.Close())
+}
+
+// ingestItems returns the lines of a file with count commands.
+func ingestItems(next func() (domain.Command, bool), count int) []ingest.Item {
+	items := make([]ingest.Item, count)
+	for i := range items {
+		c, _ := next()
+		items[i] = ingest.Item{Line: i + 1, Text: wire.AppendCommand(nil, &c)}
+	}
+	return items
+}
+
+// importOnce imports the file into a ledger, as the command import does.
+func (b *run) importOnce(ctx context.Context, name string, lines int) (rate float64, err error) {
+	f, err := os.Open(filepath.Join(b.dir, fileCommands))
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close() // only read from
+	n, err := node.Open(ctx, b.options(name))
+	if err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	in := ingest.Pipeline{Ledger: n.Ledger, Items: ingest.OpenCloudEvents(ctx, ingest.Target{}, []*ingest.Input{{Reader: f}}), Report: allValid}
+	err = in.Run(ctx)
+	rate = float64(lines) / time.Since(begun).Seconds()
+	return rate, errors.Join(err, n.Close())
+}
+
+// start measures a start after a clean stop, until the ledger accepts commands.
+func (b *run) start(ctx context.Context, length int) error {
+	begun := time.Now()
+	n, err := node.Open(ctx, b.options(dirMain))
+	if err != nil {
+		return err
+	}
+	b.found(time.Since(begun).Seconds(), "s", "start after a clean stop, %s records", render.Grouped(int64(length)))
+	b.atMost(goalStart)
+	return n.Close()
+}
+
+// singles measures the baseline: the events of the import, published to JetStream one
+// message each, pipelined, on the same disk.
+func (b *run) singles(ctx context.Context) error {
+	events, err := b.events(ctx)
+	if err != nil {
+		return err
+	}
+	server, err := natsd.Start(ctx, natsd.Config{Dir: filepath.Join(b.dir, dirSingles), Log: b.Log})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	store, err := jetstream.Open(ctx, jetstream.Options{Conns: server, Realm: "singles", Create: true, SyncAlways: server.SyncAlways})
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	err = appendSingles(ctx, store, events)
+	rate := float64(len(events)) / time.Since(begun).Seconds()
+	b.found(rate, "events/s", "the same events one message each, %d in flight", singlesInFlight)
+	b.found(b.figureOf("import")/rate, "×", "import, against the same events one message each")
+	b.atLeast(goalRatio)
+	return errors.Join(err, store.Close())
+}
+
+// events returns the first records of the import, split into one record an event,
+// because one message an event needs the whole record.
+func (b *run) events(ctx context.Context) (events [][]byte, err error) {
+	n, err := node.Open(ctx, b.options(dirMain))
+	if err != nil {
+		return nil, err
+	}
+	for r, err := range n.Ledger.Records(ctx, 1, 0, false) {
+		if err != nil {
+			return nil, errors.Join(err, n.Close())
+		}
+		for i := range r.Events {
+			single := *r
+			single.Events = r.Events[i : i+1]
+			events = append(events, wire.AppendRecord(nil, &single))
+		}
+		if len(events) >= b.size.singles {
+			break
+		}
+	}
+	return events, n.Close()
+}
+
+func appendSingles(ctx context.Context, store eventstore.Store, events [][]byte) error {
+	flying := make(chan (<-chan error), singlesInFlight)
+	failed := make(chan error, 1)
+	go func() {
+		var all error
+		for outcome := range flying {
+			all = errors.Join(all, <-outcome)
+		}
+		failed <- all
+	}()
+	for i, event := range events {
+		flying <- store.Append(ctx, event, uint64(i))
+	}
+	close(flying)
+	return <-failed
+}
+
+// figureOf returns the value of the first figure with a prefix, or 0.
+func (b *run) figureOf(what string) float64 {
+	for _, f := range b.figures {
+		if len(f.What) >= len(what) && f.What[:len(what)] == what {
+			return f.Value
+		}
+	}
+	return 0
+}
+
+func percentile(of []time.Duration, percent int) time.Duration {
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[(len(sorted)-1)*percent/100]
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

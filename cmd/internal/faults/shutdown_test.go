@@ -1,0 +1,298 @@
+//go:build faults
+
+package faults
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"authledger/adapters/tokens"
+	"authledger/cmd/internal/node"
+	"authledger/domain/access"
+	"authledger/eventstore"
+	"authledger/eventstore/durable"
+)
+
+const (
+	shutdownLimit    = 20 * time.Second // --shutdown-timeout of the nodes
+	shutdownSlack    = 15 * time.Second // additional time on a loaded machine
+	failureListen    = 3 * time.Second  // duration of the commands after the failure
+	failureWithin    = 60 * time.Second // time limit for a node that ends by itself
+	logBytesMax      = 64 << 10         // limit of the log output of a node
+	shutdownCommands = 20               // before the failure
+	shutdownDiskMiB  = 400
+)
+
+// gatewayNode is a node in a child process, and a gateway that sends it commands.
+type gatewayNode struct {
+	t     *testing.T
+	dir   string
+	url   string
+	token string
+	child *child
+	sent  int
+	acked []string
+	may   int         // status of a refusal that the failure may cause, beside 503
+	codes map[int]int // answers, by HTTP status; 0 without an answer
+}
+
+func newGatewayNode(t *testing.T, dir string) *gatewayNode {
+	t.Helper()
+	must(t, os.MkdirAll(dir, 0o700))
+	added, err := tokens.Open(filepath.Join(dir, node.TokensName), time.Now).Add(tokens.Spec{Name: "gateway", Role: access.Gateway})
+	must(t, err)
+	g := &gatewayNode{t: t, dir: dir, token: added, codes: make(map[int]int)}
+	g.start()
+	return g
+}
+
+func (g *gatewayNode) start() {
+	g.t.Helper()
+	address := freeAddress(g.t)
+	g.url = "http://" + address
+	g.child = startProgram(g.t, "serve", "--data", g.dir, "--listen", address, "--shutdown-timeout", shutdownLimit.String())
+	ctx, cancel := context.WithTimeout(g.t.Context(), failureWithin)
+	defer cancel()
+	ready := func() bool { body, err := get(ctx, g.url+"/readyz"); return err == nil && len(body) > 0 }
+	if !poll(ctx, ready) {
+		g.t.Fatalf("the node is not ready: exit code %d: %s", g.child.exitCode(), g.child.errors())
+	}
+}
+
+// send sends a command and returns the status and whether the verdict is a duplicate's.
+func (g *gatewayNode) send(id string) (status int, duplicate bool) {
+	g.t.Helper()
+	body := fmt.Sprintf(`{"user":"u%s","outcome":"failed","reason":"bad_credentials"}`, id)
+	request, err := http.NewRequest(http.MethodPost, g.url+"/v1/commands/login.report", strings.NewReader(body))
+	must(g.t, err)
+	request.Header.Set("Authorization", "Bearer "+g.token)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Idempotency-Key", id)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, false
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	var verdict struct{ Duplicate bool }
+	if err != nil || json.Unmarshal(text, &verdict) != nil {
+		return 0, false
+	}
+	return answer.StatusCode, verdict.Duplicate
+}
+
+// sendNext sends a new command. Every answer is a verdict or a 503.
+func (g *gatewayNode) sendNext() (status int) {
+	g.t.Helper()
+	g.sent++
+	id := fmt.Sprint("c", g.sent)
+	status, _ = g.send(id)
+	g.codes[status]++
+	switch status {
+	case http.StatusOK:
+		g.acked = append(g.acked, id)
+	case 0, g.may, http.StatusServiceUnavailable:
+	default:
+		g.t.Errorf("command %s: status %d, want 200, 503 or no answer", id, status)
+	}
+	return status
+}
+
+func (g *gatewayNode) sendMany(n int) {
+	g.t.Helper()
+	for range n {
+		if status := g.sendNext(); status != http.StatusOK {
+			g.t.Fatalf("got status %d of a healthy node: %s", status, g.child.errors())
+		}
+	}
+}
+
+// sendFor sends commands for a duration, or until the node has ended.
+func (g *gatewayNode) sendFor(d time.Duration) {
+	g.t.Helper()
+	for begun := time.Now(); time.Since(begun) < d && g.child.exitCode() == -1; {
+		if g.sendNext() != http.StatusOK {
+			time.Sleep(10 * time.Millisecond) // the gateway's pause before the next command
+		}
+	}
+}
+
+// wantEnd waits for the end of the node, and checks its exit code and the length of
+// its log output.
+func (g *gatewayNode) wantEnd(code int, within time.Duration) (took time.Duration) {
+	g.t.Helper()
+	begun := time.Now()
+	select {
+	case <-g.child.ended:
+	case <-time.After(within):
+		g.child.kill()
+		g.t.Fatalf("the node did not end within %v", within)
+	}
+	if got := g.child.exitCode(); got != code {
+		g.t.Errorf("got exit code %d, want %d: %s", got, code, g.child.errors())
+	}
+	if n := g.child.stderr.Len(); n > logBytesMax {
+		g.t.Errorf("got %d bytes of log lines, want at most %d", n, logBytesMax)
+	}
+	return time.Since(begun)
+}
+
+func (g *gatewayNode) terminate() { must(g.t, g.child.cmd.Process.Signal(syscall.SIGTERM)) }
+
+// wantAll starts the node again, and checks that it has every acknowledged command
+// and accepts more.
+func (g *gatewayNode) wantAll() {
+	g.t.Helper()
+	g.start()
+	for _, id := range g.acked {
+		if status, duplicate := g.send(id); status != http.StatusOK || !duplicate {
+			g.t.Errorf("acknowledged command %s: status %d, duplicate %t, want its verdict again", id, status, duplicate)
+		}
+	}
+	g.sendMany(1)
+	g.terminate()
+	g.wantEnd(exitDone, shutdownLimit+shutdownSlack)
+	_, err := verifyDir(g.dir)
+	must(g.t, err)
+}
+
+// TestFaultShutdownOnFullDisk fills the disk of a node: commands get 503, and the node
+// continues once there is space or ends with exit code 1. A node that gets
+// SIGTERM on the full disk ends in time.
+func TestFaultShutdownOnFullDisk(t *testing.T) {
+	wantRoot(t)
+	disk := newTmpfs(t, shutdownDiskMiB)
+	g := newGatewayNode(t, disk.data())
+	g.sendMany(shutdownCommands)
+	filler := filepath.Join(disk.dir, "filler")
+	fillDisk(t, filler)
+	g.sendFor(failureListen)
+	if g.codes[http.StatusServiceUnavailable] == 0 {
+		t.Errorf("no command got 503 on a full disk: %v", g.codes)
+	}
+	if body, err := get(t.Context(), g.url+"/healthz"); g.child.exitCode() == -1 && !bytes.Contains(body, []byte("disk")) {
+		t.Errorf("healthz on a full disk: %s, %v, want the problem", body, err)
+	}
+	must(t, os.Remove(filler))
+	how := "continued"
+	ctx, cancel := context.WithTimeout(t.Context(), failureWithin)
+	defer cancel()
+	poll(ctx, func() bool { return g.child.exitCode() != -1 || g.sendNext() == http.StatusOK })
+	if g.child.exitCode() != -1 {
+		how = "ended"
+		g.wantEnd(exitFailed, failureWithin)
+		g.start()
+	}
+	g.sendMany(shutdownCommands)
+	fillDisk(t, filler)
+	g.terminate()
+	took := g.wantEnd(exitFailed, shutdownLimit+shutdownSlack)
+	must(t, os.Remove(filler))
+	g.wantAll()
+	disk.unmount()
+	announce("full disk: the node %s, then stopped in %v; %d of %d commands acknowledged, 0 lost", how, took.Round(time.Millisecond), len(g.acked), g.sent)
+}
+
+func fillDisk(t *testing.T, filler string) {
+	t.Helper()
+	f, err := os.Create(filler)
+	must(t, err)
+	free, err := durable.Free(filepath.Dir(filler))
+	must(t, err)
+	must(t, syscall.Fallocate(int(f.Fd()), 0, 0, int64(free))) // all at once, because the node checks twice a second
+	must(t, fill(f))
+	must(t, f.Close())
+}
+
+// TestFaultShutdownOnReadOnlyDisk makes the file system of a node read-only, as the kernel
+// does after an error of the disk: the node ends by itself with exit code 1.
+func TestFaultShutdownOnReadOnlyDisk(t *testing.T) {
+	wantRoot(t)
+	disk := newImage(t, shutdownDiskMiB<<20)
+	g := newGatewayNode(t, disk.data())
+	g.sendMany(shutdownCommands)
+	must(t, command("mount", "-o", "remount,abort", disk.dir))
+	g.sendFor(failureWithin)
+	took := g.wantEnd(exitFailed, shutdownLimit+shutdownSlack)
+	disk.unmount()
+	disk = mountImage(t, disk.image)
+	g.dir = disk.data()
+	g.wantAll()
+	disk.unmount()
+	announce("read-only disk: the node ended %v after its last answer; %d of %d commands acknowledged, 0 lost", took.Round(time.Millisecond), len(g.acked), g.sent)
+}
+
+// TestFaultShutdownOfReplacedDirectory puts an empty directory in the place of the data
+// directory: the node ends by itself with the exit code of a fault.
+func TestFaultShutdownOfReplacedDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	g := newGatewayNode(t, dir)
+	g.sendMany(shutdownCommands)
+	must(t, os.Rename(dir, dir+".old"))
+	must(t, os.Mkdir(dir, 0o700))
+	before := len(g.acked)
+	g.may = http.StatusUnauthorized // the empty directory has no tokens
+	g.sendFor(failureWithin)
+	took := g.wantEnd(exitFault, shutdownLimit+shutdownSlack)
+	if n := len(g.acked) - before; n > 0 {
+		t.Errorf("got %d acknowledged commands after the directory was replaced, want 0", n)
+	}
+	must(t, os.RemoveAll(dir))
+	must(t, os.Rename(dir+".old", dir))
+	g.wantAll()
+	announce("replaced directory: the node ended %v after its last answer, exit code %d; 0 acknowledged commands lost", took.Round(time.Millisecond), exitFault)
+}
+
+// TestFaultShutdownOfLogWithoutSpace takes all space from a node that does not look at the
+// free space: the first write of the log that fails ends the ledger, with an error that
+// says what to do and is no fault.
+func TestFaultShutdownOfLogWithoutSpace(t *testing.T) {
+	wantRoot(t)
+	disk := newTmpfs(t, fullMiB)
+	n, err := openFault(t.Context(), faultNode(disk.data()), func(o *eventstore.Options) { o.DiskFreeMin = 1 })
+	must(t, err)
+	g := newGateway(faultChance(t).Uint64(), 0, killUsers)
+	accepted := 0
+	for range shutdownCommands {
+		_, err := n.Ledger.Do(t.Context(), g.next(time.Now()))
+		must(t, err)
+		accepted++
+	}
+	filler := filepath.Join(disk.dir, "filler")
+	begun := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), failureWithin)
+	defer cancel()
+	for n.Ledger.Err() == nil && ctx.Err() == nil {
+		begun = time.Now()
+		fillDisk(t, filler)
+		accepted += acceptedUntil(ctx, n, g, eventstore.ErrDiskFull, eventstore.ErrStopped)
+		must(t, os.Remove(filler)) // the ledger may have detected the full disk before a write failed
+		if n.Ledger.Err() == nil {
+			accepted += acceptedUntil(ctx, n, g, nil, eventstore.ErrStopped)
+		}
+	}
+	took := time.Since(begun)
+	fillDisk(t, filler)
+	err = n.Close()
+	if ctx.Err() != nil || exitCode(err) != exitFailed || !strings.Contains(fmt.Sprint(err), "free space") {
+		t.Errorf("after %v: %v, exit code %d, want an error with exit code %d that says what to do", took, err, exitCode(err), exitFailed)
+	}
+	must(t, os.Remove(filler))
+	v, err := verifyDir(disk.data())
+	must(t, err)
+	if v.Records < uint64(accepted) {
+		t.Errorf("got %d acknowledged commands and %d records", accepted, v.Records)
+	}
+	disk.unmount()
+	announce("log without space: the ledger stopped in %v, %d acknowledged, 0 lost", took.Round(time.Millisecond), accepted)
+}

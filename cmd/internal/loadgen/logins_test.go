@@ -1,0 +1,77 @@
+package loadgen_test
+
+import (
+	"maps"
+	"testing"
+	"time"
+
+	"authledger/cmd/internal/loadgen"
+	"authledger/domain"
+)
+
+func TestLogins(t *testing.T) {
+	const commands, users = 60_000, 500
+	p := newSimulation()
+	failed, n := 0, 0
+	previous := end.Add(-1)
+	for c := range loadgen.Logins(1, users, end) {
+		p.apply(t, c)
+		if !c.Time.After(previous) {
+			t.Fatalf("got the time %s after %s, want increasing times", c.Time, previous)
+		}
+		previous = c.Time
+		if c.Data.(*domain.LoginReport).Outcome == domain.Failed {
+			failed++
+		}
+		if n++; n == commands {
+			break
+		}
+	}
+	if share := 1000 * failed / commands; share < 70 || share > 90 {
+		t.Errorf("got %d of 1000 failed, want about 80", share)
+	}
+	if got := p.locked(previous); got < 1 || got > users/50 {
+		t.Errorf("got %d of %d users locked, want 1 to %d", got, users, users/50)
+	}
+	if n := len(maps.Collect(p.Users())); n != users || p.repeated > 0 {
+		t.Errorf("got %d users and %d repeated commands, want %d and 0", n, p.repeated, users)
+	}
+}
+
+func TestLoginsIsDeterministic(t *testing.T) {
+	var all [2][]string
+	for i := range all {
+		for c := range loadgen.Logins(5, 100, end) {
+			all[i] = append(all[i], c.Source+c.ID+c.Time.String()+members(c.Data))
+			if len(all[i]) == 5000 {
+				break
+			}
+		}
+	}
+	for i := range all[0] {
+		if all[0][i] != all[1][i] {
+			t.Fatalf("command %d differs", i)
+		}
+	}
+}
+
+func TestLoginsOfNoUsersHasOneUser(t *testing.T) {
+	for c := range loadgen.Logins(1, 0, time.Unix(0, 0)) {
+		if c.User() == "" {
+			t.Error("got a command without a user")
+		}
+		return
+	}
+}
+
+func BenchmarkLogins(b *testing.B) {
+	n := 0
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range loadgen.Logins(1, 100_000, end) {
+		if n++; n >= b.N {
+			break
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "commands/s")
+}

@@ -1,0 +1,147 @@
+// Package node runs a ledger in a process: the data directory with its lock and checks, the
+// servers for HTTP and NATS, webhooks, and the limits of memory, files, connections and
+// shutdowns. It reads no command line and prints nothing.
+//
+// [Open] opens a node for reading and writing, [OpenReadOnly] opens the files for reading
+// without a server, and [StartServer] answers over HTTP.
+package node
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"authledger/eventstore"
+	"authledger/eventstore/audit"
+	"authledger/eventstore/natsd"
+	"authledger/projections"
+	"authledger/projections/queries"
+)
+
+// Options configure a node. Dir, Realm, Name and Log are required.
+type Options struct {
+	Dir             string
+	Realm           string
+	MasterKeyFile   string // path; "" for master.key in Dir
+	MasterKeyHex    string // 64 hexadecimal digits; overrides MasterKeyFile unless ""
+	Name            string // name of the node in its commits
+	Unsynced        bool
+	DropDamagedKeys bool // start although keys are damaged or missing, and delete those keys
+	ReplaceRows     bool // replace rows that belong to another ledger
+	Log             *slog.Logger
+	Progress        func(at, last uint64)
+	Observe         eventstore.Observer
+	NATS            *NATSOptions // nil without NATS
+	HasIntake       bool         // intake messages may be older than deadlines that are due
+	Now             func() time.Time
+
+	Shutdowns   *Shutdowns    // limits the duration of Close; nil for no limit
+	CloseWithin time.Duration // maximum wait for verdicts in Close; 0 for 10 seconds
+
+	ScrubRows    bool // compare the rows with the log in the background
+	ScrubRecords int  // rate of ScrubRows, records a second; 0 for [audit.ScrubRecords]
+}
+
+// closeWithin is the default of Options.CloseWithin.
+const closeWithin = 10 * time.Second
+
+// Node is a ledger that this process reads and writes, on its data directory.
+type Node struct {
+	*Directory
+	Ledger  *eventstore.Ledger
+	Queries *queries.Queries
+	NATS    *messaging // nil without NATS
+}
+
+// Open opens the data directory, or creates a ledger in an empty directory, and starts to
+// decide commands. After an error nothing is open.
+func Open(ctx context.Context, o Options) (*Node, error) {
+	d, err := OpenDirectory(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{Directory: d}
+	if n.NATS, err = d.connect(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	if err := n.admitCallers(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	options := d.LedgerOptions(d.Rows)
+	if o.ScrubRows {
+		options.Scrubs = append(options.Scrubs, &audit.RowScrub{
+			Dir: o.Dir, Manifest: d.Manifest, Store: d.Store, State: d.Rows, Fresh: d.freshRows, Log: o.Log, Rate: o.ScrubRecords,
+		})
+	}
+	switch {
+	case n.NATS != nil && o.NATS.Serve != nil:
+		options.Watermark = n.NATS.Watermark
+	case n.NATS != nil || o.HasIntake:
+		options.Watermark = func(time.Time) time.Time { return time.Time{} } // the intake is not read now, so no deadline is recorded
+	}
+	d.Rows.Bulk(true)
+	if n.Ledger, err = eventstore.Open(ctx, options); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	n.Queries = queries.New(d.Rows, n.Ledger)
+	d.Rows.Bulk(false)
+	if err := d.Rows.Bind(); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	if n.NATS != nil && o.NATS.Serve != nil {
+		if err := n.NATS.serve(n.Ledger, n.natsServiceOptions()); err != nil {
+			return nil, errors.Join(err, n.Close())
+		}
+	}
+	return n, nil
+}
+
+// freshRows opens a second, empty set of rows for the scrub.
+func (d *Directory) freshRows() (audit.FreshState, error) {
+	fresh, err := d.Rows.OpenFresh()
+	if err != nil {
+		return nil, err
+	}
+	return fresh, nil
+}
+
+// LedgerOptions returns the options of a ledger in this directory that decides on rows.
+func (d *Directory) LedgerOptions(rows *projections.Engine) eventstore.Options {
+	o := &d.Options
+	return eventstore.Options{
+		Dir: o.Dir, Manifest: d.Manifest, Store: d.Store, State: rows, Keys: d.Keys,
+		Node: o.Name, Unsynced: o.Unsynced, Now: o.Now, Log: o.Log, Progress: o.Progress,
+		Observe: o.Observe,
+		Scrubs: []eventstore.Scrub{&audit.LogScrub{
+			Manifest: d.Manifest, Store: d.Store, State: rows, Log: o.Log, Files: d.OpenLogFiles,
+		}},
+		Proven: func() error { return d.LogServer.Release(natsd.LogAccount) },
+		Intact: d.intact(), Trouble: d.Rows.Trouble,
+	}
+}
+
+// Close answers the accepted requests, and closes the node. It returns the fault that stopped
+// the ledger, and the errors of closing.
+func (n *Node) Close() error {
+	defer n.Options.Shutdowns.Begin(n.Err)()
+	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(n.Options.CloseWithin, closeWithin))
+	defer cancel()
+	var all error
+	if n.NATS != nil {
+		all = n.NATS.close()
+	}
+	if n.Ledger != nil {
+		all = errors.Join(all, n.Ledger.Close(ctx))
+	}
+	return errors.Join(all, n.Directory.Close())
+}
+
+// Err returns the error that stopped the ledger, nil if none did. It is safe for concurrent use.
+func (n *Node) Err() error {
+	if n.Ledger == nil {
+		return nil
+	}
+	return n.Ledger.Err()
+}

@@ -1,0 +1,82 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"authledger/eventstore"
+	"authledger/eventstore/guard"
+	"authledger/eventstore/jetstream"
+	"authledger/eventstore/natsd"
+	"authledger/projections"
+)
+
+// ExitFault is the exit code of a process that a fault of the log ended.
+const ExitFault = 3
+
+// intact returns a check of the newest block, the directory of the stream and the directory of
+// the keys. The check returns a *eventstore.Fault if one of them was deleted, replaced or
+// truncated since the first call. It returns the error of the log's server or of the rows if
+// they can't be written.
+func (d *Directory) intact() func() error {
+	files := d.intactFiles()
+	d.files.Store(&files)
+	return func() error {
+		if err := errors.Join(d.LogServer.Err(), d.Rows.Err()); err != nil {
+			return err
+		}
+		return files()
+	}
+}
+
+// exit ends the process because Pebble can't continue. If files of the log or the keys are lost,
+// too, the loss is a fault, and the exit code is ExitFault.
+func (d *Directory) exit(code int) {
+	if files := d.files.Load(); code == projections.ExitStorage && files != nil {
+		if err := (*files)(); errors.As(err, new(*eventstore.Fault)) {
+			d.Options.Log.Error("files of the data directory are lost, the process ends", "error", err)
+			code = ExitFault
+		}
+	}
+	d.end(code)
+}
+
+func (d *Directory) intactFiles() func() error {
+	log := guard.NewWatch(filepath.Join(d.Options.Dir, LogDir), natsd.LogAccount, jetstream.StreamName(d.Options.Realm))
+	keys := filepath.Join(d.Options.Dir, KeysDir)
+	var (
+		mu    sync.Mutex // exit calls the check from a goroutine of Pebble
+		first os.FileInfo
+	)
+	return func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		now, err := os.Stat(keys)
+		switch {
+		case err != nil && !errors.Is(err, os.ErrNotExist):
+			return fmt.Errorf("check the keys: %w", err)
+		case err != nil || first != nil && !os.SameFile(first, now):
+			return eventstore.Faultf(0, "%s was deleted or replaced while the node ran: restore the directory from a backup, then start again", keys)
+		}
+		if first == nil {
+			first = now
+		}
+		return d.blame(log.Check())
+	}
+}
+
+// blame replaces a fault of the newest block by the error of the server, if the server failed.
+// After a failed write the server removes the incomplete record, which it never acknowledged.
+// The next start checks whether the log is intact.
+func (d *Directory) blame(err error) error {
+	if !errors.As(err, new(*eventstore.Fault)) {
+		return err
+	}
+	if failed := d.LogServer.Examine(); failed != nil {
+		return failed
+	}
+	return err
+}

@@ -1,0 +1,13 @@
+// Package operations holds the table of the queries and of the administrative operations
+// on dead letters. Each row has the name, the right, the parameters and the summary of one
+// operation.
+//
+// The HTTP routes, the endpoints over NATS, the commands of the command line, the OpenAPI
+// document and the AsyncAPI document are built from the table, so that an operation has
+// the same name, right, parameters and text on each of them. [Operation.Parse] is the only
+// function that reads parameters.
+//
+// The package decides nothing, reads no ledger and imports nothing of this module, so
+// that clients can import it too. Commands are not in the table: their types are listed
+// in [authledger/domain.ClientCommands].
+package operations

@@ -1,0 +1,160 @@
+package operations
+
+import "strings"
+
+// Operation is one row of the table.
+type Operation struct {
+	Name    string // of the endpoint over NATS and in the documents, such as lockout
+	Right   string // the caller's role must have it; see the table of rights
+	Tag     string // the resource, by which the documents group operations
+	Method  string // of HTTP
+	Path    string // of HTTP, with parameters in braces
+	Command string // words of the command line, such as show lockout
+	Summary string // imperative, without a full stop
+	Answer  string // name of the answer's schema in the OpenAPI document, "" for none
+
+	Parameters []Parameter // the parameter of the path comes first
+
+	// ReadsLedger reports that the operation reads the ledger: it accepts atLeast, and
+	// the ledger records the read if the caller's role or reveal=true requires it.
+	ReadsLedger bool
+
+	// Cost is the number of requests that one call takes from the caller's rate; 0
+	// means 1. The caller of a query about the past pays at least 5.
+	Cost int
+}
+
+// costWhy is the cost of an explanation, which reads more records than other queries.
+const costWhy = 20
+
+// moment holds the parameters that every query of the ledger accepts.
+var moment = []Parameter{at, asOf, atLeast, purpose}
+
+// table lists the operations in the order of the documents.
+var table = []Operation{
+	{Name: "lockout", Right: "read lockout", Tag: "Lockouts", Method: "GET", Path: "/v1/users/{user}/lockout", Command: "show lockout",
+		Summary: "Get a user's lockout state", Answer: "Lockout", ReadsLedger: true, Parameters: join(user, moment)},
+	{Name: "lockouts", Right: "read lockouts", Tag: "Lockouts", Method: "GET", Path: "/v1/lockouts", Command: "show lockouts",
+		Summary: "List locked users", Answer: "Lockouts", ReadsLedger: true, Parameters: join(limit, afterUser, moment)},
+	{Name: "devices", Right: "read devices", Tag: "Devices", Method: "GET", Path: "/v1/users/{user}/devices", Command: "show devices",
+		Summary: "List a user's devices", Answer: "Devices", ReadsLedger: true, Parameters: join(user, limit, after, moment)},
+	{Name: "codes", Right: "read codes", Tag: "Codes", Method: "GET", Path: "/v1/users/{user}/codes", Command: "show codes",
+		Summary: "List a user's codes in order of issue", Answer: "Codes", ReadsLedger: true, Parameters: join(user, limit, after, moment)},
+	{Name: "sharings", Right: "read sharings", Tag: "Sharings", Method: "GET", Path: "/v1/users/{user}/sharings", Command: "show sharings",
+		Summary: "List a user's device sharings", Answer: "Sharings", ReadsLedger: true, Parameters: join(user, limit, after, moment)},
+	{Name: "withdrawals", Right: "read withdrawals", Tag: "Withdrawals", Method: "GET", Path: "/v1/accounts/{account}/withdrawals", Command: "show withdrawals",
+		Summary: "List an account's withdrawals and remaining limits", Answer: "Withdrawals", ReadsLedger: true, Parameters: join(account, limit, after, moment)},
+	{Name: "troubleshoot", Right: "read troubleshoot", Tag: "Troubleshooting", Method: "GET", Path: "/v1/users/{user}/troubleshoot", Command: "show troubleshoot",
+		Summary: "List a user's login problems and their remedies", Answer: "Troubles", ReadsLedger: true, Parameters: join(user, moment)},
+	{Name: "timeline", Right: "read timeline", Tag: "Timelines", Method: "GET", Path: "/v1/users/{user}/timeline", Command: "show timeline",
+		Summary: "List a user's records, oldest first", Answer: "Timeline", ReadsLedger: true, Parameters: join(user, limit, after, reveal, moment)},
+	{Name: "account-timeline", Right: "read timeline", Tag: "Timelines", Method: "GET", Path: "/v1/accounts/{account}/timeline", Command: "show timeline",
+		Summary: "List an account's records, oldest first", Answer: "Timeline", ReadsLedger: true, Parameters: join(account, limit, after, reveal, moment)},
+
+	{Name: "records", Right: "read records", Tag: "Records", Method: "GET", Path: "/v1/records", Command: "replay",
+		Summary: "List or follow the records of the log", Answer: "Record", ReadsLedger: true,
+		Parameters: join(from, to, entity, recordType, spanLimit, after, follow, reveal, readSession, moment)},
+	{Name: "record", Right: "read records", Tag: "Records", Method: "GET", Path: "/v1/records/{seq}", Command: "replay",
+		Summary: "Get a record", Answer: "Record", ReadsLedger: true, Parameters: join(seq, reveal, moment)},
+	{Name: "why", Right: "read why", Tag: "Records", Method: "GET", Path: "/v1/records/{seq}/why", Command: "why",
+		Summary: "Explain a record's verdict", Answer: "Why", ReadsLedger: true, Cost: costWhy, Parameters: join(seq, after, moment)},
+	{Name: "policy", Right: "read policy", Tag: "Policy", Method: "GET", Path: "/v1/policy", Command: "policy show",
+		Summary: "Get the policy in force", Answer: "Policy", ReadsLedger: true, Parameters: moment},
+
+	{Name: "dead-letters", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters", Command: "dlq ls",
+		Summary: "List dead letters, oldest first", Parameters: join(limit, afterPosition)},
+	{Name: "dead-letter", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters/{position}", Command: "dlq show",
+		Summary: "Get a dead letter with its message", Parameters: join(position)},
+	{Name: "dead-letter-retry", Right: "retry dead letters", Tag: "Dead letters", Method: "POST", Path: "/v1/dead-letters/{position}/retry", Command: "dlq retry",
+		Summary: "Retry the command of a dead letter", Answer: "Verdict", Parameters: join(position)},
+	{Name: "dead-letter-drop", Right: "retry dead letters", Tag: "Dead letters", Method: "POST", Path: "/v1/dead-letters/{position}/drop", Command: "dlq drop",
+		Summary: "Delete a dead letter", Parameters: join(position)},
+}
+
+// join returns a list of parameters. Its arguments are parameters and lists of them.
+func join(all ...any) (joined []Parameter) {
+	for _, each := range all {
+		switch each := each.(type) {
+		case Parameter:
+			joined = append(joined, each)
+		case []Parameter:
+			joined = append(joined, each...)
+		}
+	}
+	return joined
+}
+
+// All returns the operations in the order of the documents. The caller must not change
+// them.
+func All() []Operation { return table }
+
+// Find returns the operation with a name. It panics if there is none, because names are
+// constants of the program.
+func Find(name string) *Operation {
+	for i := range table {
+		if table[i].Name == name {
+			return &table[i]
+		}
+	}
+	panic("operations: unknown operation " + name)
+}
+
+// Parameter returns the parameter with a name, nil if the operation does not accept it.
+func (o *Operation) Parameter(name string) *Parameter {
+	for i := range o.Parameters {
+		if o.Parameters[i].Name == name {
+			return &o.Parameters[i]
+		}
+	}
+	return nil
+}
+
+// PathParameter returns the parameter in the path, nil for a path without
+// parameters. A path has at most one parameter.
+func (o *Operation) PathParameter() *Parameter {
+	if len(o.Parameters) > 0 && o.Parameters[0].In == InPath {
+		return &o.Parameters[0]
+	}
+	return nil
+}
+
+// queryNames returns the accepted parameters of the query part, for errors.
+func (o *Operation) queryNames() string {
+	var names []string
+	for i := range o.Parameters {
+		if o.Parameters[i].In == InQuery {
+			names = append(names, o.Parameters[i].Name)
+		}
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// Match returns the operation of a method and an escaped path of HTTP, with the escaped
+// value of the parameter in the path. It returns nil if no operation has the path.
+func Match(method, path string) (_ *Operation, value string) {
+	for i := range table {
+		o := &table[i]
+		if o.Method != method {
+			continue
+		}
+		before, rest, isParameter := strings.Cut(o.Path, "{")
+		if !isParameter {
+			if path == o.Path {
+				return o, ""
+			}
+			continue
+		}
+		_, after, _ := strings.Cut(rest, "}")
+		value, ok := strings.CutPrefix(path, before)
+		if !ok {
+			continue
+		}
+		if value, ok = strings.CutSuffix(value, after); ok && value != "" && !strings.Contains(value, "/") {
+			return o, value
+		}
+	}
+	return nil, ""
+}

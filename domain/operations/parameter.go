@@ -1,0 +1,147 @@
+package operations
+
+import "strings"
+
+// Place is the part of a request in which a parameter stands.
+type Place string
+
+// The places of parameters.
+const (
+	InPath  Place = "path"
+	InQuery Place = "query"
+)
+
+// Type is the type of a parameter's value.
+type Type int
+
+// The types of parameters.
+const (
+	Text         Type = iota // any text; the handler of the operation validates it
+	Number                   // a whole number from Minimum to Maximum
+	RecordNumber             // the number of a record, or the position of a dead letter
+	Instant                  // an instant in the format of RFC 3339
+	Moment                   // a RecordNumber or an Instant
+	Boolean                  // true or false
+)
+
+// Names of the parameters.
+const (
+	User        = "user"
+	Account     = "account"
+	Seq         = "seq"
+	Position    = "position"
+	At          = "at"
+	AsOf        = "asOf"
+	AtLeast     = "atLeast"
+	Limit       = "limit"
+	After       = "after"
+	From        = "from"
+	To          = "to"
+	Entity      = "entity"
+	RecordType  = "type"
+	Follow      = "follow"
+	Reveal      = "reveal"
+	Purpose     = "purpose"
+	ReadSession = "readSession"
+)
+
+// Bounds of parameters.
+const (
+	LimitDefault    = 100
+	LimitMax        = 1000
+	PurposeBytesMax = 256
+
+	numberMax = 1<<63 - 1
+)
+
+// Parameter describes one parameter of an operation.
+type Parameter struct {
+	Name        string
+	In          Place
+	Type        Type
+	Description string
+	Example     string // a value that a ledger with one record of the user alice accepts
+	Placeholder string // the value's name on the command line, such as SEQ
+
+	Minimum, Maximum int64 // of a Number or a RecordNumber
+	BytesMax         int   // of a Text; 0: bounded by the request
+	Default          int64 // of a Number
+
+	// StreamOnly reports that the parameter opens a stream. A request over NATS has one
+	// answer, so its endpoint does not accept the parameter.
+	StreamOnly bool
+}
+
+// Flag returns the name of the parameter's flag on the command line: as-of for asOf.
+func (p *Parameter) Flag() string {
+	var b strings.Builder
+	for _, r := range p.Name {
+		if 'A' <= r && r <= 'Z' {
+			b.WriteByte('-')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// JSONType returns the type of the parameter's value in JSON Schema.
+func (p *Parameter) JSONType() string {
+	switch p.Type {
+	case Number, RecordNumber:
+		return "integer"
+	case Boolean:
+		return "boolean"
+	}
+	return "string"
+}
+
+// JSONFormat returns the format of the parameter's value in JSON Schema, "" for none.
+func (p *Parameter) JSONFormat() string {
+	if p.Type == Instant {
+		return "date-time"
+	}
+	return ""
+}
+
+var (
+	user    = Parameter{Name: User, In: InPath, Type: Text, Example: "alice", Placeholder: "USER", Description: "Name of the user."}
+	account = Parameter{Name: Account, In: InPath, Type: Text, Example: "U1234567", Placeholder: "ACCOUNT", Description: "Number of the account."}
+	seq     = Parameter{Name: Seq, In: InPath, Type: RecordNumber, Minimum: 1, Maximum: numberMax, Example: "1", Placeholder: "SEQ",
+		Description: "Number of the record."}
+	position = Parameter{Name: Position, In: InPath, Type: RecordNumber, Minimum: 1, Maximum: numberMax, Example: "1", Placeholder: "POSITION",
+		Description: "Position of the dead letter, as the list of dead letters shows it."}
+
+	at = Parameter{Name: At, In: InQuery, Type: Instant, Example: "2026-03-02T15:09:00Z", Placeholder: "TIME",
+		Description: "Instant at which the answer holds (RFC 3339). Default: now."}
+	asOf = Parameter{Name: AsOf, In: InQuery, Type: Moment, Example: "2026-03-02T15:09:00Z", Placeholder: "SEQ|TIME",
+		Description: "Answer from the log up to this record number or past instant. Default: the whole log."}
+	atLeast = Parameter{Name: AtLeast, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "1", Placeholder: "SEQ",
+		Description: "Wait for at most 5 s until the answer reflects the record with this number. With the seq of a verdict, a client reads its own write."}
+	purpose = Parameter{Name: Purpose, In: InQuery, Type: Text, BytesMax: PurposeBytesMax, Example: "complaint 2026-17", Placeholder: "TEXT",
+		Description: "Reason of the read. The ledger records it, if it records the read."}
+	reveal = Parameter{Name: Reveal, In: InQuery, Type: Boolean, Example: "false",
+		Description: "Show sealed members in clear text. Requires a purpose and the right to reveal. The ledger records the read."}
+	limit = Parameter{Name: Limit, In: InQuery, Type: Number, Minimum: 1, Maximum: LimitMax, Default: LimitDefault, Example: "10", Placeholder: "NUMBER",
+		Description: "Maximum number of items in the answer."}
+	spanLimit = Parameter{Name: Limit, In: InQuery, Type: Number, Minimum: 1, Maximum: LimitMax, Example: "10", Placeholder: "NUMBER",
+		Description: "Maximum number of records in the answer. Default: no limit."}
+	after = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "SEQ",
+		Description: "Continue the list after the record with this number: the last one of the previous page."}
+	afterUser = Parameter{Name: After, In: InQuery, Type: Text, Example: "alice", Placeholder: "USER",
+		Description: "Continue the list after this user: the last one of the previous page."}
+	afterPosition = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "POSITION",
+		Description: "Continue the list after the dead letter at this position: the last one of the previous page."}
+	from = Parameter{Name: From, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "1", Placeholder: "SEQ",
+		Description: "Number of the first record. Default: 1."}
+	to = Parameter{Name: To, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "3", Placeholder: "SEQ",
+		Description: "Number of the last record. Default: the newest, or with follow no end."}
+	entity = Parameter{Name: Entity, In: InQuery, Type: Text, Example: "user/alice", Placeholder: "ENTITY",
+		Description: "Return only records of this entity: user/NAME, account/ID, source/BUCKET or system/TOPIC."}
+	recordType = Parameter{Name: RecordType, In: InQuery, Type: Text, Example: "login.failed", Placeholder: "TYPE",
+		Description: "Return only records whose command, or one of whose events, has this type."}
+	follow = Parameter{Name: Follow, In: InQuery, Type: Boolean, Example: "false", StreamOnly: true,
+		Description: "Answer with a stream of server-sent events that continues with each new record."}
+	readSession = Parameter{Name: ReadSession, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "2", Placeholder: "SEQ",
+		Description: "Continue the read session with this number, which the header Read-Session of its first answer contains. The ledger records a session once."}
+)

@@ -1,0 +1,127 @@
+package operations
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Values holds the parameters of one request after [Operation.Parse]. The zero Values
+// holds no parameter.
+type Values struct {
+	operation *Operation
+	parsed    map[string]value
+}
+
+type value struct {
+	text    string
+	number  uint64
+	instant time.Time
+	flag    bool
+}
+
+// Parse validates the parameters of a request against the table and returns their values.
+// The argument path returns the value of a parameter in the path, and query holds the
+// parameters of the query part. The argument readTime parses an instant. The caller passes
+// the function that parses the members of commands, so that both have one format.
+//
+// An error names the parameter and the accepted values. It never contains the value,
+// because users type passwords where a name belongs.
+func (o *Operation) Parse(path func(name string) string, query map[string][]string, readTime func(string) (time.Time, error)) (Values, error) {
+	v := Values{o, make(map[string]value, len(query)+1)}
+	for name, texts := range query {
+		p := o.Parameter(name)
+		if p == nil || p.In != InQuery {
+			return Values{}, fmt.Errorf("unknown parameter, accepted: %s", o.queryNames())
+		}
+		if len(texts) != 1 {
+			return Values{}, fmt.Errorf("%s: got %d values, want one", name, len(texts))
+		}
+		if texts[0] == "" && p.Type != Text {
+			continue // an empty value is an absent one
+		}
+		if err := v.parse(p, texts[0], readTime); err != nil {
+			return Values{}, err
+		}
+	}
+	if p := o.PathParameter(); p != nil {
+		if err := v.parse(p, path(p.Name), readTime); err != nil {
+			return Values{}, err
+		}
+	}
+	return v, nil
+}
+
+func (v *Values) parse(p *Parameter, text string, readTime func(string) (time.Time, error)) (err error) {
+	parsed := value{text: text}
+	switch p.Type {
+	case Text:
+		if p.BytesMax > 0 && len(text) > p.BytesMax {
+			return fmt.Errorf("%s: invalid value, want at most %d bytes", p.Name, p.BytesMax)
+		}
+	case Number, RecordNumber:
+		if parsed.number, err = p.parseNumber(text); err != nil {
+			return err
+		}
+	case Instant:
+		if parsed.instant, err = readTime(text); err != nil {
+			return fmt.Errorf("%s: invalid value: %w", p.Name, err)
+		}
+	case Moment:
+		if parsed.number, err = p.parseNumber(text); err == nil {
+			break
+		}
+		if parsed.instant, err = readTime(text); err != nil {
+			return fmt.Errorf("%s: invalid value, want a record number or an instant: %w", p.Name, err)
+		}
+	case Boolean:
+		if text != "true" && text != "false" {
+			return fmt.Errorf("%s: invalid value, want true or false", p.Name)
+		}
+		parsed.flag = text == "true"
+	}
+	v.parsed[p.Name] = parsed
+	return nil
+}
+
+func (p *Parameter) parseNumber(text string) (uint64, error) {
+	n, err := strconv.ParseUint(text, 10, 63)
+	switch {
+	case err == nil && p.Type == Moment:
+		return n, nil
+	case err != nil || int64(n) < p.Minimum || int64(n) > p.Maximum:
+		if p.Maximum == numberMax {
+			return 0, fmt.Errorf("%s: invalid value, want a whole number of at least %d", p.Name, p.Minimum)
+		}
+		return 0, fmt.Errorf("%s: invalid value, want a whole number from %d to %d", p.Name, p.Minimum, p.Maximum)
+	}
+	return n, nil
+}
+
+// Has reports whether the request has a value of the parameter.
+func (v *Values) Has(name string) bool {
+	_, ok := v.parsed[name]
+	return ok
+}
+
+// Text returns the value of a parameter as the client wrote it, "" if it is absent.
+func (v *Values) Text(name string) string { return v.parsed[name].text }
+
+// Number returns the value of a Number, a RecordNumber or a Moment that is a number. For
+// an absent parameter it returns the default, 0 if the table has none.
+func (v *Values) Number(name string) uint64 {
+	if parsed, ok := v.parsed[name]; ok || v.operation == nil {
+		return parsed.number
+	}
+	if p := v.operation.Parameter(name); p != nil {
+		return uint64(p.Default)
+	}
+	return 0
+}
+
+// Instant returns the value of an Instant or a Moment. It returns the zero time if the
+// parameter is absent or a number.
+func (v *Values) Instant(name string) time.Time { return v.parsed[name].instant }
+
+// Flag returns the value of a Boolean, false if it is absent.
+func (v *Values) Flag(name string) bool { return v.parsed[name].flag }

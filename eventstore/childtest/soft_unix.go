@@ -1,0 +1,7 @@
+//go:build unix && !freebsd
+
+package childtest
+
+import "golang.org/x/sys/unix"
+
+func setSoft(l *unix.Rlimit, soft uint64) { l.Cur = soft }

@@ -1,0 +1,173 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"authledger/domain"
+	"authledger/eventstore/seal"
+)
+
+// Bind opens the personal data of the newest commits as a sample. These are the maximum
+// numbers of commits that it reads and of records whose data it opens.
+const (
+	sampleCommits = 8
+	sampleRecords = 64
+)
+
+// Parts are the parts of a data directory. All of them must belong to one ledger.
+type Parts struct {
+	Dir      string // of the data directory
+	Manifest Manifest
+	Log      Reader
+	Keys     *seal.Store
+	GiveUp   bool // the operator accepts that keys are missing
+	Warn     *slog.Logger
+}
+
+// Bind proves that the manifest, the log and the keys belong to one ledger, and that no
+// key is missing: the key file must hold at least the number of keys in the head, and the
+// newest personal data must open. A key file of an older program names no ledger; Bind
+// binds it to this ledger if the keys open its personal data or the log holds none. Bind
+// returns a *Fault for a part of another ledger. It writes the binding of the keys and
+// nothing else.
+func (p Parts) Bind(ctx context.Context) error {
+	last, err := p.Log.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("find the log's end: %w", err)
+	}
+	binding, bound := p.Keys.Binding()
+	if err := p.checkIDs(ctx, last, domain.Hash(binding.Ledger), bound); err != nil {
+		return err
+	}
+	if !bound {
+		if err := p.proveKeys(ctx); err != nil {
+			return err
+		}
+		binding.Ledger = Genesis(p.Manifest.LedgerID)
+	}
+	missing, err := p.missing(ctx, binding.GivenUp, last)
+	switch {
+	case err != nil:
+		return err
+	case missing != nil && !p.GiveUp:
+		return missing
+	case missing != nil:
+		p.Warn.Warn("missing keys are given up: personal data under them stays sealed", "up to stream position", last, "cause", missing.Err)
+		binding.GivenUp = last
+	case bound:
+		return nil
+	}
+	return p.Keys.Bind(binding)
+}
+
+// checkIDs compares the ledger's id in the manifest with the first commit of the log and
+// with the binding of the keys.
+func (p Parts) checkIDs(ctx context.Context, last uint64, keys domain.Hash, bound bool) error {
+	manifest := Genesis(p.Manifest.LedgerID)
+	log := manifest
+	if last > 0 {
+		first, err := p.Log.Get(ctx, 1)
+		if err != nil {
+			return fmt.Errorf("read the first commit: %w", err)
+		}
+		c, err := ReadCommit(p.Manifest.Realm, first)
+		if err != nil {
+			return &Fault{Stream: 1, Err: err}
+		}
+		log = c.Prev
+	}
+	path := filepath.Join(p.Dir, manifestName)
+	switch {
+	case log == manifest && (!bound || keys == manifest):
+		return nil
+	case log == manifest:
+		return foreign("%s holds the keys of another ledger than the one in %s", p.Keys.File(), path)
+	case bound && keys == log:
+		return foreign("%s names another ledger than the log and the keys", path)
+	case bound && keys == manifest:
+		return foreign("the log in %s belongs to another ledger than %s and the keys", p.Dir, path)
+	}
+	return foreign("%s names another ledger than the log in %s", path, p.Dir)
+}
+
+func foreign(format string, args ...any) *Fault {
+	return &Fault{Err: fmt.Errorf("%s: restore that part from a backup of this ledger, then run `authledger verify`", fmt.Sprintf(format, args...))}
+}
+
+// proveKeys returns a *Fault unless the keys open the first personal data in the log whose
+// key was not given up. A log without personal data passes, because foreign keys can lose
+// no data there.
+func (p Parts) proveKeys(ctx context.Context) error {
+	for m, err := range p.Log.Read(ctx, 1) {
+		if err != nil {
+			return fmt.Errorf("read the log: %w", err)
+		}
+		c, err := ReadCommit(p.Manifest.Realm, m)
+		if err != nil {
+			return &Fault{Stream: m.Stream, Err: err}
+		}
+		for i := range c.Records {
+			r := &c.Records[i]
+			if r.Personal == nil {
+				continue
+			}
+			_, err := openSealed(p.Keys, p.Manifest.LedgerID, r)
+			switch {
+			case errors.Is(err, seal.ErrGivenUp):
+				continue
+			case errors.Is(err, ErrKeyMissing):
+				return foreign("%s can't open the personal data of record %d (%v): the file holds keys of another ledger", p.Keys.File(), r.Seq, err)
+			case err != nil && !errors.Is(err, ErrErased):
+				return err
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// missing returns a *Fault if the key file lacks keys of this ledger, as an older copy of the
+// file does. It accepts missing keys of commits up to the stream position givenUp.
+func (p Parts) missing(ctx context.Context, givenUp, last uint64) (*Fault, error) {
+	older := func(stream, seq uint64, err error) *Fault {
+		return &Fault{Stream: stream, Seq: seq, Err: fmt.Errorf("%s lacks keys of this ledger, as an older copy does: %w: %s", p.Keys.File(), err, restoreKeys(p.Keys))}
+	}
+	head, err := readHead(p.Dir)
+	switch {
+	case errors.As(err, new(*Fault)): // the head is lost or damaged: Open reports that
+	case err != nil:
+		return nil, err
+	case head.keys > p.Keys.Durable() && head.at.Stream > givenUp:
+		return older(0, 0, fmt.Errorf("the file holds %d keys, and the head states %d", p.Keys.Durable(), head.keys)), nil
+	}
+	for stream, records := last, 0; stream > givenUp && last-stream < sampleCommits && records < sampleRecords; stream-- {
+		m, err := p.Log.Get(ctx, stream)
+		if err != nil {
+			return nil, fmt.Errorf("read the newest commits: %w", err)
+		}
+		c, err := ReadCommit(p.Manifest.Realm, m)
+		if err != nil {
+			return nil, &Fault{Stream: stream, Err: err}
+		}
+		for i := range c.Records {
+			r := &c.Records[i]
+			if r.Personal == nil {
+				continue
+			}
+			records++
+			_, err := openSealed(p.Keys, p.Manifest.LedgerID, r)
+			switch {
+			case errors.Is(err, seal.ErrGivenUp), errors.Is(err, ErrErased), err == nil:
+			case errors.Is(err, ErrKeyMissing):
+				return older(stream, r.Seq, err), nil
+			default:
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,301 @@
+package eventstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"authledger/domain"
+	"authledger/eventstore"
+	"authledger/eventstore/memory"
+	"authledger/eventstore/seal"
+)
+
+// partsOf returns the parts of a ledger with n users, each with a different address.
+func partsOf(t *testing.T, n int) (*realm, eventstore.Parts) {
+	t.Helper()
+	r := newRealm(t)
+	o := r.options(newFolded(), r.store)
+	l := mustOpen(t, o)
+	for i := range n {
+		do(t, l, withAddress(failure(fmt.Sprint("e-", i), fmt.Sprint("user", i))))
+	}
+	mustClose(t, l)
+	return r, eventstore.Parts{Dir: o.Dir, Manifest: r.manifest, Log: r.store, Keys: r.keys, Warn: slog.New(slog.DiscardHandler)}
+}
+
+func withAddress(c domain.Command) domain.Command {
+	c.Data.(*domain.LoginReport).IP = "192.0.2.7"
+	return c
+}
+
+func emptyKeys(t *testing.T) *seal.Store {
+	t.Helper()
+	return newRealm(t).keys
+}
+
+func wantBound(t *testing.T, p eventstore.Parts, givenUp uint64) {
+	t.Helper()
+	b, bound := p.Keys.Binding()
+	if !bound || domain.Hash(b.Ledger) != eventstore.Genesis(p.Manifest.LedgerID) || b.GivenUp != givenUp {
+		t.Errorf("the keys are bound to %x up to %d, %t; want this ledger, up to %d", b.Ledger, b.GivenUp,
+			bound, givenUp)
+	}
+}
+
+func TestBind_OneLedger(t *testing.T) {
+	for _, users := range []int{0, 1, 3, 100} {
+		_, p := partsOf(t, users)
+		for range 2 {
+			if err := p.Bind(t.Context()); err != nil {
+				t.Fatalf("%d users: %v", users, err)
+			}
+			wantBound(t, p, 0)
+		}
+	}
+}
+
+// TestBind_ForeignPart checks that a part of another ledger is a fault that names the
+// part, with bound and unbound keys, and that the keys do not change.
+func TestBind_ForeignPart(t *testing.T) {
+	for _, bound := range []bool{true, false} {
+		t.Run(fmt.Sprint("bound=", bound), func(t *testing.T) {
+			_, p := partsOf(t, 3)
+			other, q := partsOf(t, 3)
+			if bound {
+				for _, parts := range []eventstore.Parts{p, q} {
+					if err := parts.Bind(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			with := func(change func(*eventstore.Parts)) eventstore.Parts {
+				parts := p
+				change(&parts)
+				return parts
+			}
+			manifest := "ledger.json names another ledger than the log in"
+			log := manifest
+			if bound {
+				manifest, log = "ledger.json names another ledger than the log and the keys", "belongs to another ledger than"
+			}
+			for name, test := range map[string]struct {
+				parts eventstore.Parts
+				text  string
+			}{
+				"keys":             {with(func(p *eventstore.Parts) { p.Keys = other.keys }), "restore that part"},
+				"manifest":         {with(func(p *eventstore.Parts) { p.Manifest = other.manifest }), manifest},
+				"log":              {with(func(p *eventstore.Parts) { p.Log = other.store }), log},
+				"keys given up":    {with(func(p *eventstore.Parts) { p.Keys, p.GiveUp = other.keys, true }), "restore that part"},
+				"keys and no log":  {with(func(p *eventstore.Parts) { p.Keys, p.Log = other.keys, memory.New() }), "holds the keys of another ledger than"},
+				"manifest, no log": {with(func(p *eventstore.Parts) { p.Manifest, p.Log = other.manifest, memory.New() }), "holds the keys of another ledger than"},
+				"all but the keys": {with(func(p *eventstore.Parts) { p.Manifest, p.Log, p.Dir = q.Manifest, q.Log, q.Dir }), "restore that part"},
+			} {
+				if !bound && strings.Contains(name, "no log") {
+					continue // the log holds no personal data: Bind binds the keys
+				}
+				before, _ := test.parts.Keys.Binding()
+				err := test.parts.Bind(t.Context())
+				fault, ok := errors.AsType[*eventstore.Fault](err)
+				if !ok || !strings.Contains(fault.Error(), test.text) || !strings.Contains(fault.Error(), "authledger verify") {
+					t.Errorf("%s: %v, want a fault with the text %q", name, err, test.text)
+				}
+				if strings.HasPrefix(name, "keys") && !strings.Contains(fmt.Sprint(err), test.parts.Keys.File()) {
+					t.Errorf("%s: %v does not name %s", name, err, test.parts.Keys.File())
+				}
+				if after, _ := test.parts.Keys.Binding(); after != before {
+					t.Errorf("%s: the keys were bound to %x", name, after.Ledger)
+				}
+			}
+			if err := p.Bind(t.Context()); err != nil {
+				t.Errorf("the parts of one ledger: %v", err)
+			}
+		})
+	}
+}
+
+// TestBind_NewKeyFile checks that an unbound key file that cannot open the first
+// personal data of the log is a fault.
+func TestBind_NewKeyFile(t *testing.T) {
+	_, p := partsOf(t, 3)
+	p.Keys = emptyKeys(t)
+	err := p.Bind(t.Context())
+	if fault, ok := errors.AsType[*eventstore.Fault](err); !ok || !strings.Contains(fault.Error(), p.Keys.File()) {
+		t.Errorf("%v, want a fault that names %s", err, p.Keys.File())
+	}
+	if _, bound := p.Keys.Binding(); bound {
+		t.Error("the keys are bound, want no binding")
+	}
+}
+
+// older returns an earlier copy of the keys of a ledger, with the keys of its first
+// users.
+func older(t *testing.T, first, later int) (eventstore.Parts, *realm) {
+	t.Helper()
+	r := newRealm(t)
+	dir := t.TempDir()
+	master, err := seal.CreateMaster(filepath.Join(t.TempDir(), "master"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func() *seal.Store {
+		keys, err := seal.Open(dir, master, seal.Options{Create: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return keys
+	}
+	r.keys = open()
+	o := r.options(newFolded(), r.store)
+	l := mustOpen(t, o)
+	for i := range first {
+		do(t, l, withAddress(failure(fmt.Sprint("e-", i), fmt.Sprint("user", i))))
+	}
+	if err := r.keys.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	copied := t.TempDir()
+	copyFile(t, filepath.Join(copied, "keys"), filepath.Join(dir, "keys"))
+	for i := range later {
+		do(t, l, withAddress(failure(fmt.Sprint("e-", first+i), fmt.Sprint("user", first+i))))
+	}
+	mustClose(t, l)
+	if err := r.keys.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir = copied
+	r.keys = open()
+	t.Cleanup(func() { r.keys.Close() })
+	return eventstore.Parts{Dir: o.Dir, Manifest: r.manifest, Log: r.store, Keys: r.keys, Warn: slog.New(slog.DiscardHandler)}, r
+}
+
+// TestBind_OlderKeys checks that an older copy of the keys is a fault, also if the
+// newest records need none of the missing keys, because the head states the number of
+// keys. The operator may give up the missing keys, and the ledger then opens.
+func TestBind_OlderKeys(t *testing.T) {
+	for _, later := range []int{1, 30} {
+		for _, head := range []bool{true, false} {
+			p, r := older(t, 3, later)
+			if !head {
+				if err := eventstore.CreateHead(p.Dir, domain.Position{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := p.Bind(t.Context())
+			fault, ok := errors.AsType[*eventstore.Fault](err)
+			if !ok || !strings.Contains(fault.Error(), p.Keys.File()) || !strings.Contains(fault.Error(), "verify --drop-damaged-keys") {
+				t.Fatalf("%d later, head %t: %v, want a fault that names %s", later, head, err, p.Keys.File())
+			}
+			check := checkSealed(t, p)
+			if check.Missing != uint64(later) || check.Opened != 3 {
+				t.Errorf("%d later: %+v", later, check)
+			}
+			p.GiveUp = true
+			if err := p.Bind(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wantBound(t, p, r.lastStream(t))
+			p.GiveUp = false
+			if err := p.Bind(t.Context()); err != nil {
+				t.Errorf("after giving up: %v", err)
+			}
+			if check := checkSealed(t, p); check.Missing != 0 || check.GivenUp != uint64(later) || check.Err() != nil {
+				t.Errorf("after giving up: %+v, %v", check, check.Err())
+			}
+		}
+	}
+}
+
+func (r *realm) lastStream(t *testing.T) uint64 {
+	t.Helper()
+	last, err := r.store.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return last
+}
+
+func checkSealed(t *testing.T, p eventstore.Parts) *eventstore.SealedCheck {
+	t.Helper()
+	check := eventstore.NewSealedCheck(p.Manifest, p.Keys)
+	for m, err := range p.Log.Read(context.WithoutCancel(t.Context()), 1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := eventstore.ReadCommit(p.Manifest.Realm, m)
+		if err == nil {
+			err = check.Add(&c)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return check
+}
+
+// TestSealedCheck_Counts checks the counts of opened, erased and missing records, and
+// the fault at the first record whose key is missing.
+func TestSealedCheck_Counts(t *testing.T) {
+	_, p := partsOf(t, 5)
+	if err := p.Keys.Destroy("user/user1"); err != nil {
+		t.Fatal(err)
+	}
+	if check := checkSealed(t, p); check.Opened != 4 || check.Erased != 1 || check.Missing != 0 || check.Err() != nil {
+		t.Errorf("%+v, %v", check, check.Err())
+	}
+	p.Keys = emptyKeys(t)
+	check := checkSealed(t, p)
+	fault, ok := errors.AsType[*eventstore.Fault](check.Err())
+	if !ok || fault.Seq != 1 || check.Missing != 5 || !strings.Contains(fault.Error(), "5 of 5 records") || !errors.Is(fault, eventstore.ErrKeyMissing) {
+		t.Errorf("%+v, %v", check, check.Err())
+	}
+	if err := check.GiveUp(5); err != nil || check.Err() != nil || check.GivenUp != 5 {
+		t.Errorf("after giving up: %v, %+v", err, check)
+	}
+}
+
+func TestReveal_Errors(t *testing.T) {
+	r := newRealm(t)
+	l := r.open(newFolded(), r.store)
+	defer mustClose(t, l)
+	do(t, l, withAddress(failure("e-1", "alice")))
+	record, err := l.Record(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := l.Reveal(&record); err != nil || string(plain) != `{"ip":"192.0.2.7"}` {
+		t.Fatalf("%s, %v", plain, err)
+	}
+	foreign := record
+	foreign.Personal = &domain.Sealed{KID: strings.Repeat("0", 24), Nonce: record.Personal.Nonce, Ciphertext: record.Personal.Ciphertext}
+	if plain, err := l.Reveal(&foreign); !errors.Is(err, eventstore.ErrKeyMissing) || plain != nil {
+		t.Errorf("an unknown key: %s, %v", plain, err)
+	}
+	if err := r.keys.Destroy("user/alice"); err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := l.Reveal(&record); !errors.Is(err, eventstore.ErrErased) || plain != nil {
+		t.Errorf("a destroyed key: %s, %v", plain, err)
+	}
+	without := record
+	without.Personal = nil
+	if plain, err := l.Reveal(&without); err != nil || plain != nil {
+		t.Errorf("no personal data: %s, %v", plain, err)
+	}
+}
+
+func copyFile(t *testing.T, to, from string) {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

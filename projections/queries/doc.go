@@ -1,0 +1,21 @@
+// Package queries answers queries about users and accounts: lockouts, devices, codes,
+// sharings, withdrawals, timelines, troubleshooting, and why a record has its verdict. It
+// reads the rows of package projections, and for the past a few records of the log.
+//
+// [New] takes the engine and the log once. Each answer names the position of the log that it
+// reflects ([AsOf]). Answers implement [domain.Data], from which callers encode them as JSON.
+//
+// The package changes nothing: it folds, commits and writes no rows. It does not check
+// permissions, and does not record reads; its callers do.
+//
+// # Decisions
+//
+//   - A query about the present reads rows only. A query about the past starts at a snapshot
+//     and folds the records after it with the functions that folded them first. Cost: at most
+//     sixteen reads of the log for each entity.
+//   - A query reads one view, so that all parts of an answer have one position. Cost: the
+//     query waits until the writer has written the newest rows.
+//   - At most half of the processors fold records for queries, and each fold pauses while
+//     commands are decided. Cost: many queries about the past wait; above 512 they get
+//     [ErrBusy].
+package queries

@@ -1,0 +1,125 @@
+package queries
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"authledger/domain"
+)
+
+// Withdrawals is the remaining amount that an account can withdraw at an instant, by the
+// class of the device or code that authenticates the request. It lists the
+// withdrawals in the window of the limits, in order of time.
+type Withdrawals struct {
+	Account string
+	domain.Withdrawable
+	Withdrawals []Withdrawal
+	More        bool
+	AsOf        AsOf
+}
+
+// Withdrawal is one approved, settled or cancelled withdrawal of the list.
+type Withdrawal struct {
+	ID, State, Amount, Currency, USD, User, Device, Code string
+	Time                                                 time.Time // effective time
+	Seq                                                  uint64    // record that approved the withdrawal
+}
+
+func (w *Withdrawals) Members(v domain.Visitor) {
+	v.Text("account", &w.Account, domain.Need)
+	v.Text("day", &w.Day, domain.Need)
+	v.Object("window", &w.Window, domain.Need)
+	v.Text("dayUsd", &w.DayUSD, domain.Need)
+	v.Text("windowUsd", &w.WindowUSD, domain.Need)
+	v.List("limits", domain.List(&w.Limits))
+	v.List("withdrawals", domain.List(&w.Withdrawals))
+	v.Flag("more", &w.More, domain.Need)
+	v.Object("asOf", &w.AsOf, domain.Need)
+}
+
+func (w *Withdrawal) Members(v domain.Visitor) {
+	v.Text("withdrawal", &w.ID, domain.Need)
+	v.Text("state", &w.State, domain.Need)
+	v.Text("amount", &w.Amount, domain.Need)
+	v.Text("currency", &w.Currency, domain.Need)
+	v.Text("usd", &w.USD, domain.Need)
+	v.Text("user", &w.User, domain.Need)
+	v.Text("device", &w.Device, domain.Free)
+	v.Text("code", &w.Code, domain.Free)
+	v.Instant("time", &w.Time, domain.Need)
+	seq := int64(w.Seq)
+	v.Count("seq", &seq, domain.Need)
+}
+
+// Withdrawals returns the remaining amounts of an account, and one page of its withdrawals.
+func (q *Queries) Withdrawals(ctx context.Context, account string, at time.Time, asOf *uint64, page Page) (*Withdrawals, error) {
+	var w *Withdrawals
+	err := q.withMoment(ctx, at, asOf, func(m *moment) (err error) {
+		w, err = m.withdrawals(ctx, account, page)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("withdrawals of %s: %w", account, err)
+	}
+	return w, nil
+}
+
+func (m *moment) withdrawals(ctx context.Context, id string, page Page) (*Withdrawals, error) {
+	state, last, err := m.view.Account(id)
+	if err != nil {
+		return nil, err
+	}
+	w := &Withdrawals{Account: id, AsOf: m.asOf}
+	var found []listed
+	if last <= m.asOf.Seq && !state.Clock.After(m.at) {
+		found, err = m.presentWithdrawals(w, state, page)
+	} else {
+		found, err = m.pastWithdrawals(ctx, w, page)
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, w.More = cut(found, page)
+	for _, l := range found {
+		i := l.item.(*domain.Withdrawal)
+		w.Withdrawals = append(w.Withdrawals, Withdrawal{
+			i.ID, i.State, i.Amount, i.Currency, i.USD.String(), i.User, i.Device, i.Code, i.Time, l.seq,
+		})
+	}
+	return w, nil
+}
+
+// presentWithdrawals sets the amounts of w from the current state of the account, and
+// returns the withdrawals of the page and one more.
+func (m *moment) presentWithdrawals(w *Withdrawals, a domain.Account, page Page) ([]listed, error) {
+	a, err := a.In(m.view, w.Account, m.policy, m.at)
+	if err != nil {
+		return nil, err
+	}
+	w.Withdrawable = m.policy.Withdrawable(&a, m.at)
+	after, err := m.view.LastWithdrawalBefore(w.Account, w.From, m.asOf.Seq)
+	if err != nil {
+		return nil, err
+	}
+	return m.items(domain.WithdrawalItem, w.Account, max(after, page.After), page.limit()+1)
+}
+
+// pastWithdrawals does the same as presentWithdrawals for a moment of the past. It folds the
+// account's records in the log.
+func (m *moment) pastWithdrawals(ctx context.Context, w *Withdrawals, page Page) ([]listed, error) {
+	t, err := m.refold(ctx, domain.AccountEntity(w.Account))
+	if err != nil {
+		return nil, err
+	}
+	a, err := t.account.In(t, w.Account, m.policy, m.at)
+	if err != nil {
+		return nil, err
+	}
+	w.Withdrawable = m.policy.Withdrawable(&a, m.at)
+	after, err := m.view.LastWithdrawalBefore(w.Account, w.From, m.asOf.Seq)
+	if err != nil {
+		return nil, err
+	}
+	return t.list(domain.WithdrawalItem, w.Account, max(after, page.After), page.limit()+1)
+}
