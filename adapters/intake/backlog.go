@@ -7,21 +7,12 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"authledger/eventstore"
 )
 
 // backlogInterval is the interval at which the observer receives the backlog.
 const backlogInterval = 5 * time.Second
-
-// Backlog measures the messages and dead letters of a realm. All fields but Blocked are
-// zero without a connection.
-type Backlog struct {
-	Connected       bool
-	Blocked         bool          // the node reads no intake messages, and records no deadlines
-	Messages        uint64        // in the intake, some of which may already have a verdict
-	OldestAge       time.Duration // time since the oldest of these messages was stored
-	DeadLetters     uint64
-	DeadLetterBytes uint64
-}
 
 // observeBacklog sends the backlog to the observer until ctx ends.
 func (in *Intake) observeBacklog(ctx context.Context) {
@@ -39,19 +30,19 @@ func (in *Intake) observeBacklog(ctx context.Context) {
 }
 
 // Backlog measures the backlog. It does not set Blocked.
-func (in *Intake) Backlog(ctx context.Context) (b Backlog, err error) {
+func (in *Intake) Backlog(ctx context.Context) (b eventstore.Backlog, err error) {
 	if !in.conn.IsConnected() {
-		return Backlog{}, nil
+		return eventstore.Backlog{}, nil
 	}
 	messages, err := in.stateOf(ctx, StreamName(in.realm))
 	if err != nil {
-		return Backlog{}, err
+		return eventstore.Backlog{}, err
 	}
 	deadLetters, err := in.stateOf(ctx, DeadLetterStreamName(in.realm))
 	if err != nil {
-		return Backlog{}, err
+		return eventstore.Backlog{}, err
 	}
-	b = Backlog{Connected: true, Messages: messages.Msgs, DeadLetters: deadLetters.Msgs, DeadLetterBytes: deadLetters.Bytes}
+	b = eventstore.Backlog{Connected: true, Messages: messages.Msgs, DeadLetters: deadLetters.Msgs, DeadLetterBytes: deadLetters.Bytes}
 	if b.Messages > 0 {
 		b.OldestAge = max(0, time.Since(messages.FirstTime))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"authledger/adapters/intake"
 	"authledger/adapters/natsconn"
+	"authledger/eventstore"
 	"authledger/eventstore/natsd"
 )
 
@@ -52,7 +53,7 @@ func TestBacklogCountsMessagesAndDeadLetters(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(in.Close)
-	backlog := func() intake.Backlog {
+	backlog := func() eventstore.Backlog {
 		t.Helper()
 		b, err := in.Backlog(t.Context())
 		if err != nil {
@@ -60,7 +61,7 @@ func TestBacklogCountsMessagesAndDeadLetters(t *testing.T) {
 		}
 		return b
 	}
-	if got, want := backlog(), (intake.Backlog{Connected: true}); got != want {
+	if got, want := backlog(), (eventstore.Backlog{Connected: true}); got != want {
 		t.Errorf("backlog without streams: got %+v, want %+v", got, want)
 	}
 	if err := in.CreateStreams(t.Context()); err != nil {
@@ -77,7 +78,7 @@ func TestBacklogCountsMessagesAndDeadLetters(t *testing.T) {
 	s.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	if got, err := in.Backlog(ctx); got != (intake.Backlog{}) { // an error, if the client has not noticed the disconnect yet
+	if got, err := in.Backlog(ctx); got != (eventstore.Backlog{}) { // an error, if the client has not noticed the disconnect yet
 		t.Errorf("backlog without a server: got %+v, %v, want the zero backlog", got, err)
 	}
 }

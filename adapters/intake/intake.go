@@ -52,9 +52,9 @@ type Options struct {
 
 // Observer receives measurements. Its functions may be nil. They must not block.
 type Observer struct {
-	Handled func(status string) // once for each message: the status of its verdict, or StatusDeadLetter
-	Backlog func(Backlog)       // every backlogInterval
-	Refused func(reason string) // once for each refused message: one of [RefusalReasons]
+	Handled func(status string)      // once for each message: the status of its verdict, or StatusDeadLetter
+	Backlog func(eventstore.Backlog) // every backlogInterval
+	Refused func(reason string)      // once for each refused message: one of [RefusalReasons]
 }
 
 // Intake is the intake of one realm. It is safe for concurrent use.

@@ -2,26 +2,16 @@ package metrics
 
 import (
 	"sync/atomic"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"authledger/eventstore"
 )
 
-// Backlog measures the intake of a node that has a NATS connection. All fields but Blocked
-// are zero without a connection.
-type Backlog struct {
-	Connected       bool
-	Blocked         bool          // the node reads no intake messages, and records no deadlines
-	Messages        uint64        // in the intake
-	OldestAge       time.Duration // time since the oldest of these messages was stored
-	DeadLetters     uint64
-	DeadLetterBytes uint64
-}
-
-// backlog collects the newest Backlog. It collects nothing for a node without NATS, and
+// backlog collects the newest [eventstore.Backlog]. It collects nothing for a node without NATS, and
 // only the state of the connection while the node is disconnected.
 type backlog struct {
-	newest atomic.Pointer[Backlog]
+	newest atomic.Pointer[eventstore.Backlog]
 
 	connected, blocked, messages, oldest, deadLetters, deadLetterBytes *prometheus.Desc
 }
@@ -61,4 +51,4 @@ func (b *backlog) Collect(to chan<- prometheus.Metric) {
 }
 
 // Backlog stores the newest backlog of the intake.
-func (m *Metrics) Backlog(b Backlog) { m.backlog.newest.Store(&b) }
+func (m *Metrics) Backlog(b eventstore.Backlog) { m.backlog.newest.Store(&b) }

@@ -40,7 +40,7 @@ func newUsed() *Metrics {
 	m.IntakeRefused("rate", 2)
 	m.Endpoint("desk")
 	m.Delivered("desk", "pending", 3)
-	m.Backlog(Backlog{Connected: true, Messages: 7, OldestAge: 90 * time.Second, DeadLetters: 2, DeadLetterBytes: 5000})
+	m.Backlog(eventstore.Backlog{Connected: true, Messages: 7, OldestAge: 90 * time.Second, DeadLetters: 2, DeadLetterBytes: 5000})
 	return m
 }
 
@@ -88,7 +88,7 @@ func TestScrape_OpenLedger(t *testing.T) {
 
 func TestScrape_NATSDisconnected(t *testing.T) {
 	m := newUsed()
-	m.Backlog(Backlog{Blocked: true})
+	m.Backlog(eventstore.Backlog{Blocked: true})
 	text := scrape(m)
 	wantLines(t, text, "authledger_nats_connected 0", "authledger_intake_blocked 1")
 	if strings.Contains(text, "authledger_intake_messages ") {

@@ -5,7 +5,7 @@
 //
 // A subscriber stores no position. If the position and the effect of an event were stored
 // in two writes, a crash between them would lose or repeat the effect. Each message carries
-// its [Position]. The consumer stores the position in the same write as the effect, and
+// its [authledger/domain.EventPosition]. The consumer stores the position in the same write as the effect, and
 // passes it to [SubscriberOptions.After]. Then each event has its effect exactly once.
 // An effect outside that write, such as an e-mail, happens at least once, under the
 // same UUID.

@@ -5,6 +5,7 @@ import (
 	"log"
 
 	"authledger/adapters/watermill"
+	"authledger/domain"
 	"authledger/eventstore"
 )
 
@@ -15,7 +16,7 @@ func Example() {
 	var kept store
 
 	s := watermill.NewSubscriber(ledger, watermill.SubscriberOptions{
-		After: func(context.Context, string) (watermill.Position, error) {
+		After: func(context.Context, string) (domain.EventPosition, error) {
 			return watermill.ParsePosition(kept.position)
 		},
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"authledger/domain"
 	"authledger/eventstore"
 )
 
@@ -21,9 +22,9 @@ import (
 type Reactor struct {
 	Name string // in metrics and logs; it MUST NOT contain the name of a user
 
-	After  func() Position             // returns the position of the last finished event
-	Wants  func(eventType string) bool // reports whether the reactor receives a type of event
-	Passed func(Position) error        // receives the positions of the other events
+	After  func() domain.EventPosition      // returns the position of the last finished event
+	Wants  func(eventType string) bool      // reports whether the reactor receives a type of event
+	Passed func(domain.EventPosition) error // receives the positions of the other events
 
 	// React handles an event and stores its position with the effect. After an error or a
 	// panic the subscriber sends the event again, after a pause that doubles up to 10 s.
@@ -72,7 +73,7 @@ func React(ctx context.Context, l *eventstore.Ledger, reactors []Reactor, regist
 		if err != nil {
 			return fmt.Errorf("reactor %s: %w", reactors[i].Name, err)
 		}
-		s.ended = func(_ string, after Position, cause error) {
+		s.ended = func(_ string, after domain.EventPosition, cause error) {
 			fail(fmt.Errorf("reactor %s, after %s: %w", reactors[i].Name, after, cause))
 		}
 		subscribers = append(subscribers, s)
@@ -88,7 +89,7 @@ func React(ctx context.Context, l *eventstore.Ledger, reactors []Reactor, regist
 // id, throttle, poison queue, recovery from panics.
 func (r *Reactor) join(router *message.Router, l *eventstore.Ledger, log *slog.Logger) (*Subscriber, error) {
 	s := NewSubscriber(l, SubscriberOptions{
-		After: func(context.Context, string) (Position, error) { return r.After(), nil }, Wants: r.Wants, Passed: r.Passed, Log: log,
+		After: func(context.Context, string) (domain.EventPosition, error) { return r.After(), nil }, Wants: r.Wants, Passed: r.Passed, Log: log,
 	})
 	out := r.Out
 	if out == nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"authledger/domain"
 	"authledger/eventstore"
 )
 
@@ -21,10 +22,10 @@ func reacts(t *testing.T, l *eventstore.Ledger, registry prometheus.Registerer, 
 	t.Helper()
 	for i := range all {
 		r := &all[i]
-		r.After = func() Position { return Position{} }
+		r.After = func() domain.EventPosition { return domain.EventPosition{} }
 		r.Wants = func(kind string) bool { return kind == "login.failed" }
 		if r.Passed == nil {
-			r.Passed = func(Position) error { return nil }
+			r.Passed = func(domain.EventPosition) error { return nil }
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -220,8 +221,8 @@ func TestReactReturnsError(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := Reactor{
-		Name: "r", After: func() Position { return Position{} }, Wants: func(kind string) bool { return kind == "login.failed" },
-		Passed: func(Position) error { return errTransient },
+		Name: "r", After: func() domain.EventPosition { return domain.EventPosition{} }, Wants: func(kind string) bool { return kind == "login.failed" },
+		Passed: func(domain.EventPosition) error { return errTransient },
 		React:  func(*message.Message) ([]*message.Message, error) { return nil, nil },
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

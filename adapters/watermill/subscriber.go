@@ -43,14 +43,14 @@ type SubscriberOptions struct {
 	// After returns the position of the last event of a topic that the consumer finished,
 	// as it was stored with the effect. Subscribe calls it once. Default: the zero
 	// Position, which is before all events.
-	After func(ctx context.Context, topic string) (Position, error)
+	After func(ctx context.Context, topic string) (domain.EventPosition, error)
 	Log   *slog.Logger // default: slog.Default()
 
 	// Wants reports whether the consumer receives events of a type. Default: all types.
 	// Passed receives the position of each event that the consumer does not receive, so
 	// that the consumer can resume after it. An error of Passed ends the subscription.
 	Wants  func(eventType string) bool
-	Passed func(Position) error
+	Passed func(domain.EventPosition) error
 }
 
 // Message is a Watermill message.
@@ -61,7 +61,7 @@ type Message = message.Message
 type Subscriber struct {
 	ledger  *eventstore.Ledger
 	options SubscriberOptions
-	ended   func(topic string, after Position, cause error) // called when a subscription fails
+	ended   func(topic string, after domain.EventPosition, cause error) // called when a subscription fails
 	closing context.Context
 	close   context.CancelFunc
 
@@ -74,13 +74,13 @@ var _ message.Subscriber = (*Subscriber)(nil)
 // NewSubscriber returns a subscriber. The caller MUST close it before the ledger.
 func NewSubscriber(l *eventstore.Ledger, o SubscriberOptions) *Subscriber {
 	if o.After == nil {
-		o.After = func(context.Context, string) (Position, error) { return Position{}, nil }
+		o.After = func(context.Context, string) (domain.EventPosition, error) { return domain.EventPosition{}, nil }
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
 	s := &Subscriber{ledger: l, options: o}
-	s.ended = func(topic string, after Position, cause error) {
+	s.ended = func(topic string, after domain.EventPosition, cause error) {
 		o.Log.Error("subscription failed", "topic", topic, "after", after.String(), "cause", cause)
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
@@ -150,8 +150,8 @@ func (s *Subscriber) Close() error {
 type subscription struct {
 	feed   *eventstore.Follower
 	wants  func(eventType string) bool
-	passed func(Position) error
-	after  Position
+	passed func(domain.EventPosition) error
+	after  domain.EventPosition
 	out    chan *message.Message
 }
 
@@ -172,8 +172,8 @@ func (s *subscription) run(ctx context.Context) error {
 // send sends the wanted events of a record, each until it is acknowledged.
 func (s *subscription) send(ctx context.Context, r *domain.Record) error {
 	for i := range r.Events {
-		at := Position{r.Seq, i}
-		if !s.after.before(at) {
+		at := domain.EventPosition{Seq: r.Seq, Event: i}
+		if !s.after.Before(at) {
 			continue
 		}
 		if !s.wants(r.Events[i].Data.EventType()) {
@@ -199,7 +199,7 @@ func (s *subscription) send(ctx context.Context, r *domain.Record) error {
 	return nil
 }
 
-func (s *subscription) pass(at Position) error {
+func (s *subscription) pass(at domain.EventPosition) error {
 	if s.passed == nil {
 		return nil
 	}
@@ -208,7 +208,7 @@ func (s *subscription) pass(at Position) error {
 
 // offer sends the message of an event, and returns whether the consumer acknowledged
 // or rejected it. The message's context ends when offer returns.
-func (s *subscription) offer(ctx context.Context, r *domain.Record, at Position) (acked bool, err error) {
+func (s *subscription) offer(ctx context.Context, r *domain.Record, at domain.EventPosition) (acked bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	m := messageOf(r, at)
@@ -230,7 +230,7 @@ func (s *subscription) offer(ctx context.Context, r *domain.Record, at Position)
 
 // messageOf returns a new message of an event. Each attempt needs a new one, because a
 // consumer can't acknowledge a message that it has rejected.
-func messageOf(r *domain.Record, at Position) *message.Message {
+func messageOf(r *domain.Record, at domain.EventPosition) *message.Message {
 	e := &r.Events[at.Event]
 	entity := e.Entity
 	if entity == "" && len(r.Entities) > 0 {

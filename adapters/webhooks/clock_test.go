@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"authledger/domain"
 )
 
 // A clock that was ahead during a failed attempt and then set back does not delay the next
@@ -14,7 +16,7 @@ func TestClockSetBack(t *testing.T) {
 	for _, next := range []time.Duration{-1000 * time.Hour, 0} {
 		o := options(dir)
 		o.Now = func() time.Time { return now }
-		d, err := OpenDeliverer(testEndpoint, Position{}, o)
+		d, err := OpenDeliverer(testEndpoint, domain.EventPosition{}, o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"authledger/domain"
 )
 
 // A process may end at any point, and the journal may lose its last lines. Every event
@@ -25,7 +27,7 @@ func TestCrashesLoseNoEvent(t *testing.T) {
 		ends := 0
 		for {
 			failing := rapid.IntRange(0, 2).Draw(t, "lost answers")
-			d := answered(t, dir, Position{}, func(e *Event) outcome {
+			d := answered(t, dir, domain.EventPosition{}, func(e *Event) outcome {
 				got = append(got, e.ID)
 				if failing--; failing >= 0 {
 					return outcome{status: 500}

@@ -66,10 +66,10 @@ type Deliverer struct {
 
 	mu        sync.Mutex // guards the journal; held during an attempt
 	journal   *journal
-	due       chan struct{} // signals that the current event is due
-	skipped   int           // consecutive skipped events that the journal does not record
-	skippedAt Position      // of the last skipped event
-	failures  int           // failed attempts of the current event
+	due       chan struct{}        // signals that the current event is due
+	skipped   int                  // consecutive skipped events that the journal does not record
+	skippedAt domain.EventPosition // of the last skipped event
+	failures  int                  // failed attempts of the current event
 
 	// unwritten contains the deliveries whose last attempt the journal does not record
 	// yet, by event id. The deliverer writes them before it makes another attempt.
@@ -77,7 +77,7 @@ type Deliverer struct {
 }
 
 // OpenDeliverer opens the journal of an endpoint. A new journal begins after from.
-func OpenDeliverer(e Endpoint, from Position, o Options) (*Deliverer, error) {
+func OpenDeliverer(e Endpoint, from domain.EventPosition, o Options) (*Deliverer, error) {
 	by, err := newSigner(&e)
 	if err != nil {
 		return nil, fmt.Errorf("webhook %s: %w", e.Name, err)
@@ -110,7 +110,7 @@ func (d *Deliverer) Wants(eventType string) bool { return d.endpoint.Wants(event
 
 // Finished returns the position after which the next process resumes. Every event up to
 // this position was delivered, given up or skipped.
-func (d *Deliverer) Finished() Position {
+func (d *Deliverer) Finished() domain.EventPosition {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.journal.finished
@@ -199,7 +199,7 @@ func (d *Deliverer) wait(ctx context.Context, pause time.Duration) error {
 // Skip finishes an event that the endpoint does not receive. Skip writes the position to
 // the journal after 4096 consecutive skipped events, and Close writes the last position.
 // After a crash the next process therefore skips up to 4095 events again.
-func (d *Deliverer) Skip(at Position) error {
+func (d *Deliverer) Skip(at domain.EventPosition) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.skipped, d.skippedAt = d.skipped+1, at; d.skipped < skippedMax {

@@ -16,7 +16,7 @@ import (
 )
 
 func event(n int) Event {
-	return Event{ID: fmt.Sprintf("evt_test_%d_0", n), Position: Position{uint64(n), 0}, Type: "lockout.started", Entity: "user/u", At: time.Unix(1_700_000_000, 0), Data: json.RawMessage(`{"until":"x"}`)}
+	return Event{ID: fmt.Sprintf("evt_test_%d_0", n), Position: domain.EventPosition{Seq: uint64(n)}, Type: "lockout.started", Entity: "user/u", At: time.Unix(1_700_000_000, 0), Data: json.RawMessage(`{"until":"x"}`)}
 }
 
 func options(dir string) Options {
@@ -33,7 +33,7 @@ func recordAt(_ context.Context, n uint64) (domain.Record, error) {
 var testEndpoint = Endpoint{Name: "e", URL: "https://example.org/", Types: DefaultTypes(), Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwxxxxxxxx"}
 
 // answered opens a deliverer whose attempts call post instead of an endpoint.
-func answered(t interface{ Fatal(...any) }, dir string, from Position, post func(*Event) outcome) *Deliverer {
+func answered(t interface{ Fatal(...any) }, dir string, from domain.EventPosition, post func(*Event) outcome) *Deliverer {
 	d, err := OpenDeliverer(testEndpoint, from, options(dir))
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +45,7 @@ func answered(t interface{ Fatal(...any) }, dir string, from Position, post func
 // deliverTwo delivers two events to an endpoint that accepts them, and closes the deliverer.
 func deliverTwo(t *testing.T, dir string) *Deliverer {
 	t.Helper()
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	for n := 1; n <= 2; n++ {
 		if err := d.deliver(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func TestScheduleOverRestarts(t *testing.T) {
 			if restarts > 3*Attempts {
 				t.Fatal("the delivery is never given up")
 			}
-			d := answered(t, dir, Position{}, fail)
+			d := answered(t, dir, domain.EventPosition{}, fail)
 			ctx, cancel := context.WithTimeout(t.Context(), 7*time.Hour) // then the process ends
 			err = d.deliver(ctx, event(1))
 			cancel()
@@ -97,8 +97,8 @@ func TestScheduleOverRestarts(t *testing.T) {
 		if exact == len(schedule) {
 			t.Error("every pause is exact, want pauses of different length for different endpoints")
 		}
-		d := answered(t, dir, Position{}, fail)
-		if err := d.deliver(t.Context(), event(1)); err != nil || d.Finished() != (Position{1, 0}) || len(at) != Attempts {
+		d := answered(t, dir, domain.EventPosition{}, fail)
+		if err := d.deliver(t.Context(), event(1)); err != nil || d.Finished() != (domain.EventPosition{Seq: 1}) || len(at) != Attempts {
 			t.Errorf("deliver after giving up: got %v, finished %v, %d attempts; want nil, 1.0, %d", err, d.Finished(), len(at), Attempts)
 		}
 		if err := d.Close(); err != nil {
@@ -112,7 +112,7 @@ func TestOutcomes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		outs := []outcome{{status: 503, retryAfter: time.Hour}, {status: 302}, {accepted: true, status: 204}, {status: 410}}
 		var at []time.Time
-		d := answered(t, dir, Position{}, func(*Event) outcome {
+		d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome {
 			at = append(at, time.Now())
 			return outs[len(at)-1]
 		})
@@ -147,7 +147,7 @@ func TestRedrive(t *testing.T) {
 	var mu sync.Mutex
 	var got []string
 	answer := outcome{status: 410}
-	d := answered(t, dir, Position{}, func(e *Event) outcome {
+	d := answered(t, dir, domain.EventPosition{}, func(e *Event) outcome {
 		mu.Lock()
 		defer mu.Unlock()
 		got = append(got, e.ID)
@@ -195,8 +195,8 @@ func TestRedrive(t *testing.T) {
 // The next process also reports the number of failed attempts of the current event.
 func TestObserveOverRestarts(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{status: 500} })
-	if _, _, err := d.attempt(t.Context(), &Event{ID: "evt_test_1_0", Position: Position{1, 0}}); err != nil {
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{status: 500} })
+	if _, _, err := d.attempt(t.Context(), &Event{ID: "evt_test_1_0", Position: domain.EventPosition{Seq: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {
@@ -204,7 +204,7 @@ func TestObserveOverRestarts(t *testing.T) {
 	}
 	o, failures := options(dir), 0
 	o.Observe = func(_ State, now int) { failures = now }
-	d, err := OpenDeliverer(testEndpoint, Position{}, o)
+	d, err := OpenDeliverer(testEndpoint, domain.EventPosition{}, o)
 	if err != nil || failures != 1 {
 		t.Fatalf("%d failed attempts, want 1: %v", failures, err)
 	}

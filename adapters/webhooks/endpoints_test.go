@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"authledger/domain"
 )
 
 func TestAddresses(t *testing.T) {
@@ -162,7 +164,7 @@ func TestRotate(t *testing.T) {
 // Add deletes the files that an interrupted removal left.
 func TestAddDeletesFormerFiles(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Position{7, 0}, func(*Event) outcome { return outcome{status: 410} })
+	d := answered(t, dir, domain.EventPosition{Seq: 7}, func(*Event) outcome { return outcome{status: 410} })
 	if err := d.deliver(t.Context(), event(8)); !errors.Is(err, errGivenUp) {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // Event is a recorded event as an endpoint receives it.
 type Event struct {
 	ID       string // the same in every attempt; unique across ledgers
-	Position Position
+	Position domain.EventPosition
 	Type     string
 	Entity   string // the entity that the event belongs to, such as user/alice
 	At       time.Time
@@ -29,7 +29,7 @@ func NewEvent(ledgerID string, r *domain.Record, index int) Event {
 		entity = r.Entities[0]
 	}
 	return Event{
-		ID: fmt.Sprintf("evt_%.8s_%d_%d", ledgerID, r.Seq, index), Position: Position{r.Seq, index},
+		ID: fmt.Sprintf("evt_%.8s_%d_%d", ledgerID, r.Seq, index), Position: domain.EventPosition{Seq: r.Seq, Event: index},
 		Type: e.Data.EventType(), Entity: string(entity), At: e.At, Data: wire.AppendData(nil, e.Data),
 	}
 }

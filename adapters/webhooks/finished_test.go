@@ -1,19 +1,23 @@
 package webhooks
 
-import "testing"
+import (
+	"testing"
+
+	"authledger/domain"
+)
 
 // A node resumes at the first pending event: every event before it was delivered, given up
 // or skipped. Redeliveries, a compacted journal and a restart do not change that position.
 func TestFinished(t *testing.T) {
 	dir := t.TempDir()
 	status := 200
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
-	finished := func(want Position) {
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
+	finished := func(want domain.EventPosition) {
 		t.Helper()
 		if got := d.Finished(); got != want {
 			t.Errorf("got finished %v, want %v", got, want)
 		}
-		makeRedrives := answered(t, dir, Position{}, nil)
+		makeRedrives := answered(t, dir, domain.EventPosition{}, nil)
 		if got := makeRedrives.Finished(); got != want {
 			t.Errorf("the next process: got finished %v, want %v", got, want)
 		}
@@ -26,37 +30,37 @@ func TestFinished(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	finished(Position{2, 0})
+	finished(domain.EventPosition{Seq: 2})
 	if _, err := Redrive(dir, "e", []string{"evt_test_1_0"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.makeRedrives(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	finished(Position{2, 0})
+	finished(domain.EventPosition{Seq: 2})
 	status = 500
 	pending := event(3)
 	if done, _, err := d.attempt(t.Context(), &pending); done || err != nil {
 		t.Fatal(done, err)
 	}
-	finished(Position{2, 0})
+	finished(domain.EventPosition{Seq: 2})
 	if err := d.journal.compact(); err != nil {
 		t.Fatal(err)
 	}
-	finished(Position{2, 0})
+	finished(domain.EventPosition{Seq: 2})
 	if err := d.giveUp(pending); err != nil {
 		t.Fatal(err)
 	}
-	finished(Position{3, 0})
+	finished(domain.EventPosition{Seq: 3})
 	d.skipped = skippedMax - 1
-	if err := d.Skip(Position{9, 4}); err != nil {
+	if err := d.Skip(domain.EventPosition{Seq: 9, Event: 4}); err != nil {
 		t.Fatal(err)
 	}
-	finished(Position{9, 4})
+	finished(domain.EventPosition{Seq: 9, Event: 4})
 	if err := d.journal.compact(); err != nil {
 		t.Fatal(err)
 	}
-	finished(Position{9, 4})
+	finished(domain.EventPosition{Seq: 9, Event: 4})
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -72,11 +76,11 @@ func TestSkipped(t *testing.T) {
 		close   bool
 		want    uint64
 	}{{skippedMax - 1, false, false, 0}, {skippedMax, false, false, skippedMax}, {1, false, true, skippedMax + 1}, {1, true, true, skippedMax + 3}} {
-		d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
+		d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
 		at := d.Finished().Seq
 		for range c.skipped {
 			at++
-			if err := d.Skip(Position{at, 0}); err != nil {
+			if err := d.Skip(domain.EventPosition{Seq: at}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -92,8 +96,8 @@ func TestSkipped(t *testing.T) {
 		if err := end(); err != nil {
 			t.Fatal(err)
 		}
-		d = answered(t, dir, Position{}, nil)
-		if got := d.Finished(); got != (Position{c.want, 0}) {
+		d = answered(t, dir, domain.EventPosition{}, nil)
+		if got := d.Finished(); got != (domain.EventPosition{Seq: c.want}) {
 			t.Errorf("%+v: got finished %v", c, got)
 		}
 		if err := d.Close(); err != nil {

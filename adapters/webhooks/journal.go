@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"authledger/domain"
 	"authledger/eventstore/durable"
 )
 
@@ -63,7 +64,7 @@ type journal struct {
 	order    []string // ids, in the order of their first lines
 	all      map[string]*Delivery
 	pruneAt  int // number of deliveries at which prune drops the oldest
-	finished Position
+	finished domain.EventPosition
 	hasStart bool // a line with the first position exists
 }
 
@@ -158,7 +159,7 @@ func (j *journal) apply(l *line) error {
 	if l.Delivery != nil {
 		at = l.Position
 	}
-	position, err := ParsePosition(at)
+	position, err := domain.ParseEventPosition(at)
 	if err != nil {
 		return err
 	}

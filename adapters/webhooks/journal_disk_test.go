@@ -6,13 +6,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"authledger/domain"
 )
 
 // A power failure can leave only the end of a line on disk if the line crosses a page.
 // The journal drops such a last line, and no other damaged line.
 func TestJournalLastLineDamaged(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	for n := 1; n <= 3; n++ {
 		if err := d.deliver(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
@@ -30,8 +32,8 @@ func TestJournalLastLineDamaged(t *testing.T) {
 	if err := os.WriteFile(d.journal.path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d = answered(t, dir, Position{}, nil)
-	if d.Finished() != (Position{2, 0}) {
+	d = answered(t, dir, domain.EventPosition{}, nil)
+	if d.Finished() != (domain.EventPosition{Seq: 2}) {
 		t.Errorf("got finished %v, want 2.0", d.Finished())
 	}
 	if err := d.Close(); err != nil {
@@ -55,7 +57,7 @@ func TestJournalOnDisk(t *testing.T) {
 		return err
 	}
 	status := 200
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
 	steps := []func() error{
 		func() error { return nil },
 		func() error { return d.deliver(t.Context(), event(1)) },
@@ -68,18 +70,18 @@ func TestJournalOnDisk(t *testing.T) {
 		func() error { return d.giveUp(event(2)) },
 		func() error {
 			d.skipped = skippedMax
-			return d.Skip(Position{3, 0})
+			return d.Skip(domain.EventPosition{Seq: 3})
 		},
 		func() error {
 			failing = true
-			if err := d.giveUp(event(4)); !errors.Is(err, errLost) || d.Finished() != (Position{3, 0}) {
+			if err := d.giveUp(event(4)); !errors.Is(err, errLost) || d.Finished() != (domain.EventPosition{Seq: 3}) {
 				t.Errorf("finished %v, %v", d.Finished(), err)
 			}
 			failing = false
 			return nil
 		},
 		func() error { return d.giveUp(event(4)) },
-		func() error { return errors.Join(d.Skip(Position{5, 0}), d.Close()) },
+		func() error { return errors.Join(d.Skip(domain.EventPosition{Seq: 5}), d.Close()) },
 	}
 	for i, step := range steps {
 		if err := step(); err != nil {
@@ -89,8 +91,8 @@ func TestJournalOnDisk(t *testing.T) {
 			t.Errorf("step %d: got on disk\n%s, want\n%s, %v", i, has, text, err)
 		}
 	}
-	d = answered(t, dir, Position{}, nil)
-	if d.Finished() != (Position{5, 0}) {
+	d = answered(t, dir, domain.EventPosition{}, nil)
+	if d.Finished() != (domain.EventPosition{Seq: 5}) {
 		t.Errorf("finished %v", d.Finished())
 	}
 	if err := d.Close(); err != nil {
@@ -101,14 +103,14 @@ func TestJournalOnDisk(t *testing.T) {
 // OpenDeliverer rejects a journal that is too large, and names the maximum.
 func TestJournalTooLarge(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, nil)
+	d := answered(t, dir, domain.EventPosition{}, nil)
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Truncate(d.journal.path, journalBytesMax+1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenDeliverer(testEndpoint, Position{}, options(dir)); err == nil || strings.Contains(err.Error(), "%!") {
+	if _, err := OpenDeliverer(testEndpoint, domain.EventPosition{}, options(dir)); err == nil || strings.Contains(err.Error(), "%!") {
 		t.Error(err)
 	}
 }
@@ -121,7 +123,7 @@ func TestJournalRemoved(t *testing.T) {
 	if _, err := s.Add(Endpoint{Name: "e", URL: "https://example.org"}); err != nil {
 		t.Fatal(err)
 	}
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	if err := s.Remove("e"); err != nil {
 		t.Fatal(err)
 	}
@@ -135,8 +137,8 @@ func TestJournalRemoved(t *testing.T) {
 	if err := d.deliver(t.Context(), event(1)); !errors.Is(err, errRemoved) {
 		t.Errorf("deliver: got %v, want errRemoved", err)
 	}
-	other := answered(t, dir, Position{7, 0}, nil)
-	if err := d.journal.compact(); !errors.Is(err, errRemoved) || other.Finished() != (Position{7, 0}) {
+	other := answered(t, dir, domain.EventPosition{Seq: 7}, nil)
+	if err := d.journal.compact(); !errors.Is(err, errRemoved) || other.Finished() != (domain.EventPosition{Seq: 7}) {
 		t.Errorf("compact beside a new endpoint: got %v, finished %v; want errRemoved, 7.0", err, other.Finished())
 	}
 	if err := errors.Join(d.Close(), other.Close()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"authledger/domain"
 	"authledger/eventstore/childtest"
 )
 
@@ -16,7 +17,7 @@ func TestJournalOnFullDisk(t *testing.T) { childtest.Run(t, journalOnFullDisk) }
 
 func journalOnFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	if err := d.deliver(t.Context(), event(1)); err != nil {
 		t.Fatal(err)
 	}
@@ -37,8 +38,8 @@ func journalOnFullDisk(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	d = answered(t, dir, Position{}, nil)
-	if d.Finished() != (Position{3, 0}) {
+	d = answered(t, dir, domain.EventPosition{}, nil)
+	if d.Finished() != (domain.EventPosition{Seq: 3}) {
 		t.Errorf("finished %v", d.Finished())
 	}
 	if err := d.Close(); err != nil {
@@ -54,7 +55,7 @@ func fullDiskSendsOnce(t *testing.T) {
 	dir := t.TempDir()
 	requested := make(map[string]int)
 	status := 200
-	d := answered(t, dir, Position{}, func(e *Event) outcome {
+	d := answered(t, dir, domain.EventPosition{}, func(e *Event) outcome {
 		requested[e.ID]++
 		return outcome{accepted: status == 200, status: status}
 	})
@@ -96,13 +97,13 @@ func TestCompactionFailsOnFullDisk(t *testing.T) { childtest.Run(t, compactionFa
 func compactionFailsOnFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	requested := 0
-	d := answered(t, dir, Position{}, func(*Event) outcome { requested++; return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { requested++; return outcome{accepted: true, status: 200} })
 	if err := d.deliver(t.Context(), event(1)); err != nil {
 		t.Fatal(err)
 	}
 	d.journal.lines = linesMax
 	childtest.LimitFileSize(t, 1, func() {
-		if d.deliver(t.Context(), event(2)) == nil || d.Finished() != (Position{1, 0}) {
+		if d.deliver(t.Context(), event(2)) == nil || d.Finished() != (domain.EventPosition{Seq: 1}) {
 			t.Errorf("deliver on a full disk: finished %v, want an error and 1.0", d.Finished())
 		}
 	})
@@ -112,8 +113,8 @@ func compactionFailsOnFullDisk(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	d = answered(t, dir, Position{}, nil)
-	if d.Finished() != (Position{2, 0}) || len(d.journal.order) != 2 {
+	d = answered(t, dir, domain.EventPosition{}, nil)
+	if d.Finished() != (domain.EventPosition{Seq: 2}) || len(d.journal.order) != 2 {
 		t.Errorf("got finished %v and %d deliveries, want 2.0 and 2", d.Finished(), len(d.journal.order))
 	}
 	if err := d.Close(); err != nil {

@@ -7,13 +7,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"authledger/domain"
 )
 
 // A journal that is cut at any byte is read up to its last complete line, and reports no
 // more finished events than were written. A journal with damage in the middle is an error.
 func TestJournalCutAnywhere(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, AfterRecord(0), func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.AfterRecord(0), func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	for n := 1; n <= 5; n++ {
 		if err := d.deliver(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
@@ -54,7 +56,7 @@ func TestJournalCutAnywhere(t *testing.T) {
 	if err := os.WriteFile(journalPath(dir, "e"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenDeliverer(testEndpoint, Position{}, options(dir)); err == nil {
+	if _, err := OpenDeliverer(testEndpoint, domain.EventPosition{}, options(dir)); err == nil {
 		t.Error("OpenDeliverer of a damaged journal: no error")
 	}
 }
@@ -88,7 +90,7 @@ func TestJournalChanged(t *testing.T) {
 
 func TestJournalCompacts(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, func(e *Event) outcome { return outcome{accepted: true} })
+	d := answered(t, dir, domain.EventPosition{}, func(e *Event) outcome { return outcome{accepted: true} })
 	for n := 1; n <= finishedMax+50; n++ {
 		finish := d.deliver
 		if n%100 == 0 {
@@ -112,8 +114,8 @@ func TestJournalCompacts(t *testing.T) {
 			t.Errorf("state %q: got %d deliveries, %v, want %d", state, len(list), err, want)
 		}
 	}
-	d = answered(t, dir, Position{}, nil)
-	if d.Finished() != (Position{finishedMax + 51, 0}) {
+	d = answered(t, dir, domain.EventPosition{}, nil)
+	if d.Finished() != (domain.EventPosition{Seq: finishedMax + 51}) {
 		t.Errorf("finished %v", d.Finished())
 	}
 	if err := d.Close(); err != nil {
@@ -128,7 +130,7 @@ func TestJournalInMemory(t *testing.T) {
 	defer func() { syncFile = (*os.File).Sync }()
 	syncFile = func(*os.File) error { return nil } // many writes
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, func(e *Event) outcome { return outcome{accepted: e.ID != "evt_test_2_0", status: 200} })
+	d := answered(t, dir, domain.EventPosition{}, func(e *Event) outcome { return outcome{accepted: e.ID != "evt_test_2_0", status: 200} })
 	if err := d.giveUp(event(1)); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"authledger/domain"
 )
 
 // Over a real connection: the signature covers the sent payload, the deliverer follows no
@@ -235,7 +237,7 @@ func TestCloseClosesConnections(t *testing.T) {
 	defer server.Close()
 	to := testEndpoint
 	to.URL, to.AllowPrivate = server.URL, true
-	d, err := OpenDeliverer(to, Position{}, options(t.TempDir()))
+	d, err := OpenDeliverer(to, domain.EventPosition{}, options(t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
 	}

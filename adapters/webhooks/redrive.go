@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"authledger/domain"
 	"authledger/eventstore/durable"
 )
 
@@ -167,7 +168,7 @@ func (d *Deliverer) redrive(ctx context.Context, id string) error {
 
 // eventAt reads the event at a position from the ledger.
 func (d *Deliverer) eventAt(ctx context.Context, position string) (Event, error) {
-	at, err := ParsePosition(position)
+	at, err := domain.ParseEventPosition(position)
 	if err != nil {
 		return Event{}, err
 	}

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"authledger/domain"
 )
 
 // A redrive makes a pending delivery due at once and does not change the order. Two
@@ -21,7 +23,7 @@ func TestRedrivePending(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
-		d := answered(t, dir, Position{}, func(e *Event) outcome {
+		d := answered(t, dir, domain.EventPosition{}, func(e *Event) outcome {
 			if got = append(got, e.ID); len(got) <= 3 {
 				return outcome{status: 500}
 			}
@@ -57,7 +59,7 @@ func TestRedrivePending(t *testing.T) {
 func TestRedriveFails(t *testing.T) {
 	dir := t.TempDir()
 	status := 200
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
 	var log bytes.Buffer
 	d.options.Log = slog.New(slog.NewTextHandler(&log, nil))
 	if err := d.deliver(t.Context(), event(1)); err != nil {
@@ -96,7 +98,7 @@ func TestRedriveFails(t *testing.T) {
 func TestRedriveLogsUnreadableQueueOnce(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		d := answered(t, dir, Position{}, nil)
+		d := answered(t, dir, domain.EventPosition{}, nil)
 		var log bytes.Buffer
 		d.options.Log = slog.New(slog.NewTextHandler(&log, nil))
 		if err := os.WriteFile(redrivesPath(dir, "e"), []byte("["), 0o600); err != nil {
@@ -121,12 +123,12 @@ func TestStopCountsNoAttempt(t *testing.T) {
 	dir := t.TempDir()
 	ctx, stop := context.WithCancel(t.Context())
 	accepted, requested := true, 0
-	d := answered(t, dir, Position{}, func(*Event) outcome {
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome {
 		requested++
 		stop()
 		return outcome{accepted: accepted, cause: "timed out"}
 	})
-	if err := d.deliver(ctx, event(1)); err != nil || d.Finished() != (Position{1, 0}) {
+	if err := d.deliver(ctx, event(1)); err != nil || d.Finished() != (domain.EventPosition{Seq: 1}) {
 		t.Errorf("got finished %v, %v, want 1.0", d.Finished(), err)
 	}
 	accepted = false
@@ -155,7 +157,7 @@ func TestRedriveConcurrently(t *testing.T) {
 	const askers, each = 4, 12
 	dir := t.TempDir()
 	requested := make(map[string]int)
-	d := answered(t, dir, Position{}, func(e *Event) outcome {
+	d := answered(t, dir, domain.EventPosition{}, func(e *Event) outcome {
 		requested[e.ID]++
 		return outcome{accepted: true, status: 200}
 	})

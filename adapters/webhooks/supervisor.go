@@ -166,7 +166,7 @@ func (s *Supervisor) run(ctx context.Context, e *Endpoint) error {
 	if err != nil {
 		return fmt.Errorf("find the record at which endpoint %s was added: %w", e.Name, err)
 	}
-	d, err := OpenDeliverer(*e, AfterRecord(added), Options{
+	d, err := OpenDeliverer(*e, domain.AfterRecord(added), Options{
 		Dir: s.options.Dir, LedgerID: s.options.LedgerID, Now: s.options.Now, Log: s.options.Log, Record: s.options.Record,
 		Observe: func(state State, failures int) { s.options.Metrics.Delivered(e.Name, string(state), failures) },
 	})

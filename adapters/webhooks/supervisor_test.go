@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"authledger/domain"
 )
 
 // Handle repeats a failed write of the journal without another attempt.
@@ -17,7 +19,7 @@ func TestHandleRepeatsFailedWrite(t *testing.T) {
 	defer func() { syncFile = (*os.File).Sync }()
 	synctest.Test(t, func(t *testing.T) {
 		posts := 0
-		d := answered(t, dir, Position{}, func(*Event) outcome { posts++; return outcome{accepted: true, status: 200} })
+		d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { posts++; return outcome{accepted: true, status: 200} })
 		writes := 0
 		syncFile = func(*os.File) error {
 			if writes++; writes <= 3 {
@@ -30,7 +32,7 @@ func TestHandleRepeatsFailedWrite(t *testing.T) {
 		if err := d.Handle(t.Context(), &r, 0); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := time.Since(begun), 7*writePauseFirst; got != want || posts != 1 || d.Finished() != (Position{1, 0}) {
+		if got, want := time.Since(begun), 7*writePauseFirst; got != want || posts != 1 || d.Finished() != (domain.EventPosition{Seq: 1}) {
 			t.Errorf("got %d posts, finished %v after %v; want 1, 1.0, %v", posts, d.Finished(), got, want)
 		}
 		if err := d.Close(); err != nil {
@@ -42,9 +44,9 @@ func TestHandleRepeatsFailedWrite(t *testing.T) {
 // Handle gives up an event, so that the next event follows.
 func TestHandleGivesUp(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, Position{}, func(*Event) outcome { return outcome{status: 410} })
+	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{status: 410} })
 	r, _ := recordAt(t.Context(), 1) // never an error
-	if err := d.Handle(t.Context(), &r, 0); err != nil || d.Finished() != (Position{1, 0}) {
+	if err := d.Handle(t.Context(), &r, 0); err != nil || d.Finished() != (domain.EventPosition{Seq: 1}) {
 		t.Errorf("got %v, finished %v; want nil, 1.0", err, d.Finished())
 	}
 	if err := d.Close(); err != nil {

@@ -95,6 +95,6 @@ func (p *program) rebuildHead(ctx context.Context, d *node.Directory) error {
 	if err := eventstore.CreateHead(d.Options.Dir, end); err != nil {
 		return err
 	}
-	v.Head = newPosition(end)
+	v.Head = newPositionAnswer(end)
 	return p.showVerified(v)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/intake"
-	"authledger/adapters/metrics"
 	"authledger/cmd/internal/node"
 )
 
@@ -65,7 +64,7 @@ func (p *program) serve(ctx context.Context, acceptLost bool) error {
 	if o.NATS != nil {
 		o.NATS.Serve, o.NATS.Observe = e.ServeAs, intake.Observer{
 			Handled: e.Metrics.Intake,
-			Backlog: func(b intake.Backlog) { e.Metrics.Backlog(metrics.Backlog(b)) },
+			Backlog: e.Metrics.Backlog,
 			Refused: func(reason string) { e.Metrics.IntakeRefused(reason, 1) },
 		}
 	}

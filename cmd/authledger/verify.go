@@ -107,7 +107,7 @@ func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain
 	}
 	return verified{
 		Realm: d.Manifest.Realm, Commits: proved.Commits, Records: proved.Records,
-		End: newPosition(proved.End), Head: newPosition(head), Rebuilt: d.Rows.Rebuilding(), Sealed: sealed,
+		End: newPositionAnswer(proved.End), Head: newPositionAnswer(head), Rebuilt: d.Rows.Rebuilding(), Sealed: sealed,
 		Seconds: time.Since(begun).Seconds(),
 	}, nil
 }
@@ -171,12 +171,12 @@ func (s *verifiedState) compare(ctx context.Context, end domain.Position) error 
 
 // verified is the result of a verification.
 type verified struct {
-	Realm   string   `json:"realm"`
-	Commits uint64   `json:"commits"`
-	Records uint64   `json:"records"`
-	End     position `json:"end"`
-	Head    position `json:"head"`
-	Rebuilt string   `json:"rebuilt,omitempty"` // reason of a rebuild of the projections
+	Realm   string         `json:"realm"`
+	Commits uint64         `json:"commits"`
+	Records uint64         `json:"records"`
+	End     positionAnswer `json:"end"`
+	Head    positionAnswer `json:"head"`
+	Rebuilt string         `json:"rebuilt,omitempty"` // reason of a rebuild of the projections
 
 	Sealed  sealedCounts `json:"sealed"`
 	Seconds float64      `json:"seconds"`
@@ -200,15 +200,15 @@ func (s sealedCounts) String() string {
 	return text
 }
 
-// position is a position in the log, in the form of answers.
-type position struct {
+// positionAnswer is a [domain.Position] in the form of answers.
+type positionAnswer struct {
 	Seq    uint64 `json:"seq"`
 	Stream uint64 `json:"stream"`
 	Hash   string `json:"hash"`
 }
 
-func newPosition(at domain.Position) position {
-	return position{at.Seq, at.Stream, fmt.Sprintf("%x", at.Hash)}
+func newPositionAnswer(at domain.Position) positionAnswer {
+	return positionAnswer{at.Seq, at.Stream, fmt.Sprintf("%x", at.Hash)}
 }
 
 func (p *program) showVerified(v verified) error {

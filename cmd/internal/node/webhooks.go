@@ -26,8 +26,8 @@ func (n *Node) RunWebhooks(ctx context.Context, m *metrics.Metrics) {
 func webhookReactor(d *webhooks.Deliverer) watermill.Reactor {
 	return watermill.Reactor{
 		Name: "webhook-" + d.Name(), Wants: d.Wants,
-		After:  func() watermill.Position { return watermill.Position(d.Finished()) },
-		Passed: func(at watermill.Position) error { return d.Skip(webhooks.Position(at)) },
+		After:  d.Finished,
+		Passed: d.Skip,
 		React: func(m *watermill.Message) ([]*watermill.Message, error) {
 			r, at := watermill.RecordOf(m)
 			return nil, d.Handle(m.Context(), r, at.Event)
