@@ -13,7 +13,7 @@ import (
 // while the node is down.
 type IntakeServer struct {
 	*natsd.Server
-	messages *messaging
+	messages *Messaging
 }
 
 // StartIntakeServer starts a server, creates the streams of the intake, and accepts messages.

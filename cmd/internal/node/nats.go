@@ -73,15 +73,16 @@ func (d *Directory) listening() *natsd.Listening {
 	return nil
 }
 
-// messaging is the NATS connection of a process, with the intake and the service on it.
-type messaging struct {
+// Messaging is the NATS connection of a process, with the intake and the service on it.
+// The owner of the connection, a [Node] or an [IntakeServer], closes it.
+type Messaging struct {
 	*intake.Intake
 	conn   *natsconn.Conn
 	server *natsapi.Server // nil before serve
 }
 
 // connectNATS opens a connection and the intake on it.
-func connectNATS(server natsconn.Server, realm string, o intake.Options) (*messaging, error) {
+func connectNATS(server natsconn.Server, realm string, o intake.Options) (*Messaging, error) {
 	conn, err := natsconn.Dial(server, realm, o.Log)
 	if err != nil {
 		return nil, err
@@ -91,11 +92,11 @@ func connectNATS(server natsconn.Server, realm string, o intake.Options) (*messa
 		conn.Close()
 		return nil, err
 	}
-	return &messaging{Intake: in, conn: conn}, nil
+	return &Messaging{Intake: in, conn: conn}, nil
 }
 
 // serve answers requests, publishes live events, and reads the intake, until close.
-func (m *messaging) serve(l *eventstore.Ledger, o natsapi.Options) (err error) {
+func (m *Messaging) serve(l *eventstore.Ledger, o natsapi.Options) (err error) {
 	if m.server, err = natsapi.Start(m.conn, l, o); err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (m *messaging) serve(l *eventstore.Ledger, o natsapi.Options) (err error) {
 
 // close answers the requests under way, ends the intake, and closes the connection. Call it
 // before the ledger is closed.
-func (m *messaging) close() error {
+func (m *Messaging) close() error {
 	var err error
 	if m.server != nil {
 		err = m.server.Close()
@@ -121,7 +122,7 @@ func (m *messaging) close() error {
 
 // connect opens the node's connection to NATS, before the ledger, whose deadlines wait for
 // the watermark of the intake.
-func (d *Directory) connect() (*messaging, error) {
+func (d *Directory) connect() (*Messaging, error) {
 	o := d.Options.NATS
 	if o == nil {
 		return nil, nil

@@ -52,7 +52,7 @@ type Node struct {
 	*Directory
 	Ledger  *eventstore.Ledger
 	Queries *queries.Queries
-	NATS    *messaging // nil without NATS
+	NATS    *Messaging // nil without NATS
 }
 
 // Open opens the data directory, or creates a ledger in an empty directory, and starts to
