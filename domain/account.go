@@ -14,7 +14,7 @@ import (
 const daysKept = 31
 
 // Account is the state of one account: the USD that were approved and not cancelled, by
-// calendar day. The zero Account has no record.
+// calendar day. The zero Account is the state of an account that no record names.
 type Account struct {
 	Clock time.Time // last effective time
 	Zone  string    // the time zone of the days in Days
@@ -88,10 +88,11 @@ func (a *Account) Location() *time.Location { return location(a.Zone) }
 // KeptSince returns the earliest time of the withdrawals that [Account.In] adds up at now.
 func KeptSince(now time.Time) time.Time { return now.Add(-(daysKept + 1) * 24 * time.Hour) }
 
-// Restated is an optional interface of a [Recent]. It returns sums that were already computed
-// by the days of the policy's zone. [Account.In] uses them instead of adding up withdrawals.
+// Restated is an optional interface of a [Recent] that already has the daily sums of an account
+// in the time zone of the policy. [Account.In] uses these sums and adds up no withdrawals.
 type Restated interface {
-	// Restated returns the sums of an account, the oldest day first, nil if it has none.
+	// Restated returns the daily sums of an account, oldest first, and nil if [Account.In] must
+	// add up the withdrawals.
 	Restated(account string) []DaySum
 }
 
@@ -102,8 +103,8 @@ type Recent interface {
 	Withdrawals(account string, since time.Time) ([]*Withdrawal, error)
 }
 
-// In returns the account with its sums by the days of p's zone. If the account has sums by the
-// days of another zone, In computes the sums again from the account's withdrawals.
+// In returns the account with its daily sums in the time zone of p. If the sums of the account
+// are for the days of another zone, In computes them again from its withdrawals.
 func (a Account) In(s Recent, id string, p *Policy, now time.Time) (Account, error) {
 	was := a.Zone
 	a.Zone = p.Zone

@@ -35,7 +35,7 @@ func (u *User) finished(c *Command) {
 }
 
 // retryAfter returns the first instant at which another attempt is admitted, if nothing else
-// happens. The caller MUST have found that no attempt is admitted now.
+// happens. The caller MUST have checked that no attempt is admitted now.
 func (u *User) retryAfter(p *Policy) time.Time {
 	var ends []time.Time // when each failure and reservation stops counting
 	for _, f := range u.Run.Failures {

@@ -22,7 +22,8 @@ var (
 )
 
 // AuditRead records a read by an auditor, or a read that reveals sealed members. Only
-// the ledger sends it. It is recorded before the answer is sent.
+// the ledger sends this command, and it sends no answer to the reader before the command is
+// recorded.
 type AuditRead struct {
 	Reader  string // the name of the authenticated caller
 	Role    string
@@ -59,7 +60,7 @@ type AuditWasRead struct{}
 func (e *AuditWasRead) EventType() string { return "audit.read" }
 func (e *AuditWasRead) Members(Visitor)   {}
 
-// printable returns the check of a text of one line.
+// printable returns a check that accepts printable text of at most bytesMax bytes.
 func printable(bytesMax int) func(string) string {
 	return func(s string) string {
 		if len(s) > bytesMax {

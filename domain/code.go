@@ -121,7 +121,7 @@ func (u *User) addCode(f *fold, c Code) {
 	f.add(CodeKey(f.name, c.ID), &c)
 }
 
-// changeCode changes the state of a live code. until is the end of the new state.
+// changeCode changes the state of a live code. until becomes [Code].Until.
 func (u *User) changeCode(f *fold, id, state string, until time.Time, purpose string) {
 	i := slices.IndexFunc(u.Codes, func(c Code) bool { return c.ID == id })
 	if i < 0 {

@@ -69,7 +69,8 @@ func (f *fold) codeRefusal(user, code string) (Reason, string) {
 	return "", ""
 }
 
-// codeKindRefusal is codeRefusal, and also refuses a code that is not of kind.
+// codeKindRefusal refuses a code of another kind than kind, and otherwise returns the result of
+// codeRefusal.
 func (f *fold) codeKindRefusal(user, code, kind string) (Reason, string) {
 	if c := f.code(user, code); c != nil && c.Kind != kind {
 		return UnknownCode, "the code is of another kind"

@@ -8,11 +8,11 @@ import (
 )
 
 // Command is a request or report from a gateway, an officer, an importer or the timer.
-// (Source, ID) identifies the command permanently (domain.md, "Idempotency").
+// (Source, ID) identifies the command permanently (docs/rules.md, "Idempotency").
 type Command struct {
 	Source string
 	ID     string
-	Time   time.Time // UTC; when it happened, according to the sender
+	Time   time.Time // UTC; the instant of the request or of the reported event, according to the sender
 	// Stamped is set if the ledger set Time. Time is then not part of the content.
 	Stamped bool
 	// Arrived is the instant at which the node received the command, or at which
@@ -23,7 +23,7 @@ type Command struct {
 	// has the version of its commit. 0 means the newest version.
 	Rules    int
 	Caller   string // the authenticated caller; never taken from Data
-	Backfill bool   // a report of the past: any past time is valid, and no timer fires
+	Backfill bool   // imported from the past: any past time is valid, and the timer skips its deadlines
 	Data     CommandData
 
 	// Bucket is the entity of the client address of a login.* command. The server
@@ -34,8 +34,9 @@ type Command struct {
 	BadName *BadName
 }
 
-// rulesDecidingOnArrival is the first version of the rules that implements and
-// the withdrawal dates of currencies.
+// rulesDecidingOnArrival is the first version of the rules that decides logins at their
+// arrival, closes open attempts at a release, and accepts a withdrawn currency
+// until its withdrawal.
 const rulesDecidingOnArrival = 2
 
 // decidedBy reports whether rules of the given version or newer decide c.
@@ -152,8 +153,8 @@ func ReservedSource(source string) bool {
 // importPrefix is the prefix of the sources of imported commands.
 const importPrefix = "import/"
 
-// Subject returns the subject whose key seals the personal members of c: the user, or the
-// sharing if the command concerns two users. It returns "" if c has no such members.
+// Subject returns the subject whose key seals the personal members of c: the user of a login,
+// or the sharing of a review. It returns "" for the other types, which have no personal members.
 func (c *Command) Subject() string {
 	switch data := c.Data.(type) {
 	case loginCommand:
@@ -175,7 +176,7 @@ func (c *Command) User() string {
 	return ""
 }
 
-// namesUsers is implemented by the commands that name users, except login.* commands.
+// namesUsers is a command that names users. The login.* commands do not implement it.
 type namesUsers interface{ names() [2]name }
 
 // Validate returns the rejection of c that follows from its members and the policy, and
@@ -235,8 +236,7 @@ func (c *Command) Address() string {
 // SupportDesk is the value of the member "by" for the support desk as a whole.
 const SupportDesk = bySupport
 
-// delegated is a command that names the person on whose behalf its caller acts, in the
-// returned member.
+// delegated is a command with a member that names the person on whose behalf the caller acts.
 type delegated interface {
 	onBehalf() (member, person string)
 }

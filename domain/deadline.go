@@ -5,8 +5,8 @@ import "time"
 // deadline is an event that occurs at an instant without a command.
 type deadline struct {
 	at    time.Time
-	rank  int // of its type, if several are due at one instant
-	order int64
+	rank  int   // of its type: orders the deadlines at one instant
+	order int64 // orders the deadlines of one type at one instant
 	event EventData
 }
 
@@ -106,7 +106,8 @@ func (u User) At(t time.Time) User {
 	return u
 }
 
-// Lapsed is At for the named user. It also returns the changes of the user's items.
+// Lapsed returns the state that At returns for u, the user with the given name, and the changes
+// of the user's items.
 func (u User) Lapsed(name string, t time.Time) (User, []ItemChange) {
 	d := deciding{}
 	d.Users = append(d.Users, UserChange{Name: name, Before: u, After: u})

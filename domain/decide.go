@@ -2,21 +2,22 @@ package domain
 
 import "time"
 
-// States is what a decision may read: the states after one position of the log. Callers
-// MUST NOT change the returned values. An error means that a state could not be read.
+// States provides the states that a decision may read: the states after one position of the
+// log. Callers MUST NOT change the returned values. An error means that a state could not be
+// read.
 type States interface {
 	Before
 	Policy() *Policy                   // the policy in force: the newest adopted, or the default
-	Clock(e Entity) (time.Time, error) // the last effective time of an entity; zero if it has no record
+	Clock(e Entity) (time.Time, error) // the last effective time of an entity; zero if no record names it
 
 	Recent // used after a policy with another time zone was adopted; may be slow
 }
 
-// Before is what folding a record may read: the states before the record.
+// Before provides the states that the fold of a record may read: the states before the record.
 type Before interface {
-	User(name string) (User, error)     // the zero User if it has no record
-	Account(id string) (Account, error) // the zero Account if it has no record
-	Item(k ItemKey) (Item, error)       // nil if there is none
+	User(name string) (User, error)     // the zero User if no record names the user
+	Account(id string) (Account, error) // the zero Account if no record names the account
+	Item(k ItemKey) (Item, error)       // nil if the item does not exist
 }
 
 // Decision is the result of [Decide]: a record without its position, or a rejection if
@@ -32,15 +33,14 @@ type Decision struct {
 	Result   Data
 	Events   []Event // overdue ones first, then the command's own
 
-	// Duplicate is set if a command with another id already sent the same request. It is
-	// the position of that command's record. All other fields except Policy are then
-	// zero.
+	// Duplicate is set if a recorded command with another id made the same request. It is the
+	// position of that record. All other fields except Policy are then zero.
 	Duplicate uint64
 }
 
 // Decide decides c in the states s. It is a pure function: equal states and commands give
-// equal decisions. The caller MUST have checked the form of the data of c, its id and its
-// clock. Decide returns an error only if s returns one.
+// equal decisions. It checks neither the form of the data of c nor its id nor its time: the
+// caller checks them, see [Policy.CheckClock]. Decide returns an error only if s returns one.
 func Decide(s States, c *Command) (Decision, error) {
 	d := deciding{policy: s.Policy()}
 	d.states, d.before, d.command = s, s, c
@@ -60,7 +60,7 @@ func Decide(s States, c *Command) (Decision, error) {
 }
 
 // CheckClock compares the time of a command with now, the server's clock at the arrival. It
-// returns a rejection if the difference exceeds the maximum skew (domain.md "Clock", A-47).
+// returns a rejection if the difference exceeds the maximum skew (docs/rules.md, "Clock", A-47).
 // A backfill may have any past time. A difference equal to the skew is valid. The
 // check includes commands that are decided at their arrival.
 func (p *Policy) CheckClock(c *Command, now time.Time) *Rejection {

@@ -10,7 +10,7 @@ const (
 	Requested   = "requested"
 	Shipped     = "shipped"
 	Active      = "active"
-	Dormant     = "dormant" // not usable while a device of another user is shared (SHARE-4)
+	Dormant     = "dormant" // since its owner borrowed a device, until its owner activates it again (SHARE-4)
 	Deactivated = "deactivated"
 )
 
@@ -23,7 +23,7 @@ const (
 	ByUser   = "by_user"
 )
 
-// The classes of devices (domain.md §3). The names are stored permanently.
+// The classes of devices (docs/rules.md, "Devices"). The names are stored permanently.
 const (
 	SecurityCodeCard        = "security_code_card"
 	DigitalSecurityCard     = "digital_security_card"
@@ -101,7 +101,7 @@ func DeviceKey(user, device string) ItemKey {
 	return ItemKey{Kind: DeviceItem, Owner: user, ID: device}
 }
 
-// HolderKey returns the key of the user that has a physical device as an own one.
+// HolderKey returns the key of the [Holder] of a physical device.
 func HolderKey(device string) ItemKey { return ItemKey{Kind: HolderItem, ID: device} }
 
 // device returns a device that the user has or had, and nil for another device.
@@ -133,7 +133,8 @@ func (u *User) setDevice(f *fold, d Device) {
 	f.put(DeviceKey(f.name, d.ID), &d)
 }
 
-// hold updates the owner of a physical device.
+// hold updates the [Holder] of the device d after a change. held reports whether the user held
+// the device before the change.
 func (f *fold) hold(d *Device, held bool) {
 	switch {
 	case d.held() && !held:

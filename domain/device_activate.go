@@ -11,7 +11,7 @@ const (
 	SMSCode   = "sms_code"
 	Portal    = "portal"
 	Challenge = "challenge"
-	Auto      = "auto" // by the timer only
+	Auto      = "auto" // at a deadline (DEV-3); no command may name it
 )
 
 var methodForm = oneOf(QR, SMSCode, Portal, Challenge)

@@ -18,8 +18,8 @@ func (c *DeviceDeactivate) Members(v Visitor) {
 	v.Text("reason", &c.Reason, deactivationForm)
 }
 
-// decide checks the refusals before it records the overdue events: the users of the record
-// depend on the result, and no overdue event changes it.
+// decide checks the refusals before it records the overdue events, because the result of the
+// check determines the users of the record. No overdue event changes that result.
 func (c *DeviceDeactivate) decide(d *deciding) error {
 	if err := d.addUsers(c.User); err != nil {
 		return err

@@ -2,8 +2,8 @@ package domain
 
 import "time"
 
-// BalanceMin is the minimum account balance for a card, if all active devices of the user
-// are apps (DEV-2).
+// BalanceMin is the minimum account balance for the request of a device, if all active devices
+// of the user are apps (DEV-2).
 const BalanceMin USD = 500_000_00
 
 // DeviceRequest asks for a physical device (DEV-2).

@@ -6,8 +6,11 @@
 // Decide reads only the states before the command and the command itself, so the same
 // history always gives the same decisions.
 //
-// There are three kinds of states. The rows of users and accounts have a bounded size. An
-// [Item] (a device, code, withdrawal or sharing) is kept permanently under its [ItemKey].
+// There are three kinds of states: [User], [Account] and [Item]. A User and an Account have a
+// bounded size. An Item (a device, code, withdrawal or sharing) is kept permanently under its
+// [ItemKey].
+//
+// Comments cite the rules (LOCK-1) and the decisions of docs/rules.md.
 //
 // The package refuses to do the following:
 //
@@ -28,8 +31,8 @@
 //   - The [User] holds what the rules read together. An [Item] holds what the rules find by
 //     its id. A live item is in both. Given up: one row for everything, which would grow
 //     without bound.
-//   - States are values. Folding copies the values that it changes, so a caller can drop a decision,
-//     for example after a lost fence, and has nothing to undo.
+//   - States are values. Folding copies the values that it changes. A caller that drops a
+//     decision, because another node has published at its position, has nothing to undo.
 //   - A stored name never changes. Where documents use a newer name, [Form].Stored holds
 //     the name in records.
 package domain

@@ -8,8 +8,8 @@ import (
 
 // Event is a recorded fact. It never changes.
 type Event struct {
-	At     time.Time // when it happened; never decreases within an entity
-	Entity Entity    // the entity it concerns, if the record has several users; "" for the first
+	At     time.Time // the instant of the event; never decreases within an entity
+	Entity Entity    // the entity that the event concerns; "" for the first entity of the record
 	Data   EventData
 }
 
@@ -43,8 +43,8 @@ type realmEvent interface {
 	evolve(f *fold)
 }
 
-// EventVersion is the version of the members of all events. If the members of a type change
-// their meaning, its new version MUST be higher, and the old version MUST stay readable.
+// EventVersion is the version of the members of every event type. A change of the meaning of a
+// member MUST raise the version of its type, and the old version MUST stay readable.
 const EventVersion = 1
 
 // events is the catalog of event types. The names are stored permanently: add types, never

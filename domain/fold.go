@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// Changes is the effect of one record on the states that it names.
+// Changes is the effect of one record on the states.
 type Changes struct {
 	Users   []UserChange // in order of the record's entities
 	Account AccountChange
@@ -133,7 +133,7 @@ func (f *fold) put(k ItemKey, it Item) {
 	f.Items = append(f.Items, ItemChange{Key: k, Item: it})
 }
 
-// add is put for a new item.
+// add adds an item that did not exist before the record.
 func (f *fold) add(k ItemKey, it Item) {
 	f.Items = append(f.Items, ItemChange{Key: k, Item: it, New: true})
 }

@@ -63,7 +63,7 @@ func (f *Folded) Clone() *Folded {
 // Users returns all users that a record names, in no particular order.
 func (f *Folded) Users() iter.Seq2[string, User] { return maps.All(f.users) }
 
-// Put sets an item without a record, or deletes it if it is nil.
+// Put sets the item of a key without a record. A nil item deletes the item of the key.
 func (f *Folded) Put(k ItemKey, it Item) {
 	if it == nil {
 		delete(f.items, k)
@@ -81,7 +81,7 @@ func (f *Folded) Account(id string) (Account, error) { return f.accounts[id], ni
 func (f *Folded) Clock(e Entity) (time.Time, error)  { return f.clocks[e], nil }
 func (f *Folded) Item(k ItemKey) (Item, error)       { return f.items[k], nil }
 
-// Withdrawals returns the withdrawals of an account. It scans all items.
+// Withdrawals implements [Recent]. It scans all items.
 func (f *Folded) Withdrawals(account string, since time.Time) ([]*Withdrawal, error) {
 	var all []*Withdrawal
 	for k, it := range f.items {

@@ -63,8 +63,8 @@ func wrongText(s string) string {
 	return wrongPrintable(s)
 }
 
-// wrongPrintable rejects control, format (bidi) and separator characters, because they could
-// forge a line or change the state of a terminal.
+// wrongPrintable rejects control characters, format characters (such as bidi marks) and line
+// separators, because a terminal would obey them or show them as a second line.
 func wrongPrintable(s string) string {
 	for _, r := range s {
 		if r == utf8.RuneError || (!unicode.IsGraphic(r)) || r == '\u2028' || r == '\u2029' {

@@ -67,8 +67,8 @@ type standing struct {
 	dayUSD, windowUSD Sum
 }
 
-// standing returns the standing of an account at t. The sums of the account MUST be by days
-// of p's zone.
+// standing returns the standing of an account at t. The sums of the account MUST be for days of
+// the zone of p.
 func (p *Policy) standing(a *Account, t time.Time) standing {
 	s := standing{day: calendar.DateOf(t, p.compiled.zone)}
 	s.window = p.compiled.calendar.Window(s.day)
@@ -76,8 +76,8 @@ func (p *Policy) standing(a *Account, t time.Time) standing {
 	return s
 }
 
-// exceeded returns the first limit that another amount would exceed, "" if there is none
-// (WD-3, WD-4).
+// exceeded returns the reason of the first limit that a withdrawal of usd would exceed, "" if
+// it exceeds none (WD-3, WD-4).
 func (l *limit) exceeded(s *standing, usd USD) Reason {
 	switch {
 	case l.daily && s.dayUSD.Plus(usd).Over(l.perDay):
@@ -106,7 +106,7 @@ func (l *limit) freesAt(p *Policy, a *Account, from calendar.Date, usd USD) time
 // LimitResult is the limits of a class and the remaining amounts (WD-7, A-31).
 type LimitResult struct {
 	Class                                                                 string
-	PerDay, PerFiveDays, DayUSD, WindowUSD, DayRemaining, WindowRemaining string // USD; "" if unlimited
+	PerDay, PerFiveDays, DayUSD, WindowUSD, DayRemaining, WindowRemaining string // USD; "" if unlimited, and DayUSD and WindowUSD also in a [Withdrawable]
 }
 
 func (r *LimitResult) Members(v Visitor) {
@@ -149,7 +149,7 @@ func (s *standing) windowResult() WindowResult {
 	return r
 }
 
-// Withdrawable is the amounts that an account may still withdraw at an instant.
+// Withdrawable holds the amounts that an account may still withdraw at an instant.
 type Withdrawable struct {
 	Day               string
 	Window            WindowResult
@@ -159,7 +159,7 @@ type Withdrawable struct {
 }
 
 // Withdrawable returns the remaining amounts of an account at t. t MUST NOT be before the
-// clock of the account. The sums of the account MUST be by days of p's zone, see
+// clock of the account. The sums of the account MUST be for days of the zone of p: see
 // [Account.In].
 func (p *Policy) Withdrawable(a *Account, t time.Time) Withdrawable {
 	s := p.standing(a, t)

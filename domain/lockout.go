@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Run is a series of counted failures without a success in between, oldest first. All are
-// within the window before the newest, and there are at most Policy.Failures (LOCK-1, A-06).
+// Run is a series of counted failures without a success in between, oldest first. It holds at
+// most Policy.Failures failures, all within the window before the newest (LOCK-1, A-06).
 type Run struct {
 	Failures []time.Time
-	Source   string // of the command that reported the newest
-	Reason   string // of the newest (LOGIN-10)
+	Source   string // of the command that reported the newest failure
+	Reason   string // of the newest failure (LOGIN-10)
 }
 
 func (r *Run) Members(v Visitor) {

@@ -13,8 +13,8 @@ const (
 	Failed    Outcome = "failed"
 )
 
-// The reasons for a failed attempt (LOGIN-3). In a method_rejected attempt the client
-// offered a method that checks no typed secret, such as a public key.
+// The reasons for a failed attempt (LOGIN-3). In a method_rejected attempt the server rejected
+// a method in which the user typed no secret, such as the offer of a public key.
 var (
 	countedReasons   = []string{"bad_credentials", "bad_code", "expired_code", "wrong_case", "has_spaces"}
 	uncountedReasons = []string{"cancelled", "code_not_received", "gateway_error", "method_rejected"}
@@ -33,8 +33,8 @@ var (
 	platforms        = []string{"client_portal", "tws", "webtrader", "ibkr_mobile_ios", "ibkr_mobile_android"} // LOGIN-8
 )
 
-// loginCommand is a login.* command. With an invalid name it is recorded under the bucket of
-// its client address.
+// loginCommand is a login.* command. A command with an invalid name is recorded under the
+// bucket of its client address.
 type loginCommand interface {
 	CommandData
 	name() *string
@@ -121,8 +121,8 @@ func checkReason(outcome Outcome, reason string) *Rejection {
 	return nil
 }
 
-// addLogin adds the user of a login to the record. If no user can be named, it records an
-// unattributed attempt and returns false (LOGIN-1, LOGIN-9, A-11).
+// addLogin adds the user of a login to the record. If the name is invalid or the user is
+// unknown, it records an unattributed attempt and returns false (LOGIN-1, LOGIN-9, A-11).
 func (d *deciding) addLogin(c loginCommand) (bool, error) {
 	bad := d.command.BadName
 	if bad == nil {

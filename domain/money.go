@@ -10,7 +10,7 @@ import (
 // USD is an amount of US dollars in cents (WD-1).
 type USD int64
 
-// USDMost is the maximum value of one withdrawal, 10^12 dollars.
+// USDMost is the maximum amount of one withdrawal: 10^12 dollars.
 const USDMost USD = 1_000_000_000_000 * dollar
 
 // dollar is 1 USD.
@@ -190,8 +190,8 @@ func minorDigits(code string) (digits int, ok bool) {
 // withdrawnCurrency is a currency that ISO 4217 has withdrawn (list three).
 type withdrawnCurrency struct {
 	year   int
-	month  time.Month // the last in which an amount may be in this currency
-	digits int        // most decimals of an amount
+	month  time.Month // the last month in which an amount may be in this currency
+	digits int        // maximum number of decimals of an amount
 }
 
 // withdrawnCurrencies are the currencies and units of account that ISO 4217 has withdrawn
@@ -219,7 +219,7 @@ var withdrawnCurrencies = map[string]withdrawnCurrency{
 
 // end returns the first instant at which the currency is invalid in every time zone.
 func (w withdrawnCurrency) end() time.Time {
-	const behindUTC = 12 * time.Hour // of the last time zone
+	const behindUTC = 12 * time.Hour // the offset of the last time zone in which the month ends
 	return time.Date(w.year, w.month+1, 1, 0, 0, 0, 0, time.UTC).Add(behindUTC)
 }
 

@@ -8,8 +8,8 @@ import (
 	"authledger/domain/calendar"
 )
 
-// Policy holds the parameters of the rules under a version label (domain.md §7). Durations
-// are in seconds or days of 24 h.
+// Policy holds the parameters of the rules under a version label (docs/rules.md, "Policy").
+// Durations are in seconds or days of 24 h.
 type Policy struct {
 	Version                        string
 	Failures                       int64 // number of failures that lock the user out (LOCK-1)
@@ -54,7 +54,7 @@ type Limit struct{ PerDay, PerFiveDays string }
 
 // Maximum values of the numbers of a policy. They ensure that no instant overflows.
 const (
-	failuresMost = 200 // one record of at most 64 KiB must hold the expiry of as many reservations
+	failuresMost = 200 // one record of at most 64 KiB must hold the expiry of this number of reservations
 	secondsMost  = 10 * 366 * 24 * 60 * 60
 	daysMost     = 10 * 366
 	skewMost     = 60 * 60
@@ -118,8 +118,8 @@ func (l *Limit) Members(v Visitor) {
 	v.Text("perFiveDays", &l.PerFiveDays, limitForm)
 }
 
-// Check checks the members that need more than their form, and the version label: the label
-// of a preset is reserved for the numbers of that preset.
+// Check checks the minimum values, and the version label: the label of a preset is reserved for
+// the numbers of that preset.
 func (p *Policy) Check() *Rejection {
 	switch {
 	case p.Failures < 1:
@@ -190,7 +190,8 @@ func (p *Policy) maxClockSkew() time.Duration {
 // server's clock.
 func (p *Policy) MaxClockSkew() time.Duration { return p.maxClockSkew() }
 
-// lockEnd returns the end of a lockout by a failure at t, zero for a lockout until released.
+// lockEnd returns the end of a lockout that a failure at t starts or extends. It returns the
+// zero time for a lockout that only a release ends.
 func (p *Policy) lockEnd(t time.Time) time.Time {
 	if p.DurationSeconds == 0 {
 		return time.Time{}

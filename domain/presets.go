@@ -3,7 +3,7 @@ package domain
 // DefaultPolicy is the version label of the policy that decides in a new ledger.
 const DefaultPolicy = "ibkr-sls@1"
 
-// Presets returns the policies that ship with the ledger (domain.md §7), the default
+// Presets returns the policies that ship with the ledger (docs/rules.md, "Policy"), the default
 // first. Each preset is IBKRSLS with a label and the changes that its standard requires.
 // A number that the standard leaves open has the value of IBKRSLS.
 func Presets() []*Policy {

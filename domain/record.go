@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Rules is the version of the rules in this code. A change that alters any verdict MUST
-// raise it and keep the old branch, so that verification decides old records as they were
-// decided. Each commit names the version that decided its records.
+// Rules is the version of the rules in this code. A change that alters any verdict MUST raise
+// Rules and keep the former code path, because verification decides old records by the rules
+// of their time. Each commit names the version that decided its records.
 //
 // Version 2 decides a live login.begin and login.finish at the instant at which
 // the node received it, closes open attempts at a release, and accepts
@@ -81,11 +81,11 @@ type Commit struct {
 // Last returns the position of the last record of c.
 func (c *Commit) Last() uint64 { return c.First + uint64(len(c.Records)) - 1 }
 
-// Position is a position after a commit: it includes all records up to Seq. The zero
-// Position is before the first commit.
+// Position identifies the end of a commit in the log. All records up to Seq are before it. The
+// zero Position is before the first commit.
 type Position struct {
 	Seq    uint64 // last record
-	Stream uint64 // stream position of the commit that ends with it
+	Stream uint64 // stream position of the commit that ends with that record
 	Hash   Hash   // of the bytes of that commit
 }
 

@@ -1,6 +1,6 @@
 package domain
 
-// The platforms (LOGIN-8).
+// The platforms to which a rule gives special treatment (LOGIN-7, LOGIN-8).
 const (
 	ClientPortal = "client_portal"
 	TWS          = "tws"

@@ -43,7 +43,7 @@ func (f *fold) sharing(id string) *Sharing {
 	return s
 }
 
-// Share is a pending or approved sharing, as a part of the state of one of its users.
+// Share is a pending or approved sharing in the state of one of its two users.
 type Share struct {
 	ID, Other, Device, Class string
 	State                    string

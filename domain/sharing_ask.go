@@ -101,7 +101,8 @@ func (d *deciding) known(names ...string) (bool, error) {
 	return true, nil
 }
 
-// unknownSharing refuses a command whose two users are unknown.
+// unknownSharing refuses a command about an unknown sharing or an unknown user, and records the
+// refusal under SystemSharing.
 func (d *deciding) unknownSharing(reason Reason, detail string) error {
 	if err := d.addSystem(SystemSharing); err != nil {
 		return err
@@ -134,8 +135,8 @@ func (d *deciding) unshareable(device, ignored string) (Reason, string) {
 	return "", ""
 }
 
-// extra returns by how much the limit of sharings rises, because the users' sharings include
-// the ignored one.
+// extra returns the number of ignored sharings. The caller adds it to the limit, because the
+// users' sharings include the ignored sharing.
 func extra(ignored string) int {
 	if ignored == "" {
 		return 0

@@ -13,9 +13,9 @@ type Deadline struct {
 
 const timerFireType = "timer.fire"
 
-// TimerFire records the events that were due on an entity at one instant. Only the ledger
-// sends it, when its clock is past the instant by the maximum skew. There is one record
-// for each entity and instant.
+// TimerFire records the events of an entity that were due at one instant. Only the ledger sends
+// this command, once its clock is past the instant by the maximum skew. There is one
+// record for each entity and instant.
 type TimerFire struct{ Entity string }
 
 // NewTimerFire returns the command that records the deadline of e at due. Its id is derived
@@ -40,8 +40,8 @@ func (c *TimerFire) decide(d *deciding) error {
 	if err := d.addUser(name); err != nil {
 		return err
 	}
-	// The sender may have read an older state. After a backfill no timer fires,
-	// and an earlier deadline must be recorded first.
+	// The ledger may have read the deadline from an older state. After a backfill no timer
+	// fires, and an earlier deadline must be recorded first.
 	if len(d.Events) == 0 || !d.Events[0].At.Equal(d.command.Time) || d.user.Backfilled {
 		d.reject(Moot, "nothing is due at this instant")
 		return nil

@@ -21,8 +21,8 @@ func (t *Trouble) Members(v Visitor) {
 }
 
 // Troubles returns the cases that apply to a user at t, in order of their numbers. The texts
-// are written to be read aloud to the user (LOGIN-10, A-44). If the name does not match the
-// pattern of p, there is no such user, and case 11 is the only case.
+// address the support agent (LOGIN-10, A-44). If the name does not match the pattern of p,
+// there is no such user, and case 11 is the only case.
 func (u User) Troubles(p *Policy, name string, t time.Time) []Trouble {
 	if bad := p.BadName(name); bad != nil {
 		return []Trouble{{Case: 11, Says: bad.String() +
@@ -77,7 +77,7 @@ func (s *diagnosis) failures() {
 	}
 }
 
-// newestFailure adds case 2: the last login failed because of the code, not the password.
+// newestFailure adds case 2: the newest counted failure was a mistake in the code.
 func (s *diagnosis) newestFailure() {
 	run := s.user.Run
 	if !s.user.Lock.Held && run.Within(s.policy, s.at) == 0 {
@@ -109,8 +109,8 @@ func (s *diagnosis) temporaryCode() {
 		return
 	}
 	newest := active[len(active)-1].ID
-	s.add(4, code.Until, "Device %s is active, and %s stands in for it until %s. Once the device is at hand again it can be used "+
-		"as it is; a device activated anew in the portal ends the passcode and the card.", newest, kindName[code.Kind], timeText(code.Until))
+	s.add(4, code.Until, "Device %s is active, and %s stands in for it until %s. When the user has the device again, it works "+
+		"without an activation. The activation of a device in the portal ends the passcode and the card.", newest, kindName[code.Kind], timeText(code.Until))
 }
 
 // temporaryCode returns the live card. Without a live card it returns the live passcode.
@@ -132,12 +132,13 @@ func (s *diagnosis) lost() {
 	}
 }
 
-// passcodeOver adds case 6: the passcode is restricted or expired.
+// passcodeOver adds case 6: the newest passcode is restricted or expired, and no device was
+// activated since.
 func (s *diagnosis) passcodeOver() {
 	switch c := s.user.sinceActivation(TempPasscode); {
 	case c == nil:
 	case c.State == Restricted:
-		s.add(6, c.Until, "The temporary passcode no longer opens trading platforms. Until %s the portal still admits the user "+
+		s.add(6, c.Until, "The temporary passcode is no longer valid on trading platforms. Until %s the portal still admits the user "+
 			"with it, to print or save an online card.", timeText(c.Until))
 	case c.State == Expired:
 		s.add(6, time.Time{}, "The temporary passcode expired on %s, and no device has been activated since: "+
@@ -145,7 +146,7 @@ func (s *diagnosis) passcodeOver() {
 	}
 }
 
-// cardOver adds case 7: the online card expired.
+// cardOver adds case 7: the newest online card expired, and no device was activated since.
 func (s *diagnosis) cardOver() {
 	if c := s.user.sinceActivation(OnlineCard); c != nil && c.State == Expired {
 		s.add(7, time.Time{}, "The online card expired on %s, and no device has been activated since: "+
@@ -184,11 +185,11 @@ func (s *diagnosis) underway() {
 	}
 }
 
-// restricted adds case 9: the user can log in to the portal only.
+// restricted adds case 9: the user's passcode is restricted.
 func (s *diagnosis) restricted() {
 	if c := s.user.liveCode(TempPasscode); c != nil && c.State == Restricted {
-		s.add(9, c.Until, "The temporary passcode is restricted: the portal still admits the user to print or save an online card until %s. "+
-			"The card then opens the portal and the trading platforms.", timeText(c.Until))
+		s.add(9, c.Until, "The temporary passcode is restricted: the portal admits the user only to print or save an online card until %s. "+
+			"The card is valid in the portal and on the trading platforms.", timeText(c.Until))
 	}
 }
 

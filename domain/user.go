@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// Maximum numbers for one user. A command that would exceed one is refused as too_many.
+// Maximum numbers for one user. A command that would exceed a maximum is refused as too_many.
 const (
 	liveCodesMax   = 64
 	devicesMax     = 64 // that can still be activated
@@ -10,8 +10,8 @@ const (
 	liveSharingMax = 64
 )
 
-// User is the state of one user. Its size is bounded for every history. The zero User
-// has no record.
+// User is the state of one user. Its size is bounded for every history. The zero User is
+// the state of a user whom no record names.
 type User struct {
 	Clock      time.Time // last effective time
 	Backfilled bool      // the newest record is a backfill, so no timer fires

@@ -11,7 +11,7 @@ const (
 	Invalid  Status = "invalid"  // not recorded
 )
 
-// Reason is the code of the reason for which a command was not accepted (domain.md).
+// Reason is the code of the reason for which a command was not accepted (docs/rules.md).
 type Reason string
 
 // Reasons for refusals. The codes are stored permanently.
@@ -38,7 +38,7 @@ const (
 	SharingActive       Reason = "sharing_active"
 	NoPIN               Reason = "no_pin"                // DEV-8
 	CodeNotRedeemed     Reason = "code_not_redeemed"
-	TooMany             Reason = "too_many"              // the user has the maximum number of devices, codes, sharings or joiners
+	TooMany             Reason = "too_many"              // the user has the maximum number of devices, codes or sharings, or the app has that of joiners
 
 	AlreadyIssued      Reason = "already_issued"       // CODE-2, CODE-4
 	NoTempPasscode     Reason = "no_temp_passcode"     // CODE-4

@@ -65,8 +65,8 @@ func (f *fold) withdrawal(account, id string) *Withdrawal {
 type WithdrawalResult struct {
 	Limits     LimitResult
 	Window     WindowResult
-	FreesAt    time.Time // if a limit refused it: when it would be within the limits
-	TryDevices []string  // if a limit refused it: active devices whose limits allow it
+	FreesAt    time.Time // if a limit refused the request: the instant at which the limits allow it
+	TryDevices []string  // if a limit refused the request: active devices whose limits allow it
 }
 
 func newWithdrawalResult() Data { return new(WithdrawalResult) }
@@ -155,8 +155,8 @@ func (d *deciding) answerRepeated(was *Withdrawal, c *WithdrawalRequest) {
 	d.Decision = Decision{Policy: d.Policy, Duplicate: was.Seq}
 }
 
-// authenticates returns the class of the device or code that authenticates the request, and
-// whether it is valid now: an active device, or a full code (WD-2).
+// authenticates returns the class of the device or code in the request, and whether it
+// authenticates the request: an active device, or a full code (WD-2).
 func (u *User) authenticates(c *WithdrawalRequest) (class string, ok bool) {
 	if c.Device != "" {
 		return u.activeDevice(c.Device)
@@ -181,16 +181,16 @@ func (u *User) devicesFor(p *Policy, s *standing, usd USD, used string) []string
 	return ids
 }
 
-// WithdrawalApproved is the event that a withdrawal was approved. USD counts on Day in the
-// time zone Zone, also under later policies (WD-3). Restated holds the sums of the account
-// before the withdrawal by days of Zone, if its sums were by days of another zone.
+// WithdrawalApproved is the event that a withdrawal was approved. USD counts on Day, a day of
+// the time zone Zone (WD-3). If the sums of the account were for the days of another zone,
+// Restated holds the sums before the withdrawal for the days of Zone.
 type WithdrawalApproved struct {
 	USD, Class, Day, Zone string
 	Restated              []DayUSD
 }
 
 // WithdrawalDenied is the event that a withdrawal was denied. It does not count towards the
-// limits (WD-2). Class is set if a limit refused it.
+// limits (WD-2). Class is set if a limit refused the request.
 type WithdrawalDenied struct {
 	Reason      Reason
 	Class, Zone string

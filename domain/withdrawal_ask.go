@@ -17,7 +17,8 @@ var (
 	}}
 )
 
-// amountBytesMax allows 18 digits, a point and 18 decimals.
+// amountBytesMax admits 18 digits, a point and 18 decimals, so that wrongAmount and not the form
+// rejects an amount with too many decimals.
 const amountBytesMax = 37
 
 func (c *WithdrawalRequest) CommandType() string { return "withdrawal.request" }
@@ -67,7 +68,7 @@ func (c *WithdrawalRequest) wrongAmount() *Rejection {
 }
 
 // USD returns the amount of the request in dollars: Amount if the currency is USD, else
-// USDAmount. The request must have passed Check.
+// USDAmount. It returns 0 for an invalid amount, see [Command.Validate].
 func (c *WithdrawalRequest) USD() USD {
 	if c.Currency == usDollars {
 		return mustUSD(c.Amount)

@@ -2,7 +2,7 @@ package domain
 
 import "authledger/domain/calendar"
 
-// DayUSD is the sum of a day in an event.
+// DayUSD is the sum in USD of one day, as an event stores it.
 type DayUSD struct{ Day, USD string }
 
 func (s *DayUSD) Members(v Visitor) {
@@ -10,8 +10,9 @@ func (s *DayUSD) Members(v Visitor) {
 	v.Text("usd", &s.USD, Need)
 }
 
-// restate computes the sums of the account by days of the zone of the policy, if they are by
-// days of another zone. The result becomes a member of the event.
+// restate computes the daily sums of the account again if they are for the days of another zone
+// than that of the policy. The event stores the result, which is nil for an unchanged zone
+//
 func (d *deciding) restate(id string) ([]DayUSD, error) {
 	a := &d.Account.After
 	if a.Zone == "" || a.Zone == d.policy.Zone {
@@ -29,8 +30,8 @@ func (d *deciding) restate(id string) ([]DayUSD, error) {
 	return days, nil
 }
 
-// setRestated replaces the sums by sums by days of another zone. It does nothing if the zone
-// is unchanged.
+// setRestated replaces the daily sums of the account by restated, the sums for the days of zone.
+// It does nothing if the zone is unchanged.
 func (a *Account) setRestated(zone string, restated []DayUSD) {
 	if a.Zone == zone {
 		return
