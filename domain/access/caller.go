@@ -44,17 +44,17 @@ const openRate = 100_000
 // OpenCaller returns the caller of every request if the server requires no credentials.
 func OpenCaller() *Caller { return &Caller{Name: "open", Role: Open, Source: "open", Rate: openRate} }
 
-// Denied reports a request that the caller's role or token does not permit. Its text states
-// the missing permission. Of the request, the text contains only the type of the command and
-// the names of its members.
+// Denied reports a request that the caller's role or token does not permit. Its text states the
+// missing permission. The text contains no value of the request except the type of the command.
 type Denied struct{ Text string }
 
 func (d *Denied) Error() string { return d.Text }
 
 func denied(format string, args ...any) error { return &Denied{fmt.Sprintf(format, args...)} }
 
-// Admits checks whether the caller may submit a valid command: by its type, its source and
-// the person that it names. It returns a *[Denied] if the caller may not.
+// Admits checks the type and the source of a command, and the person that the command names,
+// against the rights of the caller. It returns a *[Denied] if the caller may not submit
+// the command, which MUST be valid.
 func (c *Caller) Admits(command *domain.Command) error {
 	kind := command.Data.CommandType()
 	if !c.Role.May(Right(kind)) {

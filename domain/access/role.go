@@ -46,7 +46,7 @@ const (
 	ReadDeadLetters  Right = "read dead letters" // dead letters of the intake
 	RetryDeadLetters Right = "retry dead letters"
 	Reveal           Right = "reveal"     // sealed members; the ledger records the purpose
-	Gate             Right = "gate login" // use the login gate
+	Gate             Right = "gate login" // ask whether a login attempt is admitted, before the password check
 )
 
 // row is a right and the roles that have it.

@@ -12,8 +12,8 @@ type Date int32
 
 const daySeconds = 24 * 60 * 60
 
-// On returns the date of a year, month and day of the Gregorian calendar, which it applies to
-// every year. It normalizes an invalid day as [time.Date] does: 31 April is 1 May.
+// On returns the date of a year, month and day. It uses the Gregorian calendar also for years
+// before its introduction. It normalizes an invalid day as [time.Date] does: 31 April is 1 May.
 func On(year int, month time.Month, day int) Date {
 	return dateAt(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix())
 }

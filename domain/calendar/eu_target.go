@@ -2,8 +2,8 @@ package calendar
 
 import "time"
 
-// euTarget reports the holidays of the calendar eu-target: the closing days of TARGET since
-// 2002, applied to every year (WD-5). No holiday is moved. The result MUST NOT change.
+// euTarget reports whether d is a holiday of the calendar eu-target: the closing days of TARGET
+// since 2002, applied to every year (WD-5). No holiday is moved. The result MUST NOT change.
 func euTarget(d Date) bool {
 	year, month, day := d.Civil()
 	switch month {

@@ -5,9 +5,9 @@ import "time"
 // juneteenthSince is the first year in which Juneteenth is a holiday (act of 17 June 2021).
 const juneteenthSince = 2021
 
-// usFedwire reports the holidays of the calendar us-fedwire: the eleven holidays of the Federal
-// Reserve Banks (WD-5, A-50). The result MUST NOT change. Changed rules are a new calendar
-// with a new name, such as us-fedwire@2.
+// usFedwire reports whether d is a holiday of the calendar us-fedwire: the eleven holidays of
+// the Federal Reserve Banks (WD-5, A-50). The result MUST NOT change. Changed rules are a new
+// calendar with a new name, such as us-fedwire@2.
 func usFedwire(d Date) bool {
 	year, month, day := d.Civil()
 	weekday := d.Weekday()

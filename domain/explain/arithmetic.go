@@ -55,10 +55,10 @@ func ageLine(what string, since, now time.Time, most time.Duration, includesMost
 	case age == most:
 		relation = "not less than"
 	}
-	return fmt.Sprintf("%s at %s, %s before: %s %s.", what, stamp(since), age, relation, most)
+	return fmt.Sprintf("%s at %s, %s before this record. This age is %s %s.", what, stamp(since), age, relation, most)
 }
 
-// spanLine adds a duration to a time.
+// spanLine states that from + span = until, the instant of the event that what describes.
 func spanLine(from time.Time, span time.Duration, until time.Time, what string) string {
 	return fmt.Sprintf("%s + %s = %s, the time when %s.", stamp(from), span, stamp(until), what)
 }

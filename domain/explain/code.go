@@ -32,7 +32,7 @@ var codeCommands = []commandKind{
 	}},
 }
 
-// codeFacts has the kinds of facts that the rule of each kind of code reads (CODE-2,
+// codeFacts holds, for each kind of code, the kinds of facts that its rule reads (CODE-2,
 // CODE-4, CODE-5).
 var codeFacts = map[string][]string{
 	domain.TempPasscode: {verificationFact, codeFact},

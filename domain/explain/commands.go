@@ -6,8 +6,8 @@ import (
 	"authledger/domain"
 )
 
-// commands has the explanation of every command type. A new type gets an entry in the file
-// of its topic; a test fails for a type that has none.
+// commands holds the explanation of every command type. A new type gets an entry in the file
+// of its topic. A test fails for a type without an entry.
 var commands = commandTable(loginCommands, lockoutCommands, identityCommands, deviceCommands, codeCommands,
 	sharingCommands, withdrawalCommands, policyCommands, systemCommands)
 
@@ -16,11 +16,12 @@ type command[C domain.CommandData] struct {
 	// text returns the sentence that states what the command requests or reports, without
 	// the full stop.
 	text func(r *domain.Record, c C) string
-	// sought returns the kinds of facts that readers expect in the basis. These facts stay
-	// in the basis even if the verdict is the same without them. Optional.
+	// sought returns the kinds of facts that readers expect. An explanation always lists
+	// these facts, also if the verdict is the same without them. Optional.
 	sought func(c C) []string
-	// ignoresNames switches off the rule that the facts about the ids in the command stay
-	// in the basis. Such a fact then stays only if the verdict depends on it.
+	// ignoresNames is set if an explanation lists a fact about an id in the command only if
+	// the verdict depends on that fact. If it is not set, an explanation always lists the
+	// facts about the ids in the command.
 	ignoresNames bool
 	// numbers returns the lines of arithmetic of the command. Optional.
 	numbers func(x *explaining, given *States, c C) []string
@@ -118,8 +119,9 @@ func splitDue(r *domain.Record) (due, own []domain.Event) {
 	return r.Events[:n], r.Events[n:]
 }
 
-// isDue reports whether an event happened because time passed. The revocations that follow
-// an automatic activation belong to it.
+// isDue reports whether an event was due at its instant, without a command. The revocations
+// that follow an automatic activation are due with it. The argument before holds the events
+// before e in the record.
 func isDue(e *domain.Event, before []domain.Event) bool {
 	switch data := e.Data.(type) {
 	case *domain.LockoutExpired, *domain.LoginAbandoned, *domain.CodeRestricted, *domain.CodeExpired:
@@ -132,8 +134,8 @@ func isDue(e *domain.Event, before []domain.Event) bool {
 	return false
 }
 
-// person names the person who gave a command. The name does not begin the sentence, so
-// that capital leaves it unchanged.
+// person returns a description of the person on whose behalf the caller sent a command. The
+// description does not begin with the name, because capital changes the first letter.
 func person(by string) string {
 	if by == domain.SupportDesk {
 		return "the support desk"

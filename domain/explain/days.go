@@ -7,7 +7,7 @@ import (
 	"authledger/domain/calendar"
 )
 
-// Days has the days over which the amounts of a withdrawal were added (WD-3 to WD-5).
+// Days holds the days whose withdrawals the ledger added up for a request (WD-3 to WD-5).
 type Days struct {
 	Day          string // of the request
 	From         string // the first day of the window

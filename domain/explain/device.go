@@ -151,8 +151,8 @@ func deviceText(f *Fact, d *domain.Device) string {
 	return text + "."
 }
 
-// FactTurns is the number of shipments and activations of a user's devices, and the number
-// of the newest activation among them. It orders activations and codes: see [domain.User].
+// FactTurns holds the counters Turns and Activated of [domain.User]: the number of shipments and
+// activations of the user's devices, and the value of that number at the newest activation.
 type FactTurns struct{ Turns, Activated int64 }
 
 // Members lists the members of the state.

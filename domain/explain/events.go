@@ -7,9 +7,9 @@ import (
 	"authledger/domain"
 )
 
-// events has the explanation of every event type, except the refusals, which [reasonText]
-// explains. A new type gets an entry in the file of its topic; a test fails for a type that
-// has none.
+// events holds the explanation of every event type, except the refusals, which [reasonText]
+// explains. A new type gets an entry in the file of its topic. A test fails for a type without
+// an entry.
 var events = eventTable(loginEvents, lockoutEvents, identityEvents, deviceEvents, codeEvents, sharingEvents,
 	withdrawalEvents, policyEvents, systemEvents)
 

@@ -77,7 +77,7 @@ func once[K comparable, S any](states map[K]S, k K, read func(K) (S, error)) (S,
 }
 
 // facts returns all parts of the states that the decision read. It does not look up the
-// records that set them: cite does.
+// records that set these parts; the function cite does.
 func (s *readStates) facts() (all []Fact, err error) {
 	for _, e := range s.entities {
 		facts, err := s.entityFacts(e)
@@ -176,8 +176,8 @@ func (s *readStates) itemFact(k domain.ItemKey) (Fact, bool) {
 	return Fact{}, false
 }
 
-// isContainedIn reports whether another fact contains the state of this fact. A device or
-// live code of a user is a part of the user's state, and also an item.
+// isContainedIn reports whether other contains the state of f. A decision can read a device or
+// a live code twice: as a part of the user's state, and as an item.
 func (f *Fact) isContainedIn(other Fact) bool {
 	return other.Of == f.Of && other.id() == f.id() && strings.HasSuffix(f.Kind, other.Kind)
 }

@@ -17,7 +17,7 @@ type Explanation struct {
 	Adopted    uint64 // the record that adopted Policy, 0 if the policy is built in
 	Basis      []Fact
 	Totals     []Total  // of the kinds of facts that can fill several pages
-	Next       uint64   // the parameter after of [Explain] for the next page, 0 on the last page
+	Next       uint64   // the argument after of [Explain] that returns the next page, 0 on the last page
 	Calendar   *Days    // of a withdrawal that was compared with the limits (WD-4)
 	Arithmetic []string // the computations as English sentences
 }
@@ -91,7 +91,7 @@ func (x *explaining) decide(s domain.States) (string, error) {
 	}}), nil
 }
 
-// trim removes each fact without which the verdict is the same, unless sought selects it.
+// trim removes the facts on which the verdict does not depend, except those that sought selects.
 func (x *explaining) trim(facts []Fact, totals []Total) []Fact {
 	isSought := x.sought()
 	for i := len(facts) - 1; i >= 0; i-- {
@@ -106,9 +106,8 @@ func (x *explaining) trim(facts []Fact, totals []Total) []Fact {
 	return facts
 }
 
-// sought returns a predicate for the facts that stay in the basis even if the verdict is the
-// same without them: the facts about ids in the command, the withdrawals, and the kinds of
-// facts that [command] selects.
+// sought returns a predicate for the facts that an explanation always lists: the facts about
+// ids in the command, the withdrawals, and the kinds of facts that [command] selects.
 func (x *explaining) sought() func(*Fact) bool {
 	k := commands[x.command.Data.CommandType()]
 	kinds := append(k.kinds(x.command.Data), withdrawalFact)

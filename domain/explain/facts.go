@@ -12,13 +12,13 @@ import (
 type Fact struct {
 	Seq   uint64
 	At    time.Time     // effective time of the record
-	Of    domain.Entity // the entity whose state it is a part of, "" for the realm
+	Of    domain.Entity // the entity whose state contains the fact, "" for the realm
 	Kind  string
 	State domain.Data // of the type that [NewFactState] returns for the kind
 	Says  string      // the fact as an English sentence
 
-	item  domain.ItemKey // of an item; zero if the fact is a part of an entity's state
-	part  string         // of the entity's state, see [UserParts]
+	item  domain.ItemKey // the item that the fact states; zero if the fact is a part of an entity's state
+	part  string         // the part of the entity's state, see [UserParts]
 	later int            // the number of records that set the part after this record
 }
 
@@ -35,7 +35,7 @@ func (f *Fact) Members(v domain.Visitor) {
 
 // The kinds of facts. They are values of the JSON member "kind".
 const (
-	clockFact        = "clock"        // the time of the newest record of any entity
+	clockFact        = "clock"        // of any entity: the time of its newest record
 	failureFact      = "failure"      // of a user: one counted failure
 	lockFact         = "lock"         // of a user
 	attemptFact      = "attempt"      // of a user
@@ -55,7 +55,7 @@ const (
 	withdrawalFact   = "withdrawal"   // of an account
 )
 
-// factKinds has every kind of fact.
+// factKinds holds every kind of fact by its name.
 var factKinds = factTable(systemFactKinds, loginFactKinds, lockoutFactKinds, identityFactKinds, deviceFactKinds,
 	codeFactKinds, sharingFactKinds, policyFactKinds, withdrawalFactKinds)
 
@@ -114,7 +114,7 @@ func NewFactState(kind string) domain.Data {
 	return k.state()
 }
 
-// user returns the user whose state the fact is a part of, "" if it is of no user.
+// user returns the user whose state contains the fact, "" for the state of another entity.
 func (f *Fact) user() string {
 	name, _ := f.Of.User()
 	return name

@@ -7,8 +7,8 @@ import (
 	"authledger/domain"
 )
 
-// History is the log before a record: the states that the record was decided on, and the
-// earlier records that set them.
+// History provides the log before a record: the states on which the ledger decided the record,
+// and the earlier records that set these states.
 type History interface {
 	domain.States
 	// Adopted returns the record that adopted Policy, 0 if the policy is built in.
@@ -20,11 +20,12 @@ type History interface {
 	// PartSetBy returns the record that set a part of an entity's state (see [UserParts]).
 	// If later is n, n newer records also set the part, and PartSetBy skips them.
 	PartSetBy(e domain.Entity, part string, later int) (Origin, error)
-	// Drawn returns the withdrawals of an account that count since an instant and were
-	// requested after the record at after, the oldest first. It returns at most limit.
+	// Drawn returns the withdrawals of an account for which [domain.Withdrawal.Counts] is
+	// true, oldest first. It returns at most limit withdrawals, all of requests after the
+	// record at position after.
 	Drawn(account string, since time.Time, after uint64, limit int) ([]Drawn, error)
-	// CountDrawn returns the number of withdrawals of an account that count since an
-	// instant.
+	// CountDrawn returns the number of withdrawals of an account for which
+	// [domain.Withdrawal.Counts] is true.
 	CountDrawn(account string, since time.Time) (int64, error)
 }
 
@@ -45,10 +46,10 @@ type Drawn struct {
 const ClockPart = clockFact
 
 // UserParts calls set with each part of a user's state that the record r has set: the
-// lockout, each attempt, each sharing and so on. It does not report a new time of the clock,
-// because that time is the time of the record. A [History] uses these calls to find the
-// record that set a part. Rows store the names of the parts, so a changed name requires a new
-// version of the projection.
+// lockout, each attempt, each sharing and so on. A [History] uses these calls to find the
+// record that set a part. UserParts does not report that the clock moved: the record that set
+// a clock is the record whose time the clock has. Rows store the names of the parts, so a
+// changed name requires a new version of the projection.
 func UserParts(c *domain.UserChange, r *domain.Record, set func(part string)) {
 	was, is := &c.Before, &c.After
 	if is.Clock.Equal(was.Clock) && is.Backfilled != was.Backfilled {

@@ -17,7 +17,7 @@ func revealText(c *domain.AuditRead) string {
 	if !c.Reveal {
 		return ""
 	}
-	return " with the sealed members in the clear, for the purpose: " + c.Purpose
+	return " with the sealed members in clear text, for the purpose: " + c.Purpose
 }
 
 var systemEvents = []eventKind{

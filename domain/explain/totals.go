@@ -39,7 +39,7 @@ func (d *DayTotal) Members(v domain.Visitor) {
 	v.Text("usd", &d.USD, domain.Need)
 }
 
-// totals returns the totals of the withdrawals that the decision counted.
+// totals returns the totals of the withdrawals that the decision added up.
 func (x *explaining) totals() ([]Total, error) {
 	request, since := x.counted()
 	if request == nil {
@@ -63,10 +63,10 @@ func (x *explaining) totals() ([]Total, error) {
 	return []Total{t}, nil
 }
 
-// counted returns a request whose decision counted the withdrawals of its account, and the
-// instant since when it counted them. It returns nil for any other record. A decision that
-// changes the zone of the sums counts every day that is kept, any other decision counts
-// the window.
+// counted returns a request whose decision added up the withdrawals of its account, and the
+// first instant of the added withdrawals. It returns nil for any other record. A decision that
+// changes the zone of the sums adds up every day that the account keeps. Any other decision
+// adds up the days of the window.
 func (x *explaining) counted() (request *domain.WithdrawalRequest, since time.Time) {
 	request, ok := x.command.Data.(*domain.WithdrawalRequest)
 	if !ok {
@@ -82,8 +82,8 @@ func (x *explaining) counted() (request *domain.WithdrawalRequest, since time.Ti
 	return request, x.policy.BusinessDays().Window(day)[0].Start(x.policy.Location())
 }
 
-// page returns the withdrawals of one page that the decision counted. next is the parameter
-// after for the next page, 0 on the last page.
+// page returns one page of the withdrawals that the decision added up. next is the argument
+// after that returns the next page, 0 on the last page.
 func (x *explaining) page(after uint64) (page []Fact, next uint64, err error) {
 	request, since := x.counted()
 	if request == nil {

@@ -46,7 +46,8 @@ var withdrawalEvents = []eventKind{
 	}},
 }
 
-// restatedText states that the sums of the account were computed again, "" if they were not.
+// restatedText states that the ledger computed the sums of the account again. It returns "" if
+// days is nil, because the sums are then unchanged.
 func restatedText(zone string, days []domain.DayUSD) string {
 	if days == nil {
 		return ""
@@ -54,8 +55,8 @@ func restatedText(zone string, days []domain.DayUSD) string {
 	return ", and the ledger computed the sums of the account again by the calendar days of the zone " + zone
 }
 
-// judged returns a withdrawal request that was compared with the limits, and its result,
-// nil if the record is no such request.
+// judged returns the withdrawal request and its result if the ledger compared the request with
+// the limits, otherwise nil.
 func (x *explaining) judged() (*domain.WithdrawalRequest, *domain.WithdrawalResult) {
 	request, _ := x.command.Data.(*domain.WithdrawalRequest)
 	result, _ := x.record.Result.(*domain.WithdrawalResult)
@@ -92,8 +93,8 @@ func (x *explaining) limitLines(given *States) []string {
 	return lines
 }
 
-// limitLine compares the sum of the used and the requested amount with a limit, "" for
-// unlimited.
+// limitLine compares the sum of the used and the requested amount with a limit. The limit ""
+// means unlimited.
 func limitLine(used string, requested domain.USD, limit, days, of string) string {
 	sum, _ := domain.ParseSum(used)
 	sum = sum.Plus(requested)

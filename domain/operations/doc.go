@@ -7,7 +7,7 @@
 // the same name, right, parameters and text on each of them. [Operation.Parse] is the only
 // function that reads parameters.
 //
-// The package decides nothing, reads no ledger and imports nothing of this module, so
-// that clients can import it too. Commands are not in the table: their types are listed
-// in [authledger/domain.ClientCommands].
+// The package decides nothing, reads no ledger and imports no package of this module, so
+// that clients can import it too. Commands are not in the table:
+// [authledger/domain.ClientCommands] lists their types.
 package operations

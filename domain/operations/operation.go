@@ -19,8 +19,8 @@ type Operation struct {
 	// the ledger records the read if the caller's role or reveal=true requires it.
 	ReadsLedger bool
 
-	// Cost is the number of requests that one call takes from the caller's rate; 0
-	// means 1. The caller of a query about the past pays at least 5.
+	// Cost is the number of requests that one call counts as in the caller's rate; 0 means 1.
+	// A query about the past counts as at least 5.
 	Cost int
 }
 
@@ -133,7 +133,7 @@ func (o *Operation) queryNames() string {
 }
 
 // Match returns the operation of a method and an escaped path of HTTP, with the escaped
-// value of the parameter in the path. It returns nil if no operation has the path.
+// value of the parameter in the path. It returns nil if no operation has this method and path.
 func Match(method, path string) (_ *Operation, value string) {
 	for i := range table {
 		o := &table[i]

@@ -25,8 +25,8 @@ type value struct {
 // parameters of the query part. The argument readTime parses an instant. The caller passes
 // the function that parses the members of commands, so that both have one format.
 //
-// An error names the parameter and the accepted values. It never contains the value,
-// because users type passwords where a name belongs.
+// An error names the parameter and the accepted values. It never contains the value, because
+// people sometimes type a password in place of a name.
 func (o *Operation) Parse(path func(name string) string, query map[string][]string, readTime func(string) (time.Time, error)) (Values, error) {
 	v := Values{o, make(map[string]value, len(query)+1)}
 	for name, texts := range query {

@@ -21,7 +21,7 @@ type History struct {
 	items   map[domain.ItemKey]explain.Origin
 	clocks  map[domain.Entity]explain.Origin
 	parts   map[part][]explain.Origin
-	drawn   map[string][]domain.ItemKey // the withdrawals of an account that were approved
+	drawn   map[string][]domain.ItemKey // the approved withdrawals of each account
 }
 
 type part struct {
