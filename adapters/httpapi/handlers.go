@@ -82,6 +82,15 @@ func (s *Server) getLockouts(c *call, w *answer, r *http.Request) error {
 	return nil
 }
 
+func (s *Server) getSources(c *call, w *answer, r *http.Request) error {
+	found, err := c.queries.Sources(r.Context(), c.values.Flag(operations.ByBucket), c.values.Text(operations.After), c.page().Limit)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, wire.AppendAnswer(nil, found))
+	return nil
+}
+
 // getTroubleshoot accepts invalid names, because an invalid name is one of the cases that
 // the answer reports. The answer does not contain an invalid name.
 func (s *Server) getTroubleshoot(c *call, w *answer, r *http.Request) error {

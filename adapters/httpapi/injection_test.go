@@ -60,7 +60,7 @@ func TestInjection(t *testing.T) {
 	for _, bad := range nasty {
 		escaped := url.QueryEscape(bad)
 		for _, path := range []string{"/v1/users/" + url.PathEscape(bad) + "/lockout", "/v1/users/" + url.PathEscape(bad) + "/troubleshoot", "/v1/accounts/" + url.PathEscape(bad) + "/withdrawals",
-			"/v1/records?entity=" + escaped, "/v1/records?type=" + escaped, "/v1/lockouts?after=" + escaped, "/v1/policy?at=" + escaped, "/v1/policy?purpose=" + escaped, "/" + url.PathEscape(bad)} {
+			"/v1/records?entity=" + escaped, "/v1/records?type=" + escaped, "/v1/lockouts?after=" + escaped, "/v1/sources?after=" + escaped, "/v1/policy?at=" + escaped, "/v1/policy?purpose=" + escaped, "/" + url.PathEscape(bad)} {
 			note(s.get(access.Auditor, path))
 			requests++
 		}

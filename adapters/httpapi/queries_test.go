@@ -57,6 +57,42 @@ func TestQueries(t *testing.T) {
 	}
 }
 
+// The counts of a source name no user. A name after which a list continues is one that the
+// ledger knows, so that a recorded read holds no text that a client made up.
+func TestSources(t *testing.T) {
+	s := newTestServer(t)
+	s.reportFailures("alice", 3)
+	for _, c := range []struct {
+		role   access.Role
+		query  string
+		status int
+		want   string
+	}{
+		{access.Dashboard, "", 200, `{"sources":[{"source":"gateway/gateway","attempts":[{"event":"login.failed","reason":`},
+		{access.Dashboard, "", 200, `"count":3,`},
+		{access.Dashboard, "?atLeast=3", 200, `"more":false,"asOf":{"seq":3,`},
+		{access.Dashboard, "?buckets=true", 200, `{"sources":[],"more":false,`},
+		{access.Dashboard, "?after=gateway/gateway&limit=1", 200, `{"sources":[],"more":false,`},
+		{access.Auditor, "?after=gateway/gateway", 200, `{"sources":[],"more":false,`},
+		{access.Auditor, "?after=hunter2", 400, "after: the source has no attempts"},
+		{access.Dashboard, "?after=hunter2", 400, "after: the source has no attempts"},
+		{access.Dashboard, "?buckets=true&after=gateway/gateway", 400, "after: the source has no attempts"},
+		{access.Dashboard, "?asOf=1", 400, "unknown parameter, accepted: limit, after, buckets, atLeast, purpose"},
+		{access.Support, "", 403, ""},
+		{access.Gateway, "", 403, ""},
+	} {
+		r := s.get(c.role, "/v1/sources"+c.query)
+		r.want(t, c.status, c.want)
+		if strings.Contains(r.body, "alice") || strings.Contains(r.body, "hunter2") {
+			t.Errorf("%s: got %s, want no user and no value of the request", c.query, r.body)
+		}
+	}
+	records := s.get(access.Auditor, "/v1/records?type=audit.read").body
+	if !strings.Contains(records, "/v1/sources?after=gateway%2Fgateway") || strings.Contains(records, "hunter2") {
+		t.Errorf("got records %s, want the valid read of the auditor and no value of an invalid one", records)
+	}
+}
+
 // A client that reads a list page by page gets every item once, in order.
 func TestPages(t *testing.T) {
 	s := newTestServer(t)

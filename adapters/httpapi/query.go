@@ -58,7 +58,7 @@ func (s *Server) prepareRead(c *call, w http.ResponseWriter, r *http.Request) er
 		return err
 	}
 	isAudited := c.reveal || c.caller.Role == access.Auditor
-	if isAudited || c.route.operation.Name == "records" {
+	if name := c.route.operation.Name; isAudited || name == "records" || name == "sources" {
 		if err := s.validate(c, r); err != nil {
 			return err
 		}

@@ -65,6 +65,7 @@ var handlers = map[string]serveFunc{
 	"codes":             list(operations.User, (*queries.Queries).Codes),
 	"sharings":          list(operations.User, (*queries.Queries).Sharings),
 	"withdrawals":       list(operations.Account, (*queries.Queries).Withdrawals),
+	"sources":           (*Server).getSources,
 	"troubleshoot":      (*Server).getTroubleshoot,
 	"timeline":          getTimeline(operations.User, domain.UserEntity),
 	"account-timeline":  getTimeline(operations.Account, domain.AccountEntity),

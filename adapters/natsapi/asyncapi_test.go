@@ -1,6 +1,6 @@
 package natsapi_test
 
-//go:generate go test . -run WrittenDown -update
+//go:generate go test . -run Documents -update
 
 import (
 	"encoding/json"

@@ -35,6 +35,7 @@ var natsQueries = []struct {
 	{"withdrawals", "account", access.ReadWithdrawals},
 	{"account-timeline", "account", access.ReadTimeline},
 	{"lockouts", "after", access.ReadLockouts},
+	{"sources", "after", access.ReadSources},
 	{"records", "entity", access.ReadRecords},
 	{"record", "seq", access.ReadRecords},
 	{"why", "seq", access.ReadWhy},

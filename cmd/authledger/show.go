@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/node"
-	"authledger/cmd/internal/render"
 	"authledger/domain/operations"
 	"authledger/projections/queries"
 )
@@ -22,7 +21,7 @@ func newShowCommand(p *program) *cobra.Command {
 		newShowWithdrawalsCommand(p),
 		newShowTroubleshootCommand(p),
 		newShowTimelineCommand(p),
-		newShowAttemptsCommand(p),
+		newShowSourcesCommand(p),
 	)
 }
 
@@ -109,22 +108,22 @@ func newShowTimelineCommand(p *program) *cobra.Command {
 	return c
 }
 
-func newShowAttemptsCommand(p *program) *cobra.Command {
+func newShowSourcesCommand(p *program) *cobra.Command {
 	var list page
 	var buckets bool
 	c := &cobra.Command{
-		Use: "attempts", Short: "Count the login attempts of each source by outcome",
+		Use: "sources", Short: summary("sources"),
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := list.check(); err != nil {
 				return err
 			}
 			return p.withView(c.Context(), func(n *node.View) error {
-				found, asOf, err := n.Queries.Attempts(c.Context(), buckets, list.after, list.limit)
+				found, err := n.Queries.Sources(c.Context(), buckets, list.after, list.limit)
 				if err != nil {
 					return err
 				}
-				return p.printer().ShowAttempts(render.NewAttemptsAnswer(found, len(found) == list.limit, asOf))
+				return p.printer().ShowSources(found)
 			})
 		},
 	}

@@ -36,6 +36,7 @@ const (
 	ReadCodes        Right = "read codes"
 	ReadSharings     Right = "read sharings"
 	ReadWithdrawals  Right = "read withdrawals"
+	ReadSources      Right = "read sources" // counts of attempts; no user and no address
 	ReadTroubleshoot Right = "read troubleshoot"
 	ReadTimeline     Right = "read timeline"
 	ReadRecords      Right = "read records"
@@ -89,6 +90,7 @@ var table = []row{
 	{ReadCodes, []Role{Gateway, Support, Auditor}},
 	{ReadSharings, []Role{Gateway, Support, Officer, Auditor}},
 	{ReadWithdrawals, []Role{Gateway, Support, Officer, Auditor, Dashboard}},
+	{ReadSources, []Role{Auditor, Dashboard}},
 	{ReadTroubleshoot, []Role{Support, Auditor}},
 	{ReadTimeline, []Role{Support, Officer, Auditor}},
 	{ReadRecords, []Role{Auditor}},

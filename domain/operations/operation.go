@@ -24,8 +24,11 @@ type Operation struct {
 	Cost int
 }
 
-// costWhy is the cost of an explanation, which reads more records than other queries.
-const costWhy = 20
+// Costs of operations that read more than other queries.
+const (
+	costWhy     = 20 // reads many records
+	costSources = 5  // reads a row for each source, outcome and reason
+)
 
 // moment holds the parameters that every query of the ledger accepts.
 var moment = []Parameter{at, asOf, atLeast, purpose}
@@ -44,6 +47,9 @@ var table = []Operation{
 		Summary: "List a user's device sharings", Answer: "Sharings", ReadsLedger: true, Parameters: join(user, limit, after, moment)},
 	{Name: "withdrawals", Right: "read withdrawals", Tag: "Withdrawals", Method: "GET", Path: "/v1/accounts/{account}/withdrawals", Command: "show withdrawals",
 		Summary: "List an account's withdrawals and remaining limits", Answer: "Withdrawals", ReadsLedger: true, Parameters: join(account, limit, after, moment)},
+	{Name: "sources", Right: "read sources", Tag: "Sources", Method: "GET", Path: "/v1/sources", Command: "show sources",
+		Summary: "Count the login attempts of each source by outcome", Answer: "Sources", ReadsLedger: true, Cost: costSources,
+		Parameters: join(limit, afterSource, buckets, atLeast, purpose)}, // no past: the rows hold the newest counts
 	{Name: "troubleshoot", Right: "read troubleshoot", Tag: "Troubleshooting", Method: "GET", Path: "/v1/users/{user}/troubleshoot", Command: "show troubleshoot",
 		Summary: "List a user's login problems and their remedies", Answer: "Troubles", ReadsLedger: true, Parameters: join(user, moment)},
 	{Name: "timeline", Right: "read timeline", Tag: "Timelines", Method: "GET", Path: "/v1/users/{user}/timeline", Command: "show timeline",

@@ -43,6 +43,7 @@ const (
 	Reveal      = "reveal"
 	Purpose     = "purpose"
 	ReadSession = "readSession"
+	ByBucket    = "buckets"
 )
 
 // Bounds of parameters.
@@ -130,6 +131,10 @@ var (
 		Description: "Continue the list after the record with this number: the last one of the previous page."}
 	afterUser = Parameter{Name: After, In: InQuery, Type: Text, Example: "alice", Placeholder: "USER",
 		Description: "Continue the list after this user: the last one of the previous page."}
+	afterSource = Parameter{Name: After, In: InQuery, Type: Text, Example: "gateway/gateway", Placeholder: "SOURCE",
+		Description: "Continue the list after this source: the last one of the previous page."}
+	buckets = Parameter{Name: ByBucket, In: InQuery, Type: Boolean, Example: "false",
+		Description: "Count only unattributed attempts, by bucket of client addresses. A bucket stands for many addresses."}
 	afterPosition = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "POSITION",
 		Description: "Continue the list after the dead letter at this position: the last one of the previous page."}
 	from = Parameter{Name: From, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "1", Placeholder: "SEQ",

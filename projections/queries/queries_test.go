@@ -102,27 +102,32 @@ func TestSeqAt(t *testing.T) {
 	}
 }
 
-// The pages of attempts have each source once, in order.
-func TestAttemptsPages(t *testing.T) {
+// The pages of sources have each source once, in order.
+func TestSourcesPages(t *testing.T) {
 	q, _ := openHistory(t, 4)
 	for _, byBucket := range []bool{false, true} {
-		want, _, err := q.Attempts(t.Context(), byBucket, "", ListMax)
-		if err != nil || len(want) < 2 {
-			t.Fatalf("Attempts by bucket %t: got %d sources, %v, want 2 or more", byBucket, len(want), err)
+		all, err := q.Sources(t.Context(), byBucket, "", ListMax)
+		if err != nil || len(all.Sources) < 2 || all.More {
+			t.Fatalf("sources by bucket %t: got %+v, %v, want one page of 2 or more", byBucket, all, err)
 		}
-		var got []Attempts
-		for after := ""; ; after = got[len(got)-1].Source {
-			page, _, err := q.Attempts(t.Context(), byBucket, after, 2)
-			if err != nil || len(page) > 2 {
-				t.Fatalf("Attempts after %q: got %d sources, %v, want at most 2", after, len(page), err)
+		var got []Source
+		for after, more := "", true; more; after = got[len(got)-1].Name {
+			page, err := q.Sources(t.Context(), byBucket, after, 1)
+			if err != nil || len(page.Sources) != 1 {
+				t.Fatalf("sources after %q: got %+v, %v, want 1 source", after, page, err)
 			}
-			if len(page) == 0 {
-				break
+			if is, err := q.HasSource(t.Context(), byBucket, page.Sources[0].Name); !is || err != nil {
+				t.Errorf("HasSource(%t, %q): got %t, %v, want true", byBucket, page.Sources[0].Name, is, err)
 			}
-			got = append(got, page...)
+			got, more = append(got, page.Sources...), page.More
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(all.Sources, got); diff != "" {
 			t.Fatalf("pages by bucket %t (-want +got)\n%s", byBucket, diff)
+		}
+		for _, unknown := range []string{"", "hunter2", got[0].Name + "x", got[0].Name[:1]} {
+			if is, err := q.HasSource(t.Context(), byBucket, unknown); is || err != nil {
+				t.Errorf("HasSource(%t, %q): got %t, %v, want false", byBucket, unknown, is, err)
+			}
 		}
 	}
 }

@@ -60,21 +60,18 @@ func timelineTable(records []domain.Record) table.Writer {
 	return t
 }
 
-func (p Printer) ShowAttempts(a attemptsAnswer) error {
-	err := p.Answer(a, func() table.Writer { return attemptsTable(a) })
-	if err != nil || p.JSON {
-		return err
-	}
-	return p.footnote(Count(len(a.Sources), "source", "sources"), a.More, queries.AsOf(a.AsOf))
+func (p Printer) ShowSources(s *queries.Sources) error {
+	return p.answerList(s, Count(len(s.Sources), "source", "sources"), s.More, s.AsOf, func() table.Writer { return sourcesTable(s) })
 }
 
-// attemptsTable omits the reasons, because dozens of reasons exist. JSON contains them.
-func attemptsTable(a attemptsAnswer) table.Writer {
+// sourcesTable omits the reasons, because dozens of reasons exist. JSON contains them.
+func sourcesTable(page *queries.Sources) table.Writer {
 	t := NewTable("source", "succeeded", "failed", "refused", "unattributed", "first", "last")
-	for _, s := range a.Sources {
-		counts, first, last := s.total()
+	for i := range page.Sources {
+		s := &page.Sources[i]
+		counts, first, last := s.Totals()
 		t.AppendRow(table.Row{
-			s.Source, counts["login.succeeded"], counts["login.failed"], counts["login.refused"],
+			s.Name, counts["login.succeeded"], counts["login.failed"], counts["login.refused"],
 			counts["login.unattributed"], Time(first), Time(last),
 		})
 	}
