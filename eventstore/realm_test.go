@@ -26,7 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // patience is the maximum duration of a wait in a test.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // realm is a log in memory with the parts that a ledger is opened on.
 type realm struct {

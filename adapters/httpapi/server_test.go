@@ -27,7 +27,7 @@ import (
 )
 
 // patience is the maximum time that a test waits for an expected event.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // testServer is a server with a ledger in memory and a token of each role.
 type testServer struct {

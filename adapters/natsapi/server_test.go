@@ -28,7 +28,7 @@ func startServer(t *testing.T, cfg natsd.Config) *natsd.Server {
 }
 
 // timeout bounds each wait for the server.
-const timeout = 10 * time.Second
+const timeout = time.Minute
 
 // client is a caller with a key pair.
 type client struct {
@@ -74,7 +74,7 @@ func connectAs(t *testing.T, s *natsd.Server, user, name, subject string) *nats.
 		t.Fatal(err)
 	}
 	t.Cleanup(conn.Close)
-	js, err := jetstream.New(conn)
+	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(timeout))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func streamState(t *testing.T, s *natsd.Server, user, name string) (jetstream.St
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	js, err := jetstream.New(conn)
+	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(timeout))
 	if err != nil {
 		t.Fatal(err)
 	}

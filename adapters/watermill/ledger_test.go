@@ -23,7 +23,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience is the time limit of a test for an expected message.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // openLedger opens a ledger in memory that is closed after the test.
 func openLedger(t testing.TB) *eventstore.Ledger {

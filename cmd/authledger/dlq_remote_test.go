@@ -59,7 +59,7 @@ func TestRemoteDeadLetters(t *testing.T) {
 func TestDeadLetters_TwoOperators(t *testing.T) {
 	const all = 5
 	s := serveOverNATS(t)
-	gateway, here, there := s.connect(t, "gateway"), localDeadLetters{s.NATS.DeadLetters(s.Ledger)}, remoteDeadLetters{s.operator(t)}
+	gateway, here, there := s.connect(t, "gateway"), localDeadLetters{s.NATS.DeadLetters(s.Ledger)}, remoteDeadLetters{s.operator(t, natsPatience)}
 	for range all {
 		gateway.leave(t, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")})
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // curlPatience bounds the wait for a server that a page has just started.
-const curlPatience = 30 * time.Second
+const curlPatience = time.Minute
 
 // A curlCommand is the request of a curl command on a page.
 type curlCommand struct {

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	neturl "net/url"
 	"strings"
 	"time"
 
@@ -41,23 +40,23 @@ func newHealthCommand(p *program) *cobra.Command {
 func (p *program) health(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, healthWithin)
 	defer cancel()
-	url := strings.TrimSuffix(cmp.Or(p.set.server, p.ownURL()), "/")
-	if parsed, err := neturl.Parse(url); err != nil || parsed.User != nil {
+	address := strings.TrimSuffix(cmp.Or(p.set.server, p.ownURL()), "/")
+	if parsed, err := url.Parse(address); err != nil || parsed.User != nil {
 		return usagef("--server: want a URL without a user name and a password")
 	}
-	if body, err := get(ctx, url+"/healthz"); err != nil && len(body) == 0 {
-		return fmt.Errorf("no node answers at %s: start one with `authledger serve`, or name another address with --server: %w", url, err)
+	if body, err := get(ctx, address+"/healthz"); err != nil && len(body) == 0 {
+		return fmt.Errorf("no node answers at %s: start one with `authledger serve`, or name another address with --server: %w", address, err)
 	}
-	body, err := get(ctx, url+"/readyz")
+	body, err := get(ctx, address+"/readyz")
 	var r httpapi.Readiness
 	if wrong := json.Unmarshal(body, &r); wrong != nil {
-		return errors.Join(fmt.Errorf("%s is not a node of authledger: name another address with --server: %w", url, wrong), err)
+		return errors.Join(fmt.Errorf("%s is not a node of authledger: name another address with --server: %w", address, wrong), err)
 	}
-	if err := p.answer(r, func() table.Writer { return readinessTable(url, r) }); err != nil {
+	if err := p.answer(r, func() table.Writer { return readinessTable(address, r) }); err != nil {
 		return err
 	}
 	if !r.Ready {
-		return fmt.Errorf("%s is not ready: %s", url, strings.Join(r.Problems, "; "))
+		return fmt.Errorf("%s is not ready: %s", address, strings.Join(r.Problems, "; "))
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func TestNATSDisconnected_Warning(t *testing.T) {
 	if status != 0 || !strings.Contains(out, "warning") || !strings.Contains(out, "records no deadlines") {
 		t.Errorf("health: got exit code %d, %s, want 0 with a warning", status, out)
 	}
-	web := s.operator(t)
+	web := s.operator(t, natsPatience/12) // the request fails after this time
 	if _, err := (remoteDeadLetters{web}).List(t.Context(), 0, 10); !errors.Is(err, client.ErrUnknown) || !strings.HasPrefix(err.Error(), "timed out: send the query again") || !strings.Contains(err.Error(), "the NATS server that stores the dead letters can't be reached") {
 		t.Errorf("list dead letters: got error %v, want the unreachable NATS server", err)
 	}
@@ -54,14 +54,14 @@ func TestNATSDisconnected_Warning(t *testing.T) {
 	s.wantWarning(t, "")
 }
 
-// operator returns an HTTP client with an operator's token and a short timeout.
-func (s *overNATS) operator(t *testing.T) *client.Client {
+// operator returns an HTTP client with an operator's token and a patience.
+func (s *overNATS) operator(t *testing.T, patience time.Duration) *client.Client {
 	t.Helper()
 	token, err := s.tokens.Add(tokens.Spec{Name: "web", Role: access.Operator})
 	if err != nil {
 		t.Fatal(err)
 	}
-	web, err := client.New(client.Options{URL: s.edge.URL(), Token: token, Patience: natsPatience / 10})
+	web, err := client.New(client.Options{URL: s.edge.URL(), Token: token, Patience: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestDeadLettersFull_BlocksIntake(t *testing.T) {
 	s := serveOverNATS(t)
 	s.add(t, tokens.Spec{Name: "faulty", Role: access.Gateway})
 	s.restart(t, node.Options{Log: quietLog, NATS: &node.NATSOptions{Listen: "127.0.0.1:0", DeadLetterBytes: room}})
-	faulty, gateway, letters := s.connect(t, "faulty"), s.connect(t, "gateway"), remoteDeadLetters{s.operator(t)}
+	faulty, gateway, letters := s.connect(t, "faulty"), s.connect(t, "gateway"), remoteDeadLetters{s.operator(t, natsPatience)}
 	good := func(id string) {
 		gateway.leave(t, leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	}

@@ -134,7 +134,7 @@ func TestIntakeLost_MissingStream(t *testing.T) {
 	for _, name := range []string{intake.DeadLetterStreamName(realmDefault), intake.StreamName(realmDefault)} {
 		t.Run(name, func(t *testing.T) {
 			s := serveOverNATS(t)
-			js, err := jetstream.New(s.inside(t).Conn)
+			js, err := jetstream.New(s.inside(t).Conn, jetstream.WithDefaultTimeout(natsPatience))
 			if err == nil {
 				err = js.DeleteStream(t.Context(), name)
 			}

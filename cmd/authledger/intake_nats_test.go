@@ -27,7 +27,7 @@ func leave(caller, id, kind string, at time.Time, data string) *nats.Msg {
 
 func (c *caller) leave(t *testing.T, m *nats.Msg) {
 	t.Helper()
-	js, err := jetstream.New(c.Conn)
+	js, err := jetstream.New(c.Conn, jetstream.WithDefaultTimeout(natsPatience))
 	if err == nil {
 		_, err = js.PublishMsg(t.Context(), m)
 	}
@@ -102,13 +102,13 @@ func TestIntake_RemovesMessageIDs(t *testing.T) {
 	for _, name := range []string{"other", "gateway"} {
 		m := leave(name, "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)
 		m.Header[nats.MsgIdHdr] = []string{"e-1"}
-		js, err := jetstream.New(s.connect(t, name).Conn)
+		js, err := jetstream.New(s.connect(t, name).Conn, jetstream.WithDefaultTimeout(natsPatience))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for begun := time.Now(); ; {
 			ack, err := js.PublishMsg(t.Context(), m)
-			if err != nil || time.Since(begun) > natsPatience/2 {
+			if err != nil || time.Since(begun) > natsPatience {
 				t.Fatalf("publish as %s: got %+v, %v, want no duplicate", name, ack, err)
 			}
 			if !ack.Duplicate {

@@ -23,7 +23,7 @@ import (
 )
 
 // refuseWithin bounds a command that must not wait for the writer of a FIFO.
-const refuseWithin = 30 * time.Second
+const refuseWithin = time.Minute
 
 // notRegular contains functions that create an entry that is not a regular file, by the kind of the
 // entry.

@@ -69,7 +69,7 @@ func TestNATS_ForgedReplyAndTraceSubjects(t *testing.T) {
 	if n, _, err := inbox.Pending(); err != nil || n > 0 {
 		t.Errorf("inbox of another caller: got %d messages, %v, want 0", n, err)
 	}
-	js, err := jetstream.New(node)
+	js, err := jetstream.New(node, jetstream.WithDefaultTimeout(natsPatience))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // natsPatience bounds each wait of a test.
-const natsPatience = 20 * time.Second
+const natsPatience = time.Minute
 
 // overNATS is a node in this process with NATS callers, one for each role. The name of the
 // caller is the role.

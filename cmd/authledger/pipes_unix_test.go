@@ -17,7 +17,7 @@ import (
 
 // pipeWait is the time within which a command must refuse a named pipe. A command that
 // opens the pipe waits for ever.
-const pipeWait = 30 * time.Second
+const pipeWait = time.Minute
 
 // TestNamedPipesAreRefused replaces each file of a data directory outside of the log by a
 // named pipe, for the commands that open it.

@@ -20,7 +20,7 @@ import (
 )
 
 // deliveryTimeout is the time within which an endpoint must receive an event.
-const deliveryTimeout = 20 * time.Second
+const deliveryTimeout = time.Minute
 
 // testEndpoint is a webhook endpoint that reports its requests to the test.
 type testEndpoint struct {

@@ -83,7 +83,7 @@ func bigLine(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // answerWithin is the maximum duration of the start of a node.
-const answerWithin = 20 * time.Second
+const answerWithin = time.Minute
 
 // waitFor waits until the response of a URL contains a text.
 func waitFor(ts *testscript.TestScript, neg bool, args []string) {

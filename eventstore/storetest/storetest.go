@@ -29,7 +29,7 @@ import (
 
 // outcomeWait is the maximum duration of a wait for an event, so that a Store that loses an
 // outcome fails its test.
-const outcomeWait = 30 * time.Second
+const outcomeWait = time.Minute
 
 // Run runs the suite. The function open returns a store on a new, empty log, and registers
 // its cleanup with t.

@@ -30,7 +30,7 @@ const (
 	withdrawEach      = 12
 	withdrawLimit     = 1_000_000 // USD, the limit of an app for one day and for five days, so that midnight does not change the result
 	withdrawKillMax   = 60 * time.Millisecond
-	withdrawPatience  = 15 * time.Second
+	withdrawPatience  = 30 * time.Second
 	withdrawSame      = 64
 )
 
@@ -145,7 +145,7 @@ func (d *desk) linearizable() error {
 		}
 		history = append(history, o)
 	}
-	if result := porcupine.CheckOperationsTimeout(accountModel, history, withdrawPatience); result != porcupine.Ok {
+	if result := porcupine.CheckOperationsTimeout(accountModel, history, 2*time.Minute); result != porcupine.Ok {
 		return fmt.Errorf("no order of the requests explains the responses: %s", result)
 	}
 	return d.wrong
