@@ -23,9 +23,9 @@ func (c *Client) Ask(ctx context.Context, method, path string, values url.Values
 	return a.body, nil
 }
 
-// Verdict sends a POST request without a body to a path, such as that of the retry of a dead
-// letter, and returns the verdict in the answer. The node already has the command. An
-// invalid verdict is not an error.
+// Verdict sends a POST request without a body to a path, such as /v1/dead-letters/7/retry,
+// and returns the verdict in the answer. It is for commands that the node already stores.
+// An invalid verdict is not an error.
 func (c *Client) Verdict(ctx context.Context, path string) (Verdict, error) {
 	a, err := c.send(ctx, &question{method: http.MethodPost, path: path, most: verdictMax})
 	if err != nil {

@@ -17,8 +17,9 @@ type Options struct {
 	NATS   NATS   // name and key of the caller; required over NATS
 	Source string // source of the token; required for [Client.Batch] only
 
-	// Patience is the maximum time for which the client retries a request, after which
-	// the outcome is [ErrUnknown]. 0 means [DefaultPatience]. A context may end earlier.
+	// Patience is the maximum time for which the client retries a request, after which the
+	// outcome is [ErrUnknown]. 0 means [DefaultPatience]. A context that ends earlier ends
+	// the retries.
 	Patience time.Duration
 
 	// AllowPlaintext permits the client to send the token without TLS.
@@ -80,7 +81,8 @@ func New(o Options) (*Client, error) {
 
 var schemes = []string{"http", "https", "nats", "tls"}
 
-// Close closes the connections. Over NATS it ends all requests and followers.
+// Close closes the idle HTTP connections, or the NATS connection. The end of the NATS
+// connection ends all requests and followers.
 func (c *Client) Close() {
 	c.http.CloseIdleConnections()
 	if c.nats != nil {

@@ -13,10 +13,10 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// Do submits one command and returns its verdict, after the record is on disk. The caller
-// chooses the id; a retry with the same id returns the first verdict. The verdict may be
-// invalid; that is no error. Errors: [ErrUnknown], a *[Problem], [ErrAnswer], and an error
-// for an invalid id.
+// Do submits one command and returns its verdict. The node sends the verdict after the
+// record is on disk, unless [Verdict.Unsynced] is true. The caller chooses the id; a retry
+// with the same id returns the first verdict. An invalid verdict is not an error. Errors:
+// [ErrUnknown], a *[Problem], [ErrAnswer], and an error for an invalid id.
 func (c *Client) Do(ctx context.Context, id string, data domain.CommandData) (Verdict, error) {
 	kind := data.CommandType()
 	if wrong := wrongID(id); wrong != "" {
@@ -59,8 +59,8 @@ func (a *answer) verdict(id, kind string) (Verdict, error) {
 	return Verdict{}, a.problem()
 }
 
-// RequestWithdrawal submits a withdrawal request (WD-1). Its id is made of the withdrawal's
-// id, so that a repeated call returns the first verdict.
+// RequestWithdrawal submits a withdrawal request (WD-1). The id of the command contains the
+// id of the withdrawal, so that a repeated call returns the first verdict.
 func (c *Client) RequestWithdrawal(ctx context.Context, w domain.WithdrawalRequest) (Verdict, WithdrawalResult, error) {
 	v, err := c.Do(ctx, "request:"+w.Withdrawal, &w)
 	if err != nil {
@@ -90,8 +90,9 @@ const (
 	natsBytes    = 256 << 10
 )
 
-// errNoSource is the error for a batch without a source. The events of a batch need one.
-var errNoSource = errors.New("missing Options.Source: set it to the source of the token, which the events of a batch contain")
+// errNoSource is the error of a batch without a source. A batch consists of CloudEvents,
+// which contain their source.
+var errNoSource = errors.New("missing Options.Source: set it to the source of the token, because each command of a batch contains its source")
 
 // Batch submits commands in order, in as many requests as necessary, and returns their
 // verdicts in the same order. If a request fails, Batch returns an error
@@ -121,8 +122,8 @@ func (c *Client) Batch(ctx context.Context, commands []Command) ([]Verdict, erro
 	return verdicts, nil
 }
 
-// appendBatch appends the commands of one request, at least one and at most most. It
-// returns their number.
+// appendBatch appends the commands of one request to b and returns their number: at least
+// 1, and at most the argument most.
 func (c *Client) appendBatch(b []byte, commands []Command, most int) (_ []byte, n int) {
 	bytesMost := batchBytes
 	if c.nats != nil {

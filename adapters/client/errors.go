@@ -8,10 +8,12 @@ import (
 )
 
 // ErrUnknown reports that no answer arrived in time. The ledger may have recorded the
-// command or not. The caller retries with the same id, and permits nothing until then.
+// command or not. The caller retries with the same id, and permits nothing until it has the
+// verdict.
 var ErrUnknown = errors.New("timed out: the outcome of the command is unknown: retry with the same id")
 
-// errNoAnswer is ErrUnknown for a query, which changes nothing.
+// errNoAnswer is the error of a query without an answer. It matches [ErrUnknown], but its
+// text mentions no command, because a query changes nothing.
 var errNoAnswer error = noAnswer{}
 
 type noAnswer struct{}
@@ -29,7 +31,7 @@ var errNotBegun = errors.New("the login can't be finished: the ledger did not ac
 // Problem is a node's answer to a request that it rejects (RFC 9457). The node has recorded
 // nothing, and rejects a retry too.
 type Problem struct {
-	Status int    // of HTTP
+	Status int    // status code of HTTP
 	Kind   string // such as unauthorized, forbidden or bad-request
 	Detail string
 }
@@ -38,8 +40,8 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("the node rejects the request: %d %s: %s", p.Status, p.Kind, p.Detail)
 }
 
-// problemTextMax is the maximum length of a text of a problem that the client keeps, in
-// bytes.
+// problemTextMax is the maximum length of the Kind and of the Detail of a [Problem], in
+// bytes. The client truncates longer texts.
 const problemTextMax = 1024
 
 // problemBody is the part of a problem that the client reads.
@@ -49,7 +51,8 @@ type problemBody struct {
 	Verdict json.RawMessage `json:"verdict"`
 }
 
-// retryError returns the error of an answer that a retry may change.
+// retryError returns the error for an answer after which the client retries, see
+// [isRetryable].
 func (a *answer) retryError() error {
 	if p := a.problem(); p.Kind != "" {
 		return fmt.Errorf("the node answers %d %s: %s", p.Status, p.Kind, p.Detail)

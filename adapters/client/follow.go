@@ -21,7 +21,7 @@ type Record struct {
 
 // Filter selects records.
 type Filter struct {
-	After  uint64 // only records after this number: the last that the caller has processed
+	After  uint64 // number of the last record that the caller has processed; 0 selects from the first record on
 	Entity string // entity such as user/alice; "" for all
 	Type   string // type of the command or of one of the events; "" for all
 }
@@ -36,8 +36,8 @@ const (
 // Follow yields the selected records, each once and in order, and continues with new
 // records until ctx ends or the node rejects the request with a *[Problem]. After a lost
 // connection it reconnects after the last record; the first connection must succeed within
-// [Options.Patience]. A slow consumer delays no other one. The consumer stores Seq together
-// with the effect of the record, and passes it as After the next time.
+// [Options.Patience]. A slow consumer does not delay other followers. The consumer stores
+// Seq together with the effect of the record, and passes it as After the next time.
 func (c *Client) Follow(ctx context.Context, f Filter) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		if c.nats != nil {
@@ -68,7 +68,7 @@ type stream struct {
 	last    uint64 // number of the last yielded record
 	begun   time.Time
 	reached bool // a node has answered
-	failed  int  // connections since the last record
+	failed  int  // connections that the client opened since the last record
 }
 
 // lost returns nil if the client should try to connect again after err, and otherwise the
@@ -87,7 +87,7 @@ func (s *stream) lost(err error) error {
 // would fail too.
 func (s *stream) connect(ctx context.Context, take func(Record) bool) error {
 	c, f := s.client, s.filter
-	s.failed++ // a record sets it to 0, so that the backoff grows while connections deliver no records
+	s.failed++ // each record resets failed, so that the backoff grows only while no record arrives
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	watch := time.AfterFunc(silenceMax, cancel) // a reachable node sends a keep-alive comment every 15 s
@@ -177,7 +177,7 @@ func read(from io.Reader, last uint64, received func(), take func(Record) bool) 
 }
 
 // wholeLines splits the input into lines, and ignores an incomplete last line, because a
-// part of a number is another number.
+// truncated record number is a different record number.
 func wholeLines(data []byte, _ bool) (int, []byte, error) {
 	return bufio.ScanLines(data, false)
 }

@@ -11,8 +11,9 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// followNATS requests one page after another. The node answers a request when the next
-// record exists. All pages belong to one read session.
+// followNATS requests one page after another. After the first request, the node answers
+// when the next record exists, or with an error if no record is added in time. All pages
+// belong to one read session.
 func (c *Client) followNATS(ctx context.Context, f Filter, yield func(Record, error) bool) {
 	p := pages{client: c, filter: f, seen: f.After, limit: recordsPage, begun: time.Now()}
 	for {
@@ -33,7 +34,7 @@ func (c *Client) followNATS(ctx context.Context, f Filter, yield func(Record, er
 type pages struct {
 	client  *Client
 	filter  Filter
-	seen    uint64 // number of the last record that the node has searched
+	seen    uint64 // number of the last record that the node has compared with the filter
 	limit   int
 	session string // number of the read session; "" before the node has opened one
 	begun   time.Time

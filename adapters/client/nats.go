@@ -61,13 +61,13 @@ func (t *natsTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	case errors.Is(err, errKeyRejected):
 		return refused(r, http.StatusUnauthorized, "unauthorized", "the NATS server rejects this key: check that a token with the key exists and is neither revoked nor expired"), nil
 	case errors.Is(err, nats.ErrMaxPayload):
-		return refused(r, http.StatusRequestEntityTooLarge, "too-large", "the request exceeds the size of a message"), nil
+		return refused(r, http.StatusRequestEntityTooLarge, "too-large", "the request exceeds the maximum message size of the NATS server"), nil
 	}
 	return nil, err
 }
 
 func refused(r *http.Request, status int, kind, detail string) *http.Response {
-	body, _ := json.Marshal(problemBody{Type: "#" + kind, Detail: detail}) // of texts alone
+	body, _ := json.Marshal(problemBody{Type: "#" + kind, Detail: detail}) // a struct of strings always encodes
 	return &http.Response{StatusCode: status, Header: make(http.Header), Body: io.NopCloser(bytes.NewReader(body)), Request: r}
 }
 
@@ -107,8 +107,8 @@ func (t *natsTransport) message(r *http.Request) (*nats.Msg, error) {
 	return m, nil
 }
 
-// question returns the message of a query. The members of its payload are the parameters of
-// the path and of the query part.
+// question returns the message of a query. Its payload is a JSON object with the parameters
+// of the path and of the query string.
 func (t *natsTransport) question(r *http.Request) (*nats.Msg, error) {
 	o, value := operations.Match(r.Method, r.URL.EscapedPath())
 	if o == nil {

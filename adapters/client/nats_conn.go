@@ -121,8 +121,8 @@ func isKeyRejected(err error) bool {
 
 var quoted = regexp.MustCompile(`"([^"]+)"`)
 
-// refused handles an asynchronous error of the server: the key may not publish to a subject.
-// The server sends no reply to the rejected message.
+// refused ends the waiting requests on a subject to which the key may not publish. The
+// server reports a rejected message as an asynchronous error and sends no reply to it.
 func (c *natsConn) refused(_ *nats.Conn, _ *nats.Subscription, err error) {
 	subject := quoted.FindStringSubmatch(err.Error())
 	if errors.Is(err, nats.ErrPermissionViolation) && subject != nil {

@@ -15,8 +15,9 @@ import (
 // recordsPage is the maximum number of records of one answer.
 const recordsPage = 256
 
-// Records yields the selected existing records, each once and in order, up to the record
-// to, or up to the end of the log if to is 0. The errors are those of [Client.Do].
+// Records yields the selected existing records, each once and in order. The last one is at
+// most the record with the number to, or the newest record if to is 0. The errors are those
+// of [Client.Do].
 func (c *Client) Records(ctx context.Context, f Filter, to uint64) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		last, limit := f.After, recordsPage

@@ -20,12 +20,12 @@ import (
 
 // Bounds of requests.
 const (
-	onceWithin  = 25 * time.Second // a node reports an unknown outcome after 20 s
-	waitFirst   = 20 * time.Millisecond
-	waitMax     = 5 * time.Second
-	waitMaxNode = 30 * time.Second // maximum wait that a Retry-After can set
-	verdictMax  = 1 << 20          // bytes of a verdict
-	verdictsMax = 128 << 20        // bytes of the verdicts of a batch
+	onceWithin  = 25 * time.Second      // limit of one attempt; a node reports an unknown outcome after 20 s
+	waitFirst   = 20 * time.Millisecond // maximum wait after the first attempt
+	waitMax     = 5 * time.Second       // maximum wait after any attempt without a Retry-After
+	waitMaxNode = 30 * time.Second      // maximum wait that a Retry-After can set
+	verdictMax  = 1 << 20               // bytes of a verdict
+	verdictsMax = 128 << 20             // bytes of the verdicts of a batch
 )
 
 // errNoEnd is the error for an answer without a length and an end mark. The client can't
@@ -97,7 +97,7 @@ func (c *Client) once(ctx context.Context, q *question) (a *answer, delay time.D
 		return nil, 0, err
 	}
 	c.sign(request)
-	request.Header.Set("Accept-Encoding", "identity") // an unpacked answer has no Content-Length
+	request.Header.Set("Accept-Encoding", "identity") // because http.Transport removes the Content-Length of an answer that it decompresses
 	if q.contentType != "" {
 		request.Header.Set("Content-Type", q.contentType)
 	}
@@ -152,8 +152,8 @@ func retryAfter(h http.Header) time.Duration {
 	return min(time.Duration(min(seconds, 1<<20))*time.Second, waitMaxNode)
 }
 
-// backoff returns the wait after n attempts. It doubles each time up to waitMax, and is
-// random, so that clients do not retry at the same time.
+// backoff returns the wait after n attempts. The maximum wait doubles with each attempt up
+// to waitMax. Half of the wait is random, so that clients do not retry at the same time.
 func backoff(n int) time.Duration {
 	most := min(waitFirst<<min(n, 20), waitMax)
 	return most/2 + rand.N(most/2)

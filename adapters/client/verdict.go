@@ -46,7 +46,7 @@ type LoginResult struct {
 	Locked        bool           `json:"locked"`
 	Until         time.Time      `json:"until"`      // end of the lockout; zero if the user is not locked, or locked until a release
 	Remaining     int            `json:"remaining"`  // remaining attempts
-	RetryAfter    time.Time      `json:"retryAfter"` // zero unless attempts are in flight
+	RetryAfter    time.Time      `json:"retryAfter"` // instant of the next possible attempt, while other attempts use up the limit; otherwise zero
 	SecondFactors []SecondFactor `json:"secondFactors"`
 }
 

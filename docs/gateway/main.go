@@ -47,7 +47,7 @@ func main() {
 // every refusal, so that the answer does not show the reason.
 func (g *gateway) login(w http.ResponseWriter, r *http.Request) {
 	user, password, _ := r.BasicAuth()
-	report := context.WithoutCancel(r.Context()) // a client that disconnects has guessed as well
+	report := context.WithoutCancel(r.Context()) // the report must also arrive if the visitor disconnects
 	login, err := g.ledger.BeginLogin(r.Context(), domain.LoginBegin{User: user, Attempt: uuid.NewString()})
 	switch {
 	case err != nil:
