@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// answer is an [http.ResponseWriter] that keeps the status of the answer.
+// answer is an [http.ResponseWriter] that stores the status of the answer.
 type answer struct {
 	http.ResponseWriter
 	call   *call
@@ -45,15 +45,16 @@ func closesConnection(status int) bool {
 // Unwrap gives http.ResponseController access to the connection.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// mayLogSystem reports whether an error of the operating system may be logged. It permits
-// one in a second, because every request fails while the disk fails.
+// mayLogSystem reports whether the server may log an error of the operating system. It
+// permits one log line a second, because every request fails while the disk fails.
 func (s *Server) mayLogSystem(now time.Time) bool {
 	last := s.systemLogged.Load()
 	return now.Sub(time.Unix(0, last)).Abs() >= time.Second && s.systemLogged.CompareAndSwap(last, now.UnixNano())
 }
 
-// writeError answers with the problem of err. If the answer has begun, writeError breaks
-// the connection instead, so that the client can't take a part for the whole answer.
+// writeError answers with the problem of err. If a part of the answer was already sent,
+// writeError closes the connection instead, so that the client detects the incomplete
+// answer.
 func (s *Server) writeError(c *call, w *answer, err error) {
 	p := problemOf(err)
 	if p.status == http.StatusInternalServerError || isOfSystem(err) && s.mayLogSystem(time.Now()) {
@@ -67,8 +68,9 @@ func (s *Server) writeError(c *call, w *answer, err error) {
 		setProblemEvent(w.Header(), c.id, s.options.Now())
 	}
 	if p.status == statusGone {
-		// The status is for the log and the metrics. A client that closed only its sending
-		// side still reads, and would take an empty answer for 200.
+		// Only the log and the metrics get the status 499. The server still sends a
+		// problem, because a client that closed only its sending side would read an empty
+		// answer as status 200.
 		w.status = statusGone
 		p = &problem{status: http.StatusServiceUnavailable, kind: p.kind, retryAfter: retryBusy, detail: p.detail}
 		p.write(w.ResponseWriter, c.id)
@@ -77,8 +79,9 @@ func (s *Server) writeError(c *call, w *answer, err error) {
 	p.write(w, c.id)
 }
 
-// causes returns the innermost errors of err. It omits the wrapping texts, because those
-// may name a user or an account, and the log names none.
+// causes returns the innermost errors of err. It omits the texts of the outer errors,
+// because those may contain a user name or an account number, which the log must not
+// contain.
 func causes(err error) []string {
 	switch outer := err.(type) {
 	case interface{ Unwrap() error }:
@@ -95,8 +98,9 @@ func causes(err error) []string {
 	return []string{err.Error()}
 }
 
-// finish writes the log line and the metrics of a request. Neither names a user or an
-// account. A panic of the handler becomes the problem "internal".
+// finish writes the log line and the metrics of a request, without user names and account
+// numbers. If the handler panicked before it began the answer, finish sends the problem
+// "internal".
 func (s *Server) finish(c *call, w *answer, r *http.Request, begun time.Time) {
 	broken := recover()
 	if broken != nil && broken != http.ErrAbortHandler {
@@ -117,8 +121,8 @@ func (s *Server) finish(c *call, w *answer, r *http.Request, begun time.Time) {
 	}
 }
 
-// logRequest logs a request: an answered one at the level debug, a refused one at the
-// level info. It counts repeated refusals, see [refusals].
+// logRequest logs a successful request at the level debug, and a refused request (status
+// 400 or above) at the level info. It counts repeated refusals, see [refusals].
 func (s *Server) logRequest(c *call, status int, r *http.Request, took time.Duration) {
 	route, name := c.route.method+" "+c.route.path, ""
 	if c.caller != nil {

@@ -76,8 +76,9 @@ func (s *Server) readBatch(c *call, body []byte) (*batch, error) {
 	return b, nil
 }
 
-// submit hands the commands to the ledger and waits for all verdicts. Every permanent
-// error occurs before the first command is handed over.
+// submit passes the commands to the ledger and waits for all verdicts. It prepares all
+// commands before it enqueues the first one, so that an error that a retry can't change
+// prevents the whole batch.
 func (b *batch) submit(ctx context.Context, l *eventstore.Ledger) (err error) {
 	b.tickets = make([]*eventstore.Ticket, len(b.received))
 	for i := range b.received {
@@ -99,8 +100,9 @@ func (b *batch) submit(ctx context.Context, l *eventstore.Ledger) (err error) {
 	return b.wait(ctx, len(b.received))
 }
 
-// enqueue hands over one command. While the queue is full it waits for the verdicts of
-// earlier commands of the batch, so that a batch becomes slower and does not fail.
+// enqueue adds one command to the queue of the ledger. While the queue is full, enqueue
+// waits for the verdicts of earlier commands of the batch, so that the batch takes longer
+// instead of failing.
 func (b *batch) enqueue(ctx context.Context, l *eventstore.Ledger, i int) error {
 	for {
 		err := l.Enqueue(ctx, b.tickets[i])

@@ -8,14 +8,15 @@ import (
 	"time"
 )
 
-// Bounds of reading the bodies of commands. The server reads a body before the request
-// counts against the limit of all callers, so that a slow body delays its own caller only.
+// Bounds of reading the bodies of commands. The server counts a request against the limit
+// of all callers only after it has read the body, so that a slow body delays only its own
+// caller.
 const (
-	commandsPerCallerMax = 1024             // requests of one caller that hold a body
-	batchesPerCallerMax  = 16               // batches of one caller that hold a body
-	commandBodyWithin    = 10 * time.Second // for the body of one command
-	batchBodyWithin      = 20 * time.Second // for the body of a batch
-	verdictReadWithin    = verdictWithin + 5*time.Second
+	commandsPerCallerMax = 1024                          // concurrent requests of one caller with a command
+	batchesPerCallerMax  = 16                            // concurrent requests of one caller with a batch
+	commandBodyWithin    = 10 * time.Second              // for the body of one command
+	batchBodyWithin      = 20 * time.Second              // for the body of a batch
+	verdictReadWithin    = verdictWithin + 5*time.Second // read deadline while the client waits for the verdict
 )
 
 // readLimited reads the body of a request within the limit of its caller, then waits for
@@ -36,9 +37,8 @@ func (l *concurrency) readLimited(c *call, w http.ResponseWriter, r *http.Reques
 	return body, func() { l.all.Release(1); releaseCaller() }, nil
 }
 
-// readBodyWithin reads a body within a duration. Then it sets the read deadline of the
-// connection again, because the server reads from the connection while the client waits
-// for the verdict.
+// readBodyWithin reads a body within a duration. Then it extends the read deadline, because
+// net/http continues to read from the connection while the client waits for the verdict.
 func readBodyWithin(w http.ResponseWriter, r *http.Request, most int64, within time.Duration) ([]byte, error) {
 	to := http.NewResponseController(w)
 	if err := to.SetReadDeadline(time.Now().Add(within)); err != nil && !errors.Is(err, http.ErrNotSupported) {

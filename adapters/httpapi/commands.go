@@ -15,12 +15,12 @@ import (
 
 // Bounds of requests with commands.
 const (
-	commandBytesMax = 128 << 10 // a record holds 64 KiB; JSON with escapes is longer
+	commandBytesMax = 128 << 10 // a record holds at most 64 KiB; the JSON of a command may be longer because of escapes
 	batchBytesMax   = 8 << 20
 	commandsMax     = access.BurstMin  // commands of one batch
 	commandsAtOnce  = 2048             // requests with a body of up to 128 KiB
 	batchesAtOnce   = 32               // requests with a body of up to 8 MiB
-	verdictWithin   = 20 * time.Second // after which the outcome is reported as unknown
+	verdictWithin   = 20 * time.Second // maximum wait for a verdict; then the server reports an unknown outcome
 )
 
 // maySubmit reports whether a role has the right to at least one type of command.
@@ -33,11 +33,12 @@ func maySubmit(r access.Role) bool {
 	return false
 }
 
-// received is a command of a request, or the rejection of the reader.
+// received is a command of a request. If the parser rejected the command, rejection is the
+// reason.
 type received struct {
 	command   domain.Command
 	rejection *domain.Rejection
-	isEvent   bool // the client sent a CloudEvent, and gets one as the answer
+	isEvent   bool // the client sent a CloudEvent, and the server answers with a CloudEvent
 }
 
 func (in *received) verdict() domain.Verdict { return in.rejection.Verdict(&in.command) }
@@ -90,8 +91,9 @@ func (s *Server) postBinary(c *call, w *answer, r *http.Request, body []byte) er
 	return s.submit(c, w, r, received{command, rejection, true})
 }
 
-// postTyped accepts the data of a command as plain JSON. The source of the command is the
-// token's, the id is the Idempotency-Key, and the time is the server's.
+// postTyped accepts the data of a command as plain JSON. The command gets the source of the
+// token, the id in the header Idempotency-Key, and the time at which the server received it
+//
 func (s *Server) postTyped(c *call, w *answer, r *http.Request) error {
 	if len(r.Header.Values(contentTypeHeader)) > 0 && !isPlainJSON(mediaType(r.Header)) {
 		return &problem{status: http.StatusUnsupportedMediaType, kind: unsupported, detail: "want application/json, or no Content-Type"}
@@ -115,7 +117,7 @@ func (s *Server) postTyped(c *call, w *answer, r *http.Request) error {
 	return s.submit(c, w, r, received{command, rejection, false})
 }
 
-// submit hands one command to the ledger and answers with its verdict.
+// submit passes one command to the ledger and answers with its verdict.
 func (s *Server) submit(c *call, w *answer, r *http.Request, in received) error {
 	if in.rejection != nil {
 		verdict := in.verdict()
@@ -140,9 +142,9 @@ func invalid(v *domain.Verdict) *problem {
 	return &problem{status: http.StatusUnprocessableEntity, kind: invalidCommand, detail: v.Detail, verdict: v}
 }
 
-// setVerdictEvent makes an answer with a verdict a CloudEvent in binary mode, whose data
-// is the body. A retried command is answered by the same event, because the event's id is
-// made of the source and the id of the command.
+// setVerdictEvent makes an answer with a verdict a CloudEvent in binary mode, whose data is
+// the body. The answer to a retried command has the same event id, because the event id
+// consists of the source and the id of the command.
 func setVerdictEvent(h http.Header, realm string, v *domain.Verdict) {
 	h.Set("Ce-Specversion", "1.0")
 	h.Set("Ce-Id", wire.EncodeAttribute(v.Source+"/"+v.ID))
@@ -155,7 +157,8 @@ func setVerdictEvent(h http.Header, realm string, v *domain.Verdict) {
 const problemEvent = "command.problem"
 
 // setProblemEvent makes a problem a CloudEvent in binary mode. The Go SDK of CloudEvents
-// reports any answer that is no event as an acknowledgement, whatever its status.
+// reports an answer that is not an event as an acknowledgement, even if its status is an
+// error.
 func setProblemEvent(h http.Header, requestID string, at time.Time) {
 	h.Set("Ce-Specversion", "1.0")
 	h.Set("Ce-Id", requestID)
@@ -165,7 +168,8 @@ func setProblemEvent(h http.Header, requestID string, at time.Time) {
 }
 
 // decide submits a command of the caller and returns its verdict. It returns after the
-// record is on disk. A client that disconnects does not cancel a submitted command.
+// record is on disk. If the client disconnects, the ledger still decides the submitted
+// command.
 func (s *Server) decide(c *call, ctx context.Context, command domain.Command) (domain.Verdict, error) {
 	if err := s.authorize(c, &command); err != nil {
 		return domain.Verdict{}, err
@@ -200,9 +204,9 @@ func (s *Server) observe(data domain.CommandData, status string) {
 	s.options.Observe.Command(kind, status)
 }
 
-// writeJSON writes a JSON answer. Its Content-Length lets a client detect a broken
-// connection, also behind a proxy that uses HTTP/1.0. A client that disconnects gets the
-// verdict when it retries with the same id.
+// writeJSON writes a JSON answer. With the Content-Length, a client can detect an
+// incomplete answer, also behind a proxy that uses HTTP/1.0. writeJSON ignores a failed
+// write: a client that disconnected gets the verdict when it retries with the same id.
 func writeJSON(w http.ResponseWriter, body []byte) {
 	body = append(body, '\n')
 	w.Header().Set("Content-Type", "application/json")

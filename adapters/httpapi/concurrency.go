@@ -7,8 +7,9 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// concurrency limits the requests of one kind that are served at the same time: of all
-// callers together, and of each caller. It is safe for concurrent use.
+// concurrency limits how many requests of one kind the server serves at the same time. It
+// has one limit for all callers together and one limit for each caller. It is safe for
+// concurrent use.
 type concurrency struct {
 	all          *semaphore.Weighted
 	perCallerMax int64
@@ -20,7 +21,7 @@ type concurrency struct {
 // callerConcurrency counts the requests of one caller.
 type callerConcurrency struct {
 	served   *semaphore.Weighted
-	requests int // that are served or wait
+	requests int // requests that the server serves, or that wait
 }
 
 func newConcurrency(most, perCallerMax int64) *concurrency {
@@ -38,8 +39,9 @@ func (l *concurrency) acquireCaller(ctx context.Context, name string) (release f
 	return func() { of.served.Release(1); l.remove(name, of) }, nil
 }
 
-// tryAcquire takes one request of both limits at once, and reports false if one of them
-// is reached. The caller of tryAcquire calls release when ok is true.
+// tryAcquire counts one request against both limits without waiting. It reports false, and
+// counts nothing, if one of the limits is reached. The caller of tryAcquire calls release
+// when ok is true.
 func (l *concurrency) tryAcquire(name string) (release func(), ok bool) {
 	of := l.add(name)
 	if !of.served.TryAcquire(1) {

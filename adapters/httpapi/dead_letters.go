@@ -12,10 +12,10 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// DeadLetters is the store of the intake messages whose commands the ledger could not decide.
-// Each has a position. The server encodes the values of List and Show as
-// JSON. The error is eventstore.ErrNoRecord for an unknown position, and
-// [ErrDeadLettersUnavailable] while the store can't be reached.
+// DeadLetters is the store of the intake messages whose commands the ledger could not
+// decide. Each dead letter has a position. The server encodes the results of List and Show
+// as JSON. The methods return eventstore.ErrNoRecord for an unknown position, and
+// [ErrDeadLettersUnavailable] while the node can't reach the store.
 type DeadLetters interface {
 	List(ctx context.Context, after uint64, limit int) (any, error)
 	Show(ctx context.Context, position uint64) (any, error)

@@ -14,8 +14,8 @@ const (
 	problemsPath = "/docs/problems"
 	openAPIPath  = "/openapi.json"
 
-	// docsPolicy forbids the pages to load anything from other hosts. The only inline
-	// script is that of the library.
+	// docsPolicy forbids the pages to load anything from other hosts. It permits inline
+	// scripts, because the library that renders the pages contains one.
 	docsPolicy = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
@@ -23,7 +23,7 @@ const (
 func (s *Server) mountDocs() {
 	var err error
 	if s.document, err = openAPI(s.options.Version); err != nil {
-		panic(fmt.Sprintf("write the OpenAPI document: %v", err)) // the document has only types of this program
+		panic(fmt.Sprintf("write the OpenAPI document: %v", err)) // it consists of types of this program, which always encode
 	}
 	pages := v5emb.New("authledger", openAPIPath, docsPath)
 	s.mux.Handle("GET "+docsPath, s.guard(&route{method: "GET", path: docsPath, isPublic: true, serve: func(_ *Server, _ *call, w *answer, r *http.Request) error {
@@ -44,8 +44,8 @@ func (s *Server) getOpenAPI(_ *call, w *answer, _ *http.Request) error {
 var problemTexts = []struct{ kind, text string }{
 	{badRequest, "The request is invalid. The detail names the parameter or the header, and the accepted values. Correct the request."},
 	{unauthorized, "The token is missing or invalid. Get a token from the operator."},
-	{forbidden, "The role, the source or the persons of the token do not permit the request. Get another token from the operator."},
-	{notFound, "The path, the record or the dead letter does not exist."},
+	{forbidden, "The token has another role or source, or is for other users, than the request requires. Get another token from the operator."},
+	{notFound, "The path, the record or the dead letter does not exist, or the node has no intake."},
 	{notAllowed, "The path does not accept the method. The header Allow lists the accepted methods."},
 	{tooLarge, "The body of the request or of the answer is too large. Send fewer commands, or request fewer records."},
 	{misdirected, "The listener requires no credentials, and the Host header does not name the machine. Send the request to an address or to localhost."},

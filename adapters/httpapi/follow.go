@@ -12,18 +12,18 @@ import (
 	"authledger/eventstore"
 )
 
-// Bounds of streams. A stream is an answer to GET /v1/records: with follow=true, or of more
-// than one write.
+// Bounds of streams. Every answer to GET /v1/records counts as a stream until the server
+// has written it.
 const (
-	streamsMax          = eventstore.FollowersMax - followersInNode // open at the same time
+	streamsMax          = eventstore.FollowersMax - followersInNode // streams of the node that are open at the same time
 	followersInNode     = 256                                       // followers for webhooks and for live events over NATS
 	streamsPerCallerMax = 1536
 	keepAliveEvery      = 15 * time.Second
 	flushEvery          = 5 * time.Millisecond // minimum time between two writes of a stream
-	reconnectAfterMS    = 1000
+	reconnectAfterMS    = 1000                 // pause before a client reconnects, in milliseconds
 )
 
-// openStream counts a stream of the caller until release.
+// openStream counts a stream of the caller, until the caller of openStream calls release.
 func (s *Server) openStream(caller string) (release func(), err error) {
 	release, ok := s.streams.tryAcquire(caller)
 	if !ok {
@@ -69,8 +69,8 @@ func (s *Server) follow(c *call, w *answer, r *http.Request, sp span) error {
 	return s.writeEvents(ctx, c, follower, sp.limit, out)
 }
 
-// writeEvents writes the follower's records until the stream ends. The end of a stream is
-// no error: its client connects again with the last id.
+// writeEvents writes the follower's records until the stream ends. A lost connection or a
+// stopping node is no error: the client connects again with the id of its last record.
 func (s *Server) writeEvents(ctx context.Context, c *call, follower *eventstore.Follower, limit int, out *lines) error {
 	var flushed time.Time
 	for written := 0; ; {
@@ -85,8 +85,9 @@ func (s *Server) writeEvents(ctx context.Context, c *call, follower *eventstore.
 			out.text = append(out.text, ": at "+strconv.FormatUint(follower.Position(), 10)+"\n\n"...)
 			continue
 		case errors.Is(err, io.EOF):
-			// An id without data is no event, but it sets the client's last id. So the client's
-			// next request gets 204 even if the filter excludes the last record.
+			// A browser stores an id without data as the last event id, and delivers no
+			// event. So the next request of the client gets 204 even if the filter excludes
+			// the last record.
 			out.text = append(out.text, "id: "+strconv.FormatUint(follower.Position(), 10)+"\n\n"...)
 			return out.flush()
 		case err != nil:
@@ -115,7 +116,8 @@ func (c *call) appendEvent(b []byte, r *domain.Record) ([]byte, error) {
 	return append(b, "\n\n"...), err
 }
 
-// pause waits for d, so that one write holds the records of several commits at high load.
+// pause waits for d, so that at high load one write contains the records of several
+// commits.
 func pause(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil

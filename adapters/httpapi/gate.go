@@ -14,12 +14,13 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// Headers of the login gate. The proxy sets the first four in its request to the gate, and
-// passes the attempt of the answer on to the login page.
+// Headers of the login gate. The proxy sets the first four in its request to the gate. An
+// accepting answer contains the attempt, which the proxy passes on to the login page, and
+// the remaining attempts. A refusing answer contains the reason.
 const (
 	loginUserHeader      = "X-Login-User"
 	loginPlatformHeader  = "X-Login-Platform" // default client_portal
-	loginAddressHeader   = "X-Login-Address"  // of the client; the ledger seals it
+	loginAddressHeader   = "X-Login-Address"  // address of the client; the ledger seals it
 	loginAttemptHeader   = "X-Login-Attempt"  // default: a new id
 	loginReasonHeader    = "X-Login-Reason"
 	loginRemainingHeader = "X-Login-Remaining"
@@ -33,13 +34,13 @@ const gateChallenge = `Basic realm="Sign in", charset="UTF-8"`
 // guarded request.
 var gateRoute = route{method: "*", path: gatePath, right: access.Gate, serve: (*Server).gateLogin}
 
-// gateLogin decides login.begin for a proxy that sends headers only (nginx
-// auth_request): it reserves an attempt before the page receives a password
-// (LOGIN-2, LOCK-6). The page reports login.finish under the attempt in the answer.
-// The method of the request decides nothing. A request without a user name gets 401
-// with a Basic challenge, and the ledger records nothing for it: the visitor's
-// browser prompts, then the proxy sends another request. No failure is answered with 200, so
-// that a proxy denies the guarded request.
+// gateLogin decides login.begin for a proxy that sends headers only (nginx auth_request):
+// it reserves an attempt before the page receives a password (LOGIN-2, LOCK-6). The page
+// then submits login.finish with the attempt id in the answer. The answer does not depend
+// on the method of the request. A request without a user name gets 401 with a Basic
+// challenge, and the ledger records nothing: the visitor's browser prompts for the name,
+// then the proxy sends another request. The gate never answers a failure with 200, so that
+// the proxy denies the guarded request.
 func (s *Server) gateLogin(c *call, w *answer, r *http.Request) error {
 	begin, err := gateAttempt(r.Header)
 	if err != nil {
@@ -60,7 +61,7 @@ func (s *Server) gateLogin(c *call, w *answer, r *http.Request) error {
 
 func (s *Server) writeGate(w *answer, attempt string, v *domain.Verdict) {
 	h := w.Header()
-	result, _ := v.Result.(*domain.LoginResult) // nil for an attempt without a user
+	result, _ := v.Result.(*domain.LoginResult) // nil for a verdict without a user
 	if v.Status != domain.Accepted {
 		h.Set(loginReasonHeader, string(v.Reason))
 		if end := gateEnd(result); !end.IsZero() {
@@ -106,7 +107,7 @@ func gateAttempt(h http.Header) (*domain.LoginBegin, error) {
 	if begin.Attempt == "" {
 		begin.Attempt = uuid.Must(uuid.NewV7()).String()
 	}
-	// A header must pass the same checks as a member of a command.
+	// The values of the headers must pass the same checks as the members of a command.
 	data, rejection := wire.ReadTyped(begin.CommandType(), wire.AppendData(nil, begin))
 	if rejection != nil {
 		return nil, bad("%s: %s", rejection.Field, rejection.Detail)
@@ -116,8 +117,8 @@ func gateAttempt(h http.Header) (*domain.LoginBegin, error) {
 
 // gateAddress returns the client's address in the forms that proxies send: an address,
 // host:port, [v6], or a list such as X-Forwarded-For. The last element of a list is the
-// address that the nearest proxy saw; the client can forge the others. It returns ""
-// for any other text, such as "unix:" and "unknown".
+// address that the proxy itself added; the client can forge the earlier elements. It
+// returns "" for any other text, such as "unix:" and "unknown".
 func gateAddress(text string) string {
 	text = strings.TrimSpace(text[strings.LastIndex(text, ",")+1:])
 	if at, err := netip.ParseAddrPort(text); err == nil {

@@ -18,20 +18,22 @@ type call struct {
 	*node                  // nil on public routes
 	route   *route         //
 	caller  *access.Caller // nil on public routes
-	token   string         // which authenticated the caller; "" over other transports
-	id      string         // of the request
+	token   string         // token that authenticated the caller; "" over other transports
+	id      string         // request id, in the log and in problems
 	values  operations.Values
-	moment  *moment // nil until [Server.moment] has resolved it
-	purpose string  // of the read
+	moment  *moment // of the query; nil until [Server.moment] has resolved it
+	purpose string  // reason of the read, "" for none
 	reveal  bool    // the caller may see sealed members in clear text
 
-	// hasUnreadBody reports that the server would discard a body before it sends an
-	// answer. Closing the connection avoids that.
+	// hasUnreadBody reports that the server has not read the body of the request. An error
+	// then closes the connection, because net/http would otherwise read and discard the
+	// body before it sends the answer.
 	hasUnreadBody bool
 }
 
-// guard returns the handler of a route. Around the route's own handler it authenticates
-// and authorizes the caller, applies the limits, and writes the log and the metrics.
+// guard returns the handler of a route. The handler authenticates and authorizes the
+// caller, applies the limits, calls the handler of the route, and writes the log and the
+// metrics.
 func (s *Server) guard(to *route) http.Handler {
 	return guarded(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()

@@ -114,7 +114,7 @@ func (s *Server) getPolicy(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if m.asOf == nil && !m.until.IsZero() { // a policy is in force from its record on
+	if m.asOf == nil && !m.until.IsZero() { // with at and without asOf, the answer is the policy after the last record up to at
 		seq, err := c.queries.SeqAt(r.Context(), m.until)
 		if err != nil {
 			return err

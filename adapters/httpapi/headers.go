@@ -11,7 +11,7 @@ import (
 const (
 	authorizationHeader   = "Authorization"
 	contentTypeHeader     = "Content-Type"
-	contentEncodingHeader = "Content-Encoding" // a list; a body with any encoding is refused
+	contentEncodingHeader = "Content-Encoding" // the server rejects a body with any encoding
 	idempotencyKeyHeader  = "Idempotency-Key"
 	lastEventIDHeader     = "Last-Event-Id" // in the canonical case of net/http
 	requestIDHeader       = "X-Request-Id"
@@ -24,9 +24,9 @@ var singleHeaders = []string{
 	loginUserHeader, loginPlatformHeader, loginAddressHeader, loginAttemptHeader,
 }
 
-// requireSingleHeaders returns an error that names a header which occurs more than once
-// although it holds one value. A proxy may have set one of the values and its client the
-// other, so that the server can't know which value is valid.
+// requireSingleHeaders returns an error if one of these headers occurs more than once. A
+// proxy may have set one of the values and its client the other, so the server can't know
+// which value is valid.
 func requireSingleHeaders(h http.Header) error {
 	for name, values := range h {
 		if len(values) > 1 && (slices.Contains(singleHeaders, name) || strings.HasPrefix(name, wire.AttributePrefix)) {

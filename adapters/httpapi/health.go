@@ -37,8 +37,9 @@ type Liveness struct {
 	Problems []string `json:"problems"` // problems of the disk
 }
 
-// Liveness reports the problems of the disk. A node that a failure has stopped, or whose
-// disk confirms no commit, is not alive: it recovers by a restart only.
+// Liveness reports the problems of the disk. The node is not alive after a fault has
+// stopped the ledger, or while the disk confirms no commit, because only a restart repairs
+// these states.
 func (s *Server) Liveness() Liveness {
 	n := s.node.Load()
 	if n == nil {

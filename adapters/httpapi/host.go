@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// Hosts checks the Host header of requests to a listener that requires no credentials.
-// A web page whose DNS name was changed to an address of this machine or its network
-// (DNS rebinding) makes the visitor's browser send requests to the listener, and the
-// same-origin policy lets the page read the answers. The Host header of such a request
-// holds the name of the page. The zero Hosts accept the names of the loopback interface.
+// Hosts checks the Host header of requests to a listener that requires no credentials. It
+// protects against DNS rebinding: an attacker changes the DNS name of a web page to an
+// address of this machine or its network. The browser of a visitor then sends requests of
+// the page to the listener, and the same-origin policy permits the page to read the
+// answers. The Host header of such a request contains the DNS name of the page. The zero
+// Hosts accepts only localhost and loopback addresses.
 type Hosts struct {
 	// Networked also accepts addresses and names without a dot, such as those of
 	// containers. No public DNS name has these forms. It is for listeners that other

@@ -12,10 +12,10 @@ import (
 
 // Limits of the request rate. The rate of a caller is stored with its token.
 const (
-	addressRate   = 50  // requests a second of a client network without credentials
-	addressBurst  = 200 // requests
-	addressesMax  = 16384
-	credentialMax = 16384 // callers whose token buckets are kept
+	addressRate   = 50    // requests a second of a client network without credentials
+	addressBurst  = 200   // requests
+	addressesMax  = 16384 // client networks whose token buckets the server stores
+	credentialMax = 16384 // callers whose token buckets the server stores
 	ipv6Prefix    = 64    // bits; one subscriber usually has one /64
 )
 
@@ -39,15 +39,15 @@ func newLimits(now func() time.Time) *limits {
 // within the rate, otherwise the time after which the caller may retry.
 func (l *limits) credential(c *access.Caller, n int) (wait time.Duration) {
 	b := l.credentials.bucket(c.Name, l.now(), func() *rate.Limiter { return rate.NewLimiter(rate.Limit(c.Rate), max(c.Rate, commandsMax)) })
-	if b.Limit() != rate.Limit(c.Rate) { // the token was replaced
+	if b.Limit() != rate.Limit(c.Rate) { // the operator has replaced the token by one with another rate
 		b.SetLimit(rate.Limit(c.Rate))
 		b.SetBurst(max(c.Rate, commandsMax))
 	}
 	return take(b, l.now(), n)
 }
 
-// address takes one request from the token bucket of a client without credentials. It
-// returns the same as credential.
+// address takes one request from the token bucket of the network of a client without
+// credentials. Its result has the meaning of credential's result.
 func (l *limits) address(remote string) (wait time.Duration) {
 	b := l.addresses.bucket(ClientNetwork(remote), l.now(), func() *rate.Limiter { return rate.NewLimiter(addressRate, addressBurst) })
 	return take(b, l.now(), 1)
@@ -60,8 +60,8 @@ func take(b *rate.Limiter, now time.Time, n int) time.Duration {
 	return max(time.Second, time.Duration(float64(n)/float64(b.Limit())*float64(time.Second)))
 }
 
-// ClientNetwork returns the network of a client's host:port, by which limits count
-// requests and connections: the IPv4 address or the IPv6 /64. It returns the zero
+// ClientNetwork returns the network of a client's host:port, which is the IPv4 address or
+// the IPv6 /64. Limits count the requests and connections of a network. It returns the zero
 // prefix for any other text.
 func ClientNetwork(remote string) netip.Prefix {
 	at, err := netip.ParseAddrPort(remote)
@@ -73,11 +73,11 @@ func ClientNetwork(remote string) netip.Prefix {
 	if ip.Is6() {
 		bits = ipv6Prefix
 	}
-	p, _ := ip.Prefix(bits) // Prefix fails only for more bits than the address has
+	p, _ := ip.Prefix(bits) // Prefix fails only if bits exceeds the length of the address
 	return p
 }
 
-// buckets holds at most most token buckets by key.
+// buckets holds token buckets by key. Their maximum number is the field most.
 type buckets[K comparable] struct {
 	most int
 	mu   sync.Mutex
@@ -99,9 +99,9 @@ func (b *buckets[K]) bucket(key K, now time.Time, fresh func() *rate.Limiter) *r
 	return found
 }
 
-// evict removes the token buckets that have refilled, which equal new ones. If no bucket
-// has refilled, it removes any one. An attacker who uses
-// more than most addresses gains one burst for each removed bucket.
+// evict removes the token buckets that have refilled, because a refilled bucket equals a
+// new one. If no bucket has refilled, evict removes an arbitrary one. An attacker with more
+// client networks than the field most gains one burst for each removed bucket.
 func (b *buckets[K]) evict(now time.Time) {
 	for key, limiter := range b.of {
 		if limiter.TokensAt(now) >= float64(limiter.Burst()) {

@@ -30,8 +30,8 @@ func openAPI(version string) ([]byte, error) {
 	return json.Marshal(document)
 }
 
-// documentedPaths returns the paths of a route in the document. The route of commands as
-// plain JSON has one path for each type of command.
+// documentedPaths returns the paths under which the document lists a route. It lists the
+// route /v1/commands/{type} once for each type of command.
 func documentedPaths(to *route) []string {
 	if !strings.Contains(to.path, "{"+typePath+"}") {
 		return []string{strings.TrimSuffix(to.path, "{$}")}
@@ -158,7 +158,7 @@ func bodyOf(to *route, path string) *huma.RequestBody {
 		content = map[string]*huma.MediaType{
 			"application/cloudevents+json":       {Schema: ref("CloudEvent")},
 			"application/cloudevents-batch+json": {Schema: listOf(ref("CloudEvent"))},
-			"application/json":                   {Schema: &huma.Schema{Type: objectType, Description: "The data of the event. The attributes are ce- headers."}},
+			"application/json":                   {Schema: &huma.Schema{Type: objectType, Description: "The data of the CloudEvent. Send its attributes as ce- headers."}},
 		}
 	}
 	return &huma.RequestBody{Required: true, Content: content}
@@ -177,7 +177,7 @@ func problemStatuses(to *route) []int {
 		statuses = append(statuses, http.StatusBadRequest, http.StatusServiceUnavailable)
 	}
 	if to.operation != nil && !to.operation.ReadsLedger {
-		return append(statuses, http.StatusNotFound) // also of a node without an intake
+		return append(statuses, http.StatusNotFound) // a node without an intake also answers 404
 	}
 	if to.operation != nil && to.operation.Parameter(operations.Seq) != nil {
 		statuses = append(statuses, http.StatusNotFound)
@@ -196,7 +196,7 @@ func responsesOf(to *route) map[string]*huma.Response {
 	}
 	switch {
 	case to.path == commandsPath:
-		done.Description = "The verdict, accepted or refused. For a batch: all verdicts in order, including those of invalid commands."
+		done.Description = "The verdict, accepted or refused. For a batch: an array of the verdicts in the order of the commands, including those of invalid commands."
 		done.Content["application/json"].Schema = &huma.Schema{AnyOf: []*huma.Schema{ref("Verdict"), listOf(ref("Verdict"))}}
 	case to.path == gatePath:
 		text := &huma.Param{Schema: &huma.Schema{Type: stringType}}
@@ -205,10 +205,10 @@ func responsesOf(to *route) map[string]*huma.Response {
 		all["403"].Headers = map[string]*huma.Param{loginReasonHeader: text, "Retry-After": text}
 	case to.operation != nil && to.operation.Name == "records":
 		done.Content = map[string]*huma.MediaType{"application/jsonl": {Schema: ref("Record")}, "text/event-stream": {Schema: &huma.Schema{Type: stringType}}}
-		all["204"] = &huma.Response{Description: "The stream is finished: the client has received the record of the parameter to."}
+		all["204"] = &huma.Response{Description: "The stream is finished: Last-Event-ID shows that the client has received the last record, whose number is the parameter to."}
 	}
 	if to.operation != nil && to.operation.ReadsLedger {
-		done.Headers = map[string]*huma.Param{readSessionHeader: {Schema: &huma.Schema{Type: integerType}, Description: "Number of the audit.read that records the read, if the ledger records it."}}
+		done.Headers = map[string]*huma.Param{readSessionHeader: {Schema: &huma.Schema{Type: integerType}, Description: "Number of the record audit.read. Absent if the ledger does not record the read."}}
 	}
 	all["200"] = done
 	return all

@@ -20,8 +20,8 @@ import (
 	"authledger/projections/queries"
 )
 
-// problem is an answer that reports an error (RFC 9457). Clients act on its type and its
-// status. It does not contain the request's path, which may name a person.
+// problem is an answer that reports an error (RFC 9457). It does not contain the path of
+// the request, because the path may contain a user name.
 type problem struct {
 	status     int
 	kind       string // last part of the type
@@ -33,7 +33,7 @@ type problem struct {
 
 func (p *problem) Error() string { return p.kind + ": " + p.detail }
 
-// Kinds of problems. A client acts on the kind and on the status.
+// Kinds of problems. Clients choose their action by the kind and the status.
 const (
 	badRequest      = "bad-request"
 	unauthorized    = "unauthorized"
@@ -47,7 +47,7 @@ const (
 	unsupported     = "unsupported-media-type"
 	invalidCommand  = "invalid-command"
 	tooManyRequests = "too-many-requests"
-	outcomeUnknown  = "outcome-unknown" // of a command: retry with the same id
+	outcomeUnknown  = "outcome-unknown" // the ledger may have recorded the command: retry with the same id
 	notReady        = "not-ready"
 	internal        = "internal"
 )
@@ -64,7 +64,8 @@ func bad(format string, args ...any) *problem {
 	return &problem{status: http.StatusBadRequest, kind: badRequest, detail: fmt.Sprintf(format, args...)}
 }
 
-// problemOf maps an error to its answer. No other function does so.
+// problemOf returns the answer to a failed request. No other function chooses a status for
+// an error.
 func problemOf(err error) *problem {
 	var p *problem
 	var denied *access.Denied
@@ -94,7 +95,7 @@ func problemOf(err error) *problem {
 	case errors.Is(err, queries.ErrBusy):
 		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryBusy, detail: "too many queries about the past wait for an answer: retry later"}
 	case errors.Is(err, projections.ErrAhead):
-		return bad("the log does not contain that position yet: wait for it with atLeast")
+		return bad("the log does not contain that position yet: wait for the position with the parameter atLeast")
 	case errors.Is(err, context.DeadlineExceeded):
 		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryBusy, detail: "timed out: retry with the same id"}
 	case isOfSystem(err):

@@ -17,14 +17,14 @@ import (
 // Bounds of queries.
 const (
 	waitAtLeast   = 5 * time.Second // maximum wait for the record of atLeast
-	queryBytesMax = 2048            // bytes of the query part of a URL
+	queryBytesMax = 2048            // bytes of the query string of a URL
 )
 
 // moment is the instant and the position of the log for which a query is answered.
 type moment struct {
-	at    time.Time // the answer holds at this instant
-	until time.Time // at, or the zero time if the request has no at
-	asOf  *uint64   // number of the last record that counts; nil means the whole log
+	at    time.Time // instant for which the answer is computed
+	until time.Time // instant of the parameter at; zero if the request has none
+	asOf  *uint64   // number of the last record that the answer reflects; nil means the newest
 }
 
 // parseParameters parses the parameters of an operation into c.
@@ -82,8 +82,8 @@ func waitFor(ctx context.Context, rows *projections.Engine, seq uint64) error {
 	return err
 }
 
-// checkReveal reads whether the caller asks for sealed members in clear text, which
-// requires the right to reveal and a purpose.
+// checkReveal sets c.reveal and c.purpose. It returns an error if the caller requests
+// sealed members in clear text without the right to reveal or without a purpose.
 func (c *call) checkReveal() error {
 	c.reveal, c.purpose = c.values.Flag(operations.Reveal), c.values.Text(operations.Purpose)
 	switch {
@@ -96,8 +96,8 @@ func (c *call) checkReveal() error {
 }
 
 // moment returns the moment of the query. It resolves asOf once for each request. Without
-// a parameter at, each call returns the present instant: the commit of the audit record of
-// the read may take seconds, and the answer holds after that commit.
+// the parameter at, each call returns the present instant, because the server first commits
+// the audit record of the read, which may take seconds.
 func (s *Server) moment(c *call, ctx context.Context) (moment, error) {
 	if c.moment != nil {
 		m := *c.moment
@@ -128,7 +128,7 @@ func (s *Server) moment(c *call, ctx context.Context) (moment, error) {
 	return m, nil
 }
 
-// page returns the part of a list that the request asks for.
+// page returns the page of a list that the request selects.
 func (c *call) page() queries.Page {
 	return queries.Page{Limit: int(c.values.Number(operations.Limit)), After: c.values.Number(operations.After)}
 }

@@ -17,12 +17,12 @@ import (
 
 // Bounds of answers that hold records.
 const (
-	streamWriteWithin = 10 * time.Second // for one write; the server disconnects a slower reader
+	streamWriteWithin = 10 * time.Second // limit of one write; the server closes the connection of a slower client
 	linesBytes        = 64 << 10         // bytes that the server collects before it writes them
 )
 
-// The engine's timeline index answers records?entity=, so that the ledger does not read
-// the whole log.
+// For a request with the parameter entity, the ledger finds the records in the timeline
+// rows of the engine and does not read the whole log.
 var _ eventstore.EntityIndex = (*projections.Engine)(nil)
 
 var noRecord = &problem{status: http.StatusNotFound, kind: notFound, detail: "the record does not exist"}
@@ -56,16 +56,16 @@ func (c *call) appendRecord(b []byte, r *domain.Record) ([]byte, error) {
 	return wire.AppendRevealed(b, r, open), nil
 }
 
-// noKey is the answer to a caller who may see the personal data of a record that can't be
-// decrypted. If the answer showed the data as sealed, a damaged key would look like a
-// missing right.
+// noKey is the answer to a caller with the right to reveal, if the node can't decrypt the
+// personal data of the record. If the answer showed the data as sealed, the caller could
+// not distinguish a damaged key from a missing right.
 func noKey(seq uint64) *problem {
 	return &problem{status: http.StatusInternalServerError, kind: keyMissing, detail: fmt.Sprintf(
 		"the key of the sealed data of record %d is missing or damaged: ask the operator to run `authledger verify`, or send the request without reveal", seq)}
 }
 
-// readRecord returns the record in the path. A record that did not exist at the moment of
-// the query is not found.
+// readRecord returns the record in the path. It returns the problem not-found if the record
+// did not exist at the moment of the query.
 func (s *Server) readRecord(c *call, r *http.Request) (*domain.Record, error) {
 	m, err := s.moment(c, r.Context())
 	if err != nil {
@@ -149,11 +149,12 @@ func (s *Server) getRecords(c *call, w *answer, r *http.Request) error {
 	return s.writeRecords(c, w, r, sp, &m)
 }
 
-// writeRecords writes the records as lines. After an error it breaks the connection, so
-// that the client can't take a part of the answer for the whole.
+// writeRecords writes the records as lines. If an error occurs after the first write, the
+// caller of writeRecords closes the connection, so that the client detects the incomplete
+// answer.
 func (s *Server) writeRecords(c *call, w *answer, r *http.Request, sp span, m *moment) (err error) {
 	w.Header().Set("Content-Type", "application/jsonl")
-	w.Header().Set("As-Of", strconv.FormatUint(sp.to, 10)) // the last record that was searched, unless limit ends the answer
+	w.Header().Set("As-Of", strconv.FormatUint(sp.to, 10)) // the last record that the server compares with the filter, unless limit ends the answer earlier
 	out := lines{to: http.NewResponseController(w), w: w, within: s.writeWithin}
 	for written := 0; sp.from <= sp.to; {
 		var found []*domain.Record
@@ -182,14 +183,15 @@ func (s *Server) writeRecords(c *call, w *answer, r *http.Request, sp span, m *m
 	return out.end()
 }
 
-// isHTTP10 reports whether the client, often a proxy, uses HTTP/1.0. Without a
-// Content-Length the end of such an answer is the end of the connection.
+// isHTTP10 reports whether the client, often a proxy, uses HTTP/1.0. An HTTP/1.0 answer
+// without a Content-Length ends with its connection, so the client can't detect that the
+// answer is incomplete.
 func isHTTP10(r *http.Request) bool { return r.ProtoMajor == 1 && r.ProtoMinor == 0 }
 
 var tooLongForHTTP10 = &problem{status: http.StatusRequestEntityTooLarge, kind: tooLarge,
 	detail: "the answer is too long for HTTP/1.0, where a client can't detect a broken connection: request less with limit, or use HTTP/1.1"}
 
-// lines writes a long answer in parts. Each write has a deadline of its own.
+// lines writes a long answer in parts. Each write has its own deadline.
 type lines struct {
 	w      http.ResponseWriter
 	to     *http.ResponseController

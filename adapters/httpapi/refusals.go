@@ -9,8 +9,8 @@ import (
 
 // Bounds of logging refused requests.
 const (
-	refusalsEvery  = time.Second // repeated refusals are logged once in this time
-	refusalsKeyMax = 32          // keys that have their own log line in this time
+	refusalsEvery  = time.Second // interval at which the server logs the number of repeated refusals
+	refusalsKeyMax = 32          // maximum number of keys that the server logs separately in one interval
 )
 
 // refusal is the key by which [refusals] counts repeated refusals.
@@ -20,15 +20,16 @@ type refusal struct {
 	status int
 }
 
-// refusals logs refused requests: the first request with a key at once, the further
-// requests of one second as a number. So a client cannot fill the disk with log lines.
-// refusalsKeyMax bounds the memory and the lines a second. It is safe for concurrent use.
+// refusals logs refused requests, so that a client can't fill the disk with log lines. It
+// logs the first request with a key at once. At the end of each second it logs the number
+// of further requests with the key. refusalsKeyMax bounds the memory and the log lines a
+// second. It is safe for concurrent use.
 type refusals struct {
 	log *slog.Logger
 
 	mu     sync.Mutex
 	counts map[refusal]int // number of requests after the first
-	others int             // number of requests whose key is beyond refusalsKeyMax
+	others int             // number of requests whose key was not counted, because counts had refusalsKeyMax keys
 	timer  *time.Timer     // nil while counts is empty
 }
 

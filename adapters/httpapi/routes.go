@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	typePath = "type" // the type of a command in a path
+	typePath = "type" // name of the path parameter that contains the type of a command
 
 	commandsPath = "/v1/commands"
 	gatePath     = "/v1/gate/login"
@@ -23,16 +23,16 @@ type serveFunc func(*Server, *call, *answer, *http.Request) error
 // route is one path with its method.
 type route struct {
 	method, path string
-	right        access.Right // "" without takesCommands: no credentials are required
-	isPublic     bool         // the route answers before the ledger is open, and needs no ledger
+	right        access.Right // required right. If it is "" and takesCommands is false, the route requires no credentials
+	isPublic     bool         // the route needs no ledger, so it also answers before the ledger is open
 	serve        serveFunc
 
-	// takesCommands reports that the types of the commands in the body decide which
-	// rights are required.
+	// takesCommands reports that the route requires the rights to the types of the
+	// submitted commands, instead of the field right.
 	takesCommands bool
 
 	operation            *operations.Operation // nil for a route that is not in the table
-	summary, tag, answer string                // for the OpenAPI document; answer is the name of a schema
+	summary, tag, answer string                // for the OpenAPI document; answer is the name of the schema of the answer
 }
 
 // routes lists all routes, in the order of the OpenAPI document.
@@ -91,7 +91,7 @@ func operationRoutes() []route {
 // unknownPath answers requests for paths that no route has.
 var unknownPath = route{method: "*", path: "elsewhere", isPublic: true, serve: (*Server).getUnknownPath}
 
-// getUnknownPath answers 405 if another method has a route at the path, otherwise 404.
+// getUnknownPath answers 405 if the path has a route with another method, otherwise 404.
 func (s *Server) getUnknownPath(_ *call, w *answer, r *http.Request) error {
 	var allowed []string
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
@@ -103,7 +103,7 @@ func (s *Server) getUnknownPath(_ *call, w *answer, r *http.Request) error {
 		return &problem{status: http.StatusNotFound, kind: notFound, detail: "path not found: see /openapi.json for all paths"}
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return &problem{status: http.StatusMethodNotAllowed, kind: notAllowed, detail: "method not allowed, accepted: " + strings.Join(allowed, ", ")}
+	return &problem{status: http.StatusMethodNotAllowed, kind: notAllowed, detail: "method not allowed, accepted methods: " + strings.Join(allowed, ", ")}
 }
 
 func (s *Server) getRoot(_ *call, w *answer, r *http.Request) error {

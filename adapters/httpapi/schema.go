@@ -16,8 +16,8 @@ const (
 	booleanType = "boolean"
 )
 
-// schemaOf returns the JSON Schema of the members that a reader or a writer of d visits. A
-// strict schema, that of a command's data, accepts no other members.
+// schemaOf returns the JSON Schema of the members of d. A strict schema accepts no other
+// members; the schemas of the data of commands are strict.
 func schemaOf(d domain.Data, strict bool) *huma.Schema { return asHuma(wire.SchemaOf(d, strict)) }
 
 // asHuma converts a schema into the type of the document's library.
@@ -58,7 +58,8 @@ func ref(name string) *huma.Schema { return &huma.Schema{Ref: schemaPrefix + nam
 
 func listOf(items *huma.Schema) *huma.Schema { return &huma.Schema{Type: arrayType, Items: items} }
 
-// object returns the schema of an object whose members are not listed by one type.
+// object returns the schema of an object for which no type of the program lists the
+// members.
 func object(required []string, properties map[string]*huma.Schema) *huma.Schema {
 	return &huma.Schema{Type: objectType, Properties: properties, Required: required}
 }

@@ -10,7 +10,7 @@ import (
 
 const schemaPrefix = "#/components/schemas/"
 
-// schemas returns the schemas to which the document refers.
+// schemas returns the schemas of the OpenAPI document.
 func schemas() huma.Registry {
 	registry := huma.NewMapRegistry(schemaPrefix, huma.DefaultSchemaNamer)
 	all := registry.Map()

@@ -15,9 +15,9 @@ import (
 
 // Options configures a [Server]. All fields except Tokens are required.
 type Options struct {
-	// Tokens authenticates callers. With nil the server permits every request without
-	// credentials, for a demonstration, and refuses requests whose Host header does not
-	// name the loopback interface.
+	// Tokens authenticates callers. If Tokens is nil, the server is for demonstrations: it
+	// permits every request without credentials, and refuses requests whose Host header
+	// does not name the loopback interface.
 	Tokens  Tokens
 	Log     *slog.Logger
 	Observe Observer
@@ -28,9 +28,9 @@ type Options struct {
 
 // Tokens authenticates callers.
 type Tokens interface {
-	// Caller returns the caller whose token the text is. It returns [access.ErrNoToken] or
-	// [access.ErrExpired] for a token that is not valid. With any error the request is not
-	// authenticated.
+	// Caller returns the caller to whom the token belongs. It returns [access.ErrNoToken]
+	// for an unknown or revoked token, and [access.ErrExpired] for an expired one. After
+	// any error the server rejects the request.
 	Caller(text string) (*access.Caller, error)
 }
 
@@ -42,8 +42,8 @@ type Observer struct {
 	Stream  func(delta int) // +1 when a stream opens, -1 when it closes
 }
 
-// Server serves queries and commands. It answers requests before the ledger is
-// open too, and until the ledger is closed. It is safe for concurrent use.
+// Server serves queries and commands. It also answers requests before the ledger is open:
+// routes that need the ledger answer 503. It is safe for concurrent use.
 type Server struct {
 	options Options
 	mux     *http.ServeMux
@@ -60,7 +60,7 @@ type Server struct {
 
 	document []byte // the OpenAPI document
 
-	keepAlive, writeWithin time.Duration // of streams; only tests change them
+	keepAlive, writeWithin time.Duration // of streams; only tests change these two
 
 	draining context.Context // ends when [Server.Drain] is called
 	drain    context.CancelFunc
@@ -112,9 +112,9 @@ func New(o Options) *Server {
 	return s
 }
 
-// Open starts to serve the routes that need a ledger. The caller closes the ledger and the
-// projections after [Server.Drain] and the end of the requests. A nil intake means that
-// the node has none.
+// Open starts to serve the routes that need a ledger. Before the caller closes the ledger
+// and the projections, it must call [Server.Drain] and wait until all requests have ended.
+// A nil intake means that the node has no intake.
 func (s *Server) Open(l *eventstore.Ledger, rows *projections.Engine, intake *Intake) {
 	s.node.Store(&node{l, rows, queries.New(rows, l), intake})
 }
@@ -125,15 +125,15 @@ func (s *Server) Progress(at, last uint64) {
 	s.last.Store(last)
 }
 
-// Drain makes the server report that it is not ready, and ends the streams. The server
-// still answers the requests that it has received.
+// Drain ends the streams, and makes /readyz report that the node is stopping. The server
+// still answers other requests.
 func (s *Server) Drain() {
 	s.drain()
 	s.refusals.flush()
 }
 
-// ServeHTTP answers one request. The mux answers some requests itself with redirects, such as
-// requests with // or .. in the path. The limits and the log apply to these requests too.
+// ServeHTTP answers one request. The mux itself redirects some requests, such as those with
+// // or .. in the path. ServeHTTP applies the limits and the log to these requests too.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if handler, _ := s.mux.Handler(r); !isGuarded(handler) {
 		s.guard(&route{method: "*", path: "redirect", isPublic: true, serve: func(_ *Server, _ *call, w *answer, r *http.Request) error {

@@ -21,13 +21,13 @@ const readSessionHeader = "Read-Session"
 // readSessionMax is the maximum duration of a read session, from its audit.read on.
 const readSessionMax = 24 * time.Hour
 
-// recordRead records the read with an audit.read, and returns after the record is on
-// disk, before the server sends any part of the answer.
+// recordRead commits an audit.read for the query. It returns after the record is on disk,
+// so that the server sends no part of an answer whose read is not recorded.
 func (s *Server) recordRead(c *call, w http.ResponseWriter, r *http.Request) error {
 	command := domain.NewAuditRead(uuid.Must(uuid.NewV7()).String(), domain.AuditRead{
 		Reader: c.caller.Name, Role: string(c.caller.Role), Query: c.recordedQuery(r), Purpose: c.purpose, Reveal: c.reveal,
 	})
-	// The text of a client must pass the same checks as a member of a command.
+	// The client's text must pass the same checks as a member of a command.
 	if wrong := wire.ReadData(wire.AppendData(nil, command.Data), new(domain.AuditRead)); wrong != nil {
 		return bad("%s: %s", wrong.Field, wrong.Detail)
 	}
@@ -43,9 +43,9 @@ func (s *Server) recordRead(c *call, w http.ResponseWriter, r *http.Request) err
 	return err
 }
 
-// continueSession accepts a request of an open read session without another audit.read.
-// The request must repeat the recorded query from a later position, as a client does that
-// follows the records page by page.
+// continueSession accepts a request of an open read session without another audit.read. The
+// query of the request must equal the recorded query except for its position. Clients use
+// it to read the records page by page.
 func (s *Server) continueSession(c *call, r *http.Request) error {
 	record, err := c.ledger.Record(r.Context(), c.values.Number(operations.ReadSession))
 	if err != nil {

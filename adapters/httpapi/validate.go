@@ -15,8 +15,9 @@ import (
 // errFinished reports that the client of a stream has received the stream's last record.
 var errFinished = errors.New("httpapi: the stream is finished")
 
-// validate checks all parameters of a query before the ledger records the query. So a
-// record holds valid values and no other text: users type passwords where a name belongs.
+// validate checks all parameters of a query before the ledger records the query. A record
+// must not contain invalid values, because users sometimes type a password into the field
+// for a name.
 func (s *Server) validate(c *call, r *http.Request) error {
 	if _, err := s.moment(c, r.Context()); err != nil {
 		return err
@@ -108,8 +109,9 @@ func (c *call) resumeAfter(r *http.Request, sp *span) (uint64, error) {
 }
 
 // recordedQuery returns the query as the ledger records it: the path and the parameters
-// that [Server.validate] accepted. It omits the purpose, which is a member of its own. For
-// an invalid user name it holds the position and the character that breaks the pattern.
+// that [Server.validate] accepted. It omits the purpose, because audit.read has a separate
+// member for it. In place of an invalid user name it contains the position and the value of
+// the first invalid character.
 func (c *call) recordedQuery(r *http.Request) string {
 	path := c.route.path
 	if p := c.route.operation.PathParameter(); p != nil {
@@ -131,7 +133,7 @@ func (c *call) recordedQuery(r *http.Request) string {
 }
 
 // describeBadName returns the text that stands for an invalid user name in a record. No
-// name looks like the text, because the braces in a name are escaped.
+// name equals the text, because recordedQuery escapes braces in names.
 func describeBadName(wrong *domain.BadName) string {
 	if wrong.Character == "" {
 		return fmt.Sprintf("{position %d, a character is missing}", wrong.Position)

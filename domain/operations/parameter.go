@@ -116,11 +116,11 @@ var (
 	at = Parameter{Name: At, In: InQuery, Type: Instant, Example: "2026-03-02T15:09:00Z", Placeholder: "TIME",
 		Description: "Instant at which the answer holds (RFC 3339). Default: now."}
 	asOf = Parameter{Name: AsOf, In: InQuery, Type: Moment, Example: "2026-03-02T15:09:00Z", Placeholder: "SEQ|TIME",
-		Description: "Answer from the log up to this record number or past instant. Default: the whole log."}
+		Description: "Compute the answer from the log up to this record number or past instant. Default: the whole log."}
 	atLeast = Parameter{Name: AtLeast, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "1", Placeholder: "SEQ",
-		Description: "Wait for at most 5 s until the answer reflects the record with this number. With the seq of a verdict, a client reads its own write."}
+		Description: "Wait for at most 5 s until the answer reflects the record with this number. A client that passes the seq of a verdict gets an answer that reflects its own command."}
 	purpose = Parameter{Name: Purpose, In: InQuery, Type: Text, BytesMax: PurposeBytesMax, Example: "complaint 2026-17", Placeholder: "TEXT",
-		Description: "Reason of the read. The ledger records it, if it records the read."}
+		Description: "Reason of the read. If the ledger records the read, the record contains the reason."}
 	reveal = Parameter{Name: Reveal, In: InQuery, Type: Boolean, Example: "false",
 		Description: "Show sealed members in clear text. Requires a purpose and the right to reveal. The ledger records the read."}
 	limit = Parameter{Name: Limit, In: InQuery, Type: Number, Minimum: 1, Maximum: LimitMax, Default: LimitDefault, Example: "10", Placeholder: "NUMBER",
@@ -128,25 +128,25 @@ var (
 	spanLimit = Parameter{Name: Limit, In: InQuery, Type: Number, Minimum: 1, Maximum: LimitMax, Example: "10", Placeholder: "NUMBER",
 		Description: "Maximum number of records in the answer. Default: no limit."}
 	after = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "SEQ",
-		Description: "Continue the list after the record with this number: the last one of the previous page."}
+		Description: "Number of the last record of the previous page. The list continues after this record."}
 	afterUser = Parameter{Name: After, In: InQuery, Type: Text, Example: "alice", Placeholder: "USER",
-		Description: "Continue the list after this user: the last one of the previous page."}
+		Description: "Last user of the previous page. The list continues after this user."}
 	afterSource = Parameter{Name: After, In: InQuery, Type: Text, Example: "gateway/gateway", Placeholder: "SOURCE",
-		Description: "Continue the list after this source: the last one of the previous page."}
+		Description: "Last source of the previous page. The list continues after this source."}
 	buckets = Parameter{Name: ByBucket, In: InQuery, Type: Boolean, Example: "false",
-		Description: "Count only unattributed attempts, by bucket of client addresses. A bucket stands for many addresses."}
+		Description: "Count only unattributed attempts, grouped by bucket. A bucket is the hash of many client addresses."}
 	afterPosition = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "POSITION",
-		Description: "Continue the list after the dead letter at this position: the last one of the previous page."}
+		Description: "Position of the last dead letter of the previous page. The list continues after this position."}
 	from = Parameter{Name: From, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "1", Placeholder: "SEQ",
 		Description: "Number of the first record. Default: 1."}
 	to = Parameter{Name: To, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "3", Placeholder: "SEQ",
-		Description: "Number of the last record. Default: the newest, or with follow no end."}
+		Description: "Number of the last record. Default: the newest record; with follow=true the stream has no end."}
 	entity = Parameter{Name: Entity, In: InQuery, Type: Text, Example: "user/alice", Placeholder: "ENTITY",
 		Description: "Return only records of this entity: user/NAME, account/ID, source/BUCKET or system/TOPIC."}
 	recordType = Parameter{Name: RecordType, In: InQuery, Type: Text, Example: "login.failed", Placeholder: "TYPE",
-		Description: "Return only records whose command, or one of whose events, has this type."}
+		Description: "Return only records in which the command or an event has this type."}
 	follow = Parameter{Name: Follow, In: InQuery, Type: Boolean, Example: "false", StreamOnly: true,
 		Description: "Answer with a stream of server-sent events that continues with each new record."}
 	readSession = Parameter{Name: ReadSession, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "2", Placeholder: "SEQ",
-		Description: "Continue the read session with this number, which the header Read-Session of its first answer contains. The ledger records a session once."}
+		Description: "Number of the read session to continue. The header Read-Session of the session's first answer contains the number. The ledger records only the first request of a session."}
 )
