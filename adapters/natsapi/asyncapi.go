@@ -43,9 +43,9 @@ func Schemas() (map[string][]byte, error) {
 // object is a JSON object of the document.
 type object map[string]any
 
-// AsyncAPI returns the AsyncAPI 3.0 document of the commands for the intake, the live events
-// and the queries. Its actions are those of the ledger: the ledger receives commands and
-// queries, and sends events.
+// AsyncAPI returns the AsyncAPI 3.0 document of the commands for the intake, the live
+// events and the queries. Its actions are from the point of view of the ledger: the ledger
+// receives commands and queries, and sends events.
 func AsyncAPI() ([]byte, error) {
 	intake, events := object{}, object{}
 	schemas, messages := object{}, object{}
@@ -66,7 +66,7 @@ func AsyncAPI() ([]byte, error) {
 	document := object{
 		"asyncapi": "3.0.0",
 		"info": object{"title": "authledger over NATS", "version": "1.0.0",
-			"description": "Commands for the intake of the ledger, events that the ledger has recorded, and queries. Commands and events are CloudEvents 1.0 in the NATS protocol binding. Queries, and commands with a verdict as the reply, are endpoints of a NATS service (`nats micro info authledger`)."},
+			"description": "Commands for the intake of the ledger, live events that the ledger has recorded, and queries. Commands and events are CloudEvents 1.0 in the NATS protocol binding. Queries, and commands with a verdict as the reply, are endpoints of a NATS service (`nats micro info authledger`)."},
 		"defaultContentType": "application/json",
 		"channels": object{
 			"intake": object{"address": natsconn.IntakeSubject("{realm}", "{caller}"), "messages": intake,
@@ -77,7 +77,7 @@ func AsyncAPI() ([]byte, error) {
 				"description": "Live events. A subscriber that is not connected misses events; it can read the records instead."},
 			"readSession": object{"address": natsconn.SessionSubject("{realm}", "{caller}", "{type}"), "messages": events,
 				"parameters": object{"realm": realm, "caller": object{"description": "Name of the auditor's token"}, "type": eventType},
-				"description": "Live events for one auditor, whose reads are recorded. The query " + natsconn.QuerySubject("{realm}", "{caller}", eventsQuery) +
+				"description": "Live events for one auditor. The ledger records the reads of auditors. The query " + natsconn.QuerySubject("{realm}", "{caller}", eventsQuery) +
 					" records an audit.read and opens a read session of 10 minutes; another query extends the session. The node publishes to this subject only while the session is open. An auditor that is not connected misses events, and can read the records instead."},
 		},
 		"operations": object{

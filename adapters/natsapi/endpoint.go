@@ -72,16 +72,17 @@ func (e *endpoint) answer(r micro.Request, name string, received time.Time) {
 
 func isError(status int) bool { return status >= http.StatusMultipleChoices }
 
-// refuse answers with a problem, if there is no complete answer of the handler. As in
-// every error, the header Nats-Service-Error-Code holds the status.
+// refuse answers with a problem if the handler has not produced a complete answer. The
+// header Nats-Service-Error-Code contains the status, as in every error.
 func (e *endpoint) refuse(r micro.Request, received time.Time, status int, detail string) {
 	header := nats.Header{micro.ErrorCodeHeader: {strconv.Itoa(status)}, micro.ErrorHeader: {http.StatusText(status)}, "Content-Type": {problemMediaType}}
 	e.respond(r, received, status, header, problemBody(status, detail))
 }
 
 // respond publishes the answer and counts it. It does not call the Respond method of the
-// library, which may only be called by the goroutine that received the request. A caller
-// that has disconnected receives the verdict when it sends the command again with the same id.
+// library, because only the goroutine that received the request may call that method. A
+// caller that has disconnected receives the verdict when it sends the command again with
+// the same id.
 func (e *endpoint) respond(r micro.Request, received time.Time, status int, header nats.Header, body []byte) {
 	e.tally.add(status, time.Since(received))
 	if r.Reply() != "" {
@@ -112,8 +113,8 @@ type Tally struct {
 	AverageAnswer time.Duration `json:"averageNanoseconds"`  // from the request to its answer
 }
 
-// tallyOf is the micro.StatsHandler of the service. The counts of the library measure
-// only the delivery of a request to Handle.
+// tallyOf is the micro.StatsHandler of the service. It returns the counts of an endpoint,
+// because the counts of the library measure only the delivery of a request to Handle.
 func tallyOf(of *micro.Endpoint) any {
 	e, ok := of.Handler.(*endpoint)
 	if !ok {

@@ -11,9 +11,10 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// publishEvents publishes each new event as a CloudEvent after its commit is on disk,
-// until ctx ends. A subscriber that is not connected misses the event. A caller whose
-// reads are recorded receives the events of its open session on a subject of its own.
+// publishEvents publishes each new event as a CloudEvent after its commit is on disk, until
+// ctx ends. A subscriber that is not connected misses the event. A caller whose reads the
+// ledger records has a subject of its own. It receives events there while its read session
+// is open.
 func (s *Server) publishEvents(ctx context.Context, l *eventstore.Ledger, open *sessions) {
 	log := s.options.Log
 	records, err := l.Follow(l.Health().Position.Seq+1, 0, eventstore.Filter{})
@@ -34,12 +35,12 @@ func (s *Server) publishEvents(ctx context.Context, l *eventstore.Ledger, open *
 			return
 		}
 		if !s.conn.IsConnected() {
-			continue // no subscriber is connected either
+			continue // subscribers miss the events of this time
 		}
 		for _, r := range found {
 			for i := range r.Events {
 				event = appendEvent(event[:0], source, r, i)
-				// Publish fails only on a lost connection, and then no subscriber is connected.
+				// Publish fails only without a connection. Subscribers miss the event.
 				kind := r.Events[i].Data.EventType()
 				_ = s.conn.Publish(natsconn.EventSubject(realm, kind), event)
 				for _, caller := range open.readers(kind) {
@@ -50,8 +51,9 @@ func (s *Server) publishEvents(ctx context.Context, l *eventstore.Ledger, open *
 	}
 }
 
-// appendEvent appends the i-th event of a record as a CloudEvent in JSON format, which a
-// NATS message in structured mode holds. An event holds no personal data.
+// appendEvent appends the i-th event of a record as a CloudEvent in JSON format, the
+// payload of a NATS message in structured mode. An event contains no personal data except
+// names of users and accounts.
 func appendEvent(b []byte, source string, r *domain.Record, i int) []byte {
 	event := &r.Events[i]
 	entity := event.Entity

@@ -9,8 +9,8 @@ import (
 	"authledger/domain/operations"
 )
 
-// Permissions returns the subjects to which a caller may publish and subscribe. They
-// follow from the role table, so that the NATS server refuses a message that the caller's
+// Permissions returns the subjects to which a caller may publish and subscribe. It derives
+// them from the role table, so that the NATS server rejects a message that the caller's
 // role does not permit.
 func Permissions(realm string, c *access.Caller) (publish, subscribe []string) {
 	commands := 0

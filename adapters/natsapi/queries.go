@@ -17,8 +17,8 @@ import (
 const queryBytesMax = 8 << 10
 
 // queryRequest translates the payload of a message into the HTTP request of an operation.
-// The member with the name of the path parameter is put into the path; the other members
-// become the query part. The HTTP layer validates their values.
+// It puts the member with the name of the path parameter into the path, and the other
+// members into the query string. The HTTP layer validates their values.
 func queryRequest(o *operations.Operation, payload []byte) (*http.Request, error) {
 	members, err := readMembers(payload)
 	if err != nil {
@@ -40,7 +40,7 @@ func queryRequest(o *operations.Operation, payload []byte) (*http.Request, error
 	values := make(url.Values, len(members))
 	for name, value := range members {
 		if p := o.Parameter(name); p != nil && p.StreamOnly {
-			return nil, fmt.Errorf("%s: a request over NATS has one answer: send the query records with atLeast, from the next position on", name)
+			return nil, fmt.Errorf("%s: not supported over NATS, because a request has one answer: send the query records with the parameters after and atLeast", name)
 		}
 		values.Set(name, value)
 	}

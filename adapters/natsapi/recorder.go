@@ -12,7 +12,8 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// recorder is an http.ResponseWriter that holds an answer of at most one message.
+// recorder is an http.ResponseWriter that stores an answer of at most answerBytesMax bytes,
+// because the answer must fit into one message.
 type recorder struct {
 	header     http.Header
 	status     int
@@ -23,7 +24,7 @@ type recorder struct {
 // readSessionHeader is the header with the position of the audit.read of a read session.
 const readSessionHeader = "Read-Session"
 
-var errOverflow = errors.New("the answer exceeds the size of a message")
+var errOverflow = errors.New("the answer exceeds the maximum size of a message")
 
 // Header implements http.ResponseWriter.
 func (w *recorder) Header() http.Header { return w.header }
@@ -51,7 +52,7 @@ func (w *recorder) SetWriteDeadline(time.Time) error { return nil }
 // failure returns the status and the detail of the problem for an incomplete answer.
 func (w *recorder) failure() (status int, detail string) {
 	if w.overflowed {
-		return http.StatusRequestEntityTooLarge, "the answer exceeds the size of a message: request fewer items with limit, or send fewer commands"
+		return http.StatusRequestEntityTooLarge, "the answer exceeds the maximum size of a message: request fewer items with limit, or send fewer commands"
 	}
 	return http.StatusInternalServerError, "the answer is incomplete: the node's log holds the cause"
 }

@@ -24,7 +24,8 @@ type Options struct {
 // Tokens finds callers. The NATS server has verified that a client holds the key of a token.
 type Tokens interface {
 	// Named returns the caller of the token with a name. It returns [access.ErrNoToken] or
-	// [access.ErrExpired] if the token is not valid. With any error the request is rejected.
+	// [access.ErrExpired] if the token is not valid. After any error the service rejects
+	// the request.
 	Named(name string) (*access.Caller, error)
 }
 
@@ -37,8 +38,9 @@ type Server struct {
 	group   sync.WaitGroup
 }
 
-// Start answers requests on the connection and publishes the events of l, until Close. It
-// returns after the NATS server knows all endpoints, if it is connected.
+// Start answers requests on the connection and publishes the events of l, until Close. If
+// the connection is open, Start returns after the NATS server has received the
+// subscriptions of all endpoints.
 func Start(conn *natsconn.Conn, l *eventstore.Ledger, o Options) (*Server, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{options: o, conn: conn, cancel: cancel}
@@ -58,8 +60,9 @@ func Start(conn *natsconn.Conn, l *eventstore.Ledger, o Options) (*Server, error
 	return s, nil
 }
 
-// Close answers the requests under way, and ends the service and the live events. Call it
-// before the ledger is closed. The connection stays open.
+// Close waits until the service has answered the requests that it has received, and ends
+// the service and the live events. The caller must call Close before it closes the ledger.
+// The connection stays open.
 func (s *Server) Close() error {
 	err := s.service.stop()
 	s.cancel()

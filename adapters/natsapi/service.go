@@ -35,12 +35,12 @@ const (
 // in this process.
 type Handler func(c *access.Caller, w http.ResponseWriter, r *http.Request)
 
-// service answers the requests of the NATS service until stop.
+// service answers the requests of the NATS service until stop is called.
 type service struct {
 	tokens Tokens
 	handle Handler
 	ctx    context.Context
-	slots  chan struct{} // holds a value for each request without an answer
+	slots  chan struct{} // contains one value for each request that has no answer yet
 	micro  micro.Service
 	conn   *natsconn.Conn
 
@@ -94,8 +94,8 @@ func (s *service) mount(realm string) error {
 	return nil
 }
 
-// stop removes the endpoints, waits for the requests under way, and keeps all slots, so
-// that a request that arrives later is refused.
+// stop removes the endpoints and takes all slots. It thereby waits for the requests that
+// hold a slot, and the service refuses every later request.
 func (s *service) stop() error {
 	err := s.micro.Stop()
 	for range cap(s.slots) {
@@ -104,9 +104,10 @@ func (s *service) stop() error {
 	return err
 }
 
-// acquire takes a slot for a request of a caller, and reports whether it did. It refuses a caller that
-// already holds as many slots as are free. One caller therefore holds at most half of the slots,
-// and n callers that flood the service leave at least 1/(n+1) of the slots to others.
+// acquire takes a slot for a request of a caller, and reports whether it did. It refuses a
+// caller whose slots are at least as many as the free slots. One caller therefore holds at
+// most half of the slots, and n callers that flood the service leave at least 1/(n+1) of
+// the slots to the other callers.
 func (s *service) acquire(caller string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,8 +143,9 @@ func serveHTTP(handle Handler, c *access.Caller, w *recorder, r *http.Request) (
 	return !w.overflowed
 }
 
-// commandRequest returns a translation for messages of a command's endpoint. A message is
-// either bare data with the command's id in ce-id, or a CloudEvent in binary mode.
+// commandRequest returns the translation of messages to the endpoint of a command. A
+// message is either bare data with the command's id in ce-id, or a CloudEvent in binary
+// mode.
 func commandRequest(kind string) translate {
 	return func(r micro.Request) (*http.Request, error) {
 		header := natsconn.AttributeHeaders(nats.Header(r.Headers()))

@@ -26,7 +26,7 @@ const (
 
 const (
 	eventsQuery   = "events"
-	recordedQuery = "nats " + eventsQuery // the query that the audit.read holds
+	recordedQuery = "nats " + eventsQuery // value of the member query in the audit.read
 )
 
 // sessions holds the open read sessions of live events, by caller. The node publishes
@@ -100,7 +100,7 @@ type eventsEndpoint struct {
 	realm     string
 	ledger    *eventstore.Ledger
 	sessions  *sessions
-	answering chan struct{} // holds a value while a request is answered, so that two requests make one record
+	answering chan struct{} // contains a value while a request is answered, so that two simultaneous requests of a caller cause one audit.read
 }
 
 func (e *eventsEndpoint) serve(c *access.Caller, w http.ResponseWriter, r *http.Request) {
@@ -158,5 +158,5 @@ func (s *service) mountEvents(realm string, l *eventstore.Ledger, open *sessions
 func writeProblem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", problemMediaType)
 	w.WriteHeader(status)
-	_, _ = w.Write(problemBody(status, detail)) // to memory
+	_, _ = w.Write(problemBody(status, detail)) // a write to memory can't fail
 }

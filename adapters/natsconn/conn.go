@@ -21,8 +21,8 @@ const (
 	reconnectWait  = 250 * time.Millisecond
 )
 
-// ErrDisconnected is the error while the node has no connection to its NATS server. The
-// streams keep their messages, and a later call may succeed.
+// ErrDisconnected reports that the node has no connection to its NATS server. The streams
+// keep their messages, and a later call may succeed.
 var ErrDisconnected = errors.New("the NATS server can't be reached")
 
 // InProcess opens connections to a NATS server in this process.
@@ -38,7 +38,7 @@ type Server struct {
 
 	URL      string      // nats:// or tls://; used if InProcess is nil
 	SeedFile string      // path of the node's key for URL
-	TLS      *tls.Config // for URL; nil for the root certificates of the system
+	TLS      *tls.Config // for URL; nil trusts the root certificates of the system
 }
 
 // Conn is a connection of a node to its NATS server. It is safe for concurrent use.
@@ -54,7 +54,7 @@ type Conn struct {
 // in the background and retries until it succeeds.
 func Dial(server Server, realm string, log *slog.Logger) (*Conn, error) {
 	c := &Conn{server: server, realm: realm, log: log}
-	lastCause := "" // cause of the last failed reconnect: the handler logs it only when it changes
+	lastCause := "" // cause of the last failed reconnect; the handler logs a cause only if it differs from the last one
 	options := []nats.Option{
 		nats.Name("authledger " + realm), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectBufSize(-1), nats.Timeout(connectTimeout),
 		nats.RetryOnFailedConnect(server.InProcess == nil), nats.IgnoreAuthErrorAbort(),
@@ -103,8 +103,8 @@ func (c *Conn) Realm() string { return c.realm }
 func (c *Conn) IsEmbedded() bool { return c.server.InProcess != nil }
 
 // FlushConnected returns after the server has processed all messages that were published
-// before the call. Without a connection it returns nil at once: the library repeats the
-// subscriptions when it reconnects.
+// before the call. Without a connection it returns nil at once, because the library sends
+// all subscriptions again when it reconnects.
 func (c *Conn) FlushConnected() error {
 	if !c.IsConnected() {
 		return nil

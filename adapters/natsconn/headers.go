@@ -8,8 +8,9 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// AttributeHeaders returns the ce- headers of a message with canonical names. Values of
-// names that differ only in case are all kept, so that a repeated attribute is detected.
+// AttributeHeaders returns the ce- headers of a message with canonical names. If names
+// differ only in case, it joins their values under one name, so that the caller can detect
+// a repeated attribute.
 func AttributeHeaders(h nats.Header) http.Header {
 	attributes := make(http.Header)
 	for name, values := range h {

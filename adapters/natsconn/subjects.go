@@ -62,7 +62,7 @@ func IntakeSubject(realm, caller string) string { return subject(realm, intakeTo
 // StoredSubject returns the subject of a caller's messages in the intake stream.
 func StoredSubject(realm, caller string) string { return subject(realm, storedToken, caller) }
 
-// DeadLetterSubject returns the subject of the dead letter of an intake position.
+// DeadLetterSubject returns the subject of the dead letter with a position in the intake.
 func DeadLetterSubject(realm, position string) string {
 	return subject(realm, deadLetterToken, position)
 }
@@ -76,12 +76,12 @@ func SessionSubject(realm, caller, kind string) string {
 	return subject(realm, sessionToken, caller, kind)
 }
 
-// RequestSubjects returns the subjects whose messages pass from callers to the node.
+// RequestSubjects returns the subjects of the messages that callers send to the node.
 func RequestSubjects(realm string) []string {
 	return []string{subject(realm, commandToken, ">"), subject(realm, queryToken, ">"), subject(realm, intakeToken, "*"), ServiceAll}
 }
 
-// EventSubjects returns the subjects whose messages pass from the node to callers.
+// EventSubjects returns the subjects of the live events that the node sends to callers.
 func EventSubjects(realm string) []string {
 	return []string{EventSubject(realm, ">"), subject(realm, sessionToken, ">")}
 }
