@@ -2,13 +2,15 @@
 // requests, the durations of the steps of a commit, and the backlog of each part.
 //
 // No label names a user, an account, a source, an address or a path. Every label has few
-// values: they are known at compile time (all further values are counted as "other"), or
-// they are the names that an operator gave to webhook endpoints.
+// values. They are known at compile time, or they are the names that an operator gave to
+// webhook endpoints. The package counts commands of an unknown type as "other".
 //
 // # Decisions
 //
-//   - The package has a registry of its own, so that an imported library can't add metrics.
+//   - The package does not use the global registry of Prometheus, so that an imported
+//     library can't add metrics.
 //   - The histograms have fixed buckets from 50 µs to 10 s. Every version of Prometheus
-//     reads them, and an alert can name a bucket. Given up: native histograms.
-//   - A scrape reads the health of the ledger at that moment; the package stores no copy.
+//     reads them, and an alert can name a bucket. The package has no native histograms,
+//     because older versions can't read them.
+//   - Each scrape reads the current health of the ledger; the package stores no copy.
 package metrics

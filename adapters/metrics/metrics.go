@@ -17,7 +17,7 @@ import (
 
 const (
 	deadLetter = "dead_letter" // status of an intake message that has become a dead letter
-	other      = "other"       // label of a value that is not known at compile time
+	other      = "other"       // label of commands of an unknown type
 	scrapesMax = 4             // scrapes that are answered at the same time
 )
 
@@ -58,9 +58,9 @@ type Metrics struct {
 func New(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		requests: counters("http_requests_total", "Number of HTTP requests, by route and status.", "route", "code"),
+		requests: counters("http_requests_total", "Number of requests over HTTP and NATS, by route and status.", "route", "code"),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "authledger_http_request_seconds", Help: "Duration of HTTP requests, by route.", Buckets: latencies,
+			Name: "authledger_http_request_seconds", Help: "Duration of requests over HTTP and NATS, by route.", Buckets: latencies,
 		}, []string{"route"}),
 		streams:  gauge("http_streams", "Number of open streams of records."),
 		intake:   counters("intake_total", "Number of handled intake messages, by the status of the verdict, or dead_letter.", "status"),
@@ -137,7 +137,8 @@ func (m *Metrics) Command(kind, status string) {
 	}
 }
 
-// Request counts an HTTP request by its route, which is a pattern, and its status.
+// Request counts a request over HTTP or NATS by its route, which is a pattern, and its
+// status.
 func (m *Metrics) Request(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	m.seconds.WithLabelValues(route).Observe(took.Seconds())

@@ -5,8 +5,8 @@ import "github.com/prometheus/client_golang/prometheus"
 // deliveryStates are the states of a delivery after an attempt.
 var deliveryStates = []string{"delivered", "pending", "failed"}
 
-// webhooks counts the attempts to deliver events to webhook endpoints, by the names that
-// an operator gave to the endpoints.
+// webhooks counts the attempts to deliver events to webhook endpoints, by the name of the
+// endpoint.
 type webhooks struct {
 	deliveries     *prometheus.CounterVec
 	failedAttempts *prometheus.GaugeVec

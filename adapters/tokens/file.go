@@ -18,7 +18,8 @@ import (
 	"authledger/eventstore/durable"
 )
 
-// fileBytesMax bounds the file: ten thousand tokens take a quarter of it.
+// fileBytesMax is the maximum size of the file. Ten thousand tokens need about a quarter of
+// it.
 const fileBytesMax = 16 << 20
 
 // File is the file of tokens of a ledger. The file need not exist. A File is safe for
@@ -52,9 +53,9 @@ func (l *loaded) holds(at durable.Stamp, now time.Time) bool {
 // the file if its stamp has changed.
 func Open(path string, now func() time.Time) *File { return &File{path: path, now: now} }
 
-// Caller returns the caller whose token the text is. Its errors are [access.ErrNoToken],
-// [access.ErrExpired], and errors of reading the file, which authenticate no caller. A change of
-// the file by another process takes effect at the next call.
+// Caller returns the caller to whom the token belongs. Its errors are [access.ErrNoToken],
+// [access.ErrExpired], and the error of reading the file. A change of the file by another
+// process takes effect at the next call.
 func (t *File) Caller(text string) (*access.Caller, error) {
 	l, err := t.current()
 	if err != nil {
@@ -63,8 +64,8 @@ func (t *File) Caller(text string) (*access.Caller, error) {
 	return find(l.byID, text, t.now())
 }
 
-// Holder returns the caller with a NATS key, whose possession the NATS server has
-// verified. Its errors are those of Caller.
+// Holder returns the caller whose token has the given public NATS key. The NATS server has
+// verified that the caller has the private key. Its errors are those of Caller.
 func (t *File) Holder(key string) (*access.Caller, error) {
 	l, err := t.current()
 	if err != nil {
@@ -73,12 +74,13 @@ func (t *File) Holder(key string) (*access.Caller, error) {
 	return l.valid(l.byKey[key], t.now())
 }
 
-// Named returns the caller of the token with a name. The NATS server has verified before
-// that the sender has the key of that token. The errors are those of Caller.
+// Named returns the caller of the token with a name. The NATS server has verified that the
+// sender has the key of that token. The errors are those of Caller.
 func (t *File) Named(name string) (*access.Caller, error) { return t.NamedAt(name, t.now()) }
 
-// NamedAt is Named for a message of an earlier instant. It accepts a token that was valid
-// then and has expired since. It does not accept a token that was revoked since.
+// NamedAt is like Named for a message that was sent at an earlier instant. It accepts a
+// token that was valid at that instant and has expired since. It rejects a token that was
+// revoked since.
 func (t *File) NamedAt(name string, at time.Time) (*access.Caller, error) {
 	l, err := t.current()
 	if err != nil {
@@ -165,7 +167,7 @@ func (t *File) Add(s Spec) (text string, err error) {
 			return nil, fmt.Errorf("got %d tokens, the maximum: revoke one", len(list))
 		}
 		if s.NKey != "" && slices.ContainsFunc(list, func(k kept) bool { return k.NKey == s.NKey }) {
-			return nil, errors.New("that NATS key belongs to another token: revoke it, or make another key")
+			return nil, errors.New("that NATS key belongs to another token: revoke that token, or create another key")
 		}
 		if err := distinct(list, &s); err != nil {
 			return nil, err
@@ -176,8 +178,9 @@ func (t *File) Add(s Spec) (text string, err error) {
 	})
 }
 
-// distinct refuses a name or a source that another token has, also in another case:
-// records name their caller and source, and an auditor reads Portal and portal as one.
+// distinct rejects a name or a source that another token has. It ignores case, because
+// records contain the caller and the source, and an auditor could take Portal and portal
+// for the same caller.
 func distinct(list []kept, s *Spec) error {
 	for i := range list {
 		switch k := &list[i]; {
@@ -211,7 +214,7 @@ func (t *File) Revoke(name string) error {
 	return t.change(func(list []kept) ([]kept, error) {
 		left := slices.DeleteFunc(slices.Clone(list), func(k kept) bool { return k.Name == name })
 		if len(left) == len(list) {
-			return nil, fmt.Errorf("there is no token named %s: see token ls", name)
+			return nil, fmt.Errorf("there is no token named %s: list the tokens with `authledger token ls`", name)
 		}
 		return left, nil
 	})
@@ -224,7 +227,7 @@ func (t *File) change(of func([]kept) ([]kept, error)) error {
 		if err != nil {
 			return fmt.Errorf("read the tokens in %s: %w", t.path, err)
 		}
-		if _, err := admit(list); err != nil { // a damaged file is not replaced
+		if _, err := admit(list); err != nil { // an error prevents the replacement of a damaged file
 			return fmt.Errorf("read the tokens in %s: %w", t.path, err)
 		}
 		if list, err = of(list); err != nil {

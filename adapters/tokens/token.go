@@ -42,7 +42,7 @@ type Spec struct {
 	Role    access.Role
 	Source  string // default <role>/<name>
 	Persons []string
-	Expires time.Time // default in [ExpiresDefault]
+	Expires time.Time // default: [ExpiresDefault] after the creation
 	Rate    int       // default [access.RateDefault]
 
 	// NKey is the public part of the nkey with which the caller connects over NATS, "" for a
@@ -105,10 +105,10 @@ func (s *Spec) complete(now time.Time) error {
 	return nil
 }
 
-// kept is the entry of a token in the file.
+// kept is the entry of a token in the file of tokens.
 type kept struct {
 	Token
-	Hash string `json:"sha256"` // of the whole text, hexadecimal
+	Hash string `json:"sha256"` // of the text of the token, in hexadecimal digits
 }
 
 // mint creates the text of a token, and the entry for the file.
