@@ -1,7 +1,7 @@
-// Package watermill connects parts of a node that react to recorded events, written
-// with Watermill. [Publisher] submits commands to the ledger. [Subscriber] sends the
-// recorded events in order, one at a time. It begins after the position that the consumer
-// states.
+// Package watermill connects the ledger with Watermill handlers in the same process, which
+// react to recorded events. [Publisher] submits commands to the ledger. [Subscriber] sends
+// the recorded events in order, one at a time. It begins after the position that the
+// consumer returns.
 //
 // A subscriber stores no position. If the position and the effect of an event were stored
 // in two writes, a crash between them would lose or repeat the effect. Each message carries
@@ -12,10 +12,10 @@
 //
 // # Decisions
 //
-//   - One message is unacknowledged at a time: the subscriber sends the next one after
-//     the acknowledgement. So events stay in order, and at most one event is unfinished.
-//     Given up: throughput of a slow consumer. It can subscribe to each type of event
-//     separately; each type is in order by itself.
+//   - One message is unacknowledged at a time: the subscriber sends the next one after the
+//     acknowledgement. So events stay in order, and at most one event is unfinished. The
+//     cost is the throughput of a slow consumer. A slow consumer can subscribe to each type
+//     of event separately, and then receives the events of each type in order.
 //   - Only the subscriber redelivers. It sends a rejected message again after a pause that
 //     doubles, up to 10 s. A consumer limits the number of redeliveries with Watermill's
 //     PoisonQueue.

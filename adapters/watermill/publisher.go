@@ -78,7 +78,8 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 	return nil
 }
 
-// command returns the command of a message, checked as a command from a network is.
+// command returns the command of a message, after the same checks as for a command from the
+// network.
 func (p *Publisher) command(topic string, m *message.Message) (c domain.Command, rejection *domain.Rejection) {
 	c = domain.Command{Source: p.source, Caller: p.caller, ID: m.UUID, Stamped: true}
 	if why := domain.WrongEnvelope(c.ID, domain.IDBytesMax); why != "" {

@@ -30,8 +30,9 @@ type Reactor struct {
 	// panic the subscriber sends the event again, after a pause that doubles up to 10 s.
 	React func(*message.Message) ([]*message.Message, error)
 
-	// GiveUp receives the message of an event instead, if Hopeless returns true for the
-	// error of React; then the next event follows. Optional; set both or neither.
+	// If React returns an error for which Hopeless returns true, the reactor does not
+	// retry: GiveUp receives the message, and the next event follows. Both functions are
+	// optional; set both or neither.
 	Hopeless func(error) bool
 	GiveUp   func(*message.Message) error
 
@@ -45,7 +46,7 @@ type Reactor struct {
 // Limits of a reactor.
 const (
 	reactorRate   = 500              // events a second
-	closeReactors = 15 * time.Second // longer than one attempt of any reactor
+	closeReactors = 15 * time.Second // maximum wait for the handlers when the Router closes; longer than one attempt of any reactor
 )
 
 // React runs the reactors in one Router until ctx ends. Each has its own subscription,

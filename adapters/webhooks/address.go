@@ -10,8 +10,9 @@ import (
 
 // reservedNetworks are the private and reserved networks, from the registries of
 // special-purpose addresses (RFC 6890). A deliverer connects to them only if the endpoint
-// allows private addresses. For IPv6 the list contains everything but global unicast, and
-// the blocks of global unicast that embed an IPv4 address, which can be private.
+// allows private addresses. For IPv6 the list contains all addresses outside global unicast
+// (2000::/3). It also contains the blocks of global unicast that are reserved or embed an
+// IPv4 address, because the IPv4 address can be private.
 var reservedNetworks = func() (all []netip.Prefix) {
 	for _, text := range []string{
 		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
@@ -51,8 +52,9 @@ func isReserved(ip netip.Addr) bool {
 // (RFC 6761, RFC 6762, RFC 8375, and the top-level domain that ICANN reserved).
 var privateNames = []string{"localhost", "local", "internal", "home.arpa"}
 
-// isPrivate reports whether the host of a URL is private by its text alone. A name that
-// resolves to a private address is rejected at the connection.
+// isPrivate reports whether the host of a URL is a private address or a private name. It
+// resolves no name: allowAddress rejects the connection if a name resolves to a private
+// address.
 func isPrivate(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return isReserved(ip)

@@ -23,7 +23,7 @@ func (d *Deliverer) attempt(ctx context.Context, e *Event) (done bool, next time
 	}
 	switch {
 	case tried.State != Pending:
-		return true, next, nil // finished before a crash
+		return true, next, nil // an earlier process has delivered the event or given it up
 	case isExhausted(&tried):
 		return true, next, errGivenUp
 	case now.Before(tried.Next) && tried.Time.Sub(now) < clockBackMax:
@@ -39,7 +39,8 @@ func (d *Deliverer) attempt(ctx context.Context, e *Event) (done bool, next time
 	return tried.State == Delivered, tried.Next, d.finishAttempt(&tried)
 }
 
-// finishAttempt writes the state of the current event to the journal and reports it.
+// finishAttempt writes the state of the current event to the journal and passes it to
+// [Options.Observe].
 func (d *Deliverer) finishAttempt(now *Delivery) error {
 	d.skipped = 0
 	if err := d.write(now); err != nil {

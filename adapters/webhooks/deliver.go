@@ -28,13 +28,13 @@ const (
 	skippedMax    = 4096 // consecutive skipped events after which the journal records a position
 	retryAfterMax = 24 * time.Hour
 
-	// clockBackMax is the maximum by which the clock may be before the time of the last
-	// attempt. If the clock is further back, it was corrected, and the deliverer makes the
+	// clockBackMax is the maximum time by which the clock may precede the last attempt. A
+	// greater difference means that the clock was set back. The deliverer then makes the
 	// next attempt at once.
 	clockBackMax = time.Minute
 
-	// The first and the longest pause before a failed write of the journal is repeated.
-	// Each pause is twice the pause before.
+	// The first and the longest pause before the deliverer repeats a failed write of the
+	// journal. Each pause is twice as long as the previous pause.
 	writePauseFirst = 50 * time.Millisecond
 	writePauseMax   = 10 * time.Second
 )
@@ -76,7 +76,8 @@ type Deliverer struct {
 	unwritten map[string]*Delivery
 }
 
-// OpenDeliverer opens the journal of an endpoint. A new journal begins after from.
+// OpenDeliverer opens the journal of an endpoint. With a new journal, the deliverer begins
+// with the event after the position from.
 func OpenDeliverer(e Endpoint, from domain.EventPosition, o Options) (*Deliverer, error) {
 	by, err := newSigner(&e)
 	if err != nil {
@@ -105,7 +106,8 @@ func OpenDeliverer(e Endpoint, from domain.EventPosition, o Options) (*Deliverer
 // Name returns the name of the endpoint.
 func (d *Deliverer) Name() string { return d.endpoint.Name }
 
-// Wants reports whether the endpoint may select events of a type.
+// Wants reports whether the endpoint can select an event of a type. For a refused login,
+// Handle then compares the reason.
 func (d *Deliverer) Wants(eventType string) bool { return d.endpoint.Wants(eventType) }
 
 // Finished returns the position after which the next process resumes. Every event up to
@@ -167,9 +169,9 @@ func (d *Deliverer) finish(ctx context.Context, e *Event) error {
 	return err
 }
 
-// deliver sends an event until the endpoint accepts it, with the pauses of the schedule. It
-// counts the attempts of earlier processes. deliver returns errGivenUp when the attempts
-// are exhausted.
+// deliver sends an event until the endpoint accepts it, with the pauses of the schedule.
+// The attempts of earlier processes count too. deliver returns errGivenUp if no further
+// attempt is permitted.
 func (d *Deliverer) deliver(ctx context.Context, e Event) error {
 	for {
 		done, next, err := d.attempt(ctx, &e)

@@ -14,11 +14,11 @@
 // # Decisions
 //
 //   - Each endpoint has its own journal, a file of JSON lines. The journal records
-//     attempts, deliveries and the events that were given up, and is synced after
-//     every line. It determines the position at which a node resumes, the time of
-//     the next attempt, and the list of deliveries. Given up: exactly-once delivery.
-//     If a crash occurs before the line of a delivered event is on disk, the next
-//     process delivers the event again under the same id.
+//     attempts, deliveries and the events that were given up, and is synced after every
+//     line. It determines the position at which a node resumes, the time of the next
+//     attempt, and the list of deliveries. Delivery is therefore at least once: if a crash
+//     occurs before the line of a delivered event is on disk, the next process delivers the
+//     event again under the same id.
 //   - An endpoint receives one event at a time. The next event waits until the current
 //     one is delivered or given up, because order matters more than throughput here.
 //   - While the disk is full, the deliverer keeps the result of the last attempt in

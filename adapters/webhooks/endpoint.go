@@ -21,14 +21,15 @@ const (
 	urlBytesMax    = 2048
 	secretBytes    = 32
 	secretPrefix   = "whsec_"
-	secretBytesMin = 24 // of a secret that an operator wrote into the file (Standard Webhooks)
+	secretBytesMin = 24 // minimum for a secret that an operator wrote into the file (Standard Webhooks)
 	secretBytesMax = 64
 )
 
 // All selects every type of event.
 const All = "*"
 
-// DefaultTypes returns the types of events that an endpoint receives if none are given.
+// DefaultTypes returns the types of events that an endpoint receives if the operator names
+// none.
 func DefaultTypes() []string {
 	return []string{"lockout.started", "lockout.expired", "lockout.released", "sharing.pending", "withdrawal.denied", "device.activated",
 		refusedLogin + string(domain.AttemptsInFlight)}
@@ -55,7 +56,7 @@ func (e Endpoint) Public() Endpoint {
 	return e
 }
 
-// Wants reports whether the endpoint may select events of a type.
+// Wants reports whether [Endpoint.Selects] can be true for an event of a type.
 func (e *Endpoint) Wants(eventType string) bool {
 	return slices.ContainsFunc(e.Types, func(t string) bool {
 		typed, _, _ := strings.Cut(t, ":")

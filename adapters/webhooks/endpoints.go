@@ -87,7 +87,8 @@ func (s *Endpoints) Add(e Endpoint) (Endpoint, error) {
 }
 
 // Rotate gives an endpoint a new secret, and returns the endpoint with it. The former
-// secret also signs for [FormerFor], or no longer if atOnce is true.
+// secret also signs for [FormerFor]. If atOnce is true, the former secret is deleted at
+// once.
 func (s *Endpoints) Rotate(name string, atOnce bool) (rotated Endpoint, err error) {
 	return rotated, s.change(func(list []Endpoint) ([]Endpoint, error) {
 		i := slices.IndexFunc(list, func(e Endpoint) bool { return e.Name == name })
@@ -146,8 +147,8 @@ func (s *Endpoints) deleteFiles(name string) error {
 
 func (s *Endpoints) path() string { return filepath.Join(s.dir, fileName) }
 
-// change replaces the list by the result of update, and then calls the function then. It
-// holds the lock of the list meanwhile, which excludes other processes.
+// change replaces the list by the result of update and returns the result of then, which it
+// calls last. It holds a lock that excludes other processes.
 func (s *Endpoints) change(update func([]Endpoint) ([]Endpoint, error), then func() error) error {
 	return durable.Alone(s.path(), func() error {
 		list, err := s.List()

@@ -19,9 +19,9 @@ type Event struct {
 	Data     json.RawMessage
 }
 
-// NewEvent returns the event with an index, from 0, of a record. A new delivery and a
-// redelivery of an event have the same id and the same bytes. The index MUST be below
-// the number of events of the record.
+// NewEvent returns the event at an index, from 0, in a record. All deliveries of an event
+// have the same id and the same bytes. The index MUST be below the number of events of the
+// record.
 func NewEvent(ledgerID string, r *domain.Record, index int) Event {
 	e := &r.Events[index]
 	entity := e.Entity

@@ -18,9 +18,9 @@ import (
 
 // Limits of a journal.
 const (
-	finishedMax     = 1_000  // delivered events; the journal drops older ones
-	givenUpMax      = 10_000 // events that were given up; the journal drops older ones
-	linesMax        = 50_000 // the journal is compacted before it has more lines
+	finishedMax     = 1_000  // delivered events in the journal; it drops older ones
+	givenUpMax      = 10_000 // events in the journal that were given up; it drops older ones
+	linesMax        = 50_000 // lines after which the journal is compacted
 	journalBytesMax = 64 << 20
 )
 
@@ -58,7 +58,7 @@ type line struct {
 type journal struct {
 	path  string
 	file  *os.File
-	size  int64 // of the complete lines
+	size  int64 // bytes of the complete lines
 	lines int
 
 	order    []string // ids, in the order of their first lines
@@ -153,7 +153,7 @@ func readLine(text []byte) (*line, error) {
 	return l, nil
 }
 
-// apply updates the contents in memory by a line.
+// apply adds a line to the contents in memory.
 func (j *journal) apply(l *line) error {
 	at := l.At
 	if l.Delivery != nil {

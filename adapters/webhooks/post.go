@@ -29,8 +29,9 @@ type outcome struct {
 	retryAfter time.Duration
 }
 
-// newPost returns a function that posts a signed event to an endpoint, and a function
-// that closes its idle connections. The first follows no redirect and uses no proxy.
+// newPost returns the function post, which sends a signed event to an endpoint, and the
+// function end, which closes the idle connections. The function post follows no redirects
+// and uses no proxy.
 func newPost(to *Endpoint, by *signer) (post func(context.Context, *Event, time.Time) outcome, end func()) {
 	dialer := &net.Dialer{Timeout: dialTimeout}
 	if !to.AllowPrivate {
@@ -100,8 +101,8 @@ func retryAfter(value string, at time.Time) time.Duration {
 	return time.Duration(min(max(seconds, 0), int(retryAfterMax/time.Second))) * time.Second
 }
 
-// errorCause returns a fixed text for the class of an error. The texts of errors contain
-// addresses of the network, so they are not stored.
+// errorCause returns a fixed text for the class of an error. The journal must not store the
+// text of the error, because it contains network addresses.
 func errorCause(err error) string {
 	var (
 		timeout     net.Error

@@ -22,10 +22,10 @@ const redriveInterval = time.Second
 
 func redrivesPath(dir, name string) string { return filepath.Join(dir, dirName, name+".again") }
 
-// Redrive queues deliveries of an endpoint by their ids, and returns the number of
-// queued ids. The running node, or the next one, delivers them again; a delivery that
-// waits for its next attempt is attempted at once. Without ids Redrive queues every
-// delivery that was given up. It is safe for use by several processes.
+// Redrive queues deliveries of an endpoint by their ids, and returns the number of queued
+// ids. The running node, or the next node that starts, makes one attempt for each delivery,
+// also for a pending one whose next attempt is not due yet. Without ids Redrive queues
+// every delivery that was given up. It is safe for use by several processes.
 func Redrive(dir, name string, ids []string) (requested int, err error) {
 	known, err := Deliveries(dir, name, "")
 	if err != nil {
@@ -135,7 +135,8 @@ func (d *Deliverer) makeRedrives(ctx context.Context) error {
 	return nil
 }
 
-// redrive makes one attempt of a finished delivery, or makes a pending one due now.
+// redrive makes one attempt for a finished delivery. For a pending delivery it makes the
+// next attempt due at once.
 func (d *Deliverer) redrive(ctx context.Context, id string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -182,7 +183,8 @@ func (d *Deliverer) eventAt(ctx context.Context, position string) (Event, error)
 	return NewEvent(d.options.LedgerID, &r, at.Event), nil
 }
 
-// attemptNow makes the pending event due and ends the wait for it.
+// attemptNow makes the next attempt of the pending delivery due, and wakes the goroutine of
+// Handle.
 func (d *Deliverer) attemptNow(now Delivery) error {
 	now.Next = d.options.Now().UTC()
 	if err := d.write(&now); err != nil {

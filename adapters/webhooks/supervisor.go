@@ -18,8 +18,8 @@ const (
 	WatchInterval = time.Second
 
 	// The first and the longest pause before the supervisor restarts a deliverer that
-	// failed. Each pause is twice the pause before. After a deliverer that ran for longer
-	// than the longest pause, the supervisor begins with the first pause again.
+	// failed. Each pause is twice as long as the previous pause. After a deliverer has run
+	// for longer than the longest pause, the supervisor uses the first pause again.
 	restartPauseFirst = time.Second
 	restartPauseMax   = time.Minute
 )
@@ -28,7 +28,7 @@ const (
 type Metrics interface {
 	Endpoint(name string)                           // a deliverer of the endpoint starts
 	RemoveEndpoint(name string)                     // the deliverer ends; the endpoint's series are deleted
-	Delivered(endpoint, state string, failures int) // as Options.Observe
+	Delivered(endpoint, state string, failures int) // see [Options.Observe]
 }
 
 // SupervisorOptions are the dependencies of a [Supervisor]. Every field is required.
@@ -43,8 +43,9 @@ type SupervisorOptions struct {
 	SeqAt func(ctx context.Context, at time.Time) (uint64, error)
 	// Record returns a record by its sequence number.
 	Record func(ctx context.Context, seq uint64) (domain.Record, error)
-	// Follow calls Handle for each recorded event after Finished whose type the deliverer
-	// wants, and Skip for the others, in order, until ctx ends or an error occurs.
+	// Follow reads the recorded events after d.Finished() in order, until ctx ends or an
+	// error occurs. For an event whose type d wants, it calls d.Handle. For any other event
+	// it calls d.Skip.
 	Follow func(ctx context.Context, d *Deliverer) error
 }
 
@@ -53,7 +54,7 @@ type SupervisorOptions struct {
 type Supervisor struct {
 	options   SupervisorOptions
 	endpoints *Endpoints
-	stamp     *durable.Stamp // of the list in force; nil before the first read
+	stamp     *durable.Stamp // of the list that was read last; nil before the first read
 	workers   map[string]*worker
 }
 
@@ -159,8 +160,8 @@ func (s *Supervisor) supervise(ctx context.Context, e *Endpoint) {
 	}
 }
 
-// run delivers to an endpoint until ctx ends or an error occurs. A new endpoint receives
-// the events that are recorded after it was added.
+// run opens the deliverer of an endpoint, and delivers events until ctx ends or an error
+// occurs. A new endpoint receives the events that are recorded after it was added.
 func (s *Supervisor) run(ctx context.Context, e *Endpoint) error {
 	added, err := s.options.SeqAt(ctx, e.Made)
 	if err != nil {

@@ -10,8 +10,8 @@
 //   - A line ends at a newline. A carriage return before the newline, and a byte order
 //     mark at the beginning of the file, are not part of a line, so that files of Windows
 //     can be imported. All other white space is part of its line.
-//   - An empty line is skipped. A line of spaces is malformed, because its sender
-//     intended a command.
+//   - An empty line is skipped. A line of spaces is rejected as malformed, because only an
+//     empty line certainly contains no command.
 package cloudevents
 
 import (
@@ -40,7 +40,7 @@ type Line struct {
 	Rejection *domain.Rejection
 }
 
-// Lines yields the lines of in. A read error is the last.
+// Lines yields the lines of in. After a read error it yields nothing more.
 func Lines(in io.Reader) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		r := reader{in: bufio.NewReaderSize(in, LineBytesMax+len("\r\n"))}
