@@ -134,7 +134,7 @@ var (
 	afterSource = Parameter{Name: After, In: InQuery, Type: Text, Example: "gateway/gateway", Placeholder: "SOURCE",
 		Description: "Last source of the previous page. The list continues after this source."}
 	buckets = Parameter{Name: ByBucket, In: InQuery, Type: Boolean, Example: "false",
-		Description: "Count only unattributed attempts, grouped by bucket. A bucket is the hash of many client addresses."}
+		Description: "Count only unattributed attempts, grouped by bucket. Each bucket stands for many client addresses."}
 	afterPosition = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "POSITION",
 		Description: "Position of the last dead letter of the previous page. The list continues after this position."}
 	from = Parameter{Name: From, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "1", Placeholder: "SEQ",
