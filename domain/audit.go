@@ -1,6 +1,9 @@
 package domain
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // SystemSource is the source of the commands that the ledger itself sends, except timer.fire.
 const SystemSource = "system"
@@ -17,6 +20,7 @@ const (
 const auditReadType = "audit.read"
 
 var (
+	auditReaderForm  = Form{Need: true, Wrong: wrongReader}
 	auditQueryForm   = Form{Need: true, Wrong: printable(queryBytesMax)}
 	auditPurposeForm = Form{Wrong: printable(purposeBytesMax)}
 )
@@ -32,6 +36,13 @@ type AuditRead struct {
 	Reveal  bool   // the answer shows sealed members
 }
 
+// LocalPrefix begins the name of a caller who reaches the node through the socket in its data
+// directory: local/ and the name of the user of the machine. The name of a token has no slash.
+const LocalPrefix = "local/"
+
+// wrongReader accepts the name of a token and the name of a local caller.
+func wrongReader(name string) string { return wrongID(strings.TrimPrefix(name, LocalPrefix)) }
+
 // NewAuditRead returns the command that records a read.
 func NewAuditRead(id string, read AuditRead) Command {
 	return Command{Source: SystemSource, ID: id, Caller: read.Reader, Stamped: true, Data: &read}
@@ -39,7 +50,7 @@ func NewAuditRead(id string, read AuditRead) Command {
 
 func (c *AuditRead) CommandType() string { return auditReadType }
 func (c *AuditRead) Members(v Visitor) {
-	v.Text("reader", &c.Reader, idForm)
+	v.Text("reader", &c.Reader, auditReaderForm)
 	v.Text("role", &c.Role, idForm)
 	v.Text("query", &c.Query, auditQueryForm)
 	v.Text("purpose", &c.Purpose, auditPurposeForm)

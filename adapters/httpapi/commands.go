@@ -93,7 +93,8 @@ func (s *Server) postBinary(c *call, w *answer, r *http.Request, body []byte) er
 
 // postTyped accepts the data of a command as plain JSON. The command gets the source of the
 // token, the id in the header Idempotency-Key, and the time at which the server received it
-//
+// . A local caller has no token: its command gets the source in the header Ce-Source, or
+// the source of the caller without that header.
 func (s *Server) postTyped(c *call, w *answer, r *http.Request) error {
 	if len(r.Header.Values(contentTypeHeader)) > 0 && !isPlainJSON(mediaType(r.Header)) {
 		return &problem{status: http.StatusUnsupportedMediaType, kind: unsupported, detail: "want application/json, or no Content-Type"}
@@ -104,6 +105,9 @@ func (s *Server) postTyped(c *call, w *answer, r *http.Request) error {
 	}
 	defer release()
 	command := domain.Command{Source: c.caller.Source, Stamped: true}
+	if err := c.chooseSource(&command, r.Header); err != nil {
+		return err
+	}
 	id, err := wire.ReadKey(r.Header.Values(idempotencyKeyHeader))
 	if err != nil {
 		return bad("Idempotency-Key: %v", err)
@@ -115,6 +119,27 @@ func (s *Server) postTyped(c *call, w *answer, r *http.Request) error {
 	data, rejection := wire.ReadTyped(r.PathValue(typePath), body)
 	command.Data = data
 	return s.submit(c, w, r, received{command, rejection, false})
+}
+
+// chooseSource sets the source that a local caller names, as if the caller had opened the
+// directory. The header has no meaning for other callers.
+func (c *call) chooseSource(command *domain.Command, h http.Header) error {
+	names := h.Values(sourceHeader)
+	if c.caller.Role != access.Local || len(names) == 0 {
+		return nil
+	}
+	source, err := wire.DecodeAttribute(names[0])
+	if err != nil {
+		return bad("%s: %v", sourceHeader, err)
+	}
+	if wrong := domain.WrongEnvelope(source, domain.SourceBytesMax); wrong != "" {
+		return bad("%s: %s", sourceHeader, wrong)
+	}
+	if domain.ReservedSource(source) {
+		return bad("%s: reserved for the ledger itself", sourceHeader)
+	}
+	command.Source = source
+	return nil
 }
 
 // submit passes one command to the ledger and answers with its verdict.
@@ -192,7 +217,7 @@ func (s *Server) authorize(c *call, command *domain.Command) error {
 		s.observe(command.Data, "denied")
 		return err
 	}
-	command.Caller, command.Backfill = c.caller.Name, c.caller.Role == access.Importer
+	command.Caller, command.Backfill = c.caller.Name, c.caller.Role == access.Importer || c.backfill
 	return nil
 }
 

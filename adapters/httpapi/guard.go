@@ -25,6 +25,8 @@ type call struct {
 	purpose string  // reason of the read, "" for none
 	reveal  bool    // the caller may see sealed members in clear text
 
+	backfill bool // the caller is local, and its commands record the past
+
 	// hasUnreadBody reports that the server has not read the body of the request. An error
 	// then closes the connection, because net/http would otherwise read and discard the
 	// body before it sends the answer.
@@ -110,6 +112,7 @@ func (s *Server) admit(c *call, r *http.Request) error {
 	if c.route.takesCommands && !maySubmit(c.caller.Role) {
 		return &access.Denied{Text: "the role " + string(c.caller.Role) + " may not submit commands"}
 	}
+	c.backfill = c.caller.Role == access.Local && r.Header.Get(backfillHeader) == "true"
 	return limited(s.limits.credential(c.caller, 1))
 }
 
@@ -152,9 +155,9 @@ func (s *Server) authenticate(c *call, r *http.Request) (err error) {
 }
 
 // isStillAuthorized reports whether a stream may continue. It returns false after the
-// token was revoked or has expired.
+// token was revoked or has expired. A local caller has no token.
 func (s *Server) isStillAuthorized(c *call) bool {
-	if s.options.Tokens == nil {
+	if s.options.Tokens == nil || c.caller.Role == access.Local {
 		return true
 	}
 	caller, err := s.options.Tokens.Caller(c.token)

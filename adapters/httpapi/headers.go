@@ -15,13 +15,15 @@ const (
 	idempotencyKeyHeader  = "Idempotency-Key"
 	lastEventIDHeader     = "Last-Event-Id" // in the canonical case of net/http
 	requestIDHeader       = "X-Request-Id"
+	sourceHeader          = wire.AttributePrefix + "Source" // of a local caller's command as plain JSON
+	backfillHeader        = "Backfill"                      // "true": the commands of a local caller record the past
 )
 
 // singleHeaders lists the headers that the server reads and that hold one value. The
 // ce- headers of CloudEvents hold one value too.
 var singleHeaders = []string{
 	authorizationHeader, contentTypeHeader, idempotencyKeyHeader, lastEventIDHeader, requestIDHeader,
-	loginUserHeader, loginPlatformHeader, loginAddressHeader, loginAttemptHeader,
+	sourceHeader, backfillHeader, loginUserHeader, loginPlatformHeader, loginAddressHeader, loginAttemptHeader,
 }
 
 // requireSingleHeaders returns an error if one of these headers occurs more than once. A

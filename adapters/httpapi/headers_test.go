@@ -22,7 +22,7 @@ var singleHeaderCases = []struct {
 	method, path string
 	headers      []string // name, value, …
 }{
-	{"POST", "/v1/commands/login.report", []string{"Idempotency-Key", "k-1", "Content-Type", "application/json", "X-Request-Id", "r-1"}},
+	{"POST", "/v1/commands/login.report", []string{"Idempotency-Key", "k-1", "Content-Type", "application/json", "X-Request-Id", "r-1", "Backfill", "true"}},
 	{"POST", "/v1/commands", []string{"Content-Type", "application/json", "Ce-Specversion", "1.0", "Ce-Id", "c-1", "Ce-Source", "gateway/gateway", "Ce-Type", "login.report",
 		"Ce-Time", "NOW", "Ce-Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}},
 	{"GET", "/v1/gate/login", []string{"X-Login-User", "bob", "X-Login-Platform", "tws", "X-Login-Address", "192.0.2.7", "X-Login-Attempt", "a-1"}},

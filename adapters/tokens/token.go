@@ -81,7 +81,7 @@ func (s *Spec) complete(now time.Time) error {
 		return fmt.Errorf("role: want one of %v", access.Roles())
 	case wrong != "":
 		return fmt.Errorf("source: %s", wrong)
-	case domain.ReservedSource(s.Source):
+	case domain.ReservedSource(s.Source), strings.HasPrefix(strings.ToLower(strings.TrimSpace(s.Source)), domain.LocalPrefix):
 		return errors.New("source: it is reserved for the ledger itself")
 	case !s.Expires.After(now) || s.Expires.Sub(now) > expiresMax:
 		return errors.New("expires: invalid value, want a future time within five years")

@@ -79,7 +79,7 @@ func TestAddRejectsInvalidSpec(t *testing.T) {
 	tokens := newTokens(t)
 	for _, s := range []Spec{
 		{}, {Name: "a"}, {Role: access.Gateway}, {Name: "a b", Role: access.Gateway}, {Name: strings.Repeat("a", 65), Role: access.Gateway},
-		{Name: "a", Role: "admin"}, {Name: "a", Role: access.Open}, {Name: "a", Role: access.Gateway, Source: "timer"},
+		{Name: "a", Role: "admin"}, {Name: "a", Role: access.Open}, {Name: "a", Role: access.Gateway, Source: "timer"}, {Name: "a", Role: access.Local}, {Name: "a", Role: access.Gateway, Source: " Local/ann"},
 		{Name: "a", Role: access.Importer, Source: "import/2023"}, {Name: "a", Role: access.Gateway, Source: "a\nb"},
 		{Name: "a", Role: access.Gateway, Expires: noon}, {Name: "a", Role: access.Gateway, Expires: noon.Add(expiresMax + 1)},
 		{Name: "a", Role: access.Gateway, Rate: -1}, {Name: "a", Role: access.Gateway, Rate: access.RateMax + 1},

@@ -86,7 +86,7 @@ func (p *program) serve(ctx context.Context, acceptLost bool) error {
 
 // openServed opens a node. The server e reports the progress, and serves the node afterwards.
 func (p *program) openServed(ctx context.Context, o node.Options, e *node.Server) (*node.Node, error) {
-	o.Progress, o.Observe = e.Progress, e.Metrics.Observer()
+	o.Progress, o.Observe, o.Locked = e.Progress, e.Metrics.Observer(), e.ListenLocal
 	begun := time.Now()
 	n, err := node.Open(ctx, o)
 	e.Metrics.Opened(time.Since(begun), err)

@@ -20,6 +20,11 @@ const (
 // on one machine. No token has this role.
 const Open Role = "open"
 
+// Local is the role of the owner of the data directory, who reaches the node through the socket
+// in that directory. The role has all rights, because the owner can open the directory without
+// the node, too. No token has this role.
+const Local Role = "local"
+
 // Roles returns the roles that a token can have.
 func Roles() []Role {
 	return []Role{Gateway, Importer, Support, Officer, Auditor, Dashboard, Operator}
@@ -123,5 +128,5 @@ func Rights() []Right {
 // May reports whether the role has the right.
 func (r Role) May(right Right) bool {
 	roles, known := rights[right]
-	return known && (r == Open || slices.Contains(roles, r))
+	return known && (r == Open || r == Local || slices.Contains(roles, r))
 }

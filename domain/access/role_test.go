@@ -41,8 +41,10 @@ func TestRights(t *testing.T) {
 				t.Errorf("role %q: May(%s) = true, want false", unknown, right)
 			}
 		}
-		if !Open.May(right) {
-			t.Errorf("role open: May(%s) = false, want true", right)
+		for _, role := range []Role{Open, Local} {
+			if !role.May(right) {
+				t.Errorf("role %s: May(%s) = false, want true", role, right)
+			}
 		}
 	}
 	path := filepath.Join("testdata", "rights.txt")
@@ -66,8 +68,8 @@ func TestRights_EveryCommandHasARow(t *testing.T) {
 			t.Errorf("command %s has no row in the table of rights: no role may send it", kind)
 		}
 	}
-	if Open.May("timer.fire") || Gateway.May("audit.read") || slices.Contains(Roles(), Open) {
-		t.Error("a role may send timer.fire or audit.read, or a token can have the role open")
+	if Open.May("timer.fire") || Gateway.May("audit.read") || Local.May("audit.read") || slices.Contains(Roles(), Open) || slices.Contains(Roles(), Local) {
+		t.Error("a role may send timer.fire or audit.read, or a token can have the role open or local")
 	}
 }
 
@@ -114,5 +116,18 @@ func TestCallerNamesPerson(t *testing.T) {
 		if err := caller.Admits(&domain.Command{Source: "other", Data: c.data}); err == nil {
 			t.Errorf("%s: got no error for another source, want one", c.name)
 		}
+	}
+}
+
+// A local caller is not bound to one source or person, and its name is no name of a token.
+func TestLocalCaller(t *testing.T) {
+	c := LocalCaller("ann")
+	for _, source := range []string{"cli", "local/ann", "gateway/portal"} {
+		if err := c.Admits(&domain.Command{Source: source, Data: &domain.PolicyAdopt{By: "olga"}}); err != nil {
+			t.Errorf("source %s: got error %v, want none", source, err)
+		}
+	}
+	if c.Name != "local/ann" || domain.WrongID(c.Name) == "" {
+		t.Errorf("got the name %q, want local/ann, which is no id", c.Name)
 	}
 }

@@ -91,6 +91,9 @@ func (d *Directory) open(openLog func(made bool) error) (err error) {
 		return err
 	}
 	d.opened = append(d.opened, d.lock.Close)
+	if o.Locked != nil {
+		d.opened = append(d.opened, o.Locked(o.Dir))
+	}
 	if err := wantPrivateSecrets(o.Dir); err != nil {
 		return err
 	}

@@ -37,6 +37,10 @@ type Options struct {
 	HasIntake       bool         // intake messages may be older than deadlines that are due
 	Now             func() time.Time
 
+	// Locked is called with the directory after the node has locked it. The node calls release
+	// before it unlocks the directory. It may be nil.
+	Locked func(dir string) (release func() error)
+
 	Shutdowns   *Shutdowns    // limits the duration of Close; nil for no limit
 	CloseWithin time.Duration // maximum wait for verdicts in Close; 0 for 10 seconds
 

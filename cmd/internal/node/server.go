@@ -27,6 +27,7 @@ const (
 	headerBytesMax = 16 << 10         // bytes
 	stopTimeout    = 10 * time.Second // default of ServerOptions.StopWithin
 	connectionsMax = 8192             // open connections of each listener
+	listenersMax   = 3                // --listen, --admin and the local socket
 
 	// connectionsOfNetworkMax is the maximum number of open connections of one client
 	// network (one IPv4 address, one IPv6 /64) on each listener. It exceeds the streams
@@ -51,6 +52,7 @@ type Server struct {
 	*httpapi.Server
 	Metrics *metrics.Metrics
 	open    []*listening
+	log     *slog.Logger
 	within  time.Duration // maximum duration of Shutdown
 	Failed  chan error    // receives an error of a listener
 }
@@ -64,7 +66,7 @@ type listening struct {
 
 // StartServer opens the listeners. Until ServeNode, it answers only health requests and metrics.
 func StartServer(o ServerOptions) (*Server, error) {
-	e := &Server{Metrics: metrics.New(buildinfo.Read().String()), within: cmp.Or(o.StopWithin, stopTimeout), Failed: make(chan error, 2)}
+	e := &Server{Metrics: metrics.New(buildinfo.Read().String()), log: o.Log, within: cmp.Or(o.StopWithin, stopTimeout), Failed: make(chan error, listenersMax)}
 	api := httpapi.Options{
 		Log: o.Log, Version: buildinfo.Read().String(), Now: o.Now, Metrics: e.Metrics.Handler(),
 		Observe: httpapi.Observer{Request: e.Metrics.Request, Command: e.Metrics.Command, Stream: e.Metrics.Stream},
@@ -94,10 +96,7 @@ func (e *Server) listen(address string, routes http.Handler, o ServerOptions) er
 		return fmt.Errorf("%w: give another address", err)
 	}
 	limited := limitConnections(listener, connectionsMax, connectionsOfNetworkMax)
-	l := &listening{listener: limited, scheme: "http", server: &http.Server{ConnState: limited.track,
-		Handler: routes, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytesMax, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
-	}}
+	l := &listening{listener: limited, scheme: "http", server: newHTTPServer(routes, limited, o.Log)}
 	serve := func() error { return l.server.Serve(l.listener) }
 	if o.TLSCert != "" {
 		if l.server.TLSConfig, err = NewTLS(o.TLSCert, o.TLSKey, o.Log); err != nil {
@@ -106,13 +105,18 @@ func (e *Server) listen(address string, routes http.Handler, o ServerOptions) er
 		l.scheme = "https"
 		serve = func() error { return l.server.ServeTLS(l.listener, "", "") }
 	}
+	e.serve(l, serve, address)
+	return nil
+}
+
+// serve runs a listener until it is closed, and reports its failure.
+func (e *Server) serve(l *listening, serve func() error, address string) {
 	e.open = append(e.open, l)
 	go func() {
 		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 			e.Failed <- fmt.Errorf("serve %s: %w", address, err)
 		}
 	}()
-	return nil
 }
 
 // adminRoutes returns the routes of the admin listener, which need no credentials: health,
