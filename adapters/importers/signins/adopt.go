@@ -6,8 +6,8 @@ import (
 	"authledger/domain"
 )
 
-// adoptID is constant, so that importing a file again adopts the policy once. Ids of
-// events contain no space.
+// adoptID is constant, so that importing a file again adopts the policy once. It contains a
+// space, so it differs from the ids of all events.
 const adoptID = "adopt email-login"
 
 // AdoptEmailLogin returns the command by which a new ledger adopts the rules for user

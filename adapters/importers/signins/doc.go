@@ -8,7 +8,7 @@
 // [Gateway]'s table. The commands identify the tenant and the event, so a repeated or
 // overlapping export adds only new attempts.
 //
-// These gateways export newest first as well as oldest first. An [Order] returns the
+// Some exports begin with the newest event, others with the oldest. An [Order] returns the
 // attempts of its readers in the order of time.
 //
 // The package does not guess. One table for each gateway gives the meaning of its
@@ -18,23 +18,25 @@
 //
 // # Decisions
 //
-//   - A failure counts only if its row states that the user offered a wrong
-//     password or code (LOGIN-3). A user who is locked by the gateway itself,
-//     expired, disabled or stopped by a policy is recorded as gateway_error, and a
-//     sign-in that the user or the page ended as cancelled. Neither counts, because
-//     the gateway's own lock would otherwise prolong the lock of the ledger.
-//   - An event that reports no attempt, or an attempt that another event reports,
-//     makes no command: a service principal, a renewed token, a right second factor.
+//   - A failure counts only if its row states that the user offered a wrong password or
+//     code (LOGIN-3). An attempt that the gateway rejected because it had locked or
+//     disabled the user, because the password had expired, or because of a policy, is
+//     recorded as gateway_error. A sign-in that the user or the page ended is recorded as
+//     cancelled. Neither counts, because failures during the gateway's own lockout would
+//     otherwise extend the lockout in the ledger.
+//   - An event that reports no attempt, or an attempt that another event reports, makes no
+//     command. Examples are a sign-in of a service principal, a renewed token, and a
+//     correct second factor.
 //   - A success is recorded only if the gateway checked a credential in that attempt
-//     single sign-on must not reset a count (LOCK-4). Entra and Okta state it in
-//     the event. Keycloak does not, so an [Order] remembers the sessions that it has
-//     seen, [SessionsHeld] at least. Given up: the first sign-in in the file of a session
-//     that began before counts as its first, and a password that is asked for once more
-//     in a session is passed over.
+//     single sign-on must not reset a count (LOCK-4). The events of Entra and Okta
+//     show whether a credential was checked. Keycloak's events do not, so an [Order]
+//     remembers at least the newest [SessionsHeld] sessions. If a session began before the
+//     file, its first sign-in in the file therefore counts as an attempt. A password that
+//     Keycloak requests again within a session is passed over.
 //   - A failure of a type that may be a sign-in and has no row is unmapped, never passed
-//     over: thirty wrong passwords must not vanish because a table is short.
-//   - A failure that does not count and has no user name is passed over, because no
-//     user's history can hold it. A failure that counts and has no user name is rejected.
+//     over, because an incomplete table must not hide guesses.
+//   - A failure that does not count and has no user name is passed over, because the ledger
+//     stores attempts by user. A failure that counts and has no user name is rejected.
 //   - A success with a reason of failure, or two codes that differ, is unmapped.
 //   - These gateways compare user names in lower case, so the package converts ASCII
 //     characters to lower case. It converts no other characters, because the lower case of some
@@ -42,24 +44,26 @@
 //   - An [Order] returns attempts in the order of time, and attempts of one instant in the
 //     order of their ids, so a reversed file gives the same verdicts. In the order newest
 //     first, an old failure would be folded at the newest instant (Clock), and twenty
-//     failures on twenty days would lock the user. [AttemptsHeld] limits the memory; a
-//     longer file is in order if its disorder is shorter. Given up: the order within the
-//     file of two attempts of one instant.
+//     failures on twenty days would lock the user. [AttemptsHeld] limits the memory. In a
+//     longer file, an attempt must not be further than [AttemptsHeld] attempts from its
+//     place. Attempts of one instant do not keep their order in the file.
 //   - The id of an event is the id of the command. An event without id gets a hash of its
 //     user, time, result and session, so that a copy with moved or added members is a
-//     duplicate. The hash covers no sealed member, because a hash of an address can be
-//     reversed by trying. Given up: two different events without id that agree in these
-//     members are one command.
+//     duplicate. The hash covers no sealed member, because an attacker could find the
+//     address of a hash by trying all addresses. Two different events without id that agree
+//     in these members therefore become one command.
 //   - The source contains the tenant (Entra) or the realm (Keycloak) of the event. Events
 //     of Okta do not name their org, and events of Graph do not name their tenant; the
-//     operator names it. Given up: without that name, two orgs share one space of ids.
+//     operator states the name. Without the name, events of two orgs with the same id
+//     become one command.
 //   - One level of {"event": {…}} around an event is removed.
 //   - An array may be larger than memory, so the package splits it into elements without
 //     parsing the whole file. An array must contain objects; other text in brackets is a
 //     line.
-//   - A time without a zone and with a space instead of the T is UTC, because warehouses
-//     write that form. With a T it is rejected, because scripts write local times in that
-//     form. For Entra the time of the sign-in counts; the time of the log is minutes later.
+//   - A time without a zone and with a space instead of the T is UTC, because data
+//     warehouses write that form. With a T it is rejected, because scripts write local
+//     times in that form. For Entra the time of the sign-in counts; the time of the log is
+//     minutes later.
 //   - Member names are case-sensitive and unique. A line of an export with renamed
 //     members is malformed, not an event of another type.
 //   - An invalid address, and a user agent longer than the limit of a command, are omitted,

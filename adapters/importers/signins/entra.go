@@ -31,15 +31,15 @@ var entraRows = []Row{
 	{entraIdentities, anyOther, "", string(Program), "a program of Azure, no user"},
 	{entraMicrosoft, anyOther, "", string(Program), "a program of Microsoft's own, no user"},
 	{entraNonInteractive, "0", "", string(TokenRenewed), "a client renewed a token without the user"},
-	{entraNonInteractive, "Success", "", string(TokenRenewed), "the same, where an export prints words"},
+	{entraNonInteractive, "Success", "", string(TokenRenewed), "a client renewed a token without the user; the export contains the word in place of 0"},
 	{anyOther, "0", domain.Succeeded, "", "signed in, if one of its steps checked a credential"},
-	{anyOther, "Success", domain.Succeeded, "", "the same, where an export prints words"},
+	{anyOther, "Success", domain.Succeeded, "", "signed in, if one of its steps checked a credential; the export contains the word in place of 0"},
 	{anyOther, "50126", domain.Failed, badCredentials, "a guess"},
 	{anyOther, "50064", domain.Failed, badCredentials, "a guess"},
 	{anyOther, "50034", domain.Failed, domain.UnknownUser, "no user of that name"},
 	{anyOther, "51004", domain.Failed, domain.UnknownUser, "no user of that name"},
 	{anyOther, "50056", domain.Failed, gatewayError, "Entra has no password to compare with"},
-	{anyOther, "50053", domain.Failed, gatewayError, "locked by Entra itself, or its address is known to be malicious"},
+	{anyOther, "50053", domain.Failed, gatewayError, "Entra has locked the account, or the client's address is known to be malicious"},
 	{anyOther, "50055", domain.Failed, gatewayError, "the password was right, and expired"},
 	{anyOther, "50144", domain.Failed, gatewayError, "the password of Active Directory expired"},
 	{anyOther, "50057", domain.Failed, gatewayError, "the account is disabled"},
@@ -52,10 +52,10 @@ var entraRows = []Row{
 	{anyOther, "53003", domain.Failed, gatewayError, "stopped by a policy of conditional access"},
 	{anyOther, "53004", domain.Failed, gatewayError, "stopped by a policy: suspicious activity"},
 	{anyOther, "530003", domain.Failed, gatewayError, "stopped by a policy: the device is not managed"},
-	{anyOther, "50088", domain.Failed, gatewayError, "no more calls for second factors"},
+	{anyOther, "50088", domain.Failed, gatewayError, "the limit of telephone calls for second factors is reached"},
 	{anyOther, "80001", domain.Failed, gatewayError, "the agent can't reach Active Directory"},
 	{anyOther, "80002", domain.Failed, gatewayError, "the agent's request timed out"},
-	{anyOther, "90033", domain.Failed, gatewayError, "Entra was down for a moment"},
+	{anyOther, "90033", domain.Failed, gatewayError, "a service of Entra was temporarily unavailable"},
 	{anyOther, "50173", domain.Failed, gatewayError, "the session was revoked"},
 	{anyOther, "50132", domain.Failed, gatewayError, "the session ended with a change of the password"},
 	{anyOther, "50133", domain.Failed, gatewayError, "the session ended with a change of the password"},
@@ -65,20 +65,20 @@ var entraRows = []Row{
 	{anyOther, "70043", domain.Failed, gatewayError, "the token is too old for a policy of conditional access"},
 	{anyOther, "70044", domain.Failed, gatewayError, "the session expired"},
 	{anyOther, "50072", domain.Failed, cancelled, "interrupted: a second factor must be set up"},
-	{anyOther, "50074", domain.Failed, cancelled, "interrupted: a second factor is asked for"},
-	{anyOther, "50076", domain.Failed, cancelled, "interrupted: a second factor is asked for"},
+	{anyOther, "50074", domain.Failed, cancelled, "interrupted: Entra requests a second factor"},
+	{anyOther, "50076", domain.Failed, cancelled, "interrupted: Entra requests a second factor"},
 	{anyOther, "50079", domain.Failed, cancelled, "interrupted: a second factor must be set up"},
-	{anyOther, "50158", domain.Failed, cancelled, "interrupted: another provider asks for a second factor"},
+	{anyOther, "50158", domain.Failed, cancelled, "interrupted: another provider requests a second factor"},
 	{anyOther, "500121", domain.Failed, cancelled, "the second factor failed: declined, too late or wrong; the code is the same for all"},
-	{anyOther, "50058", domain.Failed, cancelled, "no user was signed in"},
+	{anyOther, "50058", domain.Failed, cancelled, "the client requested a sign-in without a prompt, and no user was signed in"},
 	{anyOther, "50089", domain.Failed, cancelled, "the page expired"},
 	{anyOther, "50097", domain.Failed, cancelled, "interrupted: the device must authenticate"},
 	{anyOther, "50125", domain.Failed, cancelled, "interrupted: a password must be set"},
 	{anyOther, "50129", domain.Failed, cancelled, "interrupted: the device must be joined"},
-	{anyOther, "50140", domain.Failed, cancelled, "interrupted: stay signed in?"},
-	{anyOther, "50199", domain.Failed, cancelled, "interrupted: is it this application?"},
-	{anyOther, "16000", domain.Failed, cancelled, "interrupted: which account?"},
-	{anyOther, "65001", domain.Failed, cancelled, "interrupted: consent is asked for"},
+	{anyOther, "50140", domain.Failed, cancelled, "interrupted: Entra asks whether the user wants to stay signed in"},
+	{anyOther, "50199", domain.Failed, cancelled, "interrupted: Entra asks whether the user meant to sign in to this application"},
+	{anyOther, "16000", domain.Failed, cancelled, "interrupted: the user must choose an account"},
+	{anyOther, "65001", domain.Failed, cancelled, "interrupted: Entra requests consent to the application"},
 	{anyOther, "65004", domain.Failed, cancelled, "the user declined to consent"},
 	{anyOther, "7000215", "", string(Program), "a program with a wrong secret, no user"},
 	{anyOther, "7000218", "", string(Program), "a program without its secret, no user"},
@@ -97,7 +97,7 @@ func readEntra(o object) (signIn, bool, *domain.Rejection) {
 	switch {
 	case category == "" && operation == "":
 		s.foreign = true
-		return s, false, malformed("category", "want it, or operationName: is this an event of Entra's logs?")
+		return s, false, malformed("category", "missing, and operationName is missing too: is this an event of Entra's logs?")
 	case category == "" && operation == entraSignIn:
 		s.event = entraInteractive
 	case !strings.HasSuffix(strings.ToLower(category), entraSuffix) && operation != entraSignIn:
@@ -132,7 +132,8 @@ func entraCategory(category string) string {
 	return category
 }
 
-// entraSteppedIn adds to a successful sign-in whether a credential was checked.
+// entraSteppedIn sets s.unchecked for a successful sign-in in which no credential was
+// checked.
 func entraSteppedIn(o object, s signIn) (signIn, bool, *domain.Rejection) {
 	if len(s.code) != 1 || s.code[0] != "0" && s.code[0] != "Success" {
 		return s, true, nil
@@ -143,8 +144,8 @@ func entraSteppedIn(o object, s signIn) (signIn, bool, *domain.Rejection) {
 	return s, rejection == nil, rejection
 }
 
-// entraTime returns the time of the sign-in, or the time of the log entry without
-// one.
+// entraTime returns the time of the sign-in. If the event does not contain it, entraTime
+// returns the time of the log entry.
 func entraTime(o object, path string) (time.Time, *domain.Rejection) {
 	if at := o.text("properties", "createdDateTime"); at != "" {
 		return parseTime(path+"createdDateTime", at)
@@ -174,8 +175,9 @@ func graphCategory(o object) string {
 	return entraInteractive
 }
 
-// entraCode returns the code of the status, or of the result without one. It returns
-// both if they differ; no row has such a code.
+// entraCode returns the code of the status. If the event has no status, it returns the code
+// of the result. If the two differ, it returns both, so that no row has the code and the
+// event is unmapped.
 func entraCode(status, result string) []string {
 	number := result != "" && strings.Trim(result, "0123456789") == ""
 	switch {

@@ -10,10 +10,10 @@ var envelopeMembers = []string{"value", "records"}
 
 const blanks = " \t\r\n"
 
-// arrayBegin returns how many bytes of a window precede the first element of an array
-// of objects, 0 if the window does not begin with one. The array may be a member of an
-// object, the envelope, on several lines where that is allowed. A line of text that
-// begins with a bracket is not an array.
+// arrayBegin returns how many bytes of a window precede the first element of an array of
+// objects, 0 if the window does not begin with one. The array may be a member of an object,
+// the envelope. If several is true, the envelope may extend over several lines. A line of
+// text that begins with a bracket is not an array.
 func arrayBegin(window []byte, several bool) (begin int, envelope bool) {
 	rest := bytes.TrimLeft(window, " \t")
 	switch {
@@ -32,8 +32,9 @@ func arrayBegin(window []byte, several bool) (begin int, envelope bool) {
 // envelopeBytes bounds the members of an envelope on several lines that precede its array.
 const envelopeBytes = 8 << 10
 
-// beginning returns the first line of an object if the line may hold all of it, else the
-// beginning of an object on several lines, nil if that is not allowed.
+// beginning returns the part of an object in which the array of an envelope may begin. If
+// the first line ends with a brace, it is that line. Otherwise it is the first
+// envelopeBytes bytes, or nil if several is false.
 func beginning(object []byte, several bool) []byte {
 	line, _, ok := bytes.Cut(object, []byte("\n"))
 	switch {

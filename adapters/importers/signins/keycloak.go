@@ -31,23 +31,23 @@ var keycloakRows = []Row{
 	{keycloakError, "not_allowed", domain.Failed, gatewayError, "stopped by the client's settings"},
 	{keycloakError, "realm_disabled", domain.Failed, gatewayError, "stopped by the realm's settings"},
 	{keycloakError, "ssl_required", domain.Failed, gatewayError, "stopped by the realm's settings"},
-	{keycloakError, "client_not_found", domain.Failed, gatewayError, "the application is wrong"},
-	{keycloakError, "client_disabled", domain.Failed, gatewayError, "the application is wrong"},
-	{keycloakError, "invalid_client", domain.Failed, gatewayError, "the application is wrong"},
-	{keycloakError, "invalid_client_credentials", domain.Failed, gatewayError, "the application is wrong, not the user"},
-	{keycloakError, "invalid_redirect_uri", domain.Failed, gatewayError, "the application is wrong"},
-	{keycloakError, "invalid_request", domain.Failed, gatewayError, "the application is wrong"},
-	{keycloakError, "invalid_signature", domain.Failed, gatewayError, "the application is wrong"},
+	{keycloakError, "client_not_found", domain.Failed, gatewayError, "the application or its registration is faulty"},
+	{keycloakError, "client_disabled", domain.Failed, gatewayError, "the application or its registration is faulty"},
+	{keycloakError, "invalid_client", domain.Failed, gatewayError, "the application or its registration is faulty"},
+	{keycloakError, "invalid_client_credentials", domain.Failed, gatewayError, "the application sent a wrong secret; the user made no error"},
+	{keycloakError, "invalid_redirect_uri", domain.Failed, gatewayError, "the application or its registration is faulty"},
+	{keycloakError, "invalid_request", domain.Failed, gatewayError, "the application or its registration is faulty"},
+	{keycloakError, "invalid_signature", domain.Failed, gatewayError, "the application or its registration is faulty"},
 	{keycloakError, "identity_provider_error", domain.Failed, gatewayError, "another provider failed"},
 	{keycloakError, "identity_provider_login_failure", domain.Failed, gatewayError, "another provider refused"},
 	{keycloakError, "email_send_failed", domain.Failed, codeNotReceived, "the e-mail with the code or the link was not sent"},
-	{keycloakError, "expired_code", domain.Failed, cancelled, "the login page expired, no code of the user"},
-	{keycloakError, "invalid_code", domain.Failed, cancelled, "the login page belongs to another session, no code of the user"},
+	{keycloakError, "expired_code", domain.Failed, cancelled, "the login page expired; the code is not a code of the user"},
+	{keycloakError, "invalid_code", domain.Failed, cancelled, "the login page belongs to another session; the code is not a code of the user"},
 	{keycloakError, "session_expired", domain.Failed, cancelled, "the login page expired"},
 	{keycloakError, "cookie_not_found", domain.Failed, cancelled, "the browser came back without its cookie"},
 	{keycloakError, "username_missing", domain.Failed, cancelled, "the form was sent empty"},
 	{keycloakError, "password_missing", domain.Failed, cancelled, "the form was sent empty"},
-	{keycloakError, "different_user_authenticated", domain.Failed, cancelled, "another user is signed in there"},
+	{keycloakError, "different_user_authenticated", domain.Failed, cancelled, "another user is signed in to the session of the browser"},
 	{keycloakError, "consent_denied", domain.Failed, cancelled, "the user declined to consent"},
 	{keycloakError, "rejected_by_user", domain.Failed, cancelled, "the user declined"},
 	{keycloakError, "access_denied", domain.Failed, cancelled, "the user declined, or another provider did"},
@@ -72,7 +72,7 @@ func readKeycloak(o object) (signIn, bool, *domain.Rejection) {
 	s := signIn{event: o.text("type"), nameField: "details.username"}
 	if s.event == "" || strings.Trim(s.event, keycloakLetters) != "" {
 		s.foreign = true
-		return s, false, malformed("type", "want it: is this an event of Keycloak?")
+		return s, false, malformed("type", "missing: is this an event of Keycloak?")
 	}
 	s.tenant, s.session, s.use = o.text("realmId"), o.text("sessionId"), keycloakUses[s.event]
 	s.at, s.wrong = parseMillis("time", o.text("time"))

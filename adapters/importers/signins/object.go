@@ -24,7 +24,7 @@ const makeLines = "jq -c . makes a line of each object"
 
 const cutArray = "the file ends within an array: is the export complete?"
 
-var errJSON = errors.New("no JSON that two readers agree on")
+var errJSON = errors.New("invalid JSON: a member occurs twice, or the nesting is too deep")
 
 // decode reads a line that is one JSON object. Duplicate members and invalid UTF-8
 // are malformed, because two readers could disagree about the user.

@@ -34,16 +34,16 @@ var oktaProviders = []string{"FEDERATION", "SOCIAL"}
 // unknownActor marks the code of an event whose actor is unknown to Okta.
 const unknownActor = "(unknown actor)"
 
-// The factors that are not guessed. Okta writes their names in either case. A
-// password that Identity Engine lists as a factor, and a question on the user's own
-// telephone, are among them.
+// Factors that have their own rows. Okta writes their names in upper or lower case.
+// Identity Engine lists the password as a factor. For a push notification, the user only
+// confirms on the telephone, so no code can be guessed.
 const (
 	oktaPassword = "PASSWORD_AS_FACTOR"
 	oktaPush     = "OKTA_VERIFY_PUSH"
 )
 
 var oktaRows = []Row{
-	{oktaStart, "SUCCESS", domain.Succeeded, "", "signed in; under Identity Engine, past the first factor"},
+	{oktaStart, "SUCCESS", domain.Succeeded, "", "signed in; Identity Engine writes the event after the first factor"},
 	{oktaStart, "FAILURE INVALID_CREDENTIALS", domain.Failed, badCredentials, "a guess"},
 	{oktaStart, "FAILURE INVALID_CREDENTIALS " + unknownActor, domain.Failed, domain.UnknownUser, "no user of that name"},
 	{oktaStart, "FAILURE UNKNOWN_USER", domain.Failed, domain.UnknownUser, "no user of that name"},
@@ -57,9 +57,9 @@ var oktaRows = []Row{
 	{oktaMFA, "SUCCESS", "", string(Step), "one step: the start of the session reports the sign-in"},
 	{oktaMFA, "FAILURE INVALID_CREDENTIALS", domain.Failed, badCode, "a guess of the second factor"},
 	{oktaMFA, "FAILURE LOCKED_OUT", domain.Failed, gatewayError, "locked by Okta itself"},
-	{oktaMFA, "FAILURE FastPass declined phishing attempt", domain.Failed, gatewayError, "the authenticator refused the site"},
+	{oktaMFA, "FAILURE FastPass declined phishing attempt", domain.Failed, gatewayError, "the authenticator rejected the site as phishing"},
 	{oktaMFA + " of " + oktaPush, "SUCCESS", "", string(Step), "one step: the start of the session reports the sign-in"},
-	{oktaMFA + " of " + oktaPush, "FAILURE INVALID_CREDENTIALS", domain.Failed, cancelled, "declined on the telephone, or the wrong number picked there: no code was guessed"},
+	{oktaMFA + " of " + oktaPush, "FAILURE INVALID_CREDENTIALS", domain.Failed, cancelled, "the user declined on the telephone, or chose the wrong number there: no code was guessed"},
 	{oktaMFA + " of " + oktaPush, "FAILURE LOCKED_OUT", domain.Failed, gatewayError, "locked by Okta itself"},
 	{oktaRADIUS, "SUCCESS", domain.Succeeded, "", "signed in through a RADIUS agent"},
 	{oktaRADIUS, "FAILURE INVALID_CREDENTIALS", domain.Failed, badCredentials, "a guess"},
@@ -70,7 +70,7 @@ var oktaRows = []Row{
 	{oktaRADIUS, "FAILURE LOCKED_OUT", domain.Failed, gatewayError, "locked by Okta itself"},
 	{oktaRADIUS, "FAILURE PASSWORD_EXPIRED", domain.Failed, gatewayError, "the password was right, and too old"},
 	{oktaRADIUS, "FAILURE GENERAL_NONSUCCESS", domain.Failed, gatewayError, "Okta gives no reason"},
-	{oktaMFA + " of " + oktaPassword, anyOther, "", string(Step), "the password of Identity Engine: the start of the session reports it"},
+	{oktaMFA + " of " + oktaPassword, anyOther, "", string(Step), "one step, the password under Identity Engine: the start of the session reports the sign-in"},
 }
 
 // readOkta reads an event of the System Log.
@@ -78,7 +78,7 @@ func readOkta(o object) (signIn, bool, *domain.Rejection) {
 	s := signIn{event: o.text("eventType"), nameField: "actor.alternateId"}
 	if s.event == "" || strings.HasPrefix(s.event, "Aws") { // CloudTrail's events also have an eventType
 		s.foreign = true
-		return s, false, malformed("eventType", "want it: is this an event of Okta's System Log?")
+		return s, false, malformed("eventType", "missing: is this an event of Okta's System Log?")
 	}
 	s.code = oktaCode(o)
 	oktaSession(o, &s)

@@ -14,11 +14,11 @@ import (
 // than a download from a portal.
 const AttemptsHeld = 128 << 10
 
-// Order returns the lines of its readers. It returns attempts in the order of time: the
-// earliest attempt that it holds is next. A line without an attempt does not wait, unless
-// it ends a session. It is not safe for concurrent use.
+// Order returns the lines of its readers. It holds the lines with an attempt or the end of
+// a session, and returns the earliest of them first. It returns every other line as soon as
+// it has read the line. It is not safe for concurrent use.
 type Order struct {
-	readers  []*Reader // the first is the next to be read
+	readers  []*Reader // the readers that have not ended; Next reads the first
 	file     int       // index of the first reader
 	ordinal  int
 	most     int
@@ -60,7 +60,8 @@ func (o *Order) Next() (Line, error) {
 	return line, nil
 }
 
-// hold reports whether a line waits until it is the earliest.
+// hold stores a line that Next must return in the order of time, and reports false for any
+// other line.
 func (o *Order) hold(line *Line) bool {
 	if line.mark != nil && (line.mark.use == sessionUsed || line.mark.use == sessionStarted) {
 		o.sessions.recordUse(line.mark)

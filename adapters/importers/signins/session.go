@@ -10,8 +10,8 @@ import (
 // generation first. The next sign-in of a dropped session counts as its first.
 const SessionsHeld = 512 << 10
 
-// sessionSlack is the maximum by which a session may appear to be used before its
-// sign-in, because the clocks of a gateway's nodes differ.
+// sessionSlack is the maximum time by which the first use of a session may precede its
+// sign-in in the events, because the clocks of a gateway's nodes differ.
 const sessionSlack = 10 * time.Second
 
 // sessionHash is the hash of a session or an event id. It takes 16 bytes.

@@ -23,8 +23,8 @@ const (
 )
 
 const (
-	addressBytesMax   = 64  // contract: ip
-	userAgentBytesMax = 512 // contract: userAgent
+	addressBytesMax   = 64  // maximum of the member ip of a command
+	userAgentBytesMax = 512 // maximum of the member userAgent of a command
 )
 
 // signIn is the attempt that an event describes.
@@ -37,7 +37,7 @@ type signIn struct {
 	marks              []string // distinguish it from another attempt with the same instant, name and code
 	address, userAgent string
 	at                 time.Time
-	wrong              *domain.Rejection // about the time
+	wrong              *domain.Rejection // rejection of the time; nil for a valid time
 
 	session   string     // "" if the event names none
 	use       sessionUse // of the session

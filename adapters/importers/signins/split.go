@@ -36,7 +36,7 @@ func newSplitter(in io.Reader) *splitter {
 	return &splitter{in: bufio.NewReaderSize(in, 4*windowBytes)}
 }
 
-// next returns the next entry. It ends with io.EOF; any other error is one of reading.
+// next returns the next entry. Its last error is io.EOF; any other error is a read error.
 func (s *splitter) next() (entry, error) {
 	for {
 		if s.array {
@@ -50,8 +50,8 @@ func (s *splitter) next() (entry, error) {
 		if len(window) == 0 {
 			return entry{}, err
 		}
-		// After a line an envelope must be on one line, because a search over several
-		// lines for each line would be slow.
+		// After the first line that is not an array, an envelope must be on one line,
+		// because a search over several lines for each line would be slow.
 		begin, envelope := arrayBegin(window, !s.lines)
 		if begin == 0 {
 			s.lines = true

@@ -27,7 +27,7 @@ type Row struct {
 
 const (
 	anyOther = "*" // an event or code without a row of its own
-	noCode   = "-" // of an event without a code
+	noCode   = "-" // code of an event without a code
 )
 
 // The reasons that the tables use (LOGIN-3, A-10).
@@ -70,7 +70,8 @@ func (r *Row) Becomes() string {
 	return "nothing, " + r.Reason
 }
 
-// needsName reports whether an attempt without a user name is passed over.
+// needsName reports whether an attempt without a user name is rejected. Other attempts
+// without a user name are passed over, because they do not count.
 func (r *Row) needsName() bool {
 	return r.Reason != cancelled && r.Reason != codeNotReceived && r.Reason != gatewayError
 }

@@ -13,9 +13,9 @@ const (
 	// halfYear is the maximum step between two lines within one year. A larger step
 	// means that the year changed between the lines.
 	halfYear = 180 * secondsPerDay
-	// stepBackMax is the maximum by which a clock is assumed to be set back over New
-	// Year. A later date that needs a larger step back belongs to the same year: the
-	// host logged nothing for more than half a year.
+	// stepBackMax is the maximum time by which a clock may be set back over New Year. If a
+	// date that is more than half a year later would need a larger step back, the date
+	// belongs to the same year: the host logged nothing for more than half a year.
 	stepBackMax = 7 * secondsPerDay
 )
 

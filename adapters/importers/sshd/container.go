@@ -2,8 +2,8 @@ package sshd
 
 import "bytes"
 
-// readContainerJSON reads a line of Docker's json-file log. The file is that of
-// one container, so that a message without a program is one of sshd.
+// readContainerJSON reads a line of Docker's json-file log. The file contains the output of
+// one container, so a message without a program comes from sshd.
 func readContainerJSON(line []byte) (e entry, ok bool) {
 	if !bytes.HasPrefix(line, []byte("{")) || !bytes.Contains(line, []byte(`"log"`)) {
 		return e, false
@@ -26,8 +26,8 @@ func readContainerJSON(line []byte) (e entry, ok bool) {
 	return e, true
 }
 
-// readCRI reads a line that a container runtime of Kubernetes or Podman wrote:
-// "TIME STREAM TAG LINE". The tag P marks a part of a line, which stays unread.
+// readCRI reads a line that a container runtime of Kubernetes or Podman wrote: "TIME STREAM
+// TAG LINE". The tag P marks a part of a line. readCRI reports false for it.
 func readCRI(line []byte) (e entry, ok bool) {
 	if len(line) == 0 || !isDigit(line[0]) {
 		return e, false

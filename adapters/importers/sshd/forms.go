@@ -28,11 +28,12 @@ const (
 	interactive = "keyboard-interactive"
 )
 
-// messageForms are tried in this order (A-61). docs/importing.md shows them.
+// messageForms lists the forms in the order in which formOf tries them (A-61).
+// docs/importing.md shows them.
 var messageForms = []messageForm{
 	{failedVerb, "password", domain.Failed, badCredentials, "a guess"},
-	{failedVerb, interactive, domain.Failed, badCredentials, "a guess; counted once if a PAM error of the same process and user stands directly before"},
-	{failedVerb, "challenge-response", domain.Failed, badCredentials, "a guess, as protocol 1 names it"},
+	{failedVerb, interactive, domain.Failed, badCredentials, "a guess; counted once if a PAM error of the same process and user precedes it"},
+	{failedVerb, "challenge-response", domain.Failed, badCredentials, "a guess; the method has this name in protocol 1"},
 	{failedVerb, "", domain.Failed, methodRejected, "`publickey`, `none`, `hostbased`, `gssapi-with-mic` or another method, for which the client typed and computed no secret"},
 	{acceptedVerb, "", domain.Succeeded, "", "signed in"},
 	{pamVerb, "", domain.Failed, badCredentials, "a guess; the line names no port"},

@@ -13,10 +13,10 @@ import (
 // Caller is the caller recorded for the commands of an import.
 const Caller = "import"
 
-const addressBytesMax = 64 // contract: ip
+const addressBytesMax = 64 // maximum of the member ip of a command
 
-// parse reads one line. It returns neither commands nor a rejection if the line
-// records no attempt, or one that a PAM error has recorded before.
+// parse reads one line. It returns neither commands nor a rejection if the line records no
+// attempt, or an attempt that an earlier PAM error has recorded.
 func (r *Reader) parse(line []byte) ([]domain.Command, *domain.Rejection) {
 	line = bytes.TrimPrefix(line, utf8BOM)
 	e, ok := readEntry(line)
@@ -50,8 +50,9 @@ func malformed(field, detail string) *domain.Rejection {
 	return &domain.Rejection{Reason: domain.Malformed, Field: field, Detail: detail}
 }
 
-// commands makes one command for each repetition from the first on. Each has
-// data of its own, because the ledger strips personal members in place.
+// commands makes one command for each repetition of the attempt, beginning with the
+// repetition number first. Each command has its own copy of the data, because the ledger
+// removes personal members in place.
 func (r *Reader) commands(a *attempt, at time.Time, first int) []domain.Command {
 	report := a.report()
 	reports := make([]domain.LoginReport, a.times-first+1)

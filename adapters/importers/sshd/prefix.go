@@ -67,7 +67,7 @@ var prefixForms = []prefixForm{
 // [prefixForms].
 func readEntry(line []byte) (e entry, ok bool) {
 	if len(line) > 0 && 'A' <= line[0] && line[0] <= 'Z' {
-		return readSyslog(line) // the other forms start with no capital
+		return readSyslog(line) // no other form starts with a capital letter
 	}
 	for i := range prefixForms {
 		if e, ok = prefixForms[i].read(line); ok {
@@ -81,11 +81,11 @@ func readEntry(line []byte) (e entry, ok bool) {
 // sshd-session, and OpenSSH 10.0 sshd-auth.
 var programs = []string{"sshd", "sshd-session", "sshd-auth"}
 
-// units are the systemd units of sshd. A unit of one connection has its
-// addresses behind the "@".
+// units are the systemd units of sshd. The name of a unit for one connection contains the
+// addresses after the "@".
 var units = []string{"ssh.service", "sshd.service", "ssh@", "sshd@"}
 
-// isSSHD reports whether the line is one of sshd.
+// isSSHD reports whether sshd wrote the line.
 func (e *entry) isSSHD() bool {
 	if e.program == nil {
 		return true

@@ -28,7 +28,7 @@ const (
 // neither if the line records no attempt of its own.
 type Line struct {
 	Number    int              // from 1
-	Commands  []domain.Command // one an attempt, in order; the caller's to keep
+	Commands  []domain.Command // one for each attempt, in order; the caller may keep them
 	Rejection *domain.Rejection
 }
 
@@ -79,8 +79,8 @@ func (r *Reader) Source() string { return r.source }
 // Counts returns the numbers of the lines that Next has returned.
 func (r *Reader) Counts() Counts { return r.counts }
 
-// Next returns the next line. It ends with io.EOF; any other error is ErrNoYear or one
-// of reading, and the lines that were returned before remain valid.
+// Next returns the next line. Its last error is io.EOF. Any other error is [ErrNoYear] or a
+// read error; the lines that were returned before remain valid.
 func (r *Reader) Next() (Line, error) {
 	if r.err != nil {
 		return Line{}, r.err

@@ -18,7 +18,7 @@ type stamp struct {
 	hasOffset    bool
 	offset       int       // seconds east of UTC
 	abbreviation []byte    // of the zone, such as CET; nil if the line shows none
-	instant      time.Time // of a count of seconds; the other members are zero then
+	instant      time.Time // set if the time is a count of seconds; the other members are zero then
 	wrong        string    // the reason why the value is invalid, "" if it is valid
 }
 
@@ -41,7 +41,7 @@ var stampForms = []stampForm{
 	{"TAI64N", "@4000000066040c33075bcd15", cutTAI64N},
 }
 
-// cutStamp splits a line behind its time and the blanks that follow the time.
+// cutStamp splits a line into its time and the part after the time and its blanks.
 func cutStamp(line []byte) (s stamp, rest []byte, ok bool) {
 	for i := range stampForms {
 		if s, rest, ok = stampForms[i].cut(line); ok {

@@ -35,7 +35,7 @@ func cutPriority(line []byte) (rest []byte, ok bool) {
 	return line[digits+2:], true
 }
 
-// splitWords splits the part behind the time.
+// splitWords splits the part of the line after the time.
 func (e *entry) splitWords(rest []byte) {
 	for range prefixWordsMax {
 		if startsAttempt(rest) {
@@ -96,7 +96,7 @@ func (e *entry) splitTag(rest []byte) {
 	e.setMessage(behind)
 }
 
-// behindTag returns the message behind a tag that no colon ends: "[sshd]" of
+// behindTag returns the message after a tag that does not end with a colon: "[sshd]" of
 // metalog, and "sshd[101] <Info>:" of macOS. It returns nil if word is no tag.
 func behindTag(word, behind []byte) []byte {
 	if !bytes.HasSuffix(word, []byte("]")) {
