@@ -19,11 +19,11 @@ import (
 // Limits of the admission of intake messages.
 const (
 	storingMax       = 16          // messages of one caller that the stream is storing
-	storingTimeout   = time.Minute // after which the admission expects no acknowledgement any more
+	storingTimeout   = time.Minute // maximum wait for the acknowledgement of the stream
 	waitingMax       = 16384       // messages of all callers that wait for the stream
-	waitingBytesMax  = 128 << 20   // of those messages
+	waitingBytesMax  = 128 << 20   // bytes of the waiting messages
 	arrivingMax      = 65536       // messages that the client library holds for the admission
-	arrivingBytesMax = 64 << 20    // of those messages
+	arrivingBytesMax = 64 << 20    // bytes of these messages
 	acksMax          = 65536       // acknowledgements that the client library holds
 	countInterval    = time.Second
 )
@@ -43,7 +43,7 @@ const tooManyRequests jetstream.ErrorCode = 10167
 // One goroutine, run, owns all fields.
 type admission struct {
 	intake   *Intake
-	conn     *natsconn.Conn // for arriving messages alone: a flood does not delay acknowledgements
+	conn     *natsconn.Conn // only for arriving messages, so that a flood does not delay acknowledgements
 	inbox    string
 	quotas   Quotas
 	arriving chan *nats.Msg

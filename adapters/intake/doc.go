@@ -16,21 +16,22 @@
 //
 //   - The reader removes a message from the stream when its verdict or its dead letter is
 //     on disk. After a crash it submits some commands again; the ledger answers them as
-//     duplicates. The intake therefore needs no acknowledgements of its own, which could
-//     be lost or be sent too early. One reader reads the stream from its first message on,
-//     so the order of all sources is kept. Given up: several readers that share the work.
-//   - The reader does not use the consumers of the client library. The library takes a
+//     duplicates. The intake therefore needs no consumer acknowledgements, which could be
+//     lost or be sent too early. One reader reads the stream from its first message on, so
+//     the commands of all sources stay in order. Several readers therefore can't share the
+//     work.
+//   - The reader does not use the consumers of the client library. The library mistakes a
 //     message with a header Status and no payload for a message of the server, and never
-//     delivers it. Given up: the library's recovery of a lost connection; after a
-//     disconnect this package reads the stream again from its first message.
-//   - An invalid command is not recorded (contract.md). In the intake every invalid
-//     command becomes a dead letter, so that it is not lost without a trace.
+//     delivers it. Without the library's recovery of a lost connection, this package reads
+//     the stream again from its first message after a disconnect.
+//   - The ledger does not record an invalid command. In the intake every invalid command
+//     becomes a dead letter, so that it is not lost without a trace.
 //   - The process that runs the NATS server admits each message, because a stream has no
 //     rate limits, and no byte quotas for one of its subjects. The admission refuses
 //     messages of a caller that exceeds its rate, its quota of messages or bytes in the
 //     intake, or its quota of dead letters. It never refuses a message that it has
 //     acknowledged: if such a message is invalid, it becomes a dead letter beyond the
-//     quota. Given up: quotas on a NATS server that another program runs.
+//     quota. A NATS server that another program runs therefore applies no quotas.
 //   - The stream stores messages in the order of arrival, so a flood would delay all
 //     callers. The admission therefore passes on at most [storingMax] unacknowledged
 //     messages of one caller.

@@ -139,9 +139,9 @@ func (d *drain) confirm(ctx context.Context) error {
 	return nil
 }
 
-// inspect advances the watermark. When all messages are gone that the stream held at an
-// earlier inspection, all messages stored before that inspection have their verdict. The
-// clock of the NATS server has no influence on the watermark.
+// inspect advances the watermark. When the stream no longer contains any message that it
+// contained at an earlier inspection, all messages stored before that inspection have their
+// verdict. The clock of the NATS server has no influence on the watermark.
 func (d *drain) inspect(ctx context.Context) error {
 	now := d.intake.options.Now()
 	info, err := d.stream.Info(ctx)

@@ -74,7 +74,8 @@ func (ids *identities) check(ctx context.Context, js jetstream.JetStream, stream
 		return nil
 	}
 	for _, name := range streams {
-		// Read the identity before the stream: meanwhile another goroutine may store a later one.
+		// Read the stored identity before the state of the stream, because another
+		// goroutine may store a later identity in the meantime.
 		was, isKnown := ids.lookup(name)
 		var now streamIdentity
 		stream, err := js.Stream(ctx, name)

@@ -25,8 +25,8 @@ type Tokens interface {
 	// [access.ErrExpired] if the token is not valid. Any other error means that the tokens
 	// can't be read.
 	Named(name string) (*access.Caller, error)
-	// NamedAt does the same for an instant: it returns the caller of a token that was valid
-	// then.
+	// NamedAt is like Named, but returns the caller of a token that was valid at the
+	// instant.
 	NamedAt(name string, at time.Time) (*access.Caller, error)
 }
 
@@ -44,8 +44,9 @@ type Options struct {
 	Quotas Quotas
 
 	// IdentityFile is the path of the file in which the node stores the identities of the
-	// streams; "" for a process that only creates them. AcceptLost accepts streams other
-	// than the stored ones, once.
+	// streams; "" for a process that only creates them. If AcceptLost is true, the node
+	// accepts once that the streams differ from the stored identities, and stores the new
+	// identities.
 	IdentityFile string
 	AcceptLost   bool
 }
@@ -53,7 +54,7 @@ type Options struct {
 // Observer receives measurements. Its functions may be nil. They must not block.
 type Observer struct {
 	Handled func(status string)      // once for each message: the status of its verdict, or StatusDeadLetter
-	Backlog func(eventstore.Backlog) // every backlogInterval
+	Backlog func(eventstore.Backlog) // every 5 s
 	Refused func(reason string)      // once for each refused message: one of [RefusalReasons]
 }
 

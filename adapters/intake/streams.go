@@ -17,10 +17,10 @@ const (
 	streamBytesMax   = 16 << 30  // of the intake stream; the server refuses messages when it is full
 	streamMessageMax = 50_000_000
 
-	// deadLetterBytesMax is the default maximum size of all dead letters. When their
-	// stream is full, the intake is blocked, so that no dead letter is lost. The maximum
-	// exceeds what one caller can cause: 64 MiB of dead letters and 1 GiB in the intake,
-	// of which each byte becomes at most six bytes of JSON.
+	// deadLetterBytesMax is the default maximum size of all dead letters. When their stream
+	// is full, the intake is blocked, so that no dead letter is lost. One caller can't fill
+	// the stream: it can cause at most 64 MiB of dead letters, and 1 GiB of messages in the
+	// intake, of which each byte becomes at most six bytes of JSON.
 	deadLetterBytesMax = 8 << 30
 
 	// duplicateWindow is the shortest window that the server accepts. The server compares

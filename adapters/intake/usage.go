@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	portionMessages = 1024    // in a portion of a backlog, at most
+	portionMessages = 1024    // maximum number of messages in a portion of a backlog
 	portionBytes    = 1 << 20 // after which a portion takes no further message
 	countTimeout    = time.Minute
 	sizeHeader      = "Nats-Msg-Size" // the server adds it to a message whose payload it leaves out

@@ -13,9 +13,9 @@ type watermark struct{ at atomic.Pointer[time.Time] }
 func (w *watermark) set(at time.Time) { w.at.Store(&at) }
 
 // before returns the watermark for a ledger whose clock shows now. It is never after now.
-// If the clock was set back since set, the watermark moves back by the same duration,
-// because messages may have been stored since then at instants that the clock shows again.
-// The monotonic readings of both instants show the duration.
+// If the clock was set back after the call of set, the watermark moves back by the same
+// duration. The clock then shows the same instants a second time, and messages may have
+// been stored at them. The monotonic readings of both instants show the duration.
 func (w *watermark) before(now time.Time) time.Time {
 	at := w.at.Load()
 	if at == nil {
