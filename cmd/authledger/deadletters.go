@@ -112,14 +112,6 @@ func (l remoteDeadLetters) request(ctx context.Context, method, path string, val
 	return nil
 }
 
-func parsePosition(text string) (uint64, error) {
-	at, err := strconv.ParseUint(text, 10, 63)
-	if err != nil || at == 0 {
-		return 0, usagef("position %q: invalid value; want a position that `authledger dlq ls` lists", text)
-	}
-	return at, nil
-}
-
 // isNoRecord reports whether a dead letter of this process does not exist.
 func isNoRecord(err error) bool { return errors.Is(err, eventstore.ErrNoRecord) }
 

@@ -11,10 +11,9 @@ import (
 
 	"authledger/adapters/intake"
 	"authledger/cmd/internal/render"
+	"authledger/domain/operations"
+	"authledger/projections/queries"
 )
-
-// dlqPageMax is the maximum number of dead letters in one page of a list.
-const dlqPageMax = 1000
 
 func newDLQCommand(p *program) *cobra.Command {
 	return newGroupCommand("dlq", "Inspect, retry and drop dead letters of the intake",
@@ -22,25 +21,24 @@ func newDLQCommand(p *program) *cobra.Command {
 }
 
 func newDLQListCommand(p *program) *cobra.Command {
-	var after uint64
-	var limit int
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use: "ls", Short: "List dead letters, the oldest first",
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if limit < 1 || limit > dlqPageMax {
-				return usagef("--limit %d: want 1 to %d", limit, dlqPageMax)
+			v, err := flags.parse("dead-letters", "")
+			if err != nil {
+				return err
 			}
-			return p.withDeadLetters(c.Context(), func(l deadLetters) error { return p.listDeadLetters(c.Context(), l, after, limit) })
+			return p.withDeadLetters(c.Context(), func(l deadLetters) error { return p.listDeadLetters(c.Context(), l, pageOf(v)) })
 		},
 	}
-	c.Flags().Uint64Var(&after, "after", 0, "`POSITION` of the last dead letter of the previous page")
-	c.Flags().IntVar(&limit, "limit", listDefault, fmt.Sprintf("maximum `NUMBER` of dead letters, 1 to %d", dlqPageMax))
+	flags.register(c.Flags(), "dead-letters", operations.Limit, operations.After)
 	return c
 }
 
-func (p *program) listDeadLetters(ctx context.Context, l deadLetters, after uint64, limit int) error {
-	page, err := l.List(ctx, after, limit)
+func (p *program) listDeadLetters(ctx context.Context, l deadLetters, of queries.Page) error {
+	page, err := l.List(ctx, of.After, of.Limit)
 	if err != nil {
 		return err
 	}
@@ -176,11 +174,11 @@ func (d *dlqSelection) arguments(c *cobra.Command, args []string) error {
 // positions returns the positions of the selected dead letters at present.
 func (d *dlqSelection) positions(ctx context.Context, l deadLetters, args []string) (all []uint64, err error) {
 	if !d.isFilter() {
-		at, err := parsePosition(args[0])
-		return []uint64{at}, err
+		v, err := new(parameterFlags).parse("dead-letter", args[0])
+		return []uint64{v.Number(operations.Position)}, err
 	}
 	for after := uint64(0); ; {
-		page, err := l.List(ctx, after, dlqPageMax)
+		page, err := l.List(ctx, after, operations.LimitMax)
 		if err != nil {
 			return nil, err
 		}

@@ -67,7 +67,7 @@ func TestDLQ(t *testing.T) {
 		}
 		says(0, "missing_field", "dlq", "ls")
 		says(0, fmt.Sprintf("2 dead letters listed, more exist: continue with --after %d", first+1), "dlq", "ls", "--limit", "2")
-		says(2, "want 1 to 1000", "dlq", "ls", "--limit", "0")
+		says(2, `--limit "0": invalid value, want a whole number from 1 to 1000`, "dlq", "ls", "--limit", "0")
 		says(0, `{\"user\":\"alice\"}`, "dlq", "show", fmt.Sprint(first+1))
 		says(1, "1 of 1 commands are still invalid", "dlq", "retry", fmt.Sprint(first))
 		says(1, "2 of 2 commands are still invalid", "dlq", "retry", "--reason", "missing_field")

@@ -1,17 +1,105 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"authledger/domain/operations"
+	"authledger/eventstore/wire"
 )
 
 // summary returns the short help of a command: the summary of its operation.
 func summary(operation string) string { return operations.Find(operation).Summary }
 
-// parameterUsage returns the usage text of the flag of an operation's parameter.
-func parameterUsage(operation, parameter string) string {
-	p := operations.Find(operation).Parameter(parameter)
+// flagText is the text of the flag of a parameter. [operations.Operation.Parse] reads the text.
+type flagText struct {
+	parameter *operations.Parameter
+	text      string
+}
+
+func (f *flagText) String() string { return f.text }
+
+func (f *flagText) Set(text string) error {
+	f.text = text
+	return nil
+}
+
+// Type returns the type that the help shows for a flag without a placeholder.
+func (f *flagText) Type() string {
+	switch f.parameter.Type {
+	case operations.Boolean:
+		return "bool"
+	case operations.Number:
+		return "int"
+	}
+	return "value"
+}
+
+// parameterFlags are the flags of parameters of one operation.
+type parameterFlags struct {
+	set   flagSet
+	names []string // of the parameters
+}
+
+// shownParameters are the parameters of the commands that show state. A command reads the
+// data directory itself, so it waits for no record, and the ledger records no read.
+var shownParameters = []string{operations.Limit, operations.After, operations.ByBucket, operations.At, operations.AsOf}
+
+// register defines a flag for each of the named parameters that the operation accepts.
+func (p *parameterFlags) register(set flagSet, operation string, names ...string) {
+	p.set, p.names = set, nil
+	for _, name := range names {
+		parameter := operations.Find(operation).Parameter(name)
+		if parameter == nil {
+			continue
+		}
+		value := &flagText{parameter: parameter}
+		if parameter.Default != 0 {
+			value.text = fmt.Sprint(parameter.Default)
+		}
+		flag := set.VarPF(value, parameter.Flag(), "", parameterUsage(parameter))
+		if parameter.Type == operations.Boolean {
+			flag.NoOptDefVal = "true"
+		}
+		p.names = append(p.names, name)
+	}
+}
+
+// parse returns the parameters of a request for an operation: the argument of the command is
+// the parameter in the path. The usage error for an invalid value names the flag.
+func (p *parameterFlags) parse(operation, argument string) (operations.Values, error) {
+	o, query := operations.Find(operation), make(map[string][]string)
+	for _, name := range p.names {
+		if flag := p.flag(o.Parameter(name)); flag.Changed {
+			query[name] = []string{flag.Value.String()}
+		}
+	}
+	values, err := o.Parse(func(string) string { return argument }, query, wire.ReadTime)
+	var wrong *operations.ParameterError
+	if !errors.As(err, &wrong) {
+		return values, err
+	}
+	parameter := o.Parameter(wrong.Parameter)
+	if parameter.In == operations.InPath {
+		return values, usagef("%s %q: %w", parameter.Placeholder, argument, wrong.Err)
+	}
+	return values, usagef("--%s %q: %w", parameter.Flag(), p.flag(parameter).Value, wrong.Err)
+}
+
+func (p *parameterFlags) flag(of *operations.Parameter) *pflag.Flag { return p.set.Lookup(of.Flag()) }
+
+// parameterUsage returns the usage text of the flag of a parameter.
+func parameterUsage(p *operations.Parameter) string {
 	text := strings.TrimSuffix(p.Description, ".")
-	return "`" + p.Placeholder + "`: " + strings.ToLower(text[:1]) + text[1:]
+	text = strings.ToLower(text[:1]) + text[1:]
+	if p.Type == operations.Number {
+		text += fmt.Sprintf(", %d to %d", p.Minimum, p.Maximum)
+	}
+	if p.Placeholder == "" {
+		return text
+	}
+	return "`" + p.Placeholder + "`: " + text
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"strings"
 	"testing"
@@ -24,10 +25,60 @@ func TestEveryOperationHasCommand(t *testing.T) {
 		if c.Short != o.Summary {
 			t.Errorf("%s: got short help %q, want %q", o.Command, c.Short, o.Summary)
 		}
-		for _, name := range []string{operations.At, operations.AsOf, operations.Limit, operations.After} {
+		for _, name := range shownParameters {
 			if p := o.Parameter(name); p != nil && c.Flags().Lookup(p.Flag()) == nil {
 				t.Errorf("%s: got no flag --%s, want one", o.Command, p.Flag())
 			}
+		}
+	}
+}
+
+// Each flag that has the name of a parameter of the command's operation passes its text to
+// operations.Parse: no flag has another parser.
+func TestFlagsOfParametersHaveOneParser(t *testing.T) {
+	root, flags := newRootCommand(newProgram(nil, io.Discard, io.Discard, func(string) string { return "" })), 0
+	for _, o := range operations.All() {
+		c, _, err := root.Find(strings.Fields(o.Command))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range o.Parameters {
+			p := &o.Parameters[i]
+			flag := c.Flags().Lookup(p.Flag())
+			if flag == nil || p.In != operations.InQuery {
+				continue
+			}
+			if _, ok := flag.Value.(*flagText); !ok {
+				t.Errorf("%s --%s: got a flag of type %T, want *flagText", o.Command, flag.Name, flag.Value)
+			}
+			flags++
+		}
+	}
+	if flags < 40 {
+		t.Errorf("got %d flags of parameters, want at least 40", flags)
+	}
+}
+
+func TestFlagErrorsNameTheFlag(t *testing.T) {
+	for _, c := range []struct{ line, want string }{
+		{"show lockout alice --at yesterday", `--at "yesterday": invalid value: want a time of RFC 3339`},
+		{"show lockout alice --as-of never", `--as-of "never": invalid value, want a record number or an instant: `},
+		{"show lockouts --limit 1001", `--limit "1001": invalid value, want a whole number from 1 to 1000`},
+		{"show devices alice --after d-1", `--after "d-1": invalid value, want a whole number of at least 0`},
+		{"show timeline account/A-1 --limit x", `--limit "x": invalid value, want a whole number from 1 to 1000`},
+		{"show sources --buckets=yes", `--buckets "yes": invalid value, want true or false`},
+		{"show sources --at 2026-03-02T15:09:00Z", "unknown flag: --at"},
+		{"why 0", `SEQ "0": invalid value, want a whole number of at least 1`},
+		{"why 1 --after -1", `--after "-1": invalid value, want a whole number of at least 0`},
+		{"replay --from x", `--from "x": invalid value, want a whole number of at least 0`},
+		{"replay --follow=1", `--follow "1": invalid value, want true or false`},
+		{"dlq ls --limit 0", `--limit "0": invalid value, want a whole number from 1 to 1000`},
+	} {
+		var out, errs bytes.Buffer
+		arguments := append([]string{"--data", t.TempDir()}, strings.Fields(c.line)...)
+		code := run(t.Context(), arguments, strings.NewReader(""), &out, &errs, func(string) string { return "" })
+		if code != exitUsage || out.Len() > 0 || !strings.Contains(errs.String(), c.want) {
+			t.Errorf("%s: got exit code %d and %q, want %d and %q", c.line, code, errs.String(), exitUsage, c.want)
 		}
 	}
 }

@@ -3,111 +3,59 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/domain/operations"
-	"authledger/eventstore/wire"
 	"authledger/projections"
+	"authledger/projections/queries"
 )
 
-// when holds the flags --at and --as-of.
-type when struct{ at, asOf string }
-
-func (w *when) register(f flagSet) {
-	f.StringVar(&w.at, "at", "", parameterUsage("lockout", operations.At))
-	f.StringVar(&w.asOf, "as-of", "", parameterUsage("lockout", operations.AsOf))
-}
-
-// moment is the parsed value of [when].
+// moment is the instant and the position for which a query is answered.
 type moment struct {
-	at   time.Time
-	asOf *uint64 // number of the last record that counts; nil means the whole log
+	at    time.Time // now without --at
+	until time.Time // at, or the zero time without --at
+	asOf  *uint64   // number of the last record that counts; nil means the whole log
 }
 
-// ask opens the ledger and runs a query for a moment.
-func (p *program) ask(ctx context.Context, w when, question func(context.Context, *node.View, moment) error) error {
-	m := moment{at: p.now()}
-	if w.at != "" {
-		at, err := wire.ReadTime(w.at)
-		if err != nil {
-			return usagef("--at %q: %w", w.at, err)
-		}
-		m.at = at
+// ask opens the ledger and runs a query for the moment of its parameters.
+func (p *program) ask(ctx context.Context, v operations.Values, question func(context.Context, *node.View, moment) error) error {
+	m := moment{at: p.now(), until: v.Instant(operations.At)}
+	if v.Has(operations.At) {
+		m.at = m.until
 	}
-	seq, asOf, err := w.position()
-	if err != nil {
-		return err
-	}
+	asOf := v.Instant(operations.AsOf)
 	if asOf.After(p.now()) {
-		return fmt.Errorf("--as-of %s: %w", w.asOf, projections.ErrAhead)
+		return fmt.Errorf("--as-of %s: %w", v.Text(operations.AsOf), projections.ErrAhead)
 	}
 	return p.withView(ctx, func(n *node.View) error {
-		if !asOf.IsZero() {
-			if seq, err = n.Queries.SeqAt(ctx, asOf); err != nil {
-				return err
+		if v.Has(operations.AsOf) {
+			seq := v.Number(operations.AsOf)
+			if !asOf.IsZero() {
+				var err error
+				if seq, err = n.Queries.SeqAt(ctx, asOf); err != nil {
+					return err
+				}
 			}
-		}
-		if w.asOf != "" {
 			m.asOf = &seq
 		}
 		return question(ctx, n, m)
 	})
 }
 
-// position parses --as-of: a record number or an instant.
-func (w *when) position() (seq uint64, at time.Time, err error) {
-	if w.asOf == "" {
-		return 0, at, nil
-	}
-	if seq, err := strconv.ParseUint(w.asOf, 10, 63); err == nil {
-		return seq, at, nil
-	}
-	if at, err = wire.ReadTime(w.asOf); err != nil {
-		return 0, at, usagef("--as-of %q: want the number of a record, or a time: %w", w.asOf, err)
-	}
-	return 0, at, nil
+// pageOf returns the part of a list that the parameters select.
+func pageOf(v operations.Values) queries.Page {
+	return queries.Page{Limit: int(v.Number(operations.Limit)), After: v.Number(operations.After)}
 }
 
-// listDefault is the default length of a list.
-const listDefault = operations.LimitDefault
-
-// page holds the flags --limit and --after of a list.
-type page struct {
-	limit int
-	after string
-}
-
-func (l *page) register(f flagSet, after string) {
-	f.IntVar(&l.limit, "limit", listDefault, fmt.Sprintf("maximum `NUMBER` of items, at most %d", operations.LimitMax))
-	f.StringVar(&l.after, "after", "", after)
-}
-
-func (l *page) check() error {
-	if l.limit < 1 || l.limit > operations.LimitMax {
-		return usagef("--limit %d: want 1 to %d", l.limit, operations.LimitMax)
-	}
-	return nil
-}
-
-func (l *page) afterSeq() (uint64, error) {
-	if l.after == "" {
-		return 0, nil
-	}
-	seq, err := strconv.ParseUint(l.after, 10, 63)
-	if err != nil {
-		return 0, usagef("--after %q: want the number of a record", l.after)
-	}
-	return seq, nil
-}
-
-// wantEntity returns the entity of a user name or of account/ID.
-func wantEntity(n *node.View, name string) (domain.Entity, error) {
-	if id, ok := domain.Entity(name).Account(); ok {
+// wantEntity returns the entity of the user or the account in the parameters.
+func wantEntity(n *node.View, v operations.Values) (domain.Entity, error) {
+	if v.Has(operations.Account) {
+		id := v.Text(operations.Account)
 		return domain.AccountEntity(id), wantAccount(id)
 	}
+	name := v.Text(operations.User)
 	return domain.UserEntity(name), wantUser(n, name)
 }
 

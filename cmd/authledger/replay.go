@@ -12,6 +12,7 @@ import (
 
 	"authledger/cmd/internal/node"
 	"authledger/domain"
+	"authledger/domain/operations"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
 	"authledger/projections/queries"
@@ -28,7 +29,7 @@ type replay struct {
 }
 
 func newReplayCommand(p *program) *cobra.Command {
-	var r replay
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use: "replay", Short: "Print records as JSON lines, in order",
 		Long: `Print the records of the ledger as JSON lines, and verify that each commit follows from
@@ -43,6 +44,14 @@ records; AUTHLEDGER_TOKEN must hold the token of an auditor. --follow reconnects
 lost connection without skipping a record.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
+			v, err := flags.parse("records", "")
+			if err != nil {
+				return err
+			}
+			r := replay{
+				from: v.Number(operations.From), to: v.Number(operations.To), follow: v.Flag(operations.Follow),
+				entity: v.Text(operations.Entity), kind: v.Text(operations.RecordType),
+			}
 			if r.to > 0 && r.from > r.to {
 				return usagef("--from %d is after --to %d", r.from, r.to)
 			}
@@ -61,11 +70,8 @@ lost connection without skipping a record.`,
 			return err
 		},
 	}
-	c.Flags().Uint64Var(&r.from, "from", 1, "`SEQ` of the first record")
-	c.Flags().Uint64Var(&r.to, "to", 0, "`SEQ` of the last record (default the end of the log)")
-	c.Flags().StringVar(&r.entity, "entity", "", "only records of this `ENTITY`, such as user/alice")
-	c.Flags().StringVar(&r.kind, "type", "", "only records of this `TYPE` of command, or with an event of it")
-	c.Flags().BoolVar(&r.follow, "follow", false, "continue with new records until interrupted")
+	flags.register(c.Flags(), "records", operations.From, operations.To, operations.Entity, operations.RecordType, operations.Follow)
+	c.Flags().Lookup("follow").Usage = "continue with new records until interrupted" // no stream of events
 	return c
 }
 

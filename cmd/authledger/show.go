@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/node"
+	"authledger/domain"
 	"authledger/domain/operations"
-	"authledger/projections/queries"
 )
 
 func newShowCommand(p *program) *cobra.Command {
@@ -26,12 +25,16 @@ func newShowCommand(p *program) *cobra.Command {
 }
 
 func newShowLockoutCommand(p *program) *cobra.Command {
-	var w when
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use: "lockout USER", Short: summary("lockout"),
 		Args: oneArgument("user name"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.ask(c.Context(), w, func(ctx context.Context, n *node.View, m moment) error {
+			v, err := flags.parse("lockout", args[0])
+			if err != nil {
+				return err
+			}
+			return p.ask(c.Context(), v, func(ctx context.Context, n *node.View, m moment) error {
 				if err := wantUser(n, args[0]); err != nil {
 					return err
 				}
@@ -43,22 +46,22 @@ func newShowLockoutCommand(p *program) *cobra.Command {
 			})
 		},
 	}
-	w.register(c.Flags())
+	flags.register(c.Flags(), "lockout", shownParameters...)
 	return c
 }
 
 func newShowLockoutsCommand(p *program) *cobra.Command {
-	var w when
-	var list page
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use: "lockouts", Short: summary("lockouts"),
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := list.check(); err != nil {
+			v, err := flags.parse("lockouts", "")
+			if err != nil {
 				return err
 			}
-			return p.ask(c.Context(), w, func(ctx context.Context, n *node.View, m moment) error {
-				found, err := n.Queries.Lockouts(ctx, m.at, m.asOf, list.limit, list.after)
+			return p.ask(c.Context(), v, func(ctx context.Context, n *node.View, m moment) error {
+				found, err := n.Queries.Lockouts(ctx, m.at, m.asOf, pageOf(v).Limit, v.Text(operations.After))
 				if err != nil {
 					return err
 				}
@@ -66,36 +69,31 @@ func newShowLockoutsCommand(p *program) *cobra.Command {
 			})
 		},
 	}
-	w.register(c.Flags())
-	list.register(c.Flags(), parameterUsage("lockouts", operations.After))
+	flags.register(c.Flags(), "lockouts", shownParameters...)
 	return c
 }
 
 func newShowTimelineCommand(p *program) *cobra.Command {
-	var w when
-	var list page
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use: "timeline USER", Short: summary("timeline"),
 		Long: "List the records of a user, oldest first. With account/ID in place of USER, list the\nrecords of an account.",
 		Args: oneArgument("user name"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := list.check(); err != nil {
-				return err
+			operation, name := "timeline", args[0]
+			if id, ok := domain.Entity(name).Account(); ok {
+				operation, name = "account-timeline", id
 			}
-			after, err := list.afterSeq()
+			v, err := flags.parse(operation, name)
 			if err != nil {
 				return err
 			}
-			return p.ask(c.Context(), w, func(ctx context.Context, n *node.View, m moment) error {
-				entity, err := wantEntity(n, args[0])
+			return p.ask(c.Context(), v, func(ctx context.Context, n *node.View, m moment) error {
+				entity, err := wantEntity(n, v)
 				if err != nil {
 					return err
 				}
-				until := time.Time{}
-				if w.at != "" {
-					until = m.at
-				}
-				t, err := n.Queries.Records(ctx, entity, until, m.asOf, queries.Page{Limit: list.limit, After: after})
+				t, err := n.Queries.Records(ctx, entity, m.until, m.asOf, pageOf(v))
 				if err != nil {
 					return err
 				}
@@ -103,23 +101,22 @@ func newShowTimelineCommand(p *program) *cobra.Command {
 			})
 		},
 	}
-	w.register(c.Flags())
-	list.register(c.Flags(), parameterUsage("timeline", operations.After))
+	flags.register(c.Flags(), "timeline", shownParameters...)
 	return c
 }
 
 func newShowSourcesCommand(p *program) *cobra.Command {
-	var list page
-	var buckets bool
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use: "sources", Short: summary("sources"),
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := list.check(); err != nil {
+			v, err := flags.parse("sources", "")
+			if err != nil {
 				return err
 			}
 			return p.withView(c.Context(), func(n *node.View) error {
-				found, err := n.Queries.Sources(c.Context(), buckets, list.after, list.limit)
+				found, err := n.Queries.Sources(c.Context(), v.Flag(operations.ByBucket), v.Text(operations.After), pageOf(v).Limit)
 				if err != nil {
 					return err
 				}
@@ -127,7 +124,6 @@ func newShowSourcesCommand(p *program) *cobra.Command {
 			})
 		},
 	}
-	c.Flags().BoolVar(&buckets, "buckets", false, "count unattributed attempts by bucket of client addresses")
-	list.register(c.Flags(), "`SOURCE`: continue the list after this source")
+	flags.register(c.Flags(), "sources", shownParameters...)
 	return c
 }

@@ -8,7 +8,6 @@ import (
 
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
-	"authledger/domain/operations"
 	"authledger/projections/queries"
 )
 
@@ -23,23 +22,19 @@ type subject[A any] struct {
 
 // newSubjectCommand returns the command of a query, with flags for the moment and the page.
 func newSubjectCommand[A any](p *program, s subject[A]) *cobra.Command {
-	var w when
-	var list page
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use: s.operation + " " + s.argument, Short: summary(s.operation), Args: oneArgument(s.description),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := list.check(); err != nil {
-				return err
-			}
-			after, err := list.afterSeq()
+			v, err := flags.parse(s.operation, args[0])
 			if err != nil {
 				return err
 			}
-			return p.ask(c.Context(), w, func(ctx context.Context, n *node.View, m moment) error {
+			return p.ask(c.Context(), v, func(ctx context.Context, n *node.View, m moment) error {
 				if err := s.want(n, args[0]); err != nil {
 					return err
 				}
-				answer, err := s.ask(n.Queries, ctx, args[0], m.at, m.asOf, queries.Page{Limit: list.limit, After: after})
+				answer, err := s.ask(n.Queries, ctx, args[0], m.at, m.asOf, pageOf(v))
 				if err != nil {
 					return err
 				}
@@ -47,8 +42,7 @@ func newSubjectCommand[A any](p *program, s subject[A]) *cobra.Command {
 			})
 		},
 	}
-	w.register(c.Flags())
-	list.register(c.Flags(), parameterUsage(s.operation, operations.After))
+	flags.register(c.Flags(), s.operation, shownParameters...)
 	return c
 }
 
@@ -83,12 +77,16 @@ func newShowWithdrawalsCommand(p *program) *cobra.Command {
 // newShowTroubleshootCommand returns a command that accepts invalid names too, because an
 // invalid name is one of the cases.
 func newShowTroubleshootCommand(p *program) *cobra.Command {
-	var w when
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use: "troubleshoot USER", Short: summary("troubleshoot"),
 		Args: oneArgument("user name"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.ask(c.Context(), w, func(ctx context.Context, n *node.View, m moment) error {
+			v, err := flags.parse("troubleshoot", args[0])
+			if err != nil {
+				return err
+			}
+			return p.ask(c.Context(), v, func(ctx context.Context, n *node.View, m moment) error {
 				t, err := n.Queries.Troubleshoot(ctx, args[0], m.at, m.asOf)
 				if err != nil {
 					return err
@@ -97,6 +95,6 @@ func newShowTroubleshootCommand(p *program) *cobra.Command {
 			})
 		},
 	}
-	w.register(c.Flags())
+	flags.register(c.Flags(), "troubleshoot", shownParameters...)
 	return c
 }

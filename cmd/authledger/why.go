@@ -5,19 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
 	"authledger/domain/explain"
+	"authledger/domain/operations"
 	"authledger/eventstore/wire"
 	"authledger/projections"
 )
 
 func newWhyCommand(p *program) *cobra.Command {
-	var after uint64
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use:   "why SEQ",
 		Short: summary("why"),
@@ -30,14 +30,16 @@ the account and the sum of each day. Use --after to list the next withdrawals.`,
 		Example: "  authledger why 12",
 		Args:    oneArgument("number of a record"),
 		RunE: func(c *cobra.Command, args []string) error {
-			seq, err := strconv.ParseUint(args[0], 10, 63)
-			if err != nil || seq == 0 {
-				return usagef("why %q: invalid record number: want a number from 1 on", args[0])
+			v, err := flags.parse("why", args[0])
+			if err != nil {
+				return err
 			}
-			return p.withView(c.Context(), func(n *node.View) error { return p.why(c.Context(), n, seq, after) })
+			return p.withView(c.Context(), func(n *node.View) error {
+				return p.why(c.Context(), n, v.Number(operations.Seq), v.Number(operations.After))
+			})
 		},
 	}
-	c.Flags().Uint64Var(&after, "after", 0, "list the withdrawals after this position: the `NEXT` of the previous page")
+	flags.register(c.Flags(), "why", operations.After)
 	return c
 }
 

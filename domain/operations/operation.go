@@ -63,7 +63,7 @@ var table = []Operation{
 	{Name: "record", Right: "read records", Tag: "Records", Method: "GET", Path: "/v1/records/{seq}", Command: "replay",
 		Summary: "Get a record", Answer: "Record", ReadsLedger: true, Parameters: join(seq, reveal, moment)},
 	{Name: "why", Right: "read why", Tag: "Records", Method: "GET", Path: "/v1/records/{seq}/why", Command: "why",
-		Summary: "Explain a record's verdict", Answer: "Why", ReadsLedger: true, Cost: costWhy, Parameters: join(seq, after, moment)},
+		Summary: "Explain a record's verdict", Answer: "Why", ReadsLedger: true, Cost: costWhy, Parameters: join(seq, afterWithdrawal, moment)},
 	{Name: "policy", Right: "read policy", Tag: "Policy", Method: "GET", Path: "/v1/policy", Command: "policy show",
 		Summary: "Get the policy in force", Answer: "Policy", ReadsLedger: true, Parameters: moment},
 

@@ -135,6 +135,8 @@ var (
 		Description: "Last source of the previous page. The list continues after this source."}
 	buckets = Parameter{Name: ByBucket, In: InQuery, Type: Boolean, Example: "false",
 		Description: "Count only unattributed attempts, grouped by bucket. Each bucket stands for many client addresses."}
+	afterWithdrawal = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "NEXT",
+		Description: "Member next of the previous page. The list of withdrawals continues after this position."}
 	afterPosition = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "POSITION",
 		Description: "Position of the last dead letter of the previous page. The list continues after this position."}
 	from = Parameter{Name: From, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "1", Placeholder: "SEQ",

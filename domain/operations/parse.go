@@ -1,6 +1,7 @@
 package operations
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -20,6 +21,18 @@ type value struct {
 	flag    bool
 }
 
+// ParameterError reports the parameter whose value [Operation.Parse] rejected. A caller that
+// calls the parameter by another name, such as a flag, writes that name and Err.
+type ParameterError struct {
+	Parameter string // name
+	Err       error  // the accepted values, never the value of the request
+}
+
+func (e *ParameterError) Error() string { return e.Parameter + ": " + e.Err.Error() }
+
+// Unwrap returns the error of the value.
+func (e *ParameterError) Unwrap() error { return e.Err }
+
 // Parse validates the parameters of a request against the table and returns their values.
 // The argument path returns the value of a parameter in the path, and query holds the
 // parameters of the query part. The argument readTime parses an instant. The caller passes
@@ -35,18 +48,18 @@ func (o *Operation) Parse(path func(name string) string, query map[string][]stri
 			return Values{}, fmt.Errorf("unknown parameter, accepted: %s", o.queryNames())
 		}
 		if len(texts) != 1 {
-			return Values{}, fmt.Errorf("%s: got %d values, want one", name, len(texts))
+			return Values{}, &ParameterError{name, fmt.Errorf("got %d values, want one", len(texts))}
 		}
 		if texts[0] == "" && p.Type != Text {
 			continue // an empty value is an absent one
 		}
 		if err := v.parse(p, texts[0], readTime); err != nil {
-			return Values{}, err
+			return Values{}, &ParameterError{name, err}
 		}
 	}
 	if p := o.PathParameter(); p != nil {
 		if err := v.parse(p, path(p.Name), readTime); err != nil {
-			return Values{}, err
+			return Values{}, &ParameterError{p.Name, err}
 		}
 	}
 	return v, nil
@@ -57,7 +70,7 @@ func (v *Values) parse(p *Parameter, text string, readTime func(string) (time.Ti
 	switch p.Type {
 	case Text:
 		if p.BytesMax > 0 && len(text) > p.BytesMax {
-			return fmt.Errorf("%s: invalid value, want at most %d bytes", p.Name, p.BytesMax)
+			return fmt.Errorf("invalid value, want at most %d bytes", p.BytesMax)
 		}
 	case Number, RecordNumber:
 		if parsed.number, err = p.parseNumber(text); err != nil {
@@ -65,18 +78,18 @@ func (v *Values) parse(p *Parameter, text string, readTime func(string) (time.Ti
 		}
 	case Instant:
 		if parsed.instant, err = readTime(text); err != nil {
-			return fmt.Errorf("%s: invalid value: %w", p.Name, err)
+			return fmt.Errorf("invalid value: %w", err)
 		}
 	case Moment:
 		if parsed.number, err = p.parseNumber(text); err == nil {
 			break
 		}
 		if parsed.instant, err = readTime(text); err != nil {
-			return fmt.Errorf("%s: invalid value, want a record number or an instant: %w", p.Name, err)
+			return fmt.Errorf("invalid value, want a record number or an instant: %w", err)
 		}
 	case Boolean:
 		if text != "true" && text != "false" {
-			return fmt.Errorf("%s: invalid value, want true or false", p.Name)
+			return errors.New("invalid value, want true or false")
 		}
 		parsed.flag = text == "true"
 	}
@@ -91,9 +104,9 @@ func (p *Parameter) parseNumber(text string) (uint64, error) {
 		return n, nil
 	case err != nil || int64(n) < p.Minimum || int64(n) > p.Maximum:
 		if p.Maximum == numberMax {
-			return 0, fmt.Errorf("%s: invalid value, want a whole number of at least %d", p.Name, p.Minimum)
+			return 0, fmt.Errorf("invalid value, want a whole number of at least %d", p.Minimum)
 		}
-		return 0, fmt.Errorf("%s: invalid value, want a whole number from %d to %d", p.Name, p.Minimum, p.Maximum)
+		return 0, fmt.Errorf("invalid value, want a whole number from %d to %d", p.Minimum, p.Maximum)
 	}
 	return n, nil
 }
