@@ -9,8 +9,8 @@ import (
 	"authledger/domain"
 )
 
-// CheckHolds returns a *Fault unless the log holds the commit of position at, with the same
-// bytes. The witness names the file from which at was read, for the message.
+// CheckHolds returns a *Fault unless the log holds the commit that at identifies, with the same
+// bytes. The message of the fault names the witness: the file from which the caller read at.
 func CheckHolds(ctx context.Context, store Reader, witness string, at domain.Position) error {
 	last, err := store.Last(ctx)
 	if err != nil {
@@ -48,7 +48,7 @@ func CatchUp(ctx context.Context, m Manifest, store Reader, state State, progres
 	return err
 }
 
-// catchUp is CatchUp and returns the chain at the end of the log.
+// catchUp does the work of CatchUp, and returns the chain at the end of the log.
 func catchUp(ctx context.Context, m Manifest, store Reader, state State, progress func(stream, last uint64)) (Chain, error) {
 	at, err := lastCommit(ctx, m, store, state.Position())
 	if err != nil {
@@ -72,8 +72,8 @@ func catchUp(ctx context.Context, m Manifest, store Reader, state State, progres
 	return at, nil
 }
 
-// lastCommit returns the chain after the commit at a position. It returns a *Fault if the
-// commit there ends elsewhere.
+// lastCommit returns the chain after the commit that ends at a position. It returns a *Fault if
+// no commit of the log ends at that position.
 func lastCommit(ctx context.Context, m Manifest, store Reader, at domain.Position) (Chain, error) {
 	c := chainAt(m, at)
 	if at.Stream == 0 {

@@ -28,7 +28,8 @@ func NewChain(m Manifest) *Chain {
 	return &c
 }
 
-// chainAt returns the chain after a commit that is known to be intact.
+// chainAt returns the chain after the commit that ends at a position. The caller MUST know that
+// this commit is intact.
 func chainAt(m Manifest, at domain.Position) Chain {
 	return Chain{realm: m.Realm, genesis: Genesis(m.LedgerID), at: at}
 }

@@ -13,7 +13,7 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// Bounds of a commit (architecture.md, "The log").
+// Bounds of a commit (docs/log-format.md).
 const (
 	CommitRecordsMax = 256
 	CommitBytesMax   = 128 << 10

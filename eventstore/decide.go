@@ -43,8 +43,8 @@ func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
 	return true, l.add(&s.overlay, t)
 }
 
-// fault returns why t is invalid, or nil. It returns the first fault in the order of A-12:
-// faults of the command alone, then faults of its clock, then faults that depend on states.
+// fault returns the rejection of t, nil for a valid command. It returns the first fault in the
+// order of A-12: a fault of the command alone, then of its time, then one that depends on states.
 func (t *Ticket) fault(policy *domain.Policy, d domain.Decision) *domain.Rejection {
 	misstated := d.Status == domain.Invalid && t.prepared.command.Validate(policy) != nil
 	if !misstated && !t.timer {
@@ -59,7 +59,7 @@ func (t *Ticket) fault(policy *domain.Policy, d domain.Decision) *domain.Rejecti
 }
 
 // answerDuplicate answers t with the recorded verdict if a command with the same source and
-// id is recorded (domain.md, "Idempotency"). It reports whether t is answered, or waits for
+// id is recorded (docs/rules.md, "Idempotency"). It reports true if t is answered, or waits for
 // a commit that will answer it.
 func (s *sequencer) answerDuplicate(t *Ticket) (bool, error) {
 	c := &t.prepared.command

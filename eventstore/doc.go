@@ -28,17 +28,17 @@
 //     disk write for each event. A commit is also atomic on any server. Given up: one
 //     subject for each event in the stream itself.
 //   - At most two commits are in flight, each with a layer of states above the folded
-//     state. A lost fence discards the decisions of all commits in flight, so more of them
-//     would make it more expensive.
+//     state. A lost fence discards the decisions of all commits in flight, so a third commit
+//     would make a lost fence more expensive.
 //   - After a timeout the outcome is unknown: the sequencer sends the identical bytes again
 //     under the same fence until the log shows the outcome. Given up: an answer at once
 //     when the disk hangs. The caller may stop waiting; the sequencer may not.
 //   - Each caller has a bounded line in the queue, and the sequencer serves the callers
-//     round robin. A caller that floods the queue fills only its own line: the commands of
-//     other callers are neither rejected nor decided after the flood. Given up: one order
-//     of arrival across callers.
+//     round robin. A caller that floods the queue fills only its own line: the sequencer
+//     neither rejects the commands of other callers nor delays them until the flood ends.
+//     Given up: one order of arrival across callers.
 //   - The fence alone keeps two writers apart. Leases, locks and process ids only save
 //     work.
-//   - The head, a file beside the log, holds the position of the end of the log. JetStream
-//     cuts a damaged tail without an error and uses its positions again.
+//   - The head, a file beside the log, holds the position of the end of the log, because
+//     JetStream cuts a damaged tail without an error and uses its positions again.
 package eventstore

@@ -18,11 +18,11 @@ import (
 )
 
 // headName is the name of the file that holds the end of the log. The file is separate from
-// the log and the projections, so that a log that lost its tail is detected.
+// the log and the projections, so that Open detects a log that lost its tail.
 const headName = "head"
 
-// headSlotBytes is the size of one of the two slots of the file. The slots are written in
-// turn, so that a torn write damages one slot and leaves the other intact.
+// headSlotBytes is the size of one of the two slots of the file. Write uses the slots in turn,
+// so that a torn write damages one slot and leaves the other intact.
 const headSlotBytes = 512
 
 // Head is the file that holds the end of a log. It is safe for concurrent use.

@@ -45,14 +45,14 @@ type Options struct {
 	// commands of a commit, and at the interval watchEvery; nil for no call.
 	Intact func() error
 
-	// Trouble returns why the state can't be written to disk at present, nil if it can;
-	// nil for no call.
+	// Trouble returns the error that prevents writing the state to disk at present, nil if
+	// there is no such error. The field is nil for no call.
 	Trouble func() error
 
-	// Watermark returns an instant at or before now. All commands that an intake stored
-	// before that instant have been submitted. The timers fire only deadlines before it,
-	// because a stored command could still precede a later deadline. Nil if no intake
-	// stores commands.
+	// Watermark returns an instant at or before now. The intake has submitted all commands
+	// that it stored before that instant. The timers fire only deadlines before the
+	// watermark, because a stored command could still precede a later deadline. Nil if no
+	// intake stores commands.
 	Watermark func(now time.Time) time.Time
 }
 
@@ -81,7 +81,7 @@ type Ledger struct {
 	pages     chan struct{} // semaphore of the pages that are read at the same time
 	sequencer *sequencer
 	diskFull  atomic.Bool
-	held      atomic.Pointer[string] // why no timer fires until the next start; nil if timers fire
+	held      atomic.Pointer[string] // the reason for which no timer fires until the next start; nil if timers fire
 
 	// Life cycle.
 	ctx       context.Context // ends after all goroutines have ended
@@ -143,8 +143,8 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	return l, nil
 }
 
-// wallOf returns a clock of UTC instants without the monotonic reading. The log does not
-// store that reading, and comparisons would use it.
+// wallOf returns a clock of UTC instants without the monotonic reading. Comparisons of instants
+// would use that reading, and the log does not store it.
 func wallOf(now func() time.Time) func() time.Time {
 	if now == nil {
 		now = time.Now

@@ -10,7 +10,7 @@ import (
 // functions from the goroutines of the sequencer, one commit after the other. They MUST
 // NOT block. Each may be nil.
 type Observer struct {
-	Decided   func(records int, took time.Duration) // from the first command taken until the commit is sent
+	Decided   func(records int, took time.Duration) // from the start of deciding until the commit is sent
 	Committed func(records int, took time.Duration) // from the first send until the commit is on disk
 	Folded    func(records int, took time.Duration) // folding and answering
 

@@ -38,7 +38,7 @@ type layer struct {
 	folded  bool
 	repeats []repeat
 
-	done atomic.Bool // all tickets are answered: foldCommits does not use the layer any more
+	done atomic.Bool // foldCommits has answered all tickets and does not use the layer any more
 }
 
 // repeat is a ticket whose command is already recorded in the layer.
@@ -58,7 +58,7 @@ func (l *layer) attach(t *Ticket, record int) bool {
 	return !l.folded
 }
 
-// close ends attaching and returns the attached tickets.
+// close makes attach report false from now on, and returns the attached tickets.
 func (l *layer) close() []repeat {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -125,14 +125,14 @@ func (l *layer) fold(r *domain.Record, states domain.States) error {
 	return nil
 }
 
-// Overlay is a state with the decided, not yet folded commits above it. The next command
-// is decided on it. An Overlay is not safe for concurrent use.
+// Overlay is a state plus the commits that are decided and not yet folded into the state. The
+// sequencer decides the next command on it. An Overlay is not safe for concurrent use.
 type Overlay struct {
 	state  State
 	layers []*layer // oldest first
 }
 
-// NewOverlay returns state with one empty commit above it, for Add.
+// NewOverlay returns an overlay of state with one empty commit, to which Add appends records.
 func NewOverlay(state State) *Overlay { return &Overlay{state: state, layers: []*layer{newLayer()}} }
 
 // Add appends r to the newest commit of the overlay. It reads the states before r from
@@ -185,8 +185,8 @@ func (o *Overlay) Item(k domain.ItemKey) (domain.Item, error) {
 	return o.state.Item(k)
 }
 
-// Withdrawals returns the withdrawals of the state, as the layers have changed them, and
-// the new ones of the layers.
+// Withdrawals returns the withdrawals of the state with the changes of the layers, and the new
+// withdrawals of the layers.
 func (o *Overlay) Withdrawals(account string, since time.Time) ([]*domain.Withdrawal, error) {
 	all, err := o.state.Withdrawals(account, since)
 	if err != nil {

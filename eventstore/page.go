@@ -8,17 +8,18 @@ import (
 
 // Limits of reading a page.
 const (
-	pageRecords = 256  // maximum of matching records in a page
-	pageSpan    = 1024 // maximum of records that a page scans
+	pageRecords = 256  // maximum number of matching records in a page
+	pageSpan    = 1024 // maximum number of records that the read of a page scans
 	pagesAtOnce = 4    // pages that are read from the log at the same time
 )
 
 // Page returns one page of the records from record from to record to that match filter, and
 // the record at which the next page begins: to+1 after the last page.
 //
-// At most pagesAtOnce pages are read at the same time, so that reads of pages do not slow
-// down the appends of the sequencer. A slow caller does not reduce that number, because a
-// page is read before it is returned. When ctx ends during the read, Page returns the records read until then.
+// At most pagesAtOnce calls read pages at the same time, so that reads of pages do not slow
+// down the appends of the sequencer. A slow caller blocks no other call, because Page returns
+// only after its read has ended. When ctx ends during the read, Page returns the records that
+// it has read until then.
 func (l *Ledger) Page(ctx context.Context, from, to uint64, filter Filter) (found []*domain.Record, next uint64, err error) {
 	select {
 	case l.pages <- struct{}{}:

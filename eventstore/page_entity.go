@@ -6,8 +6,8 @@ import (
 	"authledger/domain"
 )
 
-// pageIndexed is the maximum number of records that one page of an entity reads. Each
-// record may be in a separate commit.
+// pageIndexed is the maximum number of records that Page reads for one page of an entity. It is
+// lower than pageSpan, because each record may be in a separate commit.
 const pageIndexed = 64
 
 // EntityIndex finds the records that name an entity. A [State] that has such an

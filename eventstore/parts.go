@@ -11,8 +11,8 @@ import (
 	"authledger/eventstore/seal"
 )
 
-// Bind opens the personal data of the newest commits as a sample. These are the maximum
-// numbers of commits that it reads and of records whose data it opens.
+// Bounds of the sample of personal data that Bind opens: the newest commits that it reads, and
+// the records of these commits whose personal data it opens.
 const (
 	sampleCommits = 8
 	sampleRecords = 64
@@ -98,9 +98,9 @@ func foreign(format string, args ...any) *Fault {
 	return &Fault{Err: fmt.Errorf("%s: restore that part from a backup of this ledger, then run `authledger verify`", fmt.Sprintf(format, args...))}
 }
 
-// proveKeys returns a *Fault unless the keys open the first personal data in the log whose
-// key was not given up. A log without personal data passes, because foreign keys can lose
-// no data there.
+// proveKeys returns a *Fault unless the keys open the first personal data in the log whose key
+// was not given up. It accepts any keys for a log without personal data, because no data of
+// that log needs a key.
 func (p Parts) proveKeys(ctx context.Context) error {
 	for m, err := range p.Log.Read(ctx, 1) {
 		if err != nil {
@@ -130,8 +130,8 @@ func (p Parts) proveKeys(ctx context.Context) error {
 	return nil
 }
 
-// missing returns a *Fault if the key file lacks keys of this ledger, as an older copy of the
-// file does. It accepts missing keys of commits up to the stream position givenUp.
+// missing returns a *Fault if the key file lacks keys of this ledger, for example because it is
+// an older copy. It accepts missing keys of commits up to the stream position givenUp.
 func (p Parts) missing(ctx context.Context, givenUp, last uint64) (*Fault, error) {
 	older := func(stream, seq uint64, err error) *Fault {
 		return &Fault{Stream: stream, Seq: seq, Err: fmt.Errorf("%s lacks keys of this ledger, as an older copy does: %w: %s", p.Keys.File(), err, restoreKeys(p.Keys))}

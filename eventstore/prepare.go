@@ -10,8 +10,8 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// prepared is a command with the work done that needs no state: its content is hashed and
-// its personal members are sealed.
+// prepared is a command after the work that needs no state: the hash of its content is
+// computed, and its personal members are sealed.
 type prepared struct {
 	command   domain.Command
 	content   domain.Hash
@@ -86,8 +86,8 @@ func (s *preparer) seal(p *prepared) (*domain.Sealed, error) {
 	return &domain.Sealed{KID: sealed.KID, Nonce: sealed.Nonce, Ciphertext: sealed.Ciphertext}, nil
 }
 
-// reused returns the rejection of p, whose id is recorded with another command. A fault of
-// the command alone comes before the reused id.
+// reused returns the rejection of p, whose id is recorded for a command with other content. A
+// fault of the command alone comes before the reused id.
 func (p *prepared) reused() *domain.Rejection {
 	if wrong := p.command.Validate(p.policy); wrong != nil {
 		return wrong

@@ -8,7 +8,7 @@ import (
 	"authledger/domain"
 )
 
-// decodeAhead is the number of commits that are decoded while the caller uses an earlier one.
+// decodeAhead is the number of decoded commits that wait while the caller uses an earlier one.
 const decodeAhead = 4
 
 // ErrNoRecord reports a position that holds no record: 0, or beyond the newest record.
@@ -80,7 +80,7 @@ func decode(ctx context.Context, at Chain, read func(context.Context, uint64) it
 	}
 }
 
-// Record reads one record. It returns ErrNoRecord if there is none at seq.
+// Record reads one record. It returns ErrNoRecord if no record has the position seq.
 func (l *Ledger) Record(ctx context.Context, seq uint64) (domain.Record, error) {
 	r, err := l.view.Record(ctx, seq)
 	return r, l.stopOnDamage(err)

@@ -49,7 +49,7 @@ func (s *sequencer) scheduleResend(cause error) error {
 	}
 	if lasts := time.Since(s.resend.begun); lasts >= unknownMax {
 		return fmt.Errorf("the disk has not confirmed a commit for %v: %w: free space on the disk or replace it, then start again: "+
-			"the sender sends each command without a verdict again, under the same id", lasts.Round(time.Second), cause)
+			"clients without a verdict then send their commands again, under the same ids", lasts.Round(time.Second), cause)
 	}
 	s.resend.after = min(max(2*s.resend.after, resendAfterMin), resendAfterMax)
 	s.resend.timer = time.NewTimer(s.resend.after)

@@ -10,7 +10,7 @@ import (
 // Limits of following.
 const (
 	ringRecords  = 2048 // records in memory for followers
-	followAtOnce = 256  // records that Next returns at most
+	followAtOnce = 256  // maximum number of records that one call of Next returns
 )
 
 // FollowersMax is the maximum number of followers at the same time, of all callers and
@@ -38,7 +38,7 @@ type ring struct {
 	stopped  bool
 }
 
-// start makes an empty ring after record last usable.
+// start makes the ring usable. The ring is then empty, and the first published record is last+1.
 func (g *ring) start(last uint64) {
 	g.last = last
 	g.general = make(map[*Follower]struct{})

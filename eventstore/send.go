@@ -34,8 +34,8 @@ func (s *sequencer) send(l *layer) {
 	s.dispatch(l)
 }
 
-// dispatch gives a closed commit to sendCommits. It replaces the channel of an earlier
-// attempt.
+// dispatch sends a closed commit to the goroutine sendCommits. It replaces the outcome channel
+// of an earlier attempt.
 func (s *sequencer) dispatch(l *layer) {
 	outcome := make(chan error, 1)
 	l.outcome = outcome
@@ -56,8 +56,8 @@ func (s *sequencer) sendCommits() {
 	}
 }
 
-// errKeys reports keys that are not on disk. It is no *Fault: no acknowledged record
-// needs them.
+// errKeys reports keys that are not on disk. It is no *Fault, because no acknowledged record
+// needs these keys.
 var errKeys = errors.New("sync the keys")
 
 // handleOutcome handles the outcome of the oldest commit in flight. Unless the commit is on

@@ -69,7 +69,7 @@ type sequencer struct {
 	live         *queue // the sequencer takes live commands before backfill
 	backfill     *queue
 	policy       atomic.Pointer[domain.Policy] // of the newest folded commit
-	unknownSince atomic.Pointer[time.Time]     // since when the oldest commit has no outcome; nil if none
+	unknownSince atomic.Pointer[time.Time]     // the instant since which the outcome of the oldest commit is unknown; nil if no outcome is unknown
 
 	// Between the stages.
 	sending chan sending
@@ -81,7 +81,7 @@ type sequencer struct {
 	at       domain.Position // end of the newest closed commit
 	time     time.Time       // of the newest closed commit
 	inFlight []*layer        // sent and not known to be on disk, oldest first
-	spare    []*layer        // folded and answered, for their memory
+	spare    []*layer        // folded and answered; newLayer reuses their memory
 	requeued []*Ticket       // decided before the commands in the queues, in order of arrival
 	resend   resend
 }

@@ -16,17 +16,17 @@ type State interface {
 	Position() domain.Position
 
 	// Command returns the record with this source and id, and the hash of its content.
-	// Records are never removed from this index (domain.md, "Idempotency").
+	// Records are never removed from this index (docs/rules.md, "Idempotency").
 	Command(source, id string) (seq uint64, content domain.Hash, found bool, err error)
 
 	// Locate returns the stream position of the commit that holds a record at or before
 	// Position.
 	Locate(seq uint64) (stream uint64, err error)
 
-	// Fold folds the commit that follows Position, and returns an error for any other. It
-	// MUST NOT keep references into c, because the caller reuses the memory. It waits when
-	// writing to disk is too far behind. After an error the state is unusable, and the
-	// node stops.
+	// Fold folds the commit that follows Position, and returns an error for any other commit.
+	// It MUST NOT keep references into c, because the caller reuses the memory. It blocks
+	// while too many folded commits are not yet on disk. After an error the state is
+	// unusable, and the node stops.
 	Fold(c *domain.Commit) error
 
 	// Due returns at most max deadlines at or before t, earliest first, of entities whose

@@ -64,10 +64,10 @@ type Reader interface {
 	// Last returns the position of the last message, 0 for an empty log.
 	Last(ctx context.Context) (uint64, error)
 
-	// Check compares the state of the store with the needs of a ledger: the configuration
-	// at its creation, no deleted message, first position 1, as many messages as
-	// positions. It reads no message. It returns a *Fault for a difference, and
-	// ErrNotDurable for a server that does not sync.
+	// Check compares the state of the store with the requirements of a ledger: the stream
+	// has the configuration of its creation and no deleted message, it begins at position 1,
+	// and it has as many messages as positions. Check reads no message. It returns a *Fault
+	// for a difference, and ErrNotDurable for a server that does not sync.
 	Check(ctx context.Context) error
 
 	// Close frees the resources of the reader. Every later call fails. Appends of a [Store]
@@ -96,11 +96,11 @@ type Store interface {
 	// reads back, and then continues.
 	//
 	// A Store is one sequence of appends: two writers of a log MUST use two Stores. When
-	// ctx ends first, the outcome is unknown. The caller MUST NOT change data before the
-	// outcome is there.
+	// ctx ends first, the outcome is unknown. The caller MUST NOT change data before it has
+	// received the outcome.
 	Append(ctx context.Context, data []byte, expect uint64) <-chan error
 
-	// Tail is Read that continues with later messages until ctx ends. It then ends with
-	// the error of ctx.
+	// Tail yields what Read yields, and continues with later messages until ctx ends. It then
+	// yields the error of ctx and ends.
 	Tail(ctx context.Context, from uint64) iter.Seq2[Message, error]
 }

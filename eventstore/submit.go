@@ -37,11 +37,11 @@ func (l *Ledger) Prepare(c domain.Command) (*Ticket, error) {
 	return l.prepareAt(c, l.now())
 }
 
-// PrepareStored is Prepare for a command that an intake has stored at an instant. The
-// ledger measures the clock skew of the command from that instant. It uses its own clock
-// instead if the instant is in the future, because the clock of the intake is then wrong.
-// The command waits in the backfill queue, so that clients that wait for a verdict come
-// first.
+// PrepareStored prepares a command that an intake has stored at an instant. The ledger measures
+// the clock skew of the command from that instant. If the instant is in the future, the clock
+// of the intake is wrong, and the ledger uses its own clock instead. The command waits in the
+// backfill queue, so that the sequencer first decides the commands of clients that wait for a
+// verdict.
 func (l *Ledger) PrepareStored(c domain.Command, at time.Time) (*Ticket, error) {
 	if now := l.now(); at.After(now) {
 		at = now

@@ -26,7 +26,7 @@ var (
 type Ticket struct {
 	prepared prepared
 	ledger   *Ledger
-	timer    bool   // the ledger's own command at a deadline: its time is in the past, and is not checked
+	timer    bool   // the ledger's own command at a deadline: its time is in the past, and the skew is not checked
 	stored   bool   // from an intake: no client waits for its verdict
 	line     string // line of the queue; "" for the line of the caller, or of the intake
 

@@ -11,12 +11,13 @@ import (
 // timerEvery is the interval at which the ledger looks for due deadlines.
 const timerEvery = time.Second
 
-// firingMax is the maximum number of deadlines that are fired together.
+// firingMax is the maximum number of deadlines that the ledger submits before it waits for
+// their verdicts.
 const firingMax = 256
 
-// runTimers records the deadlines that are due: those that the permitted clock skew has
-// passed and that are before the watermark of the stored commands. Verdicts do not
-// depend on these records, because each decision applies the passed deadlines itself.
+// runTimers records the deadlines that precede the watermark of the stored commands by at least
+// the permitted clock skew. Verdicts do not depend on these records, because each
+// decision applies the passed deadlines itself.
 func (l *Ledger) runTimers() error {
 	tick := time.NewTicker(timerEvery)
 	defer tick.Stop()

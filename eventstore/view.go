@@ -26,9 +26,9 @@ type ViewOptions struct {
 	Progress func(stream, last uint64) // called for each commit that OpenView folds; may be nil
 }
 
-// OpenView checks the log against its manifest, its head and the state's position, and
-// folds the commits that the state lacks. A difference is a *Fault. The caller closes
-// Log and State, after its last use of the view.
+// OpenView checks the log against its manifest, its head and the state's position, and folds
+// the commits that the state lacks. It returns a *Fault for a difference. The caller closes Log
+// and State after its last use of the view.
 func OpenView(ctx context.Context, o ViewOptions) (*View, error) {
 	head, err := HeadAt(o.Dir)
 	if err != nil {
@@ -54,7 +54,7 @@ func (v *View) start(ctx context.Context, head domain.Position, progress func(st
 	return catchUp(ctx, v.manifest, v.store, v.state, progress)
 }
 
-// Record reads one record. It returns ErrNoRecord if there is none at seq.
+// Record reads one record. It returns ErrNoRecord if no record has the position seq.
 func (v *View) Record(ctx context.Context, seq uint64) (domain.Record, error) {
 	c, err := v.commitOf(ctx, seq)
 	if err != nil {

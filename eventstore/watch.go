@@ -6,11 +6,12 @@ import (
 	"authledger/eventstore/durable"
 )
 
-// watchEvery is the interval at which the ledger writes the head and checks the free space.
+// watchEvery is the interval at which the ledger writes the head, and checks its files and the
+// free space.
 const watchEvery = 500 * time.Millisecond
 
-// watch writes the head, checks the files of the log and the free space every
-// [watchEvery], until the ledger takes no more commands.
+// watch checks the files of the log and the free space, and then writes the head, every
+// [watchEvery] until the ledger takes no more commands.
 func (l *Ledger) watch() error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
