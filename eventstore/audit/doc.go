@@ -16,10 +16,10 @@
 //
 //   - A verdict is proved by deciding the command again on the records before it and by
 //     comparing the encoded records byte by byte. A check of hashes alone would accept a
-//     record that was forged before the log was chained.
+//     forged record if the forger also computed the hashes again.
 //   - The scrubs run at a fixed rate, so that commands keep the disk and the processor.
-//     Given up: damage is found hours, not seconds, after it happens, unless a read
-//     reaches the damaged place first.
+//     Given up: a scrub finds damage hours after it happens, unless a reader reaches the
+//     damaged place first.
 //   - The log scrub reads the files of the log and not the server's answers, because the
 //     server's caches hide damage of the disk.
 package audit

@@ -12,14 +12,15 @@ import (
 	"authledger/eventstore"
 )
 
-// ScrubBytes is the default rate of the log scrub, in bytes per second: a gigabyte in a
-// minute, for a percent of a core.
+// ScrubBytes is the default rate of the log scrub, in bytes per second. At this rate the scrub
+// reads a gigabyte in about a minute and uses about one percent of a core.
 const ScrubBytes = 16 << 20
 
 // scrubPause is the duration between two complete rounds of a scrub.
 const scrubPause = 6 * time.Hour
 
-// scrubRetry is the duration after which a scrub begins again when the log could not be read.
+// scrubRetry is the duration after which a scrub begins again after a round that it could not
+// finish.
 const scrubRetry = time.Minute
 
 // LogScrub reads a log from its first commit to the last folded one, again and again, and

@@ -14,8 +14,8 @@ import (
 	"authledger/eventstore/durable"
 )
 
-// ScrubRecords is the default rate of the row scrub, in records per second: a few percent
-// of a core.
+// ScrubRecords is the default rate of the row scrub, in records per second. At this rate the
+// scrub uses a few percent of a core.
 const ScrubRecords = 2000
 
 // The row scrub writes all rows a second time. It therefore runs only while at least
@@ -31,8 +31,8 @@ type FreshState interface {
 	// position.
 	Pin(ctx context.Context) (domain.Position, error)
 
-	// Difference compares the rows with the pinned ones, which MUST be at the same
-	// position. It names the first row that differs, "" if all are equal.
+	// Difference compares the rows with the pinned rows, which MUST be at the same position.
+	// It returns the name of the first row that differs, "" if all rows are equal.
 	Difference(ctx context.Context) (string, error)
 
 	// Close removes the fresh rows.
@@ -114,7 +114,8 @@ func (s *RowScrub) round(ctx context.Context) (whole bool, err error) {
 	return true, nil
 }
 
-// pinning is the state of one round: when its rows are pinned, and at which position.
+// pinning is the state of one round: whether the rows of the ledger are pinned, and their
+// position.
 type pinning struct {
 	from   uint64 // the rows are pinned once this record is folded
 	pinned bool

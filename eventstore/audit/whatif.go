@@ -15,8 +15,8 @@ type WhatIf struct {
 	Policy   *domain.Policy // replaces every policy in force from record From on
 	From, To uint64         // first and last record; To 0 means the end of the log
 
-	// Differs receives each record whose verdict differs under Policy, with the other
-	// decision. An error of Differs ends Suppose.
+	// Differs receives each record whose verdict differs under Policy, and the decision under
+	// Policy. An error of Differs ends Suppose.
 	Differs func(recorded *domain.Record, supposed *domain.Decision) error
 }
 
@@ -134,8 +134,8 @@ func (s *supposition) add(states *supposedStates, r domain.Record) error {
 	return states.Add(&r, states)
 }
 
-// compare reports a verdict that differs. The ledger's own timer commands have no caller
-// that receives a verdict, so they are not compared.
+// compare calls Differs if the verdicts differ. It does not compare the verdicts on timer
+// commands, because no caller receives them.
 func (s *supposition) compare(r *domain.Record, supposed *domain.Decision) error {
 	s.Decided++
 	if r.Command.Source == domain.TimerSource || isSameVerdict(r, supposed) {
