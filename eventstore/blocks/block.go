@@ -103,8 +103,8 @@ func (s *Store) find(position uint64) int {
 	return -1
 }
 
-// read yields the messages from position from on. Positions are counted from the first
-// of a block.
+// read yields the messages from position from on. It returns a *eventstore.Fault where the
+// records do not have consecutive positions.
 func (s *Store) read(ctx context.Context, from uint64) iter.Seq2[eventstore.Message, error] {
 	return func(yield func(eventstore.Message, error) bool) {
 		if err := s.usable(ctx); err != nil {
@@ -147,8 +147,9 @@ func (s *Store) read(ctx context.Context, from uint64) iter.Seq2[eventstore.Mess
 	}
 }
 
-// seek returns where a read from a position begins: in block i, at an offset with the
-// record of position next. It is the block's beginning if from is not found in the block.
+// seek returns the place at which a read from the position from begins: the block i, the offset
+// at in that block, and the position next of the record at that offset. If the block does not
+// contain from, the place is the beginning of the block.
 func (s *Store) seek(ctx context.Context, from uint64) (i int, next uint64, at int64, err error) {
 	i = max(s.find(from), 0)
 	if len(s.blocks) == 0 || s.blocks[i].first > from {
@@ -206,8 +207,9 @@ func (s *Store) scan(ctx context.Context, i int, from int64, next uint64, visit 
 	}
 }
 
-// ended returns nil if the log ends at offset at of block i, left bytes before the end of
-// the file, with an incomplete record, and otherwise why position next can't be read.
+// ended decides what the error err at offset at of block i means, with left bytes before the
+// end of the file. It returns nil if the log ends there with an incomplete record. Otherwise it
+// returns the error with which a read of position next fails.
 func (s *Store) ended(i int, all *records, at, left int64, next uint64, err error) error {
 	b := &s.blocks[i]
 	isDamaged := errors.As(err, new(errDamaged))
@@ -261,7 +263,8 @@ func (s *Store) isTorn(rest []byte, next uint64, isDamaged bool) bool {
 
 func isZero(data []byte) bool { return len(bytes.TrimLeft(data, "\x00")) == 0 }
 
-// judge refuses a record that can't be the message at position next of a ledger.
+// judge returns a *eventstore.Fault for a record that can't be the message at position next of a
+// ledger.
 func (s *Store) judge(b *block, r *record, next uint64) error {
 	switch {
 	case r.tombstone:

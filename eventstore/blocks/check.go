@@ -13,15 +13,14 @@ import (
 // ChecksumBytes is the size of the checksum at the end of each record and of index.db.
 const ChecksumBytes = checksumBytes
 
-// storedBytesMax bounds one record of any stream: the server takes a larger length for
-// damage.
+// storedBytesMax bounds one record of any stream: the server treats a larger length as damage.
 const storedBytesMax = 32 << 20
 
-// CheckFile reads block number n of a stream, of any retention, as the server does when
-// it can't use index.db, and returns the position of its last record. A record at which
-// the server would truncate the block is a *eventstore.Fault; its Stream is 0 if the
-// block's first record is damaged. An incomplete write at the end of the newest block is
-// no damage, because the server did not acknowledge it.
+// CheckFile reads block number n of a stream as the server does when it can't use index.db,
+// and returns the position of the last record. The stream may have any retention policy. For a
+// record at which the server would truncate the block, CheckFile returns a *eventstore.Fault.
+// The Stream of the fault is 0 if the block's first record is damaged. An incomplete write at
+// the end of the newest block is no damage, because the server did not acknowledge it.
 func CheckFile(path, stream string, n uint32, newest bool) (last uint64, err error) {
 	f, size, err := openFile(path)
 	if err != nil {
@@ -100,9 +99,9 @@ func (r *records) isLastWrite(rest []byte, err error) bool {
 // have at most 4 KiB, as the server's protocol lines do.
 const subjectBytesHighMax = 4 << 10 >> 8
 
-// IndexEndsWith reports whether index.db of a stream has a valid checksum and describes
-// block number n with the last checksum last as the newest one. The server reads all
-// blocks otherwise.
+// IndexEndsWith reports whether index.db of a stream has a valid checksum, and names block n as
+// the newest block and last as the checksum of the last record of that block. If not, the
+// server reads all blocks at its start.
 func IndexEndsWith(index []byte, stream string, n uint32, last []byte) bool {
 	if len(index) < checksumBytes {
 		return false

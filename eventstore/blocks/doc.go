@@ -19,14 +19,15 @@
 //
 // # Decisions
 //
-//   - index.db is not read: the server only uses it to start faster, and trusts it
-//     more than the records.
+//   - index.db is not read: the server uses it only to start faster, and it need not agree
+//     with the records.
 //   - A deleted or erased message is a *eventstore.Fault: the streams of a ledger
 //     refuse deletion.
 //   - An incomplete record at the end of the newest block is not part of the log,
-//     because the server answers only after the whole record is on disk. The
-//     caller checks the positions in the head and in the projections. A complete record
-//     with a wrong checksum is a *eventstore.Fault, also at the end.
+//     because the server acknowledges a record only after the whole record is on disk. The
+//     caller compares the end of the log with the positions in the head and in the
+//     projections. A complete record with a wrong checksum is a *eventstore.Fault, also at
+//     the end.
 //   - Only damage is a *eventstore.Fault: wrong bytes, a missing file or a missing
 //     position. An error of the operating system on open or read (EACCES, EMFILE,
 //     ENOMEM, EIO) and a file that is not regular are ordinary errors, because the

@@ -8,7 +8,7 @@ import (
 )
 
 // Grown returns a Store on the same stream up to position last, which a server has
-// acknowledged since s was opened. It reads the first records of new blocks only. s stays
+// acknowledged since s was opened. Of the new blocks it reads only the first records. s stays
 // usable.
 func (s *Store) Grown(ctx context.Context, last uint64) (*Store, error) {
 	if last <= s.last {
@@ -22,8 +22,8 @@ func (s *Store) Grown(ctx context.Context, last uint64) (*Store, error) {
 	return grown, nil
 }
 
-// extend adds the blocks that the server has begun since the listing, whose last block
-// may have been empty.
+// extend adds the blocks that the server has begun since s listed the blocks. It reads the last
+// listed block again if that block was empty.
 func (s *Store) extend(ctx context.Context) error {
 	known := len(s.blocks)
 	if known == 0 || known == 1 && s.blocks[0].first == 0 {

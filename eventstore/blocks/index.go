@@ -12,17 +12,17 @@ import (
 	"authledger/eventstore"
 )
 
-// indexesMax bounds the block indexes in memory. One takes 4 bytes a message: 80 KB for
-// 8 MB of the smallest commits.
+// indexesMax bounds the block indexes in memory. An index takes 4 bytes for each message: 80 KB
+// for a block of 8 MB with the smallest commits.
 const indexesMax = 512
 
 // index holds the offsets at which the messages of one block begin.
 type index struct {
 	first   uint64
 	offsets []uint32
-	end     int64  // offset after the last of them
-	fault   error  // of the position after the last offset; nil if the block ends there
-	last    uint64 // of the Store that made it
+	end     int64  // offset after the last indexed message
+	fault   error  // the damage after the last indexed message; nil if the block ends there
+	last    uint64 // last position of the Store that made the index
 	isWhole bool   // no server appends to the block
 }
 
@@ -83,8 +83,9 @@ func (s *Store) index(ctx context.Context, i int) (*index, error) {
 	return next, nil
 }
 
-// beginIndex returns an index that continues known, an index of block i from before the
-// block grew, or an empty one if known is nil.
+// beginIndex returns the index to which the caller adds the further messages of block i: a copy
+// of known, which was made before the block grew, or an empty index if known is nil or ends with
+// damage.
 func (s *Store) beginIndex(ctx context.Context, i int, known *index) (*index, error) {
 	next := &index{last: s.last}
 	if known != nil && known.fault == nil {
@@ -116,7 +117,8 @@ func (s *Store) endBefore(ctx context.Context, i int) (uint64, error) {
 	return 0, nil
 }
 
-// missing returns why the position after those of x, the index of block i, can't be read.
+// missing returns the error with which a read of the position after the index x of block i
+// fails.
 func (s *Store) missing(ctx context.Context, i int, x *index) error {
 	if x.fault != nil {
 		return x.fault

@@ -101,7 +101,8 @@ func (r *records) rest() ([]byte, error) {
 	return all, shortRead(err)
 }
 
-// shortRead makes an error of a read that ended before the size of the file.
+// shortRead returns damage for a read that ended before the size of the file, and any other
+// error unchanged.
 func shortRead(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return damaged("the file became shorter while it was read")

@@ -15,7 +15,7 @@ var errClosed = errors.New("the store is closed")
 
 // Options names the files to read.
 type Options struct {
-	Dir     string // of the stream: it holds meta.inf, meta.sum and msgs
+	Dir     string // directory of the stream: it holds meta.inf, meta.sum and msgs
 	Stream  string // name of the stream, which is part of the checksums' key
 	Subject string // of every message
 
@@ -107,8 +107,8 @@ func (s *Store) Last(ctx context.Context) (uint64, error) {
 }
 
 // Check implements [eventstore.Reader]. It compares the stream's configuration and the
-// first position of the log, and returns damage of the newest block. Damage and gaps of
-// the blocks before are found by reading them.
+// first position of the log, and returns damage of the newest block. It does not detect damage
+// and gaps in the earlier blocks, which a read reports.
 func (s *Store) Check(ctx context.Context) error {
 	if err := s.check(ctx); err != nil {
 		return fmt.Errorf("check log %s: %w", s.opts.Stream, err)
