@@ -5,11 +5,11 @@
 // # Decisions
 //
 //   - `go test` writes its own files (-test.testlogfile, -test.coverprofile) while tests
-//     run. A lowered RLIMIT_FSIZE in the test process truncated them at random, and a
-//     goroutine of another test inherits every such setting. Restoring the setting
-//     afterwards does not help, hence the child process.
-//   - The functions that change a limit fail the test outside a child process, and a test
-//     of this package refuses the system calls everywhere else.
+//     run. A lowered RLIMIT_FSIZE in the test process truncates these files at random, and
+//     the goroutines of other tests run under the same setting. Restoring the setting
+//     afterwards does not prevent this.
+//   - The functions that change a limit fail the test outside a child process. A test of this
+//     package reports each test of the module that changes such a setting outside of [Run].
 package childtest
 
 import (
@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// variable names, in the environment of the child process, the test that it runs.
+// variable is the environment variable that holds the name of the test of a child process.
 const variable = "CHILDTEST_NAME"
 
 // killAfter bounds the child process. The parent test then fails with the child's output.
@@ -53,7 +53,7 @@ func isChild(t *testing.T) bool {
 	return os.Getenv(variable) == name
 }
 
-// mustBeChild fails t where it runs in the process of the other tests.
+// mustBeChild fails t if it runs in the process of the other tests.
 func mustBeChild(t *testing.T) {
 	t.Helper()
 	if !isChild(t) {
