@@ -6,13 +6,14 @@
 //
 // # Decisions
 //
-//   - The new content is staged beside the file, synced, renamed over it, and the
-//     directory synced. The staged file has one name, so that the next call removes the
-//     rest of a crashed call and no copies of secrets stay on disk. Given up: concurrent
-//     replacements of one file; [Alone] serializes them.
+//   - [Replace] writes the new content to a staged file beside the file, syncs the staged
+//     file, renames it over the file, and syncs the directory. The staged file always has the
+//     same name, so that the next call removes the remains of a crashed call and no copies of
+//     secrets stay on disk. Given up: concurrent replacements of one file; [Alone] serializes
+//     them.
 //   - A file that root creates gets the owner of its directory, so that a command under
-//     sudo does not make a file unreadable for the node. For that reason no symbolic link
-//     is followed.
+//     sudo does not make a file unreadable for the node. For that reason [Create] and [Alone]
+//     follow no symbolic link.
 package durable
 
 import (
@@ -45,9 +46,9 @@ type Stamp struct {
 // onDisk syncs a file or a directory. Tests replace it.
 var onDisk = (*os.File).Sync
 
-// Replace replaces the content of a file by data; mode 0600. When it returns nil, data is on
-// disk. After an error the file holds the old content or data. Concurrent calls for one
-// file are not allowed: see [Alone].
+// Replace replaces the content of a file by data. The file then has mode 0600. When Replace
+// returns nil, data is on disk. After an error the file holds the old content or data. Calls
+// for one file MUST NOT be concurrent: see [Alone].
 func Replace(path string, data []byte) error {
 	if err := os.Remove(path + staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

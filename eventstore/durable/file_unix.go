@@ -77,7 +77,7 @@ func LockDir(dir string) (*os.File, error) {
 	return d, nil
 }
 
-// flock calls flock(2) until no signal interrupts it.
+// flock calls flock(2) again if a signal interrupts the call.
 func flock(f *os.File, how int) error {
 	for {
 		err := unix.Flock(int(f.Fd()), how)

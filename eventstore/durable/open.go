@@ -11,8 +11,8 @@ import (
 // ErrNotRegular reports a named pipe, a device, a socket or a directory in the place of a file.
 var ErrNotRegular = errors.New("not a regular file")
 
-// CheckRegular returns [ErrNotRegular] if path, with its symbolic links followed, leads to
-// anything but a regular file. It opens nothing.
+// CheckRegular returns [ErrNotRegular] if path does not lead to a regular file. It follows
+// symbolic links, and does not open the file.
 func CheckRegular(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -21,11 +21,11 @@ var shortages = map[syscall.Errno]string{
 }
 
 // IsShortage reports whether err means that the process lacked a descriptor, memory, disk space
-// or a permission. The caller MUST NOT take such an error for damage: the same operation
-// succeeds after the operator removes the cause.
+// or a permission. The caller MUST NOT report such an error as damage, because the same
+// operation succeeds after the operator has removed the cause.
 func IsShortage(err error) bool { return Remedy(err) != "" }
 
-// Remedied adds to a shortage what the operator can do, and returns any other error unchanged.
+// Remedied adds the remedy of a shortage to its error, and returns any other error unchanged.
 func Remedied(err error) error {
 	if do := Remedy(err); do != "" {
 		return fmt.Errorf("%w: %s, then start again", err, do)
@@ -33,7 +33,7 @@ func Remedied(err error) error {
 	return err
 }
 
-// Remedy returns what the operator can do about a shortage, "" for any other error.
+// Remedy returns the action with which the operator can end a shortage, "" for any other error.
 func Remedy(err error) string {
 	for number, do := range shortages {
 		if errors.Is(err, number) {
