@@ -27,14 +27,14 @@ const (
 	blockEnd   = ".blk"
 	indexName  = "index.db"
 
-	// readWithin is the age up to which the server reads a block at its start though
-	// index.db is current: it loads the message ids of the duplicate window, which is at
-	// most 2 minutes. The other 3 minutes allow for file systems with coarse times.
+	// readWithin is the maximum age of a block that the server may read at its start although
+	// index.db is current: the server then loads the message ids of the duplicate window,
+	// which is at most 2 minutes. The other 3 minutes allow for file systems with coarse times.
 	readWithin = 5 * time.Minute
 )
 
-// check lists the account's files, and refuses each that the server could not open and
-// each block that the server would cut or delete. It changes nothing.
+// check lists the account's files. It returns an error for a file that the server could not
+// open, and for a block that the server would truncate or delete. It changes no file.
 func (g *guard) check() error {
 	if err := filepath.WalkDir(g.root, g.visit); err != nil {
 		return fmt.Errorf("check the files of the log: %w", err)
@@ -76,8 +76,9 @@ func (g *guard) visit(path string, d fs.DirEntry, err error) error {
 	return readable(path, info)
 }
 
-// isFileName reports whether the server gives the name to files only: names of accounts,
-// streams and consumers have no dot, and the directory of blocks holds no directory.
+// isFileName reports whether the server uses such a path for files only: the directories of
+// accounts, streams and consumers have no dot in their names, and the directory of the blocks
+// holds no directory.
 func isFileName(path string) bool {
 	return strings.Contains(filepath.Base(path), ".") || filepath.Base(filepath.Dir(path)) == blocksDir
 }
@@ -153,8 +154,8 @@ func (g *guard) recent(dir string, numbers []uint32) (all []uint32) {
 	return all
 }
 
-// readBlocks reads blocks of a stream, several at once, and returns the error of the
-// oldest that has one.
+// readBlocks reads blocks of a stream, several at once, and returns the error of the oldest
+// block with an error.
 func (g *guard) readBlocks(stream, dir string, numbers []uint32, newest uint32) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -214,10 +215,9 @@ func blockNumber(dir, path string) (uint32, bool) {
 	return uint32(n), isBlock && err == nil && filepath.Dir(path) == dir
 }
 
-// indexIsCurrent reports whether index.db describes the newest block as it is: the file
-// ends with the number of that block, the block's last checksum and a checksum of its own.
-// The server compares the same. An index that is damaged in another place is deleted by
-// the server, so its own checksum is compared too.
+// indexIsCurrent reports whether index.db describes the newest block as it is: the file ends
+// with the number of that block, the checksum of the block's last record and the checksum of
+// index.db. The server makes the same comparisons, and reads all blocks if one fails.
 func indexIsCurrent(index, newest string, n uint32) (bool, error) {
 	data, err := durable.ReadFile(index)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -13,5 +13,6 @@ func checkOwner(string, fs.FileInfo) error { return nil }
 
 func makeDirs(dir, _ string) error { return os.MkdirAll(dir, private) }
 
-// isWithoutLinks reports true, because copies of the blocks protect them as well.
+// isWithoutLinks reports true, so that the guard copies a block after any error of making a
+// link: a copy protects a block as well as a link does.
 func isWithoutLinks(error) bool { return true }

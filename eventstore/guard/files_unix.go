@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// openFlags neither follows a link nor waits for the writer of a pipe.
+// With openFlags, os.OpenFile neither follows a link nor waits for the writer of a pipe.
 const openFlags = os.O_RDONLY | syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 // checkOwner refuses a file of another user, because files that the server replaces would
@@ -53,7 +53,8 @@ func makeDirs(dir, like string) error {
 	return os.Chown(dir, int(owner.Uid), int(owner.Gid))
 }
 
-// isWithoutLinks reports that the file system refuses hard links, or more of them.
+// isWithoutLinks reports whether err means that the file system supports no hard links, or no
+// further link to the file.
 func isWithoutLinks(err error) bool {
 	return errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EXDEV) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EMLINK) || errors.Is(err, syscall.ENOSYS)
 }

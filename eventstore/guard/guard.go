@@ -34,7 +34,8 @@ type list struct {
 	Files   []file   `json:"files"` // below root
 }
 
-// file is one file. A linked file shares its bytes with the server's.
+// file describes one file of the account. If Linked is set, the guard holds a hard link to the
+// server's file, and otherwise a copy.
 type file struct {
 	Path   string      `json:"path"`
 	Size   int64       `json:"size"`
@@ -44,7 +45,7 @@ type file struct {
 	changed time.Time // of its bytes
 }
 
-// make writes the guard. An error leaves an incomplete one, which the next Begin deletes.
+// make writes the guard. An error leaves an incomplete guard, which the next Begin deletes.
 func (g *guard) make() error {
 	g.list.Version = version
 	building := g.at + incomplete

@@ -16,16 +16,17 @@ import (
 // Watch checks that the newest block of a stream, to which a running server appends, is
 // only ever appended to. It is safe for concurrent use.
 //
-// The server writes to open files, and does not notice that a name is gone or that a file
-// was truncated: it extends a truncated file with zeros at its next write. Check therefore
-// compares the file behind the name, its size, and the last bytes that it saw before.
+// The server writes to open files, and does not notice that another process deletes or
+// truncates a file: at its next write it extends a truncated file with zeros. Check therefore
+// checks that the name leads to the same file as at the last check, that the file has not
+// become shorter, and that the bytes at its former end are unchanged.
 type Watch struct {
 	dir string // of the stream's blocks
 
 	mu   sync.Mutex
 	n    uint32      // of the newest block, 0 before the first one
 	info os.FileInfo // of the newest block at the last check
-	last []byte      // of its bytes then
+	last []byte      // the last bytes of the newest block at the last check
 }
 
 // NewWatch returns a watch of a stream in the directory store of a server.
@@ -78,7 +79,7 @@ func (w *Watch) begin() error {
 	return nil
 }
 
-// lost returns a fault for a name that leads to no file.
+// lost returns a fault if err means that path leads to no file, and otherwise err.
 func (w *Watch) lost(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return eventstore.Faultf(0, "%s was deleted while the node ran: restore the data directory from a backup, then send again the commands since the backup", path)
@@ -115,7 +116,8 @@ func (w *Watch) look(n uint32) error {
 	return nil
 }
 
-// compare returns a fault if the file is not the one of the last check, or has lost bytes.
+// compare returns a fault if f is not the file of the last check, or if bytes of that file were
+// removed or changed.
 func (w *Watch) compare(path string, f *os.File, now os.FileInfo) error {
 	size := w.info.Size()
 	again := make([]byte, len(w.last))
