@@ -12,7 +12,8 @@ import (
 	"authledger/eventstore"
 )
 
-// Error codes of the server for a message that was not stored because of the last message.
+// Error codes of the server for a message that it did not store because the last message of the
+// stream has another position or another id than the append expects.
 const (
 	codeWrongLastSequence         jetstream.ErrorCode = 10071
 	codeWrongLastSequenceInFlight jetstream.ErrorCode = 10164

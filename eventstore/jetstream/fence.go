@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// sentMax is the maximum number of appends in a fence. It is larger than the number of
-// appends that can be without an answer.
+// sentMax is the maximum number of ids in a fence. It is larger than the number of appends that
+// can be without an answer.
 const sentMax = 2 * appendsInFlightMax
 
 // fence holds the ids of the messages that one Store has sent. Each message names the id of
@@ -39,9 +39,9 @@ func (l *fence) id(position uint64, data []byte) string {
 	return string(strconv.AppendUint(text, maphash.Bytes(l.seed, data), 36))
 }
 
-// send calls publish with the id of this Store's message at the position before. The id
-// is "" if this Store sent no message there. It serializes the calls. After a lost fence,
-// it does not publish and reports false.
+// send calls publish with the id of the message that this Store sent for the position before,
+// "" if it sent no message for that position. It serializes the calls. After a lost fence, it
+// does not call publish and reports false.
 func (l *fence) send(position uint64, id string, publish func(after string) error) (sent bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -93,8 +93,9 @@ func (s *Store) readFiles(ctx context.Context, from, last uint64) iter.Seq2[even
 	}
 }
 
-// notRecovered returns why the server has no stream although its files exist: nil if the
-// files are damaged or absent. The server reports a failed open or read in its log only.
+// notRecovered returns an error if the server has no stream although the files of the stream
+// are intact or could not be read. It returns nil if the files are damaged or absent. The
+// server reports a failed open or read in its log only.
 func (s *Store) notRecovered(ctx context.Context) error {
 	if s.opts.Dir == "" {
 		return nil

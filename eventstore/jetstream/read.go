@@ -17,8 +17,8 @@ const (
 	// A higher value gains nothing measurable; with a lower value the reader waits.
 	pullBytes = 16 << 20
 
-	// handOver is the capacity of the channel between the client library and the reader,
-	// in messages. It adds to pullBytes.
+	// handOver is the capacity of the channel between the client library and the reader, in
+	// messages. The reader holds these messages in addition to pullBytes.
 	handOver = 64
 
 	// quietMax is the duration without a message after which the reader asks the server
@@ -179,7 +179,7 @@ func (f *consumer) next(ctx context.Context, next, last uint64) (m eventstore.Me
 				return m, true, err
 			}
 		case <-f.tick.C:
-			// The first tick may follow a message at once.
+			// The first tick may come at once after a message.
 			if !quiet {
 				quiet = true
 				continue
