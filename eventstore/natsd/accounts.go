@@ -19,7 +19,7 @@ import (
 const (
 	LogAccount    = "$G"      // of the log: nats-server's global account
 	NodeAccount   = "NODE"    // of the node's services and their streams
-	callerAccount = "CALLER_" // prefix, before the public key of a caller from another process
+	callerAccount = "CALLER_" // prefix of a caller's account; the caller's public key follows
 )
 
 // NodeUser is the user name of in-process connections to the node's account. An in-process
@@ -33,10 +33,10 @@ type Crossing struct {
 	Events   []string // from the node to the callers
 }
 
-// Permit is the rights of the holder of a key.
+// Permit holds the rights of the holder of a key.
 type Permit struct {
 	Publish, Subscribe []string // allowed subjects; an empty list allows none
-	Node               bool     // a node's own key, with all rights but access to the log
+	Node               bool     // the key of a node, with all rights except access to the log
 }
 
 func (p *Permit) equal(other *Permit) bool {
@@ -217,8 +217,8 @@ func (d *authenticator) recheck(nats *server.Server) {
 	}
 }
 
-// changed returns the keys whose permit has changed since it was granted, and removes them
-// from granted.
+// changed returns the keys whose permit has changed since the server granted it, and removes
+// these keys from granted.
 func (d *authenticator) changed() (keys []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

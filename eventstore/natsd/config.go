@@ -19,8 +19,8 @@ const (
 	// the message and that of the message before.
 	headerBytesMax = 4 << 10
 
-	// payloadBytesMax admits the largest message with its headers. At least 1 MiB, the
-	// default of nats-server, is admitted for answers to queries.
+	// payloadBytesMax admits the largest message with its headers, and answers to queries of
+	// up to 1 MiB, the default of nats-server.
 	payloadBytesMax = max(1<<20, eventstore.MessageBytesMax+headerBytesMax)
 
 	// Bounds of the connections of other processes.
@@ -39,7 +39,7 @@ const (
 	// unclean stop the server reads every block.
 	startWaitMax = 10 * time.Minute
 
-	// authWithin is the maximum duration until a client has authenticated.
+	// authWithin is the maximum duration from a client's connection to its authentication.
 	authWithin = 5 * time.Second
 
 	// tlsWithin is the maximum duration of a TLS handshake.
@@ -61,9 +61,9 @@ type Config struct {
 	// NodeAccount creates the account of [NodeUser] also without Listen.
 	NodeAccount bool
 
-	// Guarded keeps the guard of the files, see package guard, after Start, until
-	// [Server.Release]. Without a release [Server.Stop] puts the files back as they were
-	// before Start. Without Guarded, Start removes the guard.
+	// Guarded keeps the guard of the files (see package guard) after Start until
+	// [Server.Release]. If the caller does not call Release, [Server.Stop] puts the files
+	// back as they were before Start. If Guarded is not set, Start removes the guard.
 	Guarded bool
 
 	// Check is called when the files are guarded, before the server opens them; nil for no

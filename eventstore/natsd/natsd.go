@@ -23,7 +23,7 @@ type Server struct {
 	listen  *Listening            // nil for no listener
 	hasNode bool                  // the server has the accounts of the node and the callers
 	failed  chan error            // receives the failure once, for Failed
-	failure atomic.Pointer[error] // why the server stores no more messages; nil if it does
+	failure atomic.Pointer[error] // the reason for which the server stores no more messages; nil while it stores them
 	closed  chan struct{}
 	once    sync.Once
 	watcher sync.WaitGroup
@@ -54,7 +54,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s.nats, s.auth.log = nats, nats.GlobalAccount()
 	nats.SetLoggerV2(s.log, false, false, false)
 
-	// Start recovers the streams before it returns, which can outlast ctx.
+	// nats.Start recovers the streams before it returns, which can take longer than ctx allows.
 	go nats.Start()
 	err = awaitReady(ctx, nats, s.log)
 	if err == nil {
@@ -72,8 +72,8 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Release removes the guard of an account's files: the caller has checked the account's
-// streams, and Stop no longer restores the files. A second call has no effect.
+// Release removes the guard of an account's files. The caller MUST have checked the account's
+// streams, because Stop no longer restores these files. A second call has no effect.
 func (s *Server) Release(account string) error { return s.guards.Release(account) }
 
 // openAuth creates the node's account if it is configured, and starts the watch.
@@ -95,8 +95,8 @@ func (s *Server) openAuth(cfg *Config) error {
 	return nil
 }
 
-// Listen opens the port of Config.Listen, if that is set. Start does not open it, so that the
-// in-process connections come first: other clients could use up all connections.
+// Listen opens the port of Config.Listen, if that is set. Start does not open the port, so that
+// the node first opens its in-process connections: other clients could use up all connections.
 func (s *Server) Listen() error {
 	if s.listen == nil {
 		return nil
