@@ -63,7 +63,7 @@ func (s *Store) readBinding() error {
 	}
 	ledger, err := s.wrapping.unwrap(ledgerSlot, &sl)
 	if err != nil {
-		return nil // of another store: it binds nothing here
+		return nil // a binding that another master key wrote is not valid here
 	}
 	s.binding, s.bound = Binding{[sha256.Size]byte(ledger), sl.tag.number()}, true
 	return nil

@@ -32,8 +32,8 @@ func stage(dir string, write func(*os.File) error) (*os.File, error) {
 	return f, nil
 }
 
-// install replaces the real key file by the staged one. After an error a crash may leave
-// either file.
+// install replaces the key file by the staged file. If install returns an error, either file may
+// be the key file after a crash.
 func install(dir string) error {
 	if err := os.Rename(filepath.Join(dir, stageName), filepath.Join(dir, keysName)); err != nil {
 		return err

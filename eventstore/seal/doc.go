@@ -15,11 +15,11 @@
 //
 // # Decisions
 //
-// One file of fixed slots that are overwritten in place, and not a log of keys or rows in
-// Pebble: a destroyed key must leave no copy, and both keep old versions for an unbounded
-// time. Given up: the layers below the file (snapshots, copy on write, spare cells of an
-// SSD, backups) may keep copies. Only the loss of the master key, after a rotation, makes
-// those unreadable.
+// The keys are in one file of fixed slots that the package overwrites in place, and not in a
+// log of keys or in rows of Pebble: a destroyed key must leave no copy, and a log and Pebble
+// keep old versions for an unbounded time. Given up: the layers below the file (snapshots, copy
+// on write, spare cells of an SSD, backups) may keep copies. These copies become unreadable only
+// if the operator rotates the master key and destroys every copy of the old master key.
 //
 // A slot has 128 bytes, so that it never crosses a 512-byte sector, which disks write whole
 // or not at all. Given up: packing, which would save 36 bytes for each key.
@@ -35,10 +35,11 @@
 // then returns [ErrUnknownKey]. Detection by Open would cost a second fsync for every new
 // user.
 //
-// A separate slot names the ledger of the store. The master key authenticates it, so that
-// keys from another directory are detected before use. The slot is written once, after the
-// header, because the loss of the header loses all keys. Given up: this package does not
-// detect a damaged binding; the caller proves the keys with data that they must open.
+// A slot in another sector than the header names the ledger of the store. The master key
+// authenticates it, so that the package detects keys from another directory before their use.
+// The slot is not in the sector of the header, because a failed write could damage the header,
+// and without the header no key opens. Given up: this package does not detect a damaged
+// binding; the caller proves the keys with data that they must open.
 //
 // The subject is stored as an HMAC, in memory as its first 8 bytes. A million keys need
 // about 40 MB, and neither the file nor a heap dump lists the users. Given up: subjects
@@ -55,8 +56,8 @@
 // times that rate, the probability that two nonces of the month are equal is 1 in 2^21.
 //
 // Destroying leaves a tombstone, also for a subject that never had a key, so that the
-// subject stays erased. After [Options.DropDamaged] the dropped tombstones are lost, until
-// the start destroys the keys again that the log records as erased.
+// subject stays erased. [Options.DropDamaged] also drops damaged tombstones. The caller of Open
+// must then call [Store.Destroy] again for each erased subject.
 //
 // After a failed fsync every write fails until the store is opened again: the kernel may
 // have dropped the pages, and a second fsync would report success without writing them.

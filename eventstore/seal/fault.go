@@ -56,7 +56,7 @@ func (e *DamageError) Error() string {
 			"restore the file from backup", e.File)
 	}
 	return fmt.Sprintf("seal: %d damaged key slots in %s, first %v: restore the file from backup, "+
-		"or open it dropping damaged keys, after which the personal data under them can't be read",
+		"or run `authledger verify --drop-damaged-keys`, after which the personal data under the damaged keys can't be read",
 		e.Count, e.File, e.Slots)
 }
 

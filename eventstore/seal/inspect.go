@@ -62,8 +62,9 @@ func (s *Store) inspect(dropDamaged bool) error {
 	return s.settle(free, append(lost, holes...))
 }
 
-// settle writes the result of a recovery. It syncs the slots that the last process wrote and
-// did not sync, before a caller can use their keys.
+// settle writes the result of the inspection: it marks the lost slots and cuts the file off at
+// the slot free. It syncs the slots that the last process wrote and did not sync, before a
+// caller can use their keys.
 func (s *Store) settle(free uint32, lost []uint32) error {
 	for _, n := range lost {
 		if err := writeSlot(s.file, n, &slot{state: stateLost}); err != nil {
@@ -122,8 +123,8 @@ func (s *Store) scan(end uint32) (lost, unfinished []uint32, err error) {
 	return lost, unfinished, err
 }
 
-// readMark returns the first slot that is not known to be acknowledged. It returns the start
-// of the slots for an unreadable mark, which is then written again.
+// readMark returns the first slot that is not known to be acknowledged. For an unreadable mark
+// it returns firstSlot, and settle writes the mark again.
 func (s *Store) readMark() (uint32, error) {
 	b := make([]byte, slotBytes)
 	if _, err := s.file.ReadAt(b, offset(markSlot)); err != nil {

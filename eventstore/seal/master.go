@@ -30,7 +30,7 @@ type Master struct {
 // ParseMaster reads a master key from 64 hexadecimal digits, as a file made by
 // [CreateMaster] holds them. White space around them is allowed.
 func ParseMaster(text string) (Master, error) {
-	// The error of package hex quotes a part of the key.
+	// The error of package hex is not returned, because it quotes a part of the key.
 	key, err := hex.DecodeString(strings.TrimSpace(text))
 	if err != nil || len(key) != keyBytes {
 		return Master{}, fmt.Errorf("seal: not a master key: want exactly %d hexadecimal digits", 2*keyBytes)
@@ -65,10 +65,10 @@ func LoadMaster(path string) (Master, error) {
 	return m, nil
 }
 
-// CreateMaster creates a random master key in a new file, mode 0600. Both are on disk when
-// it returns. It does not change an existing file, and returns an error that wraps
-// fs.ErrExist. A crash leaves the whole file or none, and possibly a staged file, which the
-// next call removes.
+// CreateMaster creates a random master key in a new file of mode 0600. The file and its name
+// are on disk when CreateMaster returns. For an existing file it changes nothing, and returns an
+// error that wraps fs.ErrExist. A crash leaves the whole file or no file, and possibly a staged
+// file, which the next call removes.
 func CreateMaster(path string) (Master, error) {
 	var m Master
 	rand.Read(m.key[:])

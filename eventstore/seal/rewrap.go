@@ -12,9 +12,9 @@ import (
 // of the two master keys. New keys and Unseal wait while Rewrap runs, about one second for
 // a million keys; Seal with a cached key does not wait.
 //
-// After an error the old master key is valid, unless the last step failed (the rename and
-// its fsync). Then every write fails until the store is opened again, with the master key
-// of the two that opens it.
+// After an error the old master key is valid, unless the last step failed (the rename and its
+// fsync). In that case either master key may be the valid one, and every write fails until the
+// caller opens the store again.
 func (s *Store) Rewrap(master Master) error {
 	if err := s.rewrap(master); err != nil {
 		if _, ok := errors.AsType[*DamageError](err); ok {
@@ -69,7 +69,8 @@ func (s *Store) writeRewrapped(f *os.File, to wrapping) error {
 	if err := writeSlot(f, headerSlot, &head); err != nil {
 		return err
 	}
-	// The slots are durable before they can be read: the file is renamed after its fsync.
+	// The mark can count all slots before they are written, because the file is renamed only
+	// after its fsync.
 	if err := writeSlot(f, markSlot, &slot{state: stateMark, tag: numberTag(uint64(free))}); err != nil {
 		return err
 	}

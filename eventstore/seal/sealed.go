@@ -48,9 +48,9 @@ func (s *Store) Seal(subject string, aad AAD, plaintext []byte) (Sealed, error) 
 	return Sealed{KID: k.kid, Nonce: out[:nonceBytes:nonceBytes], Ciphertext: out[nonceBytes:]}, nil
 }
 
-// Unseal decrypts sealed data. It returns [ErrErased], [ErrUnknownKey] or [ErrDamaged]; the
-// last also if aad differs from that of Seal. It reads the key from the file in each call,
-// so that a destroyed key is never used, and keeps no key in memory.
+// Unseal decrypts sealed data. It returns [ErrErased], [ErrUnknownKey] or [ErrDamaged]. It also
+// returns [ErrDamaged] if aad differs from the argument of Seal. Each call reads the key from
+// the file, so that Unseal never uses a destroyed key, and keeps no key in memory.
 func (s *Store) Unseal(aad AAD, sealed Sealed) ([]byte, error) {
 	plaintext, err := s.unseal(aad, sealed)
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *Store) keyOf(kid string) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case sl.state == stateLost: // its tag was lost with it
+	case sl.state == stateLost: // the tag of the key was lost too
 		return nil, ErrGivenUp
 	case sl.tag != tag:
 		return nil, ErrUnknownKey

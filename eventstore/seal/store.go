@@ -18,9 +18,10 @@ type Options struct {
 	// ledger without its key file has lost its keys.
 	Create bool
 
-	// DropDamaged gives up damaged keys, with which Open otherwise fails. Unseal returns
-	// ErrDamaged for personal data under them, and their subjects get new keys. The caller
-	// MUST then destroy the keys again of all subjects that the log records as erased.
+	// DropDamaged gives up damaged keys. Without it, Open returns an error for a damaged key.
+	// Unseal then returns ErrDamaged for the personal data under these keys, and their
+	// subjects get new keys. The caller MUST then call Destroy again for each erased subject,
+	// because a tombstone may have been damaged too.
 	DropDamaged bool
 }
 
@@ -46,7 +47,7 @@ type Store struct {
 	closed   bool
 
 	syncing sync.Mutex // one fsync at a time; waiting callers share the next
-	marked  uint32     // the acknowledged count as written to the file
+	marked  uint32     // the count of acknowledged slots in the file
 
 	written atomic.Uint32 // first free slot
 	synced  atomic.Uint32 // first slot that may not be on disk
@@ -224,7 +225,8 @@ func (s *Store) release() error {
 	return err
 }
 
-// path returns the path of the key file. After a rotation the open file has another name.
+// path returns the path of the key file. It does not use the name of the open file, which after
+// a rotation is the name of the staged file.
 func (s *Store) path() string { return filepath.Join(s.dir, keysName) }
 
 func (s *Store) String() string   { return "seal.Store(" + s.dir + ")" }
