@@ -7,7 +7,7 @@
 //
 // # Decisions
 //
-//   - One slice under one lock. Given up: speed with many readers, which no test needs.
+//   - One mutex guards one slice. Given up: speed with many readers, which no test needs.
 //   - [Store.Join] returns a second handle on the same log, because tests need two writers
 //     of one log. Each handle has a separate sequence of appends, as two processes have.
 //   - Check never returns ErrNotDurable, although the log is not durable. A ledger therefore

@@ -1,4 +1,4 @@
-// Package storetest is the test suite that every [eventstore.Store] must pass.
+// Package storetest is the test suite that every [eventstore.Store] MUST pass.
 //
 // It tests the contract of the interface: order, contiguity, the fence, pipelining and
 // unknown outcomes. It does not test durability, damage and speed, which differ between
@@ -12,7 +12,8 @@
 //   - The contents of messages are bytes that are computed from the position, because a
 //     Store knows no records. Only sizes differ between runs, and a failing comparison
 //     prints them.
-//   - Errors that the interface leaves open are only required to be errors.
+//   - Where the interface names no error, the suite requires only that the Store returns an
+//     error.
 package storetest
 
 import (

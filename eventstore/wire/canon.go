@@ -19,7 +19,7 @@ import (
 type canon struct {
 	all, in []byte // the text, and its unread rest
 	first   bool   // no member of the object has been read
-	lax     bool   // within data or result: required members may be missing, because an older program may have written the text
+	lax     bool   // within data or result, where a required member may be missing because an older program wrote the text
 	err     error
 	texts   texts
 

@@ -22,9 +22,9 @@ type envelope struct {
 }
 
 // ReadCommand reads a CloudEvent 1.0 in JSON format (structured mode). If it returns a
-// rejection, the returned command holds the valid ones of the attributes id, source and time,
-// which the verdict contains. The adapter that received the command sets its caller and
-// rights.
+// rejection, the returned command holds the attributes id, source and time that ReadCommand
+// could read, for the verdict. ReadCommand does not set the caller and the field Backfill: the
+// adapter that received the command does.
 func ReadCommand(b []byte) (domain.Command, *domain.Rejection) {
 	e, err := readEnvelope(b)
 	if err != nil {

@@ -14,8 +14,9 @@ const AttributePrefix = "Ce-"
 
 // ReadAttributes reads the attributes of a CloudEvent in binary mode from headers whose
 // names are in the canonical case of HTTP. Values are percent-decoded and may be quoted
-// (CloudEvents bindings to HTTP and NATS, 3.1.3.2). A header that occurs twice, or that
-// can't be decoded, is a rejection; the attributes before it are returned with it.
+// (CloudEvents bindings to HTTP and NATS, 3.1.3.2). ReadAttributes returns a rejection for a
+// header that occurs twice, or that it can't decode, together with the attributes that it has
+// read before.
 func ReadAttributes(headers map[string][]string) (a Attributes, _ *domain.Rejection) {
 	for _, at := range []struct {
 		name string

@@ -125,7 +125,7 @@ func (l *recordLine) get() (domain.Record, error) {
 		return r, errors.New("it holds the name of an unattributed attempt (A-11)")
 	}
 	if !r.Coherent() {
-		return r, errors.New("its command cannot have its events")
+		return r, errors.New("its command cannot cause its events")
 	}
 	if err := readHex(r.Content[:], l.command.hash); err != nil {
 		return r, err
@@ -267,7 +267,7 @@ func (l *sealedLine) set(p *domain.Sealed) {
 	l.sealed = base64.StdEncoding.EncodeToString(p.Ciphertext)
 }
 
-// get sets the personal block of r; none if the line is empty.
+// get sets the personal block of r. It sets no block if the line is empty.
 func (l *sealedLine) get(r *domain.Record) error {
 	if *l == (sealedLine{}) {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"authledger/domain"
 )
 
-// Schema is the part of JSON Schema (2020-12) that describes what this package reads
+// Schema is the part of JSON Schema (2020-12) that describes the values that this package reads
 // and writes.
 type Schema struct {
 	Type        string             `json:"type,omitempty"`
@@ -23,8 +23,8 @@ type Schema struct {
 	Closed      *bool              `json:"additionalProperties,omitempty"` // false: no other members
 }
 
-// SchemaOf returns the schema of the members of d, which the reader and the writer also use.
-// A strict schema allows no other members, as the data of a command.
+// SchemaOf returns the schema of the members of d. A strict schema allows no other members, as
+// the reader allows none in the data of a command.
 func SchemaOf(d domain.Data, strict bool) *Schema {
 	v := &schemaVisitor{strict: strict, schema: &Schema{Type: "object", Properties: make(map[string]*Schema)}}
 	if strict {

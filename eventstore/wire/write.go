@@ -14,8 +14,8 @@ type part int
 
 const (
 	whole    part = iota // all members
-	lasting              // all but the personal members: the log stores them unsealed
-	personal             // only the personal members: the log stores them sealed
+	lasting              // all members except the personal members: the log stores these members unsealed
+	personal             // only the personal members: the log stores these members sealed
 )
 
 // writer appends members as JSON.
@@ -160,8 +160,8 @@ func appendQuotedTime(b []byte, t time.Time) []byte {
 	return append(b, '"')
 }
 
-// appendQuote appends s as a JSON string. It replaces invalid UTF-8 by U+FFFD; the reader
-// rejects such texts before.
+// appendQuote appends s as a JSON string. It would replace invalid UTF-8 by U+FFFD, but the
+// reader has rejected such texts.
 func appendQuote(b []byte, s string) []byte {
 	b, _ = jsontext.AppendQuote(b, s)
 	return b
