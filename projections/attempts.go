@@ -93,7 +93,7 @@ func countAttempt(t *Table, by AttemptsBy, source string, e *domain.Event, reaso
 // Tally counts the attempts of one source with one outcome and one reason.
 type Tally struct {
 	Outcome     string // the type of the event, such as "login.failed"
-	Reason      string // "" of a success
+	Reason      string // "" for a success
 	Count       int64
 	First, Last time.Time // the earliest and the latest effective time
 }

@@ -3,8 +3,8 @@ package projections
 import "authledger/domain"
 
 // commands holds the record of each command, by the source and the id of the command. Rows
-// are never removed (domain.md, "Idempotency"). The ids of one source sort together, so that
-// the commands of one gateway touch few blocks.
+// are never removed, because a command can be repeated at any time. The ids of one source
+// sort together, so that the commands of one gateway touch few blocks.
 var commands = &Projection{Name: "commands", Version: 1, Table: 'c', Fold: foldCommands}
 
 type commandRow struct {

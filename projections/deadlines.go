@@ -9,7 +9,7 @@ import (
 
 // deadlines holds the next deadline of each user, the earliest first. A user whose newest
 // record is a backfill has no row, because the timer does not fire for the user. The next
-// command of the user applies the passed deadlines.
+// command of the user applies the deadlines that have passed.
 var deadlines = &Projection{Name: "deadlines", Version: 1, Table: 'd', Fold: foldDeadlines}
 
 func foldDeadlines(t *Table, s *Step) error {

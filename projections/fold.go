@@ -14,7 +14,8 @@ var ErrOutOfOrder = errors.New("the commit is out of order")
 
 // Fold writes the rows of the commit that follows Position, and returns ErrOutOfOrder for
 // any other commit. It checks that c.Prev is the hash at Position; the caller checks c.Prev
-// of the first commit. Reads reflect the commit once Fold has returned, and not before.
+// of the first commit. A read that begins after Fold has returned reflects the whole
+// commit.
 //
 // Fold waits while the rows in memory have reached their limit and the writer still writes
 // earlier rows to Pebble. After an error no row of the commit is visible.

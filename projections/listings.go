@@ -155,9 +155,9 @@ func (v View) CountWithdrawals(account string, seq uint64) (int64, error) {
 	return row.number, err
 }
 
-// LastWithdrawalBefore returns the record that listed the newest withdrawal earlier than t,
-// but at most last. It returns 0 if no withdrawal is earlier. It searches by bisection,
-// because times within an account never decrease.
+// LastWithdrawalBefore returns the record, at most last, that listed the newest withdrawal
+// before t. It returns 0 if there is no such record. It searches by bisection, because
+// times within an account never decrease.
 func (v View) LastWithdrawalBefore(account string, t time.Time, last uint64) (uint64, error) {
 	all := listingKey(listings.key(), domain.WithdrawalItem, account)
 	var failed error

@@ -16,5 +16,6 @@ func (e *Engine) View(ctx context.Context) (View, error) {
 	return View{v}, err
 }
 
-// Fork returns a reader of the same rows for a scan inside the scan of v. Only v is closed.
+// Fork returns a reader of the same rows for a scan inside the scan of v. The caller closes
+// v only.
 func (v View) Fork() View { return View{v.View.Fork()} }

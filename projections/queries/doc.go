@@ -15,7 +15,7 @@
 //     sixteen reads of the log for each entity.
 //   - A query reads one view, so that all parts of an answer have one position. Cost: the
 //     query waits until the writer has written the newest rows.
-//   - At most half of the processors fold records for queries, and each fold pauses while
-//     commands are decided. Cost: many queries about the past wait; above 512 they get
-//     [ErrBusy].
+//   - At most half of the processors fold records for queries. While commands are decided,
+//     there is a pause between two folds. Cost: many queries about the past wait. If 512
+//     queries wait, a further one gets [ErrBusy].
 package queries

@@ -20,7 +20,8 @@ type history struct {
 // endOfTime is later than the time of every record.
 var endOfTime = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// historyBefore returns the log before the record at seq. The caller has a turn to fold.
+// historyBefore returns the log before the record at seq. The caller holds a turn of
+// q.explanations.
 func (q *Queries) historyBefore(ctx context.Context, v projections.View, seq uint64) (*history, error) {
 	last := seq - 1
 	m, err := q.moment(v, endOfTime, &last)
@@ -87,9 +88,9 @@ func (h *history) PartSetBy(e domain.Entity, part string, skip int) (explain.Ori
 	return h.origin(seq)
 }
 
-// ClockSetBy returns the record that set the clock of an entity: the first record whose time
-// is the clock, or the newest record that changed whether a backfill set the clock, whichever
-// is later.
+// ClockSetBy returns the record that set the clock of an entity. It is the later of two
+// records: the first record whose time is the clock, and the newest record that changed the
+// mark that a backfill set the clock.
 func (h *history) ClockSetBy(e domain.Entity) (explain.Origin, error) {
 	clock, err := h.Clock(e)
 	if err != nil {
@@ -163,7 +164,7 @@ func (h *history) Withdrawals(account string, since time.Time) ([]*domain.Withdr
 }
 
 // Drawn returns at most limit withdrawals of the account that were approved at or after an
-// instant, by records with a seq above after.
+// instant, by a record with a seq above after.
 func (h *history) Drawn(account string, since time.Time, after uint64, limit int) ([]explain.Drawn, error) {
 	first, err := h.view.LastWithdrawalBefore(account, since, h.asOf.Seq)
 	if err != nil {

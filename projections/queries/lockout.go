@@ -23,7 +23,7 @@ type Lockout struct {
 	LockFailures int
 }
 
-// Members visits the members that contract.md, "Queries", lists.
+// Members visits the members of the answer to the query lockout.
 func (l *Lockout) Members(v domain.Visitor) {
 	failures, remaining, open := int64(l.Failures), int64(l.Remaining), int64(l.OpenAttempts)
 	lockFailures := int64(l.LockFailures)

@@ -18,7 +18,7 @@ type LockoutPage struct {
 	More     bool // locked users follow after the last one
 }
 
-// Members visits the members that contract.md, "Queries", lists, and whether more users follow.
+// Members visits the members of the answer to the query lockouts.
 func (p *LockoutPage) Members(v domain.Visitor) {
 	users := make([]lockedUser, len(p.Lockouts))
 	for i := range p.Lockouts {

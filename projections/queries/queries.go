@@ -9,7 +9,7 @@ import (
 	"authledger/projections"
 )
 
-// ListMax is the maximum length of one page of a list (contract, HTTP).
+// ListMax is the maximum length of one page of a list.
 const ListMax = 1000
 
 // Log reads records of the log. It MUST be safe for concurrent use.
@@ -39,7 +39,7 @@ type Queries struct {
 }
 
 // New returns queries over the rows of an engine and its log. The two limits on concurrent
-// folds apply to each Queries, so a process makes one for each engine.
+// folds apply to each Queries, so a process must create only one Queries for each engine.
 func New(rows *projections.Engine, log Log) *Queries {
 	isBusy := func() bool { return rows.IsFolding(busyFor) }
 	return &Queries{rows: rows, log: log, folds: newTurns(isBusy), explanations: newTurns(isBusy)}

@@ -9,7 +9,7 @@ import (
 	"authledger/projections"
 )
 
-// Why explains the verdict of a record (contract, "Queries").
+// Why explains the verdict of a record.
 type Why struct {
 	explain.Explanation
 	AsOf AsOf

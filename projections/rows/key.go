@@ -12,7 +12,7 @@ import (
 // Keys of one table sort by their first part, then by their second part, and so on.
 type Key []byte
 
-// KeyBytesUsual is a capacity that most keys fit into. A longer key grows.
+// KeyBytesUsual is the initial capacity of a key, which is enough for most keys.
 const KeyBytesUsual = 64
 
 // instantBytes is the length of an instant in a key.
@@ -39,8 +39,8 @@ func (k Key) Tail(s string) Key { return append(k, s...) }
 // Number appends a number, big-endian.
 func (k Key) Number(n uint64) Key { return binary.BigEndian.AppendUint64(k, n) }
 
-// Instant appends a time. Keys sort every time that RFC 3339 can express, and the zero
-// time.
+// Instant appends a time. Keys sort in the order of the times, for all times that RFC 3339
+// can express and for the zero time.
 func (k Key) Instant(t time.Time) Key {
 	seconds := uint64(t.Unix()-keyEpoch) ^ 1<<63
 	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(k, seconds), uint32(t.Nanosecond()))

@@ -16,7 +16,7 @@ const (
 	openFilesMax    = 512
 	bloomBitsPerKey = 10
 	l0Compact       = 12 // sorted runs of level 0 that start a compaction; with 6, a rebuild spends 10 % of its time on compactions
-	l0Stop          = 40
+	l0Stop          = 40 // sorted runs of level 0 at which Pebble blocks writes
 )
 
 // openGeneration opens the Pebble directory of a generation, or creates it if isNew is true.

@@ -30,8 +30,8 @@ func (s *Store) Row(dst []byte, k Key) (row []byte, found bool, at *Head, err er
 	}
 }
 
-// inSpans searches the rows that may not be in Pebble yet. It also returns the number of
-// written spans, and the head.
+// inSpans searches the rows that may not be in Pebble yet. If known is true, a span has the
+// row or its deletion. inSpans also returns the number of written spans, and the head.
 func (s *Store) inSpans(dst []byte, k Key, hash uint64) (row []byte, found, known bool, spans uint64, at *Head) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -13,7 +13,7 @@ import (
 type rowSet struct {
 	memory []byte // keys and rows, one after the other
 	rows   []setRow
-	slots  []uint64 // each: upper half of a hash, then 1 + an index into rows; 0: free; their number is a power of two
+	slots  []uint64 // a slot contains the upper 32 bits of a hash, and 1 + an index into rows; 0 is a free slot. The number of slots is a power of two
 }
 
 // setRow is the position of a key and its row in the memory of a set.

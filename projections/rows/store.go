@@ -24,7 +24,7 @@ const (
 	liveSpanAge      = 50 * time.Millisecond
 	bulkSpanRecords  = 100_000
 	bulkSpanAge      = time.Second
-	entityCacheBytes = 96 << 20 // of keys and rows; with their index, twice as much
+	entityCacheBytes = 96 << 20 // keys and rows in the cache; the cache with its index takes twice as much memory
 	blockCacheBytes  = 64 << 20
 )
 

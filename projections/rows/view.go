@@ -46,8 +46,8 @@ func (v *View) Close() {
 	v.store.readers.Done()
 }
 
-// Fork returns a reader of the same rows with its own scan and its own Err. Only v is
-// closed.
+// Fork returns a reader of the same rows with its own scan and its own Err. The caller
+// closes v only.
 func (v *View) Fork() *View { return &View{store: v.store, snapshot: v.snapshot} }
 
 // Position returns the end of the log that the view reflects, and the time of its newest
