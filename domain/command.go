@@ -1,8 +1,6 @@
 package domain
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"time"
 )
@@ -70,77 +68,6 @@ type CommandData interface {
 	Data
 	CommandType() string
 	decide(*deciding) error
-}
-
-// commands is the catalog of command types: constructors of the data, and of the result
-// if the type has one. The names are stored permanently: add types, never rename one.
-var commands = map[string]struct {
-	data   func() CommandData
-	result func() Data
-}{
-	"login.begin":     {func() CommandData { return new(LoginBegin) }, newLoginResult},
-	"login.finish":    {func() CommandData { return new(LoginFinish) }, newLoginResult},
-	"login.report":    {func() CommandData { return new(LoginReport) }, newLoginResult},
-	"lockout.release": {func() CommandData { return new(LockoutRelease) }, nil},
-	"identity.record": {func() CommandData { return new(IdentityRecord) }, nil},
-	"identity.verify": {func() CommandData { return new(IdentityVerify) }, nil},
-	"policy.adopt":    {func() CommandData { return new(PolicyAdopt) }, nil},
-
-	"device.request":    {func() CommandData { return new(DeviceRequest) }, nil},
-	"device.ship":       {func() CommandData { return new(DeviceShip) }, nil},
-	"device.activate":   {func() CommandData { return new(DeviceActivate) }, nil},
-	"device.deactivate": {func() CommandData { return new(DeviceDeactivate) }, nil},
-	"device.add_user":   {func() CommandData { return new(DeviceAddUser) }, nil},
-	"device.change_pin": {func() CommandData { return new(DeviceChangePIN) }, nil},
-	"device.reset_pin":  {func() CommandData { return new(DeviceResetPIN) }, nil},
-	"device.rename":     {func() CommandData { return new(DeviceRename) }, nil},
-
-	"code.issue":  {func() CommandData { return new(CodeIssue) }, newCodeResult},
-	"code.redeem": {func() CommandData { return new(CodeRedeem) }, newCodeResult},
-	"code.revoke": {func() CommandData { return new(CodeRevoke) }, newCodeResult},
-
-	"sharing.request": {func() CommandData { return new(SharingRequest) }, nil},
-	"sharing.review":  {func() CommandData { return new(SharingReview) }, nil},
-	"sharing.cancel":  {func() CommandData { return new(SharingCancel) }, nil},
-
-	"withdrawal.request": {func() CommandData { return new(WithdrawalRequest) }, newWithdrawalResult},
-	"withdrawal.settle":  {func() CommandData { return new(WithdrawalSettle) }, nil},
-	"withdrawal.cancel":  {func() CommandData { return new(WithdrawalCancel) }, nil},
-
-	timerFireType: {func() CommandData { return new(TimerFire) }, nil},
-	auditReadType: {func() CommandData { return new(AuditRead) }, nil},
-}
-
-// NewCommandData returns empty data of a command type, nil if the type is unknown.
-func NewCommandData(commandType string) CommandData {
-	if c, ok := commands[commandType]; ok {
-		return c.data()
-	}
-	return nil
-}
-
-// NewResult returns an empty result of a command type, nil if the type has no result.
-func NewResult(commandType string) Data {
-	if c := commands[commandType]; c.result != nil {
-		return c.result()
-	}
-	return nil
-}
-
-// ForClients reports whether clients may send commands of a type. Only the ledger sends
-// timer.fire and audit.read.
-func ForClients(commandType string) bool {
-	_, known := commands[commandType]
-	return known && commandType != timerFireType && commandType != auditReadType
-}
-
-// CommandTypes returns all command types in alphabetical order, including those that only
-// the ledger sends.
-func CommandTypes() []string { return slices.Sorted(maps.Keys(commands)) }
-
-// ClientCommands returns the command types that clients may send, in alphabetical order.
-func ClientCommands() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(commands)), func(kind string) bool { return !ForClients(kind) })
 }
 
 // ReservedSource reports whether a source is reserved for the ledger. It ignores case and

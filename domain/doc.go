@@ -6,6 +6,11 @@
 // Decide reads only the states before the command and the command itself, so the same
 // history always gives the same decisions.
 //
+// The catalog of commands (catalog.go) describes each command type once: its name, which is
+// also the right to submit it, its data and result, a summary and an example. The HTTP
+// routes, the NATS endpoints, the command line and the documents read the catalog. Package
+// access lists the roles of each right, and package operations describes the queries.
+//
 // There are three kinds of states: [User], [Account] and [Item]. A User and an Account have a
 // bounded size. An Item (a device, code, withdrawal or sharing) is kept permanently under its
 // [ItemKey].

@@ -11,6 +11,7 @@ import (
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/domain/operations"
+	"authledger/eventstore/wire"
 )
 
 // openAPI returns the OpenAPI document of all routes.
@@ -55,7 +56,7 @@ func addOperation(document *huma.OpenAPI, to *route, path string) {
 		Parameters: parametersOf(to), RequestBody: bodyOf(to, path), Responses: responsesOf(to),
 	}
 	if isTyped(to) {
-		o.Summary = "Submit " + path[strings.LastIndex(path, "/")+1:]
+		o.Summary = domain.CommandSummary(path[strings.LastIndex(path, "/")+1:])
 	}
 	if to.right != "" || to.takesCommands {
 		o.Security = []map[string][]string{{"token": {}}}
@@ -153,7 +154,11 @@ func bodyOf(to *route, path string) *huma.RequestBody {
 	if !to.takesCommands {
 		return nil
 	}
-	content := map[string]*huma.MediaType{"application/json": {Schema: ref(path[strings.LastIndex(path, "/")+1:])}}
+	kind := path[strings.LastIndex(path, "/")+1:]
+	content := map[string]*huma.MediaType{"application/json": {Schema: ref(kind)}}
+	if example := domain.CommandExample(kind); example != nil {
+		content["application/json"].Example = json.RawMessage(wire.AppendData(nil, example))
+	}
 	if to.path == commandsPath {
 		content = map[string]*huma.MediaType{
 			"application/cloudevents+json":       {Schema: ref("CloudEvent")},

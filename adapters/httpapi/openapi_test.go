@@ -12,6 +12,7 @@ import (
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/domain/operations"
+	"authledger/eventstore/wire"
 	"authledger/projections/queries"
 )
 
@@ -149,6 +150,29 @@ func TestExamplesOfParametersWork(t *testing.T) {
 	first := s.get(access.Auditor, "/v1/records?to=1")
 	session := first.header.Get(readSessionHeader)
 	s.get(access.Auditor, "/v1/records?to=2&readSession="+session).want(t, 200)
+}
+
+// Each command has a summary, a role that may submit it, and an example that the server
+// records. Examples of later steps are refused, because no earlier step exists.
+func TestEveryCommandIsDescribed(t *testing.T) {
+	s := newTestServer(t)
+	document, _ := readDocument(t, s)
+	for _, kind := range domain.ClientCommands() {
+		summary, example := domain.CommandSummary(kind), domain.CommandExample(kind)
+		if len(summary) > 60 || !regexp.MustCompile(`^[A-Z][a-z]+ .*[^.]$`).MatchString(summary) {
+			t.Errorf("%s: got summary %q, want an imperative of at most 60 characters", kind, summary)
+		}
+		if got := document.Paths[commandsPath+"/"+kind]["post"].Summary; got != summary {
+			t.Errorf("%s: got summary %q in the document, want %q", kind, got, summary)
+		}
+		i := slices.IndexFunc(access.Roles(), func(r access.Role) bool { return r.May(access.Right(kind)) })
+		if i < 0 || example == nil || example.CommandType() != kind {
+			t.Errorf("%s: got role %d and example %+v, want a permitted role and an example of the type", kind, i, example)
+			continue
+		}
+		r := s.submit(access.Roles()[i], kind, string(wire.AppendData(nil, example)))
+		r.want(t, 200, `"type":"`+kind+`"`, `"seq":`)
+	}
 }
 
 // Answers match the schemas of the document, and the server accepts a command if and only

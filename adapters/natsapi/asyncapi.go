@@ -156,6 +156,8 @@ func message(kind, of, name string) object {
 	m := object{"name": kind, "payload": object{"$ref": "#/components/schemas/" + name}}
 	text := object{"type": "string"}
 	if of == "commands" {
+		m["summary"] = domain.CommandSummary(kind)
+		m["examples"] = []object{{"payload": json.RawMessage(wire.AppendData(nil, domain.CommandExample(kind)))}}
 		m["headers"] = object{"type": "object", "required": []string{"ce-specversion", "ce-id", "ce-source", "ce-type", "ce-time"}, "properties": object{
 			"ce-specversion": object{"const": "1.0"}, "ce-id": text, "ce-source": text, "ce-type": object{"const": kind}, "ce-time": object{"type": "string", "format": "date-time"},
 		}}

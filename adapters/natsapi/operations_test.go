@@ -2,9 +2,11 @@ package natsapi
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"authledger/adapters/natsconn"
+	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/domain/operations"
 	"authledger/eventstore/natsd"
@@ -25,6 +27,11 @@ func TestEveryOperationHasEndpoint(t *testing.T) {
 	summaries := make(map[string]string)
 	for _, e := range s.micro.Info().Endpoints {
 		summaries[e.Name] = e.Metadata[summaryKey]
+	}
+	for _, kind := range domain.ClientCommands() {
+		if got, want := summaries[strings.ReplaceAll(kind, ".", "-")], domain.CommandSummary(kind); got != want || got == "" {
+			t.Errorf("endpoint of %s: got summary %q, want %q", kind, got, want)
+		}
 	}
 	for _, o := range operations.All() {
 		if summaries[o.Name] != o.Summary {

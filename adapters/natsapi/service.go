@@ -28,7 +28,7 @@ const (
 	requestsMax    = 2048           // requests without an answer, of all callers
 	answerBytesMax = 1<<20 - 16<<10 // body of an answer: the message limit of a NATS server minus 16 KiB for headers
 	batchName      = "batch"        // last token of the subject of a batch of commands
-	summaryKey     = "summary"      // metadata key of the summary of a query's endpoint
+	summaryKey     = "summary"      // metadata key of the summary of an endpoint
 )
 
 // Handler answers a request of an authenticated caller: the HTTP interface of the ledger,
@@ -75,7 +75,7 @@ func (s *service) mount(realm string) error {
 	commands := s.micro.AddGroup(natsconn.CommandGroup(realm))
 	for _, kind := range domain.ClientCommands() {
 		name := strings.ReplaceAll(kind, ".", "-")
-		if err := commands.AddEndpoint(name, s.endpoint(commandRequest(kind)), micro.WithEndpointSubject(kind)); err != nil {
+		if err := commands.AddEndpoint(name, s.endpoint(commandRequest(kind)), micro.WithEndpointSubject(kind), summarized(domain.CommandSummary(kind))); err != nil {
 			return err
 		}
 	}
@@ -86,12 +86,16 @@ func (s *service) mount(realm string) error {
 	for i := range operations.All() {
 		o := &operations.All()[i]
 		endpoint := s.endpoint(func(r micro.Request) (*http.Request, error) { return queryRequest(o, r.Data()) })
-		metadata := micro.WithEndpointMetadata(map[string]string{summaryKey: o.Summary})
-		if err := group.AddEndpoint(o.Name, endpoint, micro.WithEndpointSubject(o.Name), metadata); err != nil {
+		if err := group.AddEndpoint(o.Name, endpoint, micro.WithEndpointSubject(o.Name), summarized(o.Summary)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// summarized adds a summary to the metadata of an endpoint.
+func summarized(summary string) micro.EndpointOpt {
+	return micro.WithEndpointMetadata(map[string]string{summaryKey: summary})
 }
 
 // stop removes the endpoints and takes all slots. It thereby waits for the requests that

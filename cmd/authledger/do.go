@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,7 +39,10 @@ Without --time the ledger sets the time, and the time is not part of the content
 submit the same command with the same --id again.
 
 With --server the command goes to a node, with the token in AUTHLEDGER_TOKEN. The request
-is retried until there is a verdict, for up to one minute.`,
+is retried until there is a verdict, for up to one minute.
+
+Types:
+` + commandSummaries(),
 		Example: `  authledger do login.report user=alice outcome=failed reason=bad_credentials
   authledger do policy.adopt by=officer policy=@policy.json`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -47,6 +51,7 @@ is retried until there is a verdict, for up to one minute.`,
 			}
 			return nil
 		},
+		ValidArgsFunction: completeCommand,
 		RunE: func(c *cobra.Command, args []string) error {
 			command, err := r.command(p, args[0], args[1:])
 			if err != nil {
@@ -66,6 +71,27 @@ is retried until there is a verdict, for up to one minute.`,
 	c.Flags().StringVar(&r.time, "time", "", "`TIME` of the command, RFC 3339 (default set by the ledger)")
 	c.Flags().BoolVar(&r.backfill, "backfill", false, "record the past: accept any past --time, and set no timers")
 	return c
+}
+
+// commandSummaries returns a line with the type and the summary of each command.
+func commandSummaries() string {
+	var b strings.Builder
+	for _, kind := range domain.ClientCommands() {
+		fmt.Fprintf(&b, "  %-19s %s\n", kind, domain.CommandSummary(kind))
+	}
+	return b.String()
+}
+
+// completeCommand completes the type of a command, with its summary.
+func completeCommand(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoSpace // members
+	}
+	var all []cobra.Completion
+	for _, kind := range domain.ClientCommands() {
+		all = append(all, cobra.CompletionWithDesc(kind, domain.CommandSummary(kind)))
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp
 }
 
 // do sends a command to the ledger in the data directory and prints its verdict.

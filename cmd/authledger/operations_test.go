@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
+	"authledger/domain"
 	"authledger/domain/operations"
 )
 
@@ -79,6 +81,23 @@ func TestFlagErrorsNameTheFlag(t *testing.T) {
 		code := run(t.Context(), arguments, strings.NewReader(""), &out, &errs, func(string) string { return "" })
 		if code != exitUsage || out.Len() > 0 || !strings.Contains(errs.String(), c.want) {
 			t.Errorf("%s: got exit code %d and %q, want %d and %q", c.line, code, errs.String(), exitUsage, c.want)
+		}
+	}
+}
+
+// The help and the completion of do list each type of command with its summary.
+func TestDoListsEveryCommand(t *testing.T) {
+	for _, arguments := range [][]string{{"do", "--help"}, {"__complete", "do", ""}} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), arguments, strings.NewReader(""), &out, &errs, func(string) string { return "" })
+		if code != exitDone {
+			t.Fatalf("%v: got exit code %d, want %d: %s", arguments, code, exitDone, errs.String())
+		}
+		for _, kind := range domain.ClientCommands() {
+			line := regexp.MustCompile(`(?m)^ *` + regexp.QuoteMeta(kind) + `\s+` + regexp.QuoteMeta(domain.CommandSummary(kind)) + `$`)
+			if !line.MatchString(out.String()) {
+				t.Errorf("%v: got no line of %s with its summary: %s", arguments, kind, out.String())
+			}
 		}
 	}
 }

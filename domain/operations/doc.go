@@ -9,5 +9,6 @@
 //
 // The package decides nothing, reads no ledger and imports no package of this module, so
 // that clients can import it too. Commands are not in the table:
-// [authledger/domain.ClientCommands] lists their types.
+// the catalog of package domain describes each command type once, see
+// [authledger/domain.ClientCommands].
 package operations

@@ -30,6 +30,9 @@ func SchemaOf(d domain.Data, strict bool) *Schema {
 	if strict {
 		v.schema.Closed = new(bool)
 	}
+	if c, ok := d.(domain.CommandData); ok {
+		v.schema.Description = domain.CommandSummary(c.CommandType())
+	}
 	d.Members(v)
 	return v.schema
 }
