@@ -17,7 +17,7 @@
 //
 // Comments cite the rules (LOCK-1) and the decisions of docs/rules.md.
 //
-// The package refuses to do the following:
+// The package has these limits:
 //
 //   - It reads no clock and does no I/O. Callers pass the time and the states.
 //   - It encodes nothing. Types list their members to a [Visitor], and other packages
@@ -33,9 +33,9 @@
 //   - Each type lists its members once, in a method ([Data]). Reading, writing, the content
 //     hash, rows and schemas use that list. Given up: struct tags, because they need
 //     reflection on the hot path and cannot distinguish an absent member from an empty one.
-//   - The [User] holds what the rules read together. An [Item] holds what the rules find by
-//     its id. A live item is in both. Given up: one row for everything, which would grow
-//     without bound.
+//   - A [User] holds the states that the rules read together. An [Item] holds one state that
+//     the rules find by its id. A live item is in both. Given up: one row for all states of a
+//     user, which would grow without bound.
 //   - States are values. Folding copies the values that it changes. A caller that drops a
 //     decision, because another node has published at its position, has nothing to undo.
 //   - A stored name never changes. Where documents use a newer name, [Form].Stored holds

@@ -12,7 +12,8 @@ type Entity string
 // SystemPolicy is the entity of policy.adopt.
 const SystemPolicy Entity = "system/policy"
 
-// SystemSharing is the entity of commands about a sharing whose users are unknown.
+// SystemSharing is the entity of refused commands about an unknown sharing or an unknown user
+//
 const SystemSharing Entity = "system/sharing"
 
 // Buckets is the number of entities for the client addresses of unattributed attempts

@@ -103,10 +103,12 @@ func (l *limit) freesAt(p *Policy, a *Account, from calendar.Date, usd USD) time
 	}
 }
 
-// LimitResult is the limits of a class and the remaining amounts (WD-7, A-31).
+// LimitResult holds the limits of a class and the remaining amounts in USD (WD-7, A-31). A limit
+// and its remaining amount are "" if the class is unlimited. DayUSD and WindowUSD are set only in
+// a [WithdrawalResult], because a [Withdrawable] has one sum for all classes.
 type LimitResult struct {
 	Class                                                                 string
-	PerDay, PerFiveDays, DayUSD, WindowUSD, DayRemaining, WindowRemaining string // USD; "" if unlimited, and DayUSD and WindowUSD also in a [Withdrawable]
+	PerDay, PerFiveDays, DayUSD, WindowUSD, DayRemaining, WindowRemaining string
 }
 
 func (r *LimitResult) Members(v Visitor) {

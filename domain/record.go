@@ -39,7 +39,7 @@ type Record struct {
 type caused interface{ causedBy(CommandData) bool }
 
 // Coherent reports whether the command of r can cause the events of r. This code never
-// writes an incoherent record. Readers MUST NOT fold one.
+// writes an incoherent record. Readers MUST NOT fold an incoherent record.
 func (r *Record) Coherent() bool {
 	for _, e := range r.Events {
 		if event, ok := e.Data.(caused); ok && !event.causedBy(r.Command.Data) {

@@ -62,14 +62,14 @@ func (s *diagnosis) failures() {
 	switch {
 	case lock.Held && lock.Until.IsZero():
 		s.add(1, lock.Until, "The user is locked out after too many failed logins, until support releases it: "+
-			"verify the identity by phone and release the lockout. The right password does not help meanwhile.")
+			"verify the identity by phone and release the lockout. A correct password does not end the lockout.")
 	case lock.Held:
 		s.add(1, lock.Until, "The user is locked out until %s: wait, or verify the identity by phone and release the lockout. "+
-			"The right password does not help meanwhile, and another failed login moves the end.", timeText(lock.Until))
+			"A correct password does not end the lockout, and another failed login moves the end.", timeText(lock.Until))
 	case failures+len(s.user.Attempts) >= int(s.policy.Failures):
 		next := s.user.retryAfter(s.policy)
 		s.add(1, next, "No further attempt is admitted until %s: %s, and %s open, of the %d that are admitted together. "+
-			"Wait, or verify the identity by phone and release the lockout: that also closes open attempts. The right password does not help meanwhile.",
+			"Wait, or verify the identity by phone and release the lockout: that also closes open attempts. A correct password makes no difference.",
 			timeText(next), countedLogins(failures)+" failed", countedAttempts(len(s.user.Attempts)), s.policy.Failures)
 	case failures > 0:
 		s.add(1, time.Time{}, "%s failed, of the %d in a row that lock the user out. "+
@@ -92,13 +92,13 @@ var codeAdvice = map[string]string{
 	"bad_code":     "The last login failed at the code, not at the password: type the code that the device shows for this login, without spaces.",
 	"expired_code": "The code of the last login had expired: start the login over and type the new code at once.",
 	"wrong_case":   "The code of the last login was typed in lower case: a temporary passcode has capital letters only.",
-	"has_spaces":   "The code of the last login had spaces in it: type it without any.",
+	"has_spaces":   "The code of the last login had spaces in it: type the code without spaces.",
 }
 
 // forgotten adds case 3: a locked user may have forgotten the password.
 func (s *diagnosis) forgotten() {
 	if s.user.Lock.Held {
-		s.add(3, time.Time{}, "If the user has forgotten the user name or the password: verify the identity by phone, and help to recover it.")
+		s.add(3, time.Time{}, "If the user has forgotten the user name or the password: verify the identity by phone, and help the user to recover them.")
 	}
 }
 
@@ -181,7 +181,7 @@ func (s *diagnosis) underway() {
 			next.ID, timeText(next.Since), timeText(next.Due))
 	default:
 		s.add(8, time.Time{}, "Device %s was requested on %s and has not been shipped yet: "+
-			"a temporary passcode gives access until it comes.", next.ID, timeText(next.Since))
+			"a temporary passcode gives access until the device arrives.", next.ID, timeText(next.Since))
 	}
 }
 

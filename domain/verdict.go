@@ -38,7 +38,7 @@ const (
 	SharingActive       Reason = "sharing_active"
 	NoPIN               Reason = "no_pin"                // DEV-8
 	CodeNotRedeemed     Reason = "code_not_redeemed"
-	TooMany             Reason = "too_many"              // the user has the maximum number of devices, codes or sharings, or the app has that of joiners
+	TooMany             Reason = "too_many"              // a maximum is reached: of the user's devices, codes or sharings, or of the users of an app
 
 	AlreadyIssued      Reason = "already_issued"       // CODE-2, CODE-4
 	NoTempPasscode     Reason = "no_temp_passcode"     // CODE-4
