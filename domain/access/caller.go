@@ -46,7 +46,7 @@ func OpenCaller() *Caller { return &Caller{Name: "open", Role: Open, Source: "op
 
 // LocalCaller returns the caller of the requests of a user of this machine, who has opened the
 // socket in the data directory. Its commands may have any source, as if the user had opened the
-// directory; without a source they have the caller's.
+// directory. A command without a source gets the source of the caller.
 func LocalCaller(user string) *Caller {
 	return &Caller{Name: domain.LocalPrefix + user, Role: Local, Source: domain.LocalPrefix + user, Rate: RateMax}
 }

@@ -182,7 +182,7 @@ func (f *Fact) isContainedIn(other Fact) bool {
 	return other.Of == f.Of && other.id() == f.id() && strings.HasSuffix(f.Kind, other.Kind)
 }
 
-// cite sets the record that set each fact, and the English sentence of the fact.
+// cite sets Seq and At of each fact to those of the record that set it, and Says to its sentence.
 func (s *readStates) cite(facts []Fact) error {
 	for i := range facts {
 		f := &facts[i]

@@ -16,7 +16,7 @@ type States struct {
 	accounts map[string]domain.Account
 	clocks   map[domain.Entity]time.Time
 	items    map[domain.ItemKey]domain.Item
-	restated map[string][]domain.DaySum // the sums of accounts by the days of the policy's zone
+	restated map[string][]domain.DaySum // the sums of each account for the days of the policy's zone
 }
 
 // Given builds states from a policy, facts and totals. The sums of an account come from its
@@ -55,7 +55,7 @@ func (s *States) Clock(e domain.Entity) (time.Time, error) { return s.clocks[e],
 // Item returns an item, nil if no fact is about it.
 func (s *States) Item(k domain.ItemKey) (domain.Item, error) { return s.items[k], nil }
 
-// Restated returns the sums of an account by the days of the policy's zone.
+// Restated returns the sums of an account for the days of the policy's zone.
 func (s *States) Restated(account string) []domain.DaySum { return s.restated[account] }
 
 // Withdrawals returns the withdrawals of an account that count since an instant.
@@ -110,8 +110,8 @@ func (s *States) addUp(account string) {
 	s.accounts[account] = a
 }
 
-// addTotal sets the sums of an account, by the days of the policy's zone. If the account's
-// days are those of another zone, [domain.Account.In] reads the sums by Restated instead.
+// addTotal sets the sums of an account for the days of the policy's zone. If the account has the
+// days of another zone, addTotal keeps the sums for Restated, which [domain.Account.In] calls.
 func (s *States) addTotal(t *Total) {
 	id, ok := t.Of.Account()
 	if !ok {

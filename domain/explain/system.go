@@ -2,7 +2,7 @@ package explain
 
 import "authledger/domain"
 
-// The commands that the ledger itself sends, and the clock of each entity.
+// This file explains the commands that the ledger itself sends, and the clock of each entity.
 
 var systemCommands = []commandKind{
 	command[*domain.TimerFire]{text: func(_ *domain.Record, c *domain.TimerFire) string {

@@ -52,7 +52,7 @@ func restatedText(zone string, days []domain.DayUSD) string {
 	if days == nil {
 		return ""
 	}
-	return ", and the ledger computed the sums of the account again by the calendar days of the zone " + zone
+	return ", and the ledger computed the sums of the account again for the calendar days of the zone " + zone
 }
 
 // judged returns the withdrawal request and its result if the ledger compared the request with
@@ -113,7 +113,7 @@ var withdrawalFactKinds = []factKind{
 	fact[*FactText]{
 		name: zoneFact, empty: func() domain.Data { return new(FactText) },
 		text: func(f *Fact, s *FactText) string {
-			return "The sums of " + string(f.Of) + " were by the calendar days of the zone " + s.Text + "."
+			return "The sums of " + string(f.Of) + " were for the calendar days of the zone " + s.Text + "."
 		},
 		restore: onAccount(func(a *domain.Account, s *FactText) { a.Zone = s.Text }),
 	},

@@ -2,7 +2,7 @@ package operations
 
 import "strings"
 
-// Place is the part of a request in which a parameter stands.
+// Place is the part of a request that contains a parameter.
 type Place string
 
 // The places of parameters.
