@@ -1,5 +1,5 @@
-// Package audit proves a log again: it re-decides recorded commands and compares the
-// results with what the log and the rows hold.
+// Package audit proves a log again: it decides recorded commands again and compares the
+// results with the log and the rows.
 //
 //   - [Verify] proves a whole log, for `authledger verify`.
 //   - [Suppose] re-decides a part of a log under another policy, for `authledger replay

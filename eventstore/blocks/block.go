@@ -207,9 +207,9 @@ func (s *Store) scan(ctx context.Context, i int, from int64, next uint64, visit 
 	}
 }
 
-// ended decides what the error err at offset at of block i means, with left bytes before the
-// end of the file. It returns nil if the log ends there with an incomplete record. Otherwise it
-// returns the error with which a read of position next fails.
+// ended handles the error err of reading the record at offset at of block i, left bytes before
+// the end of the file. It returns nil if the log ends there with an incomplete record. Otherwise
+// it returns the error with which a read of position next fails.
 func (s *Store) ended(i int, all *records, at, left int64, next uint64, err error) error {
 	b := &s.blocks[i]
 	isDamaged := errors.As(err, new(errDamaged))

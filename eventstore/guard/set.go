@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	serverDir = "jetstream" // of the server's files, in its directory; one directory per account
-	guardDir  = "guard"     // of the guards, beside it
+	serverDir = "jetstream" // the directory of the server's files, with one directory for each account
+	guardDir  = "guard"     // the directory of the guards, beside serverDir
 
 	incomplete = ".new"  // suffix of a guard that is being made
 	released   = ".done" // suffix of a guard that is being removed
@@ -85,8 +85,8 @@ func (s *Set) resolve() error {
 	return nil
 }
 
-// Release removes the guard of an account, because the server has proved that it has
-// recovered the account's streams. An account without a guard is ignored.
+// Release removes the guard of an account. The caller MUST have checked that the server has
+// recovered the account's streams. For an account without a guard, Release does nothing.
 func (s *Set) Release(account string) error {
 	for i, g := range s.guards {
 		if filepath.Base(g.root) != account {

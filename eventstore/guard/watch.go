@@ -13,8 +13,8 @@ import (
 	"authledger/eventstore/blocks"
 )
 
-// Watch checks that the newest block of a stream, to which a running server appends, is
-// only ever appended to. It is safe for concurrent use.
+// Watch checks that the newest block of a stream changes only by appends while a server runs. It
+// is safe for concurrent use.
 //
 // The server writes to open files, and does not notice that another process deletes or
 // truncates a file: at its next write it extends a truncated file with zeros. Check therefore

@@ -27,8 +27,9 @@ func (s *Server) watch() {
 	}
 }
 
-// failedMax is the number of failed health checks in a row that end the server. One failed
-// check is no proof, because a stream that is being created looks like a lost one.
+// failedMax is the number of failed health checks in a row after which the server counts as
+// failed. One failed check is no proof, because a stream that is being created looks like a lost
+// stream.
 const failedMax = 3
 
 // examine returns the number of failed health checks in a row. The server does not recover

@@ -5,8 +5,8 @@ import (
 	"net/netip"
 )
 
-// Buckets is the number of sources that unattributed attempts are recorded
-// under (rule LOGIN-9).
+// Buckets is the number of entities under which the ledger records unattributed attempts
+// (LOGIN-9).
 const Buckets = 1024
 
 // Bucket maps a client address to a number from 0 to Buckets-1. The numbers are evenly
