@@ -30,17 +30,22 @@ type banned struct {
 
 var bannedPatterns = []banned{
 	{
-		"headless clause as a subject", regexp.MustCompile(`(^|[.;:(]\s+)(Who|Whoever|Whatever|Those who|Those that|What (is|was|it|they|has|had|comes|goes|waits|lies|follows))\b[^?]*$`),
+		"headless clause as a subject",
+		regexp.MustCompile(`(^|[.;:(]\s+)(Who|Whoever|Whatever|Those who|Those that|` +
+			`What (is|was|it|they|has|had|comes|goes|waits|lies|follows))\b[^?]*$`),
 		"the reader does not learn the actor: name the client, the caller, the operator, the record",
 		"Whoever asks for too much gets 413.", "A client that requests too much gets 413.",
 	},
 	{
-		"headless clause as an object", regexp.MustCompile(`\b(of|by|to|for|from|with|than|and|or) (who|whoever|whatever|those (who|that))\b`),
+		"headless clause as an object",
+		regexp.MustCompile(`\b(of|by|to|for|from|with|than|and|or) (who|whoever|whatever|those (who|that))\b`),
 		"the reader does not learn the actor: name it",
 		"It goes to whoever waits.", "The answer goes to the waiting caller.",
 	},
 	{
-		"what with a verb", regexp.MustCompile(`\bwhat (is|was|it|they|has|had|comes|came|goes|went|waits|lies|stands|follows|there)\b`),
+		"what with a verb",
+		regexp.MustCompile(
+			`\bwhat (is|was|it|they|has|had|comes|came|goes|went|waits|lies|stands|follows|there)\b`),
 		"the clause replaces a noun: name the thing",
 		"The reader holds what is taken.", "The reader holds at most 64 MiB of messages.",
 	},
@@ -50,12 +55,16 @@ var bannedPatterns = []banned{
 		"Nobody may read it.", "No role may read the key.",
 	},
 	{
-		"speech metaphor", regexp.MustCompile(`(?i)\b(tells?|told|telling|untold|hears?|heard|unheard|says? so|say (of|what|that)|said (of|that)|speaks?|spoken|vouch(es)?)\b`),
+		"speech metaphor",
+		regexp.MustCompile(`(?i)\b(tells?|told|telling|untold|hears?|heard|unheard|says? so|` +
+			`say (of|what|that)|said (of|that)|speaks?|spoken|vouch(es)?)\b`),
 		"programs send, return, receive, log and report",
 		"The node tells the endpoint.", "The node sends the event to the endpoint.",
 	},
 	{
-		"house metaphor", regexp.MustCompile(`(?i)\b(rooms?|homes?|doors?|beds?|roused?|asleep|let in|lets in|letting in|come in|comes in|comes? again|set aside|keepers?|neighbou?rs?)\b`),
+		"house metaphor",
+		regexp.MustCompile(`(?i)\b(rooms?|homes?|doors?|beds?|roused?|asleep|let in|lets in|letting in|` +
+			`come in|comes in|comes? again|set aside|keepers?|neighbou?rs?)\b`),
 		"the field has words: package, capacity, directory, connect, authenticate, quarantine",
 		"The server lets in each key.", "The server authenticates each key.",
 	},
@@ -65,7 +74,10 @@ var bannedPatterns = []banned{
 		"A follower sleeps until the next record.", "A follower blocks until the next record.",
 	},
 	{
-		"everyday word for a term", regexp.MustCompile(`(?i)\b(letters?|mend(s|ed)?|mislaid|ripens?|hurry|hurries|poke[sd]?|wander(s|ed)?|crowd|spells?|otherwise comes|turned down|turns? (them|it|him)? ?away|rubbish|lies there|as it stands|rests on|horizon|for play|left (in|behind|there|by))\b`),
+		"everyday word for a term",
+		regexp.MustCompile(`(?i)\b(letters?|mend(s|ed)?|mislaid|ripens?|hurry|hurries|poke[sd]?|wander(s|ed)?|` +
+			`crowd|spells?|otherwise comes|turned down|turns? (them|it|him)? ?away|rubbish|lies there|` +
+			`as it stands|rests on|horizon|for play|left (in|behind|there|by))\b`),
 		"the field has a term: dead letter, repair, watermark, lockout, load, reject",
 		"The horizon of the intake.", "The watermark of the intake.",
 	},
@@ -85,7 +97,9 @@ type allowedPhrase struct {
 var allowedPhrases = []allowedPhrase{
 	{regexp.MustCompile("`[^`]*`"), "code and former names in a page"},
 	{regexp.MustCompile(`(?i)dead[- ]?letters?`), "the field's term for a message that could not be processed"},
-	{regexp.MustCompile(`(?i)(upper|lower)[- ]?case letters?|letters? (or|and) digits?|letters?,? (a-z|digits)|first letter|capital letters?|(ASCII|Latin) letters?`), "a letter of the alphabet"},
+	{regexp.MustCompile(`(?i)(upper|lower)[- ]?case letters?|letters? (or|and) digits?|` +
+		`letters?,? (a-z|digits)|first letter|capital letters?|(ASCII|Latin) letters?`),
+		"a letter of the alphabet"},
 	{regexp.MustCompile(`(?i)what-if`), "the name of a command"},
 	{regexp.MustCompile(`(?i)home directory|\$?HOME\b`), "the directory of a Unix user"},
 	{regexp.MustCompile(`time\.Sleep`), "a function of the standard library"},
@@ -96,7 +110,9 @@ func TestPlainLanguage(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == "testdata" && !strings.Contains(filepath.ToSlash(path), "cmd/authledger") || strings.HasPrefix(entry.Name(), ".") && path != moduleRoot) {
+		if entry.IsDir() &&
+			(entry.Name() == "testdata" && !strings.Contains(filepath.ToSlash(path), "cmd/authledger") ||
+				strings.HasPrefix(entry.Name(), ".") && path != moduleRoot) {
 			return fs.SkipDir
 		}
 		for _, part := range textsOf(t, path) {
@@ -255,7 +271,8 @@ func goTexts(t *testing.T, path string) []text {
 }
 
 func isTestName(name string) bool {
-	return slices.ContainsFunc([]string{"Test", "Benchmark", "Fuzz"}, func(p string) bool { return strings.HasPrefix(name, p) })
+	return slices.ContainsFunc([]string{"Test", "Benchmark", "Fuzz"},
+		func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 var wordStart = regexp.MustCompile(`([a-z0-9])([A-Z])`)
@@ -274,7 +291,8 @@ func isFailure(call *ast.CallExpr) bool {
 	if !ok {
 		return false
 	}
-	return slices.Contains([]string{"Error", "Errorf", "Fatal", "Fatalf", "Fatalln", "Skip", "Skipf", "Log", "Logf"}, selector.Sel.Name)
+	return slices.Contains([]string{"Error", "Errorf", "Fatal", "Fatalf", "Fatalln", "Skip", "Skipf", "Log",
+		"Logf"}, selector.Sel.Name)
 }
 
 func addMessages(call *ast.CallExpr, add func(token.Pos, string)) {

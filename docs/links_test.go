@@ -12,7 +12,8 @@ var (
 	link       = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading    = regexp.MustCompile(`(?m)^#+ +(.*)$`)
 	notAnchor  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
-	sourcePath = regexp.MustCompile("`((?:adapters|cmd|deploy|docs|domain|eventstore|projections|tools)/[A-Za-z0-9_./-]*)`")
+	sourcePath = regexp.MustCompile(
+		"`((?:adapters|cmd|deploy|docs|domain|eventstore|projections|tools)/[A-Za-z0-9_./-]*)`")
 )
 
 // TestLinks checks that each link to a file or a heading, and each path of the

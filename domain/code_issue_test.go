@@ -124,7 +124,8 @@ func TestCodesForOneUse(t *testing.T) {
 	var rows []rule
 	for _, kind := range []string{SMS, ActivationQR, ActivationSMS} {
 		rows = append(rows,
-			rule{"CODE-5 " + kind + " lives for 5 min and wants nothing; what else is told of it is not checked (A-40)",
+			rule{
+				"CODE-5 " + kind + " lives for 5 min and wants nothing; what else is told of it is not checked (A-40)",
 				given{}, when{
 					send(0, &CodeIssue{User: "alice", Code: "a", Kind: kind, Agent: "ann", Device: "nowhere", Platform: TWS,
 						ClientChannel: "stable"}),

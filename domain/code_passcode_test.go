@@ -11,7 +11,8 @@ func TestPasscode(t *testing.T) {
 	hold(t, IBKRSLS(), []rule{
 		{"CODE-2 a passcode needs a verified identity",
 			given{}, when{issue(TempPasscode, "t", 0)}, unverified},
-		{"CODE-2 the verification is live until just before its end (A-06); CODE-3 days are of 24 hours, over a change to summer time too (A-05)",
+		{"CODE-2 the verification is live until just before its end (A-06); CODE-3 days are of 24 hours, over a " +
+			"change to summer time too (A-05)",
 			given{verify(0)}, when{issue(TempPasscode, "t", 30*minute-1)},
 			then{"accepted", "code.issued until=48h30m-1ns ends=240h30m-1ns"}},
 		{"CODE-2 verification ends at its end",

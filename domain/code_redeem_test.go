@@ -67,14 +67,16 @@ func TestRedeem_RestrictedPasscode(t *testing.T) {
 			then{"accepted", "code.redeemed"}})
 		if platform != ClientPortal {
 			rows = append(rows,
-				rule{"CODE-6 a restricted one is refused on " + platform + ", for printing a card too: the platform is told first",
+				rule{"CODE-6 a restricted one is refused on " + platform +
+					", for printing a card too: the platform is told first",
 					issued, when{redeemFor(platform, PrintOnlineCard, "t", 2*day), redeemFor(platform, ToLogin, "t", 2*day)},
 					then{elsewhere[0], elsewhere[1], elsewhere[0], elsewhere[1]}})
 		}
 	}
 	for _, purpose := range []string{"", ToLogin, ToActivate, ChangePIN} {
 		rows = append(rows,
-			rule{"CODE-6 a restricted one is refused in the portal for the purpose " + purpose + ", none being login (A-40)",
+			rule{"CODE-6 a restricted one is refused in the portal for the purpose " + purpose +
+				", none being login (A-40)",
 				issued, when{redeemFor(ClientPortal, purpose, "t", 2*day)}, restricted})
 	}
 	hold(t, IBKRSLS(), append(rows,

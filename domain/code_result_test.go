@@ -108,7 +108,8 @@ func TestUser_KeepsFewCodes(t *testing.T) {
 		}
 		l.records = l.records[:0]
 		if u := l.users["alice"]; len(u.Codes) > 3 || len(u.Devices) > 1 {
-			t.Fatalf("CODE-1 round %d: got %d codes and %d devices, want at most 3 and 1", i, len(u.Codes), len(u.Devices))
+			t.Fatalf("CODE-1 round %d: got %d codes and %d devices, want at most 3 and 1", i, len(u.Codes),
+				len(u.Devices))
 		}
 	}
 	later := l.users["alice"].At(l.users["alice"].Clock.Add(99 * day))

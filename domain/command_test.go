@@ -25,7 +25,8 @@ func TestCommand_SubjectNameAndAddress(t *testing.T) {
 	} {
 		command := Command{Data: c.data}
 		name, unknown, login := command.LoginName()
-		if command.Subject() != c.subject || command.Address() != c.address || login != c.login || unknown != c.unknown {
+		if command.Subject() != c.subject || command.Address() != c.address || login != c.login ||
+			unknown != c.unknown {
 			t.Errorf("%s: subject %q, address %q, login %v, unknown %v; want %+v",
 				c.data.CommandType(), command.Subject(), command.Address(), login, unknown, c)
 		}
@@ -40,7 +41,8 @@ func TestEntities(t *testing.T) {
 	if name != "alice" || !isUser || UserEntity("alice").Source() {
 		t.Errorf("User() of user/alice = %q, %v; want alice, true", name, isUser)
 	}
-	if _, isUser := SourceEntity(Buckets - 1).User(); isUser || !SourceEntity(0).Source() || SourceEntity(Buckets-1) != "source/1023" {
+	if _, isUser := SourceEntity(Buckets - 1).User(); isUser || !SourceEntity(0).Source() ||
+		SourceEntity(Buckets-1) != "source/1023" {
 		t.Errorf("SourceEntity(1023) = %q, want source/1023", SourceEntity(Buckets-1))
 	}
 }

@@ -53,8 +53,8 @@ func (l *ledger) events(e Entity) []Event {
 	return all
 }
 
-// withSpareCapacity returns u with spare capacity in its slices, as append leaves it. intact reports whether the
-// spare capacity is unchanged: writing there would change a shared state.
+// withSpareCapacity returns u with spare capacity in its slices, as append leaves it. intact
+// reports whether the spare capacity is unchanged: writing there would change a shared state.
 func withSpareCapacity(u User) (withSpareCapacity User, intact func() bool) {
 	const spare = 3
 	never := time.Unix(0, 0)

@@ -50,7 +50,9 @@ func TestWithdrawalLimitsByClass(t *testing.T) {
 		}
 		ask := func(id, usd string, at time.Duration) *Decision {
 			d := l.do(*theOwner.takes(id, usd, with, at)(l))
-			if r, ok := d.Result.(*WithdrawalResult); !ok || r.Limits.Class != c.class || r.Limits.PerDay != c.perDay || r.Limits.PerFiveDays != c.perFiveDays {
+			r, ok := d.Result.(*WithdrawalResult)
+			if !ok || r.Limits.Class != c.class || r.Limits.PerDay != c.perDay ||
+				r.Limits.PerFiveDays != c.perFiveDays {
 				t.Fatalf("%s: %s %s, %+v", c.class, d.Status, d.Reason, d.Result)
 			}
 			return &d
@@ -195,18 +197,21 @@ func TestTryDevices(t *testing.T) {
 			given{wallet(), theOwner.drops("app", ByUser, 0), theOwner.has("app", IBKRMobile, hour)},
 			when{theOwner.takes("w1", "200000.01", "scc", hour)},
 			then{"refused daily_limit", "denied security_code_card",
-				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-24 0.00 of 600000.00, 600000.00 left", "try dsc plus gold app"}},
+				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-24 0.00 of 600000.00, " +
+					"600000.00 left", "try dsc plus gold app"}},
 		{"WD-7 without devices whose limits are too low",
 			given{wallet(), theOwner.takes("w1", "900000", "gold", 0)},
 			when{theOwner.takes("w2", "100000.01", "scc", 0)},
 			then{"refused daily_limit", "denied security_code_card",
-				"security_code_card: today 900000.00 of 200000.00, 0.00 left; since 2026-02-24 900000.00 of 600000.00, 0.00 left",
+				"security_code_card: today 900000.00 of 200000.00, 0.00 left; since 2026-02-24 900000.00 of 600000.00, " +
+					"0.00 left",
 				"frees at 2026-03-09T04:00:00Z", "try plus gold"}},
 		{"WD-7 limit of five days is checked too",
 			given{wallet(), theOwner.takes("w1", "900000", "gold", 0)},
 			when{theOwner.takes("w2", "100000.01", "scc", day)},
 			then{"refused five_day_limit", "denied security_code_card",
-				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-25 900000.00 of 600000.00, 0.00 left",
+				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-25 900000.00 of 600000.00, " +
+					"0.00 left",
 				"frees at 2026-03-09T04:00:00Z", "try dsc plus gold"}},
 		{"WD-7 borrowed devices, but no deactivated or dormant ones",
 			given{theOwner.has("scc", SecurityCodeCard, 0), theOwner.has("gold", Gold, 0),
@@ -216,18 +221,21 @@ func TestTryDevices(t *testing.T) {
 				theOwner.asks("s", theThird, "h", 0)},
 			when{theOwner.takes("w1", "1000000.01", "app", 0)},
 			then{"refused daily_limit", "denied ibkr_mobile",
-				"ibkr_mobile: today 0.00 of 1000000.00, 1000000.00 left; since 2026-02-24 0.00 of 1000000.00, 1000000.00 left", "try h"}},
+				"ibkr_mobile: today 0.00 of 1000000.00, 1000000.00 left; since 2026-02-24 0.00 of 1000000.00, " +
+					"1000000.00 left", "try h"}},
 		{"WD-7 request with a code lists every device",
 			given{theOwner.passcode("p", day), theOwner.has("scc", SecurityCodeCard, 0),
 				theOwner.has("gold", Gold, 0), theOwner.passcode("p2", day)},
 			when{theOwner.takes("w1", "200000.01", "#p2", day)},
 			then{"refused daily_limit", "denied temp_passcode",
-				"temp_passcode: today 0.00 of 200000.00, 200000.00 left; since 2026-02-25 0.00 of 600000.00, 600000.00 left", "try gold"}},
+				"temp_passcode: today 0.00 of 200000.00, 200000.00 left; since 2026-02-25 0.00 of 600000.00, " +
+					"600000.00 left", "try gold"}},
 		{"WD-7 no devices of another user",
 			given{theOwner.has("scc", SecurityCodeCard, 0), theThird.has("gold", Gold, 0)},
 			when{theOwner.takes("w1", "200000.01", "scc", 0)},
 			then{"refused daily_limit", "denied security_code_card",
-				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-24 0.00 of 600000.00, 600000.00 left"}},
+				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-24 0.00 of 600000.00, " +
+					"600000.00 left"}},
 	})
 }
 

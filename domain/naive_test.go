@@ -78,7 +78,8 @@ func TestLockout_AgreesWithNaiveRules(t *testing.T) {
 			}
 			d := l.do(*s(l))
 			result := d.Result.(*LoginResult)
-			if accepted := !a.failure && d.Status == Accepted; accepted != in[i] || !result.Until.Equal(until[i]) || result.Locked == until[i].IsZero() {
+			accepted := !a.failure && d.Status == Accepted
+			if accepted != in[i] || !result.Until.Equal(until[i]) || result.Locked == until[i].IsZero() {
 				t.Fatalf("attempt %d of %v: got accepted %v, locked until %v; naive rules: %v, %v", i, history, accepted,
 					result.Until,
 					in[i], until[i])

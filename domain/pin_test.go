@@ -66,7 +66,8 @@ func TestChangePIN(t *testing.T) {
 				changePIN("alice", "d", "x", 0)},
 			append(append(refused("no_pin"), refused("no_pin")...),
 				append(refused("no_pin"), refused("no_pin")...)...)},
-		{"DEV-8 a device that is unknown, on its way, deactivated or another user's is not active: before its class",
+		{"DEV-8 a device that is unknown, on its way, deactivated or another user's is not active: before " +
+			"its class",
 			given{hasDevice("alice", "off", Gold, 0), deactivateDevice("alice", "off", ByUser, 0),
 				getsCard("alice", "sent", 0), hasDevice("bob", "his", IBKRMobile, 0)},
 			when{changePIN("alice", "none", "x", 0), changePIN("alice", "sent", "x", 0),

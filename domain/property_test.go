@@ -150,11 +150,13 @@ func TestRetryAfter_IsFirstAdmittedInstant(t *testing.T) {
 			if d.Status == Accepted {
 				now := l.users["alice"].Lockout(l.policy, d.Time)
 				if now.Failures+now.OpenAttempts+1 > int(l.policy.Failures) {
-					t.Fatalf("accepted login.begin: got %d failures and %d open attempts, want together less than %d", now.Failures, now.OpenAttempts, l.policy.Failures)
+					t.Fatalf("accepted login.begin: got %d failures and %d open attempts, want together less than %d",
+						now.Failures, now.OpenAttempts, l.policy.Failures)
 				}
 			}
 			if (d.Reason == AttemptsInFlight) == result.RetryAfter.IsZero() {
-				t.Fatalf("reason %q: got retryAfter %v, want one if and only if the reason is attempts_in_flight", d.Reason, result.RetryAfter)
+				t.Fatalf("reason %q: got retryAfter %v, want one if and only if the reason is attempts_in_flight",
+					d.Reason, result.RetryAfter)
 			}
 			if d.Reason != AttemptsInFlight {
 				return
@@ -209,7 +211,8 @@ func TestTimer_DoesNotChangeAnswers(t *testing.T) {
 		tr := &traveller{}
 		both := func(c Command) {
 			with, without := prompt.do(c), never.do(c)
-			if with.Status != without.Status || with.Reason != without.Reason || with.Late != without.Late || !reflect.DeepEqual(with.Result, without.Result) {
+			if with.Status != without.Status || with.Reason != without.Reason || with.Late != without.Late ||
+				!reflect.DeepEqual(with.Result, without.Result) {
 				t.Fatalf("answer with the timer: %q, without: %q", formatted(&c, &with), formatted(&c, &without))
 			}
 		}

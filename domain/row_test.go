@@ -65,7 +65,8 @@ func TestRecordVerdictAndCommitEnd(t *testing.T) {
 	l.do(*succeed(0)(l))
 	r := l.records[1]
 	v := r.Verdict()
-	if v.ID != r.Command.ID || v.Source != "gateway/portal" || v.Type != "login.report" || v.Status != Accepted ||
+	if v.ID != r.Command.ID || v.Source != "gateway/portal" || v.Type != "login.report" ||
+		v.Status != Accepted ||
 		v.Seq != 2 || !v.Time.Equal(epoch.Add(hour)) || !v.Late || v.Duplicate || v.Policy != DefaultPolicy ||
 		len(v.Events) != 1 || v.Result != r.Result {
 		t.Errorf("verdict %+v of the record %+v", v, r)
@@ -80,7 +81,8 @@ func TestRecordVerdictAndCommitEnd(t *testing.T) {
 func TestRejection_HasFieldAndReason(t *testing.T) {
 	r := IBKRSLS().CheckClock(&Command{Time: epoch}, epoch.Add(time.Hour))
 	v := r.Verdict(&Command{ID: "e-1", Source: "gateway/portal", Time: epoch, Data: &LoginBegin{}})
-	if v.Status != Invalid || v.Reason != ClockSkew || v.Seq != 0 || v.Late || v.Type != "login.begin" || !strings.HasPrefix(v.Detail, "time: ") {
+	if v.Status != Invalid || v.Reason != ClockSkew || v.Seq != 0 || v.Late || v.Type != "login.begin" ||
+		!strings.HasPrefix(v.Detail, "time: ") {
 		t.Errorf("verdict of the rejection: got %+v", v)
 	}
 	if !strings.HasPrefix(r.Error(), "clock_skew: time: ") {

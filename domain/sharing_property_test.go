@@ -88,7 +88,9 @@ func sharingsAgree(t *rapid.T, l *ledger) {
 				continue
 			}
 			held++
-			if share := u.Shares[i]; share.State != s.State || share.Borrower != borrower || share.Device != s.Device || !s.party(share.Other) || share.Other == name {
+			share := u.Shares[i]
+			if share.State != s.State || share.Borrower != borrower || share.Device != s.Device ||
+				!s.party(share.Other) || share.Other == name {
 				t.Fatalf("sharing %s: item %+v, state of user %s %+v", key.ID, s, name, share)
 			}
 		}

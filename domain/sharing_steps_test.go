@@ -92,8 +92,8 @@ func holdAs(t *testing.T, p *Policy, tell func(*Command, *Decision) []string, ru
 	}
 }
 
-// formattedForUsers formats a decision with the users of the record, and the user of each event that is not of
-// the first user.
+// formattedForUsers formats a decision with the users of the record, and the user of each event
+// that is not of the first user.
 func formattedForUsers(c *Command, d *Decision) []string {
 	lines := formatted(c, d)
 	var named []string

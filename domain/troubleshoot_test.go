@@ -36,7 +36,8 @@ func TestTroubles(t *testing.T) {
 		{"1: attempts in flight take all that are admitted (A-65)",
 			given{times(8, fail(0)), begin("a", minute), begin("b", 2*minute)}, 2 * minute,
 			[]trouble{{1, 6 * minute,
-				"No further attempt is admitted until 2026-03-02 15:06:00 UTC: 8 logins have failed, and 2 attempts are open"}}},
+				"No further attempt is admitted until 2026-03-02 15:06:00 UTC: 8 logins have failed, and 2 attempts " +
+					"are open"}}},
 		{"1: not while one is admitted", given{times(8, fail(0)), begin("a", minute)}, 2 * minute,
 			[]trouble{{1, 0, "8 logins have failed, of the 10"}}},
 		{"1: not when the attempts have lapsed", given{times(8, fail(0)), begin("a", minute),

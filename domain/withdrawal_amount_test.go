@@ -163,7 +163,8 @@ func TestWithdrawalSums_DoNotOverflow(t *testing.T) {
 		t.Errorf("sum: got %s, want %s", got, want)
 	}
 	d = l.do(*theOwner.takes("w2", "0.01", "dsc", hour)(l))
-	if r := d.Result.(*WithdrawalResult); d.Reason != DailyLimit || r.Limits.DayRemaining != "0.00" || r.Limits.WindowRemaining != "0.00" {
+	r := d.Result.(*WithdrawalResult)
+	if d.Reason != DailyLimit || r.Limits.DayRemaining != "0.00" || r.Limits.WindowRemaining != "0.00" {
 		t.Errorf("%s %s", d.Reason, r.formatted())
 	}
 }

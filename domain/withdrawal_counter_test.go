@@ -30,7 +30,8 @@ type counter struct {
 func newCounter(seen map[string]int) *counter {
 	p := IBKRSLS()
 	c := &counter{ledger: newLedger(p), seen: seen,
-		bank: bank{policy: p, people: map[string]*person{}, accounts: map[string]*naiveAccount{"acct": {}, "other": {}}}}
+		bank: bank{policy: p, people: map[string]*person{},
+			accounts: map[string]*naiveAccount{"acct": {}, "other": {}}}}
 	for _, u := range []party{theOwner, theRequester} {
 		c.bank.people[u.name()] = &person{class: map[string]string{}}
 	}

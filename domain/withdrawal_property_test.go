@@ -63,7 +63,8 @@ func TestFreesAtIsTheFirstInstant(t *testing.T) {
 				}
 				return
 			}
-			if !result.FreesAt.After(d.Time) || ask(result.FreesAt.Add(-1)) != Refused || ask(result.FreesAt) != Accepted {
+			if !result.FreesAt.After(d.Time) || ask(result.FreesAt.Add(-1)) != Refused ||
+				ask(result.FreesAt) != Accepted {
 				t.Fatalf("%+v at %s: freesAt %s, one nanosecond before %s, then %s", request, distance(d.Time),
 					distance(result.FreesAt), ask(result.FreesAt.Add(-1)), ask(result.FreesAt))
 			}
@@ -71,8 +72,8 @@ func TestFreesAtIsTheFirstInstant(t *testing.T) {
 	})
 }
 
-// TestApprovalsStayWithinTheirLimit is WD-8: after an approval, the sums do not exceed the limit of its class.
-// The log ensures that decisions of several nodes are made one after another.
+// TestApprovalsStayWithinTheirLimit is WD-8: after an approval, the sums do not exceed the limit of
+// its class. The log ensures that decisions of several nodes are made one after another.
 func TestApprovalsStayWithinTheirLimit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		runCounter(t, map[string]int{}, func(c *counter, command Command, d *Decision) {

@@ -60,18 +60,21 @@ func TestWithdrawalUnauthenticated(t *testing.T) {
 			given{wallet()}, when{theOwner.takes("w1", "200000.01", "scc", 0),
 				theOwner.takes("w2", "200000", "scc", 0)},
 			then{"refused daily_limit", "denied security_code_card",
-				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-24 0.00 of 600000.00, 600000.00 left",
+				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-24 0.00 of 600000.00, " +
+					"600000.00 left",
 				"try app dsc plus gold",
 				"accepted", "approved 200000.00 by security_code_card on 2026-03-02",
-				"security_code_card: today 200000.00 of 200000.00, 0.00 left; since 2026-02-24 200000.00 of 600000.00, 400000.00 left"}},
+				"security_code_card: today 200000.00 of 200000.00, 0.00 left; since 2026-02-24 200000.00 of 600000.00, " +
+					"400000.00 left"}},
 	})
 }
 
-// TestWithdrawal_ReadsTheUserAtItsTime is A-17: a withdrawal reads the user with all deadlines until its time,
-// and does not change the user.
+// TestWithdrawal_ReadsTheUserAtItsTime is A-17: a withdrawal reads the user with all deadlines
+// until its time, and does not change the user.
 func TestWithdrawal_ReadsTheUserAtItsTime(t *testing.T) {
 	byPasscode := then{"accepted", "approved 1.00 by temp_passcode on 2026-03-04",
-		"temp_passcode: today 1.00 of 200000.00, 199999.00 left; since 2026-02-26 1.00 of 600000.00, 599999.00 left"}
+		"temp_passcode: today 1.00 of 200000.00, 199999.00 left; since 2026-02-26 1.00 of 600000.00, " +
+			"599999.00 left"}
 	byGold := then{"accepted", "approved 1.00 by gold on 2026-03-03", "gold: today 1.00; since 2026-02-25 1.00"}
 	rows := []rule{
 		{"A-17 locked until just before the end",
@@ -88,7 +91,8 @@ func TestWithdrawal_ReadsTheUserAtItsTime(t *testing.T) {
 			given{theOwner.passcode("p", 0), theOwner.code(OnlineCard, "c", 0)},
 			when{theOwner.takes("w1", "1", "#c", 2*day), theOwner.takes("w2", "1", "#c", 21*day)},
 			slices.Concat(then{"accepted", "approved 1.00 by online_card on 2026-03-04",
-				"online_card: today 1.00 of 200000.00, 199999.00 left; since 2026-02-26 1.00 of 600000.00, 599999.00 left"},
+				"online_card: today 1.00 of 200000.00, 199999.00 left; since 2026-02-26 1.00 of 600000.00, " +
+					"599999.00 left"},
 				refusedUnauthenticated("device_not_active"))},
 		{"A-17 a shipped device is not active until just before it activates by itself",
 			given{theOwner.orders("d", 0), theOwner.gets("d", 0)}, when{theOwner.takes("w1", "1", "d", 14*day-1)},
@@ -103,9 +107,11 @@ func TestWithdrawal_ReadsTheUserAtItsTime(t *testing.T) {
 			given{theOwner.has("scc", SecurityCodeCard, 0), theOwner.orders("d", 0), theOwner.gets("d", 0)},
 			when{theOwner.takes("w1", "200000.01", "scc", 14*day-1), theOwner.takes("w2", "200000.01", "scc", 14*day)},
 			then{"refused daily_limit", "denied security_code_card",
-				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-03-10 0.00 of 600000.00, 600000.00 left",
+				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-03-10 0.00 of 600000.00, " +
+					"600000.00 left",
 				"refused daily_limit", "denied security_code_card",
-				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-03-10 0.00 of 600000.00, 600000.00 left", "try d"}},
+				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-03-10 0.00 of 600000.00, " +
+					"600000.00 left", "try d"}},
 		{"A-17 clock of the user does not make a withdrawal late",
 			given{wallet(), theOwner.begins("a", 9*day)}, when{theOwner.takes("w1", "1", "gold", day)}, byGold},
 		{"A-17 lockout that was recorded at a later time applies",

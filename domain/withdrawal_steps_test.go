@@ -59,8 +59,8 @@ func wallClock(zone, reading string) time.Duration {
 	return t.Sub(epoch)
 }
 
-// formattedMoney formats the decision of a withdrawal: the events, the used and remaining amounts of the limits,
-// and the devices to try.
+// formattedMoney formats the decision of a withdrawal: the events, the used and remaining amounts
+// of the limits, and the devices to try.
 func formattedMoney(c *Command, d *Decision) []string {
 	if d.Duplicate > 0 {
 		return []string{fmt.Sprint("duplicate of ", d.Duplicate)}

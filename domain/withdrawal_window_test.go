@@ -11,24 +11,29 @@ func TestWithdrawalDayAndWindow(t *testing.T) {
 	holdAs(t, IBKRSLS(), formattedMoney, []rule{
 		on("WD-3 the day lasts to its last nanosecond", "2026-03-02 23:59:59.999999999",
 			"accepted", "approved 2.00 by security_code_card on 2026-03-02",
-			"security_code_card: today 3.00 of 200000.00, 199997.00 left; since 2026-02-24 3.00 of 600000.00, 599997.00 left"),
+			"security_code_card: today 3.00 of 200000.00, 199997.00 left; since 2026-02-24 3.00 of 600000.00, "+
+				"599997.00 left"),
 		on("WD-3 and ends in New York, not in Greenwich", "2026-03-03 00:00:00",
 			"accepted", "approved 2.00 by security_code_card on 2026-03-03",
-			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-02-25 3.00 of 600000.00, 599997.00 left"),
+			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-02-25 3.00 of 600000.00, "+
+				"599997.00 left"),
 		on("WD-4 five business days, with today", "2026-03-06 23:59:59.999999999",
 			"accepted", "approved 2.00 by security_code_card on 2026-03-06",
-			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-03-02 3.00 of 600000.00, 599997.00 left"),
+			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-03-02 3.00 of 600000.00, "+
+				"599997.00 left"),
 		on("WD-4 a Saturday and a Sunday have Friday's window", "2026-03-08 23:59:59.999999999",
 			"accepted", "approved 2.00 by security_code_card on 2026-03-08",
-			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-03-02 3.00 of 600000.00, 599997.00 left"),
+			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-03-02 3.00 of 600000.00, "+
+				"599997.00 left"),
 		on("WD-4 on Monday the oldest day leaves", "2026-03-09 00:00:00",
 			"accepted", "approved 2.00 by security_code_card on 2026-03-09",
-			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-03-03 2.00 of 600000.00, 599998.00 left"),
+			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-03-03 2.00 of 600000.00, "+
+				"599998.00 left"),
 	})
 }
 
-// TestWithdrawalCalendar is WD-3 to WD-5 for clock changes, ends of years and bank holidays. Each row withdraws
-// one dollar at each of its times, and has the sums at the last.
+// TestWithdrawalCalendar is WD-3 to WD-5 for clock changes, ends of years and bank holidays. Each
+// row withdraws one dollar at each of its times, and has the sums at the last.
 func TestWithdrawalCalendar(t *testing.T) {
 	for _, c := range []struct {
 		says             string
@@ -85,7 +90,8 @@ func TestWithdrawalCalendar(t *testing.T) {
 			last = l.do(*theOwner.takes("w"+decimal(int64(i)), "1", "scc", wallClock(c.zone, at))(l))
 		}
 		r, ok := last.Result.(*WithdrawalResult)
-		if !ok || r.Limits.DayUSD != c.today || r.Window.From != c.window || r.Limits.WindowUSD != c.a || r.Window.BusinessDays[0] != r.Window.From {
+		if !ok || r.Limits.DayUSD != c.today || r.Window.From != c.window || r.Limits.WindowUSD != c.a ||
+			r.Window.BusinessDays[0] != r.Window.From {
 			t.Errorf("%s: got %s, want today %s, since %s %s", c.says, r.formatted(), c.today, c.window, c.a)
 		}
 	}
@@ -97,7 +103,8 @@ func TestWithdrawalLate(t *testing.T) {
 		{"A-17 a late request counts on the day of the account's clock",
 			given{one, theOwner.takes("w1", "1", "gold", 2*day)}, when{theOwner.takes("w2", "2", "scc", 0)},
 			then{"accepted late, at 48h", "approved 2.00 by security_code_card on 2026-03-04",
-				"security_code_card: today 3.00 of 200000.00, 199997.00 left; since 2026-02-26 3.00 of 600000.00, 599997.00 left"}},
+				"security_code_card: today 3.00 of 200000.00, 199997.00 left; since 2026-02-26 3.00 of 600000.00, " +
+					"599997.00 left"}},
 		{"A-17 late request reads the user at the clock, after the lockout",
 			given{one, times(10, fail(0)), theOwner.takes("w1", "1", "gold", day)},
 			when{theOwner.takes("w2", "2", "gold", hour)},

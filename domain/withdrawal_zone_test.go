@@ -2,8 +2,8 @@ package domain
 
 import "testing"
 
-// TestWithdrawalsInAnotherZone is A-54: under a policy with another time zone, the withdrawals of the account are
-// added again by days of that zone, and the event of the request has the sums.
+// TestWithdrawalsInAnotherZone is A-54: under a policy with another time zone, the withdrawals of
+// the account are added again by days of that zone, and the event of the request has the sums.
 func TestWithdrawalsInAnotherZone(t *testing.T) {
 	// Two on one day in New York lie on two days in Tokyo, 14 hours ahead.
 	taken := append(wallet(), theOwner.takes("w1", "1", "gold", newYork("2026-03-03 09:00:00")),
@@ -24,7 +24,8 @@ func TestWithdrawalsInAnotherZone(t *testing.T) {
 				theOwner.takes("w4", "1", "none", later)},
 			then{"refused daily_limit",
 				"denied security_code_card in Asia/Tokyo, again 2026-03-03 1.00, again 2026-03-04 2.00",
-				"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-02-26 3.00 of 600000.00, 599997.00 left",
+				"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-02-26 3.00 of 600000.00, " +
+					"599997.00 left",
 				"frees at 2026-03-04T15:00:00Z", "try app dsc plus gold",
 				"refused device_not_active", "denied in Asia/Tokyo"}},
 		{"A-54 denial without totals adds the sums again",
@@ -44,7 +45,8 @@ func TestWithdrawalsInAnotherZone(t *testing.T) {
 			then{"accepted",
 				"approved 8.00 by gold on 2026-03-04 in Asia/Tokyo, again 2026-03-03 1.00, again 2026-03-04 2.00",
 				"gold: today 10.00; since 2026-02-26 11.00"}},
-		{"WD-6 a cancellation between policy and request frees the day of the old zone, after it the day of the new",
+		{"WD-6 a cancellation between policy and request frees the day of the old zone, after it the day " +
+			"of the new",
 			given{taken, tokyo}, when{theOwner.recalls("w2", later), theOwner.takes("w3", "4", "gold", later),
 				theOwner.recalls("w3", later), theOwner.takes("w4", "8", "gold", later)},
 			then{"accepted", "withdrawal.cancelled usd=2.00 day=2026-03-03",

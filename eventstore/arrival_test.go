@@ -32,7 +32,9 @@ func TestArrival_LiveLogins(t *testing.T) {
 		return got
 	}
 	first := do(t, l, begin("a", slow))
-	if got := record(first); !got.Time.Equal(noon) || !got.Command.Arrived.Equal(noon) || !got.Command.Time.Equal(noon.Add(slow)) || got.Late {
+	got := record(first)
+	if !got.Time.Equal(noon) || !got.Command.Arrived.Equal(noon) ||
+		!got.Command.Time.Equal(noon.Add(slow)) || got.Late {
 		t.Errorf("begin of a slow clock: %+v", got)
 	}
 	if again := do(t, l, begin("a", slow)); !again.Duplicate || again.Seq != first.Seq {

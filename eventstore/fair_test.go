@@ -82,7 +82,8 @@ func TestQueue_BackfillCapacity(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.Submit(ended, from("a", backfilled(failure("next", "alice")))); !errors.Is(err, context.Canceled) {
+	_, err := l.Submit(ended, from("a", backfilled(failure("next", "alice"))))
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("backfill of a caller with a full line: got %v, want %v", err, context.Canceled)
 	}
 	other, err := l.Submit(ended, from("b", backfilled(failure("next", "bob"))))

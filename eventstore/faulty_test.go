@@ -27,7 +27,8 @@ const (
 )
 
 func (t trouble) String() string {
-	return [...]string{"none", "ack dropped", "error before", "twice", "twice, second answer", "late, before", "late, after", "unreadable"}[t]
+	return [...]string{"none", "ack dropped", "error before", "twice", "twice, second answer", "late, before",
+		"late, after", "unreadable"}[t]
 }
 
 // faulty is a Store that disturbs the first append at chosen positions. It can also
@@ -37,13 +38,14 @@ type faulty struct {
 	wire *memory.Store // the log, past this handle
 
 	mu       sync.Mutex
-	meets    map[uint64]trouble                    // trouble of the first append at a position
-	late     func(expect uint64)                   // delivers the delayed message; nil if there is none
-	before   bool                                  // the delayed message arrives before the next message
-	sentTo   map[uint64]chan struct{}              // by position; closed when the first message to it is sent
-	unread   int                                   // number of next Gets that fail
-	troubled int                                   // number of disturbances
-	hold     func(position uint64) <-chan struct{} // returns the channel that releases an outcome; nil for no delay
+	meets    map[uint64]trouble       // trouble of the first append at a position
+	late     func(expect uint64)      // delivers the delayed message; nil if there is none
+	before   bool                     // the delayed message arrives before the next message
+	sentTo   map[uint64]chan struct{} // by position; closed when the first message to it is sent
+	unread   int                      // number of next Gets that fail
+	troubled int                      // number of disturbances
+	// returns the channel that releases an outcome; nil for no delay
+	hold func(position uint64) <-chan struct{}
 
 	interject func(position uint64) // called before a message is appended
 }

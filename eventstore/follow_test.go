@@ -17,7 +17,8 @@ import (
 	"authledger/eventstore"
 )
 
-var followed = []eventstore.Filter{{}, {Entity: "user/u1"}, {Entity: "user/u2", Type: "login.failed"}, {Type: "lockout.started"}, {Type: "login.report"}, {Entity: "user/never"}}
+var followed = []eventstore.Filter{{}, {Entity: "user/u1"}, {Entity: "user/u2", Type: "login.failed"},
+	{Type: "lockout.started"}, {Type: "login.report"}, {Entity: "user/never"}}
 
 // TestFollow_RandomLoad checks that every follower receives exactly the records that
 // match its filter, in order, for random interleavings of writes and reads, for
@@ -35,7 +36,8 @@ func TestFollow_RandomLoad(t *testing.T) {
 	var last atomic.Uint64
 	var group sync.WaitGroup
 	got := make([][]uint64, followers)
-	from := func(i int) uint64 { return uint64(i%3) * (before + 50) / 2 } // in the log, in the ring, in the future
+	// in the log, in the ring, in the future
+	from := func(i int) uint64 { return uint64(i%3) * (before + 50) / 2 }
 	for i := range followers {
 		group.Go(func() {
 			got[i] = follow(t, l, rand.New(rand.NewPCG(seed, uint64(i))), followed[i/3], from(i), &last)
@@ -101,7 +103,8 @@ func report(t *testing.T, l *eventstore.Ledger, prefix string, records int, chan
 	for i := range records {
 		user := fmt.Sprint("u", chance.IntN(40))
 		writing.Go(func() {
-			if v, err := l.Do(t.Context(), failure(fmt.Sprint(prefix, i), user)); err != nil || v.Status == domain.Invalid {
+			v, err := l.Do(t.Context(), failure(fmt.Sprint(prefix, i), user))
+			if err != nil || v.Status == domain.Invalid {
 				t.Error(v, err)
 			}
 		})
@@ -113,7 +116,8 @@ func report(t *testing.T, l *eventstore.Ledger, prefix string, records int, chan
 }
 
 // follow reads until it has seen all records up to last, once last is known.
-func follow(t *testing.T, l *eventstore.Ledger, chance *rand.Rand, filter eventstore.Filter, from uint64, last *atomic.Uint64) (seqs []uint64) {
+func follow(t *testing.T, l *eventstore.Ledger, chance *rand.Rand, filter eventstore.Filter, from uint64,
+	last *atomic.Uint64) (seqs []uint64) {
 	f, err := l.Follow(from, 0, filter)
 	if err != nil {
 		t.Error(err)
@@ -137,7 +141,8 @@ func follow(t *testing.T, l *eventstore.Ledger, chance *rand.Rand, filter events
 
 // checkFollowed compares the records of a follower with the result of a filter over the
 // whole log.
-func checkFollowed(t *testing.T, l *eventstore.Ledger, got []uint64, filter eventstore.Filter, from, last uint64) {
+func checkFollowed(t *testing.T, l *eventstore.Ledger, got []uint64, filter eventstore.Filter,
+	from, last uint64) {
 	t.Helper()
 	var want []uint64
 	for record, err := range l.Records(t.Context(), max(from, 1), last, false) {

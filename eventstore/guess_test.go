@@ -35,7 +35,8 @@ func TestLimit_ParallelGuesses(t *testing.T) {
 				}
 				mu.Unlock()
 				if begun.Status == domain.Accepted {
-					do(t, l, command("f"+id, &domain.LoginFinish{User: "alice", Attempt: id, Outcome: domain.Failed, Reason: "bad_credentials"}))
+					do(t, l, command("f"+id, &domain.LoginFinish{User: "alice", Attempt: id,
+						Outcome: domain.Failed, Reason: "bad_credentials"}))
 				}
 			})
 		}
@@ -64,7 +65,8 @@ func TestLimit_ParallelLogins(t *testing.T) {
 		remaining := limit - failures
 		begins := make([]*eventstore.Ticket, remaining)
 		for i := range begins {
-			begins[i] = submit(t, l, command(fmt.Sprint("b", i), &domain.LoginBegin{User: "alice", Attempt: fmt.Sprint(i), Platform: "tws"}))
+			begins[i] = submit(t, l,
+				command(fmt.Sprint("b", i), &domain.LoginBegin{User: "alice", Attempt: fmt.Sprint(i), Platform: "tws"}))
 		}
 		for i, ticket := range begins {
 			if v := answer(t, ticket); v.Status != domain.Accepted {
@@ -72,11 +74,13 @@ func TestLimit_ParallelLogins(t *testing.T) {
 			}
 		}
 		one := command("one more", &domain.LoginBegin{User: "alice", Attempt: "one more", Platform: "tws"})
-		if v := do(t, l, one); v.Reason != domain.AttemptsInFlight || v.Result.(*domain.LoginResult).RetryAfter.IsZero() {
+		v := do(t, l, one)
+		if v.Reason != domain.AttemptsInFlight || v.Result.(*domain.LoginResult).RetryAfter.IsZero() {
 			t.Errorf("%d failures and %d open: %s", failures, remaining, formatted(v))
 		}
 		for i := range begins {
-			if v := do(t, l, command(fmt.Sprint("s", i), &domain.LoginFinish{User: "alice", Attempt: fmt.Sprint(i), Outcome: domain.Succeeded})); v.Status != domain.Accepted {
+			success := &domain.LoginFinish{User: "alice", Attempt: fmt.Sprint(i), Outcome: domain.Succeeded}
+			if v := do(t, l, command(fmt.Sprint("s", i), success)); v.Status != domain.Accepted {
 				t.Errorf("%d failures, finish %d: %s", failures, i, formatted(v))
 			}
 		}

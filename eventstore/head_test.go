@@ -51,12 +51,15 @@ func TestHead_WriteAndOpen(t *testing.T) {
 // TestHead_TornWrite checks that a write that is torn at any byte leaves the old or the
 // new position.
 func TestHead_TornWrite(t *testing.T) {
-	older, newer, next := eventstore.HeadSlot(position(7)), eventstore.HeadSlot(position(8)), eventstore.HeadSlot(position(9))
+	older, newer, next := eventstore.HeadSlot(position(7)), eventstore.HeadSlot(position(8)),
+		eventstore.HeadSlot(position(9))
 	garbage := bytes.Repeat([]byte{0xA5}, eventstore.HeadSlotSize)
 	for n := range eventstore.HeadSlotSize + 1 {
-		for name, under := range map[string][]byte{"over the older slot": older, "over a slot of the same": newer, "over garbage": garbage, "over nothing": make([]byte, eventstore.HeadSlotSize)} {
+		for name, under := range map[string][]byte{"over the older slot": older, "over a slot of the same": newer,
+			"over garbage": garbage, "over nothing": make([]byte, eventstore.HeadSlotSize)} {
 			torn := append(bytes.Clone(next[:n]), under[n:]...)
-			for order, file := range map[string][]byte{"first": append(bytes.Clone(torn), newer...), "second": append(bytes.Clone(newer), torn...)} {
+			for order, file := range map[string][]byte{"first": append(bytes.Clone(torn), newer...),
+				"second": append(bytes.Clone(newer), torn...)} {
 				at, ok := eventstore.ReadHead(file)
 				whole := bytes.Equal(torn, next)
 				if want := position(8); !ok || (at != want && !whole) || (whole && at != position(9)) {
@@ -118,7 +121,8 @@ func TestManifest_WriteAndRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, found, err := eventstore.ReadManifest(dir)
-	if err != nil || !found || got.Realm != want.Realm || got.LedgerID != want.LedgerID || got.Stream != want.Stream {
+	if err != nil || !found || got.Realm != want.Realm || got.LedgerID != want.LedgerID ||
+		got.Stream != want.Stream {
 		t.Errorf("read %+v, %v, %v, want %+v", got, found, err, want)
 	}
 	if other := eventstore.NewManifest("main", ""); other.LedgerID == want.LedgerID {
@@ -128,7 +132,8 @@ func TestManifest_WriteAndRead(t *testing.T) {
 
 func TestManifest_FlippedBits(t *testing.T) {
 	dir := t.TempDir()
-	if err := eventstore.WriteManifest(dir, eventstore.NewManifest("main", `{"name":"LEDGER_main"}`)); err != nil {
+	if err := eventstore.WriteManifest(dir,
+		eventstore.NewManifest("main", `{"name":"LEDGER_main"}`)); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "ledger.json")

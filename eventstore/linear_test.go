@@ -103,7 +103,8 @@ func (c *clients) request(chance *rand.Rand, client int, withdrawal string) {
 		if try > 0 && chance.IntN(2) == 0 {
 			id += "-again"
 		}
-		request := &domain.WithdrawalRequest{Withdrawal: withdrawal, Account: in.account, User: "alice", Device: "card", Amount: fmt.Sprint(in.usd), Currency: "USD"}
+		request := &domain.WithdrawalRequest{Withdrawal: withdrawal, Account: in.account, User: "alice",
+			Device: "card", Amount: fmt.Sprint(in.usd), Currency: "USD"}
 		send := command(id, request)
 		send.Source = fmt.Sprint("gateway/", client%linearSources)
 		got := c.send(chance, send)
@@ -216,9 +217,11 @@ func TestWithdrawal_Linearizable(t *testing.T) {
 					nodes)
 			}
 			overLimit(t, &r)
-			operations, refusals, unknowns = operations+len(c.history), refusals+c.count(refused), unknowns+c.count(notKnown)
+			operations, refusals, unknowns = operations+len(c.history), refusals+c.count(refused),
+				unknowns+c.count(notKnown)
 		}
-		t.Logf("%d nodes: %d histories, %d withdrawals, %d refused, %d of unknown outcome, seed %d", nodes, linearHistories, operations, refusals, unknowns, seed)
+		t.Logf("%d nodes: %d histories, %d withdrawals, %d refused, %d of unknown outcome, seed %d", nodes,
+			linearHistories, operations, refusals, unknowns, seed)
 		if refusals < operations/4 || refusals > operations*3/4 || unknowns == 0 {
 			t.Errorf("%d of %d refused, %d unknown: too few refusals for a test", refusals, operations,
 				unknowns)
@@ -257,7 +260,8 @@ func TestWithdrawal_NoFence(t *testing.T) {
 		r := *base
 		r.store = memory.New()
 		raw := r.store.Join()
-		c := runClients(t, &r, seed, 1, &unfenced{Store: r.store, raw: raw}, &unfenced{Store: r.store.Join(), raw: raw})
+		c := runClients(t, &r, seed, 1, &unfenced{Store: r.store, raw: raw},
+			&unfenced{Store: r.store.Join(), raw: raw})
 		for _, l := range c.ledgers {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 			l.Close(ctx) // the state of each node differs from the log, so the error is ignored

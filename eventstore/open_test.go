@@ -57,7 +57,8 @@ func TestOpen_ContextEnds(t *testing.T) {
 			t.Fatalf("Open after the end of its context: got %v, want context.Canceled", err)
 		}
 		verifying, cancel := context.WithCancel(t.Context())
-		v, err := audit.Verify(verifying, r.manifest, r.store, domain.Position{}, newFolded(), func(uint64, uint64) { cancel() })
+		v, err := audit.Verify(verifying, r.manifest, r.store, domain.Position{}, newFolded(),
+			func(uint64, uint64) { cancel() })
 		if err == nil {
 			t.Fatalf("Verify after the end of its context: got %d records, want an error", v.Records)
 		}
@@ -85,7 +86,8 @@ func TestOpen_Damage(t *testing.T) {
 	}
 	put := func(old, new string) *memory.Store {
 		changed := append([][]byte(nil), data...)
-		if changed[at-1] = bytes.Replace(data[at-1], []byte(old), []byte(new), 1); bytes.Equal(changed[at-1], data[at-1]) {
+		changed[at-1] = bytes.Replace(data[at-1], []byte(old), []byte(new), 1)
+		if bytes.Equal(changed[at-1], data[at-1]) {
 			t.Fatal("the commit does not contain " + old)
 		}
 		return log(changed...)
@@ -158,7 +160,8 @@ func TestLog_FlippedBits(t *testing.T) {
 	for stream := uint64(1); stream <= last; stream++ {
 		for _, bit := range []int{3, 1001, 2002, 4003} {
 			damaged := flipped(r.store, stream, bit)
-			if _, err := audit.Verify(t.Context(), r.manifest, damaged, state.Position(), newFolded(), nil); err == nil {
+			_, err := audit.Verify(t.Context(), r.manifest, damaged, state.Position(), newFolded(), nil)
+			if err == nil {
 				t.Errorf("bit %d of message %d: Verify returns nil, want a Fault", bit, stream)
 			}
 			if stream == last {

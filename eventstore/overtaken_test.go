@@ -36,10 +36,12 @@ func TestLostFence_DecidesAgain(t *testing.T) {
 		reason    domain.Reason
 		duplicate bool
 	}{
-		{first, 2, domain.AttemptOpen, false}, {again, 2, domain.AttemptOpen, true}, {other, 0, domain.IDReused, false},
+		{first, 2, domain.AttemptOpen, false}, {again, 2, domain.AttemptOpen, true},
+		{other, 0, domain.IDReused, false},
 		{second, 3, "", false}, {waiting, 4, "", false},
 	} {
-		if v := answer(t, test.ticket); v.Seq != test.seq || v.Reason != test.reason || v.Duplicate != test.duplicate {
+		v := answer(t, test.ticket)
+		if v.Seq != test.seq || v.Reason != test.reason || v.Duplicate != test.duplicate {
 			t.Errorf("command %d: %s", i, formatted(v))
 		}
 	}

@@ -18,7 +18,8 @@ type indexedState struct {
 	of map[domain.Entity][]uint64
 }
 
-func (s *indexedState) EntityRecords(_ context.Context, entity domain.Entity, from uint64, limit int) ([]uint64, uint64, error) {
+func (s *indexedState) EntityRecords(_ context.Context, entity domain.Entity, from uint64,
+	limit int) ([]uint64, uint64, error) {
 	all := s.of[entity]
 	first, _ := slices.BinarySearch(all, from)
 	return all[first:min(len(all), first+limit)], s.Position().Seq, nil

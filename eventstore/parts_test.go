@@ -26,7 +26,9 @@ func partsOf(t *testing.T, n int) (*realm, eventstore.Parts) {
 		do(t, l, withAddress(failure(fmt.Sprint("e-", i), fmt.Sprint("user", i))))
 	}
 	mustClose(t, l)
-	return r, eventstore.Parts{Dir: o.Dir, Manifest: r.manifest, Log: r.store, Keys: r.keys, Warn: slog.New(slog.DiscardHandler)}
+	return r,
+		eventstore.Parts{Dir: o.Dir, Manifest: r.manifest, Log: r.store, Keys: r.keys,
+			Warn: slog.New(slog.DiscardHandler)}
 }
 
 func withAddress(c domain.Command) domain.Command {
@@ -74,27 +76,33 @@ func TestBind_ForeignPart(t *testing.T) {
 					}
 				}
 			}
-			with := func(change func(*eventstore.Parts)) eventstore.Parts {
-				parts := p
-				change(&parts)
-				return parts
+			type parts = eventstore.Parts
+			with := func(change func(*parts)) parts {
+				changed := p
+				change(&changed)
+				return changed
 			}
 			manifest := "ledger.json names another ledger than the log in"
 			log := manifest
 			if bound {
-				manifest, log = "ledger.json names another ledger than the log and the keys", "belongs to another ledger than"
+				manifest, log = "ledger.json names another ledger than the log and the keys",
+					"belongs to another ledger than"
 			}
 			for name, test := range map[string]struct {
-				parts eventstore.Parts
+				parts parts
 				text  string
 			}{
-				"keys":             {with(func(p *eventstore.Parts) { p.Keys = other.keys }), "restore that part"},
-				"manifest":         {with(func(p *eventstore.Parts) { p.Manifest = other.manifest }), manifest},
-				"log":              {with(func(p *eventstore.Parts) { p.Log = other.store }), log},
-				"keys given up":    {with(func(p *eventstore.Parts) { p.Keys, p.GiveUp = other.keys, true }), "restore that part"},
-				"keys and no log":  {with(func(p *eventstore.Parts) { p.Keys, p.Log = other.keys, memory.New() }), "holds the keys of another ledger than"},
-				"manifest, no log": {with(func(p *eventstore.Parts) { p.Manifest, p.Log = other.manifest, memory.New() }), "holds the keys of another ledger than"},
-				"all but the keys": {with(func(p *eventstore.Parts) { p.Manifest, p.Log, p.Dir = q.Manifest, q.Log, q.Dir }), "restore that part"},
+				"keys":     {with(func(p *parts) { p.Keys = other.keys }), "restore that part"},
+				"manifest": {with(func(p *parts) { p.Manifest = other.manifest }), manifest},
+				"log":      {with(func(p *parts) { p.Log = other.store }), log},
+				"keys given up": {with(func(p *parts) { p.Keys, p.GiveUp = other.keys, true }),
+					"restore that part"},
+				"keys and no log": {with(func(p *parts) { p.Keys, p.Log = other.keys, memory.New() }),
+					"holds the keys of another ledger than"},
+				"manifest, no log": {with(func(p *parts) { p.Manifest, p.Log = other.manifest, memory.New() }),
+					"holds the keys of another ledger than"},
+				"all but the keys": {with(func(p *parts) { p.Manifest, p.Log, p.Dir = q.Manifest, q.Log, q.Dir }),
+					"restore that part"},
 			} {
 				if !bound && strings.Contains(name, "no log") {
 					continue // the log holds no personal data: Bind binds the keys
@@ -102,7 +110,8 @@ func TestBind_ForeignPart(t *testing.T) {
 				before, _ := test.parts.Keys.Binding()
 				err := test.parts.Bind(t.Context())
 				fault, ok := errors.AsType[*eventstore.Fault](err)
-				if !ok || !strings.Contains(fault.Error(), test.text) || !strings.Contains(fault.Error(), "authledger verify") {
+				if !ok || !strings.Contains(fault.Error(), test.text) ||
+					!strings.Contains(fault.Error(), "authledger verify") {
 					t.Errorf("%s: %v, want a fault with the text %q", name, err, test.text)
 				}
 				if strings.HasPrefix(name, "keys") && !strings.Contains(fmt.Sprint(err), test.parts.Keys.File()) {
@@ -125,7 +134,8 @@ func TestBind_NewKeyFile(t *testing.T) {
 	_, p := partsOf(t, 3)
 	p.Keys = emptyKeys(t)
 	err := p.Bind(t.Context())
-	if fault, ok := errors.AsType[*eventstore.Fault](err); !ok || !strings.Contains(fault.Error(), p.Keys.File()) {
+	fault, ok := errors.AsType[*eventstore.Fault](err)
+	if !ok || !strings.Contains(fault.Error(), p.Keys.File()) {
 		t.Errorf("%v, want a fault that names %s", err, p.Keys.File())
 	}
 	if _, bound := p.Keys.Binding(); bound {
@@ -171,7 +181,8 @@ func older(t *testing.T, first, later int) (eventstore.Parts, *realm) {
 	dir = copied
 	r.keys = open()
 	t.Cleanup(func() { r.keys.Close() })
-	return eventstore.Parts{Dir: o.Dir, Manifest: r.manifest, Log: r.store, Keys: r.keys, Warn: slog.New(slog.DiscardHandler)}, r
+	return eventstore.Parts{Dir: o.Dir, Manifest: r.manifest, Log: r.store, Keys: r.keys,
+		Warn: slog.New(slog.DiscardHandler)}, r
 }
 
 // TestBind_OlderKeys checks that an older copy of the keys is a fault, also if the
@@ -188,7 +199,8 @@ func TestBind_OlderKeys(t *testing.T) {
 			}
 			err := p.Bind(t.Context())
 			fault, ok := errors.AsType[*eventstore.Fault](err)
-			if !ok || !strings.Contains(fault.Error(), p.Keys.File()) || !strings.Contains(fault.Error(), "verify --drop-damaged-keys") {
+			if !ok || !strings.Contains(fault.Error(), p.Keys.File()) ||
+				!strings.Contains(fault.Error(), "verify --drop-damaged-keys") {
 				t.Fatalf("%d later, head %t: %v, want a fault that names %s", later, head, err, p.Keys.File())
 			}
 			check := checkSealed(t, p)
@@ -245,13 +257,15 @@ func TestSealedCheck_Counts(t *testing.T) {
 	if err := p.Keys.Destroy("user/user1"); err != nil {
 		t.Fatal(err)
 	}
-	if check := checkSealed(t, p); check.Opened != 4 || check.Erased != 1 || check.Missing != 0 || check.Err() != nil {
+	if check := checkSealed(t, p); check.Opened != 4 || check.Erased != 1 || check.Missing != 0 ||
+		check.Err() != nil {
 		t.Errorf("%+v, %v", check, check.Err())
 	}
 	p.Keys = emptyKeys(t)
 	check := checkSealed(t, p)
 	fault, ok := errors.AsType[*eventstore.Fault](check.Err())
-	if !ok || fault.Seq != 1 || check.Missing != 5 || !strings.Contains(fault.Error(), "5 of 5 records") || !errors.Is(fault, eventstore.ErrKeyMissing) {
+	if !ok || fault.Seq != 1 || check.Missing != 5 || !strings.Contains(fault.Error(), "5 of 5 records") ||
+		!errors.Is(fault, eventstore.ErrKeyMissing) {
 		t.Errorf("%+v, %v", check, check.Err())
 	}
 	if err := check.GiveUp(5); err != nil || check.Err() != nil || check.GivenUp != 5 {
@@ -272,7 +286,8 @@ func TestReveal_Errors(t *testing.T) {
 		t.Fatalf("%s, %v", plain, err)
 	}
 	foreign := record
-	foreign.Personal = &domain.Sealed{KID: strings.Repeat("0", 24), Nonce: record.Personal.Nonce, Ciphertext: record.Personal.Ciphertext}
+	foreign.Personal = &domain.Sealed{KID: strings.Repeat("0", 24), Nonce: record.Personal.Nonce,
+		Ciphertext: record.Personal.Ciphertext}
 	if plain, err := l.Reveal(&foreign); !errors.Is(err, eventstore.ErrKeyMissing) || plain != nil {
 		t.Errorf("an unknown key: %s, %v", plain, err)
 	}

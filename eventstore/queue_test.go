@@ -271,11 +271,13 @@ func TestPolicy_WaitingCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 		entities = append(entities, string(record.Entities[0])[:5]+" by "+v.Policy)
-		if login := record.Personal != nil; login != (record.Command.ID != "wide" && record.Command.ID != "narrow") {
+		login := record.Personal != nil
+		if login != (record.Command.ID != "wide" && record.Command.ID != "narrow") {
 			t.Errorf("%s: personal block %v", record.Command.ID, login)
 		}
 	}
-	want := []string{"sourc by ibkr-sls@1", "syste by ibkr-sls@1", "user/ by posix-host@1", "syste by posix-host@1", "sourc by ibkr-sls@1"}
+	want := []string{"sourc by ibkr-sls@1", "syste by ibkr-sls@1", "user/ by posix-host@1",
+		"syste by posix-host@1", "sourc by ibkr-sls@1"}
 	if !slices.Equal(entities, want) {
 		t.Errorf("%q, want %q", entities, want)
 	}

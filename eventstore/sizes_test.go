@@ -29,16 +29,20 @@ type maker struct{ *rand.Rand }
 var words = map[string][]string{
 	"user": {"alice", "bob", "carol", "Eve!"}, "owner": {"alice", "bob", "carol"}, "requester": {"alice", "bob"},
 	"device": {"d1", "d2", "app"}, "replaces": {"d1"}, "attempt": {"a1", "a2"}, "code": {"c1", "c2", "c3", "c4"},
-	"class":  {domain.SecurityCodeCard, domain.DigitalSecurityCardPlus, domain.DigitalSecurityCardPlus, domain.IBKRMobile},
-	"method": {"qr", "sms_code", "portal", "challenge"}, "purpose": {"new", "replacement", "login", "print_online_card", "change_pin"},
+	"class": {domain.SecurityCodeCard, domain.DigitalSecurityCardPlus, domain.DigitalSecurityCardPlus,
+		domain.IBKRMobile},
+	"method":   {"qr", "sms_code", "portal", "challenge"},
+	"purpose":  {"new", "replacement", "login", "print_online_card", "change_pin"},
 	"kind":     {"temp_passcode", "online_card", "sms", "voice", "challenge", "activation_sms"},
 	"platform": {"client_portal", "tws"}, "clientChannel": {"latest"}, "clientVersion": {"10"},
 	"outcome": {"failed", "succeeded"}, "channel": {"phone"}, "balanceUsd": {"500000.00"},
 	"reason":  {"bad_credentials", "cancelled", "unknown_user", "lost", "returned", "by_user"},
-	"sharing": {"s1", "s2", "s3"}, "decision": {"approve", "reject"}, "note": {"n"}, "by": {"alice", "support"}, "officer": {"olga", "bob"},
+	"sharing": {"s1", "s2", "s3"}, "decision": {"approve", "reject"}, "note": {"n"}, "by": {"alice", "support"},
+	"officer":    {"olga", "bob"},
 	"withdrawal": {"w1", "w2", "w3", "w4", "w5"}, "account": {"U1", "U2"}, "amount": {"50000", "120000.50", "0"},
 	"currency": {"USD", "EUR"}, "usdAmount": {"90000"},
-	"agent": {"ann"}, "ip": {"192.0.2.7"}, "userAgent": {"x"}, "carrier": {"post"}, "fingerprint": {strings.Repeat("0123456789abcdef", 4)},
+	"agent": {"ann"}, "ip": {"192.0.2.7"}, "userAgent": {"x"}, "carrier": {"post"},
+	"fingerprint": {strings.Repeat("0123456789abcdef", 4)},
 }
 
 func (m maker) Text(name string, at *string, f domain.Form) {
@@ -79,13 +83,16 @@ func (m maker) next(i int) domain.CommandData {
 
 // often lists the commands that other commands depend on.
 var often = []string{
-	"device.activate", "device.activate", "device.activate", "code.issue", "code.issue", "code.redeem", "code.redeem", "device.change_pin", "device.add_user",
-	"withdrawal.request", "withdrawal.request", "identity.verify", "sharing.request", "sharing.request", "login.report", "login.report", "withdrawal.settle", "lockout.release",
+	"device.activate", "device.activate", "device.activate", "code.issue", "code.issue", "code.redeem",
+	"code.redeem", "device.change_pin", "device.add_user",
+	"withdrawal.request", "withdrawal.request", "identity.verify", "sharing.request", "sharing.request",
+	"login.report", "login.report", "withdrawal.settle", "lockout.release",
 }
 
 // data returns random data of a client command that is well formed.
 func (m maker) data() domain.CommandData {
-	kinds := append(slices.DeleteFunc(domain.CommandTypes(), func(kind string) bool { return !domain.ForClients(kind) }), often...)
+	kinds := append(slices.DeleteFunc(domain.CommandTypes(),
+		func(kind string) bool { return !domain.ForClients(kind) }), often...)
 	for {
 		kind := kinds[m.IntN(len(kinds))]
 		d := domain.NewCommandData(kind)
@@ -149,7 +156,8 @@ func (s *batched) hold(first string) (open func()) {
 
 // runScenario submits a scenario in batches of the sizes that size returns, and opens a new
 // ledger after the batches for which restart returns true. It returns the verdicts.
-func runScenario(t *testing.T, r *realm, scenario []domain.Command, size func() int, restart func() bool) (answers []string) {
+func runScenario(t *testing.T, r *realm, scenario []domain.Command, size func() int,
+	restart func() bool) (answers []string) {
 	t.Helper()
 	state := &batched{folded: newFolded()}
 	l := r.open(state, r.store)
@@ -222,7 +230,8 @@ func TestSequencer_CommitSizesAndRestarts(t *testing.T) {
 			t.Fatalf("history %d of seed %d", i, seed)
 		}
 	}
-	t.Logf("%d histories of %d commands, %d commits, %d restarts, %d types of events, seed %d", sizesHistories, sizesCommands, commits, restarts, len(seen), seed)
+	t.Logf("%d histories of %d commands, %d commits, %d restarts, %d types of events, seed %d", sizesHistories,
+		sizesCommands, commits, restarts, len(seen), seed)
 	if len(seen) < sizesTypes {
 		t.Errorf("of %d event types only %d occurred: too few for a test", len(domain.EventTypes()),
 			len(seen))

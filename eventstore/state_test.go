@@ -31,7 +31,8 @@ func newFolded() *folded {
 func (s *folded) clone() *folded {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return &folded{at: s.at, states: s.states.Clone(), commands: maps.Clone(s.commands), streams: slices.Clone(s.streams)}
+	return &folded{at: s.at, states: s.states.Clone(), commands: maps.Clone(s.commands),
+		streams: slices.Clone(s.streams)}
 }
 
 func (s *folded) Position() domain.Position {

@@ -64,7 +64,9 @@ func TestTimers_FireAfterSkew(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		got := fired(r)
-		if len(got) != 2 || !strings.Contains(got[0], `"events":[{"type":"lockout.expired","v":1,"at":"`+due.Format(time.RFC3339Nano)) {
+		if len(got) != 2 ||
+			!strings.Contains(got[0],
+				`"events":[{"type":"lockout.expired","v":1,"at":"`+due.Format(time.RFC3339Nano)) {
 			t.Errorf("fired %q", got)
 		}
 		time.Sleep(time.Hour)

@@ -31,7 +31,9 @@ func TestLedger_NoCommitConfirmed(t *testing.T) {
 		ticket := submit(t, l, failure("a", "alice"))
 		time.Sleep(time.Second)
 		h := l.Health()
-		if all := strings.Join(h.Storage, "\n"); !h.Failed || !strings.Contains(all, "has not confirmed a commit") || !strings.Contains(all, "projections can't be written") {
+		all := strings.Join(h.Storage, "\n")
+		if !h.Failed || !strings.Contains(all, "has not confirmed a commit") ||
+			!strings.Contains(all, "projections can't be written") {
 			t.Errorf("health %+v, want a failed node with two problems of its disk", h)
 		}
 		<-l.Failed()

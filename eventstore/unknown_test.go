@@ -60,7 +60,8 @@ func TestUnknownOutcome_EveryStep(t *testing.T) {
 	}
 }
 
-func disturbed(t *testing.T, of *realm, verdicts, records []string, meets trouble, step int, inFlight string) {
+func disturbed(t *testing.T, of *realm, verdicts, records []string, meets trouble, step int,
+	inFlight string) {
 	r := *of
 	r.t, r.store = t, memory.New()
 	position := uint64(step) + 1

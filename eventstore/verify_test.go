@@ -13,7 +13,8 @@ import (
 func TestVerify_ForgedRecords(t *testing.T) {
 	r, _ := history(t)
 	sound := forged(t, r, commitsOf(t, r))
-	if v, err := audit.Verify(t.Context(), r.manifest, sound, domain.Position{}, newFolded(), nil); err != nil || v.Records != uint64(len(script())) {
+	v, err := audit.Verify(t.Context(), r.manifest, sound, domain.Position{}, newFolded(), nil)
+	if err != nil || v.Records != uint64(len(script())) {
 		t.Fatalf("Verify of an unchanged log with a new chain: %+v, %v", v, err)
 	}
 	const at = 5 // the third failure of alice, which locks
@@ -38,7 +39,9 @@ func TestVerify_ForgedRecords(t *testing.T) {
 		{"a missing lockout", record(func(r *domain.Record) { r.Events = r.Events[:1] }), at,
 			"not reproducible"},
 		{"a longer lockout",
-			record(func(r *domain.Record) { r.Events[1].Data.(*domain.LockoutStarted).Until = noon.Add(48 * time.Hour) }),
+			record(func(r *domain.Record) {
+				r.Events[1].Data.(*domain.LockoutStarted).Until = noon.Add(48 * time.Hour)
+			}),
 			at, "not reproducible"},
 		{"another policy", record(func(r *domain.Record) { r.Policy = "ibkr-sls@1" }), at,
 			"not reproducible"},
@@ -57,7 +60,9 @@ func TestVerify_ForgedRecords(t *testing.T) {
 			c[at-1].Records = append(c[at-1].Records, c[at-1].Records[0])
 			return c
 		}, at + 1, "recorded twice"},
-		{"a lost commit", func(c []domain.Commit) []domain.Commit { return append(c[:1:1], c[2:]...) }, 6, "not reproducible"}, // the finish of the begun login
+		// the finish of the begun login
+		{"a lost commit", func(c []domain.Commit) []domain.Commit { return append(c[:1:1], c[2:]...) }, 6,
+			"not reproducible"},
 		{"two commits in the wrong order",
 			func(c []domain.Commit) []domain.Commit { c[0], c[2] = c[2], c[0]; return c }, 1,
 			"not reproducible"},
@@ -80,10 +85,13 @@ func TestVerify_UnattributedAttempts(t *testing.T) {
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	for i, user := range []string{"", "A", "hunter2!", "é", "ok"} {
-		begin := command(string(rune('a'+i)), &domain.LoginBegin{User: user, Attempt: "a", Platform: "tws", IP: "192.0.2.7", UserAgent: "x"})
+		begin := command(string(rune('a'+i)),
+			&domain.LoginBegin{User: user, Attempt: "a", Platform: "tws", IP: "192.0.2.7", UserAgent: "x"})
 		do(t, l, begin)
 	}
-	do(t, l, command("u", &domain.LoginReport{User: "mallory", Outcome: domain.Failed, Reason: domain.UnknownUser, IP: "192.0.2.7"}))
+	do(t, l,
+		command("u",
+			&domain.LoginReport{User: "mallory", Outcome: domain.Failed, Reason: domain.UnknownUser, IP: "192.0.2.7"}))
 	mustClose(t, l)
 	r.verify(6)
 }

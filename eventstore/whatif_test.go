@@ -24,10 +24,12 @@ func supposition(t *rapid.T) []domain.Command {
 		case 0:
 			data = &domain.LoginReport{User: user, Outcome: domain.Succeeded}
 		case 1:
-			data = &domain.DeviceActivate{User: user, Device: "d-" + user, Class: "security_code_card", Method: "portal"}
+			data = &domain.DeviceActivate{User: user, Device: "d-" + user, Class: "security_code_card",
+				Method: "portal"}
 		case 2:
 			data = &domain.WithdrawalRequest{
-				Withdrawal: fmt.Sprintf("w-%d", i), Account: "A", User: user, Device: "d-" + user, Amount: "90000", Currency: "USD",
+				Withdrawal: fmt.Sprintf("w-%d", i), Account: "A", User: user, Device: "d-" + user, Amount: "90000",
+				Currency: "USD",
 			}
 		default:
 			data = &domain.LoginReport{User: user, Outcome: domain.Failed, Reason: "bad_credentials"}
@@ -52,13 +54,14 @@ func TestSuppose_OtherPolicy(t *testing.T) {
 		was, would := newRealm(t), newRealm(t)
 		answers := runHistory(t, was, nil, history)
 		differ := map[uint64]string{}
-		supposed, err := audit.Suppose(context.Background(), was.manifest, was.store.Join(), newFolded(), audit.WhatIf{
-			Policy: other.Compiled(), From: 1,
-			Differs: func(was *domain.Record, would *domain.Decision) error {
-				differ[was.Seq] = brief(would.Status, would.Reason, would.Events)
-				return nil
-			},
-		}, nil)
+		supposed, err := audit.Suppose(context.Background(), was.manifest, was.store.Join(), newFolded(),
+			audit.WhatIf{
+				Policy: other.Compiled(), From: 1,
+				Differs: func(was *domain.Record, would *domain.Decision) error {
+					differ[was.Seq] = brief(would.Status, would.Reason, would.Events)
+					return nil
+				},
+			}, nil)
 		if err != nil || supposed.Decided != uint64(len(history)) || supposed.Differ != uint64(len(differ)) {
 			rt.Fatalf("Suppose: got %+v for %d records, %d reported: %v", supposed, len(history),
 				len(differ), err)

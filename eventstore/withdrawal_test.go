@@ -12,12 +12,15 @@ import (
 
 // activate returns a command that activates a card with a limit of 200,000 USD a day.
 func activate(id, user, device string) domain.Command {
-	return command(id, &domain.DeviceActivate{User: user, Device: device, Class: domain.SecurityCodeCard, Method: "portal"})
+	return command(id,
+		&domain.DeviceActivate{User: user, Device: device, Class: domain.SecurityCodeCard, Method: "portal"})
 }
 
 // withdraw returns a request of an amount in USD from the account U1 with alice's card.
 func withdraw(id, withdrawal, usd string) domain.Command {
-	return command(id, &domain.WithdrawalRequest{Withdrawal: withdrawal, Account: "U1", User: "alice", Device: "card", Amount: usd, Currency: "USD"})
+	return command(id,
+		&domain.WithdrawalRequest{Withdrawal: withdrawal, Account: "U1", User: "alice", Device: "card", Amount: usd,
+			Currency: "USD"})
 }
 
 // wants fails the test unless the verdict has this reason; "" means accepted.
@@ -61,7 +64,9 @@ func TestOverlay_ItemsInOneCommit(t *testing.T) {
 	defer mustClose(t, l)
 	jam(t, l, store)
 	plus := func(id, user string) domain.Command {
-		return command(id, &domain.DeviceActivate{User: user, Device: "plus", Class: domain.DigitalSecurityCardPlus, Method: "portal"})
+		return command(id,
+			&domain.DeviceActivate{User: user, Device: "plus", Class: domain.DigitalSecurityCardPlus,
+				Method: "portal"})
 	}
 	identity := func(id, user string) domain.Command {
 		return command(id, &domain.IdentityRecord{User: user, Fingerprint: strings.Repeat("0123456789abcdef", 4)})
@@ -87,7 +92,9 @@ func TestOverlay_ItemsInOneCommit(t *testing.T) {
 		{identity("i1", "alice"), ""}, {identity("i2", "bob"), ""},
 		{command("share", &domain.SharingRequest{Sharing: "s1", Requester: "bob", Owner: "alice", Device: "plus"}),
 			""},
-		{command("share twice", &domain.SharingRequest{Sharing: "s2", Requester: "bob", Owner: "alice", Device: "plus"}),
+		{
+			command("share twice",
+				&domain.SharingRequest{Sharing: "s2", Requester: "bob", Owner: "alice", Device: "plus"}),
 			domain.AlreadyShared},
 		{byBob("shared"), ""},
 		{command("lost", &domain.DeviceDeactivate{User: "alice", Device: "plus", Reason: domain.Lost}), ""},
@@ -161,12 +168,15 @@ func TestWithdrawal_DuplicateRequest(t *testing.T) {
 		first, again, other, own *eventstore.Ticket
 	}
 	send := func(where, id, withdrawal, usd string, first *eventstore.Ticket) sent {
-		return sent{where, first, submit(t, l, again(id, withdrawal, usd)), submit(t, l, again(id+"x", withdrawal, "1")), submit(t, l, again(id, withdrawal, usd))}
+		return sent{where, first, submit(t, l, again(id, withdrawal, usd)),
+			submit(t, l, again(id+"x", withdrawal, "1")), submit(t, l, again(id, withdrawal, usd))}
 	}
-	all := []sent{send("in flight", "3", "w1", "150000", inFlight), send("denied, in one commit", "4", "w2", "60000", denied)}
+	all := []sent{send("in flight", "3", "w1", "150000", inFlight),
+		send("denied, in one commit", "4", "w2", "60000", denied)}
 	open()
 	answer(t, denied)
-	all = append(all, send("on disk", "5", "w1", "150000", inFlight), send("denied, on disk", "6", "w2", "60000", denied))
+	all = append(all, send("on disk", "5", "w1", "150000", inFlight),
+		send("denied, on disk", "6", "w2", "60000", denied))
 	check := func(s sent) {
 		v, w, x, own := answer(t, s.first), answer(t, s.again), answer(t, s.other), answer(t, s.own)
 		if !w.Duplicate || w.Source != "gateway/other" || w.ID == v.ID || formatted(w) != formatted(own) {
@@ -176,7 +186,8 @@ func TestWithdrawal_DuplicateRequest(t *testing.T) {
 		if formattedFirst(w) != formatted(v) {
 			t.Errorf("%s:\nfirst %s\nagain %s", s.where, formatted(v), formatted(w))
 		}
-		if x.Status != domain.Invalid || x.Reason != domain.IDReused || !strings.HasPrefix(x.Detail, "withdrawal:") {
+		if x.Status != domain.Invalid || x.Reason != domain.IDReused ||
+			!strings.HasPrefix(x.Detail, "withdrawal:") {
 			t.Errorf("%s: another request is answered %s", s.where, formatted(x))
 		}
 	}
@@ -255,7 +266,8 @@ func TestWithdrawal_PolicyWithOtherZone(t *testing.T) {
 	wants(t, "beyond the limit in the new zone", v, domain.DailyLimit)
 	wants(t, "up to the limit", answer(t, approved), "")
 	want := []domain.DayUSD{{Day: "2026-03-02", USD: "150007.00"}}
-	if d, ok := v.Events[0].Data.(*domain.WithdrawalDenied); !ok || d.Zone != "Asia/Tokyo" || fmt.Sprint(d.Restated) != fmt.Sprint(want) {
+	d, ok := v.Events[0].Data.(*domain.WithdrawalDenied)
+	if !ok || d.Zone != "Asia/Tokyo" || fmt.Sprint(d.Restated) != fmt.Sprint(want) {
 		t.Errorf("verdict: got %s", formatted(v))
 	}
 	r.verify(8)

@@ -21,7 +21,8 @@ func TestTwoWriters_OneLog(t *testing.T) {
 	verdicts := race(t, r, stores, func(err error) { t.Error(err) })
 	r.verify(len(verdicts[0]) + len(verdicts[1]) - racersShared)
 	for id, v := range verdicts[0] {
-		if w, both := verdicts[1][id]; both && (formattedFirst(v) != formattedFirst(w) || v.Duplicate == w.Duplicate) {
+		w, both := verdicts[1][id]
+		if both && (formattedFirst(v) != formattedFirst(w) || v.Duplicate == w.Duplicate) {
 			t.Errorf("%s through both:\n%s\n%s", id, formatted(v), formatted(w))
 		}
 	}
@@ -31,7 +32,8 @@ func TestTwoWriters_OneLog(t *testing.T) {
 func TestTwoWriters_NoFence(t *testing.T) {
 	r := newRealm(t)
 	raw := r.store.Join()
-	stores := [2]eventstore.Store{&unfenced{Store: r.store, raw: raw}, &unfenced{Store: r.store.Join(), raw: raw}}
+	stores := [2]eventstore.Store{&unfenced{Store: r.store, raw: raw},
+		&unfenced{Store: r.store.Join(), raw: raw}}
 	stopped := func(err error) {
 		if !errors.Is(err, eventstore.ErrStopped) {
 			t.Error(err)
@@ -52,7 +54,8 @@ const (
 
 // race opens two ledgers, runs the commands on both concurrently, closes them, and
 // returns the verdicts of each.
-func race(t *testing.T, r *realm, stores [2]eventstore.Store, failed func(error)) (verdicts [2]map[string]domain.Verdict) {
+func race(t *testing.T, r *realm, stores [2]eventstore.Store,
+	failed func(error)) (verdicts [2]map[string]domain.Verdict) {
 	t.Helper()
 	var nodes sync.WaitGroup
 	// Both begin on the empty log, so that one of them loses a fence.

@@ -16,7 +16,8 @@ import (
 
 var (
 	crashes   = flag.Int("crashes", 2000, "number of crashes in TestCrashKeepsDurableCommits")
-	crashSeed = flag.Uint64("crash-seed", 0, "seed of the only history of TestCrashKeepsDurableCommits; 0: one history for each 10 crashes")
+	crashSeed = flag.Uint64("crash-seed",
+		0, "seed of the only history of TestCrashKeepsDurableCommits; 0: one history for each 10 crashes")
 )
 
 const crashesOfHistory = 10
@@ -85,7 +86,8 @@ func crashOptions(c *logtest.Generator, fs vfs.FS) Options {
 
 // foldAndCrash folds some commits, and takes an image of the disk meanwhile. It returns the
 // image, and the last record of the checkpoint before the image.
-func foldAndCrash(t *testing.T, c *logtest.Generator, e *Engine, h *logtest.History, fs *vfs.MemFS) (after *vfs.MemFS, durable uint64, err error) {
+func foldAndCrash(t *testing.T, c *logtest.Generator, e *Engine, h *logtest.History,
+	fs *vfs.MemFS) (after *vfs.MemFS, durable uint64, err error) {
 	rest := h.Commits[e.Position().Stream:]
 	rest = rest[:min(len(rest), 1+c.IntN(1+len(h.Commits)/5))]
 	share, at := c.IntN(101), c.IntN(len(rest)+1)

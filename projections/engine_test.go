@@ -92,7 +92,8 @@ func compareStates(e *Engine, h *logtest.History) error {
 		r := &h.Records[i]
 		seq, content, found, err := e.Command(r.Command.Source, r.Command.ID)
 		if seq != r.Seq || content != r.Content || !found || err != nil {
-			return fmt.Errorf("command %s %s: got record %d, found %t, want %d: %w", r.Command.Source, r.Command.ID, seq, found, r.Seq, err)
+			return fmt.Errorf("command %s %s: got record %d, found %t, want %d: %w", r.Command.Source, r.Command.ID,
+				seq, found, r.Seq, err)
 		}
 	}
 	for _, c := range h.Commits {

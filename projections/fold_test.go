@@ -95,7 +95,8 @@ func readOne(e *Engine, h *logtest.History, n int) error {
 	r := &h.Records[uint64(n*7919)%seq]
 	got, _, found, err := e.Command(r.Command.Source, r.Command.ID)
 	if got != r.Seq || !found || err != nil {
-		return fmt.Errorf("command %s %s: got record %d, found %t, %w; want %d", r.Command.Source, r.Command.ID, got, found, err, r.Seq)
+		return fmt.Errorf("command %s %s: got record %d, found %t, %w; want %d", r.Command.Source, r.Command.ID,
+			got, found, err, r.Seq)
 	}
 	if _, err := e.Locate(r.Seq); err != nil {
 		return err
@@ -109,7 +110,8 @@ func readOne(e *Engine, h *logtest.History, n int) error {
 		return err
 	}
 	if want := newest(h, r.Entities[0], at.Seq); uint64(row.last) != want {
-		return fmt.Errorf("%s as of record %d: got the state after record %d, want %d", name, at.Seq, row.last, want)
+		return fmt.Errorf("%s as of record %d: got the state after record %d, want %d", name, at.Seq,
+			row.last, want)
 	}
 	return nil
 }
@@ -130,7 +132,8 @@ func TestLocksHaveEachLockout(t *testing.T) {
 	seq := uint64(0)
 	record := func(events ...domain.Event) {
 		seq++
-		r := domain.Record{Seq: seq, Entities: []domain.Entity{"user/u"}, Time: events[len(events)-1].At, Events: events}
+		r := domain.Record{Seq: seq, Entities: []domain.Entity{"user/u"}, Time: events[len(events)-1].At,
+			Events: events}
 		m.record(&domain.Commit{First: seq}, &r)
 	}
 	record(domain.Event{At: at(0), Data: &domain.LockoutStarted{Until: at(24)}})
@@ -170,7 +173,8 @@ func TestCatalogTablesAreUnique(t *testing.T) {
 		}
 		tables[p.Table] = p.Name
 		if p.Version < 1 || p.Fold == nil {
-			t.Errorf("%s: version %d and fold nil %t, want a version of at least 1 and a fold", p.Name, p.Version, p.Fold == nil)
+			t.Errorf("%s: version %d and fold nil %t, want a version of at least 1 and a fold", p.Name, p.Version,
+				p.Fold == nil)
 		}
 	}
 }

@@ -68,7 +68,8 @@ func TestOpenRebuildsRowsOfOtherVersion(t *testing.T) {
 	defer func() { timeline.Version-- }()
 	e := open(t, "/d", quiet(fs))
 	if e.Position().Seq != 0 || !strings.Contains(e.Rebuilding(), "timeline@2") || e.Damage() != nil {
-		t.Fatalf("Open: got %+v, rebuilding %q, damage %v, want record 0 and timeline@2", e.Position(), e.Rebuilding(), e.Damage())
+		t.Fatalf("Open: got %+v, rebuilding %q, damage %v, want record 0 and timeline@2", e.Position(),
+			e.Rebuilding(), e.Damage())
 	}
 	fold(t, e, h)
 	checkRows(t, e, h)
@@ -101,7 +102,8 @@ func TestDamagedRowsAreQuarantined(t *testing.T) {
 		}
 		_ = e.Close() // after damage any error is right
 		e = open(t, "/d", quiet(fs))
-		if err := e.Damage(); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), cause) || e.Position().Seq != 0 {
+		err := e.Damage()
+		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), cause) || e.Position().Seq != 0 {
 			t.Fatalf("Open after damage: got %v at record %d, want %q at record 0", err, e.Position().Seq, cause)
 		}
 		fold(t, e, h)

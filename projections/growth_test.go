@@ -72,7 +72,8 @@ func (s *states) bytes() int {
 	return most
 }
 
-var growth = flag.Int("growth", 200_000, "number of steps of the first habit in TestRowsOfUsersAndAccountsDoNotGrow")
+var growth = flag.Int("growth", 200_000,
+	"number of steps of the first habit in TestRowsOfUsersAndAccountsDoNotGrow")
 
 // activate returns the activation of a device of alice.
 func activate(device string) *domain.DeviceActivate {

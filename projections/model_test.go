@@ -41,7 +41,8 @@ func (m *model) Remove(k rows.Key) {
 var sumSeed = maphash.MakeSeed()
 
 func rowSum(k rows.Key, row []byte) uint64 {
-	return maphash.Bytes(sumSeed, append(append(append([]byte(nil), byte(len(k)>>8), byte(len(k))), k...), row...))
+	return maphash.Bytes(sumSeed,
+		append(append(append([]byte(nil), byte(len(k)>>8), byte(len(k))), k...), row...))
 }
 
 func (m *model) fold(c *domain.Commit) {

@@ -35,7 +35,8 @@ func TestSnapshotFindsNewestAtOrBeforeInstant(t *testing.T) {
 				t.Fatal(err)
 			}
 			if want := min(seq, last) / SnapshotEvery * SnapshotEvery; got.Seq != want {
-				t.Fatalf("snapshot up to record %d and the time of record %d: got record %d, want %d", seq, last, got.Seq, want)
+				t.Fatalf("snapshot up to record %d and the time of record %d: got record %d, want %d", seq, last,
+					got.Seq, want)
 			}
 		}
 	}

@@ -22,10 +22,13 @@ func TestNew(t *testing.T) {
 		ok        bool
 	}{
 		{"https://ledger.example", false, true}, {"https://ledger.example/below", false, true},
-		{"http://127.0.0.1:8080", false, true}, {"http://[::1]:8080", false, true}, {"http://localhost:8080", false, true},
-		{"http://ledger.example", false, false}, {"http://ledger.example", true, true}, {"http://127.0.0.1.example", false, false},
+		{"http://127.0.0.1:8080", false, true}, {"http://[::1]:8080", false, true},
+		{"http://localhost:8080", false, true},
+		{"http://ledger.example", false, false}, {"http://ledger.example", true, true},
+		{"http://127.0.0.1.example", false, false},
 		{"", false, false}, {"ledger.example", false, false}, {"ftp://ledger.example", false, false},
-		{"https://user:hunter2@ledger.example", false, false}, {"https://hunter2\x00", false, false}, {"https://ledger.example?token=hunter2", false, false},
+		{"https://user:hunter2@ledger.example", false, false}, {"https://hunter2\x00", false, false},
+		{"https://ledger.example?token=hunter2", false, false},
 	} {
 		_, err := New(Options{URL: c.url, AllowPlaintext: c.plaintext})
 		if (err == nil) != c.ok || (err != nil && strings.Contains(err.Error(), "hunter2")) {
@@ -56,7 +59,8 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 
 const (
 	lost     = 599
-	accepted = `{"id":"x","source":"gateway/g","type":"login.report","status":"accepted","seq":7,"more":"of a newer node","result":{"locked":false,"remaining":9}}`
+	accepted = `{"id":"x","source":"gateway/g","type":"login.report","status":"accepted","seq":7,"more":"of ` +
+		`a newer node","result":{"locked":false,"remaining":9}}`
 )
 
 func respond(status int, body string, headers ...string) http.HandlerFunc {
@@ -82,23 +86,44 @@ func TestAnswers(t *testing.T) {
 		wrong  error
 	}{
 		{"a verdict", nil, 1, 0, domain.Accepted, nil},
-		{"lost, then a verdict", []http.HandlerFunc{respond(lost, ""), respond(lost, "")}, 3, 0, domain.Accepted, nil},
-		{"busy, then a verdict", []http.HandlerFunc{respond(503, "{}", "Retry-After", "3")}, 2, 3 * time.Second, domain.Accepted, nil},
-		{"too many requests, then a verdict", []http.HandlerFunc{respond(429, "", "Retry-After", "2")}, 2, 2 * time.Second, domain.Accepted, nil},
-		{"an invalid Retry-After", []http.HandlerFunc{respond(503, "", "Retry-After", "-9"), respond(503, "", "Retry-After", "soon")}, 3, 0, domain.Accepted, nil},
-		{"a proxy's error", []http.HandlerFunc{respond(502, "<html>"), respond(504, "")}, 3, 0, domain.Accepted, nil},
-		{"an incomplete request", []http.HandlerFunc{respond(408, `{"type":"/docs/problems#cut-off"}`)}, 2, 0, domain.Accepted, nil},
+		{"lost, then a verdict", []http.HandlerFunc{respond(lost, ""), respond(lost, "")}, 3,
+			0, domain.Accepted, nil},
+		{"busy, then a verdict", []http.HandlerFunc{respond(503, "{}", "Retry-After", "3")}, 2, 3 * time.Second,
+			domain.Accepted, nil},
+		{"too many requests, then a verdict", []http.HandlerFunc{respond(429, "", "Retry-After", "2")}, 2,
+			2 * time.Second, domain.Accepted, nil},
+		{"an invalid Retry-After",
+			[]http.HandlerFunc{respond(503, "", "Retry-After", "-9"), respond(503, "", "Retry-After", "soon")}, 3,
+			0, domain.Accepted, nil},
+		{"a proxy's error", []http.HandlerFunc{respond(502, "<html>"), respond(504, "")}, 3,
+			0, domain.Accepted, nil},
+		{"an incomplete request", []http.HandlerFunc{respond(408, `{"type":"/docs/problems#cut-off"}`)}, 2, 0,
+			domain.Accepted, nil},
 		{"invalid", []http.HandlerFunc{respond(422, `{"verdict":`+invalid+`}`)}, 1, 0, domain.Invalid, nil},
-		{"Retry-After above Patience", []http.HandlerFunc{respond(503, "", "Retry-After", "999999999"), respond(503, "", "Retry-After", "20"), respond(503, "", "Retry-After", "20")}, 3, time.Minute, "", ErrUnknown},
-		{"forbidden", []http.HandlerFunc{respond(403, `{"type":"/docs/problems#forbidden","detail":"no"}`)}, 1, 0, "", &Problem{}},
-		{"a redirect", []http.HandlerFunc{respond(307, "", "Location", "http://elsewhere.example")}, 1, 0, "", &Problem{}},
+		{"Retry-After above Patience",
+			[]http.HandlerFunc{respond(503, "", "Retry-After", "999999999"), respond(503, "", "Retry-After", "20"),
+				respond(503, "", "Retry-After", "20")}, 3, time.Minute, "", ErrUnknown},
+		{"forbidden", []http.HandlerFunc{respond(403, `{"type":"/docs/problems#forbidden","detail":"no"}`)}, 1,
+			0, "", &Problem{}},
+		{"a redirect", []http.HandlerFunc{respond(307, "", "Location", "http://elsewhere.example")}, 1, 0, "",
+			&Problem{}},
 		{"422 without a verdict", []http.HandlerFunc{respond(422, "{}")}, 1, 0, "", &Problem{}},
-		{"another command's verdict", []http.HandlerFunc{respond(200, strings.Replace(accepted, `"x"`, `"y"`, 1))}, 1, 0, "", ErrAnswer},
-		{"another type's verdict", []http.HandlerFunc{respond(200, strings.Replace(accepted, "login.report", "login.begin", 1))}, 1, 0, "", ErrAnswer},
-		{"invalid verdict, another id", []http.HandlerFunc{respond(422, `{"verdict":`+strings.Replace(invalid, `"x"`, `"y"`, 1)+`}`)}, 1, 0, "", ErrAnswer},
-		{"invalid verdict, another type", []http.HandlerFunc{respond(422, `{"verdict":`+strings.Replace(invalid, "login.report", "login.begin", 1)+`}`)}, 1, 0, "", ErrAnswer},
-		{"invalid verdict without id and type", []http.HandlerFunc{respond(422, `{"verdict":{"status":"invalid"}}`)}, 1, 0, domain.Invalid, nil},
-		{"an unknown status", []http.HandlerFunc{respond(200, strings.Replace(accepted, `"accepted"`, `"perhaps"`, 1))}, 1, 0, "", ErrAnswer},
+		{"another command's verdict", []http.HandlerFunc{respond(200, strings.Replace(accepted, `"x"`, `"y"`, 1))},
+			1, 0, "", ErrAnswer},
+		{"another type's verdict",
+			[]http.HandlerFunc{respond(200, strings.Replace(accepted, "login.report", "login.begin", 1))}, 1, 0, "",
+			ErrAnswer},
+		{"invalid verdict, another id",
+			[]http.HandlerFunc{respond(422, `{"verdict":`+strings.Replace(invalid, `"x"`, `"y"`, 1)+`}`)}, 1, 0, "",
+			ErrAnswer},
+		{"invalid verdict, another type",
+			[]http.HandlerFunc{respond(422,
+				`{"verdict":`+strings.Replace(invalid, "login.report", "login.begin", 1)+`}`)}, 1, 0, "", ErrAnswer},
+		{"invalid verdict without id and type",
+			[]http.HandlerFunc{respond(422, `{"verdict":{"status":"invalid"}}`)}, 1, 0, domain.Invalid, nil},
+		{"an unknown status",
+			[]http.HandlerFunc{respond(200, strings.Replace(accepted, `"accepted"`, `"perhaps"`, 1))}, 1, 0,
+			"", ErrAnswer},
 		{"no status", []http.HandlerFunc{respond(200, "{}")}, 1, 0, "", ErrAnswer},
 		{"no JSON", []http.HandlerFunc{respond(200, "welcome to the hotel network")}, 1, 0, "", ErrAnswer},
 		{"nothing", []http.HandlerFunc{respond(200, "")}, 1, 0, "", ErrAnswer},
@@ -115,11 +140,15 @@ func TestAnswers(t *testing.T) {
 				if took := time.Since(begun); took < c.took || took > max(2*c.took, time.Second) {
 					t.Errorf("Do took %v, want about %v", took, c.took)
 				}
-				if v.Status != c.status || len(node.asked) != c.asked || strings.Join(node.asked, "") != strings.Repeat("x", c.asked) {
-					t.Errorf("Do: got %+v after the ids %v, want status %q after %d requests", v, node.asked, c.status, c.asked)
+				if v.Status != c.status || len(node.asked) != c.asked ||
+					strings.Join(node.asked, "") != strings.Repeat("x", c.asked) {
+					t.Errorf("Do: got %+v after the ids %v, want status %q after %d requests", v, node.asked,
+						c.status, c.asked)
 				}
 				var p *Problem
-				if want := c.wrong; (want == nil) != (err == nil) || (want != nil && !errors.Is(err, want) && !(errors.As(want, &p) && errors.As(err, &p))) {
+				want := c.wrong
+				if (want == nil) != (err == nil) ||
+					(want != nil && !errors.Is(err, want) && !(errors.As(want, &p) && errors.As(err, &p))) {
 					t.Errorf("Do: got error %v, want %v", err, want)
 				}
 			})
@@ -132,7 +161,8 @@ func TestRefusedLoginPermitsNothing(t *testing.T) {
 	if new(Login).Allowed() || new(Verdict).Accepted() {
 		t.Error("a zero value permits, want a refusal")
 	}
-	refused := `{"id":"begin:a","type":"login.begin","status":"refused","reason":"locked_out","result":{"locked":true}}`
+	refused := `{"id":"begin:a","type":"login.begin","status":"refused","reason":"locked_out",` +
+		`"result":{"locked":true}}`
 	node := &script{answers: []http.HandlerFunc{respond(200, refused), respond(403, "{}")}}
 	client, err := New(Options{URL: "https://ledger.example", Transport: node})
 	if err != nil {
@@ -145,7 +175,8 @@ func TestRefusedLoginPermitsNothing(t *testing.T) {
 	if v, _, err := login.Succeeded(t.Context(), "", ""); err == nil || v.Accepted() || len(node.asked) != 1 {
 		t.Error(v, err, node.asked)
 	}
-	if login, err := client.BeginLogin(t.Context(), domain.LoginBegin{User: "alice", Attempt: "b"}); err == nil || login.Allowed() {
+	if login, err := client.BeginLogin(t.Context(),
+		domain.LoginBegin{User: "alice", Attempt: "b"}); err == nil || login.Allowed() {
 		t.Error(login, err)
 	}
 }
@@ -161,7 +192,8 @@ func TestBatchIsSplit(t *testing.T) {
 		}
 		verdicts := make([]string, batchCommands)
 		for i := range verdicts {
-			verdicts[i] = fmt.Sprintf(`{"id":"%d","type":"login.report","status":"accepted"}`, requests*batchCommands+i)
+			verdicts[i] = fmt.Sprintf(`{"id":"%d","type":"login.report","status":"accepted"}`,
+				requests*batchCommands+i)
 		}
 		requests++
 		respond(200, "["+strings.Join(verdicts, ",")+"]")(w, r)
@@ -173,10 +205,13 @@ func TestBatchIsSplit(t *testing.T) {
 	}
 	commands := make([]Command, 2*batchCommands+1)
 	for i := range commands {
-		commands[i] = Command{ID: fmt.Sprint(i), Time: time.Now(), Data: &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}}
+		commands[i] = Command{ID: fmt.Sprint(i), Time: time.Now(),
+			Data: &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}}
 	}
 	verdicts, err := client.Batch(t.Context(), commands)
-	if p := (*Problem)(nil); len(verdicts) != 2*batchCommands || !errors.As(err, &p) || !strings.Contains(err.Error(), "commands 2000 to 2000") {
+	p := (*Problem)(nil)
+	if len(verdicts) != 2*batchCommands || !errors.As(err, &p) ||
+		!strings.Contains(err.Error(), "commands 2000 to 2000") {
 		t.Error(len(verdicts), err)
 	}
 	client.options.Source = ""

@@ -12,8 +12,10 @@ import (
 // change the id.
 func TestDoRejectsInvalidIDs(t *testing.T) {
 	for id, ok := range map[string]bool{
-		"": false, "a\nb": false, "a\x00b": false, " a": false, "a ": false, "\xff": false, strings.Repeat("x", domain.IDBytesMax+1): false,
-		"x": true, "a b": true, "100%": true, "%41": true, "\u00e9": true, `"x"`: true,
+		"": false, "a\nb": false, "a\x00b": false, " a": false, "a ": false, "\xff": false,
+		strings.Repeat("x", domain.IDBytesMax+1): false,
+		"x":                                      true, "a b": true, "100%": true, "%41": true, "\u00e9": true,
+		`"x"`: true,
 	} {
 		node := &script{}
 		client, err := New(Options{URL: "https://ledger.example", Transport: node})

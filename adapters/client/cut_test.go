@@ -24,9 +24,11 @@ func TestClientRetriesIncompleteAnswers(t *testing.T) {
 		return fmt.Sprintf("%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", 10, text[:10], len(text)-10, text[10:])
 	}
 	for name, c := range map[string]struct{ head, body string }{
-		"a length":           {fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(pageOfTwo)), pageOfTwo},
-		"a length, HTTP/1.0": {fmt.Sprintf("HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n", len(pageOfTwo)), pageOfTwo},
-		"chunks":             {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", chunked(pageOfTwo)},
+		"a length": {fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(pageOfTwo)),
+			pageOfTwo},
+		"a length, HTTP/1.0": {fmt.Sprintf("HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n", len(pageOfTwo)),
+			pageOfTwo},
+		"chunks": {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", chunked(pageOfTwo)},
 	} {
 		for cut := range len(c.body) {
 			asked := newCutClient(t, c.head+c.body[:cut], c.head+c.body)
@@ -35,13 +37,15 @@ func TestClientRetriesIncompleteAnswers(t *testing.T) {
 			}
 		}
 	}
-	for _, head := range []string{"HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"} {
+	for _, head := range []string{"HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"} {
 		asked := newCutClient(t, head+pageOfTwo)
 		asked.options.Patience = 100 * time.Millisecond
 		if got := records(t, asked); got != ErrUnknown.Error() {
 			t.Errorf("%q: %q", head, got)
 		}
-		if v, err := asked.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}); !errors.Is(err, ErrUnknown) {
+		v, err := asked.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
+		if !errors.Is(err, ErrUnknown) {
 			t.Errorf("%q: %+v, %v", head, v, err)
 		}
 	}

@@ -44,7 +44,8 @@ func TestFollowPages(t *testing.T) {
 	for _, after := range []uint64{0, 20, 22} {
 		synctest.Test(t, func(t *testing.T) {
 			begun := time.Now()
-			client, err := New(Options{URL: "https://ledger.example", Transport: newPagesNode(func() uint64 { return 20 + uint64(time.Since(begun)/(10*time.Minute)) })})
+			client, err := New(Options{URL: "https://ledger.example",
+				Transport: newPagesNode(func() uint64 { return 20 + uint64(time.Since(begun)/(10*time.Minute)) })})
 			if err != nil {
 				t.Fatal(err)
 			}

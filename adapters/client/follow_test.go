@@ -55,14 +55,15 @@ func TestFollowOfShortStreams(t *testing.T) {
 // the answer. It adds the number of requests to times, unless times is nil.
 func newEndedClient(t *testing.T, kind, text string, times *int) *Client {
 	t.Helper()
-	client, err := New(Options{URL: "https://ledger.example", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-		if times != nil {
-			*times++
-		}
-		w := httptest.NewRecorder()
-		respond(200, text, "Content-Type", kind)(w, r)
-		return w.Result(), nil
-	})})
+	client, err := New(Options{URL: "https://ledger.example",
+		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if times != nil {
+				*times++
+			}
+			w := httptest.NewRecorder()
+			respond(200, text, "Content-Type", kind)(w, r)
+			return w.Result(), nil
+		})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,8 @@ func TestFollowStreams(t *testing.T) {
 	}{
 		{"one after another", []string{event("1"), event("2") + ": at 2\n\n", event("3")}, "1 2 3", nil},
 		{"cut off", []string{event("1") + "id: 2\ndata: {\"se", event("2"), event("3")}, "1 2 3", nil},
-		{"no blank line", []string{event("1") + "id: 2\ndata: {\"seq\":2}\n", event("2"), event("3")}, "1 2 3", nil},
+		{"no blank line", []string{event("1") + "id: 2\ndata: {\"seq\":2}\n", event("2"), event("3")},
+			"1 2 3", nil},
 		{"a repeated number", []string{event("1") + event("1")}, "1", ErrAnswer},
 		{"decreasing numbers", []string{event("2"), event("1")}, "2", ErrAnswer},
 		{"a missing number", []string{"data: {}\n\n"}, "", ErrAnswer},
@@ -122,7 +124,8 @@ func TestFollowStreams(t *testing.T) {
 
 // From a stream that breaks at any byte, the follower takes the complete events only.
 func TestReadCutAnywhere(t *testing.T) {
-	text := "retry: 1000\n\nid: 19\ndata: {\"seq\":19}\n\n: at 20\n\nid: 21\ndata: {\"seq\":21}\n\nid: 2154\ndata: {\"seq\":2154}\n\n"
+	text := "retry: 1000\n\nid: 19\ndata: {\"seq\":19}\n\n: at 20\n\nid: 21\ndata: {\"seq\":21}\n\nid: " +
+		"2154\ndata: {\"seq\":2154}\n\n"
 	for cut := range len(text) + 1 {
 		var want, got []uint64
 		for _, seq := range []uint64{19, 21, 2154} {
@@ -146,14 +149,15 @@ func TestFollow_UnreachableNode(t *testing.T) {
 	for reached, want := range map[bool]error{false: ErrUnknown, true: context.DeadlineExceeded} {
 		synctest.Test(t, func(t *testing.T) {
 			times := 0
-			client, err := New(Options{URL: "https://ledger.example", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-				if times++; times == 1 && reached {
-					w := httptest.NewRecorder()
-					respond(200, "retry: 1000\n\n", "Content-Type", "text/event-stream; charset=utf-8")(w, r)
-					return w.Result(), nil
-				}
-				return nil, errors.New("connection refused")
-			})})
+			client, err := New(Options{URL: "https://ledger.example",
+				Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+					if times++; times == 1 && reached {
+						w := httptest.NewRecorder()
+						respond(200, "retry: 1000\n\n", "Content-Type", "text/event-stream; charset=utf-8")(w, r)
+						return w.Result(), nil
+					}
+					return nil, errors.New("connection refused")
+				})})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -18,30 +18,33 @@ import (
 func TestBatchWithLargeVerdicts(t *testing.T) {
 	for fits, want := range map[int]error{3: nil, 0: &Problem{}} {
 		recorded := make(map[string]bool)
-		client, err := New(Options{URL: "https://ledger.example", Source: "gateway/g", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			var given []struct{ ID string }
-			if err := json.NewDecoder(r.Body).Decode(&given); err != nil {
-				return nil, err
-			}
-			verdicts := make([]string, len(given))
-			for i, c := range given {
-				verdicts[i] = fmt.Sprintf(`{"id":%q,"type":"login.report","status":"accepted","duplicate":%t}`, c.ID, recorded[c.ID])
-				recorded[c.ID] = true
-			}
-			w := httptest.NewRecorder()
-			if len(given) > fits {
-				respond(413, "{}")(w, r)
-			} else {
-				respond(200, "["+strings.Join(verdicts, ",")+"]")(w, r)
-			}
-			return w.Result(), nil
-		})})
+		client, err := New(Options{URL: "https://ledger.example", Source: "gateway/g",
+			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				var given []struct{ ID string }
+				if err := json.NewDecoder(r.Body).Decode(&given); err != nil {
+					return nil, err
+				}
+				verdicts := make([]string, len(given))
+				for i, c := range given {
+					verdicts[i] = fmt.Sprintf(`{"id":%q,"type":"login.report","status":"accepted","duplicate":%t}`, c.ID,
+						recorded[c.ID])
+					recorded[c.ID] = true
+				}
+				w := httptest.NewRecorder()
+				if len(given) > fits {
+					respond(413, "{}")(w, r)
+				} else {
+					respond(200, "["+strings.Join(verdicts, ",")+"]")(w, r)
+				}
+				return w.Result(), nil
+			})})
 		if err != nil {
 			t.Fatal(err)
 		}
 		commands := make([]Command, 50)
 		for i := range commands {
-			commands[i] = Command{ID: fmt.Sprint(i), Time: time.Now(), Data: &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}}
+			commands[i] = Command{ID: fmt.Sprint(i), Time: time.Now(),
+				Data: &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}}
 		}
 		verdicts, err := client.Batch(t.Context(), commands)
 		if want == nil && (err != nil || len(verdicts) != len(commands) || !verdicts[0].Duplicate) {

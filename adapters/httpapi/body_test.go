@@ -23,7 +23,9 @@ func (s *testServer) sendHead(token, key string) net.Conn {
 	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
 		s.t.Fatal(err)
 	}
-	fmt.Fprintf(c, "POST /v1/commands/login.report HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nIdempotency-Key: %s\r\nContent-Length: 60\r\n\r\n{", token, key)
+	fmt.Fprintf(c,
+		"POST /v1/commands/login.report HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "+
+			"%s\r\nIdempotency-Key: %s\r\nContent-Length: 60\r\n\r\n{", token, key)
 	return c
 }
 
@@ -62,7 +64,8 @@ func TestCallerIsChargedBeforeItsBodyIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range access.BurstMin {
-		s.request("", "POST", "/v1/commands/login.report", `{}`, "Authorization", "Bearer "+token, "Idempotency-Key", fmt.Sprint("k-", i)).want(t, 422)
+		s.request("", "POST", "/v1/commands/login.report", `{}`, "Authorization", "Bearer "+token,
+			"Idempotency-Key", fmt.Sprint("k-", i)).want(t, 422)
 	}
 	c := s.sendHead(token, "never")
 	answer, err := http.ReadResponse(bufio.NewReader(c), nil)

@@ -60,7 +60,8 @@ func TestServerClosesConnection_CallerWithoutToken(t *testing.T) {
 	} {
 		status, closed := s.closes(test.method, test.path, test.token)
 		if status != test.status || closed != test.closed {
-			t.Errorf("%s %s: got %d, closed %v, want %d, %v", test.method, test.path, status, closed, test.status, test.closed)
+			t.Errorf("%s %s: got %d, closed %v, want %d, %v", test.method, test.path, status, closed, test.status,
+				test.closed)
 		}
 	}
 	for range addressBurst {

@@ -23,31 +23,51 @@ const failed = `{"user":"alice","outcome":"failed","reason":"bad_credentials"}`
 func TestCommandModes(t *testing.T) {
 	s := newTestServer(t)
 	at := time.Now().UTC().Format(time.RFC3339)
-	s.request(access.Gateway, "POST", "/v1/commands", event(access.Gateway, "e-1", "login.report", failed), "Content-Type", "application/cloudevents+json").
+	s.request(access.Gateway, "POST", "/v1/commands", event(access.Gateway, "e-1", "login.report", failed),
+		"Content-Type", "application/cloudevents+json").
 		want(t, 200, `"id":"e-1"`, `"status":"accepted"`, `"failures":1`)
-	binary := []string{"Content-Type", "application/json; charset=utf-8", "ce-specversion", "1.0", "ce-id", "e%2D2", "ce-source", "gateway/gateway", "ce-type", "login.report", "Ce-Time", at}
-	s.request(access.Gateway, "POST", "/v1/commands", failed, binary...).want(t, 200, `"id":"e-2"`, `"failures":2`)
-	s.request(access.Gateway, "POST", "/v1/commands", failed, binary...).want(t, 200, `"duplicate":true`, `"failures":2`)
+	binary := []string{"Content-Type", "application/json; charset=utf-8", "ce-specversion", "1.0", "ce-id",
+		"e%2D2", "ce-source", "gateway/gateway", "ce-type", "login.report", "Ce-Time", at}
+	s.request(access.Gateway, "POST", "/v1/commands", failed, binary...).
+		want(t, 200, `"id":"e-2"`, `"failures":2`)
+	s.request(access.Gateway, "POST", "/v1/commands", failed, binary...).
+		want(t, 200, `"duplicate":true`, `"failures":2`)
 	binary[len(binary)-1] = strings.ToLower(at) // the content has the instant in one form
-	s.request(access.Gateway, "POST", "/v1/commands", failed, binary...).want(t, 200, `"duplicate":true`, `"failures":2`)
-	s.request(access.Gateway, "POST", "/v1/commands", failed, append(binary, "ce-id", "e-3")...).want(t, 400, "Ce-Id: more than one header")
-	batch := "[" + event(access.Gateway, "e-4", "login.report", failed) + `,{"specversion":"1.0"},` + event(access.Gateway, "e-1", "login.report", failed) + "]"
-	s.request(access.Gateway, "POST", "/v1/commands", batch, "Content-Type", "application/cloudevents-batch+json").
-		want(t, 200, `[{"id":"e-4"`, `"failures":3`, `"reason":"malformed"`, `"reason":"id_reused"`) // e-1 had another time
-	quoted := []string{"Content-Type", "application/json", "ce-specversion", `"1.0"`, "ce-id", `"q%2D\"1"`, "ce-source", `"gateway/gateway"`, "ce-type", "login.report", "ce-time", at}
-	s.request(access.Gateway, "POST", "/v1/commands", strings.Replace(failed, "alice", "bob", 1), quoted...).want(t, 200, `"id":"q-\"1"`)
-	s.request(access.Gateway, "POST", "/v1/commands", failed, append([]string{"ce-id", `"q`}, append(quoted[:4:4], quoted[6:]...)...)...).want(t, 422, `"reason":"malformed"`)
-	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "e-5").want(t, 200, `"id":"e-5"`, `"source":"gateway/gateway"`, `"failures":4`)
-	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "e-5").want(t, 200, `"duplicate":true`, `"failures":4`) // A-57
+	s.request(access.Gateway, "POST", "/v1/commands", failed, binary...).
+		want(t, 200, `"duplicate":true`, `"failures":2`)
+	s.request(access.Gateway, "POST", "/v1/commands", failed, append(binary, "ce-id", "e-3")...).
+		want(t, 400, "Ce-Id: more than one header")
+	batch := "[" + event(access.Gateway, "e-4", "login.report", failed) + `,{"specversion":"1.0"},` +
+		event(access.Gateway, "e-1", "login.report", failed) + "]"
+	s.request(access.Gateway, "POST", "/v1/commands", batch, "Content-Type",
+		"application/cloudevents-batch+json").
+		// e-1 had another time
+		want(t, 200, `[{"id":"e-4"`, `"failures":3`, `"reason":"malformed"`, `"reason":"id_reused"`)
+	quoted := []string{"Content-Type", "application/json", "ce-specversion", `"1.0"`, "ce-id", `"q%2D\"1"`,
+		"ce-source", `"gateway/gateway"`, "ce-type", "login.report", "ce-time", at}
+	s.request(access.Gateway, "POST", "/v1/commands", strings.Replace(failed, "alice", "bob", 1), quoted...).
+		want(t, 200, `"id":"q-\"1"`)
+	s.request(access.Gateway, "POST", "/v1/commands", failed,
+		append([]string{"ce-id", `"q`}, append(quoted[:4:4], quoted[6:]...)...)...).
+		want(t, 422, `"reason":"malformed"`)
+	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "e-5").
+		want(t, 200, `"id":"e-5"`, `"source":"gateway/gateway"`, `"failures":4`)
+	// A-57
+	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "e-5").
+		want(t, 200, `"duplicate":true`, `"failures":4`)
 	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed).want(t, 400, "Idempotency-Key")
 	for _, form := range []string{`"e-5"`, `e-5;v=1`, `"e-5";v=1`} { // an item of structured fields (RFC 9651)
-		s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", form, "Content-Type", "application/vnd.login+json").
+		s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", form,
+			"Content-Type", "application/vnd.login+json").
 			want(t, 200, `"id":"e-5"`, `"duplicate":true`)
 	}
-	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "e 5").want(t, 400, "in quotation marks")
-	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", `"e-5`).want(t, 400, "in quotation marks")
+	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "e 5").
+		want(t, 400, "in quotation marks")
+	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", `"e-5`).
+		want(t, 400, "in quotation marks")
 	quoted[1] = "application/vnd.login+json"
-	s.request(access.Gateway, "POST", "/v1/commands", strings.Replace(failed, "alice", "bob", 1), quoted...).want(t, 200, `"duplicate":true`)
+	s.request(access.Gateway, "POST", "/v1/commands", strings.Replace(failed, "alice", "bob", 1), quoted...).
+		want(t, 200, `"duplicate":true`)
 }
 
 // The server answers an invalid request with a problem, and records nothing.
@@ -63,22 +83,33 @@ func TestInvalidRequestsGetProblems(t *testing.T) {
 	}{
 		{"no mode", failed, nil, 415, "cloudevents"},
 		{"plain JSON", failed, []string{"Content-Type", "application/json"}, 415, "cloudevents"},
-		{"a second encoding", "x", append(structured, "Content-Encoding", "", "Content-Encoding", "gzip"), 415, "Content-Encoding"},
+		{"a second encoding", "x", append(structured, "Content-Encoding", "", "Content-Encoding", "gzip"), 415,
+			"Content-Encoding"},
 		{"an encoding", "x", append(structured, "Content-Encoding", "gzip"), 415, "Content-Encoding"},
 		{"no JSON", "x", structured, 422, "malformed"},
-		{"two media types", event(access.Gateway, "a", "login.report", failed), append(structured, "Content-Type", "text/plain"), 400, "Content-Type: more than one header"},
+		{"two media types", event(access.Gateway, "a", "login.report", failed),
+			append(structured, "Content-Type", "text/plain"), 400, "Content-Type: more than one header"},
 		{"two values", event(access.Gateway, "a", "login.report", failed) + "{}", structured, 422, "malformed"},
 		{"an unknown type", event(access.Gateway, "a", "login.magic", "{}"), structured, 422, "unknown_type"},
 		{"the ledger's own type", event(access.Gateway, "a", "audit.read", "{}"), structured, 422, "unknown_type"},
-		{"an unknown member (CODE: no secret slips in)", event(access.Gateway, "a", "login.report", `{"user":"alice","outcome":"succeeded","password":"x"}`), structured, 422, "unknown_field"},
-		{"source of another caller", strings.Replace(event(access.Gateway, "a", "login.report", failed), "gateway/gateway", "gateway/other", 1), structured, 403, "source"},
-		{"a reserved source", strings.Replace(event(access.Gateway, "a", "login.report", failed), "gateway/gateway", "timer", 1), structured, 422, "bad_field"},
+		{"an unknown member (CODE: no secret slips in)",
+			event(access.Gateway, "a", "login.report", `{"user":"alice","outcome":"succeeded","password":"x"}`),
+			structured, 422, "unknown_field"},
+		{"source of another caller",
+			strings.Replace(event(access.Gateway, "a", "login.report", failed), "gateway/gateway", "gateway/other", 1),
+			structured, 403, "source"},
+		{"a reserved source",
+			strings.Replace(event(access.Gateway, "a", "login.report", failed), "gateway/gateway", "timer", 1),
+			structured, 422, "bad_field"},
 		{"too large", strings.Repeat(" ", commandBytesMax+1), structured, 413, "bytes"},
 		{"batch without an array", "{}", many, 400, "array"},
 		{"a batch cut off", "[" + event(access.Gateway, "a", "login.report", failed), many, 400, "batch"},
 		{"a batch too long", "[" + strings.Repeat("{},", commandsMax) + "{}]", many, 400, "at most 1000"},
 		{"deeply nested batch", strings.Repeat("[", 20000), many, 400, "batch"},
-		{"batch with a forbidden command", "[" + event(access.Gateway, "a", "login.report", failed) + "," + event(access.Gateway, "b", "lockout.release", `{"user":"alice","agent":"x"}`) + "]", many, 403, "no command of the batch was submitted"},
+		{"batch with a forbidden command",
+			"[" + event(access.Gateway, "a", "login.report", failed) + "," +
+				event(access.Gateway, "b", "lockout.release", `{"user":"alice","agent":"x"}`) + "]", many, 403,
+			"no command of the batch was submitted"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := s.request(access.Gateway, "POST", "/v1/commands", c.body, c.headers...)
@@ -89,8 +120,10 @@ func TestInvalidRequestsGetProblems(t *testing.T) {
 		})
 	}
 	s.request(access.Gateway, "POST", "/v1/commands", "[]", many...).want(t, 200, "[]")
-	for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "application/cloudevents+json", "json"} {
-		s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "a", "Content-Type", kind).want(t, 415, "application/json")
+	for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded",
+		"application/cloudevents+json", "json"} {
+		s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "a",
+			"Content-Type", kind).want(t, 415, "application/json")
 	}
 	if at := s.rows.Position().Seq; at != 0 {
 		t.Errorf("got %d records, want none", at)
@@ -105,9 +138,11 @@ func TestInvalidRequestsGetProblems(t *testing.T) {
 // An invalid event of a batch does not affect the other events (A-46).
 func TestBatchWithInvalidEvent(t *testing.T) {
 	s := newTestServer(t)
-	good, twice := event(access.Gateway, "g", "login.report", failed), event(access.Gateway, "t", "login.report", `{"user":"alice","user":"bob","outcome":"succeeded"}`)
+	good, twice := event(access.Gateway, "g", "login.report", failed),
+		event(access.Gateway, "t", "login.report", `{"user":"alice","user":"bob","outcome":"succeeded"}`)
 	for _, bad := range []string{twice, `{"id":"t","id":"t"}`, "{\"id\":\"\xff\"}", "[1]", "null"} {
-		r := s.request(access.Gateway, "POST", "/v1/commands", "["+bad+","+good+"]", "Content-Type", "application/cloudevents-batch+json")
+		r := s.request(access.Gateway, "POST", "/v1/commands", "["+bad+","+good+"]", "Content-Type",
+			"application/cloudevents-batch+json")
 		r.want(t, 200, `"reason":"malformed"`, `"id":"g"`, `"status":"accepted"`, `"failures":1`)
 	}
 	if at := s.rows.Position().Seq; at != 1 {
@@ -123,8 +158,9 @@ func TestFullQueue(t *testing.T) {
 	s.disk.held.Store(&release)
 	var waiting []*eventstore.Ticket
 	for i := 0; ; i++ {
-		ticket, err := s.ledger.Submit(t.Context(), domain.Command{Source: "gateway/gateway", ID: fmt.Sprint("w-", i), Stamped: true, Caller: "gateway",
-			Data: &domain.LoginReport{User: fmt.Sprint("u", i), Outcome: domain.Succeeded}})
+		ticket, err := s.ledger.Submit(t.Context(),
+			domain.Command{Source: "gateway/gateway", ID: fmt.Sprint("w-", i), Stamped: true, Caller: "gateway",
+				Data: &domain.LoginReport{User: fmt.Sprint("u", i), Outcome: domain.Succeeded}})
 		if errors.Is(err, eventstore.ErrBusy) {
 			break
 		}
@@ -152,7 +188,8 @@ func TestFullQueue(t *testing.T) {
 			t.Fatal(v, err)
 		}
 	}
-	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "again").want(t, 200, `"status":"accepted"`)
+	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "again").
+		want(t, 200, `"status":"accepted"`)
 }
 
 // within sends a command as the gateway. It returns an empty reply if ctx ends first.
@@ -181,11 +218,14 @@ func TestLargeBatch(t *testing.T) {
 	s := newTestServer(t)
 	var events []string
 	for i := range commandsMax {
-		events = append(events, event(access.Gateway, fmt.Sprint("b-", i), "login.report", fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i)))
+		events = append(events,
+			event(access.Gateway, fmt.Sprint("b-", i), "login.report",
+				fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i)))
 	}
 	batch := "[" + strings.Join(events, ",") + "]"
 	for _, duplicate := range []string{`"duplicate":false`, `"duplicate":true`} {
-		r := s.request(access.Gateway, "POST", "/v1/commands", batch, "Content-Type", "application/cloudevents-batch+json")
+		r := s.request(access.Gateway, "POST", "/v1/commands", batch, "Content-Type",
+			"application/cloudevents-batch+json")
 		r.want(t, 200)
 		verdicts := strings.Split(r.body, `{"id":"b-`)[1:]
 		if len(verdicts) != commandsMax {
@@ -204,7 +244,8 @@ func TestCommandOutlivesClient(t *testing.T) {
 	s := newTestServer(t)
 	for i := range 200 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i*10)*time.Microsecond)
-		request, err := http.NewRequestWithContext(ctx, "POST", s.url+"/v1/commands/login.report", strings.NewReader(fmt.Sprintf(`{"user":"u%d","outcome":"failed","reason":"bad_code"}`, i)))
+		request, err := http.NewRequestWithContext(ctx, "POST", s.url+"/v1/commands/login.report",
+			strings.NewReader(fmt.Sprintf(`{"user":"u%d","outcome":"failed","reason":"bad_code"}`, i)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +257,9 @@ func TestCommandOutlivesClient(t *testing.T) {
 		cancel()
 	}
 	for i := range 200 {
-		s.request(access.Gateway, "POST", "/v1/commands/login.report", fmt.Sprintf(`{"user":"u%d","outcome":"failed","reason":"bad_code"}`, i), "Idempotency-Key", fmt.Sprint("gone-", i)).
+		s.request(access.Gateway, "POST", "/v1/commands/login.report",
+			fmt.Sprintf(`{"user":"u%d","outcome":"failed","reason":"bad_code"}`, i), "Idempotency-Key",
+			fmt.Sprint("gone-", i)).
 			want(t, 200, `"failures":1`)
 		s.get(access.Gateway, fmt.Sprintf("/v1/users/u%d/lockout", i)).want(t, 200, `"failures":1,`)
 	}
@@ -229,9 +272,12 @@ func TestCommandOutlivesClient(t *testing.T) {
 func TestBackfill(t *testing.T) {
 	s := newTestServer(t)
 	past := func(role access.Role) string {
-		return strings.Replace(event(role, "p-1", "login.report", failed), fmt.Sprint(`"time":"`, time.Now().UTC().Year()), `"time":"2023`, 1)
+		return strings.Replace(event(role, "p-1", "login.report", failed),
+			fmt.Sprint(`"time":"`, time.Now().UTC().Year()), `"time":"2023`, 1)
 	}
 	structured := []string{"Content-Type", "application/cloudevents+json"}
-	s.request(access.Gateway, "POST", "/v1/commands", past(access.Gateway), structured...).want(t, 422, "clock_skew")
-	s.request(access.Importer, "POST", "/v1/commands", past(access.Importer), structured...).want(t, 200, `"time":"2023`)
+	s.request(access.Gateway, "POST", "/v1/commands", past(access.Gateway), structured...).
+		want(t, 422, "clock_skew")
+	s.request(access.Importer, "POST", "/v1/commands", past(access.Importer), structured...).
+		want(t, 200, `"time":"2023`)
 }

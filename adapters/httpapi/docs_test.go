@@ -21,7 +21,8 @@ func TestDocumentation(t *testing.T) {
 	}
 	s := newTestServer(t)
 	now := time.Now().UTC().Format(time.RFC3339)
-	blocks := regexp.MustCompile("(?s)```http\n(.*?)```\n\nAnswer: ([0-9]+)").FindAllStringSubmatch(strings.ReplaceAll(string(text), "NOW", now), -1)
+	blocks := regexp.MustCompile("(?s)```http\n(.*?)```\n\nAnswer: ([0-9]+)").FindAllStringSubmatch(
+		strings.ReplaceAll(string(text), "NOW", now), -1)
 	if want := strings.Count(string(text), "```http"); len(blocks) != want || want == 0 {
 		t.Fatalf("got %d requests with an answer, want %d", len(blocks), want)
 	}

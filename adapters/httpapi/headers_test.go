@@ -22,10 +22,16 @@ var singleHeaderCases = []struct {
 	method, path string
 	headers      []string // name, value, …
 }{
-	{"POST", "/v1/commands/login.report", []string{"Idempotency-Key", "k-1", "Content-Type", "application/json", "X-Request-Id", "r-1", "Backfill", "true"}},
-	{"POST", "/v1/commands", []string{"Content-Type", "application/json", "Ce-Specversion", "1.0", "Ce-Id", "c-1", "Ce-Source", "gateway/gateway", "Ce-Type", "login.report",
-		"Ce-Time", "NOW", "Ce-Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}},
-	{"GET", "/v1/gate/login", []string{"X-Login-User", "bob", "X-Login-Platform", "tws", "X-Login-Address", "192.0.2.7", "X-Login-Attempt", "a-1"}},
+	{"POST", "/v1/commands/login.report",
+		[]string{"Idempotency-Key", "k-1", "Content-Type", "application/json", "X-Request-Id", "r-1",
+			"Backfill", "true"}},
+	{"POST", "/v1/commands",
+		[]string{"Content-Type", "application/json", "Ce-Specversion", "1.0", "Ce-Id", "c-1", "Ce-Source",
+			"gateway/gateway", "Ce-Type", "login.report",
+			"Ce-Time", "NOW", "Ce-Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}},
+	{"GET", "/v1/gate/login",
+		[]string{"X-Login-User", "bob", "X-Login-Platform", "tws", "X-Login-Address", "192.0.2.7",
+			"X-Login-Attempt", "a-1"}},
 	{"GET", "/v1/records?follow=true&to=1", []string{"Last-Event-ID", "1"}},
 }
 
@@ -52,7 +58,8 @@ func TestDoubledHeaderIsRefused(t *testing.T) {
 				r.want(t, 400, name+": more than one header")
 			}
 		}
-		s.request(role, c.method, c.path, failed, append(slices.Clone(headers), "Authorization", "Bearer "+s.token[role])...).
+		s.request(role, c.method, c.path, failed,
+			append(slices.Clone(headers), "Authorization", "Bearer "+s.token[role])...).
 			want(t, 400, "Authorization: more than one header")
 		if after := s.ledger.Health().Position.Seq; after != before {
 			t.Errorf("%s: the ledger grew from record %d to %d, want no record", c.path, before, after)
@@ -71,7 +78,8 @@ func TestDoubledHeaderIsRefused(t *testing.T) {
 // The server ignores these headers, or reads them as lists.
 func TestListHeadersMayOccurTwice(t *testing.T) {
 	s := newTestServer(t)
-	for _, name := range []string{"Accept", "Accept-Encoding", "Cookie", "Forwarded", "Origin", "User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
+	for _, name := range []string{"Accept", "Accept-Encoding", "Cookie", "Forwarded", "Origin", "User-Agent",
+		"Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
 		s.request(access.Gateway, "GET", "/v1/users/alice/lockout", "", name, "a", name, "b").want(t, 200)
 	}
 }
@@ -105,7 +113,8 @@ func TestEveryHeaderThatIsReadIsSingle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	singles := regexp.MustCompile(`(?s)var singleHeaders = \[\]string\{(.*?)\n\}`).FindStringSubmatch(string(declared))
+	singles := regexp.MustCompile(`(?s)var singleHeaders = \[\]string\{(.*?)\n\}`).FindStringSubmatch(
+		string(declared))
 	if singles == nil {
 		t.Fatal("headers.go declares no singleHeaders")
 	}
@@ -126,8 +135,9 @@ func TestEveryHeaderThatIsReadIsSingle(t *testing.T) {
 		for _, match := range read.FindAllStringSubmatch(string(source), -1) {
 			found++
 			name := match[1] + match[2]
-			isGate := file == "gate.go" && name == "at.header" // of a table of constants, all of them in the table of requests
-			isEvent := strings.HasPrefix(name, `"Ce-`)         // every ce- header is single
+			// of a table of constants, all of them in the table of requests
+			isGate := file == "gate.go" && name == "at.header"
+			isEvent := strings.HasPrefix(name, `"Ce-`) // every ce- header is single
 			if !isGate && !isEvent && !slices.Contains(lists, name) && !strings.Contains(singles[1], name) {
 				t.Errorf("%s reads the header %s, want it in singleHeaders", file, name)
 			}

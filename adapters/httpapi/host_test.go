@@ -15,10 +15,14 @@ import (
 )
 
 var (
-	loopbackHosts = []string{"localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:8080", "127.8.9.1:1", "[::1]", "[::1]:8080", "[::ffff:127.0.0.1]:80"}
-	networkHosts  = []string{"192.0.2.7", "192.0.2.7:9090", "[2001:db8::7]:9090", "0.0.0.0", "authledger", "authledger:9090"}
-	publicHosts   = []string{"", ":80", "attacker.example", "attacker.example:8080", "localhost.attacker.example", "127.0.0.1.attacker.example",
-		"127.0.0.1.", "localhost.", "[::1].attacker.example", "[fe80::1%25lo]", "2130706433.example", "0x7f.1", "127.1"}
+	loopbackHosts = []string{"localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:8080", "127.8.9.1:1",
+		"[::1]", "[::1]:8080", "[::ffff:127.0.0.1]:80"}
+	networkHosts = []string{"192.0.2.7", "192.0.2.7:9090", "[2001:db8::7]:9090", "0.0.0.0", "authledger",
+		"authledger:9090"}
+	publicHosts = []string{"", ":80", "attacker.example", "attacker.example:8080", "localhost.attacker.example",
+		"127.0.0.1.attacker.example",
+		"127.0.0.1.", "localhost.", "[::1].attacker.example", "[fe80::1%25lo]", "2130706433.example",
+		"0x7f.1", "127.1"}
 )
 
 func TestHostsAccept(t *testing.T) {
@@ -42,7 +46,8 @@ func TestHostsAccept(t *testing.T) {
 // newOpenServer is a server that asks for no credentials, as a demonstration does.
 func newOpenServer(t *testing.T) (*testServer, *httptest.Server) {
 	s := newTestServer(t)
-	open := New(Options{Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test", Metrics: http.NotFoundHandler(), Observe: s.server.options.Observe})
+	open := New(Options{Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test",
+		Metrics: http.NotFoundHandler(), Observe: s.server.options.Observe})
 	open.Open(s.ledger, s.rows, nil)
 	server := httptest.NewServer(open)
 	t.Cleanup(server.Close)
@@ -56,7 +61,9 @@ func TestServerWithoutCredentialsChecksHost(t *testing.T) {
 	_, open := newOpenServer(t)
 	paths := []string{docsPath, problemsPath, "/nowhere", "//v1//policy", "/v1/../v1/policy"}
 	for i := range routes {
-		paths = append(paths, strings.NewReplacer("{user}", "alice", "{account}", "a-1", "{seq}", "1", "{position}", "1", "{type}", "login.report", "{$}", "").Replace(routes[i].path))
+		paths = append(paths,
+			strings.NewReplacer("{user}", "alice", "{account}", "a-1", "{seq}", "1", "{position}", "1", "{type}",
+				"login.report", "{$}", "").Replace(routes[i].path))
 	}
 	for _, path := range paths {
 		for _, host := range []string{"attacker.example", "attacker.example:80", "192.0.2.7"} {
@@ -64,7 +71,8 @@ func TestServerWithoutCredentialsChecksHost(t *testing.T) {
 				t.Errorf("%s of %s: got %d, want 421", path, host, got)
 			}
 		}
-		if got := statusOf(t, open.Listener.Addr().String(), path, "localhost:1"); got == http.StatusMisdirectedRequest {
+		got := statusOf(t, open.Listener.Addr().String(), path, "localhost:1")
+		if got == http.StatusMisdirectedRequest {
 			t.Errorf("%s of localhost: got 421", path)
 		}
 	}
@@ -73,7 +81,8 @@ func TestServerWithoutCredentialsChecksHost(t *testing.T) {
 // A server that asks for a token accepts any host: a page of another site has no token.
 func TestServerWithTokensAcceptsAnyHost(t *testing.T) {
 	s := newTestServer(t)
-	if got := statusOf(t, strings.TrimPrefix(s.url, "http://"), "/healthz", "ledger.example"); got != http.StatusOK {
+	got := statusOf(t, strings.TrimPrefix(s.url, "http://"), "/healthz", "ledger.example")
+	if got != http.StatusOK {
 		t.Errorf("got %d, want 200", got)
 	}
 }
@@ -85,7 +94,8 @@ func statusOf(t *testing.T, address, path, host string) int {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", path, host); err != nil {
+	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", path,
+		host); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -102,21 +112,27 @@ func statusOf(t *testing.T, address, path, host string) int {
 func TestCrossSiteRequestsChangeNothing(t *testing.T) {
 	s, open := newOpenServer(t)
 	before := s.ledger.Health().Position
-	event := event(access.Gateway, "x-1", "login.report", `{"user":"alice","outcome":"failed","reason":"bad_credentials"}`)
+	event := event(access.Gateway, "x-1", "login.report",
+		`{"user":"alice","outcome":"failed","reason":"bad_credentials"}`)
 	for i := range routes {
-		path := strings.NewReplacer("{user}", "alice", "{account}", "a-1", "{seq}", "1", "{position}", "1", "{type}", "login.report", "{$}", "").Replace(routes[i].path)
+		path := strings.NewReplacer("{user}", "alice", "{account}", "a-1", "{seq}", "1", "{position}", "1",
+			"{type}", "login.report", "{$}", "").Replace(routes[i].path)
 		if strings.HasSuffix(path, "/records") {
 			path += "?limit=1"
 		}
 		for _, method := range []string{"GET", "HEAD", "POST"} {
-			for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"} {
-				for _, body := range []string{"", event, `{"user":"alice","outcome":"failed","reason":"bad_credentials"}`, "user=alice"} {
-					crossSite(t, open.URL+path, method, body, "Content-Type", kind, "Accept-Language", "en", "Range", "bytes=0-1")
+			for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded",
+				"multipart/form-data; boundary=x"} {
+				for _, body := range []string{"", event, `{"user":"alice","outcome":"failed","reason":"bad_credentials"}`,
+					"user=alice"} {
+					crossSite(t, open.URL+path, method, body, "Content-Type", kind, "Accept-Language", "en", "Range",
+						"bytes=0-1")
 				}
 			}
 		}
 		for _, headers := range []string{"x-login-user", "idempotency-key,content-type", "authorization", "ce-id"} {
-			crossSite(t, open.URL+path, "OPTIONS", "", "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", headers)
+			crossSite(t, open.URL+path, "OPTIONS", "", "Access-Control-Request-Method", "GET",
+				"Access-Control-Request-Headers", headers)
 		}
 	}
 	if after := s.ledger.Health().Position; after != before {

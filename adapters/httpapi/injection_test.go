@@ -13,7 +13,8 @@ import (
 
 // nasty lists texts that could forge a log line, a header, terminal output, the reading
 // order, or a formula of a spreadsheet.
-var nasty = []string{"a\r\nX-Evil: 1", "a\nb", "\x1b[2J\x1b[31m", "a\u202eb\u2066c", "\u2028x", "=HYPERLINK(\"http://x\")", "\x00", "a\u200bb"}
+var nasty = []string{"a\r\nX-Evil: 1", "a\nb", "\x1b[2J\x1b[31m", "a\u202eb\u2066c", "\u2028x",
+	"=HYPERLINK(\"http://x\")", "\x00", "a\u200bb"}
 
 // TestInjection sends these texts in every place and checks that no output contains their
 // control characters.
@@ -59,8 +60,12 @@ func TestInjection(t *testing.T) {
 	}
 	for _, bad := range nasty {
 		escaped := url.QueryEscape(bad)
-		for _, path := range []string{"/v1/users/" + url.PathEscape(bad) + "/lockout", "/v1/users/" + url.PathEscape(bad) + "/troubleshoot", "/v1/accounts/" + url.PathEscape(bad) + "/withdrawals",
-			"/v1/records?entity=" + escaped, "/v1/records?type=" + escaped, "/v1/lockouts?after=" + escaped, "/v1/sources?after=" + escaped, "/v1/policy?at=" + escaped, "/v1/policy?purpose=" + escaped, "/" + url.PathEscape(bad)} {
+		for _, path := range []string{"/v1/users/" + url.PathEscape(bad) + "/lockout",
+			"/v1/users/" + url.PathEscape(bad) + "/troubleshoot", "/v1/accounts/" + url.PathEscape(bad) +
+				"/withdrawals",
+			"/v1/records?entity=" + escaped, "/v1/records?type=" + escaped, "/v1/lockouts?after=" + escaped,
+			"/v1/sources?after=" + escaped, "/v1/policy?at=" + escaped, "/v1/policy?purpose=" + escaped,
+			"/" + url.PathEscape(bad)} {
 			note(s.get(access.Auditor, path))
 			requests++
 		}
@@ -73,7 +78,8 @@ func TestInjection(t *testing.T) {
 			break
 		}
 	}
-	if strings.Contains(out.String(), `"=HYPERLINK`) && !strings.Contains(out.String(), `"userAgent":"=HYPERLINK`) {
+	if strings.Contains(out.String(), `"=HYPERLINK`) &&
+		!strings.Contains(out.String(), `"userAgent":"=HYPERLINK`) {
 		t.Error("a formula came out where it is not sealed")
 	}
 	for line := range strings.Lines(s.log.String()) {

@@ -13,14 +13,17 @@ import (
 )
 
 // requestOverHTTP10 sends a request over HTTP/1.0, as some proxies do.
-func (s *testServer) requestOverHTTP10(t *testing.T, role access.Role, method, path, kind, body string) (*http.Response, string) {
+func (s *testServer) requestOverHTTP10(t *testing.T, role access.Role,
+	method, path, kind, body string) (*http.Response, string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if _, err := fmt.Fprintf(conn, "%s %s HTTP/1.0\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", method, path, s.token[role], kind, len(body), body); err != nil {
+	if _, err := fmt.Fprintf(conn,
+		"%s %s HTTP/1.0\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", method,
+		path, s.token[role], kind, len(body), body); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -40,7 +43,8 @@ func (s *testServer) requestOverHTTP10(t *testing.T, role access.Role, method, p
 func TestAnswersOverHTTP10HaveLength(t *testing.T) {
 	s := newTestServer(t)
 	s.reportFailures("alice", 5)
-	event := `{"specversion":"1.0","id":"%d","source":"gateway/gateway","type":"login.report","time":"2026-01-01T00:00:00Z","data":{"user":"bob","outcome":"succeeded"}}`
+	event := `{"specversion":"1.0","id":"%d","source":"gateway/gateway","type":"login.report",` +
+		`"time":"2026-01-01T00:00:00Z","data":{"user":"bob","outcome":"succeeded"}}`
 	var events []string
 	for i := range 200 {
 		events = append(events, fmt.Sprintf(event, i))
@@ -67,7 +71,8 @@ func TestAnswersOverHTTP10HaveLength(t *testing.T) {
 	for len(s.get(access.Auditor, "/v1/records").body) <= 2*linesBytes {
 		s.reportFailures("carol", 100)
 	}
-	if answer, text := s.requestOverHTTP10(t, access.Auditor, "GET", "/v1/records", "", ""); answer.StatusCode != http.StatusRequestEntityTooLarge || strings.Contains(text, `"seq"`) {
+	answer, text := s.requestOverHTTP10(t, access.Auditor, "GET", "/v1/records", "", "")
+	if answer.StatusCode != http.StatusRequestEntityTooLarge || strings.Contains(text, `"seq"`) {
 		t.Errorf("a long answer: %d %.100s", answer.StatusCode, text)
 	}
 }
@@ -75,14 +80,17 @@ func TestAnswersOverHTTP10HaveLength(t *testing.T) {
 // An incomplete body is no command. The server answers 408, so that the client retries.
 func TestIncompleteBodyGets408(t *testing.T) {
 	s := newTestServer(t)
-	for _, head := range []string{"POST /v1/commands/login.report HTTP/1.1\r\nIdempotency-Key: x\r\n", "POST /v1/commands HTTP/1.1\r\nContent-Type: application/cloudevents-batch+json\r\n"} {
-		for _, body := range []string{"Content-Length: 99\r\n\r\n", "Content-Length: 99\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n"} {
+	for _, head := range []string{"POST /v1/commands/login.report HTTP/1.1\r\nIdempotency-Key: x\r\n",
+		"POST /v1/commands HTTP/1.1\r\nContent-Type: application/cloudevents-batch+json\r\n"} {
+		for _, body := range []string{"Content-Length: 99\r\n\r\n", "Content-Length: 99\r\n\r\n{",
+			"Transfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n"} {
 			conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			if _, err := fmt.Fprintf(conn, "%sHost: ledger\r\nAuthorization: Bearer %s\r\n%s", head, s.token[access.Gateway], body); err != nil {
+			if _, err := fmt.Fprintf(conn, "%sHost: ledger\r\nAuthorization: Bearer %s\r\n%s", head,
+				s.token[access.Gateway], body); err != nil {
 				t.Fatal(err)
 			}
 			if err := conn.(*net.TCPConn).CloseWrite(); err != nil {

@@ -107,11 +107,13 @@ func TestEveryOperationHasRoute(t *testing.T) {
 			want = append(want, p.Name)
 		}
 		if described.Summary != o.Summary || !slices.Equal(names, want) {
-			t.Errorf("%s: got %q with parameters %v, want %q with %v", o.Name, described.Summary, names, o.Summary, want)
+			t.Errorf("%s: got %q with parameters %v, want %q with %v", o.Name, described.Summary, names,
+				o.Summary, want)
 		}
 	}
 	if operations.LimitMax != queries.ListMax {
-		t.Errorf("got operations.LimitMax %d, want queries.ListMax, which is %d", operations.LimitMax, queries.ListMax)
+		t.Errorf("got operations.LimitMax %d, want queries.ListMax, which is %d", operations.LimitMax,
+			queries.ListMax)
 	}
 }
 
@@ -128,7 +130,8 @@ func (oneDeadLetter) Retry(context.Context, uint64) (domain.Verdict, error) {
 // The examples of the document are requests that the server answers with 200.
 func TestExamplesOfParametersWork(t *testing.T) {
 	s := newTestServer(t)
-	s.server.Open(s.ledger, s.rows, &Intake{DeadLetters: oneDeadLetter{}, Warnings: func() []string { return nil }})
+	s.server.Open(s.ledger, s.rows,
+		&Intake{DeadLetters: oneDeadLetter{}, Warnings: func() []string { return nil }})
 	s.reportFailures("alice", 3)
 	for _, o := range operations.All() {
 		role := access.Auditor
@@ -139,7 +142,8 @@ func TestExamplesOfParametersWork(t *testing.T) {
 		for _, p := range o.Parameters {
 			if p.In == operations.InPath {
 				path = strings.Replace(path, "{"+p.Name+"}", p.Example, 1)
-			} else if p.Name != operations.ReadSession && !(o.Name == "record" && (p.Name == operations.At || p.Name == operations.AsOf)) &&
+			} else if p.Name != operations.ReadSession &&
+				!(o.Name == "record" && (p.Name == operations.At || p.Name == operations.AsOf)) &&
 				!(o.Name == "why" && (p.Name == operations.At || p.Name == operations.AsOf)) {
 				query.Set(p.Name, p.Example)
 				s.request(role, o.Method, path+"?"+url.Values{p.Name: {p.Example}}.Encode(), "").want(t, 200)
@@ -228,7 +232,8 @@ func TestDocsPagesLoadNothingFromOtherHosts(t *testing.T) {
 		}
 		s.get("", a[1]).want(t, 200)
 	}
-	if policy := page.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(policy, "http") {
+	policy := page.header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(policy, "http") {
 		t.Errorf("%s: got Content-Security-Policy %q, want default-src 'none' and no host", docsPath, policy)
 	}
 	problems := s.get("", problemsPath)

@@ -48,7 +48,8 @@ func TestProblems(t *testing.T) {
 		w := httptest.NewRecorder()
 		p := problemOf(c.err)
 		p.write(w, "r-1")
-		reply{w.Code, w.Header(), w.Body.String()}.want(t, c.status, `"type":"/docs/problems#`+c.kind+`"`, `"requestId":"r-1"`)
+		reply{w.Code, w.Header(), w.Body.String()}.want(t, c.status, `"type":"/docs/problems#`+c.kind+`"`,
+			`"requestId":"r-1"`)
 		if got := w.Header().Get("Retry-After"); got != c.retry {
 			t.Errorf("%v: Retry-After %q, want %q", c.err, got, c.retry)
 		}
@@ -88,7 +89,8 @@ func TestAtLeast(t *testing.T) {
 	answered := make(chan reply)
 	go func() { answered <- s.get(access.Gateway, "/v1/users/alice/lockout?atLeast=3") }()
 	for range 3 {
-		s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", fmt.Sprint("w-", time.Now().UnixNano())).want(t, 200)
+		s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key",
+			fmt.Sprint("w-", time.Now().UnixNano())).want(t, 200)
 	}
 	r := <-answered
 	r.want(t, 200, `"failures":3`)
@@ -98,13 +100,16 @@ func TestAtLeast(t *testing.T) {
 // users in a log).
 func TestLoggedCauseNamesNoUser(t *testing.T) {
 	s := newTestServer(t)
-	h := s.server.guard(&route{method: "GET", path: "/wrong", isPublic: true, serve: func(*Server, *call, *answer, *http.Request) error {
-		return fmt.Errorf("lockout of %s: %w", "alice", errors.Join(errors.New("the disk is on fire"), fmt.Errorf("row of alice: %w", io.ErrUnexpectedEOF)))
-	}})
+	h := s.server.guard(&route{method: "GET", path: "/wrong", isPublic: true,
+		serve: func(*Server, *call, *answer, *http.Request) error {
+			return fmt.Errorf("lockout of %s: %w", "alice",
+				errors.Join(errors.New("the disk is on fire"), fmt.Errorf("row of alice: %w", io.ErrUnexpectedEOF)))
+		}})
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/wrong", nil))
 	log := s.log.String()
-	if w.Code != 500 || strings.Contains(log+w.Body.String(), "alice") || !strings.Contains(log, "the disk is on fire") || !strings.Contains(log, "unexpected EOF") {
+	if w.Code != 500 || strings.Contains(log+w.Body.String(), "alice") ||
+		!strings.Contains(log, "the disk is on fire") || !strings.Contains(log, "unexpected EOF") {
 		t.Errorf("%d %s\n%s", w.Code, w.Body, log)
 	}
 }
@@ -113,12 +118,13 @@ func TestLoggedCauseNamesNoUser(t *testing.T) {
 func TestPanic(t *testing.T) {
 	s := newTestServer(t)
 	for begun, want := range map[bool]int{false: 500, true: 200} {
-		h := s.server.guard(&route{method: "GET", path: "/boom", isPublic: true, serve: func(_ *Server, _ *call, w *answer, _ *http.Request) error {
-			if begun {
-				writeJSON(w, []byte("{"))
-			}
-			panic("hunter2")
-		}})
+		h := s.server.guard(&route{method: "GET", path: "/boom", isPublic: true,
+			serve: func(_ *Server, _ *call, w *answer, _ *http.Request) error {
+				if begun {
+					writeJSON(w, []byte("{"))
+				}
+				panic("hunter2")
+			}})
 		w := httptest.NewRecorder()
 		func() {
 			defer func() {
@@ -128,7 +134,8 @@ func TestPanic(t *testing.T) {
 			}()
 			h.ServeHTTP(w, httptest.NewRequest("GET", "/boom", nil))
 		}()
-		if w.Code != want || strings.Contains(w.Body.String(), "hunter2") || strings.Contains(s.log.String(), "hunter2") {
+		if w.Code != want || strings.Contains(w.Body.String(), "hunter2") ||
+			strings.Contains(s.log.String(), "hunter2") {
 			t.Errorf("begun: %t: %d %s", begun, w.Code, w.Body)
 		}
 	}
@@ -139,11 +146,12 @@ func TestPanic(t *testing.T) {
 func TestCanceledRequestIsNot200(t *testing.T) {
 	s := newTestServer(t)
 	received := make(chan struct{})
-	server := httptest.NewServer(s.server.guard(&route{method: "GET", path: "/gate", isPublic: true, serve: func(_ *Server, _ *call, _ *answer, r *http.Request) error {
-		close(received)
-		<-r.Context().Done()
-		return r.Context().Err()
-	}}))
+	server := httptest.NewServer(s.server.guard(&route{method: "GET", path: "/gate", isPublic: true,
+		serve: func(_ *Server, _ *call, _ *answer, r *http.Request) error {
+			close(received)
+			<-r.Context().Done()
+			return r.Context().Err()
+		}}))
 	defer server.Close()
 	connection, err := net.Dial("tcp", server.Listener.Addr().String())
 	if err != nil {
@@ -180,7 +188,8 @@ func TestEachProblemIsExplained(t *testing.T) {
 		t.Errorf("got %d kinds with a text, want %d", len(problemTexts), len(kinds))
 	}
 	for _, kind := range kinds {
-		if !slices.ContainsFunc(problemTexts, func(p struct{ kind, text string }) bool { return p.kind == kind[1] && p.text != "" }) {
+		if !slices.ContainsFunc(problemTexts,
+			func(p struct{ kind, text string }) bool { return p.kind == kind[1] && p.text != "" }) {
 			t.Errorf("kind %s: got no text, want one", kind[1])
 		}
 	}

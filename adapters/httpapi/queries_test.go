@@ -20,15 +20,20 @@ func TestQueries(t *testing.T) {
 	between := time.Now().UTC().Format(time.RFC3339Nano)
 	s.reportFailures("alice", 7)
 	s.get(access.Gateway, "/v1/users/alice/lockout").want(t, 200, `"locked":true`, `"remaining":0`, `"seq":10`)
-	s.get(access.Gateway, "/v1/users/alice/lockout?at="+between).want(t, 200, `"locked":false`, `"failures":3`) // A-02
-	s.get(access.Gateway, "/v1/users/alice/lockout?at=0001-01-01T00:00:00Z").want(t, 200, `"locked":false`, `"failures":0`)
+	// A-02
+	s.get(access.Gateway, "/v1/users/alice/lockout?at="+between).want(t, 200, `"locked":false`, `"failures":3`)
+	s.get(access.Gateway, "/v1/users/alice/lockout?at=0001-01-01T00:00:00Z").
+		want(t, 200, `"locked":false`, `"failures":0`)
 	s.get(access.Gateway, "/v1/users/alice/lockout?asOf=9").want(t, 200, `"failures":9`, `"seq":9`)
 	s.get(access.Gateway, "/v1/users/alice/lockout?asOf="+between).want(t, 200, `"failures":3`, `"seq":3`)
-	s.get(access.Gateway, "/v1/users/alice/lockout?at="+strings.ToLower(between)+"&asOf="+strings.ToLower(between)).want(t, 200, `"failures":3`, `"seq":3`)
+	s.get(access.Gateway,
+		"/v1/users/alice/lockout?at="+strings.ToLower(between)+"&asOf="+strings.ToLower(between)).
+		want(t, 200, `"failures":3`, `"seq":3`)
 	s.get(access.Gateway, "/v1/users/alice/lockout?asOf=11").want(t, 400, "atLeast")
 	s.get(access.Gateway, "/v1/users/alice/lockout?atLeast=10").want(t, 200, `"seq":10`)
 	s.get(access.Gateway, "/v1/users/nobody/lockout").want(t, 200, `"failures":0`, `"remaining":10`) // A-42
-	s.get(access.Dashboard, "/v1/lockouts").want(t, 200, `[{"user":"alice"`, `"lastSource":"gateway/gateway"`, `"more":false`)
+	s.get(access.Dashboard, "/v1/lockouts").
+		want(t, 200, `[{"user":"alice"`, `"lastSource":"gateway/gateway"`, `"more":false`)
 	s.get(access.Support, "/v1/users/alice/troubleshoot").want(t, 200, `"case":1`)
 	s.get(access.Gateway, "/v1/accounts/A-1/withdrawals").want(t, 200, `"windowUsd":"0.00"`)
 	s.get(access.Gateway, "/v1/policy").want(t, 200, `"version":"ibkr-sls@1"`)
@@ -40,19 +45,23 @@ func TestQueries(t *testing.T) {
 	s.get(access.Gateway, "/v1/policy?at=2001-01-01T00:00:00Z").want(t, 200, `"version":"ibkr-sls@1"`, `"seq":0`)
 	s.get(access.Auditor, "/v1/records/999").want(t, 404)
 	s.get(access.Auditor, "/v1/records/x").want(t, 400)
-	for _, query := range []string{"at=yesterday", "asOf=-1", "asOf=2999-01-01T00:00:00Z", "atLeast=x", "limit=0", "limit=1001", "after=x", "at=2026-01-01T00:00:00Z&at=2026-01-01T00:00:00Z", "colour=red", "%zz", "at=" + strings.Repeat("1", queryBytesMax)} {
+	for _, query := range []string{"at=yesterday", "asOf=-1", "asOf=2999-01-01T00:00:00Z", "atLeast=x",
+		"limit=0", "limit=1001", "after=x", "at=2026-01-01T00:00:00Z&at=2026-01-01T00:00:00Z", "colour=red", "%zz",
+		"at=" + strings.Repeat("1", queryBytesMax)} {
 		s.get(access.Gateway, "/v1/users/alice/devices?"+query).want(t, 400)
 	}
 	// Users type passwords where a name belongs, so an answer does not repeat an invalid
 	// name.
-	for _, name := range []string{"Hunter2", "hunter2 ", "hunter2%0d%0aX-Evil:1", strings.Repeat("hunter2", 20)} {
+	for _, name := range []string{"Hunter2", "hunter2 ", "hunter2%0d%0aX-Evil:1",
+		strings.Repeat("hunter2", 20)} {
 		r := s.get(access.Gateway, "/v1/users/"+url.PathEscape(name)+"/lockout")
 		r.want(t, 400)
 		if strings.Contains(strings.ToLower(r.body), "hunter2") {
 			t.Errorf("it repeats the name: %s", r.body)
 		}
 	}
-	if strings.Contains(strings.ToLower(s.log.String()), "hunter2") || strings.Contains(s.log.String(), "alice") {
+	if strings.Contains(strings.ToLower(s.log.String()), "hunter2") ||
+		strings.Contains(s.log.String(), "alice") {
 		t.Error("the log contains the user name of a request, want none")
 	}
 }
@@ -98,7 +107,9 @@ func TestPages(t *testing.T) {
 	s := newTestServer(t)
 	const devices = 7
 	for i := range devices {
-		s.submit(access.Gateway, "device.activate", fmt.Sprintf(`{"user":"alice","device":"d%d","class":"gold","method":"portal"}`, i)).want(t, 200, "accepted")
+		s.submit(access.Gateway, "device.activate",
+			fmt.Sprintf(`{"user":"alice","device":"d%d","class":"gold","method":"portal"}`, i)).
+			want(t, 200, "accepted")
 	}
 	for _, limit := range []int{1, 2, 3, devices, 100} {
 		var seqs []int
@@ -133,9 +144,12 @@ func TestPages(t *testing.T) {
 func TestWhyPages(t *testing.T) {
 	const withdrawals = 130
 	s := newTestServer(t)
-	s.submit(access.Gateway, "device.activate", `{"user":"alice","device":"d1","class":"gold","method":"portal"}`).want(t, 200)
+	s.submit(access.Gateway, "device.activate",
+		`{"user":"alice","device":"d1","class":"gold","method":"portal"}`).want(t, 200)
 	for i := range withdrawals + 1 {
-		s.submit(access.Gateway, "withdrawal.request", fmt.Sprintf(`{"withdrawal":"w%d","account":"U1","user":"alice","device":"d1","amount":"1.00","currency":"USD"}`, i)).want(t, 200)
+		s.submit(access.Gateway, "withdrawal.request",
+			fmt.Sprintf(`{"withdrawal":"w%d","account":"U1","user":"alice","device":"d1","amount":"1.00",`+
+				`"currency":"USD"}`, i)).want(t, 200)
 	}
 	listed := map[string]bool{}
 	for after, next := "", true; next; {
@@ -185,7 +199,8 @@ func TestReveal(t *testing.T) {
 		r := s.get(access.Auditor, path+join+"reveal=true&purpose=case+7")
 		r.want(t, 200, `"personal":{"ip":"192.0.2.7"}`)
 		last := s.rows.Position().Seq
-		s.get(access.Auditor, fmt.Sprint("/v1/records/", last)).want(t, 200, `"type":"audit.read"`, `"purpose":"case 7"`, `"reveal":true`, `"reader":"auditor"`)
+		s.get(access.Auditor, fmt.Sprint("/v1/records/", last)).
+			want(t, 200, `"type":"audit.read"`, `"purpose":"case 7"`, `"reveal":true`, `"reader":"auditor"`)
 	}
 	before := s.rows.Position().Seq
 	s.get(access.Support, "/v1/users/alice/timeline").want(t, 200, `"personal":"sealed"`)
@@ -211,7 +226,8 @@ func TestRevealOfErasedData(t *testing.T) {
 	}
 	s.get(access.Auditor, "/v1/records/1?reveal=true&purpose=x").want(t, 200, `"personal":"erased"`)
 	s.get(access.Auditor, "/v1/records/1").want(t, 200, `"personal":"sealed"`)
-	s.get(access.Auditor, "/v1/records?to=2&reveal=true&purpose=x").want(t, 200, `"personal":"erased"`, `"personal":{"ip":"192.0.2.7"}`)
+	s.get(access.Auditor, "/v1/records?to=2&reveal=true&purpose=x").
+		want(t, 200, `"personal":"erased"`, `"personal":{"ip":"192.0.2.7"}`)
 }
 
 // A caller who asks for sealed data gets a problem if the key is damaged. A caller who does
@@ -231,10 +247,12 @@ func TestRevealWithDamagedKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/v1/records/1?", "/v1/records?to=1&", "/v1/users/alice/timeline?"} {
-		s.get(access.Auditor, path+"reveal=true&purpose=x").want(t, 500, "#key-missing", "sealed data of record 1 is missing or damaged")
+		s.get(access.Auditor, path+"reveal=true&purpose=x").
+			want(t, 500, "#key-missing", "sealed data of record 1 is missing or damaged")
 		s.get(access.Auditor, path).want(t, 200, `"personal":"sealed"`)
 	}
-	if log := s.log.String(); !strings.Contains(log, eventstore.ErrKeyMissing.Error()) || strings.Contains(log, "alice") {
+	log := s.log.String()
+	if !strings.Contains(log, eventstore.ErrKeyMissing.Error()) || strings.Contains(log, "alice") {
 		t.Errorf("the log holds no cause, or a name: %s", log)
 	}
 }

@@ -39,7 +39,8 @@ func TestRecords(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
-	for _, query := range []string{"from=3&to=2", "from=x", "follow=yes", "limit=1001", "entity=a&entity=b", "follow=true&asOf=3"} {
+	for _, query := range []string{"from=3&to=2", "from=x", "follow=yes", "limit=1001", "entity=a&entity=b",
+		"follow=true&asOf=3"} {
 		s.get(access.Auditor, "/v1/records?"+query).want(t, 400)
 	}
 	s.get(access.Auditor, "/v1/records?type=login.reprot").want(t, 400, "did you mean login.report?")
@@ -173,7 +174,8 @@ func TestFollowLive(t *testing.T) {
 		}()
 	}
 	for i := range records {
-		s.submit(access.Gateway, "login.report", fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i)).want(t, 200)
+		s.submit(access.Gateway, "login.report", fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i)).
+			want(t, 200)
 	}
 	for range followers {
 		if err := <-ended; err != nil {
@@ -225,11 +227,13 @@ func TestServerClosesStreamOfSlowReader(t *testing.T) {
 	for i := range records / 100 {
 		var events []string
 		for j := range 100 {
-			data := fmt.Sprintf(`{"user":"u%d","outcome":"failed","reason":"bad_code","userAgent":%q}`, j, strings.Repeat("x", 500))
+			data := fmt.Sprintf(`{"user":"u%d","outcome":"failed","reason":"bad_code","userAgent":%q}`,
+				j, strings.Repeat("x", 500))
 			events = append(events, event(access.Gateway, fmt.Sprint(i, "-", j), "login.report", data))
 		}
 		batch := "[" + strings.Join(events, ",") + "]"
-		s.request(access.Gateway, "POST", "/v1/commands", batch, "Content-Type", "application/cloudevents-batch+json").want(t, 200)
+		s.request(access.Gateway, "POST", "/v1/commands", batch, "Content-Type",
+			"application/cloudevents-batch+json").want(t, 200)
 	}
 	received := 0
 	for stuck.lines.Buffer(make([]byte, 1<<20), 1<<20); stuck.next() != ""; {

@@ -23,7 +23,8 @@ func TestServerLogsRepeatedRefusalsOnce(t *testing.T) {
 		}
 	}
 	s.server.refusals.flush()
-	await(t, "every refusal is logged or counted", func() bool { return refusedInLog(s.log.String()) == requests })
+	await(t, "every refusal is logged or counted",
+		func() bool { return refusedInLog(s.log.String()) == requests })
 	if lines := strings.Count(s.log.String(), "\n"); lines > requests/5 {
 		t.Errorf("%d log lines of %d refused requests, want few", lines, requests)
 	}

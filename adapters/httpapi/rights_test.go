@@ -11,7 +11,8 @@ import (
 
 // pathOf returns the path of a route with a value for each parameter.
 func pathOf(to *route) string {
-	return strings.NewReplacer("{user}", "alice", "{account}", "A-1", "{seq}", "1", "{type}", "login.report", "{$}", "").Replace(to.path)
+	return strings.NewReplacer("{user}", "alice", "{account}", "A-1", "{seq}", "1", "{type}", "login.report",
+		"{$}", "").Replace(to.path)
 }
 
 // TestEveryRouteByEveryRole requests every route with every role and without a token. The
@@ -31,7 +32,8 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 		}
 		for _, role := range access.Roles() {
 			want := open || role.May(to.right)
-			if r := s.request(role, to.method, pathOf(to), "", "X-Login-User", "bob"); (r.status == 403) == want || r.status == 401 || r.status >= 500 {
+			r := s.request(role, to.method, pathOf(to), "", "X-Login-User", "bob")
+			if (r.status == 403) == want || r.status == 401 || r.status >= 500 {
 				t.Errorf("%s %s as %s: %d, may: %t: %s", to.method, to.path, role, r.status, want, r.body)
 			}
 			cells++
@@ -49,7 +51,8 @@ func TestEveryCommandByEveryRole(t *testing.T) {
 		data := goodData(t, kind)
 		for _, role := range access.Roles() {
 			r := s.submit(role, kind, data)
-			if may := role.May(access.Right(kind)); (r.status == 403) == may || (may && r.status != 200 && r.status != 422) {
+			may := role.May(access.Right(kind))
+			if (r.status == 403) == may || (may && r.status != 200 && r.status != 422) {
 				t.Errorf("%s as %s: %d, may: %t: %s", kind, role, r.status, may, r.body)
 			}
 			cells++

@@ -40,7 +40,8 @@ func (c *schemaChecker) wrong(schema map[string]any, value any, at string) strin
 		return c.wrong(c.find(ref), value, at)
 	}
 	if some, ok := schema["anyOf"].([]any); ok {
-		if !slices.ContainsFunc(some, func(one any) bool { return c.wrong(one.(map[string]any), value, at) == "" }) {
+		if !slices.ContainsFunc(some,
+			func(one any) bool { return c.wrong(one.(map[string]any), value, at) == "" }) {
 			return at + ": no alternative matches"
 		}
 	}

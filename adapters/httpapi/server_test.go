@@ -236,7 +236,8 @@ func (r reply) want(t testing.TB, status int, holds ...string) {
 			t.Errorf("got %s, want it to contain %s", r.body, part)
 		}
 	}
-	if strings.Contains(r.header.Get("Content-Type"), "json") && !strings.Contains(r.header.Get("Content-Type"), "jsonl") && !json.Valid([]byte(r.body)) {
+	if strings.Contains(r.header.Get("Content-Type"), "json") &&
+		!strings.Contains(r.header.Get("Content-Type"), "jsonl") && !json.Valid([]byte(r.body)) {
 		t.Errorf("got %s, want valid JSON", r.body)
 	}
 }

@@ -46,7 +46,8 @@ func TestAuditReadHoldsValidTextOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text := fmt.Sprintf("%+v", record.Command.Data); strings.Contains(text, "canary") || strings.Contains(text, "Hunter") {
+		text := fmt.Sprintf("%+v", record.Command.Data)
+		if strings.Contains(text, "canary") || strings.Contains(text, "Hunter") {
 			t.Errorf("record %d: got %s, want no canary", seq, text)
 		}
 	}
@@ -88,8 +89,10 @@ func TestStreamFinishedAnswers204AndRecordsNothing(t *testing.T) {
 	for _, last := range []string{"3", "4"} {
 		s.request(access.Auditor, "GET", "/v1/records?follow=true&to=3", "", "Last-Event-ID", last).want(t, 204)
 	}
-	s.request(access.Auditor, "GET", "/v1/records?follow=true", "", "Last-Event-ID", "999").want(t, 400, "record 999 does not exist", `"status":400`)
-	s.request(access.Auditor, "GET", "/v1/records?follow=true", "", "Last-Event-ID", "1", "Last-Event-ID", "2").want(t, 400, "more than one header")
+	s.request(access.Auditor, "GET", "/v1/records?follow=true", "", "Last-Event-ID", "999").
+		want(t, 400, "record 999 does not exist", `"status":400`)
+	s.request(access.Auditor, "GET", "/v1/records?follow=true", "", "Last-Event-ID", "1", "Last-Event-ID", "2").
+		want(t, 400, "more than one header")
 	if after := s.ledger.Health().Position.Seq; after != before {
 		t.Errorf("got newest record %d, want %d as before", after, before)
 	}

@@ -14,9 +14,11 @@ func TestAnswerToCloudEventIsCloudEvent(t *testing.T) {
 	const failed = `{"user":"alice","outcome":"failed","reason":"bad_credentials"}`
 	structured := event(access.Gateway, "c 1", "login.report", failed)
 	for _, seen := range []string{`"duplicate":false`, `"duplicate":true`} {
-		reply := s.request(access.Gateway, "POST", "/v1/commands", structured, "Content-Type", "application/cloudevents+json")
+		reply := s.request(access.Gateway, "POST", "/v1/commands", structured, "Content-Type",
+			"application/cloudevents+json")
 		reply.want(t, 200, seen)
-		for name, want := range map[string]string{"Ce-Specversion": "1.0", "Ce-Id": "gateway/gateway/c%201", "Ce-Type": "login.report.verdict", "Content-Type": "application/json"} {
+		for name, want := range map[string]string{"Ce-Specversion": "1.0", "Ce-Id": "gateway/gateway/c%201",
+			"Ce-Type": "login.report.verdict", "Content-Type": "application/json"} {
 			if got := reply.header.Get(name); got != want {
 				t.Errorf("%s %q, want %q", name, got, want)
 			}
@@ -37,13 +39,16 @@ func TestAnswerToCloudEventIsCloudEvent(t *testing.T) {
 		}
 		reply := s.request(role, "POST", "/v1/commands", "{}", headers...)
 		reply.want(t, status)
-		for name, want := range map[string]string{"Ce-Specversion": "1.0", "Ce-Id": reply.header.Get("X-Request-Id"), "Ce-Source": "/v1/commands", "Ce-Type": "command.problem", "Content-Type": "application/problem+json"} {
+		for name, want := range map[string]string{"Ce-Specversion": "1.0",
+			"Ce-Id": reply.header.Get("X-Request-Id"), "Ce-Source": "/v1/commands", "Ce-Type": "command.problem",
+			"Content-Type": "application/problem+json"} {
 			if got := reply.header.Get(name); got != want {
 				t.Errorf("%d: %s %q, want %q", status, name, got, want)
 			}
 		}
 	}
-	if wrong := s.request(access.Gateway, "POST", "/v1/commands/login.report", "{}", "Idempotency-Key", "c-3"); wrong.header.Get("Ce-Id") != "" || wrong.status != 422 {
+	wrong := s.request(access.Gateway, "POST", "/v1/commands/login.report", "{}", "Idempotency-Key", "c-3")
+	if wrong.header.Get("Ce-Id") != "" || wrong.status != 422 {
 		t.Errorf("a bare command is answered with %d as an event: %v", wrong.status, wrong.header)
 	}
 	bare := s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "c-2")

@@ -71,14 +71,18 @@ func TestBacklogCountsMessagesAndDeadLetters(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := time.Now()
-	publish(t, conn, natsconn.IntakeSubject("main", "a"), natsconn.IntakeSubject("main", "b"), natsconn.DeadLetterSubject("main", "1"))
-	if got := backlog(); !got.Connected || got.Messages != 2 || got.DeadLetters != 1 || got.DeadLetterBytes == 0 || got.OldestAge <= 0 || got.OldestAge > time.Since(begun) {
+	publish(t, conn, natsconn.IntakeSubject("main", "a"), natsconn.IntakeSubject("main", "b"),
+		natsconn.DeadLetterSubject("main", "1"))
+	got := backlog()
+	if !got.Connected || got.Messages != 2 || got.DeadLetters != 1 || got.DeadLetterBytes == 0 ||
+		got.OldestAge <= 0 || got.OldestAge > time.Since(begun) {
 		t.Errorf("backlog: got %+v, want 2 messages and 1 dead letter, at most %v old", got, time.Since(begun))
 	}
 	s.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	if got, err := in.Backlog(ctx); got != (eventstore.Backlog{}) { // an error, if the client has not noticed the disconnect yet
+	// an error, if the client has not noticed the disconnect yet
+	if got, err := in.Backlog(ctx); got != (eventstore.Backlog{}) {
 		t.Errorf("backlog without a server: got %+v, %v, want the zero backlog", got, err)
 	}
 }

@@ -18,9 +18,11 @@ import (
 func TestReadCommand_ID(t *testing.T) {
 	body := []byte(`{"user":"alice","outcome":"failed","reason":"cancelled"}`)
 	for value, want := range map[string]string{
-		"n-1": "n-1", "a%20b": "a b", "n%2D1": "n-1", `"q-1"`: "q-1", `"a\"b"`: `a"b`, "%E2%82%AC": "€", "100%": "", `"open`: "",
+		"n-1": "n-1", "a%20b": "a b", "n%2D1": "n-1", `"q-1"`: "q-1", `"a\"b"`: `a"b`, "%E2%82%AC": "€",
+		"100%": "", `"open`: "",
 	} {
-		event := nats.Header{"ce-id": {value}, "ce-specversion": {"1.0"}, "CE-Source": {"gateway/portal"}, "ce-type": {"login%2Ereport"}, "ce-time": {"2026-03-02t12:00:00z"}}
+		event := nats.Header{"ce-id": {value}, "ce-specversion": {"1.0"}, "CE-Source": {"gateway/portal"},
+			"ce-type": {"login%2Ereport"}, "ce-time": {"2026-03-02t12:00:00z"}}
 		command, rejection := readCommand(event, body)
 		got := command.ID
 		if rejection != nil {
@@ -57,7 +59,8 @@ func TestPermit_TokenOfSameName(t *testing.T) {
 		{"stored a second before the token, by another clock", now.Add(-time.Second), false},
 		{"stored after the token", now.Add(time.Hour), false},
 	} {
-		command := domain.Command{Source: "gateway/portal", Data: &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}}
+		command := domain.Command{Source: "gateway/portal",
+			Data: &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}}
 		rejection, err := permit(file, "portal", test.stored, &command, false)
 		if err != nil || (rejection != nil) != test.isDenied || rejection != nil && rejection.Reason != Denied {
 			t.Errorf("%s: new message: got %+v, %v, want denied %t", test.name, rejection, err, test.isDenied)

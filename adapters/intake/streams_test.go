@@ -19,20 +19,24 @@ import (
 // Streams of a data directory that the first version of the program wrote.
 var firstVersion = []jetstream.StreamConfig{
 	{
-		Name: "INTAKE_main", Subjects: []string{"ledger.main.stored.*"}, Description: "commands that wait for the ledger; what has its verdict is removed",
-		Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
-		MaxBytes: 16 << 30, MaxMsgs: 50_000_000, MaxMsgSize: 132 << 10, Replicas: 1, DenyDelete: true, Duplicates: 100 * time.Millisecond,
+		Name: "INTAKE_main", Subjects: []string{"ledger.main.stored.*"},
+		Description: "commands that wait for the ledger; what has its verdict is removed",
+		Storage:     jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
+		MaxBytes: 16 << 30, MaxMsgs: 50_000_000, MaxMsgSize: 132 << 10, Replicas: 1, DenyDelete: true,
+		Duplicates: 100 * time.Millisecond,
 	},
 	{
-		Name: "DLQ_main", Subjects: []string{"ledger.main.dlq.*"}, Description: "commands of the intake that are invalid, until somebody deals with them",
-		Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
+		Name: "DLQ_main", Subjects: []string{"ledger.main.dlq.*"},
+		Description: "commands of the intake that are invalid, until somebody deals with them",
+		Storage:     jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
 		MaxBytes: 8 << 30, MaxMsgsPerSubject: 1, DiscardNewPerSubject: true, Replicas: 1,
 	},
 }
 
 // A dead letter as the first version wrote it, with and without the header that names its
 // caller.
-const firstDeadLetter = `{"position":1,"caller":"portal","stored":"2026-03-02T12:00:00Z","reason":"missing_field","detail":"outcome: missing","headers":{"ce-id":["1"]},"payload":"e30="}`
+const firstDeadLetter = `{"position":1,"caller":"portal","stored":"2026-03-02T12:00:00Z",` +
+	`"reason":"missing_field","detail":"outcome: missing","headers":{"ce-id":["1"]},"payload":"e30="}`
 
 // TestStreams_OfFirstVersion checks that the messages and dead letters of streams that the
 // first version created stay readable after the streams are opened.
@@ -49,8 +53,11 @@ func TestStreams_OfFirstVersion(t *testing.T) {
 	}
 	for _, m := range []*nats.Msg{
 		{Subject: "ledger.main.stored.portal", Data: []byte("{}")},
-		{Subject: "ledger.main.dlq.1", Data: []byte(firstDeadLetter), Header: nats.Header{"Authledger-Caller": {"portal"}}},
-		{Subject: "ledger.main.dlq.2", Data: []byte(`{"position":2,"caller":"portal","stored":"2026-03-02T12:00:01Z","reason":"denied","detail":""}`)},
+		{Subject: "ledger.main.dlq.1", Data: []byte(firstDeadLetter),
+			Header: nats.Header{"Authledger-Caller": {"portal"}}},
+		{Subject: "ledger.main.dlq.2",
+			Data: []byte(`{"position":2,"caller":"portal","stored":"2026-03-02T12:00:01Z",` +
+				`"reason":"denied","detail":""}`)},
 	} {
 		if _, err := js.PublishMsg(t.Context(), m); err != nil {
 			t.Fatalf("publish to %s: %v", m.Subject, err)
@@ -58,7 +65,8 @@ func TestStreams_OfFirstVersion(t *testing.T) {
 	}
 	identities := filepath.Join(t.TempDir(), "intake.json")
 	for range 2 { // the second time with known identities
-		in, err := intake.Open(conn, intake.Options{Log: quietLog, IdentityFile: identities, Tokens: portalToken(t)})
+		in, err := intake.Open(conn,
+			intake.Options{Log: quietLog, IdentityFile: identities, Tokens: portalToken(t)})
 		if err != nil {
 			t.Fatal(err)
 		}

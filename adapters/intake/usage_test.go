@@ -38,7 +38,8 @@ func TestBacklogCounts(t *testing.T) {
 			portions += p.bytes
 		}
 		if b.messages != uint64(len(held)) || b.bytes != portions {
-			t.Fatalf("got %d messages, %d bytes, portions of %d bytes; want %d messages", b.messages, b.bytes, portions, len(held))
+			t.Fatalf("got %d messages, %d bytes, portions of %d bytes; want %d messages", b.messages, b.bytes,
+				portions, len(held))
 		}
 		if difference := max(b.bytes, bytes) - min(b.bytes, bytes); difference > portionBytes+sizeMax {
 			t.Fatalf("got %d bytes, want about %d", b.bytes, bytes)

@@ -26,7 +26,8 @@ func newUsed() *Metrics {
 	m := New("test")
 	m.Opened(time.Second, nil)
 	m.Watch(func() eventstore.Health {
-		return eventstore.Health{Position: domain.Position{Seq: 12}, Queued: 3, Scrubbed: 5, Rounds: 1, Problems: []string{"x"}}
+		return eventstore.Health{Position: domain.Position{Seq: 12}, Queued: 3, Scrubbed: 5, Rounds: 1,
+			Problems: []string{"x"}}
 	}, func() uint64 { return 10 })
 	o := m.Observer()
 	o.Decided(4, time.Millisecond)
@@ -40,7 +41,8 @@ func newUsed() *Metrics {
 	m.IntakeRefused("rate", 2)
 	m.Endpoint("desk")
 	m.Delivered("desk", "pending", 3)
-	m.Backlog(eventstore.Backlog{Connected: true, Messages: 7, OldestAge: 90 * time.Second, DeadLetters: 2, DeadLetterBytes: 5000})
+	m.Backlog(eventstore.Backlog{Connected: true, Messages: 7, OldestAge: 90 * time.Second, DeadLetters: 2,
+		DeadLetterBytes: 5000})
 	return m
 }
 
@@ -110,9 +112,11 @@ func TestLabels_KnownValues(t *testing.T) {
 	m.Command("login.report", "alice")
 	m.Intake("alice")
 	known := map[string][]string{
-		"type": append(domain.ClientCommands(), other), "status": append([]string{deadLetter}, statuses...), "result": {startedOK, startFailed},
-		"endpoint": {"desk"}, "state": deliveryStates, "reason": {string(domain.AttemptsInFlight), string(domain.LockedOut), "rate"},
-		"route": {"GET /v1/lockouts"}, "code": {"200"}, "version": nil, "go": nil, "le": nil, "quantile": nil,
+		"type": append(domain.ClientCommands(), other), "status": append([]string{deadLetter}, statuses...),
+		"result":   {startedOK, startFailed},
+		"endpoint": {"desk"}, "state": deliveryStates,
+		"reason": {string(domain.AttemptsInFlight), string(domain.LockedOut), "rate"},
+		"route":  {"GET /v1/lockouts"}, "code": {"200"}, "version": nil, "go": nil, "le": nil, "quantile": nil,
 	}
 	text := scrape(m)
 	for _, label := range regexp.MustCompile(`[{,]([a-z_]+)="([^"]*)"`).FindAllStringSubmatch(text, -1) {
@@ -139,7 +143,8 @@ func TestRemoveEndpoint(t *testing.T) {
 func TestNames_AlertsAndDocumentation(t *testing.T) {
 	text := scrape(newUsed())
 	names := make(map[string]bool)
-	for _, name := range regexp.MustCompile(`(?m)^# TYPE (authledger_[a-z_]+) `).FindAllStringSubmatch(text, -1) {
+	for _, name := range regexp.MustCompile(`(?m)^# TYPE (authledger_[a-z_]+) `).FindAllStringSubmatch(
+		text, -1) {
 		names[name[1]] = true
 	}
 	for _, path := range []string{"../../deploy/prometheus/alerts.yml", "../../docs/operations.md"} {

@@ -45,8 +45,10 @@ func TestAccounts_CallerCannotReachStreams(t *testing.T) {
 	}
 	for _, stream := range []string{"LOG", "IN"} {
 		for _, verb := range []string{
-			"STREAM.CREATE.", "STREAM.UPDATE.", "STREAM.DELETE.", "STREAM.PURGE.", "STREAM.MSG.DELETE.", "STREAM.MSG.GET.", "STREAM.SNAPSHOT.",
-			"STREAM.RESTORE.", "STREAM.LEADER.STEPDOWN.", "STREAM.PEER.REMOVE.", "CONSUMER.CREATE.", "CONSUMER.DURABLE.CREATE.", "DIRECT.GET.",
+			"STREAM.CREATE.", "STREAM.UPDATE.", "STREAM.DELETE.", "STREAM.PURGE.", "STREAM.MSG.DELETE.",
+			"STREAM.MSG.GET.", "STREAM.SNAPSHOT.",
+			"STREAM.RESTORE.", "STREAM.LEADER.STEPDOWN.", "STREAM.PEER.REMOVE.", "CONSUMER.CREATE.",
+			"CONSUMER.DURABLE.CREATE.", "DIRECT.GET.",
 		} {
 			for _, body := range bodies {
 				try("$JS.API."+verb+stream, "in.me", body)
@@ -74,7 +76,8 @@ func TestAccounts_CallerCannotReachStreams(t *testing.T) {
 	}
 	// nats-server 2.15.3 drops messages with a forged reply subject, older versions stored them.
 	at, err := streamState(t, s, natsd.NodeUser, "IN")
-	if err != nil || at.FirstSeq != 1 || at.Msgs < 2 || at.Msgs > uint64(toIntake) || at.LastSeq != at.Msgs || at.Consumers != 0 {
+	if err != nil || at.FirstSeq != 1 || at.Msgs < 2 || at.Msgs > uint64(toIntake) || at.LastSeq != at.Msgs ||
+		at.Consumers != 0 {
 		t.Errorf("intake: got %+v, %v, want 2 to %d messages and no consumer", at, err, toIntake)
 	}
 	t.Logf("%d attempts with all permissions: the log has 0 messages, the intake %d", attempts, at.Msgs)
@@ -82,13 +85,15 @@ func TestAccounts_CallerCannotReachStreams(t *testing.T) {
 
 func TestConnect_OnlyKnownKeys(t *testing.T) {
 	known, unknown := newClient(t), newClient(t)
-	s := startWithStreams(t, func(key string) (natsd.Permit, bool) { return natsd.Permit{}, key == known.public })
+	s := startWithStreams(t,
+		func(key string) (natsd.Permit, bool) { return natsd.Permit{}, key == known.public })
 	conn, err := known.connect(s)
 	if err != nil {
 		t.Fatalf("connect with a known key: %v", err)
 	}
 	conn.Close()
-	noSignature := client{known.public, nats.Nkey(known.public, func([]byte) ([]byte, error) { return make([]byte, 64), nil })}
+	noSignature := client{known.public,
+		nats.Nkey(known.public, func([]byte) ([]byte, error) { return make([]byte, 64), nil })}
 	other, err := nkeys.CreateUser()
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +121,8 @@ func TestConnect_OnlyKnownKeys(t *testing.T) {
 func TestPermit_EmptyListsPermitNothing(t *testing.T) {
 	s := startWithStreams(t, func(string) (natsd.Permit, bool) { return natsd.Permit{}, true })
 	refused := make(chan error, 8)
-	conn, err := newClient(t).connect(s, nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err }))
+	conn, err := newClient(t).connect(s,
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,8 @@ func TestDocuments_UpToDate(t *testing.T) {
 		t.Errorf("docs/schemas: got %d schemas, %v, want %d", len(found), err, len(all))
 	}
 	if len(all) != len(domain.ClientCommands())+len(domain.EventTypes()) {
-		t.Errorf("schemas: got %d, want one for each of %d commands and %d events", len(all), len(domain.ClientCommands()), len(domain.EventTypes()))
+		t.Errorf("schemas: got %d, want one for each of %d commands and %d events", len(all),
+			len(domain.ClientCommands()), len(domain.EventTypes()))
 	}
 }
 
@@ -168,8 +169,10 @@ var members = map[string]string{
 	"info":      "title! version! termsOfService contact license tags externalDocs description",
 	"channel":   "address messages title summary description servers parameters tags externalDocs bindings",
 	"parameter": "enum default description examples location",
-	"operation": "action! channel! title summary description security tags externalDocs bindings traits messages reply",
-	"message":   "headers payload correlationId contentType name title summary description tags externalDocs bindings examples traits",
+	"operation": "action! channel! title summary description security tags externalDocs bindings traits " +
+		"messages reply",
+	"message": "headers payload correlationId contentType name title summary description tags externalDocs " +
+		"bindings examples traits",
 }
 
 func checkMembers(t *testing.T, kind, name string, at map[string]any) {
@@ -242,7 +245,8 @@ func TestAsyncAPI_Structure(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"receiveCommand": "receive #/channels/intake", "sendEvent": "send #/channels/events", "sendSessionEvent": "send #/channels/readSession",
+		"receiveCommand": "receive #/channels/intake", "sendEvent": "send #/channels/events",
+		"sendSessionEvent": "send #/channels/readSession",
 	} {
 		operation := parts.Operations[name]
 		checkMembers(t, "operation", name, operation)
@@ -251,14 +255,17 @@ func TestAsyncAPI_Structure(t *testing.T) {
 			t.Errorf("operation %s: got %s, want %s", name, got, want)
 		}
 	}
-	if got, want := parts.Channels["readSession"].Address, natsconn.SessionSubject("{realm}", "{caller}", "{type}"); got != want {
+	got, want := parts.Channels["readSession"].Address, natsconn.SessionSubject("{realm}", "{caller}", "{type}")
+	if got != want {
 		t.Errorf("address of the channel readSession: got %q, want %q", got, want)
 	}
 	if got := len(parts.Channels["readSession"].Messages); got != len(domain.EventTypes()) {
 		t.Errorf("messages of the channel readSession: got %d, want %d", got, len(domain.EventTypes()))
 	}
-	if len(parts.Channels["intake"].Messages) != len(domain.ClientCommands()) || len(parts.Channels["events"].Messages) != len(domain.EventTypes()) {
+	if len(parts.Channels["intake"].Messages) != len(domain.ClientCommands()) ||
+		len(parts.Channels["events"].Messages) != len(domain.EventTypes()) {
 		t.Errorf("messages of the channels: got %d commands and %d events, want %d and %d",
-			len(parts.Channels["intake"].Messages), len(parts.Channels["events"].Messages), len(domain.ClientCommands()), len(domain.EventTypes()))
+			len(parts.Channels["intake"].Messages), len(parts.Channels["events"].Messages),
+			len(domain.ClientCommands()), len(domain.EventTypes()))
 	}
 }

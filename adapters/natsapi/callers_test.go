@@ -44,9 +44,11 @@ func TestReply_ReachesOnlyRequester(t *testing.T) {
 	if err = errors.Join(err, subscriber.Flush(), node.Flush()); err != nil {
 		t.Fatal(err)
 	}
-	for _, reply := range []string{"events.forged", "_INBOX.other.x", "in.other", "svc.secret", "svc.echo", "anything"} {
+	for _, reply := range []string{"events.forged", "_INBOX.other.x", "in.other", "svc.secret", "svc.echo",
+		"anything"} {
 		for _, subject := range []string{"svc.echo", "in.me"} {
-			if err := requester.PublishMsg(&nats.Msg{Subject: subject, Reply: reply, Data: []byte("forged")}); err != nil {
+			forged := &nats.Msg{Subject: subject, Reply: reply, Data: []byte("forged")}
+			if err := requester.PublishMsg(forged); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -74,16 +76,19 @@ func TestReply_ReachesOnlyRequester(t *testing.T) {
 // also on the subjects of the NATS service protocol.
 func TestReply_OnlyFirst(t *testing.T) {
 	s := startServer(t, natsd.Config{Dir: t.TempDir(), Listen: &natsd.Listening{
-		Address: "127.0.0.1:0", Admit: permitAll, Crossing: natsd.Crossing{Requests: natsconn.RequestSubjects("main")},
+		Address: "127.0.0.1:0", Admit: permitAll,
+		Crossing: natsd.Crossing{Requests: natsconn.RequestSubjects("main")},
 	}})
 	node, err := nats.Connect("", nats.InProcessServer(s), nats.UserInfo(natsd.NodeUser, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer node.Close()
-	subjects := []string{"$SRV.PING", "$SRV.INFO.authledger", "$SRV.STATS", natsconn.CommandSubject("main", "me", "x"), natsconn.QuerySubject("main", "me", "x")}
+	subjects := []string{"$SRV.PING", "$SRV.INFO.authledger", "$SRV.STATS",
+		natsconn.CommandSubject("main", "me", "x"), natsconn.QuerySubject("main", "me", "x")}
 	for _, subject := range subjects {
-		if _, err := node.Subscribe(subject, func(m *nats.Msg) { _, _ = m.Respond([]byte("1")), m.Respond([]byte("2")) }); err != nil {
+		if _, err := node.Subscribe(subject,
+			func(m *nats.Msg) { _, _ = m.Respond([]byte("1")), m.Respond([]byte("2")) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -100,7 +105,8 @@ func TestReply_OnlyFirst(t *testing.T) {
 		if err := conn.PublishRequest(subject, "answers."+subject, nil); err != nil {
 			t.Fatal(err)
 		}
-		if m, err := answers.NextMsg(timeout); err != nil || string(m.Data) != "1" || m.Subject != "answers."+subject {
+		if m, err := answers.NextMsg(timeout); err != nil || string(m.Data) != "1" ||
+			m.Subject != "answers."+subject {
 			t.Errorf("reply to %s: got %+v, %v, want 1", subject, m, err)
 		}
 	}

@@ -25,10 +25,12 @@ func (m sentRequest) Data() []byte           { return m.body }
 func TestCommandID_BareAndCloudEvent(t *testing.T) {
 	body := []byte(`{"user":"alice","outcome":"failed","reason":"cancelled"}`)
 	for value, want := range map[string]string{
-		"n-1": "n-1", "a%20b": "a b", "n%2D1": "n-1", `"q-1"`: "q-1", `"a\"b"`: `a"b`, "%E2%82%AC": "€", "100%": "", `"open`: "",
+		"n-1": "n-1", "a%20b": "a b", "n%2D1": "n-1", `"q-1"`: "q-1", `"a\"b"`: `a"b`, "%E2%82%AC": "€",
+		"100%": "", `"open`: "",
 	} {
 		bare := nats.Header{"ce-id": {value}}
-		event := nats.Header{"ce-id": {value}, "ce-specversion": {"1.0"}, "CE-Source": {"gateway/portal"}, "ce-type": {"login%2Ereport"}, "ce-time": {"2026-03-02t12:00:00z"}}
+		event := nats.Header{"ce-id": {value}, "ce-specversion": {"1.0"}, "CE-Source": {"gateway/portal"},
+			"ce-type": {"login%2Ereport"}, "ce-time": {"2026-03-02t12:00:00z"}}
 		if got := keyOf(commandRequest("login.report")(sentRequest{header: bare, body: body})); got != want {
 			t.Errorf("ce-id %s, bare data: got id %q, want %q", value, got, want)
 		}

@@ -97,12 +97,14 @@ func TestSlots_FloodOfThreeCallers(t *testing.T) {
 		}
 	}
 	e.Handle(queryMessage{caller: "me", reply: "answers.me"})
-	if m, err := answers.NextMsg(10 * time.Second); err != nil || m.Subject != "answers.me" || m.Header.Get(micro.ErrorCodeHeader) != "503" {
+	m, err := answers.NextMsg(10 * time.Second)
+	if err != nil || m.Subject != "answers.me" || m.Header.Get(micro.ErrorCodeHeader) != "503" {
 		t.Errorf("request of a caller without free slots: got %+v, %v, want status 503", m, err)
 	}
 	e.Handle(queryMessage{caller: "you", reply: "answers.you"})
 	close(unblock)
-	if m, err := answers.NextMsg(10 * time.Second); err != nil || m.Subject != "answers.you" || m.Header.Get(micro.ErrorCodeHeader) != "" {
+	if m, err := answers.NextMsg(10 * time.Second); err != nil || m.Subject != "answers.you" ||
+		m.Header.Get(micro.ErrorCodeHeader) != "" {
 		t.Errorf("request of another caller: got %+v, %v, want an answer", m, err)
 	}
 	if err := s.stop(); err != nil || len(s.inUse) > 0 {
@@ -144,7 +146,8 @@ func TestStop_RequestUnderWay(t *testing.T) {
 		t.Error("a request reached the handler after stop")
 	}
 	at := tallyOf(&micro.Endpoint{EndpointConfig: micro.EndpointConfig{Handler: e}})
-	if got, ok := at.(Tally); !ok || got.Answers != 2 || got.Errors != 1 || got.LastError != 503 || got.AverageAnswer <= 0 {
+	got, ok := at.(Tally)
+	if !ok || got.Answers != 2 || got.Errors != 1 || got.LastError != 503 || got.AverageAnswer <= 0 {
 		t.Errorf("tally: got %+v, want 2 answers, 1 error, last error 503, a positive average", at)
 	}
 }

@@ -78,7 +78,8 @@ func connectAs(t *testing.T, s *natsd.Server, user, name, subject string) *nats.
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := js.CreateOrUpdateStream(t.Context(), jetstream.StreamConfig{Name: name, Subjects: []string{subject}}); err != nil {
+	if _, err := js.CreateOrUpdateStream(t.Context(),
+		jetstream.StreamConfig{Name: name, Subjects: []string{subject}}); err != nil {
 		t.Fatal(err)
 	}
 	return conn

@@ -41,7 +41,8 @@ func TestMakeKey(t *testing.T) {
 	}
 	var is syscall.Stat_t
 	if err := syscall.Stat(path, &is); err != nil || int(is.Uid) != owner || is.Mode&0o777 != 0o600 {
-		t.Errorf("key file: got owner %d, mode %o, error %v, want owner %d, mode 600", is.Uid, is.Mode&0o777, err, owner)
+		t.Errorf("key file: got owner %d, mode %o, error %v, want owner %d, mode 600", is.Uid, is.Mode&0o777,
+			err, owner)
 	}
 	if _, err := MakeKey(path); err == nil {
 		t.Error("make a key in an existing file: got no error, want one")

@@ -37,10 +37,12 @@ func TestTokens(t *testing.T) {
 	}
 	portal := mustAdd(t, tokens, Spec{Name: "portal", Role: access.Gateway})
 	c, err := tokens.Caller(portal)
-	if err != nil || c.Name != "portal" || c.Role != access.Gateway || c.Source != "gateway/portal" || c.Rate != access.RateDefault {
+	if err != nil || c.Name != "portal" || c.Role != access.Gateway || c.Source != "gateway/portal" ||
+		c.Rate != access.RateDefault {
 		t.Fatalf("%+v %v", c, err)
 	}
-	for _, wrong := range []string{"", "portal", portal[:len(portal)-1], portal + "A", strings.ToUpper(portal), " " + portal, tokenPrefix + "_", strings.Replace(portal, "_", "", 1)} {
+	for _, wrong := range []string{"", "portal", portal[:len(portal)-1], portal + "A", strings.ToUpper(portal),
+		" " + portal, tokenPrefix + "_", strings.Replace(portal, "_", "", 1)} {
 		if _, err := tokens.Caller(wrong); !errors.Is(err, access.ErrNoToken) {
 			t.Errorf("%q: %v", wrong, err)
 		}
@@ -78,14 +80,22 @@ func TestTokenExpires(t *testing.T) {
 func TestAddRejectsInvalidSpec(t *testing.T) {
 	tokens := newTokens(t)
 	for _, s := range []Spec{
-		{}, {Name: "a"}, {Role: access.Gateway}, {Name: "a b", Role: access.Gateway}, {Name: strings.Repeat("a", 65), Role: access.Gateway},
-		{Name: "a", Role: "admin"}, {Name: "a", Role: access.Open}, {Name: "a", Role: access.Gateway, Source: "timer"}, {Name: "a", Role: access.Local}, {Name: "a", Role: access.Gateway, Source: " Local/ann"},
-		{Name: "a", Role: access.Importer, Source: "import/2023"}, {Name: "a", Role: access.Gateway, Source: "a\nb"},
-		{Name: "a", Role: access.Gateway, Expires: noon}, {Name: "a", Role: access.Gateway, Expires: noon.Add(expiresMax + 1)},
+		{}, {Name: "a"}, {Role: access.Gateway}, {Name: "a b", Role: access.Gateway},
+		{Name: strings.Repeat("a", 65), Role: access.Gateway},
+		{Name: "a", Role: "admin"}, {Name: "a", Role: access.Open},
+		{Name: "a", Role: access.Gateway, Source: "timer"}, {Name: "a", Role: access.Local},
+		{Name: "a", Role: access.Gateway, Source: " Local/ann"},
+		{Name: "a", Role: access.Importer, Source: "import/2023"},
+		{Name: "a", Role: access.Gateway, Source: "a\nb"},
+		{Name: "a", Role: access.Gateway, Expires: noon},
+		{Name: "a", Role: access.Gateway, Expires: noon.Add(expiresMax + 1)},
 		{Name: "a", Role: access.Gateway, Rate: -1}, {Name: "a", Role: access.Gateway, Rate: access.RateMax + 1},
-		{Name: "a", Role: access.Support, Persons: []string{"ann bo"}}, {Name: "a", Role: access.Support, Persons: []string{"-ann"}},
-		{Name: "-a", Role: access.Gateway}, {Name: "a", Role: access.Gateway, Source: " timer"}, {Name: "a", Role: access.Gateway, Source: "TIMER"},
-		{Name: "a", Role: access.Gateway, Source: "System\t"}, {Name: "a", Role: access.Gateway, Source: "Import/x"}, {Name: "a", Role: access.Gateway, Source: "import"},
+		{Name: "a", Role: access.Support, Persons: []string{"ann bo"}},
+		{Name: "a", Role: access.Support, Persons: []string{"-ann"}},
+		{Name: "-a", Role: access.Gateway}, {Name: "a", Role: access.Gateway, Source: " timer"},
+		{Name: "a", Role: access.Gateway, Source: "TIMER"},
+		{Name: "a", Role: access.Gateway, Source: "System\t"},
+		{Name: "a", Role: access.Gateway, Source: "Import/x"}, {Name: "a", Role: access.Gateway, Source: "import"},
 	} {
 		var wrong *SpecError
 		if _, err := tokens.Add(s); !errors.As(err, &wrong) {
@@ -102,7 +112,8 @@ func TestFileHasNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, secret, _ := strings.Cut(strings.TrimPrefix(text, tokenPrefix), "_") // the base64 of the secret may contain another _
+	// the base64 of the secret may contain another _
+	_, secret, _ := strings.Cut(strings.TrimPrefix(text, tokenPrefix), "_")
 	if strings.Contains(string(file), secret[:10]) {
 		t.Error("the file holds the token")
 	}
@@ -121,9 +132,12 @@ func TestDamagedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, broken := range map[string]string{
-		"cut": string(whole[:len(whole)/2]), "empty": "", "another role": strings.Replace(string(whole), `"gateway"`, `"root"`, 1),
-		"an unknown member": strings.Replace(string(whole), `"id"`, `"x":1,"id"`, 1), "a short hash": strings.Replace(string(whole), `"sha256": "`, `"sha256": "00`, 1),
-		"a duplicate token":         "[" + strings.Trim(strings.TrimSpace(string(whole)), "[]") + "," + strings.Trim(strings.TrimSpace(string(whole)), "[]") + "]",
+		"cut": string(whole[:len(whole)/2]), "empty": "",
+		"another role":      strings.Replace(string(whole), `"gateway"`, `"root"`, 1),
+		"an unknown member": strings.Replace(string(whole), `"id"`, `"x":1,"id"`, 1),
+		"a short hash":      strings.Replace(string(whole), `"sha256": "`, `"sha256": "00`, 1),
+		"a duplicate token": "[" + strings.Trim(strings.TrimSpace(string(whole)), "[]") + "," +
+			strings.Trim(strings.TrimSpace(string(whole)), "[]") + "]",
 		"a name that is a wildcard": strings.Replace(string(whole), `"name": "a"`, `"name": "*"`, 1),
 		"too large":                 strings.Repeat(" ", fileBytesMax+1),
 	} {

@@ -54,7 +54,10 @@ func write(b *testing.B, l *eventstore.Ledger, round, commands int) {
 	for i := range tickets {
 		id := fmt.Sprint(round, "-", i)
 		var err error
-		if tickets[i], err = l.Submit(b.Context(), domain.Command{Source: "gateway/b", ID: id, Stamped: true, Caller: "b", Data: &domain.LoginReport{User: fmt.Sprint("u", i), Outcome: domain.Succeeded}}); err != nil {
+		tickets[i], err = l.Submit(b.Context(),
+			domain.Command{Source: "gateway/b", ID: id, Stamped: true, Caller: "b",
+				Data: &domain.LoginReport{User: fmt.Sprint("u", i), Outcome: domain.Succeeded}})
+		if err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -26,7 +26,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	for m := range messages {
-		if err := kept.write(m.Metadata.Get(watermill.EntityKey), m.Metadata.Get(watermill.PositionKey)); err != nil {
+		if err := kept.write(m.Metadata.Get(watermill.EntityKey),
+			m.Metadata.Get(watermill.PositionKey)); err != nil {
 			m.Nack() // the subscriber sends it again
 			continue
 		}

@@ -72,7 +72,9 @@ func failures(t testing.TB, p *Publisher, user string, times int) {
 	t.Helper()
 	var all []*message.Message
 	for i := range times {
-		all = append(all, message.NewMessage(fmt.Sprint(user, "-", i), fmt.Appendf(nil, `{"user":%q,"outcome":"failed","reason":"bad_credentials","ip":"192.0.2.7"}`, user)))
+		all = append(all,
+			message.NewMessage(fmt.Sprint(user, "-", i),
+				fmt.Appendf(nil, `{"user":%q,"outcome":"failed","reason":"bad_credentials","ip":"192.0.2.7"}`, user)))
 	}
 	if err := p.Publish("login.report", all...); err != nil {
 		t.Fatal(err)

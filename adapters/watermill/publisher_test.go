@@ -23,7 +23,8 @@ func TestPublishTwiceRecordsOnce(t *testing.T) {
 	}
 	n := 0
 	for r, err := range l.Records(t.Context(), 1, 0, false) {
-		if n++; err != nil || r.Command.ID != fmt.Sprint("alice-", n-1) || r.Command.Source != "gateway/reactor" || r.Command.Caller != "reactor" {
+		if n++; err != nil || r.Command.ID != fmt.Sprint("alice-", n-1) || r.Command.Source != "gateway/reactor" ||
+			r.Command.Caller != "reactor" {
 			t.Fatalf("record %d: got %+v, %v, want the command alice-%d", n, r, err, n-1)
 		}
 	}
@@ -39,8 +40,10 @@ func TestPublishErrors(t *testing.T) {
 	p := NewPublisher(l, "gateway/reactor", "reactor")
 	good := message.NewMessage("good", []byte(`{"user":"alice","outcome":"succeeded"}`))
 	for _, c := range []struct{ topic, id, payload, reason string }{
-		{"login.magic", "m", "{}", "unknown_type"}, {"audit.read", "m", "{}", "unknown_type"}, {"timer.fire", "m", "{}", "unknown_type"},
-		{"login.report", "m", "{", "malformed"}, {"login.report", "m", "", "malformed"}, {"login.report", "", "{}", "malformed"},
+		{"login.magic", "m", "{}", "unknown_type"}, {"audit.read", "m", "{}", "unknown_type"},
+		{"timer.fire", "m", "{}", "unknown_type"},
+		{"login.report", "m", "{", "malformed"}, {"login.report", "m", "", "malformed"},
+		{"login.report", "", "{}", "malformed"},
 		{"login.report", "m\n", "{}", "malformed"}, {"login.report", strings.Repeat("m", 257), "{}", "malformed"},
 		{"login.report", "m", `{"user":"alice","outcome":"succeeded","password":"x"}`, "unknown_field"},
 	} {
@@ -53,7 +56,9 @@ func TestPublishErrors(t *testing.T) {
 	for range l.Records(t.Context(), 1, 0, false) {
 		t.Fatal("got a record, want none")
 	}
-	if err := p.Publish("code.redeem", message.NewMessage("r", []byte(`{"user":"alice","code":"c","platform":"client_portal"}`))); err != nil {
+	err := p.Publish("code.redeem",
+		message.NewMessage("r", []byte(`{"user":"alice","code":"c","platform":"client_portal"}`)))
+	if err != nil {
 		t.Errorf("publish a refused command: got %v, want nil", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())

@@ -18,7 +18,8 @@ import (
 
 // reacts runs reactors of failed logins until the test or stop ends them. Missing
 // fields of a reactor get values without an effect.
-func reacts(t *testing.T, l *eventstore.Ledger, registry prometheus.Registerer, all ...Reactor) (stop func() error) {
+func reacts(t *testing.T, l *eventstore.Ledger, registry prometheus.Registerer,
+	all ...Reactor) (stop func() error) {
 	t.Helper()
 	for i := range all {
 		r := &all[i]
@@ -103,7 +104,8 @@ func TestReactGivesUp(t *testing.T) {
 	}
 	second := next(t, passed)
 	if second.UUID == first.UUID || second.Metadata.Get("reason_poisoned") != errHopeless.Error() {
-		t.Errorf("given up: got %s with metadata %v, want another event with the reason", second.UUID, second.Metadata)
+		t.Errorf("given up: got %s with metadata %v, want another event with the reason", second.UUID,
+			second.Metadata)
 	}
 	for _, want := range []string{first.UUID, first.UUID, second.UUID} {
 		if m := next(t, received); m.UUID != want {
@@ -141,9 +143,11 @@ func TestReactSetsCorrelationID(t *testing.T) {
 	}
 	failing := make(chan *message.Message, 100)
 	stop := reacts(t, l, nil, Reactor{Name: "replies", React: replies, Out: out, Topic: "replies"},
-		Reactor{Name: "failing", React: func(m *message.Message) ([]*message.Message, error) { failing <- m; return replies(m) }})
+		Reactor{Name: "failing",
+			React: func(m *message.Message) ([]*message.Message, error) { failing <- m; return replies(m) }})
 	for _, command := range []string{"alice-0", "alice-1"} {
-		if m := next(t, out.all); m.Metadata.Get("correlation_id") != command || m.Metadata.Get("topic") != "replies" {
+		m := next(t, out.all)
+		if m.Metadata.Get("correlation_id") != command || m.Metadata.Get("topic") != "replies" {
 			t.Errorf("message %s: got metadata %v, want the correlation id %s", m.UUID, m.Metadata, command)
 		}
 	}
@@ -164,7 +168,9 @@ func TestReactThrottlesAndMeasures(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	received := make(chan *message.Message, events)
 	begun := time.Now()
-	stop := reacts(t, l, registry, Reactor{Name: "r", React: func(m *message.Message) ([]*message.Message, error) { received <- m; return nil, nil }})
+	stop := reacts(t, l, registry,
+		Reactor{Name: "r",
+			React: func(m *message.Message) ([]*message.Message, error) { received <- m; return nil, nil }})
 	for range events {
 		next(t, received)
 	}
@@ -184,7 +190,9 @@ func TestReactThrottlesAndMeasures(t *testing.T) {
 	for _, f := range families {
 		text.WriteString(f.String())
 	}
-	for _, want := range []string{"authledger_reactor_handler_execution_time_seconds", "authledger_reactor_subscriber_messages_received_total", `name:"handler_name" value:"r"`, `sample_count:60`} {
+	for _, want := range []string{"authledger_reactor_handler_execution_time_seconds",
+		"authledger_reactor_subscriber_messages_received_total", `name:"handler_name" value:"r"`,
+		`sample_count:60`} {
 		if !strings.Contains(strings.ReplaceAll(text.String(), "  ", " "), want) {
 			t.Errorf("the metrics do not contain %s:\n%s", want, text.String())
 		}
@@ -202,7 +210,8 @@ func TestReactorsAreIndependent(t *testing.T) {
 			<-m.Context().Done()
 			return nil, m.Context().Err()
 		}},
-		Reactor{Name: "r", React: func(m *message.Message) ([]*message.Message, error) { received <- m; return nil, nil }})
+		Reactor{Name: "r",
+			React: func(m *message.Message) ([]*message.Message, error) { received <- m; return nil, nil }})
 	next(t, held)
 	for range 3 {
 		next(t, received)
@@ -217,17 +226,20 @@ func TestReactReturnsError(t *testing.T) {
 	l := openLedger(t)
 	p := NewPublisher(l, "gateway/test", "test")
 	failures(t, p, "bob", 1)
-	if err := p.Publish("login.report", message.NewMessage("ok", []byte(`{"user":"alice","outcome":"succeeded"}`))); err != nil {
+	err := p.Publish("login.report", message.NewMessage("ok", []byte(`{"user":"alice","outcome":"succeeded"}`)))
+	if err != nil {
 		t.Fatal(err)
 	}
 	r := Reactor{
-		Name: "r", After: func() domain.EventPosition { return domain.EventPosition{} }, Wants: func(kind string) bool { return kind == "login.failed" },
+		Name: "r", After: func() domain.EventPosition { return domain.EventPosition{} },
+		Wants:  func(kind string) bool { return kind == "login.failed" },
 		Passed: func(domain.EventPosition) error { return errTransient },
 		React:  func(*message.Message) ([]*message.Message, error) { return nil, nil },
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	if err := React(ctx, l, []Reactor{r}, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, errTransient) || !strings.Contains(err.Error(), "after 1.0") {
+	if err := React(ctx, l, []Reactor{r}, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, errTransient) ||
+		!strings.Contains(err.Error(), "after 1.0") {
 		t.Error(err)
 	}
 }

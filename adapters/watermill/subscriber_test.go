@@ -61,10 +61,12 @@ func TestSubscribeInOrder(t *testing.T) {
 		reading.Go(func() {
 			for range want {
 				m := <-from[i]
-				if bytes.Contains(m.Payload, []byte("192.0.2.7")) || strings.Contains(fmt.Sprint(m.Metadata), "192.0.2.7") {
+				if bytes.Contains(m.Payload, []byte("192.0.2.7")) ||
+					strings.Contains(fmt.Sprint(m.Metadata), "192.0.2.7") {
 					t.Errorf("got personal data: %v", m.Metadata)
 				}
-				if m.Metadata.Get(PositionKey) != m.UUID || m.Metadata.Get(TypeKey) == "" || m.Metadata.Get(EntityKey) == "" || m.Metadata.Get(CommandKey) == "" {
+				if m.Metadata.Get(PositionKey) != m.UUID || m.Metadata.Get(TypeKey) == "" ||
+					m.Metadata.Get(EntityKey) == "" || m.Metadata.Get(CommandKey) == "" {
 					t.Error(m.Metadata)
 				}
 				got[i] = append(got[i], m.UUID)
@@ -109,8 +111,10 @@ func TestResumeAnywhere(t *testing.T) {
 
 // consume is one process of a consumer. It handles at most a number of messages,
 // rejects some of them, or ends with one unacknowledged.
-func consume(t *rapid.T, l *eventstore.Ledger, topic string, kept *domain.EventPosition, effects *[]string, messages, left int) {
-	s := NewSubscriber(l, SubscriberOptions{After: func(context.Context, string) (domain.EventPosition, error) { return *kept, nil }})
+func consume(t *rapid.T, l *eventstore.Ledger, topic string, kept *domain.EventPosition, effects *[]string,
+	messages, left int) {
+	s := NewSubscriber(l,
+		SubscriberOptions{After: func(context.Context, string) (domain.EventPosition, error) { return *kept, nil }})
 	defer s.Close()
 	from, err := s.Subscribe(context.Background(), topic)
 	if err != nil {
@@ -220,13 +224,14 @@ func TestConcurrentClose(t *testing.T) {
 func TestCloseDuringSubscribe(t *testing.T) {
 	l := openLedger(t)
 	asked, answer := make(chan bool), make(chan bool)
-	s := NewSubscriber(l, SubscriberOptions{After: func(_ context.Context, topic string) (domain.EventPosition, error) {
-		if topic == "lockout.started" {
-			asked <- true
-			<-answer
-		}
-		return domain.EventPosition{}, nil
-	}})
+	s := NewSubscriber(l,
+		SubscriberOptions{After: func(_ context.Context, topic string) (domain.EventPosition, error) {
+			if topic == "lockout.started" {
+				asked <- true
+				<-answer
+			}
+			return domain.EventPosition{}, nil
+		}})
 	slow := make(chan error)
 	go func() {
 		_, err := s.Subscribe(context.Background(), "lockout.started")
@@ -256,7 +261,10 @@ func TestCloseDuringSubscribe(t *testing.T) {
 func TestSubscribeErrors(t *testing.T) {
 	l := openLedger(t)
 	lost := errors.New("lost")
-	s := NewSubscriber(l, SubscriberOptions{After: func(context.Context, string) (domain.EventPosition, error) { return domain.EventPosition{}, lost }})
+	s := NewSubscriber(l,
+		SubscriberOptions{After: func(context.Context, string) (domain.EventPosition, error) {
+			return domain.EventPosition{}, lost
+		}})
 	defer s.Close()
 	for _, topic := range []string{"", "login.report", "lockout.begun", "*"} {
 		if _, err := s.Subscribe(t.Context(), topic); err == nil {

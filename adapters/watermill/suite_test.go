@@ -86,7 +86,8 @@ func TestPublisherClose(t *testing.T) {
 	for i := range publishers {
 		group.Go(func() {
 			for n := range each {
-				m := message.NewMessage(fmt.Sprint(i, "-", n), fmt.Appendf(nil, `{"user":"u%d","outcome":"succeeded"}`, i))
+				m := message.NewMessage(fmt.Sprint(i, "-", n),
+					fmt.Appendf(nil, `{"user":"u%d","outcome":"succeeded"}`, i))
 				if err := p.Publish("login.report", m); errors.Is(err, ErrClosed) {
 					return
 				} else if err != nil {

@@ -20,7 +20,9 @@ func TestClockSetBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.post = func(context.Context, *Event, time.Time) outcome { return outcome{accepted: accepted, status: 200} }
+		d.post = func(context.Context, *Event, time.Time) outcome {
+			return outcome{accepted: accepted, status: 200}
+		}
 		e := event(1)
 		if done, _, err := d.attempt(t.Context(), &e); done != accepted || err != nil {
 			t.Errorf("attempt: got done %t, %v, want %t", done, err, accepted)

@@ -46,7 +46,8 @@ func TestCrashesLoseNoEvent(t *testing.T) {
 		}
 		firsts := slices.Clone(got)
 		seen := make(map[string]bool)
-		firsts = slices.DeleteFunc(firsts, func(id string) bool { makeRedrives := seen[id]; seen[id] = true; return makeRedrives })
+		firsts = slices.DeleteFunc(firsts,
+			func(id string) bool { makeRedrives := seen[id]; seen[id] = true; return makeRedrives })
 		for i := range events {
 			if i >= len(firsts) || firsts[i] != event(i+1).ID {
 				t.Fatalf("got first deliveries %v, want events 1 to %d in order", firsts, events)

@@ -16,24 +16,30 @@ import (
 )
 
 func event(n int) Event {
-	return Event{ID: fmt.Sprintf("evt_test_%d_0", n), Position: domain.EventPosition{Seq: uint64(n)}, Type: "lockout.started", Entity: "user/u", At: time.Unix(1_700_000_000, 0), Data: json.RawMessage(`{"until":"x"}`)}
+	return Event{ID: fmt.Sprintf("evt_test_%d_0", n), Position: domain.EventPosition{Seq: uint64(n)},
+		Type: "lockout.started", Entity: "user/u", At: time.Unix(1_700_000_000, 0),
+		Data: json.RawMessage(`{"until":"x"}`)}
 }
 
 func options(dir string) Options {
 	return Options{
-		Dir: dir, LedgerID: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler), Observe: func(State, int) {}, Record: recordAt,
+		Dir: dir, LedgerID: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler), Observe: func(State, int) {},
+		Record: recordAt,
 	}
 }
 
 // recordAt returns the record of [event] n.
 func recordAt(_ context.Context, n uint64) (domain.Record, error) {
-	return domain.Record{Seq: n, Events: []domain.Event{{Entity: "user/u", At: time.Unix(1_700_000_000, 0), Data: new(domain.LockoutStarted)}}}, nil
+	e := domain.Event{Entity: "user/u", At: time.Unix(1_700_000_000, 0), Data: new(domain.LockoutStarted)}
+	return domain.Record{Seq: n, Events: []domain.Event{e}}, nil
 }
 
-var testEndpoint = Endpoint{Name: "e", URL: "https://example.org/", Types: DefaultTypes(), Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwxxxxxxxx"}
+var testEndpoint = Endpoint{Name: "e", URL: "https://example.org/", Types: DefaultTypes(),
+	Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwxxxxxxxx"}
 
 // answered opens a deliverer whose attempts call post instead of an endpoint.
-func answered(t interface{ Fatal(...any) }, dir string, from domain.EventPosition, post func(*Event) outcome) *Deliverer {
+func answered(t interface{ Fatal(...any) }, dir string, from domain.EventPosition,
+	post func(*Event) outcome) *Deliverer {
 	d, err := OpenDeliverer(testEndpoint, from, options(dir))
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +51,8 @@ func answered(t interface{ Fatal(...any) }, dir string, from domain.EventPositio
 // deliverTwo delivers two events to an endpoint that accepts them, and closes the deliverer.
 func deliverTwo(t *testing.T, dir string) *Deliverer {
 	t.Helper()
-	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.EventPosition{},
+		func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	for n := 1; n <= 2; n++ {
 		if err := d.deliver(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
@@ -98,8 +105,10 @@ func TestScheduleOverRestarts(t *testing.T) {
 			t.Error("every pause is exact, want pauses of different length for different endpoints")
 		}
 		d := answered(t, dir, domain.EventPosition{}, fail)
-		if err := d.deliver(t.Context(), event(1)); err != nil || d.Finished() != (domain.EventPosition{Seq: 1}) || len(at) != Attempts {
-			t.Errorf("deliver after giving up: got %v, finished %v, %d attempts; want nil, 1.0, %d", err, d.Finished(), len(at), Attempts)
+		if err := d.deliver(t.Context(), event(1)); err != nil || d.Finished() != (domain.EventPosition{Seq: 1}) ||
+			len(at) != Attempts {
+			t.Errorf("deliver after giving up: got %v, finished %v, %d attempts; want nil, 1.0, %d", err, d.Finished(),
+				len(at), Attempts)
 		}
 		if err := d.Close(); err != nil {
 			t.Fatal(err)
@@ -110,7 +119,8 @@ func TestScheduleOverRestarts(t *testing.T) {
 func TestOutcomes(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		outs := []outcome{{status: 503, retryAfter: time.Hour}, {status: 302}, {accepted: true, status: 204}, {status: 410}}
+		outs := []outcome{{status: 503, retryAfter: time.Hour}, {status: 302}, {accepted: true, status: 204},
+			{status: 410}}
 		var at []time.Time
 		d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome {
 			at = append(at, time.Now())
@@ -132,7 +142,8 @@ func TestOutcomes(t *testing.T) {
 		if list, err := Deliveries(dir, "e", GivenUp); err != nil || len(list) != 1 || list[0].Attempts != 1 {
 			t.Errorf("Deliveries: got %+v, %v, want one with one attempt", list, err)
 		}
-		if want := []string{"pending1", "pending2", "delivered0", "pending1", "failed0"}; !slices.Equal(seen, want) {
+		want := []string{"pending1", "pending2", "delivered0", "pending1", "failed0"}
+		if !slices.Equal(seen, want) {
 			t.Errorf("Observe: got %v, want %v", seen, want)
 		}
 		if err := d.Close(); err != nil {
@@ -184,7 +195,9 @@ func TestRedrive(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"evt_test_1_0", "evt_test_2_0", "evt_test_3_0", "evt_test_2_0", "evt_test_1_0", "evt_test_3_0"}; !slices.Equal(got, want) {
+	want := []string{"evt_test_1_0", "evt_test_2_0", "evt_test_3_0", "evt_test_2_0", "evt_test_1_0",
+		"evt_test_3_0"}
+	if !slices.Equal(got, want) {
 		t.Errorf("got attempts %v, want %v", got, want)
 	}
 	if list, err := Deliveries(dir, "e", GivenUp); err != nil || len(list) != 0 {
@@ -196,7 +209,8 @@ func TestRedrive(t *testing.T) {
 func TestObserveOverRestarts(t *testing.T) {
 	dir := t.TempDir()
 	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{status: 500} })
-	if _, _, err := d.attempt(t.Context(), &Event{ID: "evt_test_1_0", Position: domain.EventPosition{Seq: 1}}); err != nil {
+	if _, _, err := d.attempt(t.Context(),
+		&Event{ID: "evt_test_1_0", Position: domain.EventPosition{Seq: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {

@@ -15,14 +15,22 @@ import (
 
 func TestAddresses(t *testing.T) {
 	for address, want := range map[string]bool{
-		"93.184.216.34": true, "8.8.8.8": true, "100.63.255.255": true, "100.128.0.0": true, "172.15.0.1": true, "172.32.0.1": true, "[2606:4700::1111]": true,
-		"127.0.0.1": false, "127.255.255.254": false, "0.0.0.0": false, "10.1.2.3": false, "172.16.0.1": false, "172.31.255.255": false,
-		"192.168.1.1": false, "169.254.169.254": false, "100.64.0.1": false, "100.127.255.255": false, "224.0.0.1": false, "255.255.255.255": false,
-		"192.0.2.1": false, "198.18.0.1": false, "198.51.100.7": false, "203.0.113.9": false, "240.0.0.1": false, "192.88.99.1": false,
-		"[::1]": false, "[::]": false, "[fe80::1%eth0]": false, "[fc00::1]": false, "[fd12::1]": false, "[ff02::1]": false, "[2001:db8::1]": false,
-		"[::ffff:10.0.0.1]": false, "[::ffff:127.0.0.1]": false, "[::127.0.0.1]": false, "[64:ff9b::7f00:1]": false, "[2002:7f00:1::]": false, "[2001::1]": false,
-		"[::ffff:0:7f00:1]": false, "[64:ff9b::8.8.8.8]": false, "[64:ff9b:1::a00:1]": false, "[1fff::1]": false, "[4000::1]": false, "[5f00::1]": false,
-		"[fec0::1]": false, "[fd00:ec2::254]": false, "[2001:1ff:ffff::1]": false, "[2001:200::1]": true, "[2620:fe::fe]": true, "[3ffe::1]": true, "[3fff::1]": false,
+		"93.184.216.34": true, "8.8.8.8": true, "100.63.255.255": true, "100.128.0.0": true, "172.15.0.1": true,
+		"172.32.0.1": true, "[2606:4700::1111]": true,
+		"127.0.0.1": false, "127.255.255.254": false, "0.0.0.0": false, "10.1.2.3": false, "172.16.0.1": false,
+		"172.31.255.255": false,
+		"192.168.1.1":    false, "169.254.169.254": false, "100.64.0.1": false, "100.127.255.255": false,
+		"224.0.0.1": false, "255.255.255.255": false,
+		"192.0.2.1": false, "198.18.0.1": false, "198.51.100.7": false, "203.0.113.9": false, "240.0.0.1": false,
+		"192.88.99.1": false,
+		"[::1]":       false, "[::]": false, "[fe80::1%eth0]": false, "[fc00::1]": false, "[fd12::1]": false,
+		"[ff02::1]": false, "[2001:db8::1]": false,
+		"[::ffff:10.0.0.1]": false, "[::ffff:127.0.0.1]": false, "[::127.0.0.1]": false, "[64:ff9b::7f00:1]": false,
+		"[2002:7f00:1::]": false, "[2001::1]": false,
+		"[::ffff:0:7f00:1]": false, "[64:ff9b::8.8.8.8]": false, "[64:ff9b:1::a00:1]": false, "[1fff::1]": false,
+		"[4000::1]": false, "[5f00::1]": false,
+		"[fec0::1]": false, "[fd00:ec2::254]": false, "[2001:1ff:ffff::1]": false, "[2001:200::1]": true,
+		"[2620:fe::fe]": true, "[3ffe::1]": true, "[3fff::1]": false,
 	} {
 		if err := allowAddress("tcp", address+":443", nil); (err == nil) != want {
 			t.Errorf("%s: got %v, want allowed %t", address, err, want)
@@ -84,7 +92,8 @@ func TestEndpoints(t *testing.T) {
 	if s.Remove("a") == nil {
 		t.Error("Remove of a removed endpoint: no error")
 	}
-	if list, err := s.List(); err != nil || len(list) != 1 || list[0].Name != "b" || !list[0].Wants("login.failed") {
+	list, err := s.List()
+	if err != nil || len(list) != 1 || list[0].Name != "b" || !list[0].Wants("login.failed") {
 		t.Errorf("List: got %+v, %v, want b", list, err)
 	}
 }

@@ -11,7 +11,8 @@ import (
 func TestFinished(t *testing.T) {
 	dir := t.TempDir()
 	status := 200
-	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
+	d := answered(t, dir, domain.EventPosition{},
+		func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
 	finished := func(want domain.EventPosition) {
 		t.Helper()
 		if got := d.Finished(); got != want {
@@ -75,8 +76,10 @@ func TestSkipped(t *testing.T) {
 		deliver bool
 		close   bool
 		want    uint64
-	}{{skippedMax - 1, false, false, 0}, {skippedMax, false, false, skippedMax}, {1, false, true, skippedMax + 1}, {1, true, true, skippedMax + 3}} {
-		d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	}{{skippedMax - 1, false, false, 0}, {skippedMax, false, false, skippedMax},
+		{1, false, true, skippedMax + 1}, {1, true, true, skippedMax + 3}} {
+		d := answered(t, dir, domain.EventPosition{},
+			func(*Event) outcome { return outcome{accepted: true, status: 200} })
 		at := d.Finished().Seq
 		for range c.skipped {
 			at++

@@ -14,7 +14,8 @@ import (
 // The journal drops such a last line, and no other damaged line.
 func TestJournalLastLineDamaged(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.EventPosition{},
+		func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	for n := 1; n <= 3; n++ {
 		if err := d.deliver(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
@@ -57,7 +58,8 @@ func TestJournalOnDisk(t *testing.T) {
 		return err
 	}
 	status := 200
-	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
+	d := answered(t, dir, domain.EventPosition{},
+		func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
 	steps := []func() error{
 		func() error { return nil },
 		func() error { return d.deliver(t.Context(), event(1)) },
@@ -110,7 +112,8 @@ func TestJournalTooLarge(t *testing.T) {
 	if err := os.Truncate(d.journal.path, journalBytesMax+1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenDeliverer(testEndpoint, domain.EventPosition{}, options(dir)); err == nil || strings.Contains(err.Error(), "%!") {
+	_, err := OpenDeliverer(testEndpoint, domain.EventPosition{}, options(dir))
+	if err == nil || strings.Contains(err.Error(), "%!") {
 		t.Error(err)
 	}
 }
@@ -123,7 +126,8 @@ func TestJournalRemoved(t *testing.T) {
 	if _, err := s.Add(Endpoint{Name: "e", URL: "https://example.org"}); err != nil {
 		t.Fatal(err)
 	}
-	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.EventPosition{},
+		func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	if err := s.Remove("e"); err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +142,8 @@ func TestJournalRemoved(t *testing.T) {
 		t.Errorf("deliver: got %v, want errRemoved", err)
 	}
 	other := answered(t, dir, domain.EventPosition{Seq: 7}, nil)
-	if err := d.journal.compact(); !errors.Is(err, errRemoved) || other.Finished() != (domain.EventPosition{Seq: 7}) {
+	err := d.journal.compact()
+	if !errors.Is(err, errRemoved) || other.Finished() != (domain.EventPosition{Seq: 7}) {
 		t.Errorf("compact beside a new endpoint: got %v, finished %v; want errRemoved, 7.0", err, other.Finished())
 	}
 	if err := errors.Join(d.Close(), other.Close()); err != nil {

@@ -17,7 +17,8 @@ func TestJournalOnFullDisk(t *testing.T) { childtest.Run(t, journalOnFullDisk) }
 
 func journalOnFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.EventPosition{},
+		func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	if err := d.deliver(t.Context(), event(1)); err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,8 @@ func TestCompactionFailsOnFullDisk(t *testing.T) { childtest.Run(t, compactionFa
 func compactionFailsOnFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	requested := 0
-	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { requested++; return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.EventPosition{},
+		func(*Event) outcome { requested++; return outcome{accepted: true, status: 200} })
 	if err := d.deliver(t.Context(), event(1)); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,8 @@ import (
 // more finished events than were written. A journal with damage in the middle is an error.
 func TestJournalCutAnywhere(t *testing.T) {
 	dir := t.TempDir()
-	d := answered(t, dir, domain.AfterRecord(0), func(*Event) outcome { return outcome{accepted: true, status: 200} })
+	d := answered(t, dir, domain.AfterRecord(0),
+		func(*Event) outcome { return outcome{accepted: true, status: 200} })
 	for n := 1; n <= 5; n++ {
 		if err := d.deliver(t.Context(), event(n)); err != nil {
 			t.Fatal(err)
@@ -41,7 +42,8 @@ func TestJournalCutAnywhere(t *testing.T) {
 		if err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
-		if lines := slices.Index([]uint64{0, 1, 2, 3, 4, 5}, j.finished.Seq); lines < 0 || j.finished.Seq < last || j.finished.Seq > last+1 {
+		lines := slices.Index([]uint64{0, 1, 2, 3, 4, 5}, j.finished.Seq)
+		if lines < 0 || j.finished.Seq < last || j.finished.Seq > last+1 {
 			t.Fatalf("cut at %d: got finished %v after %d", cut, j.finished, last)
 		}
 		last = j.finished.Seq
@@ -130,7 +132,8 @@ func TestJournalInMemory(t *testing.T) {
 	defer func() { syncFile = (*os.File).Sync }()
 	syncFile = func(*os.File) error { return nil } // many writes
 	dir := t.TempDir()
-	d := answered(t, dir, domain.EventPosition{}, func(e *Event) outcome { return outcome{accepted: e.ID != "evt_test_2_0", status: 200} })
+	d := answered(t, dir, domain.EventPosition{},
+		func(e *Event) outcome { return outcome{accepted: e.ID != "evt_test_2_0", status: 200} })
 	if err := d.giveUp(event(1)); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +150,8 @@ func TestJournalInMemory(t *testing.T) {
 			t.Fatalf("after %d events: got %d deliveries in memory, want at most %d", n, len(d.journal.all), limit)
 		}
 	}
-	for id, want := range map[string]State{"evt_test_1_0": GivenUp, "evt_test_2_0": Pending, event(last - finishedMax + 1).ID: Delivered, event(last).ID: Delivered} {
+	for id, want := range map[string]State{"evt_test_1_0": GivenUp, "evt_test_2_0": Pending,
+		event(last - finishedMax + 1).ID: Delivered, event(last).ID: Delivered} {
 		if got := d.journal.all[id]; got == nil || got.State != want {
 			t.Errorf("%s: got %+v, want state %s", id, got, want)
 		}

@@ -35,7 +35,9 @@ func TestPost(t *testing.T) {
 		body := make([]byte, len(payload)+1)
 		n, _ := r.Body.Read(body) // reads the whole short body
 		at := time.Unix(1_700_000_100, 0)
-		if r.Header.Get("Webhook-Id") != e.ID || r.Header.Get("Webhook-Signature") != signature(key, e.ID, at, body[:n]) || r.Header.Get("Webhook-Timestamp") != "1700000100" || r.Header.Get("Content-Type") != "application/json" {
+		if r.Header.Get("Webhook-Id") != e.ID ||
+			r.Header.Get("Webhook-Signature") != signature(key, e.ID, at, body[:n]) ||
+			r.Header.Get("Webhook-Timestamp") != "1700000100" || r.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("got headers %v and body %s, want those of event %s", r.Header, body[:n], e.ID)
 		}
 		if r.URL.Path == "/moved" {
@@ -163,13 +165,20 @@ func TestPostResponses(t *testing.T) {
 		answer http.HandlerFunc
 		want   outcome
 	}{
-		{"large headers", raw("HTTP/1.1 204 No Content\r\nContent-Security-Policy: " + strings.Repeat("x", 32<<10) + "\r\n\r\n"), outcome{accepted: true, status: 204}},
-		{"endless headers", raw("HTTP/1.1 204 No Content\r\nX: " + strings.Repeat("x", 2*headerBytesMax) + "\r\n\r\n"), outcome{cause: invalidResponse}},
+		{"large headers",
+			raw("HTTP/1.1 204 No Content\r\nContent-Security-Policy: " + strings.Repeat("x", 32<<10) + "\r\n\r\n"),
+			outcome{accepted: true, status: 204}},
+		{"endless headers",
+			raw("HTTP/1.1 204 No Content\r\nX: " + strings.Repeat("x", 2*headerBytesMax) + "\r\n\r\n"),
+			outcome{cause: invalidResponse}},
 		{"no HTTP", raw("\x00\x01\r\n\r\n"), outcome{cause: invalidResponse}},
 		{"connection closed", raw(""), outcome{cause: invalidResponse}},
-		{"cut off", raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), outcome{accepted: true, status: 200}},
-		{"gone", raw("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"), outcome{status: 410, cause: "the endpoint is gone"}},
-		{"busy", raw("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 90\r\nContent-Length: 0\r\n\r\n"), outcome{status: 429, cause: "Too Many Requests", retryAfter: 90 * time.Second}},
+		{"cut off", raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"),
+			outcome{accepted: true, status: 200}},
+		{"gone", raw("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"),
+			outcome{status: 410, cause: "the endpoint is gone"}},
+		{"busy", raw("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 90\r\nContent-Length: 0\r\n\r\n"),
+			outcome{status: 429, cause: "Too Many Requests", retryAfter: 90 * time.Second}},
 		{"down", nil, outcome{cause: "connection failed"}},
 	} {
 		server := httptest.NewServer(c.answer)
@@ -186,7 +195,8 @@ func TestPostResponses(t *testing.T) {
 		end()
 		server.Close()
 	}
-	if got := errorCause(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}); got != "host name not found" {
+	got := errorCause(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}})
+	if got != "host name not found" {
 		t.Errorf("cause of a DNS error: got %q", got)
 	}
 }
@@ -206,7 +216,8 @@ func TestPostTimesOut(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*attemptTimeout)
 	defer cancel()
 	e, start := event(7), time.Now()
-	if got := post(ctx, &e, start); got != (outcome{cause: "timed out"}) || time.Since(start) > 2*attemptTimeout {
+	got := post(ctx, &e, start)
+	if got != (outcome{cause: "timed out"}) || time.Since(start) > 2*attemptTimeout {
 		t.Errorf("got %+v after %v, want a timeout within %v", got, time.Since(start), 2*attemptTimeout)
 	}
 }
@@ -214,8 +225,10 @@ func TestPostTimesOut(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
 	for value, want := range map[string]time.Duration{
-		"": 0, "x": 0, "-1": 0, "1.5": 0, "90": 90 * time.Second, "86401": retryAfterMax, "99999999999": retryAfterMax, "999999999999999999999": 0,
-		at.Add(time.Hour).UTC().Format(http.TimeFormat): time.Hour, at.Add(-time.Hour).UTC().Format(http.TimeFormat): 0,
+		"": 0, "x": 0, "-1": 0, "1.5": 0, "90": 90 * time.Second, "86401": retryAfterMax,
+		"99999999999": retryAfterMax, "999999999999999999999": 0,
+		at.Add(time.Hour).UTC().Format(http.TimeFormat):        time.Hour,
+		at.Add(-time.Hour).UTC().Format(http.TimeFormat):       0,
 		at.Add(1000 * time.Hour).UTC().Format(http.TimeFormat): retryAfterMax,
 	} {
 		if got := retryAfter(value, at); got != want {
@@ -258,7 +271,8 @@ func TestCloseClosesConnections(t *testing.T) {
 func TestPayload(t *testing.T) {
 	e := event(7)
 	e.At = time.Date(2026, 3, 2, 16, 9, 0, 5, time.FixedZone("", 3600))
-	const want = `{"type":"lockout.started","timestamp":"2026-03-02T15:09:00.000000005Z","position":"7.0","entity":"user/u","data":{"until":"x"}}`
+	const want = `{"type":"lockout.started","timestamp":"2026-03-02T15:09:00.000000005Z","position":"7.0",` +
+		`"entity":"user/u","data":{"until":"x"}}`
 	if got, err := e.payload(); err != nil || string(got) != want {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}

@@ -45,7 +45,8 @@ func TestRedrivePending(t *testing.T) {
 		if err := <-done; err != nil || time.Since(begun) > schedule[1] {
 			t.Errorf("delivered after %v, %v, want within %v", time.Since(begun), err, schedule[1])
 		}
-		if order := strings.Join(got, " "); order != "evt_test_1_0 evt_test_1_0 evt_test_1_0 evt_test_1_0 evt_test_2_0" {
+		order := strings.Join(got, " ")
+		if order != "evt_test_1_0 evt_test_1_0 evt_test_1_0 evt_test_1_0 evt_test_2_0" {
 			t.Errorf("got attempts %s", order)
 		}
 		if err := d.Close(); err != nil {
@@ -59,7 +60,8 @@ func TestRedrivePending(t *testing.T) {
 func TestRedriveFails(t *testing.T) {
 	dir := t.TempDir()
 	status := 200
-	d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
+	d := answered(t, dir, domain.EventPosition{},
+		func(*Event) outcome { return outcome{accepted: status == 200, status: status} })
 	var log bytes.Buffer
 	d.options.Log = slog.New(slog.NewTextHandler(&log, nil))
 	if err := d.deliver(t.Context(), event(1)); err != nil {
@@ -83,13 +85,15 @@ func TestRedriveFails(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"id=evt_test_1_0 attempt=2 status=503", "id=evt_test_2_0 attempt=2 status=503"} {
+	for _, want := range []string{"id=evt_test_1_0 attempt=2 status=503",
+		"id=evt_test_2_0 attempt=2 status=503"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not contain %q:\n%s", want, log.String())
 		}
 	}
 	list, err := Deliveries(dir, "e", "")
-	if err != nil || len(list) != 2 || list[0].State != Delivered || list[1].State != GivenUp || list[1].Attempts != 2 {
+	if err != nil || len(list) != 2 || list[0].State != Delivered || list[1].State != GivenUp ||
+		list[1].Attempts != 2 {
 		t.Errorf("got %+v, %v, want one delivered and one given up after 2 attempts", list, err)
 	}
 }
@@ -141,8 +145,10 @@ func TestStopCountsNoAttempt(t *testing.T) {
 	if err := d.makeRedrives(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	if list, err := Deliveries(dir, "e", ""); err != nil || len(list) != 1 || list[0].Attempts != 1 || requested != 3 {
-		t.Errorf("got %d requests and deliveries %+v, %v, want 3 requests and one delivery with one attempt", requested, list, err)
+	list, err := Deliveries(dir, "e", "")
+	if err != nil || len(list) != 1 || list[0].Attempts != 1 || requested != 3 {
+		t.Errorf("got %d requests and deliveries %+v, %v, want 3 requests and one delivery with one attempt",
+			requested, list, err)
 	}
 	if queued, err := readRedrives(redrivesPath(dir, "e")); err != nil || len(queued) != 1 {
 		t.Errorf("got queue %v, %v, want one id", queued, err)

@@ -20,11 +20,13 @@ func TestEndpointSelectsRefusedLoginsByReason(t *testing.T) {
 	} {
 		got, err := test.endpoint.Selects(&Event{Type: test.eventType, Data: []byte(test.data)})
 		if got != test.want || err != nil {
-			t.Errorf("types %v, event %s %s: got %v, %v, want %v", test.endpoint.Types, test.eventType, test.data, got, err, test.want)
+			t.Errorf("types %v, event %s %s: got %v, %v, want %v", test.endpoint.Types, test.eventType, test.data,
+				got, err, test.want)
 		}
 	}
 	for eventType, want := range map[string]bool{
-		"login.refused:attempts_in_flight": true, "login.refused:bad_code": false, "login.refused:": false, "login.failed:bad_code": false, "*": true,
+		"login.refused:attempts_in_flight": true, "login.refused:bad_code": false, "login.refused:": false,
+		"login.failed:bad_code": false, "*": true,
 	} {
 		if isType(eventType) != want {
 			t.Errorf("isType(%q): got %v, want %v", eventType, !want, want)

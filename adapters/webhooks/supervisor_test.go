@@ -19,7 +19,8 @@ func TestHandleRepeatsFailedWrite(t *testing.T) {
 	defer func() { syncFile = (*os.File).Sync }()
 	synctest.Test(t, func(t *testing.T) {
 		posts := 0
-		d := answered(t, dir, domain.EventPosition{}, func(*Event) outcome { posts++; return outcome{accepted: true, status: 200} })
+		d := answered(t, dir, domain.EventPosition{},
+			func(*Event) outcome { posts++; return outcome{accepted: true, status: 200} })
 		writes := 0
 		syncFile = func(*os.File) error {
 			if writes++; writes <= 3 {
@@ -32,7 +33,8 @@ func TestHandleRepeatsFailedWrite(t *testing.T) {
 		if err := d.Handle(t.Context(), &r, 0); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := time.Since(begun), 7*writePauseFirst; got != want || posts != 1 || d.Finished() != (domain.EventPosition{Seq: 1}) {
+		got, want := time.Since(begun), 7*writePauseFirst
+		if got != want || posts != 1 || d.Finished() != (domain.EventPosition{Seq: 1}) {
 			t.Errorf("got %d posts, finished %v after %v; want 1, 1.0, %v", posts, d.Finished(), got, want)
 		}
 		if err := d.Close(); err != nil {
@@ -77,8 +79,9 @@ func TestSupervisorRestartsDeliverer(t *testing.T) {
 		begun := time.Now()
 		var starts []time.Duration
 		NewSupervisor(SupervisorOptions{
-			Dir: dir, LedgerID: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{}, Record: recordAt,
-			SeqAt: func(context.Context, time.Time) (uint64, error) { return 0, nil },
+			Dir: dir, LedgerID: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{},
+			Record: recordAt,
+			SeqAt:  func(context.Context, time.Time) (uint64, error) { return 0, nil },
 			Follow: func(context.Context, *Deliverer) error {
 				if starts = append(starts, time.Since(begun).Round(time.Second)); len(starts) == 8 {
 					stop()

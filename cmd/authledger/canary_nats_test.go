@@ -54,12 +54,14 @@ func TestNATSCanary(t *testing.T) {
 	t.Logf("seed %d", seed)
 	chance := rand.New(rand.NewPCG(seed, 0))
 	callers := make(map[access.Role]*caller)
-	for _, role := range []access.Role{access.Auditor, access.Support, access.Gateway, access.Dashboard, access.Operator} {
+	for _, role := range []access.Role{access.Auditor, access.Support, access.Gateway, access.Dashboard,
+		access.Operator} {
 		callers[role] = s.connect(t, string(role))
 	}
 	gateway := callers[access.Gateway]
 	for _, user := range []string{"alice", "alice", "bob"} {
-		c.send(gateway, "command.gateway.login.report", `{"user":"`+user+`","outcome":"failed","reason":"bad_credentials"}`)
+		c.send(gateway, "command.gateway.login.report",
+			`{"user":"`+user+`","outcome":"failed","reason":"bad_credentials"}`)
 	}
 	requests := 0
 	for n := range natsCanaries {
@@ -99,13 +101,18 @@ func TestNATSCanary(t *testing.T) {
 
 // queriesWith returns the payloads of a query with a secret in each place.
 func queriesWith(name, member, secret string) []string {
-	good := map[string]string{"user": "alice", "account": "a-1", "entity": "user/alice", "seq": "1", "asOf": "1", "position": "1", "after": ""}[member]
+	good := map[string]string{"user": "alice", "account": "a-1", "entity": "user/alice", "seq": "1", "asOf": "1",
+		"position": "1", "after": ""}[member]
 	bodies := []string{
-		secret, `"` + secret + `"`, `{"` + secret + `":1}`, `{"` + secret + `":null}`, `{"` + secret + `":1,"` + secret + `":2}`, `{"` + member + `":"` + secret,
-		`{"` + member + `":"` + secret + `"}`, `{"` + member + `":"` + secret + `","reveal":true,"purpose":"complaint"}`,
-		`{"` + member + `":"` + good + `","` + secret + `":"` + secret + `"}`, `{"` + member + `":["` + secret + `"]}`,
+		secret, `"` + secret + `"`, `{"` + secret + `":1}`, `{"` + secret + `":null}`,
+		`{"` + secret + `":1,"` + secret + `":2}`, `{"` + member + `":"` + secret,
+		`{"` + member + `":"` + secret + `"}`, `{"` + member + `":"` + secret +
+			`","reveal":true,"purpose":"complaint"}`,
+		`{"` + member + `":"` + good + `","` + secret + `":"` + secret + `"}`,
+		`{"` + member + `":["` + secret + `"]}`,
 	}
-	for _, other := range []string{"at", "asOf", "atLeast", "limit", "after", "from", "to", "type", "reveal", "readSession"} {
+	for _, other := range []string{"at", "asOf", "atLeast", "limit", "after", "from", "to", "type", "reveal",
+		"readSession"} {
 		if other != member {
 			bodies = append(bodies, `{"`+member+`":"`+good+`","`+other+`":"`+secret+`"}`)
 		}
@@ -122,11 +129,14 @@ func queriesWith(name, member, secret string) []string {
 func newNATSCage(t *testing.T) (*cage, *overNATS) {
 	dir := t.TempDir()
 	c := &cage{t: t, dir: dir, tokens: make(map[access.Role]string)}
-	s := &overNATS{dir: dir, tokens: tokens.Open(filepath.Join(dir, node.TokensName), time.Now), keys: make(map[string]nkeys.KeyPair)}
+	s := &overNATS{dir: dir, tokens: tokens.Open(filepath.Join(dir, node.TokensName), time.Now),
+		keys: make(map[string]nkeys.KeyPair)}
 	for _, role := range access.Roles() {
-		c.tokens[role] = s.add(t, tokens.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: testRateMax})
+		c.tokens[role] = s.add(t,
+			tokens.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: testRateMax})
 	}
-	s.start(t, node.Options{Log: slog.New(slog.NewJSONHandler(&c.out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	s.start(t,
+		node.Options{Log: slog.New(slog.NewJSONHandler(&c.out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	t.Cleanup(func() { s.stop(t) })
 	c.node, c.edge = s.Node, s.edge
 	return c, s
@@ -142,7 +152,8 @@ func (c *cage) send(from *caller, subject, body string) {
 	if err != nil {
 		c.t.Fatalf("%s: %v", subject, err)
 	}
-	if status := answer.Header.Get("Nats-Service-Error-Code"); status >= "500" && !strings.Contains(subject, ".dead-letter") {
+	status := answer.Header.Get("Nats-Service-Error-Code")
+	if status >= "500" && !strings.Contains(subject, ".dead-letter") {
 		c.t.Errorf("%s: %s %s", subject, status, answer.Data)
 	}
 	_, err = io.WriteString(&c.out, fmt.Sprintf("%v\n%s\n", answer.Header, answer.Data))

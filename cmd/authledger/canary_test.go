@@ -92,17 +92,22 @@ func newCage(t *testing.T) *cage {
 	log := slog.New(slog.NewJSONHandler(&c.out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	path := filepath.Join(c.dir, node.TokensName)
 	for _, role := range access.Roles() {
-		text, err := tokens.Open(path, time.Now).Add(tokens.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: testRateMax})
+		text, err := tokens.Open(path, time.Now).Add(tokens.Spec{Name: string(role), Role: role,
+			Persons: []string{access.Anyone}, Rate: testRateMax})
 		if err != nil {
 			t.Fatal(err)
 		}
 		c.tokens[role] = text
 	}
 	var err error
-	if c.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TokensFile: path, Log: log, Now: time.Now}); err != nil {
+	c.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TokensFile: path, Log: log,
+		Now: time.Now})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if c.node, err = node.Open(t.Context(), node.Options{Dir: c.dir, Realm: realmDefault, Name: nodeDefault, Log: log}); err != nil {
+	c.node, err = node.Open(t.Context(),
+		node.Options{Dir: c.dir, Realm: realmDefault, Name: nodeDefault, Log: log})
+	if err != nil {
 		t.Fatal(err)
 	}
 	c.edge.ServeNode(c.node)
@@ -120,11 +125,16 @@ func (c *cage) sendSecret(secret string) (requests int) {
 		{"POST", "/v1/commands/" + kind, data, "", "", ""},
 		{"POST", "/v1/commands/" + kind, data[:len(data)-1] + fmt.Sprintf(`,"password":%q}`, secret), "", "", ""},
 		{"POST", "/v1/commands/" + kind, data[:len(data)-2-n%5], "", "", ""}, // cut off
-		{"POST", "/v1/commands", `{"specversion":"1.0","data":{"pin":"` + secret + `"}`, "application/cloudevents+json", "", ""},
-		{"POST", "/v1/commands", `[{"specversion":"1.0","id":"x","source":"gateway/gateway","type":"login.report","time":"` + secret + `","data":{}},"` + secret + `"]`, "application/cloudevents-batch+json", "", ""},
+		{"POST", "/v1/commands", `{"specversion":"1.0","data":{"pin":"` + secret + `"}`,
+			"application/cloudevents+json", "", ""},
+		{"POST", "/v1/commands",
+			`[{"specversion":"1.0","id":"x","source":"gateway/gateway","type":"login.report","time":"` + secret +
+				`","data":{}},"` + secret + `"]`, "application/cloudevents-batch+json", "", ""},
 		{"POST", "/v1/commands", secret, "application/json", "Ce-Specversion", "1.0"},
 		{"POST", "/v1/commands", "{}", "text/" + url.QueryEscape(secret), "", ""},
-		{"GET", "/v1/users/" + url.PathEscape(secret) + "/" + []string{"lockout", "devices", "codes", "sharings"}[n%4], "", "", "", ""},
+		{"GET",
+			"/v1/users/" + url.PathEscape(secret) + "/" + []string{"lockout", "devices", "codes", "sharings"}[n%4],
+			"", "", "", ""},
 		{"GET", "/v1/accounts/" + url.PathEscape(secret) + "/withdrawals", "", "", "", ""},
 		{"GET", "/v1/policy?at=" + url.QueryEscape(secret), "", "", "", ""},
 		{"GET", "/v1/users/alice/devices?limit=" + url.QueryEscape(secret), "", "", "", ""},
@@ -132,7 +142,8 @@ func (c *cage) sendSecret(secret string) (requests int) {
 		{"GET", "/v1/gate/login", "", "", "X-Login-User", secret},
 		{"GET", "/v1/gate/login", "", "", "X-Login-Address", secret},
 		{"GET", "/v1/lockouts", "", "", "Authorization", "Bearer " + secret},
-		{"GET", "/v1/lockouts", "", "", "Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte("alice:"+secret))},
+		{"GET", "/v1/lockouts", "", "", "Authorization",
+			"Basic " + base64.StdEncoding.EncodeToString([]byte("alice:"+secret))},
 		{"PATCH", "/v1/commands?" + url.QueryEscape(secret), secret, "", "Cookie", "session=" + secret},
 	} {
 		role := access.Gateway
@@ -231,8 +242,10 @@ func (c *cage) look() (places int, size int64) {
 		backwards := []byte(secret)
 		slices.Reverse(backwards)
 		for _, form := range []string{
-			secret, string(backwards), hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))),
-			base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)), url.QueryEscape(secret),
+			secret, string(backwards), hex.EncodeToString([]byte(secret)),
+			strings.ToUpper(hex.EncodeToString([]byte(secret))),
+			base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)),
+			url.QueryEscape(secret),
 		} {
 			key := [window]byte([]byte(form))
 			forms[key] = append(forms[key], strings.TrimRight(form, "="))

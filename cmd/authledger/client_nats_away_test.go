@@ -65,11 +65,19 @@ func TestClientOverNATS_Errors(t *testing.T) {
 		status int
 		detail string
 	}{
-		{"key without a token", client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: unknown}, Patience: time.Minute}, http.StatusUnauthorized, "key"},
-		{"name of another caller", client.Options{URL: url, NATS: client.NATS{Name: "auditor", Seed: key}, Patience: time.Minute}, http.StatusForbidden, "auditor"},
-		{"other realm", client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: key, Realm: "Other"}, Patience: time.Minute}, http.StatusForbidden, "Other"},
-		{"port without a listener", client.Options{URL: "nats://127.0.0.1:1", NATS: client.NATS{Name: "gateway", Seed: key}}, 0, "refused"},
-		{"server without TLS", client.Options{URL: "tls://" + s.NATSAddress(), NATS: client.NATS{Name: "gateway", Seed: key}}, 0, "secure connection"},
+		{"key without a token",
+			client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: unknown}, Patience: time.Minute},
+			http.StatusUnauthorized, "key"},
+		{"name of another caller",
+			client.Options{URL: url, NATS: client.NATS{Name: "auditor", Seed: key}, Patience: time.Minute},
+			http.StatusForbidden, "auditor"},
+		{"other realm", client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: key, Realm: "Other"},
+			Patience: time.Minute}, http.StatusForbidden, "Other"},
+		{"port without a listener",
+			client.Options{URL: "nats://127.0.0.1:1", NATS: client.NATS{Name: "gateway", Seed: key}}, 0, "refused"},
+		{"server without TLS",
+			client.Options{URL: "tls://" + s.NATSAddress(), NATS: client.NATS{Name: "gateway", Seed: key}},
+			0, "secure connection"},
 	} {
 		err := reportOnce(t, c.given)
 		p := new(client.Problem)
@@ -83,8 +91,10 @@ func TestClientOverNATS_Errors(t *testing.T) {
 	if err := s.tokens.Revoke("gateway"); err != nil {
 		t.Fatal(err)
 	}
-	if p := new(client.Problem); !errors.As(reportOnce(t, client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: key}, Patience: time.Minute}), &p) || p.Status != http.StatusUnauthorized {
-		t.Errorf("revoked token: got %v, want status 401", p)
+	p := new(client.Problem)
+	o := client.Options{URL: url, NATS: client.NATS{Name: "gateway", Seed: key}, Patience: time.Minute}
+	if err := reportOnce(t, o); !errors.As(err, &p) || p.Status != http.StatusUnauthorized {
+		t.Errorf("revoked token: got %v, want status 401", err)
 	}
 }
 
@@ -105,10 +115,12 @@ func TestClientOverNATS_Close(t *testing.T) {
 	if !errors.Is(ended, nats.ErrConnectionClosed) || ctx.Err() != nil {
 		t.Errorf("Follow after Close: got error %v, want %v", ended, nats.ErrConnectionClosed)
 	}
-	if _, err := auditor.Ask(ctx, http.MethodGet, "/v1/lockouts", nil); !errors.Is(err, client.ErrUnknown) || ctx.Err() != nil {
+	_, err := auditor.Ask(ctx, http.MethodGet, "/v1/lockouts", nil)
+	if !errors.Is(err, client.ErrUnknown) || ctx.Err() != nil {
 		t.Errorf("Ask after Close: got error %v, want an unknown outcome", err)
 	}
-	if _, err := auditor.Ask(ctx, http.MethodGet, "/v1/no/such/path/here", nil); err == nil || errors.Is(err, client.ErrUnknown) || ctx.Err() != nil {
+	if _, err := auditor.Ask(ctx, http.MethodGet, "/v1/no/such/path/here", nil); err == nil ||
+		errors.Is(err, client.ErrUnknown) || ctx.Err() != nil {
 		t.Errorf("path without a subject: got error %v, want no unknown outcome", err)
 	}
 }
@@ -128,12 +140,15 @@ func TestClientOverNATS_Certificate(t *testing.T) {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(text)
-	o := client.Options{URL: "tls://" + s.NATSAddress(), NATS: client.NATS{Name: "gateway", Seed: s.keyOf(t, "gateway"), TLS: &tls.Config{RootCAs: roots}}, Patience: natsPatience}
+	o := client.Options{URL: "tls://" + s.NATSAddress(),
+		NATS:     client.NATS{Name: "gateway", Seed: s.keyOf(t, "gateway"), TLS: &tls.Config{RootCAs: roots}},
+		Patience: natsPatience}
 	if err := reportOnce(t, o); err != nil {
 		t.Error(err)
 	}
 	o.NATS.TLS = nil
-	if err := reportOnce(t, o); !errors.As(err, new(*tls.CertificateVerificationError)) || errors.Is(err, client.ErrUnknown) {
+	if err := reportOnce(t, o); !errors.As(err, new(*tls.CertificateVerificationError)) ||
+		errors.Is(err, client.ErrUnknown) {
 		t.Errorf("unknown certificate: got error %v, want a failed verification", err)
 	}
 }

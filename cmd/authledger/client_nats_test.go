@@ -17,7 +17,8 @@ import (
 
 func (s *overNATS) client(t *testing.T, name, url string) *client.Client {
 	t.Helper()
-	c, err := client.New(client.Options{URL: url, NATS: client.NATS{Name: name, Seed: s.keyOf(t, name)}, Source: name + "/" + name})
+	c, err := client.New(client.Options{URL: url, NATS: client.NATS{Name: name, Seed: s.keyOf(t, name)},
+		Source: name + "/" + name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,11 +39,14 @@ func TestClientOverNATS_Restart(t *testing.T) {
 	if v, _, err := login.Succeeded(t.Context(), "", ""); err != nil || !v.Accepted() {
 		t.Fatalf("%+v %v", v, err)
 	}
-	v, _, err := gateway.RequestWithdrawal(t.Context(), domain.WithdrawalRequest{Withdrawal: "w-1", Account: "acc", User: "alice", Amount: "1.00", Currency: "USD", Device: "none"})
+	v, _, err := gateway.RequestWithdrawal(t.Context(),
+		domain.WithdrawalRequest{Withdrawal: "w-1", Account: "acc", User: "alice", Amount: "1.00", Currency: "USD",
+			Device: "none"})
 	if err != nil || v.Status != domain.Refused {
 		t.Fatalf("%+v %v", v, err)
 	}
-	if v, err := gateway.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: "perhaps"}); err != nil || v.Status != domain.Invalid {
+	if v, err := gateway.Do(t.Context(), "x",
+		&domain.LoginReport{User: "alice", Outcome: "perhaps"}); err != nil || v.Status != domain.Invalid {
 		t.Fatalf("%+v %v", v, err)
 	}
 	var refused *client.Problem
@@ -53,7 +57,8 @@ func TestClientOverNATS_Restart(t *testing.T) {
 	}
 	commands := make([]client.Command, 600)
 	for i := range commands {
-		commands[i] = client.Command{ID: fmt.Sprint("b-", i), Time: time.Now(), Data: &domain.LoginReport{User: fmt.Sprint("v", i%50), Outcome: domain.Succeeded}}
+		commands[i] = client.Command{ID: fmt.Sprint("b-", i), Time: time.Now(),
+			Data: &domain.LoginReport{User: fmt.Sprint("v", i%50), Outcome: domain.Succeeded}}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -73,7 +78,8 @@ func TestClientOverNATS_Restart(t *testing.T) {
 		}
 	}
 	for i := range 10 {
-		if _, err := gateway.Do(ctx, fmt.Sprint("after-", i), &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}); err != nil {
+		if _, err := gateway.Do(ctx, fmt.Sprint("after-", i),
+			&domain.LoginReport{User: "alice", Outcome: domain.Succeeded}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -39,10 +39,12 @@ func serveHere(t *testing.T) *served {
 	}
 	var err error
 	for _, role := range access.Roles() {
-		s.tokens[role], err = tokens.Open(path, time.Now).Add(tokens.Spec{Name: string(role), Role: role, Rate: testRateMax})
+		s.tokens[role], err = tokens.Open(path, time.Now).Add(tokens.Spec{Name: string(role), Role: role,
+			Rate: testRateMax})
 		must(err)
 	}
-	s.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TokensFile: path, Log: log, Now: time.Now})
+	s.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TokensFile: path, Log: log,
+		Now: time.Now})
 	must(err)
 	n, err := node.Open(t.Context(), node.Options{Dir: dir, Realm: realmDefault, Name: nodeDefault, Log: log})
 	must(err)
@@ -57,7 +59,8 @@ func serveHere(t *testing.T) *served {
 
 func (s *served) client(t *testing.T, role access.Role, transport http.RoundTripper) *client.Client {
 	t.Helper()
-	c, err := client.New(client.Options{URL: s.edge.URL(), Token: s.tokens[role], Source: string(role) + "/" + string(role), Transport: transport})
+	c, err := client.New(client.Options{URL: s.edge.URL(), Token: s.tokens[role],
+		Source: string(role) + "/" + string(role), Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +101,8 @@ func checkUnreliable(t *testing.T, gateway, auditor *client.Client) {
 	group.Wait()
 	batch := make([]client.Command, reportsSent)
 	for i := range batch {
-		batch[i] = client.Command{ID: fmt.Sprint("b-", i), Time: time.Now(), Data: &domain.LoginReport{User: fmt.Sprint("v", i%50), Outcome: domain.Succeeded}}
+		batch[i] = client.Command{ID: fmt.Sprint("b-", i), Time: time.Now(),
+			Data: &domain.LoginReport{User: fmt.Sprint("v", i%50), Outcome: domain.Succeeded}}
 	}
 	first, err := gateway.Batch(t.Context(), batch)
 	if err != nil {
@@ -121,7 +125,8 @@ func checkUnreliable(t *testing.T, gateway, auditor *client.Client) {
 func guessThrough(t *testing.T, gateway *client.Client, user string, times int) {
 	allowed := 0
 	for i := range times {
-		login, err := gateway.BeginLogin(t.Context(), domain.LoginBegin{User: user, Attempt: fmt.Sprint(user, "-", i)})
+		login, err := gateway.BeginLogin(t.Context(),
+			domain.LoginBegin{User: user, Attempt: fmt.Sprint(user, "-", i)})
 		if err != nil {
 			t.Error(err)
 			return

@@ -29,7 +29,8 @@ func TestRemoteDeadLetters(t *testing.T) {
 	gateway := s.connect(t, "gateway")
 	for i, node := range []*client.Client{web, s.client(t, "operator", "nats://"+s.NATSAddress())} {
 		l, position := remoteDeadLetters{node}, uint64(i+1)
-		gateway.leave(t, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")})
+		gateway.leave(t,
+			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")})
 		for s.letterCount(t, s.NATS.DeadLetters(s.Ledger)) == 0 { // a goroutine of the intake writes it
 			if err := t.Context().Err(); err != nil {
 				t.Fatal(err)
@@ -42,13 +43,15 @@ func TestRemoteDeadLetters(t *testing.T) {
 		if letter, err := l.Show(t.Context(), position); err != nil || string(letter.Payload) != "rubbish" {
 			t.Errorf("%+v %v", letter, err)
 		}
-		if verdict, invalid, err := l.Retry(t.Context(), position); err != nil || !invalid || !strings.Contains(string(verdict), "malformed") {
+		if verdict, invalid, err := l.Retry(t.Context(), position); err != nil || !invalid ||
+			!strings.Contains(string(verdict), "malformed") {
 			t.Errorf("%s %v", verdict, err)
 		}
 		if err := l.Drop(t.Context(), position); err != nil {
 			t.Error(err)
 		}
-		if _, err := l.Show(t.Context(), position); err == nil || !strings.Contains(err.Error(), "the dead letter does not exist") {
+		if _, err := l.Show(t.Context(), position); err == nil ||
+			!strings.Contains(err.Error(), "the dead letter does not exist") {
 			t.Errorf("show a dropped dead letter: got error %v, want not found", err)
 		}
 	}
@@ -59,9 +62,11 @@ func TestRemoteDeadLetters(t *testing.T) {
 func TestDeadLetters_TwoOperators(t *testing.T) {
 	const all = 5
 	s := serveOverNATS(t)
-	gateway, here, there := s.connect(t, "gateway"), localDeadLetters{s.NATS.DeadLetters(s.Ledger)}, remoteDeadLetters{s.operator(t, natsPatience)}
+	gateway, here, there := s.connect(t, "gateway"), localDeadLetters{s.NATS.DeadLetters(s.Ledger)},
+		remoteDeadLetters{s.operator(t, natsPatience)}
 	for range all {
-		gateway.leave(t, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")})
+		gateway.leave(t,
+			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")})
 	}
 	for s.letterCount(t, here.DeadLetters) < all { // a goroutine of the intake writes them
 		if err := t.Context().Err(); err != nil {

@@ -62,11 +62,13 @@ func TestDLQ(t *testing.T) {
 				t.Errorf("%s: exit %d, %s%s, want %d and %q", args, code, out, errs, want, wanted)
 			}
 		}
-		if found := left(env, at...); fmt.Sprint(found) != fmt.Sprint([]uint64{first, first + 1, first + 2, first + 3}) {
+		found := left(env, at...)
+		if fmt.Sprint(found) != fmt.Sprint([]uint64{first, first + 1, first + 2, first + 3}) {
 			t.Fatalf("dead letters: got positions %v", found)
 		}
 		says(0, "missing_field", "dlq", "ls")
-		says(0, fmt.Sprintf("2 dead letters listed, more exist: continue with --after %d", first+1), "dlq", "ls", "--limit", "2")
+		says(0, fmt.Sprintf("2 dead letters listed, more exist: continue with --after %d", first+1), "dlq", "ls",
+			"--limit", "2")
 		says(2, `--limit "0": invalid value, want a whole number from 1 to 1000`, "dlq", "ls", "--limit", "0")
 		says(0, `{\"user\":\"alice\"}`, "dlq", "show", fmt.Sprint(first+1))
 		says(1, "1 of 1 commands are still invalid", "dlq", "retry", fmt.Sprint(first))

@@ -98,7 +98,8 @@ func docsBlocks(t *testing.T, page string) []docsBlock {
 }
 
 func runDocsSession(t *testing.T, page string) {
-	s := &docsSession{page: page, dir: t.TempDir(), env: map[string]string{}, exported: map[string]string{}, addresses: map[string]string{}}
+	s := &docsSession{page: page, dir: t.TempDir(), env: map[string]string{}, exported: map[string]string{},
+		addresses: map[string]string{}}
 	t.Cleanup(func() { s.stop(t) })
 	for _, b := range docsBlocks(t, page) {
 		switch b.kind {
@@ -130,7 +131,8 @@ var assignment = regexp.MustCompile(`^([A-Z_]+)=\$\((.*)\)$`)
 
 func (s *docsSession) run(t *testing.T, at int, line string) {
 	t.Helper()
-	line = docsAddress.ReplaceAllStringFunc(strings.TrimSpace(line), func(shown string) string { return s.address(t, shown) })
+	line = docsAddress.ReplaceAllStringFunc(strings.TrimSpace(line),
+		func(shown string) string { return s.address(t, shown) })
 	if line == "" || strings.HasPrefix(line, "#") {
 		return
 	}
@@ -263,7 +265,8 @@ func (s *docsSession) words(t *testing.T, at int, line string) []string {
 }
 
 func (s *docsSession) expand(text string) string {
-	return shellVariable.ReplaceAllStringFunc(text, func(name string) string { return s.env[strings.Trim(name, "${}")] })
+	return shellVariable.ReplaceAllStringFunc(text,
+		func(name string) string { return s.env[strings.Trim(name, "${}")] })
 }
 
 // Values that differ in each run. A page shows one example of each.
@@ -288,7 +291,8 @@ func (s *docsSession) compare(t *testing.T, shown docsBlock) {
 	}
 	pattern := strings.ReplaceAll(regexp.QuoteMeta(want), "…", "(?s:.*)")
 	if !regexp.MustCompile(`^` + pattern + `$`).MatchString(got) {
-		t.Errorf("%s:%d: the commands above print\n%s\nand the page shows\n%s", s.page, shown.line, s.output.String(), shown.text)
+		t.Errorf("%s:%d: the commands above print\n%s\nand the page shows\n%s", s.page, shown.line,
+			s.output.String(), shown.text)
 	}
 }
 

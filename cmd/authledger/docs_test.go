@@ -19,9 +19,11 @@ const docsFixture = `
 Mar  2 15:09:00 host sshd[77]: Failed password for alice from 192.0.2.7 port 4242 ssh2
 Mar  2 15:09:05 host sshd[77]: Accepted publickey for alice from 192.0.2.7 port 4242 ssh2
 -- okta.jsonl --
-{"uuid":"u-1","published":"2026-03-02T15:09:00Z","eventType":"user.session.start","actor":{"type":"User","alternateId":"Ann@example.com"},"outcome":{"result":"SUCCESS"}}
+{"uuid":"u-1","published":"2026-03-02T15:09:00Z","eventType":"user.session.start",` +
+	`"actor":{"type":"User","alternateId":"Ann@example.com"},"outcome":{"result":"SUCCESS"}}
 -- entra.jsonl --
-{"time":"2026-03-02T15:09:00Z","category":"SignInLogs","tenantId":"t-1","resultType":"50126","properties":{"id":"s-1","userPrincipalName":"Ann@example.com"}}
+{"time":"2026-03-02T15:09:00Z","category":"SignInLogs","tenantId":"t-1","resultType":"50126",` +
+	`"properties":{"id":"s-1","userPrincipalName":"Ann@example.com"}}
 -- keycloak.jsonl --
 {"time":1772464140000,"type":"LOGIN","realmId":"main","details":{"username":"ann@example.com"}}
 `
@@ -48,10 +50,11 @@ func TestDocs(t *testing.T) {
 	if len(scripts) < 3 {
 		t.Fatalf("got %d pages with commands, want at least 3", len(scripts))
 	}
-	testscript.Run(t, testscript.Params{Files: scripts, RequireExplicitExec: true, Setup: func(e *testscript.Env) error {
-		e.Setenv("HOME", e.WorkDir)
-		return nil
-	}})
+	testscript.Run(t,
+		testscript.Params{Files: scripts, RequireExplicitExec: true, Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			return nil
+		}})
 }
 
 // docsScript returns a script of the sh blocks of a page, "" if the page has none.
@@ -78,7 +81,8 @@ func docsScript(t *testing.T, page string) string {
 	if script.Len() == 0 {
 		return ""
 	}
-	return "exec authledger --data ledger do login.report user=alice outcome=succeeded\n" + script.String() + docsFixture
+	return "exec authledger --data ledger do login.report user=alice outcome=succeeded\n" + script.String() +
+		docsFixture
 }
 
 // docsCommand returns the line of a script for a command on a page.

@@ -36,17 +36,20 @@ func TestCompose(t *testing.T) {
 		t.Fatal(err)
 	}
 	project := fmt.Sprint("authledger-e2e-", os.Getpid())
-	env := []string{"IMAGE=" + project + ":test", "PORT=" + address[strings.LastIndex(address, ":")+1:], "COMPOSE_PROJECT_NAME=" + project, "DOCKER_BUILDKIT=0"}
+	env := []string{"IMAGE=" + project + ":test", "PORT=" + address[strings.LastIndex(address, ":")+1:],
+		"COMPOSE_PROJECT_NAME=" + project, "DOCKER_BUILDKIT=0"}
 	atRoot(t, env, "sh", "deploy/build.sh")
 	t.Cleanup(func() { atRoot(t, nil, "docker", "image", "rm", "--force", project+":test") })
 	t.Cleanup(func() { atRoot(t, env, "docker-compose", "down", "--volumes", "--timeout", "10") })
 	atRoot(t, env, "docker-compose", "up", "--detach", "node")
 	container := strings.TrimSpace(atRoot(t, env, "docker-compose", "ps", "--quiet", "node"))
 	healthy(t, container)
-	token := lastLine(atRoot(t, env, "docker", "exec", container, "/authledger", "token", "add", "portal", "--role", "gateway"))
+	token := lastLine(atRoot(t, env, "docker", "exec", container, "/authledger", "token", "add", "portal",
+		"--role", "gateway"))
 	node := &e2eNode{url: "http://" + address}
 	report := func(id string) string {
-		status, body, err := node.command(t.Context(), token, "login.report", id, `{"user":"alice","outcome":"failed","reason":"bad_credentials"}`)
+		status, body, err := node.command(t.Context(), token, "login.report", id,
+			`{"user":"alice","outcome":"failed","reason":"bad_credentials"}`)
 		if err != nil || status != 200 {
 			t.Fatalf("%s: %d %s %v", id, status, body, err)
 		}
@@ -69,7 +72,8 @@ func TestCompose(t *testing.T) {
 	if again := report("e-9"); !strings.Contains(again, `"duplicate":true`) {
 		t.Errorf("sent again: %s", again)
 	}
-	t.Logf("%s", atRoot(t, nil, "docker", "ps", "--filter", "id="+container, "--format", "{{.Status}} {{.Ports}} {{.Size}}"))
+	t.Logf("%s",
+		atRoot(t, nil, "docker", "ps", "--filter", "id="+container, "--format", "{{.Status}} {{.Ports}} {{.Size}}"))
 }
 
 func lastLine(text string) string {
@@ -142,7 +146,8 @@ func startUnit(t *testing.T, unit string) {
 			env[name] = value
 		}
 	}
-	for name, at := range map[string]string{"AUTHLEDGER_DATA": t.TempDir(), "AUTHLEDGER_NATS_LISTEN": "127.0.0.1:0"} {
+	for name, at := range map[string]string{"AUTHLEDGER_DATA": t.TempDir(),
+		"AUTHLEDGER_NATS_LISTEN": "127.0.0.1:0"} {
 		if _, says := env[name]; says {
 			env[name] = at
 		}
@@ -181,7 +186,8 @@ func lastOf(text string) string {
 
 // TestAlerts checks the alert rules with promtool, for healthy and for faulty nodes.
 func TestAlerts(t *testing.T) {
-	for _, args := range [][]string{{"check", "rules", "alerts.yml"}, {"check", "config", "prometheus.yml"}, {"test", "rules", "alerts_test.yml"}} {
+	for _, args := range [][]string{{"check", "rules", "alerts.yml"}, {"check", "config", "prometheus.yml"},
+		{"test", "rules", "alerts_test.yml"}} {
 		c := exec.Command("promtool", args...)
 		c.Dir = "../../deploy/prometheus"
 		if out, err := c.CombinedOutput(); err != nil {

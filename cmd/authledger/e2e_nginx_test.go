@@ -61,8 +61,10 @@ func TestNGINX(t *testing.T) {
 	if page.checked.Load() != 0 {
 		t.Errorf("%d requests without credentials reached the page, want 0", page.checked.Load())
 	}
-	if status, _ := logInThroughFront(t, front, "bob", "right"); status != http.StatusOK || page.checked.Load() != 1 {
-		t.Fatalf("right password: got status %d and %d checked passwords, want 200 and 1", status, page.checked.Load())
+	if status, _ := logInThroughFront(t, front, "bob", "right"); status != http.StatusOK ||
+		page.checked.Load() != 1 {
+		t.Fatalf("right password: got status %d and %d checked passwords, want 200 and 1", status,
+			page.checked.Load())
 	}
 	page.checked.Store(0)
 	const guesses, rounds = 64, 4
@@ -75,7 +77,8 @@ func TestNGINX(t *testing.T) {
 	}
 	status, header := logInThroughFront(t, front, "alice", "right")
 	if status != http.StatusForbidden || header.Get("Retry-After") != "" || header.Get("X-Login-Reason") != "" {
-		t.Errorf("right password of a locked user: got status %d, headers %v, want 403 without details", status, header)
+		t.Errorf("right password of a locked user: got status %d, headers %v, want 403 without details",
+			status, header)
 	}
 	if status, _ := logInThroughFront(t, front, "Alice!", "right"); status != http.StatusForbidden {
 		t.Errorf("invalid user name: got status %d, want 403", status)
@@ -102,7 +105,8 @@ func challengedThroughFront(t *testing.T, front string) {
 		answer.Body.Close() // only read from
 		challenge := answer.Header.Get("WWW-Authenticate")
 		if answer.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(challenge, "Basic ") {
-			t.Errorf("%s without credentials: got %d, WWW-Authenticate %q, want 401 with a Basic challenge", method, answer.StatusCode, challenge)
+			t.Errorf("%s without credentials: got %d, WWW-Authenticate %q, want 401 with a Basic challenge", method,
+				answer.StatusCode, challenge)
 		}
 	}
 }
@@ -115,7 +119,8 @@ func guessThroughFront(t *testing.T, front string, guesses, rounds int) (refused
 		var group sync.WaitGroup
 		for i := range guesses {
 			group.Go(func() {
-				if status, _ := logInThroughFront(t, front, "alice", fmt.Sprint("wrong", i)); status == http.StatusForbidden {
+				status, _ := logInThroughFront(t, front, "alice", fmt.Sprint("wrong", i))
+				if status == http.StatusForbidden {
 					count.Add(1)
 				}
 			})
@@ -168,7 +173,8 @@ func startNGINX(t *testing.T, ledger *e2eNode, page string) (front string) {
 		conf = strings.ReplaceAll(conf, from, to)
 	}
 	dir := t.TempDir()
-	whole := fmt.Sprintf("pid %[1]s/pid;\nerror_log %[1]s/error.log warn;\nevents {}\nhttp {\naccess_log off;\n", dir)
+	whole := fmt.Sprintf("pid %[1]s/pid;\nerror_log %[1]s/error.log warn;\nevents {}\nhttp {\naccess_log off;\n",
+		dir)
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		whole += fmt.Sprintf("%s_temp_path %s/%s;\n", kind, dir, kind)
 	}

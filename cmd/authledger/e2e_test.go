@@ -83,7 +83,8 @@ func (n *e2eNode) token(t *testing.T, name string, role string) string {
 }
 
 // command sends the bare data of a command to the node.
-func (n *e2eNode) command(ctx context.Context, token, kind, id, data string) (status int, body string, err error) {
+func (n *e2eNode) command(ctx context.Context,
+	token, kind, id, data string) (status int, body string, err error) {
 	return n.ask(ctx, http.MethodPost, "/v1/commands/"+kind, data, token, id)
 }
 
@@ -91,7 +92,8 @@ func (n *e2eNode) get(ctx context.Context, token, path string) (status int, body
 	return n.ask(ctx, http.MethodGet, path, "", token, "")
 }
 
-func (n *e2eNode) ask(ctx context.Context, method, path, data, token, id string) (status int, body string, err error) {
+func (n *e2eNode) ask(ctx context.Context,
+	method, path, data, token, id string) (status int, body string, err error) {
 	request, err := http.NewRequestWithContext(ctx, method, n.url+path, strings.NewReader(data))
 	if err != nil {
 		return 0, "", err

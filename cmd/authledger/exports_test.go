@@ -25,7 +25,8 @@ func TestExportedFieldsHaveExportedTypes(t *testing.T) {
 			for _, f := range exportedFields(file) {
 				fields++
 				if hidden := hiddenType(f.Type); hidden != "" {
-					t.Errorf("%s: exported field of the unexported type %s, want an exported type", set.Position(f.Pos()), hidden)
+					t.Errorf("%s: exported field of the unexported type %s, want an exported type",
+						set.Position(f.Pos()), hidden)
 				}
 			}
 			return nil

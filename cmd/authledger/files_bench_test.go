@@ -42,7 +42,9 @@ func BenchmarkVerify(b *testing.B) {
 	file := filepath.Join(b.TempDir(), "commands.jsonl")
 	var lines strings.Builder
 	for i := range 20_000 {
-		fmt.Fprintf(&lines, `{"specversion":"1.0","id":"%d","source":"gw","type":"login.report","time":"2026-03-02T15:00:00Z","data":{"user":"user%d","outcome":"succeeded"}}`+"\n", i, i%500)
+		fmt.Fprintf(&lines,
+			`{"specversion":"1.0","id":"%d","source":"gw","type":"login.report","time":"2026-03-02T15:00:00Z",`+
+				`"data":{"user":"user%d","outcome":"succeeded"}}`+"\n", i, i%500)
 	}
 	if err := os.WriteFile(file, []byte(lines.String()), 0o600); err != nil {
 		b.Fatal(err)
@@ -62,7 +64,8 @@ func BenchmarkVerify(b *testing.B) {
 	b.ReportMetric((server+serverOpen)/(files+filesOpen), "whole-times-faster")
 }
 
-func verifySeconds(b *testing.B, open func(context.Context, node.Options) (*node.Directory, error), dir string) (opened, verified float64) {
+func verifySeconds(b *testing.B, open func(context.Context, node.Options) (*node.Directory, error),
+	dir string) (opened, verified float64) {
 	b.Helper()
 	begun := b.Elapsed()
 	d, err := open(b.Context(), plainOptions(dir))

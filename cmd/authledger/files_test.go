@@ -84,8 +84,10 @@ func TestReadCommandsKeepAnUnreadableLog(t *testing.T) {
 // the data directory.
 func TestReadCommandsDoNotCreateTheDirectory(t *testing.T) {
 	for _, c := range append(readCommands, []string{"rebuild", "--head"}, []string{"replay", "--follow"},
-		[]string{"dlq", "ls"}, []string{"dlq", "show", "1"}, []string{"token", "ls"}, []string{"token", "revoke", "a"}, []string{"webhook", "ls"},
-		[]string{"webhook", "deliveries", "a"}, []string{"webhook", "rm", "a"}, []string{"webhook", "rotate", "a"}, []string{"webhook", "redrive", "a", "--failed"}) {
+		[]string{"dlq", "ls"}, []string{"dlq", "show", "1"}, []string{"token", "ls"},
+		[]string{"token", "revoke", "a"}, []string{"webhook", "ls"},
+		[]string{"webhook", "deliveries", "a"}, []string{"webhook", "rm", "a"}, []string{"webhook", "rotate", "a"},
+		[]string{"webhook", "redrive", "a", "--failed"}) {
 		dir := filepath.Join(t.TempDir(), "absent")
 		code, errs := runOn(t, dir, c)
 		if code == exitDone {
@@ -103,14 +105,16 @@ func TestRebuildHeadRefusesALogWithoutItsTail(t *testing.T) {
 	dir := newStoppedLedger(t)
 	older := filepath.Join(t.TempDir(), "older")
 	mustDo(t, nodetest.CopyDirectory(older, dir))
-	if code, errs := runOn(t, dir, []string{"do", "login.report", "user=zoe", "outcome=succeeded"}); code != exitDone {
+	code, errs := runOn(t, dir, []string{"do", "login.report", "user=zoe", "outcome=succeeded"})
+	if code != exitDone {
 		t.Fatal(errs)
 	}
 	head, err := os.ReadFile(filepath.Join(dir, "head"))
 	mustDo(t, err)
 	mustDo(t, os.WriteFile(filepath.Join(older, "head"), head, 0o600))
 	for _, c := range [][]string{{"verify"}, {"rebuild", "--head"}} {
-		if code, errs := runOn(t, older, c); code != exitFault || !strings.Contains(errs, "but the head holds record") {
+		if code, errs := runOn(t, older, c); code != exitFault ||
+			!strings.Contains(errs, "but the head holds record") {
 			t.Errorf("%v: exit code %d, want %d: %s", c, code, exitFault, errs)
 		}
 	}
@@ -146,7 +150,8 @@ func newStoppedLedger(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
 	file := filepath.Join(t.TempDir(), "commands.jsonl")
-	line := `{"specversion":"1.0","id":"1","source":"gw","type":"login.report","time":"2026-03-02T15:00:00Z","data":{"user":"alice","outcome":"failed","reason":"bad_code"}}`
+	line := `{"specversion":"1.0","id":"1","source":"gw","type":"login.report","time":"2026-03-02T15:00:00Z",` +
+		`"data":{"user":"alice","outcome":"failed","reason":"bad_code"}}`
 	mustDo(t, os.WriteFile(file, []byte(line+"\n"+strings.Replace(line, `"id":"1"`, `"id":"2"`, 1)+"\n"), 0o600))
 	if code, errs := runOn(t, dir, []string{"import", "--from", "cloudevents", file}); code != exitDone {
 		t.Fatalf("import: exit code %d: %s", code, errs)
@@ -157,7 +162,8 @@ func newStoppedLedger(t *testing.T) string {
 func runOn(t testing.TB, dir string, args []string) (code int, errs string) {
 	t.Helper()
 	var out, all bytes.Buffer
-	code = run(t.Context(), append([]string{"--data", dir}, args...), strings.NewReader(""), &out, &all, func(string) string { return "" })
+	code = run(t.Context(), append([]string{"--data", dir}, args...), strings.NewReader(""), &out, &all,
+		func(string) string { return "" })
 	return code, all.String()
 }
 

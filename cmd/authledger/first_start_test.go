@@ -19,7 +19,8 @@ func TestFailedFirstStartLeavesALedger(t *testing.T) {
 	occupied, err := net.Listen("tcp", "127.0.0.1:0")
 	mustDo(t, err)
 	defer occupied.Close()
-	code, said := runOn(t, dir, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", occupied.Addr().String()})
+	code, said := runOn(t, dir,
+		[]string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", occupied.Addr().String()})
 	if code != exitFailed || !strings.Contains(said, "address already in use") {
 		t.Errorf("serve: exit code %d, want %d: %s", code, exitFailed, said)
 	}

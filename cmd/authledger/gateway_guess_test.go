@@ -52,13 +52,16 @@ func TestExampleGateway_ClosedConnection(t *testing.T) {
 	}
 	go func() { _ = front.Serve(listener) }() // Serve always returns an error after Close
 	t.Cleanup(func() { _ = front.Close() })   // no request is in progress
-	gateway := startGateway(t, buildGateway(t), "AUTHLEDGER_SERVER=http://"+listener.Addr().String(), "AUTHLEDGER_TOKEN="+s.tokens[access.Gateway])
+	gateway := startGateway(t, buildGateway(t), "AUTHLEDGER_SERVER=http://"+listener.Addr().String(),
+		"AUTHLEDGER_TOKEN="+s.tokens[access.Gateway])
 
 	browser, err := net.Dial("tcp", strings.TrimPrefix(gateway, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := browser.Write([]byte("POST /login HTTP/1.1\r\nHost: gateway\r\nAuthorization: Basic YWxpY2U6d3Jvbmc=\r\nContent-Length: 0\r\n\r\n")); err != nil {
+	const login = "POST /login HTTP/1.1\r\nHost: gateway\r\n" +
+		"Authorization: Basic YWxpY2U6d3Jvbmc=\r\nContent-Length: 0\r\n\r\n"
+	if _, err := browser.Write([]byte(login)); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

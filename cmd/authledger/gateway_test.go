@@ -24,19 +24,23 @@ func TestExampleGateway(t *testing.T) {
 	program := buildGateway(t)
 	t.Run("over HTTP", func(t *testing.T) {
 		s := serveHere(t)
-		tryGateway(t, s.client(t, access.Gateway, nil), startGateway(t, program, "AUTHLEDGER_SERVER="+s.edge.URL(), "AUTHLEDGER_TOKEN="+s.tokens[access.Gateway]))
+		tryGateway(t, s.client(t, access.Gateway, nil),
+			startGateway(t, program, "AUTHLEDGER_SERVER="+s.edge.URL(), "AUTHLEDGER_TOKEN="+s.tokens[access.Gateway]))
 	})
 	t.Run("over NATS", func(t *testing.T) {
 		s := serveOverNATS(t)
 		ledger := "nats://" + s.NATSAddress()
-		tryGateway(t, s.client(t, "gateway", ledger), startGateway(t, program, "AUTHLEDGER_SERVER="+ledger, "AUTHLEDGER_NAME=gateway", "AUTHLEDGER_KEY="+s.keyOf(t, "gateway")))
+		tryGateway(t, s.client(t, "gateway", ledger),
+			startGateway(t, program, "AUTHLEDGER_SERVER="+ledger, "AUTHLEDGER_NAME=gateway",
+				"AUTHLEDGER_KEY="+s.keyOf(t, "gateway")))
 	})
 }
 
 func buildGateway(t *testing.T) (program string) {
 	t.Helper()
 	program = filepath.Join(t.TempDir(), "gateway")
-	if out, err := exec.Command("go", "build", "-o", program, "../../docs/gateway").CombinedOutput(); err != nil {
+	out, err := exec.Command("go", "build", "-o", program, "../../docs/gateway").CombinedOutput()
+	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return program
@@ -61,11 +65,16 @@ func tryGateway(t *testing.T, gateway *client.Client, url string) {
 	if got := login("right"); got != 200 {
 		t.Errorf("the right password: %d", got)
 	}
-	if v, err := gateway.Do(t.Context(), "d", &domain.DeviceActivate{User: "alice", Device: "d-1", Class: "gold", Method: "portal"}); err != nil || !v.Accepted() {
+	v, err := gateway.Do(t.Context(), "d",
+		&domain.DeviceActivate{User: "alice", Device: "d-1", Class: "gold", Method: "portal"})
+	if err != nil || !v.Accepted() {
 		t.Fatal(v, err)
 	}
-	for device, of := range map[string]struct{ user, class string }{"c-1": {"bob", "security_code_card"}, "c-2": {"carol", "security_code_card"}, "g-2": {"carol", "gold"}} {
-		if v, err := gateway.Do(t.Context(), device, &domain.DeviceActivate{User: of.user, Device: device, Class: of.class, Method: "portal"}); err != nil || !v.Accepted() {
+	for device, of := range map[string]struct{ user, class string }{"c-1": {"bob", "security_code_card"},
+		"c-2": {"carol", "security_code_card"}, "g-2": {"carol", "gold"}} {
+		if v, err := gateway.Do(t.Context(), device,
+			&domain.DeviceActivate{User: of.user, Device: device, Class: of.class, Method: "portal"}); err != nil ||
+			!v.Accepted() {
 			t.Fatal(v, err)
 		}
 	}
@@ -80,8 +89,10 @@ func tryGateway(t *testing.T, gateway *client.Client, url string) {
 		{"w-3", "bob", "c-1", "300000", 403, "daily_limit"},
 		{"w-4", "carol", "c-2", "300000", 403, "daily_limit, try g-2"},
 	} {
-		if status, says := withdraw(t, url, c.id, c.user, c.device, c.amount); status != c.status || says != c.says {
-			t.Errorf("withdrawal %q of %s from %s: got %d %q, want %d %q", c.id, c.amount, c.device, status, says, c.status, c.says)
+		if status, says := withdraw(t, url, c.id, c.user, c.device, c.amount); status != c.status ||
+			says != c.says {
+			t.Errorf("withdrawal %q of %s from %s: got %d %q, want %d %q", c.id, c.amount, c.device, status, says,
+				c.status, c.says)
 		}
 	}
 	for range 10 {
@@ -97,7 +108,8 @@ func tryGateway(t *testing.T, gateway *client.Client, url string) {
 
 func withdraw(t *testing.T, gateway, id, user, device, amount string) (status int, says string) {
 	t.Helper()
-	answer, err := http.PostForm(gateway+"/withdraw", url.Values{"id": {id}, "account": {"A-1"}, "user": {user}, "device": {device}, "amount": {amount}})
+	answer, err := http.PostForm(gateway+"/withdraw",
+		url.Values{"id": {id}, "account": {"A-1"}, "user": {user}, "device": {device}, "amount": {amount}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +163,8 @@ func TestExampleGateway_MatchesPage(t *testing.T) {
 	if len(lines) >= 100 {
 		t.Errorf("%d lines", len(lines))
 	}
-	login := program[bytes.Index(program, []byte("func (g *gateway) login")):bytes.Index(program, []byte("func right"))]
+	login := program[bytes.Index(program, []byte("func (g *gateway) login")):bytes.Index(program,
+		[]byte("func right"))]
 	if !bytes.Contains(page, bytes.TrimSpace(login)) {
 		t.Error("docs/client.md does not show the login of docs/gateway/main.go as it is")
 	}

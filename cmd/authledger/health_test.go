@@ -13,7 +13,8 @@ import (
 // certificate names the node as other machines know it.
 func TestHealthReadsNodeWithTLSOnSameMachine(t *testing.T) {
 	cert, key := nodetest.WriteCertificate(t, t.TempDir(), 1)
-	e, err := node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TLSCert: cert, TLSKey: key, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	e, err := node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TLSCert: cert, TLSKey: key,
+		Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,87 +13,161 @@ import (
 
 const module = "authledger"
 
+// list is a list of paths of packages.
+type list []string
+
 // A layer is the packages below a path. They import only the packages of this module that the
 // layer lists, for the reason that it gives.
 type layer struct {
 	path  string
-	may   []string // of the module, by path; below each, too
+	may   list // of the module, by path; below each, too
 	why   string
-	tests []string // packages that only its tests import
+	tests list // packages that only its tests import
 }
 
 // Imports point one way: domain ← eventstore, projections ← adapters ← cmd
 // (architecture.md, "Layers"). The first layer that contains a package applies.
 var layers = []layer{
-	{"cmd/internal/faults", nil, "the package contains only tests", nil},
-	{"cmd/internal/bench", []string{"adapters/tokens", "adapters/client", "adapters/httpapi", "domain", "eventstore", "projections", "cmd/internal"}, "a benchmark measures a whole node, and prints nothing", nil},
-	{"eventstore/durable", nil, "file operations do not depend on the contents", nil},
-	{"eventstore/childtest", nil, "the tests of every package use it", nil},
-	{"domain/explain", []string{"domain"}, "an explanation follows from the records alone; the rules never import it", []string{"eventstore/wire"}},
-	{"domain/access", []string{"domain"}, "permissions depend on the commands and events, and on nothing else", nil},
-	{"domain", nil, "the rules depend on no other package, so that every package can use them", []string{"eventstore/wire"}},
-	{"eventstore/wire", []string{"domain"}, "the JSON format depends only on the commands and events", nil},
-	{"eventstore/seal", []string{"eventstore/durable"}, "encryption does not depend on commands or the log", nil},
-	{"eventstore/guard", []string{"eventstore/durable", "eventstore", "eventstore/blocks"}, "files are guarded without a server; tests write them with one", []string{"eventstore/jetstream", "eventstore/natsd"}},
-	{"eventstore/natsd", []string{"eventstore", "eventstore/guard"}, "only this package starts a NATS server", nil},
-	{"eventstore/jetstream", []string{"eventstore", "eventstore/blocks", "eventstore/storetest", "eventstore/natsd"}, "a store keeps bytes; only its tests start a server", nil},
-	{"eventstore/blocks", []string{"eventstore"}, "block files are read without a server; tests write them with one", []string{"eventstore/jetstream", "eventstore/natsd", "eventstore/storetest"}},
-	{"eventstore/audit", []string{"domain", "eventstore"}, "it proves any log through the interfaces of eventstore, and the ledger runs it through one", nil},
-	{"eventstore/memory", []string{"eventstore", "eventstore/storetest"}, "a store keeps bytes", nil},
-	{"eventstore/storetest", []string{"eventstore"}, "it tests a store through the interface", nil},
-	{"eventstore", []string{"domain", "eventstore/durable", "eventstore"}, "the sequencer uses interfaces for the state and the store", nil},
-	{"projections/rows", []string{"domain", "eventstore/durable"}, "the engine stores the rows of any projection", nil},
-	{"projections/queries", []string{"domain", "projections"}, "a query reads rows and records; it knows no store of rows and no log", []string{"eventstore/wire"}},
-	{"projections", []string{"domain", "projections/rows"}, "rows are folded from commits, whatever stores the commits", []string{"projections/logtest"}},
-	{"adapters/tokens", []string{"domain", "eventstore/durable"}, "a token proves a caller, whatever the protocol", []string{"eventstore/childtest"}},
-	{"adapters/httpapi", []string{"domain", "eventstore", "eventstore/wire", "projections"}, "adapters do not import one another, so each can be removed", []string{"adapters/tokens", "adapters/tokens", "eventstore/memory", "eventstore/seal"}},
-	{"adapters/client", []string{"domain", "eventstore/wire"}, "a client uses the commands and has no log", nil},
-	{"docs/gateway", []string{"adapters/client", "domain"}, "an example imports only what a user of the module can import", nil},
-	{"docs", nil, "the package tests documentation and has no code of the program", nil},
-	{"adapters/natsconn", []string{"eventstore/durable"}, "a connection and its subjects depend on no request and no stream", nil},
-	{"adapters/natsapi", []string{"adapters/natsconn", "domain", "eventstore", "eventstore/wire"}, "adapters share only the NATS connection, so that each can be left out", []string{"adapters/tokens", "adapters/tokens", "eventstore/natsd"}},
-	{"adapters/intake", []string{"adapters/natsconn", "domain", "eventstore/durable", "eventstore", "eventstore/wire"}, "adapters share only the NATS connection, so that each can be left out", []string{"adapters/tokens", "adapters/tokens", "eventstore/natsd"}},
-	{"adapters/metrics", []string{"domain", "eventstore"}, "adapters do not import one another, so each can be removed", nil},
-	{"adapters/watermill", []string{"domain", "eventstore", "eventstore/wire"}, "adapters do not import one another, so each can be removed", []string{"eventstore/memory", "eventstore/seal", "projections"}},
-	{"adapters/webhooks", []string{"domain", "eventstore/durable", "eventstore/wire"}, "a deliverer receives records, and opens no ledger", nil},
-	{"adapters/importers/sshd", []string{"domain", "eventstore/wire"}, "adapters do not import one another, so each can be removed", nil},
-	{"adapters/importers/cloudevents", []string{"domain", "eventstore/wire"}, "adapters do not import one another, so each can be removed", nil},
-	{"adapters/importers/signins", []string{"domain", "eventstore/wire"}, "adapters do not import one another, so each can be removed", nil},
-	{"cmd/internal/buildinfo", nil, "the version does not depend on what the program does", nil},
-	{"cmd/internal/loadgen", []string{"domain", "eventstore/wire"}, "generated commands depend on no ledger, so that they can load any", nil},
-	{"cmd/internal/nodetest", nil, "tests of nodes use it, and it uses no node", nil},
-	{"cmd/internal/node", []string{"domain", "eventstore", "projections", "adapters", "cmd/internal/buildinfo"}, "a node reads no command line and prints nothing", []string{"cmd/internal/nodetest"}},
-	{"cmd/internal/usage", nil, "every part of the command line returns its error", nil},
-	{"cmd/internal/packtest", nil, "tests of imports use it", nil},
-	{"cmd/internal/ingest", []string{"domain", "eventstore", "projections", "adapters/importers", "cmd/internal/usage"}, "an import reads files and a ledger, and prints nothing", []string{"adapters", "cmd/internal/packtest", "cmd/internal/node", "cmd/internal/loadgen"}},
-	{"cmd/internal/render", []string{"domain", "eventstore/wire", "projections", "adapters/importers", "cmd/internal/ingest"}, "it prints answers, and opens no ledger", nil},
-	{"cmd/authledger", []string{"domain", "eventstore/durable", "eventstore", "projections", "adapters", "cmd/internal"}, "the program connects the other packages", nil},
+	{path: "cmd/internal/faults", why: "the package contains only tests"},
+	{path: "cmd/internal/bench",
+		may: list{"adapters/tokens", "adapters/client", "adapters/httpapi", "domain", "eventstore", "projections",
+			"cmd/internal"},
+		why: "a benchmark measures a whole node, and prints nothing"},
+	{path: "eventstore/durable", why: "file operations do not depend on the contents"},
+	{path: "eventstore/childtest", why: "the tests of every package use it"},
+	{path: "domain/explain", may: list{"domain"},
+		why:   "an explanation follows from the records alone; the rules never import it",
+		tests: list{"eventstore/wire"}},
+	{path: "domain/access", may: list{"domain"},
+		why: "permissions depend on the commands and events, and on nothing else"},
+	{path: "domain",
+		why:   "the rules depend on no other package, so that every package can use them",
+		tests: list{"eventstore/wire"}},
+	{path: "eventstore/wire", may: list{"domain"},
+		why: "the JSON format depends only on the commands and events"},
+	{path: "eventstore/seal", may: list{"eventstore/durable"},
+		why: "encryption does not depend on commands or the log"},
+	{path: "eventstore/guard", may: list{"eventstore/durable", "eventstore", "eventstore/blocks"},
+		why:   "files are guarded without a server; tests write them with one",
+		tests: list{"eventstore/jetstream", "eventstore/natsd"}},
+	{path: "eventstore/natsd", may: list{"eventstore", "eventstore/guard"},
+		why: "only this package starts a NATS server"},
+	{path: "eventstore/jetstream",
+		may: list{"eventstore", "eventstore/blocks", "eventstore/storetest", "eventstore/natsd"},
+		why: "a store keeps bytes; only its tests start a server"},
+	{path: "eventstore/blocks", may: list{"eventstore"},
+		why:   "block files are read without a server; tests write them with one",
+		tests: list{"eventstore/jetstream", "eventstore/natsd", "eventstore/storetest"}},
+	{path: "eventstore/audit", may: list{"domain", "eventstore"},
+		why: "it proves any log through the interfaces of eventstore, and the ledger runs it through one"},
+	{path: "eventstore/memory", may: list{"eventstore", "eventstore/storetest"}, why: "a store keeps bytes"},
+	{path: "eventstore/storetest", may: list{"eventstore"}, why: "it tests a store through the interface"},
+	{path: "eventstore", may: list{"domain", "eventstore/durable", "eventstore"},
+		why: "the sequencer uses interfaces for the state and the store"},
+	{path: "projections/rows", may: list{"domain", "eventstore/durable"},
+		why: "the engine stores the rows of any projection"},
+	{path: "projections/queries", may: list{"domain", "projections"},
+		why:   "a query reads rows and records; it knows no store of rows and no log",
+		tests: list{"eventstore/wire"}},
+	{path: "projections", may: list{"domain", "projections/rows"},
+		why: "rows are folded from commits, whatever stores the commits", tests: list{"projections/logtest"}},
+	{path: "adapters/tokens", may: list{"domain", "eventstore/durable"},
+		why: "a token proves a caller, whatever the protocol", tests: list{"eventstore/childtest"}},
+	{path: "adapters/httpapi", may: list{"domain", "eventstore", "eventstore/wire", "projections"},
+		why:   "adapters do not import one another, so each can be removed",
+		tests: list{"adapters/tokens", "eventstore/memory", "eventstore/seal"}},
+	{path: "adapters/client", may: list{"domain", "eventstore/wire"},
+		why: "a client uses the commands and has no log"},
+	{path: "docs/gateway", may: list{"adapters/client", "domain"},
+		why: "an example imports only what a user of the module can import"},
+	{path: "docs", why: "the package tests documentation and has no code of the program"},
+	{path: "adapters/natsconn", may: list{"eventstore/durable"},
+		why: "a connection and its subjects depend on no request and no stream"},
+	{path: "adapters/natsapi", may: list{"adapters/natsconn", "domain", "eventstore", "eventstore/wire"},
+		why:   "adapters share only the NATS connection, so that each can be left out",
+		tests: list{"adapters/tokens", "eventstore/natsd"}},
+	{path: "adapters/intake",
+		may:   list{"adapters/natsconn", "domain", "eventstore/durable", "eventstore", "eventstore/wire"},
+		why:   "adapters share only the NATS connection, so that each can be left out",
+		tests: list{"adapters/tokens", "eventstore/natsd"}},
+	{path: "adapters/metrics", may: list{"domain", "eventstore"},
+		why: "adapters do not import one another, so each can be removed"},
+	{path: "adapters/watermill", may: list{"domain", "eventstore", "eventstore/wire"},
+		why:   "adapters do not import one another, so each can be removed",
+		tests: list{"eventstore/memory", "eventstore/seal", "projections"}},
+	{path: "adapters/webhooks", may: list{"domain", "eventstore/durable", "eventstore/wire"},
+		why: "a deliverer receives records, and opens no ledger"},
+	{path: "adapters/importers/sshd", may: list{"domain", "eventstore/wire"},
+		why: "adapters do not import one another, so each can be removed"},
+	{path: "adapters/importers/cloudevents", may: list{"domain", "eventstore/wire"},
+		why: "adapters do not import one another, so each can be removed"},
+	{path: "adapters/importers/signins", may: list{"domain", "eventstore/wire"},
+		why: "adapters do not import one another, so each can be removed"},
+	{path: "cmd/internal/buildinfo", why: "the version does not depend on what the program does"},
+	{path: "cmd/internal/loadgen", may: list{"domain", "eventstore/wire"},
+		why: "generated commands depend on no ledger, so that they can load any"},
+	{path: "cmd/internal/nodetest", why: "tests of nodes use it, and it uses no node"},
+	{path: "cmd/internal/node",
+		may: list{"domain", "eventstore", "projections", "adapters", "cmd/internal/buildinfo"},
+		why: "a node reads no command line and prints nothing", tests: list{"cmd/internal/nodetest"}},
+	{path: "cmd/internal/usage", why: "every part of the command line returns its error"},
+	{path: "cmd/internal/packtest", why: "tests of imports use it"},
+	{path: "cmd/internal/ingest",
+		may:   list{"domain", "eventstore", "projections", "adapters/importers", "cmd/internal/usage"},
+		why:   "an import reads files and a ledger, and prints nothing",
+		tests: list{"adapters", "cmd/internal/packtest", "cmd/internal/node", "cmd/internal/loadgen"}},
+	{path: "cmd/internal/render",
+		may: list{"domain", "eventstore/wire", "projections", "adapters/importers", "cmd/internal/ingest"},
+		why: "it prints answers, and opens no ledger"},
+	{path: "cmd/authledger",
+		may: list{"domain", "eventstore/durable", "eventstore", "projections", "adapters", "cmd/internal"},
+		why: "the program connects the other packages"},
 }
 
 // A soleImporter lists the only packages that import a library, and the reason.
 type soleImporter struct {
 	library string
-	layers  []string
+	layers  list
 	why     string
 }
 
 var soleImporters = []soleImporter{
-	{"github.com/nats-io/nats-server", []string{"eventstore/natsd"}, "the package that embeds the server also decides when it syncs"},
-	{"github.com/nats-io/nats.go", []string{"eventstore/jetstream", "adapters/natsapi", "adapters/intake", "adapters/natsconn", "adapters/client"}, "eventstore/jetstream alone handles retries and hidden gaps of the log; the others use NATS for messages that are not the log"},
-	{"github.com/minio/highwayhash", []string{"eventstore/blocks"}, "one package knows the format of the server's files"},
-	{"github.com/nats-io/nkeys", []string{"adapters/tokens", "eventstore/natsd", "adapters/natsapi", "adapters/intake", "cmd/authledger"}, "only these packages store public keys or check them for a connection"},
-	{"github.com/cockroachdb/pebble", []string{"projections/rows"}, "projections can be deleted only if the database contains nothing else"},
-	{"github.com/go-json-experiment/json", []string{"eventstore/wire"}, "two JSON readers that disagree about a command are a security hole"},
-	{"github.com/danielgtaylor/huma", []string{"adapters/httpapi"}, "the OpenAPI document is generated beside the routes"},
-	{"github.com/swaggest/swgui", []string{"adapters/httpapi"}, "the documentation pages are served beside the routes"},
-	{"golang.org/x/time/rate", []string{"adapters/httpapi", "adapters/intake"}, "only the HTTP and NATS interfaces enforce rates"},
-	{"golang.org/x/sync", []string{"adapters/intake", "adapters/httpapi"}, "only the intake and the HTTP server bound the resources that several goroutines hold"},
-	{"github.com/prometheus", []string{"adapters/metrics", "adapters/watermill", "cmd/authledger"}, "few packages define metrics, so that no label names a user"},
-	{"github.com/ThreeDotsLabs/watermill", []string{"adapters/watermill"}, "reactions receive events and never take part in verdicts"},
-	{"github.com/klauspost/compress", []string{"cmd/internal/ingest", "cmd/internal/packtest"}, "an importer reads plain text; the program unpacks the file that the operator names"},
-	{"github.com/spf13/cobra", []string{"cmd/authledger"}, "only the program has a command line"},
-	{"github.com/knadh/koanf", []string{"cmd/authledger"}, "only the program is configured"},
-	{"github.com/jedib0t/go-pretty", []string{"cmd/authledger", "cmd/internal/render"}, "only the program prints to a terminal"},
+	{library: "github.com/nats-io/nats-server", layers: list{"eventstore/natsd"},
+		why: "the package that embeds the server also decides when it syncs"},
+	{library: "github.com/nats-io/nats.go",
+		layers: list{"eventstore/jetstream", "adapters/natsapi", "adapters/intake", "adapters/natsconn",
+			"adapters/client"},
+		why: "eventstore/jetstream alone handles retries and hidden gaps of the log; " +
+			"the others use NATS for messages that are not the log"},
+	{library: "github.com/minio/highwayhash", layers: list{"eventstore/blocks"},
+		why: "one package knows the format of the server's files"},
+	{library: "github.com/nats-io/nkeys",
+		layers: list{"adapters/tokens", "eventstore/natsd", "adapters/natsapi", "adapters/intake",
+			"cmd/authledger"},
+		why: "only these packages store public keys or check them for a connection"},
+	{library: "github.com/cockroachdb/pebble", layers: list{"projections/rows"},
+		why: "projections can be deleted only if the database contains nothing else"},
+	{library: "github.com/go-json-experiment/json", layers: list{"eventstore/wire"},
+		why: "two JSON readers that disagree about a command are a security hole"},
+	{library: "github.com/danielgtaylor/huma", layers: list{"adapters/httpapi"},
+		why: "the OpenAPI document is generated beside the routes"},
+	{library: "github.com/swaggest/swgui", layers: list{"adapters/httpapi"},
+		why: "the documentation pages are served beside the routes"},
+	{library: "golang.org/x/time/rate", layers: list{"adapters/httpapi", "adapters/intake"},
+		why: "only the HTTP and NATS interfaces enforce rates"},
+	{library: "golang.org/x/sync", layers: list{"adapters/intake", "adapters/httpapi"},
+		why: "only the intake and the HTTP server bound the resources that several goroutines hold"},
+	{library: "github.com/prometheus", layers: list{"adapters/metrics", "adapters/watermill", "cmd/authledger"},
+		why: "few packages define metrics, so that no label names a user"},
+	{library: "github.com/ThreeDotsLabs/watermill", layers: list{"adapters/watermill"},
+		why: "reactions receive events and never take part in verdicts"},
+	{library: "github.com/klauspost/compress", layers: list{"cmd/internal/ingest", "cmd/internal/packtest"},
+		why: "an importer reads plain text; the program unpacks the file that the operator names"},
+	{library: "github.com/spf13/cobra", layers: list{"cmd/authledger"},
+		why: "only the program has a command line"},
+	{library: "github.com/knadh/koanf", layers: list{"cmd/authledger"}, why: "only the program is configured"},
+	{library: "github.com/jedib0t/go-pretty", layers: list{"cmd/authledger", "cmd/internal/render"},
+		why: "only the program prints to a terminal"},
 }
 
 // benchKeeps is what a bench may import beyond its layer: it measures the log
@@ -145,7 +219,8 @@ func checkLayer(t *testing.T, from string, r layer, to string, tests bool) {
 	if path == "eventstore/childtest" && tests {
 		return
 	}
-	if ours && !within(path, r.path) && !slices.ContainsFunc(r.may, func(may string) bool { return within(path, may) }) {
+	if ours && !within(path, r.path) &&
+		!slices.ContainsFunc(r.may, func(may string) bool { return within(path, may) }) {
 		t.Errorf("%s must not import %s: %s", from, to, r.why)
 	}
 }
@@ -155,8 +230,10 @@ func checkImporter(t *testing.T, from, library string) {
 		if !within(library, k.library) {
 			continue
 		}
-		if !slices.ContainsFunc(k.layers, func(r string) bool { return within(from, module+"/"+r) }) && !benchMay(from, k.library) {
-			t.Errorf("%s must not import %s, which only %s may import: %s", from, library, strings.Join(k.layers, ", "), k.why)
+		if !slices.ContainsFunc(k.layers, func(r string) bool { return within(from, module+"/"+r) }) &&
+			!benchMay(from, k.library) {
+			t.Errorf("%s must not import %s, which only %s may import: %s", from, library,
+				strings.Join(k.layers, ", "), k.why)
 		}
 	}
 }

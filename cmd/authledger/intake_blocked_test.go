@@ -47,7 +47,10 @@ func TestNATSDisconnected_Warning(t *testing.T) {
 		t.Errorf("health: got exit code %d, %s, want 0 with a warning", status, out)
 	}
 	web := s.operator(t, natsPatience/12) // the request fails after this time
-	if _, err := (remoteDeadLetters{web}).List(t.Context(), 0, 10); !errors.Is(err, client.ErrUnknown) || !strings.HasPrefix(err.Error(), "timed out: send the query again") || !strings.Contains(err.Error(), "the NATS server that stores the dead letters can't be reached") {
+	_, err := (remoteDeadLetters{web}).List(t.Context(), 0, 10)
+	if !errors.Is(err, client.ErrUnknown) ||
+		!strings.HasPrefix(err.Error(), "timed out: send the query again") ||
+		!strings.Contains(err.Error(), "the NATS server that stores the dead letters can't be reached") {
 		t.Errorf("list dead letters: got error %v, want the unreachable NATS server", err)
 	}
 	server.start(t)
@@ -76,8 +79,10 @@ func TestDeadLettersFull_BlocksIntake(t *testing.T) {
 	const room, rubbish = 8 << 10, 1 << 10 // bytes
 	s := serveOverNATS(t)
 	s.add(t, tokens.Spec{Name: "faulty", Role: access.Gateway})
-	s.restart(t, node.Options{Log: quietLog, NATS: &node.NATSOptions{Listen: "127.0.0.1:0", DeadLetterBytes: room}})
-	faulty, gateway, letters := s.connect(t, "faulty"), s.connect(t, "gateway"), remoteDeadLetters{s.operator(t, natsPatience)}
+	s.restart(t,
+		node.Options{Log: quietLog, NATS: &node.NATSOptions{Listen: "127.0.0.1:0", DeadLetterBytes: room}})
+	faulty, gateway, letters := s.connect(t, "faulty"), s.connect(t, "gateway"),
+		remoteDeadLetters{s.operator(t, natsPatience)}
 	good := func(id string) {
 		gateway.leave(t, leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	}
@@ -90,7 +95,8 @@ func TestDeadLettersFull_BlocksIntake(t *testing.T) {
 	}
 	good("before")
 	for range room / rubbish {
-		faulty.leave(t, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "faulty"), Data: make([]byte, rubbish)})
+		faulty.leave(t,
+			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "faulty"), Data: make([]byte, rubbish)})
 	}
 	good("behind")
 	s.wantWarning(t, "the stream of dead letters is full")
@@ -104,7 +110,9 @@ func TestDeadLettersFull_BlocksIntake(t *testing.T) {
 	defer tick.Stop()
 	for begun := time.Now(); left() > 0; <-tick.C { // further messages of the caller become dead letters, too
 		chosen := dlqSelection{caller: "faulty"}
-		if _, err := chosen.each(t.Context(), letters, nil, func(at uint64) error { return letters.Drop(t.Context(), at) }); err != nil {
+		_, err := chosen.each(t.Context(), letters, nil,
+			func(at uint64) error { return letters.Drop(t.Context(), at) })
+		if err != nil {
 			t.Fatal(err)
 		}
 		if time.Since(begun) > natsPatience {

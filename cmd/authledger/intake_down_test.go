@@ -27,10 +27,14 @@ func TestIntake_LedgerDown(t *testing.T) {
 		s.restart(t, o)
 		c := s.connectAt(t, "gateway", server.address)
 		begin := func(user string, at time.Duration) {
-			c.leave(t, leave("gateway", "b-"+user, "login.begin", now.Add(at), `{"user":"`+user+`","attempt":"a-`+user+`","platform":"client_portal"}`))
+			c.leave(t,
+				leave("gateway", "b-"+user, "login.begin", now.Add(at),
+					`{"user":"`+user+`","attempt":"a-`+user+`","platform":"client_portal"}`))
 		}
 		finish := func(user, outcome string, at time.Duration) {
-			c.leave(t, leave("gateway", "f-"+user, "login.finish", now.Add(at), `{"user":"`+user+`","attempt":"a-`+user+`",`+outcome+`}`))
+			c.leave(t,
+				leave("gateway", "f-"+user, "login.finish", now.Add(at),
+					`{"user":"`+user+`","attempt":"a-`+user+`",`+outcome+`}`))
 		}
 		const failed, succeeded = `"outcome":"failed","reason":"bad_credentials"`, `"outcome":"succeeded"`
 		begin("dave", -4*time.Minute)
@@ -44,7 +48,9 @@ func TestIntake_LedgerDown(t *testing.T) {
 		finish("alice", succeeded, 2*time.Millisecond)
 		finish("bob", failed, 3*time.Millisecond)
 		for i := range 10 {
-			c.leave(t, leave("gateway", fmt.Sprint("r-", i), "login.report", now.Add(time.Duration(i+4)*time.Millisecond), `{"user":"carol","outcome":"failed","reason":"bad_credentials"}`))
+			c.leave(t,
+				leave("gateway", fmt.Sprint("r-", i), "login.report", now.Add(time.Duration(i+4)*time.Millisecond),
+					`{"user":"carol","outcome":"failed","reason":"bad_credentials"}`))
 		}
 		begin("carol", 20*time.Millisecond)
 		finish("dave", succeeded, 4*time.Minute) // the sender's time does not make it lapse (A-59)
@@ -71,9 +77,11 @@ func TestIntake_LedgerDown(t *testing.T) {
 	}
 	up, down := run(false), run(true)
 	if !slices.Equal(up, down) {
-		t.Errorf("verdicts without the interruption:\n%s\nwith the interruption:\n%s", strings.Join(up, "\n"), strings.Join(down, "\n"))
+		t.Errorf("verdicts without the interruption:\n%s\nwith the interruption:\n%s", strings.Join(up, "\n"),
+			strings.Join(down, "\n"))
 	}
-	for at, want := range map[int]string{4: `"accepted"`, 5: "login.failed", 15: "lockout.started", 16: `"refused"`, 17: "login.succeeded"} {
+	for at, want := range map[int]string{4: `"accepted"`, 5: "login.failed", 15: "lockout.started",
+		16: `"refused"`, 17: "login.succeeded"} {
 		if !strings.Contains(up[at], want) {
 			t.Errorf("verdict %d: got %s, want %s", at, up[at], want)
 		}
@@ -92,14 +100,17 @@ func TestDeadlines_SilentConnection(t *testing.T) {
 	c := s.connectAt(t, "gateway", server.address)
 	s.restart(t, o)
 	now := time.Now()
-	c.leave(t, leave("gateway", "b", "login.begin", now, `{"user":"alice","attempt":"a","platform":"client_portal"}`))
-	for tick := time.Tick(10 * time.Millisecond); !s.NATS.Watermark(time.Now()).After(now.Add(time.Second)); <-tick {
+	c.leave(t,
+		leave("gateway", "b", "login.begin", now, `{"user":"alice","attempt":"a","platform":"client_portal"}`))
+	isPast := func() bool { return s.NATS.Watermark(time.Now()).After(now.Add(time.Second)) }
+	for tick := time.Tick(10 * time.Millisecond); !isPast(); <-tick {
 		if err := t.Context().Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	proxy.passes.Lock()
-	c.leave(t, leave("gateway", "f", "login.finish", time.Now(), `{"user":"alice","attempt":"a","outcome":"succeeded"}`))
+	c.leave(t,
+		leave("gateway", "f", "login.finish", time.Now(), `{"user":"alice","attempt":"a","outcome":"succeeded"}`))
 	silent := time.Now()
 	clock.away.Store(&silent)
 	clock.await(t)
@@ -115,7 +126,9 @@ func TestDeadlines_SilentConnection(t *testing.T) {
 func TestDeadlines_CommandWithoutIntake(t *testing.T) {
 	s := serveOverNATS(t)
 	c := s.connect(t, "gateway")
-	c.leave(t, leave("gateway", "b", "login.begin", time.Now(), `{"user":"alice","attempt":"a","platform":"client_portal"}`))
+	c.leave(t,
+		leave("gateway", "b", "login.begin", time.Now(),
+			`{"user":"alice","attempt":"a","platform":"client_portal"}`))
 	s.until(t, 1)
 	s.stop(t)
 	for name, with := range map[string]func(*node.Options){

@@ -28,7 +28,8 @@ func (s *overNATS) publishRaw(t *testing.T, name, headers string) {
 	lines := bufio.NewReader(conn)
 	line, err := lines.ReadString('\n')
 	var info struct{ Nonce string }
-	err = errors.Join(err, json.Unmarshal([]byte(strings.TrimPrefix(line, "INFO ")), &info), conn.SetDeadline(time.Now().Add(natsPatience)))
+	err = errors.Join(err, json.Unmarshal([]byte(strings.TrimPrefix(line, "INFO ")), &info),
+		conn.SetDeadline(time.Now().Add(natsPatience)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,8 +40,11 @@ func (s *overNATS) publishRaw(t *testing.T, name, headers string) {
 	}
 	headers = "NATS/1.0\r\n" + headers + "\r\n\r\n"
 	inbox := natsconn.InboxPrefix(name) + ".raw"
-	_, err = fmt.Fprintf(conn, "CONNECT {\"nkey\":%q,\"sig\":%q,\"headers\":true,\"protocol\":1}\r\nSUB %s 1\r\nHPUB %s %s %d %d\r\n%s\r\n",
-		public, base64.RawURLEncoding.EncodeToString(signature), inbox, natsconn.IntakeSubject(realmDefault, name), inbox, len(headers), len(headers), headers)
+	_, err = fmt.Fprintf(conn,
+		"CONNECT {\"nkey\":%q,\"sig\":%q,\"headers\":true,\"protocol\":1}\r\nSUB %s 1\r\nHPUB %s %s "+
+			"%d %d\r\n%s\r\n",
+		public, base64.RawURLEncoding.EncodeToString(signature), inbox, natsconn.IntakeSubject(realmDefault, name),
+		inbox, len(headers), len(headers), headers)
 	for err == nil && !strings.HasPrefix(line, `{`) {
 		line, err = lines.ReadString('\n')
 		if strings.HasPrefix(line, "-ERR") {
@@ -63,7 +67,8 @@ func TestIntake_RemovesServerHeaders(t *testing.T) {
 	}
 	forged := []string{ // the server itself refuses Nats-Trace-Dest on a line of its own
 		"Foo: a\nNats-Trace-Dest: forged.trace", "Foo: a\nNats-Trace-Dest: forged.trace\nNats-Trace-Only: true",
-		"nats-trace-dest: forged.trace", "Foo: a\nNats-Expected-Last-Sequence: 77", "Foo: a\nNats-Expected-Stream: other", "Foo: a\nnats-Expected-Stream: other",
+		"nats-trace-dest: forged.trace", "Foo: a\nNats-Expected-Last-Sequence: 77",
+		"Foo: a\nNats-Expected-Stream: other", "Foo: a\nnats-Expected-Stream: other",
 	}
 	for _, headers := range forged {
 		s.publishRaw(t, "gateway", headers)
@@ -77,5 +82,6 @@ func TestIntake_RemovesServerHeaders(t *testing.T) {
 	if err := node.Publish("forged.last", nil); err != nil {
 		t.Fatal(err)
 	}
-	eachUntil(t, traces, "forged.last", func(m *nats.Msg) { t.Errorf("the server publishes %s for a caller: %.80s", m.Subject, m.Data) })
+	eachUntil(t, traces, "forged.last",
+		func(m *nats.Msg) { t.Errorf("the server publishes %s for a caller: %.80s", m.Subject, m.Data) })
 }

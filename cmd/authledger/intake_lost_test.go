@@ -29,7 +29,8 @@ func (s *overNATS) wantLost(t *testing.T, says string) {
 
 func wantLost(t *testing.T, err error, says string) {
 	t.Helper()
-	if !errors.As(err, new(*eventstore.Fault)) || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "--accept-lost-intake") {
+	if !errors.As(err, new(*eventstore.Fault)) || !strings.Contains(err.Error(), says) ||
+		!strings.Contains(err.Error(), "--accept-lost-intake") {
 		t.Fatalf("got %v, want a fault that contains %q and names the flag", err, says)
 	}
 }
@@ -120,7 +121,8 @@ func TestIntakeLost_OldBackup(t *testing.T) {
 	s.wantStoredPosition(t, 2)
 	s.stop(t)
 	own.stop()
-	if err := errors.Join(os.RemoveAll(own.config.Dir), os.CopyFS(own.config.Dir, os.DirFS(backup))); err != nil {
+	err := errors.Join(os.RemoveAll(own.config.Dir), os.CopyFS(own.config.Dir, os.DirFS(backup)))
+	if err != nil {
 		t.Fatal(err)
 	}
 	own.start(t)
@@ -146,8 +148,9 @@ func TestIntakeLost_MissingStream(t *testing.T) {
 				t.Errorf("the stream after the fault: %v, want %v", err, jetstream.ErrStreamNotFound)
 			}
 			s.stop(t)
-			_, err = node.Open(t.Context(), node.Options{Dir: s.dir, Realm: realmDefault, Name: nodeDefault, Log: quietLog,
-				NATS: &node.NATSOptions{Listen: "127.0.0.1:0", Tokens: s.tokens}})
+			_, err = node.Open(t.Context(),
+				node.Options{Dir: s.dir, Realm: realmDefault, Name: nodeDefault, Log: quietLog,
+					NATS: &node.NATSOptions{Listen: "127.0.0.1:0", Tokens: s.tokens}})
 			wantLost(t, err, "the stream "+name+" is missing")
 		})
 	}

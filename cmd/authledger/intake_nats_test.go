@@ -20,9 +20,11 @@ import (
 
 // leave returns an intake message of a caller: a CloudEvent in binary mode.
 func leave(caller, id, kind string, at time.Time, data string) *nats.Msg {
-	return &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, caller), Data: []byte(data), Header: nats.Header{
-		"ce-specversion": {"1.0"}, "ce-id": {id}, "ce-source": {"gateway/" + caller}, "ce-type": {kind}, "ce-time": {at.UTC().Format(time.RFC3339Nano)},
-	}}
+	return &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, caller), Data: []byte(data),
+		Header: nats.Header{
+			"ce-specversion": {"1.0"}, "ce-id": {id}, "ce-source": {"gateway/" + caller}, "ce-type": {kind},
+			"ce-time": {at.UTC().Format(time.RFC3339Nano)},
+		}}
 }
 
 func (c *caller) leave(t *testing.T, m *nats.Msg) {
@@ -71,7 +73,9 @@ func TestIntake_SeveralGateways(t *testing.T) {
 			m := leave(name, id, "login.report", time.Now(), fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%7))
 			if i%3 == 0 { // in structured mode, and twice
 				m.Header = nats.Header{"content-TYPE": {"application/cloudevents+json; charset=utf-8"}}
-				m.Data = fmt.Appendf(nil, `{"specversion":"1.0","id":%q,"source":"gateway/%s","type":"login.report","time":%q,"data":%s}`, id, name, time.Now().UTC().Format(time.RFC3339Nano), m.Data)
+				m.Data = fmt.Appendf(nil,
+					`{"specversion":"1.0","id":%q,"source":"gateway/%s","type":"login.report","time":%q,"data":%s}`, id,
+					name, time.Now().UTC().Format(time.RFC3339Nano), m.Data)
 				c.leave(t, m)
 			}
 			c.leave(t, m)
@@ -81,7 +85,8 @@ func TestIntake_SeveralGateways(t *testing.T) {
 	s.until(t, gateways*commands)
 	got := s.recorded(t)
 	for g := range gateways {
-		own := slices.DeleteFunc(slices.Clone(got), func(id string) bool { return !strings.HasPrefix(id, fmt.Sprintf("gateway/gw%d/", g)) })
+		own := slices.DeleteFunc(slices.Clone(got),
+			func(id string) bool { return !strings.HasPrefix(id, fmt.Sprintf("gateway/gw%d/", g)) })
 		if !slices.Equal(own, want[g]) {
 			t.Errorf("gateway %d: got commands %v, want %v", g, own, want[g])
 		}
@@ -89,7 +94,8 @@ func TestIntake_SeveralGateways(t *testing.T) {
 	if len(got) != gateways*commands {
 		t.Errorf("records: got %d, want %d", len(got), gateways*commands)
 	}
-	if page, err := s.NATS.DeadLetters(s.Ledger).List(t.Context(), 0, 10); err != nil || len(page.DeadLetters) > 0 {
+	page, err := s.NATS.DeadLetters(s.Ledger).List(t.Context(), 0, 10)
+	if err != nil || len(page.DeadLetters) > 0 {
 		t.Errorf("dead letters: got %+v, %v, want none", page, err)
 	}
 }
@@ -136,33 +142,47 @@ func TestDeadLetters_Reasons(t *testing.T) {
 		m      *nats.Msg
 		reason domain.Reason
 	}{
-		{"no headers", &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")}, domain.Malformed},
+		{"no headers", &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")},
+			domain.Malformed},
 		{"id in two headers", change(func(h nats.Header) { h["CE-Id"] = []string{"x"} }), domain.Malformed},
 		{"repeated id", change(func(h nats.Header) { h["ce-id"] = []string{"x", "x"} }), domain.Malformed},
 		{"two content types", change(func(h nats.Header) {
 			h["Content-Type"], h["content-type"] = []string{"application/json"}, []string{"application/json"}
 		}), domain.Malformed},
-		{"unknown content type", change(func(h nats.Header) { h["Content-Type"] = []string{"text/plain"} }), domain.Malformed},
+		{"unknown content type", change(func(h nats.Header) { h["Content-Type"] = []string{"text/plain"} }),
+			domain.Malformed},
 		{"missing type", change(func(h nats.Header) { delete(h, "ce-type") }), domain.Malformed},
 		{"unknown type", leave("gateway", "x", "login.nothing", now, good), domain.UnknownType},
-		{"incomplete percent-encoding", change(func(h nats.Header) { h["ce-id"] = []string{"%"} }), domain.Malformed},
+		{"incomplete percent-encoding", change(func(h nats.Header) { h["ce-id"] = []string{"%"} }),
+			domain.Malformed},
 		{"array as data", leave("gateway", "x", "login.report", now, "[]"), domain.Malformed},
-		{"unknown member", leave("gateway", "x", "login.report", now, `{"user":"alice","outcome":"succeeded","pin":"1"}`), domain.UnknownField},
-		{"repeated member", leave("gateway", "x", "login.report", now, `{"user":"alice","user":"bob","outcome":"succeeded"}`), domain.Malformed},
+		{"unknown member",
+			leave("gateway", "x", "login.report", now, `{"user":"alice","outcome":"succeeded","pin":"1"}`),
+			domain.UnknownField},
+		{"repeated member",
+			leave("gateway", "x", "login.report", now, `{"user":"alice","user":"bob","outcome":"succeeded"}`),
+			domain.Malformed},
 		{"largest message", &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"),
-			Data: bytes.Repeat([]byte("<"), 68<<10), Header: nats.Header{"ce-id": {strings.Repeat("<", 63<<10)}}}, domain.Malformed},
+			Data: bytes.Repeat([]byte("<"), 68<<10), Header: nats.Header{"ce-id": {strings.Repeat("<", 63<<10)}}},
+			domain.Malformed},
 		{"old time", leave("gateway", "x", "login.report", now.Add(-time.Hour), good), domain.ClockSkew},
 		{"future time", leave("gateway", "x", "login.report", now.Add(time.Hour), good), domain.ClockSkew},
-		{"source of another caller", change(func(h nats.Header) { h["ce-source"] = []string{"gateway/other"} }), intake.Denied},
-		{"source of importers", change(func(h nats.Header) { h["ce-source"] = []string{"import/x"} }), domain.BadField},
-		{"command without permission", leave("gateway", "x", "lockout.release", now, `{"user":"alice","agent":"gateway"}`), intake.Denied},
+		{"source of another caller", change(func(h nats.Header) { h["ce-source"] = []string{"gateway/other"} }),
+			intake.Denied},
+		{"source of importers", change(func(h nats.Header) { h["ce-source"] = []string{"import/x"} }),
+			domain.BadField},
+		{"command without permission",
+			leave("gateway", "x", "lockout.release", now, `{"user":"alice","agent":"gateway"}`), intake.Denied},
 	}
-	for _, status := range []string{"100", "400", "404", "408", "409", "503"} { // statuses that the server sends to a reader
+	// statuses that the server sends to a reader
+	for _, status := range []string{"100", "400", "404", "408", "409", "503"} {
 		rubbish = append(rubbish, struct {
 			name   string
 			m      *nats.Msg
 			reason domain.Reason
-		}{"status " + status, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Header: nats.Header{"Status": {status}, "Description": {"Consumer Deleted"}}}, domain.Malformed})
+		}{"status " + status,
+			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"),
+				Header: nats.Header{"Status": {status}, "Description": {"Consumer Deleted"}}}, domain.Malformed})
 	}
 	for i, r := range rubbish {
 		c.leave(t, r.m)
@@ -195,7 +215,8 @@ func TestDeadLetters_Reasons(t *testing.T) {
 // stored, and that an accepted command deletes the dead letter.
 func TestDeadLetters_Retry(t *testing.T) {
 	s := serveOverNATS(t)
-	s.inside(t).leave(t, leave("late", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	s.inside(t).leave(t,
+		leave("late", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	letters := s.NATS.DeadLetters(s.Ledger)
 	for s.letterCount(t, letters) == 0 { // the intake's own goroutine writes it
 		if err := t.Context().Err(); err != nil {

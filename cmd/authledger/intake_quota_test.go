@@ -28,7 +28,8 @@ func (c *caller) publish(t *testing.T, m *nats.Msg) (refusal string) {
 		t.Fatal(err)
 	}
 	_, err = js.PublishMsg(t.Context(), m)
-	if refused := (*jetstream.APIError)(nil); errors.As(err, &refused) && refused.Code == http.StatusTooManyRequests {
+	refused := (*jetstream.APIError)(nil)
+	if errors.As(err, &refused) && refused.Code == http.StatusTooManyRequests {
 		return refused.Description
 	}
 	if err != nil {
@@ -81,12 +82,14 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 	refusals := new(atomic.Int64)
 	s := serveOverNATS(t)
 	s.add(t, tokens.Spec{Name: "flood", Role: access.Gateway, Rate: rate})
-	s.restart(t, node.Options{Log: quietLog, NATS: &node.NATSOptions{Listen: "127.0.0.1:0", Observe: intake.Observer{Refused: func(reason string) {
-		if reason != intake.OverRate {
-			t.Errorf("refused for %s, want %s", reason, intake.OverRate)
-		}
-		refusals.Add(1)
-	}}}})
+	s.restart(t,
+		node.Options{Log: quietLog,
+			NATS: &node.NATSOptions{Listen: "127.0.0.1:0", Observe: intake.Observer{Refused: func(reason string) {
+				if reason != intake.OverRate {
+					t.Errorf("refused for %s, want %s", reason, intake.OverRate)
+				}
+				refusals.Add(1)
+			}}}})
 	flood, other := s.connect(t, "flood"), s.connect(t, "gateway")
 	js, err := jetstream.New(flood.Conn, jetstream.WithPublishAsyncMaxPending(messages))
 	if err != nil {
@@ -94,7 +97,8 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 	}
 	acks := make([]jetstream.PubAckFuture, messages)
 	for i := range acks {
-		m := leave("flood", fmt.Sprint(i), "login.report", time.Now(), fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%100))
+		m := leave("flood", fmt.Sprint(i), "login.report", time.Now(),
+			fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%100))
 		if acks[i], err = js.PublishMsgAsync(m, jetstream.WithStallWait(natsPatience)); err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +106,9 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 	slowest := time.Duration(0)
 	for i := range others {
 		begun, id := time.Now(), fmt.Sprint(i)
-		if refusal := other.publish(t, leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)); refusal != "" {
+		refusal := other.publish(t,
+			leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+		if refusal != "" {
 			t.Fatalf("the other caller is refused: %s", refusal)
 		}
 		s.wantRecorded(t, "gateway/gateway", id)
@@ -123,13 +129,16 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 			t.Fatalf("message %d of the flood has no answer", i)
 		}
 	}
-	if acknowledged < access.BurstMin || acknowledged > access.BurstMin+rate*int(natsPatience/time.Second) || refused != int(refusals.Load()) {
-		t.Errorf("%d acknowledged, %d refused, %d counted; want a burst of %d acknowledged, and all others refused and counted", acknowledged, refused, refusals.Load(), access.BurstMin)
+	if acknowledged < access.BurstMin || acknowledged > access.BurstMin+rate*int(natsPatience/time.Second) ||
+		refused != int(refusals.Load()) {
+		t.Errorf("%d acknowledged, %d refused, %d counted; want a burst of %d acknowledged, and all others "+
+			"refused and counted", acknowledged, refused, refusals.Load(), access.BurstMin)
 	}
 	if records := s.recorded(t); len(records) != acknowledged+others {
 		t.Errorf("%d records, want %d", len(records), acknowledged+others)
 	}
-	t.Logf("%d acknowledged, %d refused; the slowest command of the other caller took %v", acknowledged, refused, slowest)
+	t.Logf("%d acknowledged, %d refused; the slowest command of the other caller took %v", acknowledged,
+		refused, slowest)
 }
 
 // While the ledger is down each caller may leave as much as its quota, also after the
@@ -153,10 +162,12 @@ func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 			own.start(t)
 			full, acknowledged := s.connectAt(t, "gateway", own.address), 0
 			message := func(i int) *nats.Msg {
-				return leave("gateway", fmt.Sprint(test.name, i), "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`+strings.Repeat(" ", size-200))
+				return leave("gateway", fmt.Sprint(test.name, i), "login.report", time.Now(),
+					`{"user":"alice","outcome":"succeeded"}`+strings.Repeat(" ", size-200))
 			}
 			for refusal := ""; refusal == ""; acknowledged++ {
-				if refusal = full.publish(t, message(acknowledged)); refusal != "" && !strings.Contains(refusal, test.says) {
+				refusal = full.publish(t, message(acknowledged))
+				if refusal != "" && !strings.Contains(refusal, test.says) {
 					t.Fatalf("refused: %s, want %q", refusal, test.says)
 				}
 				if acknowledged > 2*quota {
@@ -177,7 +188,9 @@ func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 					t.Fatal("after its start the server admits the caller")
 				}
 			}
-			if refusal := other.publish(t, leave("other", "o-1", "login.report", time.Now(), `{"user":"bob","outcome":"succeeded"}`)); refusal != "" {
+			refusal := other.publish(t,
+				leave("other", "o-1", "login.report", time.Now(), `{"user":"bob","outcome":"succeeded"}`))
+			if refusal != "" {
 				t.Errorf("the other caller is refused: %s", refusal)
 			}
 			s.start(t, node.Options{Log: quietLog, NATS: own.options()})
@@ -234,7 +247,9 @@ func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
 				t.Errorf("refused: %s", refusal)
 			}
 			for i := range 20 {
-				if refusal := gateway.publish(t, leave("gateway", fmt.Sprint("g-", i), "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)); refusal != "" {
+				if refusal := gateway.publish(t,
+					leave("gateway", fmt.Sprint("g-", i), "login.report", time.Now(),
+						`{"user":"alice","outcome":"succeeded"}`)); refusal != "" {
 					t.Fatalf("the other caller is refused: %s", refusal)
 				}
 			}
@@ -244,11 +259,14 @@ func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
 				t.Errorf("%d dead letters, want the %d acknowledged messages", n, acknowledged)
 			}
 			chosen := dlqSelection{caller: "faulty"}
-			if n, err := chosen.each(t.Context(), localDeadLetters{letters}, nil, func(at uint64) error { return letters.Drop(t.Context(), at) }); err != nil || n != acknowledged {
+			n, err := chosen.each(t.Context(), localDeadLetters{letters}, nil,
+				func(at uint64) error { return letters.Drop(t.Context(), at) })
+			if err != nil || n != acknowledged {
 				t.Fatalf("dropped %d, %v, want %d", n, err, acknowledged)
 			}
 			faulty.awaitAdmitted(t, func(i int) *nats.Msg {
-				return leave("faulty", fmt.Sprint("f-", i), "login.report", time.Now(), `{"user":"bob","outcome":"succeeded"}`)
+				return leave("faulty", fmt.Sprint("f-", i), "login.report", time.Now(),
+					`{"user":"bob","outcome":"succeeded"}`)
 			})
 			s.until(t, 21)
 		})

@@ -45,7 +45,8 @@ func TestBlockThatIsNotRegular(t *testing.T) {
 		for command, args := range commands {
 			t.Run(command+" "+kind, func(t *testing.T) {
 				dir := newStoppedLedger(t)
-				block := filepath.Join(natsd.LogStreamDir(filepath.Join(dir, node.LogDir), "LEDGER_"+realmDefault), "msgs", "1.blk")
+				block := filepath.Join(natsd.LogStreamDir(filepath.Join(dir, node.LogDir), "LEDGER_"+realmDefault),
+					"msgs", "1.blk")
 				wantRefused(t, dir, block, make, args)
 				if code, errs := runOn(t, dir, commands["do"]); code != exitDone {
 					t.Errorf("do with the block back: exit code %d: %s", code, errs)
@@ -68,7 +69,8 @@ func wantRefused(t *testing.T, dir, path string, make func(path string) error, a
 	code, errs := runOn(t, dir, args)
 	ended.Stop()
 	if code != exitFailed || !strings.Contains(errs, filepath.Base(path)) {
-		t.Errorf("exit code %d, want %d and a message that names %s: %s", code, exitFailed, filepath.Base(path), errs)
+		t.Errorf("exit code %d, want %d and a message that names %s: %s", code, exitFailed,
+			filepath.Base(path), errs)
 	}
 	if after := serverFiles(t, dir); after != before {
 		t.Errorf("files after the command:\n%s\nbefore:\n%s", after, before)
@@ -80,17 +82,19 @@ func wantRefused(t *testing.T, dir, path string, make func(path string) error, a
 func serverFiles(t *testing.T, dir string) string {
 	t.Helper()
 	var all strings.Builder
-	mustDo(t, filepath.WalkDir(filepath.Join(dir, node.LogDir, "jetstream"), func(path string, e os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		var data []byte
-		if e.Type().IsRegular() {
-			data, err = os.ReadFile(path)
-		}
-		fmt.Fprintln(&all, path, e.Type(), len(data), hashOf(data))
-		return err
-	}))
+	mustDo(t,
+		filepath.WalkDir(filepath.Join(dir, node.LogDir, "jetstream"),
+			func(path string, e os.DirEntry, err error) error {
+				if err != nil {
+					return err
+				}
+				var data []byte
+				if e.Type().IsRegular() {
+					data, err = os.ReadFile(path)
+				}
+				fmt.Fprintln(&all, path, e.Type(), len(data), hashOf(data))
+				return err
+			}))
 	return all.String()
 }
 
@@ -109,7 +113,8 @@ func newStoppedIntake(t *testing.T) (dir string) {
 	for _, name := range intakeStreams {
 		subject := intakeSubject(t, js, name)
 		for i := range intakeMessages {
-			_, err := js.Publish(t.Context(), strings.Replace(subject, "*", fmt.Sprint(i+1), 1), fmt.Appendf(nil, `{"position":%d,"payload":""}`, i+1))
+			_, err := js.Publish(t.Context(), strings.Replace(subject, "*", fmt.Sprint(i+1), 1),
+				fmt.Appendf(nil, `{"position":%d,"payload":""}`, i+1))
 			mustDo(t, err)
 		}
 	}
@@ -148,7 +153,8 @@ func TestIntakeFileThatIsNotRegular(t *testing.T) {
 		for kind, make := range notRegular {
 			for _, name := range []string{"1.blk", "../meta.inf"} {
 				t.Run(stream+" "+kind+" "+filepath.Base(name), func(t *testing.T) {
-					wantRefused(t, dir, filepath.Join(filepath.Dir(intakeBlock(dir, stream)), name), make, []string{"dlq", "ls"})
+					wantRefused(t, dir, filepath.Join(filepath.Dir(intakeBlock(dir, stream)), name), make,
+						[]string{"dlq", "ls"})
 					wantIntake(t, dir)
 				})
 			}
@@ -166,7 +172,8 @@ func TestDamagedIntakeKeepsEveryByte(t *testing.T) {
 			mustDo(t, os.Remove(filepath.Join(filepath.Dir(block), "index.db")))
 			flipAt(t, block, 200)
 			before := serverFiles(t, dir)
-			if code, errs := runOn(t, dir, []string{"dlq", "ls"}); code != exitFault || !strings.Contains(errs, block) {
+			code, errs := runOn(t, dir, []string{"dlq", "ls"})
+			if code != exitFault || !strings.Contains(errs, block) {
 				t.Errorf("exit code %d, want %d and a message that names %s: %s", code, exitFault, block, errs)
 			}
 			if after := serverFiles(t, dir); after != before {

@@ -39,15 +39,19 @@ func TestNothingIsAcknowledgedAfterALoss(t *testing.T) {
 			mustDo(t, os.Truncate(block, info.Size()/2))
 		},
 		"newest block": func(t *testing.T, block string) { mustDo(t, os.Remove(block)) },
-		"stream":       func(t *testing.T, block string) { mustDo(t, os.RemoveAll(filepath.Dir(filepath.Dir(block)))) },
+		"stream": func(t *testing.T, block string) {
+			mustDo(t, os.RemoveAll(filepath.Dir(filepath.Dir(block))))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := newStoppedLedger(t)
-			token, err := tokens.Open(filepath.Join(dir, node.TokensName), time.Now).Add(tokens.Spec{Name: "portal", Role: access.Gateway, Source: "gateway/portal"})
+			token, err := tokens.Open(filepath.Join(dir, node.TokensName), time.Now).Add(tokens.Spec{Name: "portal",
+				Role: access.Gateway, Source: "gateway/portal"})
 			mustDo(t, err)
 			process := startNode(t, dir)
 			s := &lossSender{url: process.url + "/v1/commands", token: token, enough: make(chan struct{})}
-			block := filepath.Join(natsd.LogStreamDir(filepath.Join(dir, node.LogDir), "LEDGER_"+realmDefault), "msgs", "1.blk")
+			block := filepath.Join(natsd.LogStreamDir(filepath.Join(dir, node.LogDir), "LEDGER_"+realmDefault),
+				"msgs", "1.blk")
 			kept := linkStream(t, filepath.Dir(filepath.Dir(block)))
 			ctx, cancel := context.WithTimeout(t.Context(), lossWithin)
 			defer cancel()
@@ -94,7 +98,8 @@ func startNode(t *testing.T, dir string) *nodeProcess {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.After(lossWithin); ; {
-		if body, err := get(t.Context(), n.url+"/readyz"); err == nil && bytes.Contains(body, []byte(`"ready":true`)) {
+		if body, err := get(t.Context(), n.url+"/readyz"); err == nil &&
+			bytes.Contains(body, []byte(`"ready":true`)) {
 			return n
 		}
 		select {
@@ -180,7 +185,8 @@ func (s *lossSender) keep(seq uint64, id string, afterLoss bool) {
 
 // one sends a command and returns the position of its record, 0 without a verdict.
 func (s *lossSender) one(ctx context.Context, id string) (seq uint64, err error) {
-	body := fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"gateway/portal","type":"login.report","time":%q,"data":{"user":"u%s","outcome":"succeeded"}}`, id, time.Now().UTC().Format(time.RFC3339Nano), id)
+	body := fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"gateway/portal","type":"login.report",`+
+		`"time":%q,"data":{"user":"u%s","outcome":"succeeded"}}`, id, time.Now().UTC().Format(time.RFC3339Nano), id)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, strings.NewReader(body))
 	if err != nil {
 		return 0, err
@@ -232,7 +238,8 @@ func (s *lossSender) check(t *testing.T, dir string) {
 		if is, ok := recorded[seq]; ok && is != id {
 			t.Errorf("record %d is of command %q, want %q", seq, is, id)
 		} else if !ok && seq <= uint64(len(recorded)) {
-			t.Errorf("record %d of the acknowledged command %q is not in the log of %d records", seq, id, len(recorded))
+			t.Errorf("record %d of the acknowledged command %q is not in the log of %d records", seq,
+				id, len(recorded))
 		}
 	}
 }

@@ -19,9 +19,12 @@ import (
 // foreignSubjects are subjects on which no message of a caller may arrive: those of other
 // callers, of the node and of the server.
 var foreignSubjects = []string{
-	"ledger.main.events.login.failed", "_INBOX.importer.x", "ledger.main.intake.importer", "ledger.main.command.importer.login.report", "ledger.main.command.importer.batch",
-	"ledger.main.query.importer.policy", "ledger.main.log", "ledger.main.dlq.x", "$JS.API.STREAM.PURGE.INTAKE_main", "$JS.API.STREAM.DELETE.LEDGER_main",
-	"$JS.API.CONSUMER.CREATE.DLQ_main", "$JS.ACK.INTAKE_main.x.1.1.1.1.1", "$SYS.REQ.SERVER.PING", "_R_.x", "$SRV.PING",
+	"ledger.main.events.login.failed", "_INBOX.importer.x", "ledger.main.intake.importer",
+	"ledger.main.command.importer.login.report", "ledger.main.command.importer.batch",
+	"ledger.main.query.importer.policy", "ledger.main.log", "ledger.main.dlq.x",
+	"$JS.API.STREAM.PURGE.INTAKE_main", "$JS.API.STREAM.DELETE.LEDGER_main",
+	"$JS.API.CONSUMER.CREATE.DLQ_main", "$JS.ACK.INTAKE_main.x.1.1.1.1.1", "$SYS.REQ.SERVER.PING", "_R_.x",
+	"$SRV.PING",
 }
 
 // TestNATS_ForgedReplyAndTraceSubjects checks that a caller reaches no foreign subject with a
@@ -57,7 +60,8 @@ func TestNATS_ForgedReplyAndTraceSubjects(t *testing.T) {
 		}
 	}
 	passed := eachUntil(t, reached, "ledger.last", func(m *nats.Msg) {
-		if strings.Contains(m.Subject, ".importer") || m.Subject == "ledger.main.log" || m.Subject == "ledger.main.dlq.x" {
+		if strings.Contains(m.Subject, ".importer") || m.Subject == "ledger.main.log" ||
+			m.Subject == "ledger.main.dlq.x" {
 			t.Errorf("the node received a forged message on %s: %.80s", m.Subject, m.Data)
 		}
 	})
@@ -78,7 +82,8 @@ func TestNATS_ForgedReplyAndTraceSubjects(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	t.Logf("%d attempts: %d messages reached the node and %d the dashboard, none of them forged", attempts, passed, told)
+	t.Logf("%d attempts: %d messages reached the node and %d the dashboard, none of them forged", attempts,
+		passed, told)
 }
 
 // forge publishes to all subjects that the caller may publish to, with foreign subjects for

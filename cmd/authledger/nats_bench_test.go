@@ -26,7 +26,8 @@ func BenchmarkIntakeDrain(b *testing.B) {
 			b.StartTimer()
 			begun := time.Now()
 			for i := range commands {
-				c := domain.Command{ID: fmt.Sprint(i), Source: "gateway/gateway", Caller: "gateway", Time: time.Now(), Data: &domain.LoginReport{User: fmt.Sprint("u", i%1000), Outcome: domain.Succeeded}, Backfill: true}
+				c := domain.Command{ID: fmt.Sprint(i), Source: "gateway/gateway", Caller: "gateway", Time: time.Now(),
+					Data: &domain.LoginReport{User: fmt.Sprint("u", i%1000), Outcome: domain.Succeeded}, Backfill: true}
 				if _, err := s.Ledger.Submit(b.Context(), c); err != nil {
 					b.Fatal(err)
 				}
@@ -65,7 +66,8 @@ func publishMany(b *testing.B, c *caller, n int) {
 	}
 	acks := make([]jetstream.PubAckFuture, 0, n)
 	for i := range n {
-		m := leave("gateway", fmt.Sprint(i), "login.report", time.Now(), fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%1000))
+		m := leave("gateway", fmt.Sprint(i), "login.report", time.Now(),
+			fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%1000))
 		f, err := js.PublishMsgAsync(m, jetstream.WithStallWait(time.Minute))
 		if err != nil {
 			b.Fatal(err)
@@ -85,7 +87,8 @@ func publishMany(b *testing.B, c *caller, n int) {
 // less than 10 %.
 func BenchmarkLiveEvents(b *testing.B) {
 	benchmarkSubscriber(b, "with/without-subscriber", func(s *overNATS) (stop func()) {
-		feed, err := s.connect(b, "dashboard").Subscribe(natsconn.EventSubject(realmDefault, "login.>"), func(*nats.Msg) {})
+		feed, err := s.connect(b, "dashboard").Subscribe(natsconn.EventSubject(realmDefault, "login.>"),
+			func(*nats.Msg) {})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -132,7 +135,8 @@ func benchmarkSubscriber(b *testing.B, unit string, listen func(*overNATS) (stop
 		}
 		begun := time.Now()
 		for i := range commands {
-			c := domain.Command{ID: fmt.Sprint(i), Source: "gateway/gateway", Caller: "gateway", Time: time.Now(), Data: &domain.LoginReport{User: fmt.Sprint("u", i%1000), Outcome: domain.Succeeded}, Backfill: true}
+			c := domain.Command{ID: fmt.Sprint(i), Source: "gateway/gateway", Caller: "gateway", Time: time.Now(),
+				Data: &domain.LoginReport{User: fmt.Sprint("u", i%1000), Outcome: domain.Succeeded}, Backfill: true}
 			if _, err := s.Ledger.Submit(b.Context(), c); err != nil {
 				b.Fatal(err)
 			}

@@ -23,8 +23,10 @@ func TestNATSEvents_AuditorSession(t *testing.T) {
 	}
 	report := func(id string) {
 		t.Helper()
-		m := &nats.Msg{Subject: "ledger.main.command.gateway.login.report", Data: []byte(`{"user":"alice","outcome":"succeeded"}`), Header: nats.Header{"ce-id": {id}}}
-		if answer, err := gateway.RequestMsg(m, natsPatience); err != nil || answer.Header.Get("Nats-Service-Error-Code") != "" {
+		m := &nats.Msg{Subject: "ledger.main.command.gateway.login.report",
+			Data: []byte(`{"user":"alice","outcome":"succeeded"}`), Header: nats.Header{"ce-id": {id}}}
+		if answer, err := gateway.RequestMsg(m, natsPatience); err != nil ||
+			answer.Header.Get("Nats-Service-Error-Code") != "" {
 			t.Fatalf("login.report %s: %v %+v", id, err, answer)
 		}
 	}
@@ -39,7 +41,8 @@ func TestNATSEvents_AuditorSession(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(answer.Data, &opened); err != nil || opened.ReadSession != 2 || opened.Subject != "ledger.main.read.auditor.>" || !opened.Until.After(time.Now()) {
+		if err := json.Unmarshal(answer.Data, &opened); err != nil || opened.ReadSession != 2 ||
+			opened.Subject != "ledger.main.read.auditor.>" || !opened.Until.After(time.Now()) {
 			t.Fatalf("request %d: %s %v, want the session of record 2", i+1, answer.Data, err)
 		}
 	}
@@ -47,7 +50,8 @@ func TestNATSEvents_AuditorSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if read, ok := record.Command.Data.(*domain.AuditRead); !ok || read.Reader != "auditor" || read.Role != "auditor" {
+	read, ok := record.Command.Data.(*domain.AuditRead)
+	if !ok || read.Reader != "auditor" || read.Role != "auditor" {
 		t.Fatalf("record %d is %+v, want an audit.read of the auditor", opened.ReadSession, record.Command.Data)
 	}
 	report("after")

@@ -34,7 +34,8 @@ func (s *overNATS) natsOwn(t testing.TB) *ownServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.config = natsd.Config{Dir: t.TempDir(), Log: quietLog, Listen: node.Listening("127.0.0.1:0", realmDefault, public, nil, s.tokens, quietLog)}
+	o.config = natsd.Config{Dir: t.TempDir(), Log: quietLog,
+		Listen: node.Listening("127.0.0.1:0", realmDefault, public, nil, s.tokens, quietLog)}
 	o.intake = intake.Options{Tokens: s.tokens, Log: quietLog}
 	o.start(t)
 	t.Cleanup(func() { o.stop() })
@@ -76,7 +77,8 @@ func (s *overNATS) connectAt(t testing.TB, name, address string) *caller {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := nats.Connect("nats://"+address, nats.Nkey(public, s.keys[name].Sign), nats.CustomInboxPrefix(natsconn.InboxPrefix(name)), nats.Timeout(natsPatience))
+	conn, err := nats.Connect("nats://"+address, nats.Nkey(public, s.keys[name].Sign),
+		nats.CustomInboxPrefix(natsconn.InboxPrefix(name)), nats.Timeout(natsPatience))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +123,8 @@ func TestSeparateServer_NodeKeyChanges(t *testing.T) {
 			}
 			return permit, ok
 		}
-		server, err := node.StartIntakeServer(t.Context(), natsd.Config{Dir: files, Log: quietLog, Listen: at}, realmDefault, intake.Options{Tokens: s.tokens, Log: quietLog})
+		server, err := node.StartIntakeServer(t.Context(), natsd.Config{Dir: files, Log: quietLog, Listen: at},
+			realmDefault, intake.Options{Tokens: s.tokens, Log: quietLog})
 		if err != nil {
 			t.Fatal(err)
 		}

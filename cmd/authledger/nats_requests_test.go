@@ -45,33 +45,49 @@ func TestNATSRequests(t *testing.T) {
 	}{
 		{"bare data", binary, report, []string{"ce-id", "e-1"}, "", `"seq":1`},
 		{"repeated id", binary, report, []string{"Ce-ID", "e-1"}, "", `"duplicate":true`},
-		{"other data with a used id", binary, strings.Replace(report, "alice", "bob", 1), []string{"ce-id", "e-1"}, "422", `"reason":"id_reused"`},
+		{"other data with a used id", binary, strings.Replace(report, "alice", "bob", 1), []string{"ce-id", "e-1"},
+			"422", `"reason":"id_reused"`},
 		{"missing id", binary, report, nil, "400", "Idempotency-Key"},
-		{"id in two headers", binary, report, []string{"ce-id", "e-2", "CE-ID", "e-2"}, "400", "more than one header"},
-		{"CloudEvent", binary, report, []string{"ce-specversion", "1.0", "ce-id", "e-3", "ce-source", "gateway/gateway", "ce-type", "login.report", "ce-time", now}, "", `"seq":2`},
-		{"CloudEvent of another type", binary, report, []string{"ce-specversion", "1.0", "ce-id", "e-4", "ce-source", "gateway/gateway", "ce-type", "login.begin", "ce-time", now}, "400", "ce-type"},
-		{"source of another caller", binary, report, []string{"ce-specversion", "1.0", "ce-id", "e-4", "ce-source", "gateway/other", "ce-type", "login.report", "ce-time", now}, "403", "source"},
-		{"unknown member", binary, `{"user":"alice","outcome":"succeeded","password":"x"}`, []string{"ce-id", "e-5"}, "422", `"reason":"unknown_field"`},
+		{"id in two headers", binary, report, []string{"ce-id", "e-2", "CE-ID", "e-2"}, "400",
+			"more than one header"},
+		{"CloudEvent", binary, report,
+			[]string{"ce-specversion", "1.0", "ce-id", "e-3", "ce-source", "gateway/gateway", "ce-type",
+				"login.report", "ce-time", now}, "", `"seq":2`},
+		{"CloudEvent of another type", binary, report,
+			[]string{"ce-specversion", "1.0", "ce-id", "e-4", "ce-source", "gateway/gateway", "ce-type", "login.begin",
+				"ce-time", now}, "400", "ce-type"},
+		{"source of another caller", binary, report,
+			[]string{"ce-specversion", "1.0", "ce-id", "e-4", "ce-source", "gateway/other", "ce-type", "login.report",
+				"ce-time", now}, "403", "source"},
+		{"unknown member", binary, `{"user":"alice","outcome":"succeeded","password":"x"}`,
+			[]string{"ce-id", "e-5"}, "422", `"reason":"unknown_field"`},
 		{"malformed data", binary, `{`, []string{"ce-id", "e-5"}, "422", `"reason":"malformed"`},
-		{"batch", "command.gateway.batch", `[{"specversion":"1.0","id":"e-6","source":"gateway/gateway","type":"login.report","time":"` + now + `","data":` + report + `},{}]`, nil, "", `"reason":"malformed"`},
+		{"batch", "command.gateway.batch",
+			`[{"specversion":"1.0","id":"e-6","source":"gateway/gateway","type":"login.report","time":"` + now +
+				`","data":` + report + `},{}]`, nil, "", `"reason":"malformed"`},
 		{"query", "query.gateway.lockout", `{"user":"alice"}`, nil, "", `"failures":3`},
 		{"query as of a record", "query.gateway.lockout", `{"user":"alice","asOf":1}`, nil, "", `"failures":1`},
 		{"query without a user", "query.gateway.lockout", `{}`, nil, "400", "the member user"},
-		{"query with a repeated member", "query.gateway.lockout", `{"user":"alice","user":"bob"}`, nil, "400", "more than once"},
-		{"query with an unknown parameter", "query.gateway.lockout", `{"user":"alice","asof":1}`, nil, "400", "unknown parameter"},
+		{"query with a repeated member", "query.gateway.lockout", `{"user":"alice","user":"bob"}`, nil, "400",
+			"more than once"},
+		{"query with an unknown parameter", "query.gateway.lockout", `{"user":"alice","asof":1}`, nil, "400",
+			"unknown parameter"},
 		{"query with a path as user", "query.gateway.lockout", `{"user":"../../lockouts"}`, nil, "400", ""},
 		{"query with follow", "query.gateway.lockout", `{"user":"alice","follow":true}`, nil, "400", "atLeast"},
 	} {
 		answer, status := ask(gateway, c.subject, c.body, c.headers...)
 		if status != c.status || !strings.Contains(string(answer.Data), c.want) {
-			t.Errorf("%s: got status %q, %v %s, want %q and %s", c.name, status, answer.Header, answer.Data, c.status, c.want)
+			t.Errorf("%s: got status %q, %v %s, want %q and %s", c.name, status, answer.Header, answer.Data,
+				c.status, c.want)
 		}
 		var problem struct{ Type, Title, Detail string }
-		if err := json.Unmarshal(answer.Data, &problem); c.subject != "command.gateway.batch" && (err != nil || (status == "") != (problem.Title == "")) {
+		err := json.Unmarshal(answer.Data, &problem)
+		if c.subject != "command.gateway.batch" && (err != nil || (status == "") != (problem.Title == "")) {
 			t.Errorf("%s: got %v %s, want a problem for an error only", c.name, err, answer.Data)
 		}
 	}
-	if answer, status := ask(support, "command.support.lockout.release", `{"user":"alice","agent":"ann"}`, "ce-id", "r-1"); status != "403" {
+	if answer, status := ask(support, "command.support.lockout.release", `{"user":"alice","agent":"ann"}`,
+		"ce-id", "r-1"); status != "403" {
 		t.Errorf("command in the name of another agent: got %s, want status 403", answer.Data)
 	}
 	before := s.Rows.Position().Seq
@@ -105,8 +121,11 @@ func TestNATSIntake_NewNode(t *testing.T) {
 func TestNATSLargeAnswer(t *testing.T) {
 	s := serveOverNATS(t)
 	for i := range 1000 {
-		data := &domain.LoginReport{User: "alice", Outcome: domain.Succeeded, UserAgent: strings.Repeat("x", 512), IP: "192.0.2.1"}
-		if _, err := s.Ledger.Submit(t.Context(), domain.Command{ID: fmt.Sprint(i), Source: "gateway/x" + strings.Repeat("y", 600), Time: time.Now(), Data: data, Backfill: true}); err != nil {
+		data := &domain.LoginReport{User: "alice", Outcome: domain.Succeeded, UserAgent: strings.Repeat("x", 512),
+			IP: "192.0.2.1"}
+		if _, err := s.Ledger.Submit(t.Context(),
+			domain.Command{ID: fmt.Sprint(i), Source: "gateway/x" + strings.Repeat("y", 600), Time: time.Now(),
+				Data: data, Backfill: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -115,12 +134,14 @@ func TestNATSLargeAnswer(t *testing.T) {
 	}
 	auditor := s.connect(t, "auditor")
 	answer, err := auditor.Request("ledger.main.query.auditor.records", []byte(`{"limit":1000}`), natsPatience)
-	if err != nil || answer.Header.Get("Nats-Service-Error-Code") != "413" || !strings.Contains(string(answer.Data), "#too-large") {
+	if err != nil || answer.Header.Get("Nats-Service-Error-Code") != "413" ||
+		!strings.Contains(string(answer.Data), "#too-large") {
 		t.Fatalf("1000 records: got %v %v, %d bytes, want status 413", err, answer.Header, len(answer.Data))
 	}
 	seen := 0
 	for after := 0; after < 1000; after += 250 {
-		answer, err := auditor.Request("ledger.main.query.auditor.records", fmt.Appendf(nil, `{"after":%d,"limit":250,"to":1000}`, after), natsPatience)
+		answer, err := auditor.Request("ledger.main.query.auditor.records",
+			fmt.Appendf(nil, `{"after":%d,"limit":250,"to":1000}`, after), natsPatience)
 		if err != nil || answer.Header.Get("Nats-Service-Error-Code") != "" {
 			t.Fatalf("250 records: got %v %v, want no error", err, answer.Header)
 		}
@@ -147,7 +168,9 @@ func TestNATSEvents_Dashboard(t *testing.T) {
 	}
 	gateway := s.connect(t, "gateway")
 	for i := range 10 {
-		m := &nats.Msg{Subject: "ledger.main.command.gateway.login.report", Data: []byte(`{"user":"alice","outcome":"failed","reason":"bad_credentials","ip":"192.0.2.77"}`), Header: nats.Header{"ce-id": {fmt.Sprint(i)}}}
+		m := &nats.Msg{Subject: "ledger.main.command.gateway.login.report",
+			Data:   []byte(`{"user":"alice","outcome":"failed","reason":"bad_credentials","ip":"192.0.2.77"}`),
+			Header: nats.Header{"ce-id": {fmt.Sprint(i)}}}
 		if _, err := gateway.RequestMsg(m, natsPatience); err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +180,9 @@ func TestNATSEvents_Dashboard(t *testing.T) {
 		select {
 		case m := <-received:
 			var e struct{ SpecVersion, ID, Source, Type, Time, Subject string }
-			if err := json.Unmarshal(m.Data, &e); err != nil || e.Subject != "user/alice" || e.SpecVersion != "1.0" || e.Source != "ledger/main" || strings.Contains(string(m.Data), "192.0.2.77") {
+			err := json.Unmarshal(m.Data, &e)
+			if err != nil || e.Subject != "user/alice" || e.SpecVersion != "1.0" || e.Source != "ledger/main" ||
+				strings.Contains(string(m.Data), "192.0.2.77") {
 				t.Errorf("event: got %s, %v, want a CloudEvent about user/alice without its address", m.Data, err)
 			}
 			kinds = append(kinds, e.Type+"@"+e.ID)

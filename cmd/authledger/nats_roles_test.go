@@ -59,7 +59,9 @@ func TestNATSRoles(t *testing.T) {
 			want(role.May(access.ReadMetrics), c.mayPublish, "$SRV.STATS.authledger")
 			want(true, c.mayPublish, "$SRV.PING")
 			want(true, c.maySubscribe, "_INBOX."+c.name+".x")
-			for _, subject := range []string{"_INBOX." + other + ".x", "_INBOX.>", ">", "ledger.>", "$JS.>", "$SYS.>", "ledger.main.command.>", "ledger.main.command." + c.name + ".batch", "ledger.main.query." + c.name + ".policy", "ledger.main.intake.>", "$SRV.>", "$SRV.PING", "_R_.>"} {
+			for _, subject := range []string{"_INBOX." + other + ".x", "_INBOX.>", ">", "ledger.>", "$JS.>", "$SYS.>",
+				"ledger.main.command.>", "ledger.main.command." + c.name + ".batch", "ledger.main.query." + c.name +
+					".policy", "ledger.main.intake.>", "$SRV.>", "$SRV.PING", "_R_.>"} {
 				want(false, c.maySubscribe, subject)
 				want(false, c.mayShare, subject)
 			}
@@ -78,7 +80,8 @@ func TestNATSRoles(t *testing.T) {
 		}
 	}
 	s.wantOwnLog(t)
-	t.Logf("%d pairs of role and subject for %d roles: %d permitted, %d refused by the server", all, len(access.Roles()), allowed, all-allowed)
+	t.Logf("%d pairs of role and subject for %d roles: %d permitted, %d refused by the server",
+		all, len(access.Roles()), allowed, all-allowed)
 }
 
 // wantOwnLog waits until the last position of the log is that of the ledger. A message of
@@ -102,15 +105,19 @@ func (s *overNATS) wantOwnLog(t *testing.T) {
 
 // streamSubjects returns subjects with which clients write, read and configure streams.
 func streamSubjects() []string {
-	all := []string{"ledger.main.log", "ledger.main.dlq.1", "$JS.ACK.x", "$SYS.REQ.SERVER.PING", "$SYS.REQ.ACCOUNT.PING.CONNZ", "$JS.API.INFO", "$JS.API.META.LEADER.STEPDOWN"}
+	all := []string{"ledger.main.log", "ledger.main.dlq.1", "$JS.ACK.x", "$SYS.REQ.SERVER.PING",
+		"$SYS.REQ.ACCOUNT.PING.CONNZ", "$JS.API.INFO", "$JS.API.META.LEADER.STEPDOWN"}
 	for _, stream := range []string{"LEDGER_main", "INTAKE_main", "DLQ_main"} {
 		for _, verb := range []string{
-			"STREAM.CREATE", "STREAM.UPDATE", "STREAM.DELETE", "STREAM.PURGE", "STREAM.INFO", "STREAM.MSG.DELETE", "STREAM.MSG.GET", "STREAM.SNAPSHOT",
-			"STREAM.RESTORE", "STREAM.LEADER.STEPDOWN", "CONSUMER.CREATE", "CONSUMER.DURABLE.CREATE", "CONSUMER.LIST", "DIRECT.GET",
+			"STREAM.CREATE", "STREAM.UPDATE", "STREAM.DELETE", "STREAM.PURGE", "STREAM.INFO", "STREAM.MSG.DELETE",
+			"STREAM.MSG.GET", "STREAM.SNAPSHOT",
+			"STREAM.RESTORE", "STREAM.LEADER.STEPDOWN", "CONSUMER.CREATE", "CONSUMER.DURABLE.CREATE", "CONSUMER.LIST",
+			"DIRECT.GET",
 		} {
 			all = append(all, "$JS.API."+verb+"."+stream)
 		}
-		all = append(all, "$JS.API.CONSUMER.CREATE."+stream+".mine", "$JS.API.CONSUMER.CREATE."+stream+".mine.ledger.main.log", "$JS.API.CONSUMER.MSG.NEXT."+stream+".mine")
+		all = append(all, "$JS.API.CONSUMER.CREATE."+stream+".mine",
+			"$JS.API.CONSUMER.CREATE."+stream+".mine.ledger.main.log", "$JS.API.CONSUMER.MSG.NEXT."+stream+".mine")
 	}
 	return all
 }

@@ -22,7 +22,8 @@ func TestNATSStats(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range right + wrong {
 		group.Go(func() {
-			m := &nats.Msg{Subject: "ledger.main.command.gateway.login.report", Data: []byte(`{"user":"alice","outcome":"succeeded"}`), Header: nats.Header{"ce-id": {fmt.Sprint(i)}}}
+			m := &nats.Msg{Subject: "ledger.main.command.gateway.login.report",
+				Data: []byte(`{"user":"alice","outcome":"succeeded"}`), Header: nats.Header{"ce-id": {fmt.Sprint(i)}}}
 			if i >= right {
 				m.Data = []byte(`{"user":"alice","outcome":"secret"}`)
 			}
@@ -55,8 +56,11 @@ func TestNATSStats(t *testing.T) {
 		switch got.AverageAnswer = 0; {
 		case e.Name != "login-report" && got != natsapi.Tally{}:
 			t.Errorf("endpoint %s: got %+v, want no answers", e.Name, got)
-		case e.Name == "login-report" && (got != natsapi.Tally{Answers: right + wrong, Errors: wrong, LastError: 422} || average <= e.AverageProcessingTime):
-			t.Errorf("endpoint %s: got %+v, average %v, want %d answers, %d errors and an average above %v", e.Name, got, average, right+wrong, wrong, e.AverageProcessingTime)
+		case e.Name == "login-report" &&
+			(got != natsapi.Tally{Answers: right + wrong, Errors: wrong, LastError: 422} ||
+				average <= e.AverageProcessingTime):
+			t.Errorf("endpoint %s: got %+v, average %v, want %d answers, %d errors and an average above %v", e.Name,
+				got, average, right+wrong, wrong, e.AverageProcessingTime)
 		}
 	}
 }

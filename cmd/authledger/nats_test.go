@@ -34,7 +34,8 @@ type overNATS struct {
 func serveOverNATS(t testing.TB) *overNATS {
 	t.Helper()
 	dir := t.TempDir()
-	s := &overNATS{dir: dir, tokens: tokens.Open(filepath.Join(dir, node.TokensName), time.Now), keys: make(map[string]nkeys.KeyPair)}
+	s := &overNATS{dir: dir, tokens: tokens.Open(filepath.Join(dir, node.TokensName), time.Now),
+		keys: make(map[string]nkeys.KeyPair)}
 	for _, role := range access.Roles() {
 		s.add(t, tokens.Spec{Name: string(role), Role: role, Rate: testRateMax})
 	}
@@ -64,7 +65,9 @@ func (s *overNATS) start(t testing.TB, o node.Options) {
 	t.Helper()
 	o.Dir, o.Realm, o.Name = s.dir, realmDefault, nodeDefault
 	var err error
-	if s.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TokensFile: filepath.Join(s.dir, node.TokensName), Log: o.Log, Now: time.Now}); err != nil {
+	s.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0",
+		TokensFile: filepath.Join(s.dir, node.TokensName), Log: o.Log, Now: time.Now})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if o.NATS == nil {
@@ -101,7 +104,8 @@ func (s *overNATS) connect(t testing.TB, name string) *caller {
 		t.Fatal(err)
 	}
 	c := &caller{name: name}
-	c.Conn, err = nats.Connect("nats://"+s.NATSAddress(), nats.Nkey(public, s.keys[name].Sign), nats.CustomInboxPrefix(natsconn.InboxPrefix(name)),
+	c.Conn, err = nats.Connect("nats://"+s.NATSAddress(), nats.Nkey(public, s.keys[name].Sign),
+		nats.CustomInboxPrefix(natsconn.InboxPrefix(name)),
 		nats.Timeout(natsPatience), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +118,8 @@ func (s *overNATS) connect(t testing.TB, name string) *caller {
 // of a caller without a token.
 func (s *overNATS) inside(t testing.TB) *caller {
 	t.Helper()
-	conn, err := nats.Connect("", nats.InProcessServer(s.LogServer), nats.UserInfo(natsd.NodeUser, ""), nats.NoReconnect())
+	conn, err := nats.Connect("", nats.InProcessServer(s.LogServer), nats.UserInfo(natsd.NodeUser, ""),
+		nats.NoReconnect())
 	if err != nil {
 		t.Fatal(err)
 	}

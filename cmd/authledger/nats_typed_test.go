@@ -19,11 +19,14 @@ func TestNATSAddresses_Invalid(t *testing.T) {
 		says string
 		args []string
 	}{
-		{2, `--nats-listen "foo": invalid value`, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "foo"}},
-		{2, `--nats-listen "127.0.0.1:99999": invalid value`, []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:99999"}},
+		{2, `--nats-listen "foo": invalid value`,
+			[]string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "foo"}},
+		{2, `--nats-listen "127.0.0.1:99999": invalid value`,
+			[]string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:99999"}},
 		{2, `--listen "127.0.0.1": invalid value`, []string{"serve", "--listen", "127.0.0.1"}},
 		{2, "give both or neither", []string{"serve", "--listen", "127.0.0.1:0", "--nats-key", "node.nk"}},
-		{1, "give another address", []string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", taken.Addr().String()}},
+		{1, "give another address",
+			[]string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", taken.Addr().String()}},
 		{1, "give another address", []string{"serve", "--listen", taken.Addr().String()}},
 		{2, "want the node's https://host:port", []string{"dlq", "ls", "--server", "nats://127.0.0.1:4222"}},
 	} {

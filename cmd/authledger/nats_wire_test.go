@@ -62,25 +62,31 @@ func TestNATS_Unauthenticated(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"no credentials":           "CONNECT {}\r\nPING\r\n",
-		"no CONNECT":               "SUB ledger.main.events.> 1\r\nPUB ledger.main.command.gateway.login.report 2\r\n{}\r\nPING\r\n",
-		"user name of the node":    `CONNECT {"user":"node"}` + "\r\nPING\r\n",
-		"empty user name":          `CONNECT {"user":"","pass":""}` + "\r\nPING\r\n",
-		"password":                 `CONNECT {"user":"gateway","pass":"gateway"}` + "\r\nPING\r\n",
-		"token":                    `CONNECT {"auth_token":"gateway"}` + "\r\nPING\r\n",
-		"JWT":                      `CONNECT {"jwt":"eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.e30.x","sig":"x"}` + "\r\nPING\r\n",
-		"key without signature":    `CONNECT {"nkey":"` + public + `"}` + "\r\nPING\r\n",
-		"other account":            `CONNECT {"nkey":"` + public + `","account":"NODE","new_account":true}` + "\r\nPING\r\n",
-		"route":                    "INFO {\"server_id\":\"x\"}\r\nRS+ NODE >\r\nPING\r\n",
-		"leaf node":                "LS+ >\r\nLMSG ledger.main.log 2\r\n{}\r\nPING\r\n",
-		"gateway of servers":       "RMSG NODE ledger.main.log 2\r\n{}\r\nPING\r\n",
-		"WebSocket":                "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\nPING\r\n",
-		"leaf node over WebSocket": "GET /leafnode HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nPING\r\n",
-		"MQTT":                     "\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00\r\nPING\r\n",
-		"endless line":             "CONNECT " + strings.Repeat("x", 1<<20),
+		"no credentials": "CONNECT {}\r\nPING\r\n",
+		"no CONNECT": "SUB ledger.main.events.> 1\r\nPUB ledger.main.command.gateway.login.report " +
+			"2\r\n{}\r\nPING\r\n",
+		"user name of the node": `CONNECT {"user":"node"}` + "\r\nPING\r\n",
+		"empty user name":       `CONNECT {"user":"","pass":""}` + "\r\nPING\r\n",
+		"password":              `CONNECT {"user":"gateway","pass":"gateway"}` + "\r\nPING\r\n",
+		"token":                 `CONNECT {"auth_token":"gateway"}` + "\r\nPING\r\n",
+		"JWT": `CONNECT {"jwt":"eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.e30.x",` +
+			`"sig":"x"}` + "\r\nPING\r\n",
+		"key without signature": `CONNECT {"nkey":"` + public + `"}` + "\r\nPING\r\n",
+		"other account": `CONNECT {"nkey":"` + public + `","account":"NODE","new_account":true}` +
+			"\r\nPING\r\n",
+		"route":              "INFO {\"server_id\":\"x\"}\r\nRS+ NODE >\r\nPING\r\n",
+		"leaf node":          "LS+ >\r\nLMSG ledger.main.log 2\r\n{}\r\nPING\r\n",
+		"gateway of servers": "RMSG NODE ledger.main.log 2\r\n{}\r\nPING\r\n",
+		"WebSocket": "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: " +
+			"Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\nPING\r\n",
+		"leaf node over WebSocket": "GET /leafnode HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: " +
+			"Upgrade\r\n\r\nPING\r\n",
+		"MQTT":         "\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00\r\nPING\r\n",
+		"endless line": "CONNECT " + strings.Repeat("x", 1<<20),
 	} {
 		received := s.raw(t).exchange(text)
-		if strings.Contains(received, "PONG") || strings.Contains(received, "MSG") || strings.Contains(received, "101 ") {
+		if strings.Contains(received, "PONG") || strings.Contains(received, "MSG") ||
+			strings.Contains(received, "101 ") {
 			t.Errorf("%s: got %s, want no answer", name, received)
 		}
 		if !strings.Contains(received, "-ERR") && name != "endless line" {
@@ -105,10 +111,12 @@ func TestNATS_SecondConnect(t *testing.T) {
 	if err := json.Unmarshal([]byte(strings.TrimPrefix(info, "INFO ")), &server); err != nil {
 		t.Fatal(err)
 	}
-	if received := r.exchange(s.connectLine(t, "gateway", "gateway", server.Nonce) + "PING\r\n"); !strings.Contains(received, "PONG") {
+	received := r.exchange(s.connectLine(t, "gateway", "gateway", server.Nonce) + "PING\r\n")
+	if !strings.Contains(received, "PONG") {
 		t.Fatalf("CONNECT of the gateway: got %s, want PONG", received)
 	}
-	if received := r.exchange(s.connectLine(t, "auditor", "gateway", server.Nonce) + "SUB ledger.main.events.> 1\r\nPING\r\n"); strings.Contains(received, "PONG") {
+	if received := r.exchange(s.connectLine(t, "auditor", "gateway", server.Nonce) +
+		"SUB ledger.main.events.> 1\r\nPING\r\n"); strings.Contains(received, "PONG") {
 		t.Errorf("CONNECT as the auditor with the gateway's signature: got %s, want an error", received)
 	}
 }
@@ -118,7 +126,9 @@ func (s *overNATS) connectLine(t *testing.T, name, signs, nonce string) string {
 	t.Helper()
 	public, err1 := s.keys[name].PublicKey()
 	signature, err2 := s.keys[signs].Sign([]byte(nonce))
-	line, err3 := json.Marshal(map[string]any{"nkey": public, "sig": base64.RawURLEncoding.EncodeToString(signature), "lang": "go", "version": "1", "protocol": 1, "verbose": false, "pedantic": false})
+	line, err3 := json.Marshal(map[string]any{"nkey": public,
+		"sig": base64.RawURLEncoding.EncodeToString(signature), "lang": "go", "version": "1", "protocol": 1,
+		"verbose": false, "pedantic": false})
 	if err := errors.Join(err1, err2, err3); err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +146,8 @@ func TestNATSTLS(t *testing.T) {
 	}
 	s := serveOverNATS(t)
 	s.restart(t, node.Options{Log: quietLog, NATS: o})
-	if received := s.raw(t).exchange("CONNECT {\"verbose\":false}\r\nPING\r\n"); !strings.Contains(received, `"tls_required":true`) || strings.Count(received, "\n") > 1 {
+	received := s.raw(t).exchange("CONNECT {\"verbose\":false}\r\nPING\r\n")
+	if !strings.Contains(received, `"tls_required":true`) || strings.Count(received, "\n") > 1 {
 		t.Errorf("plaintext connection: got %q, want only INFO with tls_required", received)
 	}
 	text, err := os.ReadFile(cert)
@@ -150,7 +161,8 @@ func TestNATSTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	connect := func(config *tls.Config) error {
-		conn, err := nats.Connect("nats://"+s.NATSAddress(), nats.Nkey(public, s.keys["gateway"].Sign), nats.Secure(config), nats.CustomInboxPrefix(natsconn.InboxPrefix("gateway")), nats.Timeout(natsPatience))
+		conn, err := nats.Connect("nats://"+s.NATSAddress(), nats.Nkey(public, s.keys["gateway"].Sign),
+			nats.Secure(config), nats.CustomInboxPrefix(natsconn.InboxPrefix("gateway")), nats.Timeout(natsPatience))
 		if err != nil {
 			return err
 		}
@@ -164,7 +176,8 @@ func TestNATSTLS(t *testing.T) {
 	if err := connect(&tls.Config{RootCAs: x509.NewCertPool()}); err == nil {
 		t.Error("connect without the trusted certificate: got no error")
 	}
-	if err := connect(&tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}); err == nil {
+	if err := connect(&tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS10,
+		MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("connect with TLS 1.1: got no error")
 	}
 }

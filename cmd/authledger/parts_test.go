@@ -32,7 +32,8 @@ func authledger(t *testing.T, dir string, args ...string) (code int, output stri
 func wantCode(t *testing.T, want int, says, dir string, args ...string) {
 	t.Helper()
 	if code, output := authledger(t, dir, args...); code != want || !strings.Contains(output, says) {
-		t.Errorf("authledger %s: exit code %d, want %d and %q\n%s", strings.Join(args, " "), code, want, says, output)
+		t.Errorf("authledger %s: exit code %d, want %d and %q\n%s", strings.Join(args, " "), code, want,
+			says, output)
 	}
 }
 
@@ -77,14 +78,16 @@ func wantNamed(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	b, bound := keys.Binding()
-	if err := keys.Close(); err != nil || !bound || domain.Hash(b.Ledger) != eventstore.Genesis(manifest.LedgerID) {
+	if err := keys.Close(); err != nil || !bound ||
+		domain.Hash(b.Ledger) != eventstore.Genesis(manifest.LedgerID) {
 		t.Errorf("the keys name %x, %t, %v, want this ledger", b.Ledger, bound, err)
 	}
 	names, err := filepath.Glob(filepath.Join(dir, node.ProjectionsDir, "generation-*", "LEDGER"))
 	if err != nil || len(names) != 1 {
 		t.Fatalf("%d projections name a ledger, want 1: %v", len(names), err)
 	}
-	if name, err := os.ReadFile(names[0]); err != nil || !strings.HasPrefix(string(name), manifest.LedgerID+" ") {
+	name, err := os.ReadFile(names[0])
+	if err != nil || !strings.HasPrefix(string(name), manifest.LedgerID+" ") {
 		t.Errorf("the projections name %q, %v, want %s", name, err, manifest.LedgerID)
 	}
 }
@@ -94,7 +97,8 @@ func wantNamed(t *testing.T, dir string) {
 // to the log.
 func TestOlderDirectoryIsTakenOver(t *testing.T) {
 	for _, args := range [][]string{
-		{"verify"}, {"show", "lockouts"}, {"replay"}, {"rebuild"}, {"do", "login.report", "user=zoe", "outcome=succeeded"},
+		{"verify"}, {"show", "lockouts"}, {"replay"}, {"rebuild"},
+		{"do", "login.report", "user=zoe", "outcome=succeeded"},
 	} {
 		rules1 := unpackRules1(t)
 		wantCode(t, 0, "", rules1, args...)
@@ -108,7 +112,8 @@ func TestOlderDirectoryIsTakenOver(t *testing.T) {
 		wantCode(t, 0, `"opened":2`, dir, "verify")
 	}
 	empty := newDirectory(t)
-	wantCode(t, 0, "", empty, "do", "login.report", "user=alice", "outcome=succeeded") // without personal data, no record proves that the keys belong to the log
+	// without personal data, no record proves that the keys belong to the log
+	wantCode(t, 0, "", empty, "do", "login.report", "user=alice", "outcome=succeeded")
 	wantNamed(t, empty)
 	unbind(t, empty)
 	wantCode(t, 0, `"opened":0`, empty, "verify")
@@ -119,13 +124,15 @@ func TestOlderDirectoryIsTakenOver(t *testing.T) {
 // of another ledger in a directory of an older version, whose parts contain no ledger id.
 func TestForeignPartsOfOlderDirectories(t *testing.T) {
 	commands := [][]string{
-		{"verify"}, {"show", "lockouts"}, {"replay"}, {"do", "login.report", "user=zoe", "outcome=succeeded"}, {"serve", "--listen", "127.0.0.1:0"},
+		{"verify"}, {"show", "lockouts"}, {"replay"}, {"do", "login.report", "user=zoe", "outcome=succeeded"},
+		{"serve", "--listen", "127.0.0.1:0"},
 	}
 	for _, part := range []struct {
 		files []string
 		says  string
 	}{
-		{[]string{filepath.Join(node.KeysDir, "keys"), node.MasterKeyName}, "can't open the personal data of record 1"},
+		{[]string{filepath.Join(node.KeysDir, "keys"), node.MasterKeyName},
+			"can't open the personal data of record 1"},
 		{[]string{"ledger.json"}, "ledger.json names another ledger than the log in"},
 		{[]string{node.ProjectionsDir}, "authledger rebuild"},
 		{[]string{"head"}, "authledger rebuild --head"},
@@ -160,7 +167,8 @@ func TestForeignPartsOfOlderDirectories(t *testing.T) {
 func wantServeFault(t *testing.T, dir, says string, args ...string) {
 	t.Helper()
 	var out, errs strings.Builder
-	code := run(t.Context(), append([]string{"--data", dir}, args...), strings.NewReader(""), &out, &errs, func(string) string { return "" })
+	code := run(t.Context(), append([]string{"--data", dir}, args...), strings.NewReader(""), &out, &errs,
+		func(string) string { return "" })
 	if code != 3 || !strings.Contains(errs.String(), says) {
 		t.Errorf("authledger serve: exit code %d, want 3 and %q\n%s", code, says, &errs)
 	}
@@ -196,7 +204,9 @@ func TestRevealWithoutKey(t *testing.T) {
 		bearer[role] = s.add(t, tokens.Spec{Name: "http-" + string(role), Role: role, Rate: testRateMax})
 	}
 	report := func(id, user string) {
-		if _, err := s.Ledger.Do(t.Context(), domain.Command{ID: id, Source: "gateway/x", Stamped: true, Data: &domain.LoginReport{User: user, Outcome: domain.Succeeded, IP: "192.0.2.7"}}); err != nil {
+		if _, err := s.Ledger.Do(t.Context(),
+			domain.Command{ID: id, Source: "gateway/x", Stamped: true,
+				Data: &domain.LoginReport{User: user, Outcome: domain.Succeeded, IP: "192.0.2.7"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -249,13 +259,15 @@ func TestRevealWithoutKey(t *testing.T) {
 		{access.Officer, "/v1/users/bob/timeline?" + reveal, 403, "may not reveal"},
 		{access.Officer, "/v1/users/bob/timeline", 200, `"personal":"sealed"`},
 	} {
-		if status, body := get(c.role, c.path); status != c.status || !strings.Contains(body, c.says) || status >= 400 && strings.Contains(body, `"sealed"`) {
+		if status, body := get(c.role, c.path); status != c.status || !strings.Contains(body, c.says) ||
+			status >= 400 && strings.Contains(body, `"sealed"`) {
 			t.Errorf("%s %s: %d %s, want %d and %s", c.role, c.path, status, body, c.status, c.says)
 		}
 	}
 	support := s.connect(t, "support")
 	for user, want := range map[string]string{"alice": "", "bob": "500"} {
-		answer, err := support.Request("ledger.main.query.support.timeline", fmt.Appendf(nil, `{"user":%q,"reveal":true,"purpose":"case 7"}`, user), natsPatience)
+		answer, err := support.Request("ledger.main.query.support.timeline",
+			fmt.Appendf(nil, `{"user":%q,"reveal":true,"purpose":"case 7"}`, user), natsPatience)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -269,7 +281,8 @@ func TestRevealWithoutKey(t *testing.T) {
 		Detail string
 	}
 	_, body := get(access.Auditor, "/v1/records/2?"+reveal)
-	if err := json.Unmarshal([]byte(body), &problem); err != nil || !strings.Contains(problem.Detail, "authledger verify") {
+	if err := json.Unmarshal([]byte(body), &problem); err != nil ||
+		!strings.Contains(problem.Detail, "authledger verify") {
 		t.Errorf("%s: %v, want a problem that names authledger verify", body, err)
 	}
 }

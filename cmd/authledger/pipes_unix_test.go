@@ -68,7 +68,8 @@ func wantPipeRefused(t *testing.T, dir, path string, command []string) {
 	select {
 	case e := <-ended:
 		if e.code != exitFailed || !strings.Contains(e.errs, path) {
-			t.Errorf("%v with a pipe for %s: exit code %d: %s, want %d and the name", command, path, e.code, e.errs, exitFailed)
+			t.Errorf("%v with a pipe for %s: exit code %d: %s, want %d and the name", command, path, e.code, e.errs,
+				exitFailed)
 		}
 	case <-time.After(pipeWait):
 		t.Fatalf("%v waits for a writer of the pipe %s", command, path)

@@ -9,9 +9,12 @@ func TestServerOptions_Plaintext(t *testing.T) {
 		listen, cert, key string
 		allow, ok         bool
 	}{
-		{"127.0.0.1:8080", "", "", false, true}, {"[::1]:8080", "", "", false, true}, {"localhost:8080", "", "", false, true},
-		{"0.0.0.0:8080", "", "", false, false}, {":8080", "", "", false, false}, {"192.0.2.1:8080", "", "", false, false},
-		{"0.0.0.0:8080", "", "", true, true}, {"0.0.0.0:8080", "c", "k", false, true}, {"127.0.0.1:8080", "c", "", false, false},
+		{"127.0.0.1:8080", "", "", false, true}, {"[::1]:8080", "", "", false, true},
+		{"localhost:8080", "", "", false, true},
+		{"0.0.0.0:8080", "", "", false, false}, {":8080", "", "", false, false},
+		{"192.0.2.1:8080", "", "", false, false},
+		{"0.0.0.0:8080", "", "", true, true}, {"0.0.0.0:8080", "c", "k", false, true},
+		{"127.0.0.1:8080", "c", "", false, false},
 	} {
 		p := newProgram(nil, nil, nil, func(string) string { return "" })
 		p.set.listen, p.set.tlsCert, p.set.tlsKey, p.set.allowPlaintext = c.listen, c.cert, c.key, c.allow

@@ -13,7 +13,8 @@ import (
 
 func TestStartRefusesSecretsThatOthersCanRead(t *testing.T) {
 	dir := writeAllTables(t)
-	for _, name := range []string{node.MasterKeyName, node.KeysDir, filepath.Join(node.KeysDir, "keys"), node.TokensName, "webhooks.json", "webhooks"} {
+	for _, name := range []string{node.MasterKeyName, node.KeysDir, filepath.Join(node.KeysDir, "keys"),
+		node.TokensName, "webhooks.json", "webhooks"} {
 		path, mode := filepath.Join(dir, name), os.FileMode(0o600)
 		info, err := os.Stat(path)
 		switch {
@@ -32,7 +33,8 @@ func TestStartRefusesSecretsThatOthersCanRead(t *testing.T) {
 			if err == nil {
 				_ = n.Close()
 			}
-			if err == nil || !strings.Contains(err.Error(), "chmod") || !strings.Contains(err.Error(), path) || exitCode(err) != 1 {
+			if err == nil || !strings.Contains(err.Error(), "chmod") || !strings.Contains(err.Error(), path) ||
+				exitCode(err) != 1 {
 				t.Errorf("%s with mode %v: %v, want a refusal that names it and chmod", name, mode|open, err)
 			}
 		}

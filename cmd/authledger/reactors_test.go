@@ -99,7 +99,8 @@ type reactingNode struct {
 
 func newReactingNode(t *testing.T) *reactingNode {
 	n := openTestNode(t)
-	return &reactingNode{Node: n, t: t, endpoints: webhooks.OpenEndpoints(n.Options.Dir, n.Now), metrics: metrics.New("test")}
+	return &reactingNode{Node: n, t: t, endpoints: webhooks.OpenEndpoints(n.Options.Dir, n.Now),
+		metrics: metrics.New("test")}
 }
 
 // runWebhooks starts the delivery to the endpoints.
@@ -113,7 +114,9 @@ func (r *reactingNode) runWebhooks() {
 // add adds an endpoint that receives failed logins.
 func (r *reactingNode) add(name string, h *testEndpoint) {
 	r.t.Helper()
-	if _, err := r.endpoints.Add(webhooks.Endpoint{Name: name, URL: h.URL, AllowPrivate: true, Types: []string{"login.failed"}}); err != nil {
+	_, err := r.endpoints.Add(webhooks.Endpoint{Name: name, URL: h.URL, AllowPrivate: true,
+		Types: []string{"login.failed"}})
+	if err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -121,7 +124,8 @@ func (r *reactingNode) add(name string, h *testEndpoint) {
 // fail records that a user's password was wrong.
 func (r *reactingNode) fail(user string) {
 	r.t.Helper()
-	c := domain.Command{Source: "gateway/test", ID: user, Stamped: true, Caller: "test", Data: &domain.LoginReport{User: user, Outcome: domain.Failed, Reason: "bad_credentials"}}
+	c := domain.Command{Source: "gateway/test", ID: user, Stamped: true, Caller: "test",
+		Data: &domain.LoginReport{User: user, Outcome: domain.Failed, Reason: "bad_credentials"}}
 	if v, err := r.Ledger.Do(r.t.Context(), c); err != nil || v.Status != domain.Accepted {
 		r.t.Fatal(v, err)
 	}
@@ -291,7 +295,8 @@ func (r *reactingNode) scrape() string {
 // wantMetric waits until the metrics contain a line.
 func (r *reactingNode) wantMetric(t *testing.T, line string) {
 	t.Helper()
-	for begun := time.Now(); !strings.Contains(r.scrape(), line+"\n"); <-time.After(webhooks.WatchInterval / 100) {
+	for begun := time.Now(); !strings.Contains(r.scrape(),
+		line+"\n"); <-time.After(webhooks.WatchInterval / 100) {
 		if time.Since(begun) > deliveryTimeout {
 			t.Fatalf("timed out: got no metric %s in\n%s", line, r.scrape())
 		}
@@ -300,7 +305,8 @@ func (r *reactingNode) wantMetric(t *testing.T, line string) {
 
 func openTestNode(t *testing.T) *node.Node {
 	t.Helper()
-	n, err := node.Open(t.Context(), node.Options{Dir: t.TempDir(), Realm: realmDefault, Name: "test", Log: slog.New(slog.DiscardHandler)})
+	n, err := node.Open(t.Context(),
+		node.Options{Dir: t.TempDir(), Realm: realmDefault, Name: "test", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

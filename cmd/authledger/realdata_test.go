@@ -25,7 +25,9 @@ const realLog = root + "/../shared/data/elastic-authlog/auth.log"
 func runJSON(t *testing.T, into any, args ...string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if code := run(context.Background(), args, strings.NewReader(""), &out, &errs, func(string) string { return "" }); code != exitDone {
+	code := run(context.Background(), args, strings.NewReader(""), &out, &errs,
+		func(string) string { return "" })
+	if code != exitDone {
 		t.Fatalf("authledger %s: exit %d\n%s", strings.Join(args, " "), code, errs.String())
 	}
 	if err := json.Unmarshal(out.Bytes(), into); err != nil {
@@ -44,7 +46,8 @@ func TestRealDataImport(t *testing.T) {
 	before := realRecords(t, dir)
 	runJSON(t, &second, "--data", dir, "--json", "import", "--from", "sshd", "--year", "2017", realLog)
 	if second.Duplicates != 1268 || len(realRecords(t, dir)) != len(before) {
-		t.Errorf("second import: %+v, and %d records, want 1268 duplicates and %d records", second, len(realRecords(t, dir)), len(before))
+		t.Errorf("second import: %+v, and %d records, want 1268 duplicates and %d records", second,
+			len(realRecords(t, dir)), len(before))
 	}
 	counted, unattributed, reported := 0, 0, 0
 	for _, r := range before {
@@ -58,10 +61,13 @@ func TestRealDataImport(t *testing.T) {
 		}
 	}
 	if counted != 711 || unattributed != 331 || reported != 226 {
-		t.Errorf("%d counted failures, %d unattributed, %d reported successes, want 711, 331, 226", counted, unattributed, reported)
+		t.Errorf("%d counted failures, %d unattributed, %d reported successes, want 711, 331, 226", counted,
+			unattributed, reported)
 	}
 	var out, errs bytes.Buffer
-	if code := run(context.Background(), []string{"--data", dir, "verify"}, nil, &out, &errs, func(string) string { return "" }); code != exitDone {
+	code := run(context.Background(), []string{"--data", dir, "verify"}, nil, &out, &errs,
+		func(string) string { return "" })
+	if code != exitDone {
 		t.Errorf("verify: exit %d\n%s%s", code, out.String(), errs.String())
 	}
 }
@@ -96,7 +102,9 @@ type realRecord struct {
 func realRecords(t *testing.T, dir string) (records []realRecord) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if code := run(context.Background(), []string{"--data", dir, "replay", "--type", "login.report"}, nil, &out, &errs, func(string) string { return "" }); code != exitDone {
+	code := run(context.Background(), []string{"--data", dir, "replay", "--type", "login.report"}, nil, &out,
+		&errs, func(string) string { return "" })
+	if code != exitDone {
 		t.Fatalf("replay: exit %d\n%s", code, errs.String())
 	}
 	for line := range strings.Lines(out.String()) {
@@ -110,8 +118,9 @@ func realRecords(t *testing.T, dir string) (records []realRecord) {
 }
 
 var (
-	realAttempt = regexp.MustCompile(`^(\w{3} [ \d]\d [\d:]{8}) \S+ sshd\[\d+\]: (?:message repeated (\d+) times: \[ )?(Failed password|Accepted \S+) for (invalid user )?(.*) from \S+ port \d+`)
-	realName    = regexp.MustCompile(`^[a-z_][a-z0-9_.-]{0,63}$`)
+	realAttempt = regexp.MustCompile(`^(\w{3} [ \d]\d [\d:]{8}) \S+ sshd\[\d+\]: (?:message repeated (\d+) ` +
+		`times: \[ )?(Failed password|Accepted \S+) for (invalid user )?(.*) from \S+ port \d+`)
+	realName = regexp.MustCompile(`^[a-z_][a-z0-9_.-]{0,63}$`)
 )
 
 func naiveLockouts(t *testing.T) map[string]int {

@@ -24,7 +24,9 @@ func sparseLedger(t *testing.T) (dir string) {
 		if i%3 == 0 {
 			user = "alice"
 		}
-		fmt.Fprintf(&lines, `{"specversion":"1.0","id":"%d","source":"gw","type":"login.report","time":"2026-03-02T15:00:00Z","data":{"user":%q,"outcome":"succeeded","ip":"192.0.2.7"}}`+"\n", i, user)
+		fmt.Fprintf(&lines,
+			`{"specversion":"1.0","id":"%d","source":"gw","type":"login.report","time":"2026-03-02T15:00:00Z",`+
+				`"data":{"user":%q,"outcome":"succeeded","ip":"192.0.2.7"}}`+"\n", i, user)
 	}
 	mustDo(t, os.WriteFile(file, []byte(lines.String()), 0o600))
 	if code, errs := runOn(t, dir, []string{"import", "--from", "cloudevents", file}); code != exitDone {
@@ -35,7 +37,8 @@ func sparseLedger(t *testing.T) (dir string) {
 
 func TestReplayEntityPrintsWhatAScanPrints(t *testing.T) {
 	dir := sparseLedger(t)
-	for _, span := range [][]string{nil, {"--from", "0"}, {"--from", "17", "--to", "2203"}, {"--to", "1"}, {"--from", "2501"}, {"--from", "9999"}} {
+	for _, span := range [][]string{nil, {"--from", "0"}, {"--from", "17", "--to", "2203"}, {"--to", "1"},
+		{"--from", "2501"}, {"--from", "9999"}} {
 		var want strings.Builder
 		for line := range strings.Lines(outOf(t, dir, append([]string{"replay"}, span...)...)) {
 			if strings.Contains(line, `"user/bob"`) {
@@ -49,7 +52,8 @@ func TestReplayEntityPrintsWhatAScanPrints(t *testing.T) {
 			}
 		}
 	}
-	for _, args := range [][]string{{"--entity", "user/carol"}, {"--entity", "user/bob", "--type", "login.begin"}} {
+	for _, args := range [][]string{{"--entity", "user/carol"},
+		{"--entity", "user/bob", "--type", "login.begin"}} {
 		if got := outOf(t, dir, append([]string{"replay"}, args...)...); got != "" {
 			t.Errorf("%v: got %q, want nothing", args, got)
 		}

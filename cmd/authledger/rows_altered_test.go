@@ -44,16 +44,19 @@ func writeAllTables(t *testing.T) string {
 	for _, user := range []string{"alice1", "bobby1"} {
 		commands = append(commands,
 			&domain.DeviceActivate{User: user, Device: "d-" + user, Class: domain.IBKRMobile, Method: domain.QR},
-			&domain.WithdrawalRequest{Withdrawal: "w-" + user, Account: "U1" + user, User: user, Device: "d-" + user, Amount: "10", Currency: "USD"},
+			&domain.WithdrawalRequest{Withdrawal: "w-" + user, Account: "U1" + user, User: user, Device: "d-" + user,
+				Amount: "10", Currency: "USD"},
 			&domain.WithdrawalSettle{Withdrawal: "w-" + user, Account: "U1" + user},
 			&domain.LoginBegin{User: user, Attempt: "a-" + user, Platform: "tws"},
 		)
 		for range 17 {
-			commands = append(commands, &domain.LoginReport{User: user, Outcome: domain.Failed, Reason: "bad_credentials", Platform: "tws"})
+			commands = append(commands,
+				&domain.LoginReport{User: user, Outcome: domain.Failed, Reason: "bad_credentials", Platform: "tws"})
 		}
 	}
 	for i, data := range commands {
-		v, err := n.Ledger.Do(t.Context(), domain.Command{Source: "test", ID: fmt.Sprint("c-", i), Time: time.Now(), Caller: "test", Data: data})
+		v, err := n.Ledger.Do(t.Context(),
+			domain.Command{Source: "test", ID: fmt.Sprint("c-", i), Time: time.Now(), Caller: "test", Data: data})
 		if err != nil || v.Status == domain.Invalid {
 			t.Fatalf("command %d, %T: %+v, %v", i, data, v, err)
 		}
@@ -71,7 +74,8 @@ func openRows(t *testing.T, dir string) *pebble.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := pebble.Open(filepath.Join(dir, node.ProjectionsDir, strings.TrimSpace(string(current))), &pebble.Options{DisableWAL: true, ErrorIfNotExists: true, Logger: quietPebble{}})
+	db, err := pebble.Open(filepath.Join(dir, node.ProjectionsDir, strings.TrimSpace(string(current))),
+		&pebble.Options{DisableWAL: true, ErrorIfNotExists: true, Logger: quietPebble{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +128,8 @@ func swapRows(t *testing.T, db *pebble.DB, table byte) []byte {
 		if bytes.Equal(values[0], values[i]) {
 			continue
 		}
-		if err := errors.Join(db.Set(keys[0], values[i], pebble.NoSync), db.Set(keys[i], values[0], pebble.NoSync)); err != nil {
+		err := errors.Join(db.Set(keys[0], values[i], pebble.NoSync), db.Set(keys[i], values[0], pebble.NoSync))
+		if err != nil {
 			t.Fatal(err)
 		}
 		return keys[0]
@@ -198,7 +203,8 @@ func wantAltered(t *testing.T, err error, k []byte) {
 		return
 	}
 	named := fmt.Sprintf("row %q", k[1:])
-	if !errors.As(err, &fault) || !strings.Contains(err.Error(), named) || !strings.Contains(err.Error(), "authledger rebuild") {
+	if !errors.As(err, &fault) || !strings.Contains(err.Error(), named) ||
+		!strings.Contains(err.Error(), "authledger rebuild") {
 		t.Errorf("%v, want a fault that names %s and `authledger rebuild`", err, named)
 	}
 }

@@ -83,12 +83,14 @@ func TestALedgerOfRules1(t *testing.T) {
 		t.Helper()
 		var out, errs strings.Builder
 		args = append([]string{"--data", dir, "--json"}, args...)
-		if code := run(t.Context(), args, strings.NewReader(""), &out, &errs, func(string) string { return "" }); code != 0 {
+		code := run(t.Context(), args, strings.NewReader(""), &out, &errs, func(string) string { return "" })
+		if code != 0 {
 			t.Fatalf("authledger %s: exit code %d\n%s%s", strings.Join(args, " "), code, &out, &errs)
 		}
 		return out.String()
 	}
-	if out := command("verify"); !strings.Contains(out, `"records":287`) && !strings.Contains(out, `"records": 287`) {
+	out := command("verify")
+	if !strings.Contains(out, `"records":287`) && !strings.Contains(out, `"records": 287`) {
 		t.Errorf("verified %s, want %d records", out, rules1Records)
 	}
 	if lines := strings.Count(command("replay"), "\n"); lines != rules1Records {
@@ -118,7 +120,8 @@ func TestALedgerOfRules1(t *testing.T) {
 // verdicts differ.
 func explainRules1(t *testing.T, dir string) {
 	t.Helper()
-	n, err := node.Open(t.Context(), node.Options{Dir: dir, Realm: realmDefault, Name: nodeDefault, Log: slog.New(slog.DiscardHandler)})
+	n, err := node.Open(t.Context(),
+		node.Options{Dir: dir, Realm: realmDefault, Name: nodeDefault, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +139,8 @@ func explainRules1(t *testing.T, dir string) {
 		}
 		r := why.Record
 		if r.Command.Rules != 1 || !r.Command.Arrived.IsZero() {
-			t.Errorf("record %d is of rules %d, arrived %v; want rules 1 and no arrival", seq, r.Command.Rules, r.Command.Arrived)
+			t.Errorf("record %d is of rules %d, arrived %v; want rules 1 and no arrival", seq, r.Command.Rules,
+				r.Command.Arrived)
 		}
 		if _, ok := r.Command.Data.(*domain.LockoutRelease); ok {
 			releases++

@@ -74,7 +74,8 @@ func TestSettings_ServerFromTheEnvironmentIsNotIgnored(t *testing.T) {
 		if err := c.ParseFlags(nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.configure(c); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "AUTHLEDGER_SERVER") {
+		if err := p.configure(c); exitCode(err) != exitUsage ||
+			!strings.Contains(err.Error(), "AUTHLEDGER_SERVER") {
 			t.Errorf("%s with AUTHLEDGER_SERVER: error %v, want a usage error that names the variable", name, err)
 		}
 	}

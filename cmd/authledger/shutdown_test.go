@@ -53,7 +53,8 @@ func TestShutdownThatHangsEndsWithExitCode(t *testing.T) {
 			}
 			var said bytes.Buffer
 			report(&said, err)
-			if !strings.Contains(said.String(), "timed out after 10ms") || test.cause != nil && !strings.Contains(said.String(), test.cause.Error()) {
+			if !strings.Contains(said.String(), "timed out after 10ms") ||
+				test.cause != nil && !strings.Contains(said.String(), test.cause.Error()) {
 				t.Errorf("reported %q, want the limit and %v", &said, test.cause)
 			}
 		})
@@ -69,14 +70,17 @@ func TestShutdownThatEndsInTimeIsNoError(t *testing.T) {
 	err := <-p.shutdown.Overdue
 	late()
 	if exitCode(err) != exitTimedOut || len(p.shutdown.Overdue) > 0 {
-		t.Errorf("got error %v and %d more, want one timeout of the unfinished shutdown", err, len(p.shutdown.Overdue))
+		t.Errorf("got error %v and %d more, want one timeout of the unfinished shutdown", err,
+			len(p.shutdown.Overdue))
 	}
 }
 
 func TestShutdownTimeoutIsChecked(t *testing.T) {
 	for _, limit := range []string{"0s", "-1s", "soon"} {
 		var errs bytes.Buffer
-		if code := run(t.Context(), []string{"version", "--shutdown-timeout", limit}, nil, io.Discard, &errs, func(string) string { return "" }); code != exitUsage {
+		code := run(t.Context(), []string{"version", "--shutdown-timeout", limit}, nil, io.Discard, &errs,
+			func(string) string { return "" })
+		if code != exitUsage {
 			t.Errorf("--shutdown-timeout %s: exit code %d, want %d: %s", limit, code, exitUsage, &errs)
 		}
 	}

@@ -106,7 +106,8 @@ func TestClientOverNATS_SilentConnection(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), natsPatience)
 	defer cancel()
 	for _, id := range []string{"a", "b"} {
-		if _, err := gateway.Do(ctx, id, &domain.LoginReport{User: "alice", Outcome: domain.Succeeded}); err != nil {
+		_, err := gateway.Do(ctx, id, &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
+		if err != nil {
 			t.Errorf("command %s: %v", id, err)
 		}
 		network.silent.Store(1)

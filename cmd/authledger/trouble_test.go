@@ -48,7 +48,8 @@ func (n *trouble) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errOnTheWay
 	case dice == 2 && r.Method == http.MethodPost:
 		a.Body.Close()
-		return &http.Response{StatusCode: http.StatusBadGateway, Body: http.NoBody, Header: http.Header{}, Request: r}, nil
+		return &http.Response{StatusCode: http.StatusBadGateway, Body: http.NoBody, Header: http.Header{},
+			Request: r}, nil
 	case dice < 8 && r.URL.Query().Has("follow"), dice == 3:
 		a.Body = &cutOff{a.Body, n.dice(4000)}
 	}

@@ -14,7 +14,8 @@ func TestVersionFlag(t *testing.T) {
 		t.Skip("links the program")
 	}
 	program := filepath.Join(t.TempDir(), "authledger")
-	build := exec.Command("go", "build", "-ldflags", "-X authledger/cmd/internal/buildinfo.version=v0.1.0", "-o", program, ".")
+	build := exec.Command("go", "build", "-ldflags", "-X authledger/cmd/internal/buildinfo.version=v0.1.0",
+		"-o", program, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}

@@ -31,13 +31,15 @@ func TestWebhookSendsRepeatedAttemptsInFlight(t *testing.T) {
 		events <- e
 	}))
 	t.Cleanup(server.Close)
-	if _, err := r.endpoints.Add(webhooks.Endpoint{Name: "desk", URL: server.URL, AllowPrivate: true}); err != nil {
+	_, err := r.endpoints.Add(webhooks.Endpoint{Name: "desk", URL: server.URL, AllowPrivate: true})
+	if err != nil {
 		t.Fatal(err)
 	}
 	r.runWebhooks()
 	begin := func(id, attempt string, want domain.Reason) {
 		t.Helper()
-		c := domain.Command{Source: "gateway/test", ID: id, Stamped: true, Caller: "test", Data: &domain.LoginBegin{User: "alice", Attempt: attempt, Platform: "tws"}}
+		c := domain.Command{Source: "gateway/test", ID: id, Stamped: true, Caller: "test",
+			Data: &domain.LoginBegin{User: "alice", Attempt: attempt, Platform: "tws"}}
 		if v, err := r.Ledger.Do(t.Context(), c); err != nil || v.Reason != want {
 			t.Fatalf("begin of %s: %+v, %v, want reason %q", attempt, v, err, want)
 		}

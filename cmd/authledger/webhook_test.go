@@ -36,7 +36,9 @@ func TestWebhook_Redrive(t *testing.T) {
 		bodies <- q.Header.Get("Webhook-Id") + " " + string(body)
 	}))
 	t.Cleanup(server.Close)
-	if _, err := r.endpoints.Add(webhooks.Endpoint{Name: "e", URL: server.URL, AllowPrivate: true, Types: []string{"login.failed", "lockout.started"}}); err != nil {
+	_, err := r.endpoints.Add(webhooks.Endpoint{Name: "e", URL: server.URL, AllowPrivate: true,
+		Types: []string{"login.failed", "lockout.started"}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	receive := func(count int) (all []string) {
@@ -54,7 +56,8 @@ func TestWebhook_Redrive(t *testing.T) {
 	r.runWebhooks()
 	const events = 11 // the tenth failure starts a lockout, too (LOCK-1)
 	for i := range 10 {
-		c := domain.Command{Source: "gateway/test", ID: fmt.Sprint("a-", i), Stamped: true, Caller: "test", Data: &domain.LoginReport{User: "alice", Outcome: domain.Failed, Reason: "bad_credentials"}}
+		c := domain.Command{Source: "gateway/test", ID: fmt.Sprint("a-", i), Stamped: true, Caller: "test",
+			Data: &domain.LoginReport{User: "alice", Outcome: domain.Failed, Reason: "bad_credentials"}}
 		if v, err := r.Ledger.Do(t.Context(), c); err != nil || v.Status != domain.Accepted {
 			t.Fatal(v, err)
 		}
@@ -68,7 +71,9 @@ func TestWebhook_Redrive(t *testing.T) {
 	if again := receive(events); !slices.Equal(again, first) {
 		t.Errorf("redrive: got events\n%q, want\n%q", again, first)
 	}
-	if last := first[events-1]; !strings.Contains(last, "_10_1 ") || !strings.Contains(last, `"position":"10.1","entity":"user/alice"`) || !strings.HasPrefix(last, fmt.Sprintf("evt_%.8s_", r.Manifest.LedgerID)) {
+	last := first[events-1]
+	if !strings.Contains(last, "_10_1 ") || !strings.Contains(last, `"position":"10.1","entity":"user/alice"`) ||
+		!strings.HasPrefix(last, fmt.Sprintf("evt_%.8s_", r.Manifest.LedgerID)) {
 		t.Error(last)
 	}
 }
@@ -125,7 +130,8 @@ func checkJournalClosed(t *testing.T) {
 			t.Fatal("list the open files: /proc is missing")
 		}
 		for _, link := range links {
-			if to, err := os.Readlink(link); err == nil && strings.HasPrefix(to, filepath.Join(r.Options.Dir, "webhooks", "e.journal")) {
+			if to, err := os.Readlink(link); err == nil &&
+				strings.HasPrefix(to, filepath.Join(r.Options.Dir, "webhooks", "e.journal")) {
 				n++
 			}
 		}

@@ -17,11 +17,13 @@ func withdrawalsIn(t testing.TB, n int) (dir string) {
 	dir = filepath.Join(t.TempDir(), "data")
 	file := filepath.Join(t.TempDir(), "commands.jsonl")
 	line := func(i int, kind, data string) string {
-		return fmt.Sprintf(`{"specversion":"1.0","id":"%d","source":"gw","type":"%s","time":"2026-03-02T15:00:00.%06dZ","data":{"user":"alice",%s}}`+"\n", i, kind, i, data)
+		return fmt.Sprintf(`{"specversion":"1.0","id":"%d","source":"gw","type":"%s",`+
+			`"time":"2026-03-02T15:00:00.%06dZ","data":{"user":"alice",%s}}`+"\n", i, kind, i, data)
 	}
 	lines := bytes.NewBufferString(line(0, "device.activate", `"device":"g1","class":"gold","method":"portal"`))
 	for i := range n {
-		lines.WriteString(line(i+1, "withdrawal.request", fmt.Sprintf(`"withdrawal":"w%d","account":"U1","device":"g1","amount":"1.50","currency":"USD"`, i)))
+		lines.WriteString(line(i+1, "withdrawal.request",
+			fmt.Sprintf(`"withdrawal":"w%d","account":"U1","device":"g1","amount":"1.50","currency":"USD"`, i)))
 	}
 	if err := os.WriteFile(file, lines.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
@@ -36,7 +38,9 @@ func withdrawalsIn(t testing.TB, n int) (dir string) {
 func outOf(t testing.TB, dir string, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), append([]string{"--data", dir}, args...), strings.NewReader(""), &out, &errs, func(string) string { return "" }); code != exitDone {
+	code := run(t.Context(), append([]string{"--data", dir}, args...), strings.NewReader(""), &out, &errs,
+		func(string) string { return "" })
+	if code != exitDone {
 		t.Fatalf("%v: exit code %d: %s", args, code, errs.String())
 	}
 	return out.String()
@@ -52,7 +56,9 @@ func TestWhyListsPages(t *testing.T) {
 		if got := strings.Count(text, "\n  record "); got != want || !strings.Contains(text, total) {
 			t.Errorf("page %d: got %d facts, want %d and the line %q: %s", page, got, want, total, text)
 		}
-		if !strings.Contains(text, "375.00 USD used on 2026-03-02 + 1.50 USD requested = 376.50 USD, and there is no limit per day for gold.") {
+		if !strings.Contains(text,
+			"375.00 USD used on 2026-03-02 + 1.50 USD requested = 376.50 USD, and there is no limit per day "+
+				"for gold.") {
 			t.Errorf("page %d: got another arithmetic than 376.50 USD without a limit: %s", page, text)
 		}
 		command := next.FindStringSubmatch(text)
@@ -71,7 +77,9 @@ func TestWhyListsPages(t *testing.T) {
 	if err := json.Unmarshal([]byte(outOf(t, dir, "why", "252", "--json")), &answer); err != nil {
 		t.Fatal(err)
 	}
-	if len(answer.Basis) != 101 || len(answer.Totals) != 1 || answer.Totals[0].Count != 250 || answer.Next != "101" {
-		t.Errorf("got %d facts, the totals %v and the next page %q, want 101 facts, one total of 250 and the next page 101", len(answer.Basis), answer.Totals, answer.Next)
+	if len(answer.Basis) != 101 || len(answer.Totals) != 1 || answer.Totals[0].Count != 250 ||
+		answer.Next != "101" {
+		t.Errorf("got %d facts, the totals %v and the next page %q, want 101 facts, one total of 250 and "+
+			"the next page 101", len(answer.Basis), answer.Totals, answer.Next)
 	}
 }

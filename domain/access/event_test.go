@@ -17,12 +17,14 @@ func TestMaySeeCoversEveryEventType(t *testing.T) {
 		}
 		family, _, _ := strings.Cut(kind, ".")
 		want := map[string]access.Right{
-			"device": access.ReadDevices, "login": access.ReadLockout, "lockout": access.ReadLockout, "policy": access.ReadPolicy, "withdrawal": access.ReadWithdrawals,
+			"device": access.ReadDevices, "login": access.ReadLockout, "lockout": access.ReadLockout,
+			"policy": access.ReadPolicy, "withdrawal": access.ReadWithdrawals,
 		}[family] != ""
 		if got := access.Dashboard.MaySee(kind); got != want {
 			t.Errorf("dashboard sees %s: got %t, want %t", kind, got, want)
 		}
-		for _, role := range []access.Role{access.Gateway, access.Importer, access.Support, access.Officer, access.Operator} {
+		for _, role := range []access.Role{access.Gateway, access.Importer, access.Support, access.Officer,
+			access.Operator} {
 			if role.MaySee(kind) {
 				t.Errorf("%s sees %s without the right %q", role, kind, access.ReadLiveEvents)
 			}

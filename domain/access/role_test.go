@@ -58,7 +58,8 @@ func TestRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("%s: run go test ./domain/access -run Rights -update and read the difference (-want +got)\n%s", path, diff)
+		t.Errorf("%s: run go test ./domain/access -run Rights -update and read the difference (-want +got)\n%s",
+			path, diff)
 	}
 }
 
@@ -75,7 +76,9 @@ func TestRights_EveryCommandHasARow(t *testing.T) {
 
 // TestCallerNamesPerson checks the persons that each role may name in a command.
 func TestCallerNamesPerson(t *testing.T) {
-	release := func(agent string) domain.CommandData { return &domain.LockoutRelease{User: "alice", Agent: agent} }
+	release := func(agent string) domain.CommandData {
+		return &domain.LockoutRelease{User: "alice", Agent: agent}
+	}
 	review := func(officer string) domain.CommandData {
 		return &domain.SharingReview{Sharing: "s", Officer: officer, Decision: "approve"}
 	}

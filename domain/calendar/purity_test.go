@@ -12,7 +12,8 @@ import (
 func TestCalendarIsPure(t *testing.T) {
 	files, _ := filepath.Glob("*.go")
 	imports := regexp.MustCompile(`(?m)^(?:import |\t)(?:\w+ )?"([\w/.-]+)"$`)
-	world := regexp.MustCompile(`\btime\.(Now|Since|Until|Sleep|After|AfterFunc|Tick|NewTimer|NewTicker|Local|LoadLocation)\b`)
+	world := regexp.MustCompile(
+		`\btime\.(Now|Since|Until|Sleep|After|AfterFunc|Tick|NewTimer|NewTicker|Local|LoadLocation)\b`)
 	sources := 0
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {

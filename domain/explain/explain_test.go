@@ -47,7 +47,8 @@ func (c *memoryLog) do(t *testing.T, command domain.Command) {
 		return
 	}
 	r := domain.Record{
-		Seq: uint64(len(c.records)) + 1, Entities: d.Entities, Command: command, Time: d.Time, Late: d.Late, Policy: d.Policy,
+		Seq: uint64(len(c.records)) + 1, Entities: d.Entities, Command: command, Time: d.Time, Late: d.Late,
+		Policy: d.Policy,
 		Status: d.Status, Reason: d.Reason, Detail: d.Detail, Result: d.Result, Events: d.Events,
 	}
 	r.Command.BadName, r.Command.Bucket = nil, "" // neither is stored
@@ -129,7 +130,8 @@ func (c *memoryLog) why(t *testing.T, r *domain.Record) shown {
 // recorded returns the verdict of a record.
 func recorded(r *domain.Record) verdict {
 	return newVerdict(&domain.Decision{
-		Entities: r.Entities, Time: r.Time, Late: r.Late, Policy: r.Policy, Status: r.Status, Reason: r.Reason, Detail: r.Detail,
+		Entities: r.Entities, Time: r.Time, Late: r.Late, Policy: r.Policy, Status: r.Status, Reason: r.Reason,
+		Detail: r.Detail,
 		Result: r.Result, Events: r.Events,
 	})
 }
@@ -147,7 +149,8 @@ type verdict struct {
 
 func (s *shown) verdict() verdict {
 	r := &s.Record
-	v := verdict{Entities: r.Entities, Time: string(r.Time), Late: r.Late, Policy: r.Policy, Status: r.Status, Reason: r.Reason, Detail: r.Detail, Result: string(r.Result)}
+	v := verdict{Entities: r.Entities, Time: string(r.Time), Late: r.Late, Policy: r.Policy, Status: r.Status,
+		Reason: r.Reason, Detail: r.Detail, Result: string(r.Result)}
 	for _, e := range r.Events {
 		v.Events = append(v.Events, fmt.Sprint(e.Type, e.Entity, e.At, string(e.Data)))
 	}
@@ -170,8 +173,10 @@ func (s *shown) recomputed(t *testing.T) verdict {
 		readJSON(t, s.Totals[i], &totals[i])
 	}
 	c := domain.Command{
-		Source: s.Record.Command.Source, ID: s.Record.Command.ID, Caller: s.Record.Command.Caller, Backfill: s.Record.Command.Backfill,
-		Time: s.Record.Command.Time.instant(t), Rules: s.Record.Rules, Data: domain.NewCommandData(s.Record.Command.Type),
+		Source: s.Record.Command.Source, ID: s.Record.Command.ID, Caller: s.Record.Command.Caller,
+		Backfill: s.Record.Command.Backfill,
+		Time:     s.Record.Command.Time.instant(t), Rules: s.Record.Rules,
+		Data: domain.NewCommandData(s.Record.Command.Type),
 	}
 	if arrived := s.Record.Command.Arrived; arrived != "" {
 		c.Arrived = arrived.instant(t)
@@ -198,7 +203,9 @@ func newVerdict(d *domain.Decision) verdict {
 		v.Result = string(wire.AppendData(nil, d.Result))
 	}
 	for _, e := range d.Events {
-		v.Events = append(v.Events, fmt.Sprint(e.Data.EventType(), e.Entity, string(wire.AppendTime(nil, e.At)), string(wire.AppendData(nil, e.Data))))
+		v.Events = append(v.Events,
+			fmt.Sprint(e.Data.EventType(), e.Entity, string(wire.AppendTime(nil, e.At)),
+				string(wire.AppendData(nil, e.Data))))
 	}
 	return v
 }
@@ -214,14 +221,16 @@ func TestExplanationReproducesVerdict(t *testing.T) {
 			r := &log.records[i]
 			answer := log.why(t, r)
 			if diff := cmp.Diff(answer.verdict(), answer.recomputed(t)); diff != "" {
-				t.Fatalf("seed %d, record %d, %s (-shown +recomputed)\n%s", seed, r.Seq, r.Command.Data.CommandType(), diff)
+				t.Fatalf("seed %d, record %d, %s (-shown +recomputed)\n%s", seed, r.Seq,
+					r.Command.Data.CommandType(), diff)
 			}
 			if diff := cmp.Diff(recorded(r), answer.verdict()); diff != "" {
 				t.Fatalf("seed %d, record %d, %s (-recorded +shown)\n%s", seed, r.Seq, r.Command.Data.CommandType(), diff)
 			}
 			for _, f := range answer.Basis {
 				if wrong := log.wrongCitation(t, f, r.Seq); wrong != "" {
-					t.Fatalf("seed %d, record %d, %s: record %d of %s %s: %s", seed, r.Seq, r.Command.Data.CommandType(), f.Seq, f.Kind, f.State, wrong)
+					t.Fatalf("seed %d, record %d, %s: record %d of %s %s: %s", seed, r.Seq, r.Command.Data.CommandType(),
+						f.Seq, f.Kind, f.State, wrong)
 				}
 				seen["fact "+f.Kind]++
 			}

@@ -20,12 +20,15 @@ func manyWithdrawals(t *testing.T, n int, zones bool) *memoryLog {
 	now := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 	give := func(data domain.CommandData) {
 		now = now.Add(10 * time.Second)
-		c.do(t, domain.Command{Source: "gateway", ID: fmt.Sprint(len(c.records)), Time: now, Data: data, Caller: "test"})
+		c.do(t,
+			domain.Command{Source: "gateway", ID: fmt.Sprint(len(c.records)), Time: now, Data: data, Caller: "test"})
 	}
 	request := func(id, amount string) {
-		give(&domain.WithdrawalRequest{Withdrawal: id, Account: "U1", User: "alice", Device: "s1", Amount: amount, Currency: "USD"})
+		give(&domain.WithdrawalRequest{Withdrawal: id, Account: "U1", User: "alice", Device: "s1", Amount: amount,
+			Currency: "USD"})
 	}
-	give(&domain.DeviceActivate{User: "alice", Device: "s1", Class: domain.SecurityCodeCard, Method: domain.Portal})
+	give(&domain.DeviceActivate{User: "alice", Device: "s1", Class: domain.SecurityCodeCard,
+		Method: domain.Portal})
 	for i := range n {
 		id := fmt.Sprint("w", i)
 		request(id, "10.50")

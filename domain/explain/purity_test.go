@@ -17,7 +17,8 @@ func TestExplainIsPure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := regexp.MustCompile(`\btime\.(Now|Since|Until|Sleep|After|AfterFunc|Tick|NewTimer|NewTicker|Local|LoadLocation)\b`)
+	clock := regexp.MustCompile(
+		`\btime\.(Now|Since|Until|Sleep|After|AfterFunc|Tick|NewTimer|NewTicker|Local|LoadLocation)\b`)
 	sources := 0
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {

@@ -38,30 +38,39 @@ func (c *memoryLog) wrongCitation(t *testing.T, f shownFact, before uint64) stri
 	case "failure":
 		return messageUnless(has(r, state.At.instant(t), "login.failed"), "it has no login.failed at that time")
 	case "lock":
-		return messageUnless(has(r, time.Time{}, "lockout.started", "lockout.extended"), "it starts and extends no lockout")
+		return messageUnless(has(r, time.Time{}, "lockout.started", "lockout.extended"),
+			"it starts and extends no lockout")
 	case "attempt":
 		begin, ok := r.Command.Data.(*domain.LoginBegin)
-		return messageUnless(ok && begin.Attempt == id && r.Status == domain.Accepted, "it opens no attempt with that id")
+		return messageUnless(ok && begin.Attempt == id && r.Status == domain.Accepted,
+			"it opens no attempt with that id")
 	case "fingerprint":
 		recorded, ok := r.Command.Data.(*domain.IdentityRecord)
 		return messageUnless(ok && recorded.Fingerprint == state.Text, "it records no fingerprint with that text")
 	case "verification":
-		return messageUnless(has(r, state.At.instant(t), "identity.verified"), "it has no identity.verified at that time")
+		return messageUnless(has(r, state.At.instant(t), "identity.verified"),
+			"it has no identity.verified at that time")
 	case "sms", "code", "old_code":
 		return c.wrongCodeCitation(r, f.Kind, id)
 	case "turns":
-		return messageUnless(has(r, time.Time{}, "device.shipped", "device.activated", "device.user_added", "sharing.granted"), "it ships and activates no device")
+		return messageUnless(has(r, time.Time{}, "device.shipped", "device.activated", "device.user_added",
+			"sharing.granted"), "it ships and activates no device")
 	case "device", "holder", "joiners":
-		return messageUnless(mentions(r, id+map[bool]string{true: state.Device}[f.Kind != "device"]), "it is about another device")
+		return messageUnless(mentions(r, id+map[bool]string{true: state.Device}[f.Kind != "device"]),
+			"it is about another device")
 	case "share", "sharing":
 		return messageUnless(mentions(r, id) && hasPrefix(r, "sharing."), "it is about another sharing")
 	case "zone":
-		return messageUnless(has(r, time.Time{}, "withdrawal.approved", "withdrawal.denied"), "it sets no zone of daily sums")
+		return messageUnless(has(r, time.Time{}, "withdrawal.approved", "withdrawal.denied"),
+			"it sets no zone of daily sums")
 	case "withdrawal":
-		want := map[string]string{"approved": "withdrawal.approved", "denied": "withdrawal.denied", "settled": "withdrawal.settled", "cancelled": "withdrawal.cancelled"}
-		return messageUnless(mentions(r, id) && has(r, state.Since.instant(t), want[state.State]), "it does not set that state of the withdrawal")
+		want := map[string]string{"approved": "withdrawal.approved", "denied": "withdrawal.denied",
+			"settled": "withdrawal.settled", "cancelled": "withdrawal.cancelled"}
+		return messageUnless(mentions(r, id) && has(r, state.Since.instant(t), want[state.State]),
+			"it does not set that state of the withdrawal")
 	case "label":
-		return messageUnless(r.Adopted() != nil && r.Adopted().Version == state.Version, "it adopts no policy with that version")
+		return messageUnless(r.Adopted() != nil && r.Adopted().Version == state.Version,
+			"it adopts no policy with that version")
 	}
 	return "the test does not know this kind of fact"
 }
@@ -71,7 +80,8 @@ func (c *memoryLog) wrongCodeCitation(r *domain.Record, kind, id string) string 
 		issue, ok := r.Command.Data.(*domain.CodeIssue)
 		return messageUnless(ok && issue.Kind == domain.SMS, "it issues no SMS")
 	}
-	return messageUnless(mentions(r, id) && (hasPrefix(r, "code.") || hasPrefix(r, "device.pin_changed")), "it is about another code")
+	return messageUnless(mentions(r, id) && (hasPrefix(r, "code.") || hasPrefix(r, "device.pin_changed")),
+		"it is about another code")
 }
 
 func messageUnless(fine bool, wrong string) string {
@@ -90,7 +100,8 @@ func has(r *domain.Record, at time.Time, types ...string) bool {
 }
 
 func hasPrefix(r *domain.Record, prefix string) bool {
-	return slices.ContainsFunc(r.Events, func(e domain.Event) bool { return strings.HasPrefix(e.Data.EventType(), prefix) })
+	return slices.ContainsFunc(r.Events,
+		func(e domain.Event) bool { return strings.HasPrefix(e.Data.EventType(), prefix) })
 }
 
 // mentions reports whether the command or the events of a record have an id.

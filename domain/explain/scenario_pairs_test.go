@@ -20,9 +20,11 @@ func (w *scenario) shares() {
 	if w.maybe() { // what the two need to share
 		device = fmt.Sprint("shared", w.ids)
 		w.give(&domain.DeviceActivate{User: owner, Device: device, Class: domain.Platinum, Method: domain.Portal})
-		w.give(&domain.DeviceActivate{User: requester, Device: "own" + device, Class: domain.SecurityCodeCard, Method: domain.Portal})
+		w.give(&domain.DeviceActivate{User: requester, Device: "own" + device, Class: domain.SecurityCodeCard,
+			Method: domain.Portal})
 	}
-	w.give(&domain.SharingRequest{Sharing: fmt.Sprint("s", w.ids), Requester: requester, Owner: owner, Device: device, Review: w.maybe()})
+	w.give(&domain.SharingRequest{Sharing: fmt.Sprint("s", w.ids), Requester: requester, Owner: owner,
+		Device: device, Review: w.maybe()})
 }
 
 // asked returns a sharing that was requested, or an id without a sharing.
@@ -41,7 +43,8 @@ func (w *scenario) reviews() {
 		w.give(&domain.SharingCancel{Sharing: w.asked(), By: one(w, "support", "alice", "zed")})
 		return
 	}
-	w.give(&domain.SharingReview{Sharing: w.asked(), Officer: one(w, "olga", "alice"), Decision: one(w, "approve", "approve", "reject"), Note: "private note"})
+	w.give(&domain.SharingReview{Sharing: w.asked(), Officer: one(w, "olga", "alice"),
+		Decision: one(w, "approve", "approve", "reject"), Note: "private note"})
 }
 
 func (w *scenario) withdraws() {

@@ -24,7 +24,8 @@ type scenario struct {
 // same log each time.
 func newLog(t *testing.T, seed uint64, commands int) *memoryLog {
 	w := scenario{
-		memoryLog: &memoryLog{Folded: domain.NewFolded(domain.IBKRSLS())}, Rand: rand.New(rand.NewPCG(seed, 1)), t: t,
+		memoryLog: &memoryLog{Folded: domain.NewFolded(domain.IBKRSLS())},
+		Rand:      rand.New(rand.NewPCG(seed, 1)), t: t,
 		now: time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC),
 	}
 	for len(w.records) < commands {
@@ -35,7 +36,8 @@ func newLog(t *testing.T, seed uint64, commands int) *memoryLog {
 }
 
 func (w *scenario) pass() {
-	w.now = w.now.Add(one(w, 0, 0, 0, time.Nanosecond, time.Second, time.Second, time.Minute, time.Minute, 4*time.Minute, 5*time.Minute,
+	w.now = w.now.Add(one(w, 0, 0, 0, time.Nanosecond, time.Second, time.Second, time.Minute, time.Minute,
+		4*time.Minute, 5*time.Minute,
 		20*time.Minute, time.Hour, 9*time.Hour, 24*time.Hour, 3*24*time.Hour, 15*24*time.Hour, -time.Minute))
 }
 
@@ -45,7 +47,8 @@ func (w *scenario) give(data domain.CommandData) {
 	w.ids++
 	c := domain.Command{
 		Source: "gateway", ID: fmt.Sprint(w.ids), Time: w.now, Data: data, Caller: "test",
-		Backfill: w.IntN(10) == 0, Bucket: domain.SourceEntity(w.ids % 3), Rules: 1 + min(len(w.records)/(commands/4), domain.Rules-1),
+		Backfill: w.IntN(10) == 0, Bucket: domain.SourceEntity(w.ids % 3),
+		Rules: 1 + min(len(w.records)/(commands/4), domain.Rules-1),
 	}
 	if c.DecidedOnArrival() {
 		c.Arrived, c.Time = c.Time, c.Time.Add(one(w, 0, time.Second, -299*time.Second, 299*time.Second))
@@ -62,8 +65,10 @@ func (w *scenario) agent() string   { return one(w, "ann", "alice") }
 func (w *scenario) device() (id, class, method string) {
 	type device struct{ id, class, method string }
 	d := one(w, device{"g1", domain.Gold, domain.Portal}, device{"g1", domain.Gold, domain.Portal},
-		device{"p1", domain.DigitalSecurityCardPlus, domain.Challenge}, device{"p1", domain.DigitalSecurityCardPlus, domain.Challenge},
-		device{"s1", domain.SecurityCodeCard, domain.Portal}, device{"app", domain.IBKRMobile, domain.QR}, device{"app", domain.IBKRMobile, domain.SMSCode},
+		device{"p1", domain.DigitalSecurityCardPlus, domain.Challenge},
+		device{"p1", domain.DigitalSecurityCardPlus, domain.Challenge},
+		device{"s1", domain.SecurityCodeCard, domain.Portal}, device{"app", domain.IBKRMobile, domain.QR},
+		device{"app", domain.IBKRMobile, domain.SMSCode},
 		device{"g1", domain.Platinum, domain.Portal})
 	return d.id, d.class, d.method
 }
@@ -84,8 +89,10 @@ func (w *scenario) issued(user string, kinds ...string) string {
 }
 
 func (w *scenario) step() {
-	steps := []func(){w.logsIn, w.logsIn, w.fails, w.identifies, w.releases, w.adopts, w.orders, w.activates, w.activates,
-		w.deactivates, w.joins, w.changesPIN, w.issues, w.issues, w.redeems, w.shares, w.shares, w.reviews, w.withdraws, w.withdraws, w.withdraws,
+	steps := []func(){w.logsIn, w.logsIn, w.fails, w.identifies, w.releases, w.adopts, w.orders, w.activates,
+		w.activates,
+		w.deactivates, w.joins, w.changesPIN, w.issues, w.issues, w.redeems, w.shares, w.shares, w.reviews,
+		w.withdraws, w.withdraws, w.withdraws,
 		w.ends, w.fires, w.rareCommand}
 	steps[w.IntN(len(steps))]()
 }
@@ -102,7 +109,8 @@ func (w *scenario) logsIn() {
 	outcome, reason := w.outcome()
 	switch one(w, "begin", "finish", "report", "unknown") {
 	case "begin":
-		w.give(&domain.LoginBegin{User: user, Attempt: attempt, Platform: one(w, "tws", domain.ClientPortal), ClientVersion: one(w, "", "900"), IP: "192.0.2.7", UserAgent: "secret agent"})
+		w.give(&domain.LoginBegin{User: user, Attempt: attempt, Platform: one(w, "tws", domain.ClientPortal),
+			ClientVersion: one(w, "", "900"), IP: "192.0.2.7", UserAgent: "secret agent"})
 	case "finish":
 		w.give(&domain.LoginFinish{User: user, Attempt: attempt, Outcome: outcome, Reason: reason})
 	case "unknown":
@@ -126,7 +134,9 @@ func (w *scenario) identifies() {
 		w.give(&domain.IdentityVerify{User: w.user(), Agent: w.agent(), Channel: "phone"})
 		return
 	}
-	w.give(&domain.IdentityRecord{User: w.user(), Fingerprint: one(w, "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef", "another9abcdef0123456789abcdef00")})
+	w.give(&domain.IdentityRecord{User: w.user(),
+		Fingerprint: one(w, "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef",
+			"another9abcdef0123456789abcdef00")})
 }
 
 func (w *scenario) releases() {
@@ -142,8 +152,11 @@ func (w *scenario) adopts() {
 	p := *domain.IBKRSLS()
 	p.Failures, p.SharingReview = one[int64](w, 2, 3, 10), one(w, "on_request", "always")
 	p.RefusalsExtend = w.maybe()
-	p.Zone, p.Calendar = one(w, "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati"), one(w, "us-fedwire", "eu-target")
-	p.Version = fmt.Sprintf("test-%d-%s-%t-%d-%s@1", p.Failures, map[string]string{"on_request": "r", "always": "a"}[p.SharingReview], p.RefusalsExtend, len(p.Zone), p.Calendar)
+	p.Zone, p.Calendar = one(w, "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati"),
+		one(w, "us-fedwire", "eu-target")
+	p.Version = fmt.Sprintf("test-%d-%s-%t-%d-%s@1", p.Failures,
+		map[string]string{"on_request": "r", "always": "a"}[p.SharingReview], p.RefusalsExtend, len(p.Zone),
+		p.Calendar)
 	w.give(&domain.PolicyAdopt{Policy: p, By: "officer"})
 	w.give(&domain.AuditRead{Reader: "ann", Role: "auditor", Query: "/v1/policy"})
 }
@@ -154,9 +167,12 @@ func (w *scenario) orders() {
 	id = one(w, id, id, "n1", "n2", "n3")
 	switch one(w, "request", "request", "both") {
 	case "request":
-		w.give(&domain.DeviceRequest{User: user, Device: id, Class: one(w, class, domain.DigitalSecurityCardPlus, domain.DigitalSecurityCardPlus), Purpose: "new", BalanceUSD: one(w, "", "499999.99", "500000")})
+		w.give(&domain.DeviceRequest{User: user, Device: id,
+			Class: one(w, class, domain.DigitalSecurityCardPlus, domain.DigitalSecurityCardPlus), Purpose: "new",
+			BalanceUSD: one(w, "", "499999.99", "500000")})
 	default:
-		w.give(&domain.DeviceRequest{User: user, Device: id, Class: domain.DigitalSecurityCardPlus, Purpose: "replacement", Replaces: one(w, "app", "p1"), BalanceUSD: one(w, "", "500000")})
+		w.give(&domain.DeviceRequest{User: user, Device: id, Class: domain.DigitalSecurityCardPlus,
+			Purpose: "replacement", Replaces: one(w, "app", "p1"), BalanceUSD: one(w, "", "500000")})
 		w.pass()
 		w.give(&domain.DeviceShip{User: user, Device: id})
 	}
@@ -167,14 +183,16 @@ func (w *scenario) activates() {
 	id, class, method := w.device()
 	code := ""
 	if class == domain.IBKRMobile && w.maybe() {
-		code = w.issued(user, map[string]string{domain.QR: domain.ActivationQR, domain.SMSCode: domain.ActivationSMS}[method])
+		code = w.issued(user,
+			map[string]string{domain.QR: domain.ActivationQR, domain.SMSCode: domain.ActivationSMS}[method])
 	}
 	w.give(&domain.DeviceActivate{User: user, Device: id, Class: class, Method: method, Code: code})
 }
 
 func (w *scenario) deactivates() {
 	id, _, _ := w.device()
-	w.give(&domain.DeviceDeactivate{User: w.user(), Device: id, Reason: one(w, domain.Lost, domain.ByUser, domain.ByUser, domain.Returned, domain.Replaced)})
+	w.give(&domain.DeviceDeactivate{User: w.user(), Device: id,
+		Reason: one(w, domain.Lost, domain.ByUser, domain.ByUser, domain.Returned, domain.Replaced)})
 }
 
 // joins issues a code and lets a user join an app or another device.
@@ -198,8 +216,10 @@ func (w *scenario) changesPIN() {
 	}
 	id := fmt.Sprint("p", w.ids)
 	device := one(w, "app", "p1")
-	w.give(&domain.CodeIssue{User: user, Code: id, Kind: map[string]string{"app": domain.SMS, "p1": domain.ChallengeCode}[device], Device: device})
-	w.give(&domain.CodeRedeem{User: user, Code: id, Platform: domain.ClientPortal, Purpose: one(w, domain.ChangePIN, domain.ChangePIN, "")})
+	w.give(&domain.CodeIssue{User: user, Code: id,
+		Kind: map[string]string{"app": domain.SMS, "p1": domain.ChallengeCode}[device], Device: device})
+	w.give(&domain.CodeRedeem{User: user, Code: id, Platform: domain.ClientPortal,
+		Purpose: one(w, domain.ChangePIN, domain.ChangePIN, "")})
 	w.pass()
 	for range 2 {
 		w.give(&domain.DeviceChangePIN{User: user, Device: device, Code: id})
@@ -208,7 +228,8 @@ func (w *scenario) changesPIN() {
 
 func (w *scenario) issues() {
 	user, code := w.user(), one(w, w.code(), fmt.Sprint("i", w.ids))
-	kind := one(w, domain.TempPasscode, domain.TempPasscode, domain.OnlineCard, domain.SMS, domain.Voice, domain.ChallengeCode, domain.ActivationQR, domain.ActivationSMS)
+	kind := one(w, domain.TempPasscode, domain.TempPasscode, domain.OnlineCard, domain.SMS, domain.Voice,
+		domain.ChallengeCode, domain.ActivationQR, domain.ActivationSMS)
 	if kind == domain.TempPasscode {
 		w.give(&domain.IdentityVerify{User: user, Agent: "ann", Channel: "phone"})
 	}
@@ -216,17 +237,20 @@ func (w *scenario) issues() {
 		w.give(&domain.CodeIssue{User: user, Code: fmt.Sprint("sms", w.ids), Kind: domain.SMS})
 		w.pass()
 	}
-	w.give(&domain.CodeIssue{User: user, Code: code, Kind: kind, Device: "p1", Platform: one(w, "", "tws"), ClientChannel: one(w, "", "latest")})
+	w.give(&domain.CodeIssue{User: user, Code: code, Kind: kind, Device: "p1", Platform: one(w, "", "tws"),
+		ClientChannel: one(w, "", "latest")})
 }
 
 func (w *scenario) redeems() {
 	user := w.user()
-	code := one(w, w.code(), w.issued(user), w.issued(user), w.issued(user, domain.TempPasscode), w.issued(user, domain.SMS, domain.OnlineCard))
+	code := one(w, w.code(), w.issued(user), w.issued(user), w.issued(user, domain.TempPasscode),
+		w.issued(user, domain.SMS, domain.OnlineCard))
 	if one(w, 1, 2, 3) == 1 {
 		w.give(&domain.CodeRevoke{User: user, Code: code, By: "ann"})
 		return
 	}
-	w.give(&domain.CodeRedeem{User: user, Code: code, Platform: one(w, "tws", domain.ClientPortal), Purpose: one(w, "", domain.PrintOnlineCard, domain.ChangePIN)})
+	w.give(&domain.CodeRedeem{User: user, Code: code, Platform: one(w, "tws", domain.ClientPortal),
+		Purpose: one(w, "", domain.PrintOnlineCard, domain.ChangePIN)})
 }
 
 // rareCommand sends a command of the client type that the history has least often, so that the
@@ -261,7 +285,8 @@ func (v byMember) Text(name string, at *string, f domain.Form) {
 	case "agent", "by", "officer":
 		*at = v.agent()
 	default:
-		valid := slices.DeleteFunc(append(slices.Clone(f.OneOf), name), func(s string) bool { return f.Wrong != nil && f.Wrong(s) != "" })
+		valid := slices.DeleteFunc(append(slices.Clone(f.OneOf), name),
+			func(s string) bool { return f.Wrong != nil && f.Wrong(s) != "" })
 		if f.Need && len(valid) > 0 {
 			*at = one(v.scenario, valid...)
 		}

@@ -64,7 +64,8 @@ func TestEveryTypeIsExplained(t *testing.T) {
 		sentence := k.say(&domain.Record{Command: domain.Command{Data: domain.NewCommandData(kind)}})
 		checkSentence(t, kind, sentence)
 		if first, _, _ := strings.Cut(sentence, " "); !slices.Contains([]string{"the", "user"}, first) {
-			t.Errorf("command %s: got %q, want a first word that is no value, because describe capitalizes it", kind, sentence)
+			t.Errorf("command %s: got %q, want a first word that is no value, because describe capitalizes it",
+				kind, sentence)
 		}
 	}
 	for _, kind := range domain.EventTypes() {
@@ -140,7 +141,8 @@ func TestSharingFacts_Differ(t *testing.T) {
 	share := domain.Share{ID: "s-1", Device: "d-1", Class: "gold", Other: "bob", State: "pending"}
 	borrowed := share
 	borrowed.Borrower = true
-	item := &domain.Sharing{ID: "s-1", Device: "d-1", Class: "gold", Owner: "alice", Requester: "bob", State: "pending"}
+	item := &domain.Sharing{ID: "s-1", Device: "d-1", Class: "gold", Owner: "alice", Requester: "bob",
+		State: "pending"}
 	lent := factKinds[shareFact].say(&Fact{Of: "user/alice", Kind: shareFact, State: &share})
 	used := factKinds[shareFact].say(&Fact{Of: "user/bob", Kind: shareFact, State: &borrowed})
 	whole := factKinds[sharingFact].say(&Fact{Kind: sharingFact, State: item})

@@ -38,7 +38,8 @@ func TestTableIsComplete(t *testing.T) {
 			t.Errorf("%s: got %q in the path, want the path parameter %q", o.Name, got, inPath)
 		}
 		if o.ReadsLedger != (o.Parameter(AtLeast) != nil) {
-			t.Errorf("%s: got ReadsLedger %t, want %t, because only these operations accept atLeast", o.Name, o.ReadsLedger, !o.ReadsLedger)
+			t.Errorf("%s: got ReadsLedger %t, want %t, because only these operations accept atLeast", o.Name,
+				o.ReadsLedger, !o.ReadsLedger)
 		}
 	}
 }
@@ -88,7 +89,8 @@ func TestParse(t *testing.T) {
 		{"record", "0", "", "seq: invalid value, want a whole number of at least 1"},
 		{"record", "x", "", "seq: invalid value"},
 		{"policy", "", "purpose=" + strings.Repeat("x", PurposeBytesMax), ""},
-		{"policy", "", "purpose=" + strings.Repeat("x", PurposeBytesMax+1), "purpose: invalid value, want at most 256 bytes"},
+		{"policy", "", "purpose=" + strings.Repeat("x", PurposeBytesMax+1),
+			"purpose: invalid value, want at most 256 bytes"},
 		{"dead-letter", "1", "at=2026-03-02T15:09:00Z", "unknown parameter, accepted: none"},
 	} {
 		query, err := url.ParseQuery(c.query)
@@ -151,7 +153,8 @@ func TestMatch(t *testing.T) {
 			t.Errorf("match %s %s: got %v with %q, want %s with %q", o.Method, path, got, value, o.Name, want)
 		}
 	}
-	for _, path := range []string{"", "/v1/users/alice", "/v1/users//lockout", "/v1/records/1/2/why", "/v1/commands"} {
+	for _, path := range []string{"", "/v1/users/alice", "/v1/users//lockout", "/v1/records/1/2/why",
+		"/v1/commands"} {
 		if got, _ := Match("GET", path); got != nil {
 			t.Errorf("match GET %s: got %s, want no operation", path, got.Name)
 		}

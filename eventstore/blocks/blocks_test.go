@@ -186,7 +186,8 @@ func fill(t testing.TB, dir string, count uint64) {
 		t.Fatal(err)
 	}
 	defer on.Close()
-	s, err := jetstream.Open(t.Context(), jetstream.Options{Conns: on, Realm: realm, Create: true, SyncAlways: on.SyncAlways})
+	s, err := jetstream.Open(t.Context(),
+		jetstream.Options{Conns: on, Realm: realm, Create: true, SyncAlways: on.SyncAlways})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +215,8 @@ func serve(t testing.TB, dir string, create bool) *jetstream.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(on.Close)
-	s, err := jetstream.Open(t.Context(), jetstream.Options{Conns: on, Realm: realm, Create: create, SyncAlways: on.SyncAlways})
+	s, err := jetstream.Open(t.Context(),
+		jetstream.Options{Conns: on, Realm: realm, Create: create, SyncAlways: on.SyncAlways})
 	if err != nil {
 		t.Fatal(err)
 	}

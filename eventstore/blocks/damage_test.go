@@ -82,6 +82,14 @@ func TestCutNewestBlockEndsTheLog(t *testing.T) {
 	}
 }
 
+// middle returns a function that damages the second block file, with its path and size in bytes.
+func middle(damage func(t *testing.T, path string, size int)) func(*testing.T, string, []int) {
+	return func(t *testing.T, msgs string, sizes []int) {
+		t.Helper()
+		damage(t, filepath.Join(msgs, "2.blk"), sizes[1])
+	}
+}
+
 // TestDamageBetweenBlocks damages a log of three blocks where no server would notice.
 func TestDamageBetweenBlocks(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -90,9 +98,9 @@ func TestDamageBetweenBlocks(t *testing.T) {
 	}{
 		"absent first":       {func(t *testing.T, msgs string, _ []int) { remove(t, msgs, "1.blk") }, 1},
 		"absent middle":      {func(t *testing.T, msgs string, _ []int) { remove(t, msgs, "2.blk") }, 6},
-		"empty middle":       {func(t *testing.T, msgs string, _ []int) { store(t, filepath.Join(msgs, "2.blk"), nil) }, 6},
-		"cut middle":         {func(t *testing.T, msgs string, sizes []int) { cut(t, filepath.Join(msgs, "2.blk"), sizes[1]-1) }, 10},
-		"cut at a record":    {func(t *testing.T, msgs string, sizes []int) { cutLast(t, filepath.Join(msgs, "2.blk")) }, 10},
+		"empty middle":       {middle(func(t *testing.T, path string, _ int) { store(t, path, nil) }), 6},
+		"cut middle":         {middle(func(t *testing.T, path string, size int) { cut(t, path, size-1) }), 10},
+		"cut at a record":    {middle(func(t *testing.T, path string, _ int) { cutLast(t, path) }), 10},
 		"two blocks swapped": {swap, 6},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -98,7 +98,8 @@ func TestGrown_FirstBlockIsTwo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := jetstream.Open(t.Context(), jetstream.Options{Conns: on, Realm: realm, Create: create, SyncAlways: on.SyncAlways})
+		s, err := jetstream.Open(t.Context(),
+			jetstream.Options{Conns: on, Realm: realm, Create: create, SyncAlways: on.SyncAlways})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,8 +32,10 @@ func TestRunUsesAnotherProcess(t *testing.T) {
 
 // processWide are the functions that change a setting of the whole process.
 var processWide = map[string][]string{
-	"syscall":                {"Setrlimit", "Umask", "Chdir", "Chroot", "Setenv", "Unsetenv", "Clearenv", "Setuid", "Setgid", "Setpriority"},
-	"golang.org/x/sys/unix":  {"Setrlimit", "Prlimit", "Umask", "Chdir", "Fchdir", "Chroot", "Setenv", "Unsetenv", "Clearenv", "Setuid", "Setgid", "Setpriority"},
+	"syscall": {"Setrlimit", "Umask", "Chdir", "Chroot", "Setenv", "Unsetenv", "Clearenv",
+		"Setuid", "Setgid", "Setpriority"},
+	"golang.org/x/sys/unix": {"Setrlimit", "Prlimit", "Umask", "Chdir", "Fchdir", "Chroot", "Setenv",
+		"Unsetenv", "Clearenv", "Setuid", "Setgid", "Setpriority"},
 	"os":                     {"Chdir", "Setenv", "Unsetenv", "Clearenv", "Stdin", "Stdout", "Stderr", "Args"},
 	"os/signal":              {"Ignore", "Reset"},
 	"runtime":                {"GOMAXPROCS"},
@@ -150,7 +152,8 @@ func importNames(file *ast.File) map[string]string {
 }
 
 func TestSettingsFindsEachForm(t *testing.T) {
-	const head = "package p\nimport (\"os\"; \"syscall\"; \"runtime\"; \"log/slog\"; \"time\"; \"authledger/eventstore/childtest\")\n"
+	const head = "package p\nimport (\"os\"; \"syscall\"; \"runtime\"; \"log/slog\"; \"time\"; " +
+		"\"authledger/eventstore/childtest\")\n"
 	for text, want := range map[string]int{
 		"func TestA() { syscall.Setrlimit(1, nil) }":                               1,
 		"func TestA() { defer syscall.Umask(syscall.Umask(0)) }":                   2,

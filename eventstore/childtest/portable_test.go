@@ -15,8 +15,10 @@ import (
 // portable are the names of package syscall that every system of the README has.
 var portable = []string{
 	"Errno", "RawConn", "Signal", "SIGINT", "SIGTERM", "SIGKILL", "SIGHUP", "SIGPIPE",
-	"EACCES", "EAGAIN", "EBUSY", "EDQUOT", "EEXIST", "EFBIG", "EINTR", "EINVAL", "EIO", "EISDIR", "EMFILE", "ENFILE",
-	"ENOENT", "ENOMEM", "ENOSPC", "ENOTDIR", "ENXIO", "EPERM", "EPIPE", "EROFS", "ESTALE", "EWOULDBLOCK", "ECONNREFUSED", "ECONNRESET",
+	"EACCES", "EAGAIN", "EBUSY", "EDQUOT", "EEXIST", "EFBIG", "EINTR", "EINVAL", "EIO", "EISDIR",
+	"EMFILE", "ENFILE",
+	"ENOENT", "ENOMEM", "ENOSPC", "ENOTDIR", "ENXIO", "EPERM", "EPIPE", "EROFS", "ESTALE", "EWOULDBLOCK",
+	"ECONNREFUSED", "ECONNRESET",
 }
 
 // TestPlatformCodeIsConstrained refuses names of package syscall that some system lacks, and
@@ -49,7 +51,8 @@ func TestPlatformCodeIsConstrained(t *testing.T) {
 			if !ok {
 				return true
 			}
-			if x, ok := s.X.(*ast.Ident); ok && imports[x.Name] == "syscall" && !slices.Contains(portable, s.Sel.Name) {
+			if x, ok := s.X.(*ast.Ident); ok && imports[x.Name] == "syscall" &&
+				!slices.Contains(portable, s.Sel.Name) {
 				t.Errorf("%s: syscall.%s does not exist on every system: move it to a file with a build constraint",
 					files.Position(s.Pos()), s.Sel.Name)
 			}

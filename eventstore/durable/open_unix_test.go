@@ -17,7 +17,9 @@ import (
 func TestOpen_NotRegular(t *testing.T) {
 	dir := t.TempDir()
 	pipe, link, file := filepath.Join(dir, "pipe"), filepath.Join(dir, "link"), filepath.Join(dir, "file")
-	if err := errors.Join(syscall.Mkfifo(pipe, 0o600), os.Symlink(pipe, link), os.WriteFile(file, []byte("text"), 0o600)); err != nil {
+	err := errors.Join(syscall.Mkfifo(pipe, 0o600), os.Symlink(pipe, link),
+		os.WriteFile(file, []byte("text"), 0o600))
+	if err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan struct{})

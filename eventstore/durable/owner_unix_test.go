@@ -32,7 +32,8 @@ func TestCreate_OwnerUnderRoot(t *testing.T) {
 	}
 	for _, made := range []string{path, path + ".lock"} {
 		var at, of syscall.Stat_t
-		if err := errors.Join(syscall.Stat(made, &at), syscall.Stat(dir, &of)); err != nil || int(at.Uid) != owner || at.Gid != of.Gid {
+		err := errors.Join(syscall.Stat(made, &at), syscall.Stat(dir, &of))
+		if err != nil || int(at.Uid) != owner || at.Gid != of.Gid {
 			t.Errorf("%s is of %d:%d, %v, want %d:%d", filepath.Base(made), at.Uid, at.Gid, err, owner,
 				of.Gid)
 		}

@@ -21,9 +21,11 @@ const benchBytes = 1 << 30
 // how many times as long the start takes with the guard as without.
 func BenchmarkStart(b *testing.B) {
 	dir := b.TempDir()
-	s, err := natsd.Start(b.Context(), natsd.Config{Dir: dir, Unsynced: true, Log: slog.New(slog.DiscardHandler)})
+	s, err := natsd.Start(b.Context(),
+		natsd.Config{Dir: dir, Unsynced: true, Log: slog.New(slog.DiscardHandler)})
 	benchMust(b, err)
-	log, err := jetstream.Open(b.Context(), jetstream.Options{Conns: s, Realm: realm, Create: true, Unsynced: true})
+	log, err := jetstream.Open(b.Context(),
+		jetstream.Options{Conns: s, Realm: realm, Create: true, Unsynced: true})
 	benchMust(b, err)
 	for at := range uint64(benchBytes / size) {
 		benchMust(b, <-log.Append(b.Context(), make([]byte, size), at))

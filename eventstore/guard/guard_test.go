@@ -27,13 +27,15 @@ var stream = filepath.Join("jetstream", natsd.LogAccount, "streams", jetstream.S
 
 func start(t *testing.T, dir string, guarded bool) (*natsd.Server, *jetstream.Store, error) {
 	t.Helper()
-	server, err := natsd.Start(t.Context(), natsd.Config{Dir: dir, Guarded: guarded, Log: slog.New(slog.DiscardHandler)})
+	server, err := natsd.Start(t.Context(),
+		natsd.Config{Dir: dir, Guarded: guarded, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, nil, err
 	}
 	t.Cleanup(server.Close)
 	store, err := jetstream.Open(t.Context(), jetstream.Options{
-		Conns: server, Realm: realm, Dir: filepath.Join(dir, stream), Create: !exists(dir), SyncAlways: server.SyncAlways,
+		Conns: server, Realm: realm, Dir: filepath.Join(dir, stream), Create: !exists(dir),
+		SyncAlways: server.SyncAlways,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, server.Stop())
@@ -169,7 +171,8 @@ func spoil(t *testing.T, dir string) {
 	t.Helper()
 	msgs := filepath.Join(dir, stream, "msgs")
 	must(t, os.Truncate(filepath.Join(msgs, "2.blk"), 0), os.Remove(filepath.Join(msgs, "1.blk")),
-		os.WriteFile(filepath.Join(msgs, "index.db"), []byte("new"), 0o600), os.WriteFile(filepath.Join(msgs, "3.blk"), nil, 0o600))
+		os.WriteFile(filepath.Join(msgs, "index.db"), []byte("new"), 0o600),
+		os.WriteFile(filepath.Join(msgs, "3.blk"), nil, 0o600))
 }
 
 func TestRestore_EveryByte(t *testing.T) {
@@ -178,7 +181,8 @@ func TestRestore_EveryByte(t *testing.T) {
 		"blocks":  spoil,
 		"added directories": func(t *testing.T, dir string) {
 			streams := filepath.Dir(filepath.Join(dir, stream))
-			must(t, os.MkdirAll(filepath.Join(streams, "A", "msgs"), 0o700), os.MkdirAll(filepath.Join(streams, "B"), 0o700))
+			must(t, os.MkdirAll(filepath.Join(streams, "A", "msgs"), 0o700),
+				os.MkdirAll(filepath.Join(streams, "B"), 0o700))
 			spoil(t, dir)
 		},
 		"stream directory": func(t *testing.T, dir string) { must(t, os.RemoveAll(filepath.Join(dir, stream))) },
@@ -213,8 +217,10 @@ func TestBegin_InterruptedRestore(t *testing.T) {
 			must(t, os.WriteFile(filepath.Join(dir, stream, "msgs", "2.blk.guard"), []byte("part"), 0o600))
 		},
 		"one file back": func(t *testing.T, dir string) {
-			must(t, os.Link(filepath.Join(dir, "guard", natsd.LogAccount, "files", "streams", jetstream.StreamName(realm), "msgs", "1.blk"),
-				filepath.Join(dir, stream, "msgs", "1.blk")))
+			must(t,
+				os.Link(filepath.Join(dir, "guard", natsd.LogAccount, "files", "streams", jetstream.StreamName(realm),
+					"msgs", "1.blk"),
+					filepath.Join(dir, stream, "msgs", "1.blk")))
 		},
 		"next guard incomplete": func(t *testing.T, dir string) {
 			must(t, os.MkdirAll(filepath.Join(dir, "guard", natsd.LogAccount+".new", "files"), 0o700))

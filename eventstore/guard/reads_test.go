@@ -99,12 +99,16 @@ func TestOpen_StreamNotRecovered(t *testing.T) {
 	must(t, err)
 	t.Cleanup(server.Close)
 	must(t, os.CopyFS(filepath.Join(dir, stream), os.DirFS(filepath.Join(files, stream))))
-	_, err = jetstream.Open(t.Context(), jetstream.Options{Conns: server, Realm: realm, Dir: filepath.Join(dir, stream), SyncAlways: server.SyncAlways})
+	_, err = jetstream.Open(t.Context(),
+		jetstream.Options{Conns: server, Realm: realm, Dir: filepath.Join(dir, stream),
+			SyncAlways: server.SyncAlways})
 	if err == nil || errors.As(err, new(*eventstore.Fault)) {
 		t.Errorf("got error %v, want one that is no fault", err)
 	}
 	flip(t, filepath.Join(dir, stream, "meta.inf"), 3)
-	_, err = jetstream.Open(t.Context(), jetstream.Options{Conns: server, Realm: realm, Dir: filepath.Join(dir, stream), SyncAlways: server.SyncAlways})
+	_, err = jetstream.Open(t.Context(),
+		jetstream.Options{Conns: server, Realm: realm, Dir: filepath.Join(dir, stream),
+			SyncAlways: server.SyncAlways})
 	if !errors.As(err, new(*eventstore.Fault)) {
 		t.Errorf("got error %v with a damaged meta.inf, want a fault", err)
 	}

@@ -12,6 +12,14 @@ import (
 	"authledger/eventstore/natsd"
 )
 
+// newest returns a function that changes the newest block file.
+func newest(change func(path string) error) func(*testing.T, string) {
+	return func(t *testing.T, msgs string) {
+		t.Helper()
+		must(t, change(filepath.Join(msgs, "2.blk")))
+	}
+}
+
 func TestWatch_LostBytes(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(t *testing.T, msgs string)
@@ -19,8 +27,8 @@ func TestWatch_LostBytes(t *testing.T) {
 	}{
 		"append only":       {func(*testing.T, string) {}, false},
 		"directory deleted": {func(t *testing.T, msgs string) { must(t, os.RemoveAll(filepath.Dir(msgs))) }, true},
-		"newest deleted":    {func(t *testing.T, msgs string) { must(t, os.Remove(filepath.Join(msgs, "2.blk"))) }, true},
-		"newest truncated":  {func(t *testing.T, msgs string) { must(t, os.Truncate(filepath.Join(msgs, "2.blk"), 100)) }, true},
+		"newest deleted":    {newest(os.Remove), true},
+		"newest truncated":  {newest(func(path string) error { return os.Truncate(path, 100) }), true},
 		"directory renamed": {func(t *testing.T, msgs string) { must(t, os.Rename(msgs, msgs+".away")) }, true},
 		"newest replaced":   {replaceNewest, true},
 	} {

@@ -182,7 +182,8 @@ func TestConfigJSON_RoundTrip(t *testing.T) {
 		t.Error("ConfigJSON is not a function of the realm")
 	}
 	var cfg client.StreamConfig
-	if err := json.Unmarshal(text, &cfg); err != nil || cfg.Name != "LEDGER_main" || !cfg.DenyDelete || !cfg.DenyPurge {
+	err := json.Unmarshal(text, &cfg)
+	if err != nil || cfg.Name != "LEDGER_main" || !cfg.DenyDelete || !cfg.DenyPurge {
 		t.Errorf("ConfigJSON doesn't read back: %+v, %v", cfg, err)
 	}
 }

@@ -31,7 +31,8 @@ func TestTwoWritersReadFiles(t *testing.T) {
 	storetest.RunTwoWriters(t, func(t *testing.T) (a, b eventstore.Store) {
 		dir := t.TempDir()
 		s := server(t, natsd.Config{Dir: dir})
-		return open(t, s, jetstream.Options{Dir: streamDir(dir), Create: true}), open(t, s, jetstream.Options{Dir: streamDir(dir)})
+		return open(t, s, jetstream.Options{Dir: streamDir(dir), Create: true}),
+			open(t, s, jetstream.Options{Dir: streamDir(dir)})
 	})
 }
 
@@ -96,7 +97,8 @@ func TestOpen_CreateOverMessages(t *testing.T) {
 func TestOpen_InvalidRealm(t *testing.T) {
 	on := server(t, natsd.Config{Dir: t.TempDir()})
 	for _, realm := range []string{"", "a.b", "a b", "*", ">", "../x", string(make([]byte, 65))} {
-		if _, err := jetstream.Open(t.Context(), jetstream.Options{Conns: on, Realm: realm, Create: true}); err == nil {
+		_, err := jetstream.Open(t.Context(), jetstream.Options{Conns: on, Realm: realm, Create: true})
+		if err == nil {
 			t.Errorf("open of realm %q: no error", realm)
 		}
 	}

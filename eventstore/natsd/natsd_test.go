@@ -75,7 +75,8 @@ func TestStart_InvalidConfig(t *testing.T) {
 			t.Errorf("Start with %s: got nil, want an error", name)
 		}
 	}
-	s, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), Log: quiet, Listen: &natsd.Listening{Address: busy.Addr().String()}})
+	s, err := natsd.Start(t.Context(),
+		natsd.Config{Dir: t.TempDir(), Log: quiet, Listen: &natsd.Listening{Address: busy.Addr().String()}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,7 +144,8 @@ func TestOpen_DamagedAcknowledgedSlots(t *testing.T) {
 			dir := dirWith(t, c.keys)
 			_, err := Open(dir, testMaster(1), Options{Create: true})
 			d, ok := errors.AsType[*DamageError](err)
-			if !ok || !slices.Equal(d.Slots, c.want) || d.Count != len(c.want) || d.File != filepath.Join(dir, keysName) {
+			if !ok || !slices.Equal(d.Slots, c.want) || d.Count != len(c.want) ||
+				d.File != filepath.Join(dir, keysName) {
 				t.Fatalf("%v", err)
 			}
 			if !bytes.Equal(c.keys, keysOf(t, dir)) {

@@ -83,7 +83,8 @@ func TestMasterNeverPrints(t *testing.T) {
 	m, err := ParseMaster(text)
 	must(t, err)
 	var out bytes.Buffer
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b", "%c", "%U", "%t"} {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b", "%c",
+		"%U", "%t"} {
 		fmt.Fprintf(&out, verb+" ", m)
 		fmt.Fprintf(&out, verb+" ", &m)
 		fmt.Fprintf(&out, verb+" ", struct{ M Master }{m})
@@ -94,7 +95,8 @@ func TestMasterNeverPrints(t *testing.T) {
 	j, _ := json.Marshal(m)
 	out.Write(j)
 	raw, _ := hex.DecodeString(text)
-	for _, leak := range []string{text[:8], strings.ToUpper(text[24:32]), string(raw[8:12]), "17 34 51", "0x11, 0x22", "U+0011"} {
+	for _, leak := range []string{text[:8], strings.ToUpper(text[24:32]), string(raw[8:12]), "17 34 51",
+		"0x11, 0x22", "U+0011"} {
 		if strings.Contains(out.String(), leak) {
 			t.Errorf("%q printed: %s", leak, &out)
 		}

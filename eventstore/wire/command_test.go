@@ -9,7 +9,8 @@ import (
 	"authledger/domain"
 )
 
-const goodEvent = `{"specversion":"1.0","id":"e-1","source":"gateway/portal","type":"login.report","time":"2026-03-02T12:00:00Z","data":{"user":"alice","outcome":"failed","reason":"bad_credentials"}}`
+const goodEvent = `{"specversion":"1.0","id":"e-1","source":"gateway/portal","type":"login.report",` +
+	`"time":"2026-03-02T12:00:00Z","data":{"user":"alice","outcome":"failed","reason":"bad_credentials"}}`
 
 // with returns goodEvent with one text replaced.
 func with(old, new string) string {
@@ -168,7 +169,9 @@ func TestAppendCommand_RoundTrip(t *testing.T) {
 		if got, want := string(AppendCommand(nil, &c)), documentNames(event); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", kind, got, want)
 		}
-		if want := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC); !c.Time.Equal(want) || c.ID != "e-1" || c.Source != "gateway/portal" || c.Caller != "" || c.Backfill || c.Stamped {
+		want := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+		if !c.Time.Equal(want) || c.ID != "e-1" || c.Source != "gateway/portal" || c.Caller != "" || c.Backfill ||
+			c.Stamped {
 			t.Errorf("%s: got %+v after a round trip", kind, c)
 		}
 	}

@@ -93,7 +93,8 @@ func TestContent_StampedTime(t *testing.T) {
 // dropped if the name was invalid (A-11).
 func TestContent_UnattributedNames(t *testing.T) {
 	report := func(user, reason string) *domain.Command {
-		return &domain.Command{Source: "g", ID: "1", Time: noon, Data: &domain.LoginReport{User: user, Outcome: domain.Failed, Reason: reason, IP: "192.0.2.7"}}
+		return &domain.Command{Source: "g", ID: "1", Time: noon,
+			Data: &domain.LoginReport{User: user, Outcome: domain.Failed, Reason: reason, IP: "192.0.2.7"}}
 	}
 	for _, test := range []struct {
 		given     string
@@ -114,7 +115,8 @@ func TestContent_UnattributedNames(t *testing.T) {
 			t.Errorf("%s: content with another name is equal: got %v", test.given, same)
 		}
 	}
-	begin := &domain.Command{Source: "g", ID: "1", Time: noon, Data: &domain.LoginBegin{User: "hunter2!", Attempt: "a", Platform: "tws"}}
+	begin := &domain.Command{Source: "g", ID: "1", Time: noon,
+		Data: &domain.LoginBegin{User: "hunter2!", Attempt: "a", Platform: "tws"}}
 	if got := Personal(begin, true); got != nil {
 		t.Errorf("a bad name without an address: sealed %s, want nothing", got)
 	}
@@ -127,18 +129,31 @@ func TestAppendVerdict_Examples(t *testing.T) {
 	duplicate := accepted
 	duplicate.Duplicate, duplicate.Unsynced = true, true
 	c := mustCommand(t, goodEvent)
-	invalid := (&domain.Rejection{Reason: domain.BadField, Field: "data.ip", Detail: "want an IPv4 or IPv6 address"}).Verdict(&c)
+	invalid := (&domain.Rejection{Reason: domain.BadField, Field: "data.ip",
+		Detail: "want an IPv4 or IPv6 address"}).Verdict(&c)
 	nothing := (&domain.Rejection{Reason: domain.Malformed, Detail: "no valid JSON"}).Verdict(&domain.Command{})
 	for _, test := range []struct {
 		verdict domain.Verdict
 		want    string
 	}{
 		{accepted,
-			`{"id":"e-11","source":"gateway/portal","type":"login.report","status":"accepted","seq":1042,"time":"2026-03-02T12:00:00.123456789Z","late":false,"duplicate":false,"policy":"ibkr-sls@1","events":[{"type":"login.failed","at":"2026-03-02T12:00:00.123456789Z","data":{"failures":10,"reason":"bad_credentials"}},{"type":"lockout.started","at":"2026-03-02T12:00:00.123456789Z","data":{"until":"2026-03-03T12:00:00.123456789Z"}}],"result":{"locked":true,"until":"2026-03-03T12:00:00.123456789Z","remaining":0}}`},
+			`{"id":"e-11","source":"gateway/portal","type":"login.report","status":"accepted","seq":1042,` +
+				`"time":"2026-03-02T12:00:00.123456789Z","late":false,"duplicate":false,"policy":"ibkr-sls@1",` +
+				`"events":[{"type":"login.failed","at":"2026-03-02T12:00:00.123456789Z","data":{"failures":10,` +
+				`"reason":"bad_credentials"}},{"type":"lockout.started","at":"2026-03-02T12:00:00.123456789Z",` +
+				`"data":{"until":"2026-03-03T12:00:00.123456789Z"}}],"result":{"locked":true,` +
+				`"until":"2026-03-03T12:00:00.123456789Z","remaining":0}}`},
 		{duplicate,
-			`{"id":"e-11","source":"gateway/portal","type":"login.report","status":"accepted","seq":1042,"time":"2026-03-02T12:00:00.123456789Z","late":false,"duplicate":true,"unsynced":true,"policy":"ibkr-sls@1","events":[{"type":"login.failed","at":"2026-03-02T12:00:00.123456789Z","data":{"failures":10,"reason":"bad_credentials"}},{"type":"lockout.started","at":"2026-03-02T12:00:00.123456789Z","data":{"until":"2026-03-03T12:00:00.123456789Z"}}],"result":{"locked":true,"until":"2026-03-03T12:00:00.123456789Z","remaining":0}}`},
+			`{"id":"e-11","source":"gateway/portal","type":"login.report","status":"accepted","seq":1042,` +
+				`"time":"2026-03-02T12:00:00.123456789Z","late":false,"duplicate":true,"unsynced":true,` +
+				`"policy":"ibkr-sls@1","events":[{"type":"login.failed","at":"2026-03-02T12:00:00.123456789Z",` +
+				`"data":{"failures":10,"reason":"bad_credentials"}},{"type":"lockout.started",` +
+				`"at":"2026-03-02T12:00:00.123456789Z","data":{"until":"2026-03-03T12:00:00.123456789Z"}}],` +
+				`"result":{"locked":true,"until":"2026-03-03T12:00:00.123456789Z","remaining":0}}`},
 		{invalid,
-			`{"id":"e-1","source":"gateway/portal","type":"login.report","status":"invalid","time":"2026-03-02T12:00:00Z","late":false,"duplicate":false,"reason":"bad_field","detail":"data.ip: want an IPv4 or IPv6 address"}`},
+			`{"id":"e-1","source":"gateway/portal","type":"login.report","status":"invalid",` +
+				`"time":"2026-03-02T12:00:00Z","late":false,"duplicate":false,"reason":"bad_field","detail":"data.ip: ` +
+				`want an IPv4 or IPv6 address"}`},
 		{nothing,
 			`{"status":"invalid","late":false,"duplicate":false,"reason":"malformed","detail":"no valid JSON"}`},
 	} {

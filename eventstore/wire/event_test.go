@@ -138,9 +138,11 @@ func TestReadRecord_EventRoundTrip(t *testing.T) {
 func TestEvent_Entity(t *testing.T) {
 	r := stored(t, "sharing.review", "sharing.approved")
 	r.Entities = []domain.Entity{"user/bob", "user/alice"}
-	r.Events = append(r.Events, domain.Event{At: noon, Entity: "user/alice", Data: &domain.CodeRevoked{Code: "c-1"}})
+	r.Events = append(r.Events,
+		domain.Event{At: noon, Entity: "user/alice", Data: &domain.CodeRevoked{Code: "c-1"}})
 	const first = `{"type":"sharing.approved","v":1,"at":"2026-03-02T12:00:00.123456789Z","data":{}}`
-	const second = `{"type":"code.revoked","v":1,"at":"2026-03-02T12:00:00.123456789Z","entity":"user/alice","data":{"code":"c-1"}}`
+	const second = `{"type":"code.revoked","v":1,"at":"2026-03-02T12:00:00.123456789Z","entity":"user/alice",` +
+		`"data":{"code":"c-1"}}`
 	want := `"events":[` + first + `,` + second + `]`
 	text := AppendRecord(nil, &r)
 	if !bytes.Contains(text, []byte(want)) {
@@ -158,7 +160,8 @@ func TestEvent_Entity(t *testing.T) {
 		t.Errorf("verdict: got %s\nwant %s", verdict, want)
 	}
 	for _, damaged := range []string{`"entity":""`, `"entity":null`} {
-		if _, err := ReadRecord(bytes.Replace(text, []byte(`"entity":"user/alice"`), []byte(damaged), 1)); err == nil {
+		_, err := ReadRecord(bytes.Replace(text, []byte(`"entity":"user/alice"`), []byte(damaged), 1))
+		if err == nil {
 			t.Errorf("ReadRecord of an event with %s: got nil, want an error", damaged)
 		}
 	}

@@ -39,15 +39,18 @@ var faults = []fault{
 // TestReadCommand_OrderOfFaults checks that the reported fault is the first in the order
 // of A-12, for any number of faults and any order of members.
 func TestReadCommand_OrderOfFaults(t *testing.T) {
-	rank := map[domain.Reason]int{domain.Malformed: 1, domain.UnknownType: 2, domain.UnknownField: 3, domain.MissingField: 4, domain.BadField: 5}
+	rank := map[domain.Reason]int{domain.Malformed: 1, domain.UnknownType: 2, domain.UnknownField: 3,
+		domain.MissingField: 4, domain.BadField: 5}
 	rapid.Check(t, func(t *rapid.T) {
 		attributes := map[string]string{
 			"specversion": `"1.0"`, "id": `"e-1"`, "source": `"gateway/portal"`, "type": `"login.report"`,
 			"time": `"2026-03-02T12:00:00Z"`, "subject": `"x"`,
 		}
-		members := map[string]string{"user": `"alice"`, "outcome": `"failed"`, "reason": `"bad_code"`, "platform": `"tws"`}
+		members := map[string]string{"user": `"alice"`, "outcome": `"failed"`, "reason": `"bad_code"`,
+			"platform": `"tws"`}
 		var want domain.Reason
-		for _, f := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(faults)-1), 0, 6, rapid.ID).Draw(t, "faults") {
+		for _, f := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(faults)-1), 0, 6, rapid.ID).Draw(t,
+			"faults") {
 			f := faults[f]
 			if want == "" || rank[f.reason] < rank[want] {
 				want = f.reason

@@ -107,6 +107,7 @@ func TestRecord_PersonalMembers(t *testing.T) {
 func TestReadRecord_OtherTexts(t *testing.T) {
 	r := locking()
 	good := string(AppendRecord(nil, &r))
+	const data = `,"data":{"user":"alice","outcome":"failed","reason":"bad_credentials","platform":"tws"}`
 	replace := func(old, with string) func() string {
 		return func() string {
 			if strings.Count(good, old) == 0 {
@@ -128,7 +129,7 @@ func TestReadRecord_OtherTexts(t *testing.T) {
 		"null for a text":           replace(`"policy":"ibkr-sls@1"`, `"policy":null`),
 		"a missing policy":          replace(`"policy":"ibkr-sls@1",`, ``),
 		"a missing time":            replace(`"time":"2026-03-02T12:00:00.123456789Z","late"`, `"late"`),
-		"a missing data":            replace(`,"data":{"user":"alice","outcome":"failed","reason":"bad_credentials","platform":"tws"}`, ``),
+		"a missing data":            replace(data, ``),
 		"no entity":                 replace(`["user/alice"]`, `[]`),
 		"no entities":               replace(`"entities":["user/alice"],`, ``),
 		"no events":                 func() string { return good[:strings.Index(good, `,"events"`)] + "}" },
@@ -156,7 +157,10 @@ func TestReadRecord_OtherTexts(t *testing.T) {
 			i := strings.Index(good, `"hash":"`) + 8
 			return good[:i] + strings.ToUpper(good[i:i+64]) + good[i+64:]
 		},
-		"a hash that is no hex": func() string { i := strings.Index(good, `"hash":"`) + 8; return good[:i] + "zz" + good[i+2:] },
+		"a hash that is no hex": func() string {
+			i := strings.Index(good, `"hash":"`) + 8
+			return good[:i] + "zz" + good[i+2:]
+		},
 		"a nameless key":        replace(`"kid":"000000010011223344556677"`, `"kid":""`),
 		"bad base64":            replace(`"nonce":"AAAAAAAAAAAAAAAA"`, `"nonce":"A"`),
 		"base64 over two lines": replace(`"nonce":"AAAAAAAAAAAAAAAA"`, `"nonce":"AAAAAAAA\nAAAAAAAA"`),
@@ -176,7 +180,8 @@ func TestReadRecord_OtherTexts(t *testing.T) {
 func TestReadRecord_UnattributedName(t *testing.T) {
 	r := typical()
 	r.Command.Data = &domain.LoginReport{User: "hunter2!", Outcome: domain.Failed, Reason: "bad_credentials"}
-	r.Events = []domain.Event{{At: noon, Data: &domain.LoginUnattributed{Reason: "invalid_character", Position: 8, Character: "!"}}}
+	r.Events = []domain.Event{{At: noon,
+		Data: &domain.LoginUnattributed{Reason: "invalid_character", Position: 8, Character: "!"}}}
 	r.Result = nil
 	text := AppendRecord(nil, &r)
 	if bytes.Contains(text, []byte("hunter2")) {

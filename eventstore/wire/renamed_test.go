@@ -60,7 +60,8 @@ func TestPolicyDocument_BothKeysAreRead(t *testing.T) {
 	want := domain.IBKRSLS()
 	document := string(AppendData(nil, want))
 	mixed := strings.Replace(document, `"ibkr_mobile":`, `"ibkrMobile":`, 1)
-	for name, text := range map[string]string{"new keys": document, "old keys": storedNames(document), "mixed": mixed} {
+	for name, text := range map[string]string{"new keys": document, "old keys": storedNames(document),
+		"mixed": mixed} {
 		var got domain.Policy
 		if fault := ReadData([]byte(text), &got); fault != nil {
 			t.Errorf("%s: %v", name, fault)
@@ -117,7 +118,8 @@ func TestPolicyRecord_KeepsOldKeysAndHash(t *testing.T) {
 	if !strings.Contains(string(document), `"ibkr_mobile"`) {
 		t.Fatalf("the document has no new key: %s", document)
 	}
-	for name, d := range map[string]string{"new keys": string(document), "old keys": storedNames(string(document))} {
+	for name, d := range map[string]string{"new keys": string(document),
+		"old keys": storedNames(string(document))} {
 		data, fault := ReadTyped("policy.adopt", []byte(d))
 		if fault != nil {
 			t.Fatalf("%s: %v", name, fault)

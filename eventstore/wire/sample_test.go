@@ -19,8 +19,9 @@ import (
 // ledger itself.
 var (
 	allTypes    = domain.CommandTypes()
-	clientTypes = slices.DeleteFunc(domain.CommandTypes(), func(kind string) bool { return !domain.ForClients(kind) })
-	eventTypes  = domain.EventTypes()
+	clientTypes = slices.DeleteFunc(domain.CommandTypes(),
+		func(kind string) bool { return !domain.ForClients(kind) })
+	eventTypes = domain.EventTypes()
 )
 
 // some draws the value of a member: the zero value in one of three cases if the member is
@@ -33,10 +34,12 @@ func some[T any](t *rapid.T, name string, f domain.Form, gen *rapid.Generator[T]
 }
 
 var (
-	anyText    = rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z0-9._-]{1,20}`), rapid.SampledFrom([]string{"é\u2028\"\\\n", "\x00\x1f", "𝕏<&>", strings.Repeat("x", 200)}))
+	anyText = rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z0-9._-]{1,20}`),
+		rapid.SampledFrom([]string{"é\u2028\"\\\n", "\x00\x1f", "𝕏<&>", strings.Repeat("x", 200)}))
 	anyInstant = rapid.Custom(func(t *rapid.T) time.Time {
 		seconds := rapid.Int64Range(-62135596800+1, 253402300799).Draw(t, "seconds")
-		nanos := rapid.OneOf(rapid.Int64Range(0, 999_999_999), rapid.SampledFrom([]int64{0, 100_000_000, 120})).Draw(t, "nanos")
+		nanos := rapid.OneOf(rapid.Int64Range(0, 999_999_999),
+			rapid.SampledFrom([]int64{0, 100_000_000, 120})).Draw(t, "nanos")
 		return time.Unix(seconds, nanos).UTC()
 	})
 )
@@ -98,7 +101,8 @@ func fill[D domain.Data](t *rapid.T, name string, d D) D {
 func drawCommand(t *rapid.T, kind string) domain.Command {
 	return domain.Command{
 		Source: anyText.Draw(t, "source"), ID: anyText.Draw(t, "id"), Time: anyInstant.Draw(t, "time"),
-		Stamped: rapid.Bool().Draw(t, "stamped"), Arrived: some(t, "arrived", domain.Free, anyInstant), Caller: some(t, "caller", domain.Free, anyText),
+		Stamped: rapid.Bool().Draw(t, "stamped"), Arrived: some(t, "arrived", domain.Free, anyInstant),
+		Caller:   some(t, "caller", domain.Free, anyText),
 		Backfill: rapid.Bool().Draw(t, "backfill"), Data: fill(t, "data", domain.NewCommandData(kind)),
 	}
 }
@@ -109,15 +113,19 @@ func drawRecord(t *rapid.T, kind string) domain.Record {
 	r := domain.Record{
 		Seq:     rapid.Uint64Range(1, 1<<62).Draw(t, "seq"),
 		Command: drawCommand(t, kind),
-		Time:    anyInstant.Draw(t, "effective"), Late: rapid.Bool().Draw(t, "late"), Policy: anyText.Draw(t, "policy"),
+		Time:    anyInstant.Draw(t, "effective"), Late: rapid.Bool().Draw(t, "late"),
+		Policy: anyText.Draw(t, "policy"),
 		Status: rapid.SampledFrom([]domain.Status{domain.Accepted, domain.Refused}).Draw(t, "status"),
-		Reason: domain.Reason(some(t, "reason", domain.Free, anyText)), Detail: some(t, "detail", domain.Free, anyText),
+		Reason: domain.Reason(some(t, "reason", domain.Free, anyText)),
+		Detail: some(t, "detail", domain.Free, anyText),
 	}
 	for range rapid.IntRange(1, 3).Draw(t, "entities") {
 		r.Entities = append(r.Entities, domain.Entity(anyText.Draw(t, "entity")))
 	}
 	for range rapid.IntRange(1, 4).Draw(t, "events") {
-		kind := rapid.SampledFrom(eventTypes).Filter(func(kind string) bool { return brings(kind, r.Command.Data.CommandType()) }).Draw(t, "event")
+		kind := rapid.SampledFrom(eventTypes).Filter(func(kind string) bool {
+			return brings(kind, r.Command.Data.CommandType())
+		}).Draw(t, "event")
 		r.Events = append(r.Events, drawEvent(t, kind))
 	}
 	keepFitting(&r)
@@ -127,8 +135,9 @@ func drawRecord(t *rapid.T, kind string) domain.Record {
 	copy(r.Content[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "content"))
 	if rapid.Bool().Draw(t, "sealed") {
 		r.Personal = &domain.Sealed{
-			KID:   hex.EncodeToString(rapid.SliceOfN(rapid.Byte(), 1, 12).Draw(t, "kid")),
-			Nonce: rapid.SliceOfN(rapid.Byte(), 0, 12).Draw(t, "nonce"), Ciphertext: rapid.SliceOfN(rapid.Byte(), 0, 99).Draw(t, "ciphertext"),
+			KID:        hex.EncodeToString(rapid.SliceOfN(rapid.Byte(), 1, 12).Draw(t, "kid")),
+			Nonce:      rapid.SliceOfN(rapid.Byte(), 0, 12).Draw(t, "nonce"),
+			Ciphertext: rapid.SliceOfN(rapid.Byte(), 0, 99).Draw(t, "ciphertext"),
 		}
 	}
 	keepLasting(&r)
@@ -199,17 +208,20 @@ func typical() domain.Record {
 func locking() domain.Record {
 	c := domain.Command{
 		Source: "gateway/portal", ID: "e-11", Time: noon, Caller: "portal",
-		Data: &domain.LoginReport{User: "alice", Outcome: domain.Failed, Reason: "bad_credentials", Platform: "tws", IP: "192.0.2.7", UserAgent: "TWS/966"},
+		Data: &domain.LoginReport{User: "alice", Outcome: domain.Failed, Reason: "bad_credentials", Platform: "tws",
+			IP: "192.0.2.7", UserAgent: "TWS/966"},
 	}
 	until := noon.Add(24 * time.Hour)
 	return domain.Record{
 		Seq: 1042, Entities: []domain.Entity{"user/alice"}, Command: c, Content: Content(&c, false),
-		Time: noon, Policy: "ibkr-sls@1", Status: domain.Accepted, Result: &domain.LoginResult{Locked: true, Until: until},
+		Time: noon, Policy: "ibkr-sls@1", Status: domain.Accepted,
+		Result: &domain.LoginResult{Locked: true, Until: until},
 		Events: []domain.Event{
 			{At: noon, Data: &domain.LoginFailed{Failures: 10, Reason: "bad_credentials"}},
 			{At: noon, Data: &domain.LockoutStarted{Until: until}},
 		},
-		Personal: &domain.Sealed{KID: "000000010011223344556677", Nonce: make([]byte, 12), Ciphertext: make([]byte, 60)},
+		Personal: &domain.Sealed{KID: "000000010011223344556677", Nonce: make([]byte, 12),
+			Ciphertext: make([]byte, 60)},
 	}
 }
 

@@ -43,7 +43,8 @@ func fitsText(s *Schema, text string) bool {
 	if s.MaxLength > 0 && utf8.RuneCountInString(text) > s.MaxLength {
 		return false
 	}
-	return (s.Enum == nil || slices.Contains(s.Enum, text)) && (s.Pattern == "" || regexp.MustCompile(s.Pattern).MatchString(text))
+	return (s.Enum == nil || slices.Contains(s.Enum, text)) &&
+		(s.Pattern == "" || regexp.MustCompile(s.Pattern).MatchString(text))
 }
 
 func fitsObject(s *Schema, members map[string]any) bool {
@@ -161,7 +162,8 @@ func TestSchemaOf_Commands(t *testing.T) {
 			took[read]++
 		})
 	}
-	if took[true] < len(clientTypes) || took[false] < len(clientTypes) { // by chance one kind may have none, with -short
+	// by chance one kind may have none, with -short
+	if took[true] < len(clientTypes) || took[false] < len(clientTypes) {
 		t.Errorf("%d were taken, %d were not", took[true], took[false])
 	}
 }

@@ -104,7 +104,8 @@ func TestParseTime_StandardLibrary(t *testing.T) {
 }
 
 func FuzzParseTime(f *testing.F) {
-	for _, text := range []string{"2026-03-02T15:09:00Z", "2024-02-29T23:59:59.999999999-05:00", "2026-02-30T00:00:00Z", "2016-12-31T23:59:60Z"} {
+	for _, text := range []string{"2026-03-02T15:09:00Z", "2024-02-29T23:59:59.999999999-05:00",
+		"2026-02-30T00:00:00Z", "2016-12-31T23:59:60Z"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -125,7 +126,8 @@ func TestReadTime_LowerCase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"2026-03-02t15:09:00.5z", "2026-03-02T15:09:00.5z", "2026-03-02t16:09:00.5+01:00"} {
+	for _, text := range []string{"2026-03-02t15:09:00.5z", "2026-03-02T15:09:00.5z",
+		"2026-03-02t16:09:00.5+01:00"} {
 		if got, err := ReadTime(text); err != nil || !got.Equal(want) {
 			t.Errorf("%s: got %v, %v, want %v", text, got, err, want)
 		}

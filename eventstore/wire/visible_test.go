@@ -11,7 +11,8 @@ import (
 // text has the same meaning.
 func TestVisible_Escapes(t *testing.T) {
 	for text, want := range map[string]string{
-		"plain": `"plain"`, "Ольга ü €": `"Ольга ü €"`, "a\u202eb": `"a\u202eb"`, "\u2028": `"\u2028"`, "\U000e0041": `"\udb40\udc41"`, "\u0085": `"\u0085"`,
+		"plain": `"plain"`, "Ольга ü €": `"Ольга ü €"`, "a\u202eb": `"a\u202eb"`,
+		"\u2028": `"\u2028"`, "\U000e0041": `"\udb40\udc41"`, "\u0085": `"\u0085"`,
 	} {
 		if got := string(visible(appendQuote([]byte("x"), text), 1)); got != "x"+want {
 			t.Errorf("%q: %s, want %s", text, got, want)

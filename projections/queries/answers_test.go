@@ -120,7 +120,8 @@ func walk(t require, limit int, ask func(Page) (last uint64, n int, more bool)) 
 		was := after
 		after, n, more = ask(Page{Limit: limit, After: was})
 		if n > limit || more && n < limit || more && after <= was {
-			t.Fatalf("page: got %d entries up to record %d after %d, more %t, want %d entries", n, after, was, more, limit)
+			t.Fatalf("page: got %d entries up to record %d after %d, more %t, want %d entries", n, after, was,
+				more, limit)
 		}
 	}
 }
@@ -146,11 +147,13 @@ func checkAnswers(t require, c *logtest.Generator, h *refLog, a querier, up uint
 	user, account, end := c.User(), c.Account(), h.asOf(up)
 	t.Same("devices", Devices{User: user, AsOf: end, Devices: h.refDevices(user, a.at, up)}, a.devices(t, user))
 	t.Same("codes", Codes{User: user, AsOf: end, Codes: h.refCodes(user, a.at, up)}, a.codes(t, user))
-	t.Same("sharings", Sharings{User: user, AsOf: end, Sharings: h.refSharings(user, a.at, up)}, a.sharings(t, user))
+	t.Same("sharings", Sharings{User: user, AsOf: end, Sharings: h.refSharings(user, a.at, up)},
+		a.sharings(t, user))
 	t.Same("withdrawals", h.refWithdrawals(account, a.at, up), a.withdrawals(t, account))
 	due := h.stateDueAt(user, a.at, up)
 	u, _ := due.User(user) // a state in memory has no error
-	t.Same("troubles", Troubles{User: user, AsOf: end, Cases: u.Troubles(due.Policy(), user, a.at)}, a.troubles(t, user))
+	t.Same("troubles", Troubles{User: user, AsOf: end, Cases: u.Troubles(due.Policy(), user, a.at)},
+		a.troubles(t, user))
 }
 
 // Queries about the present read no record of the log. An unknown name has the zero answer
@@ -175,7 +178,10 @@ func TestPresentReadsNoLog(t *testing.T) {
 		a.withdrawals(require{t}, account)
 	}
 	end := h.asOf(uint64(len(h.Records)))
-	require{t}.Same("devices of an unknown user", Devices{User: "unknown", AsOf: end}, a.devices(require{t}, "unknown"))
-	require{t}.Same("troubles of an unknown user", Troubles{User: "unknown", AsOf: end}, a.troubles(require{t}, "unknown"))
-	require{t}.Same("withdrawals of an unknown account", h.refWithdrawals("unknown", now, end.Seq), a.withdrawals(require{t}, "unknown"))
+	require{t}.Same("devices of an unknown user", Devices{User: "unknown", AsOf: end},
+		a.devices(require{t}, "unknown"))
+	require{t}.Same("troubles of an unknown user", Troubles{User: "unknown", AsOf: end},
+		a.troubles(require{t}, "unknown"))
+	require{t}.Same("withdrawals of an unknown account", h.refWithdrawals("unknown", now, end.Seq),
+		a.withdrawals(require{t}, "unknown"))
 }

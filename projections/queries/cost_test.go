@@ -48,7 +48,9 @@ func costs(t *testing.T, q *Queries, now time.Time) map[string]float64 {
 		}
 	}
 	all := map[string]func(){
-		"decide login.report": decide(&domain.LoginReport{User: "alice", Outcome: domain.Failed, Reason: "bad_code"}),
+		"decide login.report": decide(&domain.LoginReport{
+			User: "alice", Outcome: domain.Failed, Reason: "bad_code",
+		}),
 		"decide withdrawal.request": decide(&domain.WithdrawalRequest{
 			Withdrawal: "next", Account: "U1", User: "bob", Device: "gold", Amount: "1", Currency: "USD",
 		}),

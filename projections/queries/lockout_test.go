@@ -41,7 +41,8 @@ func (h *refLog) asOf(seq uint64) AsOf {
 // returns the last record of the position.
 func question(c *logtest.Generator, h *refLog) (at time.Time, asOf *uint64, up uint64) {
 	events := h.Records[c.IntN(len(h.Records))].Events
-	at = events[c.IntN(len(events))].At.Add(logtest.Pick(c, 0, 0, 1, -1, time.Minute, time.Hour, 23*time.Hour, 24*time.Hour, 25*time.Hour))
+	at = events[c.IntN(len(events))].At.Add(logtest.Pick(c, 0, 0, 1, -1, time.Minute, time.Hour, 23*time.Hour,
+		24*time.Hour, 25*time.Hour))
 	if c.IntN(2) == 0 {
 		return at, nil, uint64(len(h.Records))
 	}
@@ -72,7 +73,8 @@ func TestLockoutEqualsReferenceFold(t *testing.T) {
 }
 
 // checkLockouts compares all pages of the locked users with the reference fold.
-func checkLockouts(t *rapid.T, c *logtest.Generator, q *Queries, h *refLog, at time.Time, asOf *uint64, up uint64) {
+func checkLockouts(t *rapid.T, c *logtest.Generator, q *Queries, h *refLog, at time.Time, asOf *uint64,
+	up uint64) {
 	var want, got []Lockout
 	for _, user := range h.Names() {
 		if l := h.refLockout(user, at, up); l.Locked {

@@ -37,7 +37,8 @@ func TestPastReadsFewRecords(t *testing.T) {
 	log := &countingLog{Log: q.log}
 	q.log = log
 	for seq := uint64(0); seq < 5000; seq += 37 {
-		for _, at := range []time.Time{logtest.Epoch.AddDate(1, 0, 0), logtest.Epoch.Add(time.Duration(seq/2) * time.Millisecond)} {
+		for _, at := range []time.Time{logtest.Epoch.AddDate(1, 0, 0),
+			logtest.Epoch.Add(time.Duration(seq/2) * time.Millisecond)} {
 			log.reads = 0
 			if _, err := q.Lockout(t.Context(), logtest.UserName(0), at, &seq); err != nil {
 				t.Fatal(err)
@@ -46,7 +47,8 @@ func TestPastReadsFewRecords(t *testing.T) {
 				t.Fatal(err)
 			}
 			if most := 2 * (projections.SnapshotEvery + 1); log.reads > most {
-				t.Fatalf("two queries as of record %d at %s: got %d records read, want at most %d", seq, at, log.reads, most)
+				t.Fatalf("two queries as of record %d at %s: got %d records read, want at most %d", seq,
+					at, log.reads, most)
 			}
 		}
 	}

@@ -28,7 +28,8 @@ func withdrawalLog(n int) *refLog {
 	do(&domain.DeviceActivate{User: "alice", Device: "g1", Class: domain.Gold, Method: domain.Portal})
 	for i := range n {
 		do(&domain.WithdrawalRequest{
-			Withdrawal: fmt.Sprint("w", i), Account: "U1", User: "alice", Device: "g1", Amount: "1.00", Currency: "USD",
+			Withdrawal: fmt.Sprint("w", i), Account: "U1", User: "alice", Device: "g1", Amount: "1.00",
+			Currency: "USD",
 		})
 	}
 	h.Commit()
@@ -56,7 +57,8 @@ func TestWhyReadsBoundedRecords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(string(wire.AppendData(nil, want)), string(wire.AppendData(nil, &got.Explanation))); diff != "" {
+		diff := cmp.Diff(string(wire.AppendData(nil, want)), string(wire.AppendData(nil, &got.Explanation)))
+		if diff != "" {
 			t.Fatalf("page %d (-folded +answered)\n%s", pages, diff)
 		}
 		if read := log.reads; read > recordsOfWhyMax {

@@ -58,7 +58,8 @@ func (h *refLog) stateDueAt(user string, at time.Time, asOf uint64) *domain.Fold
 
 // itemsAt returns the ids of the items of a kind that accepted records of an entity named
 // first, and these records. It reads only the commands.
-func (h *refLog) itemsAt(kind domain.ItemKind, entity domain.Entity, at time.Time, asOf uint64) (ids []string, seqs []uint64) {
+func (h *refLog) itemsAt(kind domain.ItemKind, entity domain.Entity, at time.Time,
+	asOf uint64) (ids []string, seqs []uint64) {
 	for _, r := range h.Records[:asOf] {
 		if !slices.Contains(r.Entities, entity) || r.Time.After(at) || r.Status != domain.Accepted {
 			continue
@@ -143,7 +144,8 @@ func (h *refLog) refDevices(user string, at time.Time, asOf uint64) []Device {
 	for _, s := range u.Shares {
 		if s.Borrower && s.State == domain.Approved {
 			turns[s.Device] = s.Turn
-			active = append(active, Device{ID: s.Device, Class: s.Class, State: domain.Active, Since: s.Since, SharedFrom: s.Other})
+			active = append(active,
+				Device{ID: s.Device, Class: s.Class, State: domain.Active, Since: s.Since, SharedFrom: s.Other})
 		}
 	}
 	slices.SortFunc(active, func(a, b Device) int { return cmp.Compare(turns[a.ID], turns[b.ID]) })
@@ -174,7 +176,8 @@ func (h *refLog) refWithdrawals(account string, at time.Time, asOf uint64) Withd
 			continue
 		}
 		w.Withdrawals = append(w.Withdrawals, Withdrawal{
-			item.ID, item.State, item.Amount, item.Currency, dollars(int64(item.USD)), item.User, item.Device, item.Code, item.Time, seqs[i],
+			item.ID, item.State, item.Amount, item.Currency, dollars(int64(item.USD)), item.User, item.Device,
+			item.Code, item.Time, seqs[i],
 		})
 		if item.State == domain.Cancelled {
 			continue
@@ -194,7 +197,8 @@ func refLimits(l *domain.Limits, day, window int64) (all []domain.LimitResult) {
 		class string
 		limit domain.Limit
 	}{
-		{"security_code_card", l.SecurityCodeCard}, {"ibkr_mobile", l.IBKRMobile}, {"digital_security_card", l.DigitalSecurityCard},
+		{"security_code_card", l.SecurityCodeCard}, {"ibkr_mobile", l.IBKRMobile},
+		{"digital_security_card", l.DigitalSecurityCard},
 		{"digital_security_card_plus", l.DigitalSecurityCardPlus}, {"gold", l.Gold}, {"platinum", l.Platinum},
 		{"temp_passcode", l.TempPasscode}, {"online_card", l.OnlineCard},
 	} {

@@ -93,5 +93,6 @@ func everything(t require, a querier, user, account string) []any {
 	lockout, err := a.queries.Lockout(t.Context(), user, a.at, nil)
 	t.NoError(err)
 	lockout.AsOf = AsOf{}
-	return []any{devices.Devices, codes.Codes, sharings.Sharings, withdrawals, lockout, a.troubles(t, user).Cases}
+	return []any{devices.Devices, codes.Codes, sharings.Sharings, withdrawals, lockout,
+		a.troubles(t, user).Cases}
 }

@@ -32,7 +32,8 @@ func TestWhyEqualsExplanationFromWholeHistory(t *testing.T) {
 		if err := before.Take(&h.Records[i]); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(string(wire.AppendData(nil, want)), string(wire.AppendData(nil, &got.Explanation))); diff != "" {
+		diff := cmp.Diff(string(wire.AppendData(nil, want)), string(wire.AppendData(nil, &got.Explanation)))
+		if diff != "" {
 			t.Fatalf("record %d (-folded +answered)\n%s", seq, diff)
 		}
 		if got.AsOf.Seq != uint64(len(h.Records)) {
@@ -52,7 +53,8 @@ func TestWhyOfUnknownRecord(t *testing.T) {
 
 func TestWhyOfIrreproducibleVerdict(t *testing.T) {
 	q, h := openWhy(t, 9, 200)
-	i := slices.IndexFunc(h.Records, func(r domain.Record) bool { return r.Reason == domain.IdentityNotVerified })
+	i := slices.IndexFunc(h.Records,
+		func(r domain.Record) bool { return r.Reason == domain.IdentityNotVerified })
 	if i < 0 {
 		t.Fatalf("history without the reason %s", domain.IdentityNotVerified)
 	}

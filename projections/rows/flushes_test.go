@@ -50,7 +50,8 @@ func TestCloseOnFullDiskReturnsCauseAndKeepsRows(t *testing.T) {
 	go func() { closed <- e.Close() }()
 	select {
 	case err := <-closed:
-		if !errors.Is(err, syscall.ENOSPC) || errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "free space") {
+		if !errors.Is(err, syscall.ENOSPC) || errors.Is(err, ErrDamaged) ||
+			!strings.Contains(err.Error(), "free space") {
 			t.Errorf("Close: got %v, want ENOSPC and its remedy", err)
 		}
 	case <-time.After(closeWithin):

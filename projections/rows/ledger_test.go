@@ -26,7 +26,8 @@ func TestOpenForOtherLedger(t *testing.T) {
 	end := e.Position()
 	closeAll(t, e)
 	for range 2 {
-		if e, err := Open("/d", testSchema, ofLedger(fs, "LEDGERTWO")); !errors.Is(err, ErrOtherLedger) || !strings.Contains(err.Error(), "LEDGERONE") {
+		if e, err := Open("/d", testSchema, ofLedger(fs, "LEDGERTWO")); !errors.Is(err, ErrOtherLedger) ||
+			!strings.Contains(err.Error(), "LEDGERONE") {
 			closeAll(t, e)
 			t.Fatalf("Open for another ledger: got %v, want %v", err, ErrOtherLedger)
 		}

@@ -46,7 +46,8 @@ func TestShortageWhileReadingIsNotDamage(t *testing.T) {
 	foldAndClose(t, fs)
 	e := open(t, "/d", quiet(fs))
 	for _, cause := range []error{
-		syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EACCES, syscall.EPERM, syscall.ENOSPC, syscall.EDQUOT,
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EACCES, syscall.EPERM, syscall.ENOSPC,
+		syscall.EDQUOT,
 		syscall.EINTR, syscall.EROFS,
 	} {
 		err := e.MarkDamaged(&os.PathError{Op: "open", Path: "000005.sst", Err: cause})

@@ -144,8 +144,10 @@ func compareRows(t testing.TB, s *Store) error {
 		for _, table := range []byte{plainTable, cachedTable} {
 			k := Key{table}.Tail(fmt.Sprint(i))
 			row, found, at, err := s.Row(nil, k)
-			if wanted, exists := want[string(k)]; string(row) != wanted || found != exists || at != s.Head() || err != nil {
-				return fmt.Errorf("Row(%q): got %q, %t, head %+v, %w, want %q, %t", k, row, found, at, err, wanted, exists)
+			wanted, exists := want[string(k)]
+			if string(row) != wanted || found != exists || at != s.Head() || err != nil {
+				return fmt.Errorf("Row(%q): got %q, %t, head %+v, %w, want %q, %t", k, row, found, at, err,
+					wanted, exists)
 			}
 		}
 		row, _, err := s.CachedRow(cachedTable, fmt.Sprint(i))
@@ -170,7 +172,8 @@ func compareRows(t testing.TB, s *Store) error {
 		back[string(k)] = string(row)
 	}
 	if !maps.Equal(got, want) || !maps.Equal(back, want) {
-		return fmt.Errorf("rows at record %d: got %d by Scan, %d by ScanBack, want %d others", s.Position().Seq, len(got), len(back), len(want))
+		return fmt.Errorf("rows at record %d: got %d by Scan, %d by ScanBack, want %d others", s.Position().Seq,
+			len(got), len(back), len(want))
 	}
 	return v.Err()
 }

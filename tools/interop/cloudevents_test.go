@@ -24,7 +24,8 @@ var modes = map[string]func(context.Context) context.Context{
 // sdkClient returns the SDK's client for the commands of a node.
 func (n *node) sdkClient(token string) cloudevents.Client {
 	n.t.Helper()
-	c, err := cloudevents.NewClientHTTP(cloudevents.WithTarget(n.url("/v1/commands")), cloudevents.WithHeader("Authorization", "Bearer "+token))
+	c, err := cloudevents.NewClientHTTP(cloudevents.WithTarget(n.url("/v1/commands")),
+		cloudevents.WithHeader("Authorization", "Bearer "+token))
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -39,7 +40,9 @@ func loginReport(t *testing.T, id, user string) cloudevents.Event {
 	e.SetSource(portalSource)
 	e.SetType("login.report")
 	e.SetTime(time.Now())
-	if err := e.SetData(cloudevents.ApplicationJSON, map[string]string{"user": user, "outcome": "failed", "reason": "bad_credentials"}); err != nil {
+	err := e.SetData(cloudevents.ApplicationJSON,
+		map[string]string{"user": user, "outcome": "failed", "reason": "bad_credentials"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -87,7 +90,8 @@ func TestCloudEventsRequestIsAnsweredByAnEvent(t *testing.T) {
 			if want := (verdict{ID: sent.ID(), Status: "accepted", Duplicate: duplicate}); v != want {
 				t.Errorf("%s: got %+v, want %+v", mode, v, want)
 			}
-			if answer.Type() != "login.report.verdict" || answer.Source() != "ledger/main" || answer.ID() != portalSource+"/"+sent.ID() || answer.Time().IsZero() {
+			if answer.Type() != "login.report.verdict" || answer.Source() != "ledger/main" ||
+				answer.ID() != portalSource+"/"+sent.ID() || answer.Time().IsZero() {
 				t.Errorf("%s: got attributes %v", mode, answer.Context)
 			}
 			if err := answer.Validate(); err != nil {
@@ -117,10 +121,12 @@ func TestCloudEventsRequestOfRefusedRequestIsNoAcknowledgement(t *testing.T) {
 		for mode, force := range modes {
 			answer, result := n.sdkClient(test.token).Request(force(t.Context()), test.event)
 			var status *cehttp.Result
-			if !errors.As(result, &status) || status.StatusCode != test.status || cloudevents.IsACK(result) || !cloudevents.IsNACK(result) {
+			if !errors.As(result, &status) || status.StatusCode != test.status || cloudevents.IsACK(result) ||
+				!cloudevents.IsNACK(result) {
 				t.Errorf("%s, %s: got %v, want NACK with status %d", test.name, mode, result, test.status)
 			}
-			if answer == nil || answer.Type() != "command.problem" || answer.DataContentType() != "application/problem+json" {
+			if answer == nil || answer.Type() != "command.problem" ||
+				answer.DataContentType() != "application/problem+json" {
 				t.Errorf("%s, %s: got %v, want an event of type command.problem", test.name, mode, answer)
 			}
 		}
@@ -147,7 +153,8 @@ func TestCloudEventsBatchIsAnsweredInOrder(t *testing.T) {
 	if err := json.NewDecoder(answer.Body).Decode(&verdicts); err != nil || answer.StatusCode != http.StatusOK {
 		t.Fatalf("got %d, error %v, want 200 and verdicts", answer.StatusCode, err)
 	}
-	want := []verdict{{ID: "batch 1", Status: "accepted"}, {ID: "batch 2", Status: "invalid", Reason: "unknown_type"}, {ID: "batch 3", Status: "accepted"}}
+	want := []verdict{{ID: "batch 1", Status: "accepted"},
+		{ID: "batch 2", Status: "invalid", Reason: "unknown_type"}, {ID: "batch 3", Status: "accepted"}}
 	if len(verdicts) != len(want) {
 		t.Fatalf("got %+v, want %+v", verdicts, want)
 	}

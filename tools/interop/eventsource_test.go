@@ -56,7 +56,8 @@ func (n *node) newStream(ctx context.Context, token, query string) *stream {
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
 	s := &stream{}
-	client := &sse.Client{HTTPClient: &http.Client{Transport: s}, Backoff: sse.Backoff{InitialInterval: 50 * time.Millisecond, MaxInterval: time.Second}}
+	client := &sse.Client{HTTPClient: &http.Client{Transport: s},
+		Backoff: sse.Backoff{InitialInterval: 50 * time.Millisecond, MaxInterval: time.Second}}
 	s.connection = client.NewConnection(request)
 	s.connection.Buffer(nil, eventBytesMax)
 	s.connection.SubscribeMessages(func(e sse.Event) {

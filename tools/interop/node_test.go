@@ -120,7 +120,8 @@ func (n *node) token(name, role string) string {
 func (n *node) report(token, id, user string) uint64 {
 	n.t.Helper()
 	body := fmt.Sprintf(`{"user":%q,"outcome":"failed","reason":"bad_credentials"}`, user)
-	request, err := http.NewRequestWithContext(n.t.Context(), http.MethodPost, n.url("/v1/commands/login.report"), strings.NewReader(body))
+	request, err := http.NewRequestWithContext(n.t.Context(), http.MethodPost,
+		n.url("/v1/commands/login.report"), strings.NewReader(body))
 	if err != nil {
 		n.t.Fatal(err)
 	}

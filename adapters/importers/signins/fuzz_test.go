@@ -21,7 +21,8 @@ func FuzzRead(f *testing.F) {
 			f.Add(line)
 		}
 	}
-	f.Add([]byte("\uFEFF{\"event\":{\"event\":{}}}\r\n\n{\"type\":\"LOGIN\",\"time\":9e999,\"details\":{\"username\":\"\\ud800\"}}"))
+	f.Add([]byte("\uFEFF" + `{"event":{"event":{}}}` + "\r\n\n" +
+		`{"type":"LOGIN","time":9e999,"details":{"username":"\ud800"}}`))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		for _, gateway := range gatewayNames {
 			each(t, open(t, gateway, bytes.NewReader(file)), func(line signins.Line) { checkLine(t, gateway, line) })
@@ -56,11 +57,13 @@ func checkCommand(t *testing.T, gateway string, c *domain.Command) {
 	if !strings.HasPrefix(c.Source, "import/"+gateway) || !c.Backfill || c.Caller != "import" {
 		t.Fatalf("%+v", c)
 	}
-	if wrong := domain.WrongEnvelope(c.Source, domain.SourceBytesMax) + domain.WrongEnvelope(c.ID, domain.IDBytesMax); wrong != "" {
+	if wrong := domain.WrongEnvelope(c.Source, domain.SourceBytesMax) +
+		domain.WrongEnvelope(c.ID, domain.IDBytesMax); wrong != "" {
 		t.Fatalf("%+v: %s", c, wrong)
 	}
 	report := c.Data.(*domain.LoginReport)
-	if !utf8.ValidString(report.User) || report.User == "" || strings.ContainsFunc(report.User, func(c rune) bool { return 'A' <= c && c <= 'Z' }) {
+	if !utf8.ValidString(report.User) || report.User == "" ||
+		strings.ContainsFunc(report.User, func(c rune) bool { return 'A' <= c && c <= 'Z' }) {
 		t.Fatalf("user %q", report.User)
 	}
 	if _, err := netip.ParseAddr(report.IP); report.IP != "" && err != nil {

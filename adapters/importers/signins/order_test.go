@@ -18,7 +18,9 @@ import (
 func history(lines int) []string {
 	var all []string
 	for n := range lines {
-		all = append(all, fmt.Sprintf(`{"id":"k-%03d","time":%d,"type":"LOGIN","realmId":"main","details":{"username":"ann"}}`, n, n/2))
+		all = append(all,
+			fmt.Sprintf(`{"id":"k-%03d","time":%d,"type":"LOGIN","realmId":"main","details":{"username":"ann"}}`,
+				n, n/2))
 	}
 	all[lines/2] = `{"type":"LOGOUT"}`
 	all[1] = strings.Replace(strings.Replace(all[0], "ann", "bob", 1), `"type"`, `"clientId":"x","type"`, 1)
@@ -67,7 +69,8 @@ func TestOrder_DoesNotDependOnFile(t *testing.T) {
 	for seed := range 20 {
 		slices.Reverse(mixed)
 		if seed > 0 {
-			rand.New(rand.NewPCG(uint64(seed), 0)).Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+			rand.New(rand.NewPCG(uint64(seed), 0)).Shuffle(len(mixed),
+				func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 		}
 		if got := without(ids(t, mixed, len(mixed)), "-"); !slices.Equal(got, want) {
 			t.Errorf("file mixed with seed %d: got %q, want %q", seed, got, want)
@@ -102,7 +105,8 @@ func TestOrderIsBounded(t *testing.T) {
 func TestOrder_ReturnsNoHeldAttemptAfterReadError(t *testing.T) {
 	broken := errors.New("the disk is gone")
 	keycloak, _ := Named("keycloak")
-	r, err := New(io.MultiReader(strings.NewReader(strings.Join(history(9), "\n")), iotest.ErrReader(broken)), keycloak, "")
+	r, err := New(io.MultiReader(strings.NewReader(strings.Join(history(9), "\n")), iotest.ErrReader(broken)),
+		keycloak, "")
 	if err != nil {
 		t.Fatal(err)
 	}

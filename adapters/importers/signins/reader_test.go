@@ -64,7 +64,8 @@ func listing(t testing.TB, r *signins.Reader) string {
 		}
 		for _, c := range line.Commands {
 			report := c.Data.(*domain.LoginReport)
-			fmt.Fprintf(&b, "%d %s %s %s %s %s %q %q %q\n", line.Number, c.Source, c.ID, c.Time.Format(time.RFC3339Nano),
+			fmt.Fprintf(&b, "%d %s %s %s %s %s %q %q %q\n", line.Number, c.Source, c.ID,
+				c.Time.Format(time.RFC3339Nano),
 				report.Outcome, report.Reason, report.User, report.IP, report.UserAgent)
 		}
 	})
@@ -111,7 +112,8 @@ func TestCommand_HasEnvelopeOfImport(t *testing.T) {
 		t.Fatalf("%+v, %v", line, err)
 	}
 	c := line.Commands[0]
-	if !c.Backfill || c.Caller != "import" || c.Source != "import/keycloak/main" || c.Stamped || c.Time.Location() != time.UTC {
+	if !c.Backfill || c.Caller != "import" || c.Source != "import/keycloak/main" || c.Stamped ||
+		c.Time.Location() != time.UTC {
 		t.Errorf("%+v", c)
 	}
 	if !domain.ReservedSource(c.Source) {
@@ -181,10 +183,12 @@ func TestAdoptEmailLogin(t *testing.T) {
 	at := time.Date(2026, 3, 2, 15, 9, 0, 0, time.UTC)
 	c := signins.AdoptEmailLogin("import/okta", at)
 	adopt := c.Data.(*domain.PolicyAdopt)
-	if c.Source != "import/okta" || !c.Time.Equal(at) || !c.Backfill || c.Caller != "import" || adopt.By != "import" {
+	if c.Source != "import/okta" || !c.Time.Equal(at) || !c.Backfill || c.Caller != "import" ||
+		adopt.By != "import" {
 		t.Errorf("%+v", c)
 	}
-	if r := adopt.Check(); r != nil || adopt.Policy.Version != "email-login@1" || adopt.Policy.BadName("ann@example.com") != nil {
+	r := adopt.Check()
+	if r != nil || adopt.Policy.Version != "email-login@1" || adopt.Policy.BadName("ann@example.com") != nil {
 		t.Errorf("%+v: %v", adopt.Policy, r)
 	}
 }

@@ -25,9 +25,9 @@ func exported(t *testing.T, file string) []byte {
 	return data
 }
 
-// The counts of real events of two gateways. Of Okta's 88, 47 have members that a
-// data warehouse renamed, and 6 have no time; of the others two sign-ins have no outcome, one has no reason, and two contradict
-// themselves. Of Entra's successes one is not interactive.
+// The counts of real events of two gateways. Of Okta's 88, 47 have members that a data warehouse
+// renamed, and 6 have no time; of the others two sign-ins have no outcome, one has no reason, and
+// two contradict themselves. Of Entra's successes one is not interactive.
 func TestRealDataSignIns(t *testing.T) {
 	for _, c := range []struct {
 		gateway, file string

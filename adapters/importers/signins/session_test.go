@@ -45,7 +45,8 @@ func became(t *testing.T, gateway string, files ...string) (attempts map[string]
 
 // keycloakEvent is an event at a second of the day.
 func keycloakEvent(id, kind, session string, second int, details string) string {
-	return fmt.Sprintf(`{"id":%q,"time":%d,"type":%q,"realmId":"main","sessionId":%q,"details":{"username":"ann"%s}}`,
+	return fmt.Sprintf(
+		`{"id":%q,"time":%d,"type":%q,"realmId":"main","sessionId":%q,"details":{"username":"ann"%s}}`,
 		id, 1772464140000+int64(second)*1000, kind, session, details)
 }
 
@@ -77,10 +78,12 @@ func TestKeycloak_SessionIsOneAttempt(t *testing.T) {
 			keycloakEvent("a", "LOGIN", "", 0, ``), keycloakEvent("b", "LOGIN", "", 60, ``),
 		}, []string{"a", "b"}, nil},
 		{"the session in code_id", []string{
-			keycloakEvent("a", "LOGIN", "", 0, `,"code_id":"s"`), keycloakEvent("b", "LOGIN", "", 60, `,"code_id":"s"`),
+			keycloakEvent("a", "LOGIN", "", 0, `,"code_id":"s"`),
+			keycloakEvent("b", "LOGIN", "", 60, `,"code_id":"s"`),
 		}, []string{"a"}, map[Kind]int{SessionContinued: 1}},
 		{"a session that began before the file", []string{
-			keycloakEvent("t", "REFRESH_TOKEN", "s", 0, ``), keycloakEvent("a", "LOGIN", "s", 60, ``), keycloakEvent("b", "LOGIN", "s", 70, ``),
+			keycloakEvent("t", "REFRESH_TOKEN", "s", 0, ``), keycloakEvent("a", "LOGIN", "s", 60, ``),
+			keycloakEvent("b", "LOGIN", "s", 70, ``),
 		}, nil, map[Kind]int{SessionContinued: 2, OtherEvent: 1}},
 		{"the token of the sign-in, by a clock that is behind", []string{
 			keycloakEvent("t", "CODE_TO_TOKEN", "s", 0, ``), keycloakEvent("a", "LOGIN", "s", 2, ``),
@@ -100,18 +103,22 @@ func TestKeycloak_SessionIsOneAttempt(t *testing.T) {
 		}, []string{"a", "b", "c", "d"}, nil},
 		{"a new key in a session", []string{
 			keycloakEvent("a", "LOGIN", "s", 0, ``),
-			keycloakEvent("b", "LOGIN", "s", 60, `,"public_key_credential_id":"7","custom_required_action":"webauthn-register"`),
-			keycloakEvent("c", "LOGIN", "s", 70, `,"credential_type":"password","custom_required_action":"UPDATE_PASSWORD"`),
+			keycloakEvent("b", "LOGIN", "s", 60,
+				`,"public_key_credential_id":"7","custom_required_action":"webauthn-register"`),
+			keycloakEvent("c", "LOGIN", "s", 70,
+				`,"credential_type":"password","custom_required_action":"UPDATE_PASSWORD"`),
 		}, []string{"a"}, map[Kind]int{SessionContinued: 2}},
 		{"another provider", []string{
-			keycloakEvent("a", "LOGIN", "s", 0, `,"identity_provider":"partner"`), keycloakEvent("b", "LOGIN", "s", 1, ``),
+			keycloakEvent("a", "LOGIN", "s", 0, `,"identity_provider":"partner"`),
+			keycloakEvent("b", "LOGIN", "s", 1, ``),
 		}, nil, map[Kind]int{OtherProvider: 1, SessionContinued: 1}},
 		{"another provider, and a code", []string{
 			keycloakEvent("a", "LOGIN", "s", 0, `,"identity_provider":"partner","selected_credential_id":"7"`),
 		}, []string{"a"}, nil},
 		{"failures are attempts", []string{
 			keycloakEvent("a", "LOGIN", "s", 0, ``),
-			strings.Replace(keycloakEvent("b", "LOGIN_ERROR", "s", 60, ``), `"details"`, `"error":"invalid_user_credentials","details"`, 1),
+			strings.Replace(keycloakEvent("b", "LOGIN_ERROR", "s", 60, ``), `"details"`,
+				`"error":"invalid_user_credentials","details"`, 1),
 		}, []string{"a", "b"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -140,7 +147,8 @@ func TestInOrder_FilesShareTheirSessions(t *testing.T) {
 	monday := keycloakEvent("a", "LOGIN", "s", 0, ``)
 	tuesday := keycloakEvent("b", "LOGIN", "s", 86_400, ``)
 	for _, files := range [][]string{{monday, tuesday}, {tuesday, monday}} {
-		if got, kinds := became(t, "keycloak", files...); len(got) != 1 || got["a"] == "" || kinds[SessionContinued] != 1 {
+		got, kinds := became(t, "keycloak", files...)
+		if len(got) != 1 || got["a"] == "" || kinds[SessionContinued] != 1 {
 			t.Errorf("attempts %v, passed over %v", got, kinds)
 		}
 	}
@@ -179,7 +187,8 @@ func TestSessionsAreBounded(t *testing.T) {
 		if s.continues(mark, strconv.Itoa(n)) {
 			t.Fatalf("session %d existed", n)
 		}
-		if again := s.continues(&sessionMark{use: sessionSignIn, session: used}, "used "+strconv.Itoa(n)); again != (n > 0) {
+		again := s.continues(&sessionMark{use: sessionSignIn, session: used}, "used "+strconv.Itoa(n))
+		if again != (n > 0) {
 			t.Fatalf("after %d sessions the one in use continues: %v", n, again)
 		}
 		if len(s.recent) > most || len(s.older) > most {
@@ -194,13 +203,21 @@ func TestSessionsAreBounded(t *testing.T) {
 // A-60: the steps of an interactive sign-in say whether a credential was checked.
 func TestEntra_EarlierStepsAreNoAttempt(t *testing.T) {
 	const (
-		claim  = `{"authenticationMethod":"Previously satisfied","succeeded":true,"authenticationStepResultDetail":"First factor requirement satisfied by claim in the token","authenticationStepRequirement":"Primary authentication"}`
-		mfa    = `{"authenticationMethod":"Previously satisfied","succeeded":true,"authenticationStepResultDetail":"MFA requirement satisfied by claim in the token"}`
-		extern = `{"authenticationMethod":"","succeeded":true,"authenticationStepResultDetail":"MFA requirement satisfied by claim provided by external provider"}`
-		skip   = `{"authenticationMethod":"","succeeded":true,"authenticationStepResultDetail":"MFA requirement skipped due to remembered device"}`
-		typed  = `{"authenticationMethod":"Password","authenticationMethodDetail":"Password in the cloud","succeeded":true,"authenticationStepResultDetail":"Correct password"}`
-		phone  = `{"authenticationMethod":"Mobile app notification","succeeded":true,"authenticationStepResultDetail":"MFA completed in Azure AD"}`
-		asked  = `{"authenticationMethod":"Password","succeeded":false,"authenticationStepResultDetail":"MFA required in Azure AD"}`
+		claim = `{"authenticationMethod":"Previously satisfied","succeeded":true,` +
+			`"authenticationStepResultDetail":"First factor requirement satisfied by claim in the token",` +
+			`"authenticationStepRequirement":"Primary authentication"}`
+		mfa = `{"authenticationMethod":"Previously satisfied","succeeded":true,` +
+			`"authenticationStepResultDetail":"MFA requirement satisfied by claim in the token"}`
+		extern = `{"authenticationMethod":"","succeeded":true,"authenticationStepResultDetail":"MFA requirement ` +
+			`satisfied by claim provided by external provider"}`
+		skip = `{"authenticationMethod":"","succeeded":true,"authenticationStepResultDetail":"MFA requirement ` +
+			`skipped due to remembered device"}`
+		typed = `{"authenticationMethod":"Password","authenticationMethodDetail":"Password in the cloud",` +
+			`"succeeded":true,"authenticationStepResultDetail":"Correct password"}`
+		phone = `{"authenticationMethod":"Mobile app notification","succeeded":true,` +
+			`"authenticationStepResultDetail":"MFA completed in Azure AD"}`
+		asked = `{"authenticationMethod":"Password","succeeded":false,"authenticationStepResultDetail":"MFA ` +
+			`required in Azure AD"}`
 	)
 	for _, c := range []struct {
 		name, members string
@@ -218,12 +235,21 @@ func TestEntra_EarlierStepsAreNoAttempt(t *testing.T) {
 		{"two claims as text", `"authenticationDetails":` + strconv.Quote(`[`+claim+`,`+mfa+`]`), SessionContinued},
 		{"a claim of another provider", `"authenticationDetails":[` + extern + `]`, SessionContinued},
 		{"a remembered device", `"authenticationDetails":[` + claim + `,` + skip + `]`, SessionContinued},
-		{"a claim and a step that is still asked for", `"authenticationDetails":[` + claim + `,` + asked + `]`, SessionContinued},
-		{"the method says it", `"authenticationDetails":[{"authenticationMethod":"Satisfied by token","succeeded":true}]`, SessionContinued},
-		{"the method's detail says it", `"authenticationDetails":[{"authenticationMethod":"Password","authenticationMethodDetail":"MFA requirement satisfied by claim in the token","succeeded":true}]`, SessionContinued},
+		{"a claim and a step that is still asked for", `"authenticationDetails":[` + claim + `,` + asked + `]`,
+			SessionContinued},
+		{"the method says it",
+			`"authenticationDetails":[{"authenticationMethod":"Satisfied by token","succeeded":true}]`,
+			SessionContinued},
+		{"the method's detail says it",
+			`"authenticationDetails":[{"authenticationMethod":"Password","authenticationMethodDetail":"MFA ` +
+				`requirement satisfied by claim in the token","succeeded":true}]`, SessionContinued},
 		{"an empty step", `"authenticationDetails":[{}]`, SessionContinued},
-		{"the status alone says it", `"status":{"errorCode":0,"additionalDetails":"MFA requirement satisfied by claim in the token"}`, SessionContinued},
-		{"the status, against a step", `"status":{"errorCode":0,"additionalDetails":"MFA requirement satisfied by claim in the token"},"authenticationDetails":[` + typed + `]`, ""},
+		{"the status alone says it",
+			`"status":{"errorCode":0,"additionalDetails":"MFA requirement satisfied by claim in the token"}`,
+			SessionContinued},
+		{"the status, against a step",
+			`"status":{"errorCode":0,"additionalDetails":"MFA requirement satisfied by claim in the token"},` +
+				`"authenticationDetails":[` + typed + `]`, ""},
 		{"not interactive", `"isInteractive":false`, TokenRenewed},
 		{"not interactive, with the password", `"isInteractive":false,"authenticationDetails":[` + typed + `]`, ""},
 	} {
@@ -232,14 +258,16 @@ func TestEntra_EarlierStepsAreNoAttempt(t *testing.T) {
 			if members != "" {
 				members = "," + members
 			}
-			properties := `{"id":"s","createdDateTime":"2026-03-02T15:09:00Z","userPrincipalName":"ann@example.com"` + members + `}`
+			properties := `{"id":"s","createdDateTime":"2026-03-02T15:09:00Z","userPrincipalName":"ann@example.com"` +
+				members + `}`
 			events := []string{`{"category":"SignInLogs","resultType":"0","properties":` + properties + `}`}
 			if strings.Contains(members, `"status"`) {
 				events = append(events, properties) // the form of Graph
 			}
 			for _, event := range events {
 				got, kinds := became(t, "entra", event)
-				if c.want == "" && (len(got) != 1 || len(kinds) != 0) || c.want != "" && (len(got) != 0 || kinds[c.want] != 1) {
+				if c.want == "" && (len(got) != 1 || len(kinds) != 0) ||
+					c.want != "" && (len(got) != 0 || kinds[c.want] != 1) {
 					t.Errorf("attempts %v, passed over %v, want kind %q: %s", got, kinds, c.want, event)
 				}
 			}
@@ -249,7 +277,9 @@ func TestEntra_EarlierStepsAreNoAttempt(t *testing.T) {
 
 // A failure is an attempt whatever its steps say.
 func TestEntra_FailureAfterEarlierStepIsAttempt(t *testing.T) {
-	const event = `{"category":"SignInLogs","resultType":"50126","properties":{"id":"s","createdDateTime":"2026-03-02T15:09:00Z","userPrincipalName":"ann@example.com","authenticationDetails":[{"authenticationMethod":"Previously satisfied","succeeded":true}]}}`
+	const event = `{"category":"SignInLogs","resultType":"50126","properties":{"id":"s",` +
+		`"createdDateTime":"2026-03-02T15:09:00Z","userPrincipalName":"ann@example.com",` +
+		`"authenticationDetails":[{"authenticationMethod":"Previously satisfied","succeeded":true}]}}`
 	if got, kinds := became(t, "entra", event); len(got) != 1 {
 		t.Errorf("attempts %v, passed over %v", got, kinds)
 	}
@@ -257,7 +287,9 @@ func TestEntra_FailureAfterEarlierStepIsAttempt(t *testing.T) {
 
 // oktaEvent is a success in a session, at a second of the minute.
 func oktaEvent(id, kind, session string, second int, context string) string {
-	return fmt.Sprintf(`{"uuid":%q,"published":"2026-03-02T15:09:%02dZ","eventType":%q,"actor":{"id":"1","type":"User","alternateId":"ann@example.com"},"outcome":{"result":"SUCCESS"},"authenticationContext":{"externalSessionId":%q%s}}`,
+	return fmt.Sprintf(`{"uuid":%q,"published":"2026-03-02T15:09:%02dZ","eventType":%q,"actor":{"id":"1",`+
+		`"type":"User","alternateId":"ann@example.com"},"outcome":{"result":"SUCCESS"},`+
+		`"authenticationContext":{"externalSessionId":%q%s}}`,
 		id, second, kind, session, context)
 }
 
@@ -272,20 +304,29 @@ func TestOkta_SessionOfOtherProviderIsNoAttempt(t *testing.T) {
 	}{
 		{"single sign-on and a policy", []string{
 			oktaEvent("a", "user.session.start", "s", 0, ``), oktaEvent("b", "user.authentication.sso", "s", 1, ``),
-			oktaEvent("c", "policy.evaluate_sign_on", "s", 2, ``), oktaEvent("d", "user.authentication.verify", "s", 3, ``),
+			oktaEvent("c", "policy.evaluate_sign_on", "s", 2, ``),
+			oktaEvent("d", "user.authentication.verify", "s", 3, ``),
 		}, []string{"a"}, map[Kind]int{OtherEvent: 3}},
 		{"a start after a start", []string{
 			oktaEvent("a", "user.session.start", "s", 0, ``), oktaEvent("b", "user.session.start", "s", 1, ``),
 		}, []string{"a", "b"}, nil},
-		{"an assertion", []string{oktaEvent("a", "user.session.start", "s", 0, `,"credentialType":"ASSERTION"`)}, nil, map[Kind]int{OtherProvider: 1}},
-		{"a federation", []string{oktaEvent("a", "user.session.start", "s", 0, `,"authenticationProvider":"FEDERATION"`)}, nil, map[Kind]int{OtherProvider: 1}},
-		{"a session of Okta", []string{oktaEvent("a", "user.session.start", "s", 0, `,"credentialType":"OKTA_CLIENT_SESSION"`)}, nil, map[Kind]int{SessionContinued: 1}},
-		{"a password", []string{oktaEvent("a", "user.session.start", "s", 0, `,"credentialType":"PASSWORD"`)}, []string{"a"}, nil},
+		{"an assertion", []string{oktaEvent("a", "user.session.start", "s", 0, `,"credentialType":"ASSERTION"`)},
+			nil, map[Kind]int{OtherProvider: 1}},
+		{"a federation",
+			[]string{oktaEvent("a", "user.session.start", "s", 0, `,"authenticationProvider":"FEDERATION"`)}, nil,
+			map[Kind]int{OtherProvider: 1}},
+		{"a session of Okta",
+			[]string{oktaEvent("a", "user.session.start", "s", 0, `,"credentialType":"OKTA_CLIENT_SESSION"`)}, nil,
+			map[Kind]int{SessionContinued: 1}},
+		{"a password", []string{oktaEvent("a", "user.session.start", "s", 0, `,"credentialType":"PASSWORD"`)},
+			[]string{"a"}, nil},
 		{"a step at another provider", []string{
-			oktaEvent("a", "user.authentication.auth_via_IDP", "s", 0, ``), oktaEvent("b", "user.session.start", "s", 0, ``),
+			oktaEvent("a", "user.authentication.auth_via_IDP", "s", 0, ``),
+			oktaEvent("b", "user.session.start", "s", 0, ``),
 		}, nil, map[Kind]int{OtherEvent: 1, OtherProvider: 1}},
 		{"a step at another provider in an unknown session", []string{
-			oktaEvent("a", "user.authentication.auth_via_IDP", "unknown", 0, ``), oktaEvent("b", "user.session.start", "unknown", 0, ``),
+			oktaEvent("a", "user.authentication.auth_via_IDP", "unknown", 0, ``),
+			oktaEvent("b", "user.session.start", "unknown", 0, ``),
 		}, []string{"b"}, map[Kind]int{OtherEvent: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

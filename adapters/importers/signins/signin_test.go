@@ -50,7 +50,8 @@ func TestNames_InLowerCase(t *testing.T) {
 
 func TestAddressesAndUserAgents(t *testing.T) {
 	for value, want := range map[string]string{
-		`"2001:db8::7"`: "2001:db8::7", `"192.0.2.7:4022"`: "", `"fe80::1%eth0"`: "", `"host"`: "", "null": "", "7": "", "{}": "",
+		`"2001:db8::7"`: "2001:db8::7", `"192.0.2.7:4022"`: "", `"fe80::1%eth0"`: "", `"host"`: "", "null": "",
+		"7": "", "{}": "",
 		`"` + strings.Repeat("1", 1000) + `"`: "",
 	} {
 		line := one(t, keycloak("ipAddress", value))
@@ -59,7 +60,8 @@ func TestAddressesAndUserAgents(t *testing.T) {
 		}
 	}
 	for length, want := range map[int]int{0: 0, 512: 512, 513: 0} {
-		line := one(t, keycloak("details", fmt.Sprintf(`{"username":"carol","user_agent":%q}`, strings.Repeat("x", length))))
+		line := one(t,
+			keycloak("details", fmt.Sprintf(`{"username":"carol","user_agent":%q}`, strings.Repeat("x", length))))
 		if len(line.Commands) != 1 || len(line.Commands[0].Data.(*domain.LoginReport).UserAgent) != want {
 			t.Errorf("%d bytes: %+v", length, line)
 		}
@@ -84,7 +86,8 @@ func TestTimes(t *testing.T) {
 		"2026-03-02":                    "",
 		"":                              "",
 	} {
-		event := fmt.Sprintf(`{"published":%q,"eventType":"user.session.start","actor":{"alternateId":"ann"},"outcome":{"result":"SUCCESS"}}`, value)
+		event := fmt.Sprintf(`{"published":%q,"eventType":"user.session.start","actor":{"alternateId":"ann"},`+
+			`"outcome":{"result":"SUCCESS"}}`, value)
 		got := listing(t, open(t, "okta", strings.NewReader(event)))
 		if ok := strings.Contains(got, " "+want+" succeeded"); ok != (want != "") {
 			t.Errorf("%q: %s", value, got)
@@ -96,7 +99,8 @@ func TestTimes(t *testing.T) {
 // session, not on the order of its members and other contents. It does not depend on
 // members that can be erased, because a hash would reveal them (A-08).
 func TestIDsOfEventsWithoutOne(t *testing.T) {
-	const a = `{"type":"LOGIN","time":1772464145000,"realmId":"main","ipAddress":"192.0.2.7","details":{"username":"carol","user_agent":"Browser/1.0"}}`
+	const a = `{"type":"LOGIN","time":1772464145000,"realmId":"main","ipAddress":"192.0.2.7",` +
+		`"details":{"username":"carol","user_agent":"Browser/1.0"}}`
 	id := func(text string) string {
 		line := one(t, text)
 		if len(line.Commands) != 1 {
@@ -126,7 +130,8 @@ func TestIDsOfEventsWithoutOne(t *testing.T) {
 			t.Errorf("%s and %s: want one id: %v", c.a, c.b, c.same)
 		}
 	}
-	for value, ok := range map[string]bool{`"k"`: true, "7": true, `"a\nb"`: false, `"` + strings.Repeat("x", 257) + `"`: false} {
+	for value, ok := range map[string]bool{`"k"`: true, "7": true, `"a\nb"`: false,
+		`"` + strings.Repeat("x", 257) + `"`: false} {
 		if line := one(t, keycloak("id", value)); (len(line.Commands) == 1) != ok {
 			t.Errorf("id %.20s: %+v", value, line)
 		}
@@ -154,14 +159,24 @@ func TestMalformedJSON(t *testing.T) {
 // A rejection contains the command that repairs an event of a known form.
 func TestMessagesNameTheRemedy(t *testing.T) {
 	for _, c := range []struct{ gateway, event, want string }{
-		{"entra", `{"category":"SignInLogs","resultType":"50126","properties":{"createdDateTime":"2026-03-02T15:50:00.123","userPrincipalName":"ann@example.com"}}`,
+		{"entra",
+			`{"category":"SignInLogs","resultType":"50126","properties":` +
+				`{"createdDateTime":"2026-03-02T15:50:00.123","userPrincipalName":"ann@example.com"}}`,
 			`jq -c '.properties.createdDateTime += "Z"'`},
-		{"entra", `{"createdDateTime":"2026-03-02T15:50:00.123","status":{"errorCode":50126},"userPrincipalName":"ann@example.com"}`,
+		{"entra",
+			`{"createdDateTime":"2026-03-02T15:50:00.123","status":{"errorCode":50126},` +
+				`"userPrincipalName":"ann@example.com"}`,
 			`createdDateTime: the time has no zone: jq -c '.createdDateTime += "Z"'`},
-		{"entra", `{"time":"2026-03-02T15:50:00","category":"SignInLogs","resultType":"50126","properties":{"userPrincipalName":"ann@example.com"}}`, `jq -c '.time += "Z"'`},
-		{"entra", `{"category":"SignInLogs","resultType":"50126","properties":"{\"id\":\"s\"}"}`, `jq -c '.properties |= fromjson'`},
-		{"entra", `{"category":"SignInLogs","resultType":"0","properties":{"authenticationDetails":"x"}}`, "authenticationDetails: want an array of the steps"},
-		{"okta", `{"published":"2026-03-02T15:50:00","eventType":"user.session.start","actor":{"alternateId":"ann"},"outcome":{"result":"SUCCESS"}}`, `jq -c '.published += "Z"'`},
+		{"entra",
+			`{"time":"2026-03-02T15:50:00","category":"SignInLogs","resultType":"50126",` +
+				`"properties":{"userPrincipalName":"ann@example.com"}}`, `jq -c '.time += "Z"'`},
+		{"entra", `{"category":"SignInLogs","resultType":"50126","properties":"{\"id\":\"s\"}"}`,
+			`jq -c '.properties |= fromjson'`},
+		{"entra", `{"category":"SignInLogs","resultType":"0","properties":{"authenticationDetails":"x"}}`,
+			"authenticationDetails: want an array of the steps"},
+		{"okta",
+			`{"published":"2026-03-02T15:50:00","eventType":"user.session.start","actor":{"alternateId":"ann"},` +
+				`"outcome":{"result":"SUCCESS"}}`, `jq -c '.published += "Z"'`},
 		{"keycloak", "{", "jq -c ."},
 		{"keycloak", `[{"type":"LOGOUT"},`, "the file ends within an array"},
 	} {
@@ -190,7 +205,8 @@ func TestForeignLines(t *testing.T) {
 		{"keycloak", `{"type":"LOGIN","time":"x","realmId":"main","details":{"username":"ann"}}`, false},
 		{"okta", `{"type":"LOGIN","realmId":"main"}`, true},
 		{"okta", `{"eventType":"AwsConsoleSignIn"}`, true},
-		{"okta", `{"eventType":"user.session.start","outcome":{"result":"SUCCESS"},"actor":{"alternateId":"ann"}}`, false},
+		{"okta", `{"eventType":"user.session.start","outcome":{"result":"SUCCESS"},"actor":{"alternateId":"ann"}}`,
+			false},
 		{"entra", `{"type":"LOGIN","realmId":"main"}`, true},
 		{"entra", `{"category":"SignInLogs","properties":"{}"}`, false},
 	} {

@@ -40,8 +40,10 @@ func TestCodesThatCount(t *testing.T) {
 // the factor.
 func TestPasswordAsFactorCountsOnce(t *testing.T) {
 	for _, factor := range []string{"PASSWORD_AS_FACTOR", "password_as_factor"} {
-		row := signins.Row{Event: "user.authentication.auth_via_mfa of " + factor, Code: "FAILURE INVALID_CREDENTIALS"}
-		if line, err := open(t, "okta", strings.NewReader(eventOf("okta", row))).Next(); err != nil || !line.PassedOver {
+		row := signins.Row{Event: "user.authentication.auth_via_mfa of " + factor,
+			Code: "FAILURE INVALID_CREDENTIALS"}
+		line, err := open(t, "okta", strings.NewReader(eventOf("okta", row))).Next()
+		if err != nil || !line.PassedOver {
 			t.Errorf("%s: %+v, %v", factor, line, err)
 		}
 	}
@@ -51,9 +53,11 @@ func TestPasswordAsFactorCountsOnce(t *testing.T) {
 // not locked out.
 func TestDeclinedPushIsNoGuess(t *testing.T) {
 	for _, factor := range []string{"OKTA_VERIFY_PUSH", "okta_verify_push"} {
-		row := signins.Row{Event: "user.authentication.auth_via_mfa of " + factor, Code: "FAILURE INVALID_CREDENTIALS"}
+		row := signins.Row{Event: "user.authentication.auth_via_mfa of " + factor,
+			Code: "FAILURE INVALID_CREDENTIALS"}
 		line, err := open(t, "okta", strings.NewReader(eventOf("okta", row))).Next()
-		if err != nil || len(line.Commands) != 1 || line.Commands[0].Data.(*domain.LoginReport).Reason != "cancelled" {
+		if err != nil || len(line.Commands) != 1 ||
+			line.Commands[0].Data.(*domain.LoginReport).Reason != "cancelled" {
 			t.Errorf("%s: %+v, %v", factor, line, err)
 		}
 	}
@@ -63,20 +67,31 @@ func TestDeclinedPushIsNoGuess(t *testing.T) {
 // code.
 func TestOkta_AFailureWithoutARowIsUnmapped(t *testing.T) {
 	for _, c := range []struct{ kind, actor, result, want string }{
-		{"user.authentication.auth_via_AD_agent", `"User"`, "FAILURE", "unmapped user.authentication.auth_via_AD_agent FAILURE INVALID_CREDENTIALS"},
-		{"user.authentication.auth_via_LDAP_agent", `null`, "FAILURE", "unmapped user.authentication.auth_via_LDAP_agent FAILURE INVALID_CREDENTIALS"},
-		{"user.authentication.auth_via_iwa", `"SystemPrincipal"`, "FAILURE", "unmapped user.authentication.auth_via_iwa FAILURE INVALID_CREDENTIALS"},
-		{"user.authentication.authenticate", `"User"`, "DENY", "unmapped user.authentication.authenticate DENY INVALID_CREDENTIALS"},
-		{"user.mfa.attempt_bypass", `"User"`, "FAILURE", "unmapped user.mfa.attempt_bypass FAILURE INVALID_CREDENTIALS"},
-		{"user.session.access_admin_app", `"User"`, "FAILURE", "unmapped user.session.access_admin_app FAILURE INVALID_CREDENTIALS"},
-		{"app.oauth2.token.grant", `"User"`, "FAILURE", "unmapped app.oauth2.token.grant FAILURE INVALID_CREDENTIALS"},
+		{"user.authentication.auth_via_AD_agent", `"User"`, "FAILURE",
+			"unmapped user.authentication.auth_via_AD_agent FAILURE INVALID_CREDENTIALS"},
+		{"user.authentication.auth_via_LDAP_agent", `null`, "FAILURE",
+			"unmapped user.authentication.auth_via_LDAP_agent FAILURE INVALID_CREDENTIALS"},
+		{"user.authentication.auth_via_iwa", `"SystemPrincipal"`, "FAILURE",
+			"unmapped user.authentication.auth_via_iwa FAILURE INVALID_CREDENTIALS"},
+		{"user.authentication.authenticate", `"User"`, "DENY",
+			"unmapped user.authentication.authenticate DENY INVALID_CREDENTIALS"},
+		{"user.mfa.attempt_bypass", `"User"`, "FAILURE",
+			"unmapped user.mfa.attempt_bypass FAILURE INVALID_CREDENTIALS"},
+		{"user.session.access_admin_app", `"User"`, "FAILURE",
+			"unmapped user.session.access_admin_app FAILURE INVALID_CREDENTIALS"},
+		{"app.oauth2.token.grant", `"User"`, "FAILURE",
+			"unmapped app.oauth2.token.grant FAILURE INVALID_CREDENTIALS"},
 		{"user.authentication.auth_via_radius", `"User"`, "FAILURE", "failed bad_credentials"},
-		{"user.authentication.auth_via_radius", `"User"`, "SUCCESS", "unmapped user.authentication.auth_via_radius SUCCESS INVALID_CREDENTIALS"},
+		{"user.authentication.auth_via_radius", `"User"`, "SUCCESS",
+			"unmapped user.authentication.auth_via_radius SUCCESS INVALID_CREDENTIALS"},
 		{"user.authentication.sso", `"User"`, "SUCCESS", "passed over"},
 		{"policy.evaluate_sign_on", `"User"`, "DENY", "passed over"},
 		{"application.lifecycle.update", `"User"`, "FAILURE", "passed over"},
 	} {
-		event := fmt.Sprintf(`{"uuid":"u","published":"2026-03-02T15:09:00Z","eventType":%q,"actor":{"id":"1","type":%s,"alternateId":"ann@example.com"},"outcome":{"result":%q,"reason":"INVALID_CREDENTIALS"}}`, c.kind, c.actor, c.result)
+		event := fmt.Sprintf(
+			`{"uuid":"u","published":"2026-03-02T15:09:00Z","eventType":%q,"actor":{"id":"1","type":%s,`+
+				`"alternateId":"ann@example.com"},"outcome":{"result":%q,"reason":"INVALID_CREDENTIALS"}}`, c.kind,
+			c.actor, c.result)
 		if got := listing(t, open(t, "okta", strings.NewReader(event))); !strings.Contains(got, c.want) {
 			t.Errorf("%s: %s, want %s", event, got, c.want)
 		}
@@ -86,11 +101,13 @@ func TestOkta_AFailureWithoutARowIsUnmapped(t *testing.T) {
 // An event of a sign-in log is an attempt for every notation of its category.
 func TestEntra_CategoriesInAnyCase(t *testing.T) {
 	for category, want := range map[string]string{
-		"SignInLogs": "succeeded", "SigninLogs": "succeeded", "ADFSSignInLogs": "succeeded", "FutureSigninLogs": "succeeded",
+		"SignInLogs": "succeeded", "SigninLogs": "succeeded", "ADFSSignInLogs": "succeeded",
+		"FutureSigninLogs":             "succeeded",
 		"NonInteractiveUserSigninLogs": "passed over", "AADNonInteractiveUserSignInLogs": "passed over",
 		"AADServicePrincipalSignInLogs": "passed over", "AuditLogs": "passed over", "AADRiskyUsers": "passed over",
 	} {
-		event := fmt.Sprintf(`{"time":"2026-03-02T15:09:00Z","category":%q,"resultType":"0","properties":{"id":"s","userPrincipalName":"ann@example.com"}}`, category)
+		event := fmt.Sprintf(`{"time":"2026-03-02T15:09:00Z","category":%q,"resultType":"0",`+
+			`"properties":{"id":"s","userPrincipalName":"ann@example.com"}}`, category)
 		if got := listing(t, open(t, "entra", strings.NewReader(event))); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %s", category, got, want)
 		}
@@ -169,12 +186,17 @@ func eventOf(gateway string, row signins.Row) string {
 		if unknown {
 			actor = "unknown"
 		}
-		return fmt.Sprintf(`{"uuid":"u","published":"2026-03-02T15:09:00Z","eventType":%q,"actor":{"id":%q,"type":"User","alternateId":"Ann@example.com"},"outcome":{"result":%q,"reason":%q},"debugContext":{"debugData":{"factor":%q}}}`,
+		return fmt.Sprintf(
+			`{"uuid":"u","published":"2026-03-02T15:09:00Z","eventType":%q,"actor":{"id":%q,"type":"User",`+
+				`"alternateId":"Ann@example.com"},"outcome":{"result":%q,"reason":%q},`+
+				`"debugContext":{"debugData":{"factor":%q}}}`,
 			kind, actor, result, reason, factor)
 	case "entra":
-		return fmt.Sprintf(`{"time":"2026-03-02T15:09:00Z","category":%q,"resultType":%q,"properties":{"id":"s","userPrincipalName":"Ann@example.com"}}`,
+		return fmt.Sprintf(`{"time":"2026-03-02T15:09:00Z","category":%q,"resultType":%q,"properties":{"id":"s",`+
+			`"userPrincipalName":"Ann@example.com"}}`,
 			strings.ReplaceAll(row.Event, "*", "SignInLogs"), code)
 	}
-	return fmt.Sprintf(`{"id":"k","time":1772464140000,"type":%q,"realmId":"main","error":%q,"details":{"username":"Ann@example.com"}}`,
+	return fmt.Sprintf(`{"id":"k","time":1772464140000,"type":%q,"realmId":"main","error":%q,`+
+		`"details":{"username":"Ann@example.com"}}`,
 		row.Event, strings.TrimPrefix(code, "-"))
 }

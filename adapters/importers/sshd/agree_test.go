@@ -28,6 +28,10 @@ type folded struct {
 	events map[string]map[string]int // by user, "" for unattributed attempts; by event type
 }
 
+// attemptSteps are the durations between two generated attempts.
+var attemptSteps = []time.Duration{0, time.Second, 40 * time.Minute, 3 * time.Hour, 24 * time.Hour,
+	-time.Minute, -time.Hour}
+
 func newFolded() *folded {
 	return &folded{domain.NewFolded(domain.IBKRSLS()), map[string]map[string]int{}}
 }
@@ -39,7 +43,8 @@ func (f *folded) decide(t tester, c domain.Command) {
 	if err != nil || d.Status == domain.Invalid {
 		t.Fatalf("%s %s: %v %s %s", c.Source, c.ID, err, d.Reason, d.Detail)
 	}
-	record := &domain.Record{Entities: d.Entities, Command: c, Time: d.Time, Status: d.Status, Reason: d.Reason, Events: d.Events}
+	record := &domain.Record{Entities: d.Entities, Command: c, Time: d.Time, Status: d.Status, Reason: d.Reason,
+		Events: d.Events}
 	if _, err := f.Take(record); err != nil {
 		t.Fatalf("%s %s: %v", c.Source, c.ID, err)
 	}
@@ -84,8 +89,10 @@ func agree(t tester, f *folded, want map[string]*naiveTally) {
 	}
 	for name, tally := range want {
 		got := f.events[name]
-		if got["lockout.started"] != tally.lockouts || got["lockout.extended"] != tally.extensions || got["login.refused"] != tally.refusals {
-			t.Errorf("%s: got %v, want %d lockouts, %d extensions and %d refusals as in the naive count", name, got, tally.lockouts, tally.extensions, tally.refusals)
+		if got["lockout.started"] != tally.lockouts || got["lockout.extended"] != tally.extensions ||
+			got["login.refused"] != tally.refusals {
+			t.Errorf("%s: got %v, want %d lockouts, %d extensions and %d refusals as in the naive count", name, got,
+				tally.lockouts, tally.extensions, tally.refusals)
 		}
 		for _, later := range []time.Duration{0, time.Hour, 23 * time.Hour, 24*time.Hour - 1, 24 * time.Hour} {
 			agreeAt(t, name, users[name].Lockout(f.Policy(), tally.clock.Add(later)), *tally, tally.clock.Add(later))
@@ -98,7 +105,8 @@ func agreeAt(t tester, name string, got domain.Lockout, want naiveTally, at time
 	want.expire(at)
 	failures := min(want.within(at), 10)
 	if got.Locked != !want.until.IsZero() || !got.Until.Equal(want.until) || got.Failures != failures {
-		t.Errorf("%s at %s: got %+v, the naive count has until %s and %d failures", name, at, got, want.until, failures)
+		t.Errorf("%s at %s: got %+v, the naive count has until %s and %d failures", name, at, got,
+			want.until, failures)
 	}
 }
 
@@ -111,8 +119,9 @@ func TestAgreesWithTheNaiveLoop(t *testing.T) {
 		at := time.Date(2023, 12, 20, 0, 0, 0, 0, time.UTC)
 		log.WriteString(at.Format(time.Stamp) + " h sshd[1]: Server listening on :: port 22.\n")
 		for range rapid.IntRange(1, 120).Draw(t, "lines") {
-			at = at.Add(rapid.SampledFrom([]time.Duration{0, time.Second, 40 * time.Minute, 3 * time.Hour, 24 * time.Hour, -time.Minute, -time.Hour}).Draw(t, "step"))
-			a := naiveAttempt{user: rapid.SampledFrom([]string{"ann", "bob", "_cy.d"}).Draw(t, "user"), at: at, ok: rapid.IntRange(0, 7).Draw(t, "luck") == 0}
+			at = at.Add(rapid.SampledFrom(attemptSteps).Draw(t, "step"))
+			a := naiveAttempt{user: rapid.SampledFrom([]string{"ann", "bob", "_cy.d"}).Draw(t, "user"), at: at,
+				ok: rapid.IntRange(0, 7).Draw(t, "luck") == 0}
 			times := rapid.SampledFrom([]int{1, 1, 1, 2, 9, 10, 11}).Draw(t, "times")
 			log.WriteString(tell(a, times))
 			for range times {

@@ -41,11 +41,15 @@ func messageTable() string {
 	var b strings.Builder
 	b.WriteString("| message | becomes | because |\n|---|---|---|\n")
 	for _, f := range messageForms {
-		b.WriteString("| `" + f.pattern("USER", "ADDRESS", "N") + "` | " + becomes(f.outcome, f.reason) + " | " + f.why + " |\n")
+		b.WriteString("| `" + f.pattern("USER", "ADDRESS", "N") + "` | " + becomes(f.outcome, f.reason) + " | " +
+			f.why + " |\n")
 	}
-	marks := "`" + strings.Join(unknownUserMarks, "NAME`, `") + "NAME` or `" + unknownUserName + "` as the user of a failure"
-	b.WriteString("| " + marks + " | " + becomes(domain.Failed, domain.UnknownUser) + " | the host has no user of that name |\n")
-	b.WriteString("| any other | nothing | the message reports no attempt, or an attempt that a message above also reports |\n")
+	marks := "`" + strings.Join(unknownUserMarks, "NAME`, `") + "NAME` or `" + unknownUserName +
+		"` as the user of a failure"
+	b.WriteString("| " + marks + " | " + becomes(domain.Failed, domain.UnknownUser) +
+		" | the host has no user of that name |\n")
+	b.WriteString("| any other | nothing | the message reports no attempt, or an attempt that a message above " +
+		"also reports |\n")
 	return b.String()
 }
 
@@ -101,7 +105,8 @@ func TestDocumentedExamplesAreRead(t *testing.T) {
 	for _, mark := range unknownUserMarks {
 		check(t, head+messageForms[0].pattern(mark+"bob", "192.0.2.7", "50022"), domain.Failed, domain.UnknownUser)
 	}
-	check(t, head+messageForms[0].pattern(unknownUserName, "192.0.2.7", "50022"), domain.Failed, domain.UnknownUser)
+	check(t, head+messageForms[0].pattern(unknownUserName, "192.0.2.7", "50022"), domain.Failed,
+		domain.UnknownUser)
 	message := messageForms[0].pattern("alice", "192.0.2.7", "50022")
 	for i := range prefixForms {
 		for _, example := range prefixForms[i].examples {

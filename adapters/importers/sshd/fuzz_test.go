@@ -37,7 +37,8 @@ func FuzzParse(f *testing.F) {
 			f.Add(line, string(line))
 		}
 	}
-	f.Add([]byte("Feb 29 01:30:00\xff sshd[1]: message repeated 9999 times: [ Accepted  for  from  port 1]"), "x from 1.2.3.4 port 5 ssh2")
+	f.Add([]byte("Feb 29 01:30:00\xff sshd[1]: message repeated 9999 times: [ Accepted  for  from  port 1]"),
+		"x from 1.2.3.4 port 5 ssh2")
 	zone := newYork(f)
 	f.Fuzz(func(t *testing.T, log []byte, name string) {
 		each(t, open(t, bytes.NewReader(log), 2024, zone), func(line sshd.Line) { checkLine(t, line, log) })
@@ -59,7 +60,9 @@ func checkLine(t *testing.T, line sshd.Line, log []byte) {
 		if c.Source != sourceOf(string(first)) || c.ID != strconv.Itoa(line.Number)+"."+strconv.Itoa(repetition+i) {
 			t.Fatalf("line %d, repetition %d: %s %s", line.Number, repetition+i, c.Source, c.ID)
 		}
-		if wrong := domain.WrongEnvelope(c.Source, domain.SourceBytesMax) + domain.WrongEnvelope(c.ID, domain.IDBytesMax); wrong != "" {
+		wrong := domain.WrongEnvelope(c.Source, domain.SourceBytesMax) +
+			domain.WrongEnvelope(c.ID, domain.IDBytesMax)
+		if wrong != "" {
 			t.Fatal(wrong)
 		}
 		if c.Time.Year() < 1969 || c.Time.Year() > 9999 || !c.Backfill {
@@ -94,11 +97,15 @@ func checkName(t *testing.T, name string) {
 	for _, printed := range []struct{ line, reason string }{
 		{head + "Failed password for invalid user " + name + tail, "unknown_user"},
 		{head + "Failed publickey for invalid user " + name + tail + ": RSA SHA256:abc", "unknown_user"},
-		{`<38>1 2024-03-07T13:00:00Z h sshd 1 - [a b="\]"] Failed password for illegal user ` + name + tail, "unknown_user"},
+		{`<38>1 2024-03-07T13:00:00Z h sshd 1 - [a b="\]"] Failed password for illegal user ` + name + tail,
+			"unknown_user"},
 		{"7 2024-03-07 08:00:00.000 Failed none for invalid user " + name + tail, "unknown_user"},
-		{`{"log":"Failed none for invalid user ` + quoted(strings.ToValidUTF8(name, "\uFFFD")) + tail + `\n","stream":"stderr","time":"2024-03-07T13:00:00Z"}`, "unknown_user"},
-		{head + "error: PAM: Authentication failure for illegal user " + name + " from 192.0.2.66\n", "unknown_user"},
-		{head + "message repeated 2 times: [ Failed password for invalid user " + name + tail + "]", "unknown_user"},
+		{`{"log":"Failed none for invalid user ` + quoted(strings.ToValidUTF8(name, "\uFFFD")) + tail +
+			`\n","stream":"stderr","time":"2024-03-07T13:00:00Z"}`, "unknown_user"},
+		{head + "error: PAM: Authentication failure for illegal user " + name + " from 192.0.2.66\n",
+			"unknown_user"},
+		{head + "message repeated 2 times: [ Failed password for invalid user " + name + tail + "]",
+			"unknown_user"},
 		{head + "Accepted publickey for " + name + tail + ": RSA SHA256:abc", ""},
 	} {
 		line, err := open(t, strings.NewReader(printed.line), 2024, newYork(t)).Next()
@@ -106,7 +113,8 @@ func checkName(t *testing.T, name string) {
 			t.Fatalf("%q: %v %v", printed.line, err, line.Rejection)
 		}
 		report := line.Commands[len(line.Commands)-1].Data.(*domain.LoginReport)
-		if want := strings.ToValidUTF8(name, "\uFFFD"); report.User != want || report.IP != "192.0.2.66" || report.Reason != printed.reason {
+		want := strings.ToValidUTF8(name, "\uFFFD")
+		if report.User != want || report.IP != "192.0.2.66" || report.Reason != printed.reason {
 			t.Fatalf("%q: got %+v", printed.line, report)
 		}
 	}

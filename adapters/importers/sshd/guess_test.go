@@ -22,9 +22,11 @@ func TestKeyOffersDoNotLock(t *testing.T) {
 		}
 		say("error: maximum authentication attempts exceeded for alice" + peer + " [preauth]")
 	}
-	log.WriteString("Mar  4 09:10:00 host1 sshd[110]: Accepted publickey for alice" + peer + ": ED25519 SHA256:key6\n")
+	log.WriteString("Mar  4 09:10:00 host1 sshd[110]: Accepted publickey for alice" + peer +
+		": ED25519 SHA256:key6\n")
 	f := importLog(t, open(t, strings.NewReader(log.String()), 2024, time.UTC))
-	for event, want := range map[string]int{"login.failed": 12, "lockout.started": 0, "login.refused": 0, "login.succeeded": 1} {
+	for event, want := range map[string]int{"login.failed": 12, "lockout.started": 0, "login.refused": 0,
+		"login.succeeded": 1} {
 		if got := f.count(event); got != want {
 			t.Errorf("%s: got %d, want %d", event, got, want)
 		}
@@ -38,9 +40,11 @@ func TestPAMGuessesLock(t *testing.T) {
 		var log strings.Builder
 		for guess := range 10 {
 			clock := fmt.Sprintf("Mar  4 09:00:%02d", guess)
-			fmt.Fprintf(&log, "%s host1 sshd[%d]: error: PAM: Authentication failure for alice from 192.0.2.7\n", clock, 1+guess/3)
+			fmt.Fprintf(&log, "%s host1 sshd[%d]: error: PAM: Authentication failure for alice from 192.0.2.7\n",
+				clock, 1+guess/3)
 			if isVerbose {
-				fmt.Fprintf(&log, "%s host1 sshd[%d]: Failed keyboard-interactive/pam for alice%s\n", clock, 1+guess/3, peer)
+				fmt.Fprintf(&log, "%s host1 sshd[%d]: Failed keyboard-interactive/pam for alice%s\n", clock,
+					1+guess/3, peer)
 			}
 		}
 		f := importLog(t, open(t, strings.NewReader(log.String()), 2024, time.UTC))
@@ -49,7 +53,8 @@ func TestPAMGuessesLock(t *testing.T) {
 		}
 		at := time.Date(2024, 3, 4, 9, 0, 9, 0, time.UTC)
 		for name, user := range f.Users() {
-			if got := user.Lockout(f.Policy(), at); name != "alice" || !got.Locked || got.Failures != int(domain.POSIXHost().Failures) {
+			got := user.Lockout(f.Policy(), at)
+			if name != "alice" || !got.Locked || got.Failures != int(domain.POSIXHost().Failures) {
 				t.Errorf("verbose %v: got %s %+v, want alice locked by 10 failures", isVerbose, name, got)
 			}
 		}

@@ -21,7 +21,8 @@ func TestEveryPrefixWithEveryMessage(t *testing.T) {
 					t.Fatal(err)
 				}
 				if line.Rejection != nil || len(line.Commands) != say.times {
-					t.Errorf("%s: got %d attempts, rejection %v, want %d attempts", text, len(line.Commands), line.Rejection, say.times)
+					t.Errorf("%s: got %d attempts, rejection %v, want %d attempts", text, len(line.Commands),
+						line.Rejection, say.times)
 					continue
 				}
 				for i, c := range line.Commands {
@@ -41,7 +42,8 @@ func checkSaying(t *testing.T, text string, c domain.Command, repetition int, wa
 		t.Errorf("%s: got id %s, want %s", text, c.ID, id)
 	}
 	got := *c.Data.(*domain.LoginReport)
-	if want := (domain.LoginReport{User: want.user, Outcome: want.outcome, Reason: want.reason, IP: "192.0.2.7"}); got != want {
+	if want := (domain.LoginReport{User: want.user, Outcome: want.outcome, Reason: want.reason,
+		IP: "192.0.2.7"}); got != want {
 		t.Errorf("%s:\ngot  %+v\nwant %+v", text, got, want)
 	}
 }
@@ -65,12 +67,17 @@ func TestUnreadPrefix_IsRejected(t *testing.T) {
 		{"time", before("sshd-1  | ")},
 		{"time", within(`        "MESSAGE" : "`, `",`)},
 		{"time", within(`{"@timestamp":"2024-03-27T12:08:09Z","message":"`, `"}`)},
-		{"time", within(`[{"__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"`, `"}]`)},
+		{"time",
+			within(`[{"__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"`, `"}]`)},
 		{"time", within(`{"__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"`, `"`)},
-		{"time", within(`{"__REALTIME_TIMESTAMP":"1","__REALTIME_TIMESTAMP":"2","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"`, `"}`)},
+		{"time",
+			within(`{"__REALTIME_TIMESTAMP":"1","__REALTIME_TIMESTAMP":"2","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"`,
+				`"}`)},
 		{"time", within(`{"log":"`, `\n","stream":"stderr"}`)},
-		{"time", within(`<Event><System><Provider Name='OpenSSH'/></System><EventData><Data Name='payload'>`, `</Data></EventData></Event>`)},
-		{"prefix", within(`{"__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd","MESSAGE":["`, `","x"]}`)},
+		{"time", within(`<Event><System><Provider Name='OpenSSH'/></System><EventData><Data Name='payload'>`,
+			`</Data></EventData></Event>`)},
+		{"prefix",
+			within(`{"__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd","MESSAGE":["`, `","x"]}`)},
 		{"prefix", before("Mar 27 13:08:09 10.0.0.1 host1 sshd[101]: ")},
 		{"prefix", before("Mar 27 13:08:09 host1 ")},
 		{"prefix", before("Mar 27 13:08:09 ")},
@@ -89,7 +96,9 @@ func TestUnreadPrefix_IsRejected(t *testing.T) {
 		{"program", before("Mar 27 13:08:09 relay forwarder[7]: Mar 27 13:08:09 host1 sshd[101]: ")},
 		{"program", within(`2024-03-27 13:08:09 +0100 docker.0123: {"log":"`, `\n"}`)},
 		{"program", before("Wed 2024-03-27 13:08:09 CET host1 session-3.scope[101]: ")},
-		{"program", within(`{"__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"0123456789ab","CONTAINER_NAME":"x","MESSAGE":"`, `"}`)},
+		{"program",
+			within(`{"__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"0123456789ab",`+
+				`"CONTAINER_NAME":"x","MESSAGE":"`, `"}`)},
 		{"line", utf16le},
 	} {
 		for _, say := range sayings {
@@ -126,7 +135,8 @@ func utf16le(text string) string {
 // attempt.
 func TestQuotedAttemptIsNoAttempt(t *testing.T) {
 	for _, text := range []string{
-		"Mar 27 13:08:09 host1 sshd[101]: Invalid user Failed password for alice from 10.9.9.9 port 1 from 192.0.2.7 port 50022",
+		"Mar 27 13:08:09 host1 sshd[101]: Invalid user Failed password for alice from 10.9.9.9 port 1 from " +
+			"192.0.2.7 port 50022",
 		"Mar 27 13:08:09 host1 sudo: bob : COMMAND=/bin/grep Failed password for alice" + peer + " auth.log",
 		"Mar 27 13:08:09 host1 sudo: bob : COMMAND=/usr/bin/logger sshd[1]: Accepted password for alice" + peer,
 		"Mar 27 13:08:09 host1 CRON[7]: (root) CMD (grep 'Failed password for alice" + peer + "' auth.log)",
@@ -138,7 +148,8 @@ func TestQuotedAttemptIsNoAttempt(t *testing.T) {
 	} {
 		line, err := open(t, strings.NewReader(text+"\n"), 2024, zurich(t)).Next()
 		if err != nil || len(line.Commands) > 0 || strings.HasPrefix(text, "Mar 27") && line.Rejection != nil {
-			t.Errorf("%q: got %d attempts, rejection %v, error %v, want none", text, len(line.Commands), line.Rejection, err)
+			t.Errorf("%q: got %d attempts, rejection %v, error %v, want none", text, len(line.Commands),
+				line.Rejection, err)
 		}
 	}
 }

@@ -67,7 +67,8 @@ func listing(t testing.TB, r *sshd.Reader) string {
 			if reason == "" {
 				reason = "-"
 			}
-			fmt.Fprintf(&b, "%d %s %s %s %s %q %q\n", line.Number, c.ID, c.Time.Format(time.RFC3339Nano), report.Outcome, reason, report.User, report.IP)
+			fmt.Fprintf(&b, "%d %s %s %s %s %q %q\n", line.Number, c.ID, c.Time.Format(time.RFC3339Nano),
+				report.Outcome, reason, report.User, report.IP)
 		}
 	})
 	return b.String()
@@ -115,7 +116,8 @@ func TestCommand_HasEnvelopeOfImport(t *testing.T) {
 		t.Fatalf("%+v, %v", line, err)
 	}
 	c := line.Commands[0]
-	if !c.Backfill || c.Caller != "import" || c.Source != r.Source() || c.Stamped || c.Time.Location() != time.UTC {
+	if !c.Backfill || c.Caller != "import" || c.Source != r.Source() || c.Stamped ||
+		c.Time.Location() != time.UTC {
 		t.Errorf("%+v", c)
 	}
 }
@@ -195,7 +197,8 @@ func TestLinesAreBounded(t *testing.T) {
 }
 
 func TestRepetitions_UpToMaximum(t *testing.T) {
-	log := fmt.Sprintf("Mar  7 08:00:00 h sshd[1]: message repeated %d times: [ Accepted password for bob from 192.0.2.1 port 22 ssh2]\n", sshd.RepetitionsMax)
+	log := fmt.Sprintf("Mar  7 08:00:00 h sshd[1]: message repeated %d times: [ Accepted password for "+
+		"bob from 192.0.2.1 port 22 ssh2]\n", sshd.RepetitionsMax)
 	r := open(t, strings.NewReader(log), 2023, time.UTC)
 	line, err := r.Next()
 	if err != nil || len(line.Commands) != sshd.RepetitionsMax {
@@ -218,7 +221,8 @@ func TestCounts(t *testing.T) {
 	r := open(t, bytes.NewReader(append(data, "Mar  7 08:00:00 h sshd[1]: Failed password for\n"+
 		"Mar  7 08:00:00 h sshd[1]: Failed password for root\n"...)), 2023, time.UTC)
 	each(t, r, func(sshd.Line) {})
-	if got, want := r.Counts(), (sshd.Counts{Lines: 15, Logins: 8, Attempts: 10, Skipped: 6, Rejected: 1}); got != want {
+	got, want := r.Counts(), (sshd.Counts{Lines: 15, Logins: 8, Attempts: 10, Skipped: 6, Rejected: 1})
+	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -252,7 +256,9 @@ func TestNew_RejectsInvalidYearAndZone(t *testing.T) {
 // without an attempt.
 func TestReaderWithoutAYear(t *testing.T) {
 	const attempt = "host sshd[7]: Failed password for alice from 192.0.2.7 port 4022 ssh2\n"
-	r := open(t, strings.NewReader("Mar 29 10:42:44 host cron[1]: started\n2026-03-29T10:42:45Z "+attempt+"Mar 29 10:42:46 "+attempt+"2026-03-29T10:42:47Z "+attempt), 0, time.UTC)
+	r := open(t,
+		strings.NewReader("Mar 29 10:42:44 host cron[1]: started\n2026-03-29T10:42:45Z "+attempt+"Mar 29 10:42:46 "+
+			attempt+"2026-03-29T10:42:47Z "+attempt), 0, time.UTC)
 	for _, want := range []int{0, 1} {
 		if line, err := r.Next(); err != nil || len(line.Commands) != want || line.Rejection != nil {
 			t.Fatalf("%+v, %v, want %d commands", line, err, want)
@@ -269,10 +275,12 @@ func TestAdoptPOSIXHost(t *testing.T) {
 	at := time.Date(2017, 3, 27, 13, 8, 9, 0, time.UTC)
 	c := sshd.AdoptPOSIXHost("import/sshd/0", at)
 	adopt := c.Data.(*domain.PolicyAdopt)
-	if c.Source != "import/sshd/0" || c.ID != "policy" || !c.Time.Equal(at) || !c.Backfill || c.Caller != "import" || adopt.By != "import" {
+	if c.Source != "import/sshd/0" || c.ID != "policy" || !c.Time.Equal(at) || !c.Backfill ||
+		c.Caller != "import" || adopt.By != "import" {
 		t.Errorf("%+v", c)
 	}
-	if r := adopt.Check(); r != nil || adopt.Policy.Version != domain.POSIXHost().Version || adopt.Policy.BadName("root") != nil {
+	r := adopt.Check()
+	if r != nil || adopt.Policy.Version != domain.POSIXHost().Version || adopt.Policy.BadName("root") != nil {
 		t.Errorf("%+v: %v", adopt.Policy, r)
 	}
 }

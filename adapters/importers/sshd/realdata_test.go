@@ -46,7 +46,8 @@ func exists(file string) bool {
 func TestRealLogCounts(t *testing.T) {
 	r := open(t, bytes.NewReader(authLog(t)), 2017, time.UTC)
 	f := importLog(t, r)
-	want := map[string]int{"login.succeeded": 226 - f.count("login.refused"), "login.failed": 711, "login.unattributed": 331}
+	want := map[string]int{"login.succeeded": 226 - f.count("login.refused"), "login.failed": 711,
+		"login.unattributed": 331}
 	for eventType, n := range want {
 		if got := f.count(eventType); got != n {
 			t.Errorf("%s: got %d, want %d", eventType, got, n)
@@ -55,7 +56,8 @@ func TestRealLogCounts(t *testing.T) {
 	if c := r.Counts(); c.Attempts != 1268 || c.Rejected != 0 || c.Lines != 7121 {
 		t.Errorf("%+v", c)
 	}
-	t.Logf("%s %+v, lockouts %d, extended %d, expired %d, refused %d", r.Source(), r.Counts(), f.count("lockout.started"),
+	t.Logf("%s %+v, lockouts %d, extended %d, expired %d, refused %d", r.Source(), r.Counts(),
+		f.count("lockout.started"),
 		f.count("lockout.extended"), f.count("lockout.expired"), f.count("login.refused"))
 }
 
@@ -76,7 +78,8 @@ func TestRealLogNames(t *testing.T) {
 		}
 	}
 	if accepted != 226 || unknown != 331 || empty != 43 || offers != 4 {
-		t.Errorf("accepted %d, unknown %d, empty %d, offers of keys %d, want 226, 331, 43, 4", accepted, unknown, empty, offers)
+		t.Errorf("accepted %d, unknown %d, empty %d, offers of keys %d, want 226, 331, 43, 4", accepted, unknown,
+			empty, offers)
 	}
 }
 
@@ -87,7 +90,8 @@ func TestRealLogAgreesWithTheNaiveLoop(t *testing.T) {
 	tallies := naive(attempts)
 	agree(t, f, tallies)
 	for name, tally := range tallies {
-		t.Logf("%-16s lockouts %d, extensions %d, refused successes %d", name, tally.lockouts, tally.extensions, tally.refusals)
+		t.Logf("%-16s lockouts %d, extensions %d, refused successes %d", name, tally.lockouts, tally.extensions,
+			tally.refusals)
 	}
 }
 
@@ -105,7 +109,8 @@ func reports(t *testing.T, log []byte) (all []*domain.LoginReport) {
 // no failure of keyboard-interactive; failures of other methods count as nothing.
 func naiveRead(t *testing.T, log []byte) (attempts []naiveAttempt) {
 	t.Helper()
-	line := regexp.MustCompile(`^(\w{3} [ \d]\d \S+) \S+ sshd\[\d+\]: (?:message repeated (\d+) times: \[ )?(Failed password|Accepted \S+) for (\S+) from \S+ port \d+`)
+	line := regexp.MustCompile(`^(\w{3} [ \d]\d \S+) \S+ sshd\[\d+\]: (?:message repeated (\d+) times: ` +
+		`\[ )?(Failed password|Accepted \S+) for (\S+) from \S+ port \d+`)
 	for _, text := range strings.Split(string(log), "\n") {
 		m := line.FindStringSubmatch(text)
 		if m == nil {

@@ -78,10 +78,14 @@ var shapes = []shape{
 
 	{"rfc 5424", before("<38>1 2024-03-27T13:08:09.123456+01:00 host1 sshd 101 - - "), micros},
 	{"rfc 5424 without priority", before("1 2024-03-27T13:08:09.123456+01:00 host1 sshd 101 - - "), micros},
-	{"rfc 5424 without priority and version", before("2024-03-27T13:08:09.123456+01:00 host1 sshd 101 - - "), micros},
+	{"rfc 5424 without priority and version",
+		before("2024-03-27T13:08:09.123456+01:00 host1 sshd 101 - - "), micros},
 	{"rfc 5424 without host and pid", before("<38>1 2024-03-27T12:08:09Z - sshd - - - "), second},
-	{"rfc 5424 with structured data", before(`<38>1 2024-03-27T12:08:09Z host1 sshd 101 ID47 [origin ip="192.0.2.1" x="a\"]b"][meta n="1"] `), second},
-	{"rfc 5424 with byte order mark", before("<38>1 2024-03-27T12:08:09Z host1 sshd 101 - - \xef\xbb\xbf"), second},
+	{"rfc 5424 with structured data",
+		before(`<38>1 2024-03-27T12:08:09Z host1 sshd 101 ID47 [origin ip="192.0.2.1" x="a\"]b"][meta n="1"] `),
+		second},
+	{"rfc 5424 with byte order mark",
+		before("<38>1 2024-03-27T12:08:09Z host1 sshd 101 - - \xef\xbb\xbf"), second},
 
 	{"iso", before("2024-03-27T13:08:09+01:00 host1 sshd[101]: "), second},
 	{"iso with priority", before("<38>2024-03-27T13:08:09+01:00 host1 sshd[101]: "), second},
@@ -111,27 +115,44 @@ var shapes = []shape{
 	{"journal short-full in UTC", before("Wed 2024-03-27 12:08:09 UTC host1 sshd[101]: "), second},
 	{"journal short-unix", before("1711541289.123456 host1 sshd[101]: "), micros},
 	{"journal with-unit", before("Wed 2024-03-27 13:08:09 CET host1 ssh.service[101]: "), second},
-	{"journal with-unit of a socket", before("Wed 2024-03-27 13:08:09 CET host1 sshd@7-192.0.2.1:22-192.0.2.7:50022.service[101]: "), second},
-	{"journal json", within(`{"_PID":"101","__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd","_HOSTNAME":"host1","MESSAGE":"`, `"}`), micros},
-	{"journal json-seq", within("\x1e"+`{"MESSAGE":"`, `","__REALTIME_TIMESTAMP":"1711541289123456","_COMM":"sshd-session"}`), micros},
-	{"journal json-sse", within(`data: {"MESSAGE":"`, `","__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd"}`), micros},
+	{"journal with-unit of a socket",
+		before("Wed 2024-03-27 13:08:09 CET host1 sshd@7-192.0.2.1:22-192.0.2.7:50022.service[101]: "), second},
+	{"journal json",
+		within(`{"_PID":"101","__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd",`+
+			`"_HOSTNAME":"host1","MESSAGE":"`, `"}`), micros},
+	{"journal json-seq",
+		within("\x1e"+`{"MESSAGE":"`, `","__REALTIME_TIMESTAMP":"1711541289123456","_COMM":"sshd-session"}`),
+		micros},
+	{"journal json-sse",
+		within(`data: {"MESSAGE":"`, `","__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd"}`),
+		micros},
 	{"journal json, bytes", journalBytes, micros},
 
-	{"docker json-file", within(`{"log":"`, `\r\n","stream":"stderr","time":"2024-03-27T12:08:09.123456789Z"}`), nanos},
-	{"docker json-file of a syslog daemon", within(`{"log":"Mar  1 01:01:01 c1 sshd[101]: `, `\n","stream":"stdout","attrs":{"a":"b"},"time":"2024-03-27T12:08:09.123456789Z"}`), nanos},
+	{"docker json-file", within(`{"log":"`, `\r\n","stream":"stderr","time":"2024-03-27T12:08:09.123456789Z"}`),
+		nanos},
+	{"docker json-file of a syslog daemon",
+		within(`{"log":"Mar  1 01:01:01 c1 sshd[101]: `,
+			`\n","stream":"stdout","attrs":{"a":"b"},"time":"2024-03-27T12:08:09.123456789Z"}`), nanos},
 	{"cri", before("2024-03-27T13:08:09.123456789+01:00 stderr F "), nanos},
-	{"cri of a syslog daemon", before("2024-03-27T13:08:09.123456789+01:00 stdout F Mar 27 13:08:09 c1 sshd[101]: "), nanos},
+	{"cri of a syslog daemon",
+		before("2024-03-27T13:08:09.123456789+01:00 stdout F Mar 27 13:08:09 c1 sshd[101]: "), nanos},
 	{"docker logs -t", before("2024-03-27T12:08:09.123456789Z "), nanos},
 
 	{"windows log", before("101 2024-03-27 13:08:09.123 "), millis},
 	{"windows log with tag", before("4294967295 2024-03-27 13:08:09.123 sshd: "), millis},
-	{"windows event", withinXML(`<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='OpenSSH' Guid='{c4b57d35-0636-4bc3-a262-370f249f9802}'/><EventID>4</EventID><TimeCreated SystemTime='2024-03-27T12:08:09.1234560Z'/><Execution ProcessID='101' ThreadID='1'/><Channel>OpenSSH/Operational</Channel><Computer>host1</Computer></System><EventData><Data Name='process'>sshd.exe</Data><Data Name='payload'>`, `</Data></EventData></Event>`), micros},
+	{"windows event",
+		withinXML(`<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>`+
+			`<Provider Name='OpenSSH' Guid='{c4b57d35-0636-4bc3-a262-370f249f9802}'/><EventID>4</EventID>`+
+			`<TimeCreated SystemTime='2024-03-27T12:08:09.1234560Z'/><Execution ProcessID='101' ThreadID='1'/>`+
+			`<Channel>OpenSSH/Operational</Channel><Computer>host1</Computer></System><EventData>`+
+			`<Data Name='process'>sshd.exe</Data><Data Name='payload'>`, `</Data></EventData></Event>`), micros},
 }
 
 // journalBytes writes a message as the journal does if it is not UTF-8.
 func journalBytes(message string) string {
 	numbers := strings.Trim(strings.ReplaceAll(fmt.Sprint([]byte(message)), " ", ","), "[]")
-	return `{"MESSAGE":[` + numbers + `],"__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd","_PID":"101"}`
+	return `{"MESSAGE":[` + numbers +
+		`],"__REALTIME_TIMESTAMP":"1711541289123456","SYSLOG_IDENTIFIER":"sshd","_PID":"101"}`
 }
 
 // A saying is a message of sshd and its meaning.
@@ -150,24 +171,34 @@ var sayings = []saying{
 	{"Failed keyboard-interactive for alice" + peer, 1, "failed", "bad_credentials", "alice"},
 	{"Failed keyboard-interactive/pam for alice" + peer + " [preauth]", 1, "failed", "bad_credentials", "alice"},
 	{"Failed challenge-response for alice from 192.0.2.7 port 50022", 1, "failed", "bad_credentials", "alice"},
-	{"Failed publickey for alice" + peer + ": ED25519 SHA256:q83vEjRWeJASNFZ4mrze8BI0Vni", 1, "failed", "method_rejected", "alice"},
+	{"Failed publickey for alice" + peer + ": ED25519 SHA256:q83vEjRWeJASNFZ4mrze8BI0Vni", 1, "failed",
+		"method_rejected", "alice"},
 	{"Failed none for alice" + peer, 1, "failed", "method_rejected", "alice"},
-	{"Failed hostbased for alice" + peer + `: RSA SHA256:q83v, client user "alice", client host "<h&1>"`, 1, "failed", "method_rejected", "alice"},
+	{"Failed hostbased for alice" + peer + `: RSA SHA256:q83v, client user "alice", client host "<h&1>"`, 1,
+		"failed", "method_rejected", "alice"},
 	{"Failed gssapi-with-mic for alice" + peer, 1, "failed", "method_rejected", "alice"},
 	{"Failed passwords for alice" + peer, 1, "failed", "method_rejected", "alice"},
 	{"Failed password for invalid user bob" + peer, 1, "failed", "unknown_user", "bob"},
 	{"Failed password for illegal user bob" + peer, 1, "failed", "unknown_user", "bob"},
 	{"Failed publickey for invalid user bob" + peer, 1, "failed", "unknown_user", "bob"},
-	{"Failed keyboard-interactive for <invalid username>" + peer, 1, "failed", "unknown_user", "<invalid username>"},
+	{"Failed keyboard-interactive for <invalid username>" + peer, 1, "failed", "unknown_user",
+		"<invalid username>"},
 	{"Accepted password for alice" + peer, 1, "succeeded", "", "alice"},
-	{"Accepted publickey for alice" + peer + ": ED25519 SHA256:q83vEjRWeJASNFZ4mrze8BI0Vni", 1, "succeeded", "", "alice"},
+	{"Accepted publickey for alice" + peer + ": ED25519 SHA256:q83vEjRWeJASNFZ4mrze8BI0Vni", 1, "succeeded",
+		"", "alice"},
 	{"error: PAM: Authentication failure for alice from 192.0.2.7", 1, "failed", "bad_credentials", "alice"},
-	{"error: PAM: User not known to the underlying authentication module for illegal user bob from 192.0.2.7 ", 1, "failed", "unknown_user", "bob"},
-	{"error: PAM: authentication error for alice from 192.0.2.7 via 10.0.0.1", 1, "failed", "bad_credentials", "alice"},
-	{"error: PAM: Have exhausted maximum number of retries for service for alice from 192.0.2.7 [preauth]", 1, "failed", "bad_credentials", "alice"},
-	{"error: PAM: Authentication failure for illegal user root from 10.9.9.9 for x from 192.0.2.7", 1, "failed", "unknown_user", "root from 10.9.9.9 for x"},
-	{"message repeated 3 times: [ Failed password for alice" + peer + "]", 3, "failed", "bad_credentials", "alice"},
-	{"message repeated 2 times: [ error: PAM: Authentication failure for alice from 192.0.2.7]", 2, "failed", "bad_credentials", "alice"},
+	{"error: PAM: User not known to the underlying authentication module for illegal user bob from 192.0.2.7 ",
+		1, "failed", "unknown_user", "bob"},
+	{"error: PAM: authentication error for alice from 192.0.2.7 via 10.0.0.1", 1, "failed",
+		"bad_credentials", "alice"},
+	{"error: PAM: Have exhausted maximum number of retries for service for alice from 192.0.2.7 [preauth]",
+		1, "failed", "bad_credentials", "alice"},
+	{"error: PAM: Authentication failure for illegal user root from 10.9.9.9 for x from 192.0.2.7", 1, "failed",
+		"unknown_user", "root from 10.9.9.9 for x"},
+	{"message repeated 3 times: [ Failed password for alice" + peer + "]", 3, "failed",
+		"bad_credentials", "alice"},
+	{"message repeated 2 times: [ error: PAM: Authentication failure for alice from 192.0.2.7]", 2, "failed",
+		"bad_credentials", "alice"},
 
 	{message: "Postponed publickey for alice" + peer + " [preauth]"},
 	{message: "Partial publickey for alice" + peer + ": ED25519 SHA256:q83v"},
@@ -175,7 +206,8 @@ var sayings = []saying{
 	{message: "Connection closed by authenticating user alice 192.0.2.7 port 50022 [preauth]"},
 	{message: "error: maximum authentication attempts exceeded for alice" + peer + " [preauth]"},
 	{message: "error: PAM: User account has expired"},
-	{message: "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.7  user=alice"},
+	{message: "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= " +
+		"rhost=192.0.2.7  user=alice"},
 }
 
 func zurich(t testing.TB) *time.Location {

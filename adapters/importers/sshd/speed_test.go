@@ -40,9 +40,11 @@ func benchLog(lines, logins int) []byte {
 		switch {
 		case i%10 >= logins:
 		case i%3 == 0:
-			message = fmt.Sprintf("Accepted publickey for user_%d from 192.0.2.%d port %d ssh2: RSA SHA256:q83vEjRWeJASNFZ4mrze8BI0VniQEjRWeJq83vASNFY", i%31, i%250, 1024+i%60000)
+			message = fmt.Sprintf("Accepted publickey for user_%d from 192.0.2.%d port %d ssh2: "+
+				"RSA SHA256:q83vEjRWeJASNFZ4mrze8BI0VniQEjRWeJq83vASNFY", i%31, i%250, 1024+i%60000)
 		default:
-			message = fmt.Sprintf("Failed password for invalid user user_%d from 192.0.2.%d port %d ssh2", i%31, i%250, 1024+i%60000)
+			message = fmt.Sprintf("Failed password for invalid user user_%d from 192.0.2.%d port %d ssh2", i%31, i%250,
+				1024+i%60000)
 		}
 		fmt.Fprintf(&log, "%s ip-10-77-20-248 sshd[%d]: %s\n", at.Format(time.Stamp), 1000+i%9000, message)
 	}

@@ -13,8 +13,9 @@ import (
 func TestBenchOfCommandsOfAllKinds(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	b := run{
-		Options: Options{Node: node.Options{Realm: "bench", Log: log, Now: time.Now, Shutdowns: node.NewShutdowns()}, Now: time.Now, Log: log},
-		size:    size{users: 50, mixed: 2_000, payouts: 100}, dir: t.TempDir(),
+		Options: Options{Node: node.Options{Realm: "bench", Log: log, Now: time.Now,
+			Shutdowns: node.NewShutdowns()}, Now: time.Now, Log: log},
+		size: size{users: 50, mixed: 2_000, payouts: 100}, dir: t.TempDir(),
 	}
 	if err := b.mixed(t.Context()); err != nil {
 		t.Fatal(err)
@@ -32,7 +33,8 @@ func TestBenchOfCommandsOfAllKinds(t *testing.T) {
 		t.Fatalf("got %d figures, want %d", len(b.figures), len(want))
 	}
 	for i, f := range b.figures {
-		if w := want[i]; !strings.HasPrefix(f.What, w.begins) || f.Unit != w.unit || f.Goal != w.goal || f.Value <= 0 {
+		w := want[i]
+		if !strings.HasPrefix(f.What, w.begins) || f.Unit != w.unit || f.Goal != w.goal || f.Value <= 0 {
 			t.Errorf("figure %d: got %+v, want %+v", i, f, w)
 		}
 	}

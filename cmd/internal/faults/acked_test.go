@@ -115,8 +115,10 @@ func (k *history) checkLog(records iter.Seq2[*domain.Record, error]) error {
 			return fmt.Errorf("record %d, %v, was never sent", r.Seq, name)
 		}
 		v := r.Verdict()
-		if line := wire.AppendVerdict(nil, &v); k.acked[name] != nil && !k.loose && !bytes.Equal(line, k.acked[name]) {
-			return fmt.Errorf("the verdict at %d differs from the acknowledged verdict:\n%s\n%s", r.Seq, line, k.acked[name])
+		line := wire.AppendVerdict(nil, &v)
+		if k.acked[name] != nil && !k.loose && !bytes.Equal(line, k.acked[name]) {
+			return fmt.Errorf("the verdict at %d differs from the acknowledged verdict:\n%s\n%s", r.Seq, line,
+				k.acked[name])
 		}
 		if k.acked[name] != nil {
 			right++
@@ -136,7 +138,8 @@ func (k *history) missing(found map[commandName]uint64) error {
 			lost, first = lost+1, line
 		}
 	}
-	return fmt.Errorf("%d of %d acknowledged verdicts are not in the log: %w: one is %s", lost, len(k.acked), errLost, first)
+	return fmt.Errorf("%d of %d acknowledged verdicts are not in the log: %w: one is %s", lost, len(k.acked),
+		errLost, first)
 }
 
 var errLost = errors.New("loss")
@@ -174,14 +177,16 @@ func checkFold(ctx context.Context, n *node.Node) error {
 	return checkUsers(ctx, n.Rows, n.Queries, users)
 }
 
-func checkUsers(ctx context.Context, rows *projections.Engine, q *queries.Queries, users map[string]domain.User) error {
+func checkUsers(ctx context.Context, rows *projections.Engine, q *queries.Queries,
+	users map[string]domain.User) error {
 	for name, want := range users {
 		got, err := rows.User(name)
 		if err != nil {
 			return err
 		}
 		if a, b := wire.AppendData(nil, &got), wire.AppendData(nil, &want); !bytes.Equal(a, b) {
-			return fmt.Errorf("%w: the row of %s is not the fold of the log:\nrow  %s\nfold %s", errWrongAnswer, name, a, b)
+			return fmt.Errorf("%w: the row of %s is not the fold of the log:\nrow  %s\nfold %s", errWrongAnswer,
+				name, a, b)
 		}
 		at := want.Clock.Add(time.Second)
 		answer, err := q.Lockout(ctx, name, at, nil)

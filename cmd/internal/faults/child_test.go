@@ -112,7 +112,8 @@ func startChild(t *testing.T, role string, config any) *child {
 	must(t, err)
 	r, w, err := os.Pipe()
 	must(t, err)
-	c := &child{cmd: exec.Command(os.Args[0]), lines: make(chan childLine, 1<<16), stderr: new(bytes.Buffer), ended: make(chan struct{})}
+	c := &child{cmd: exec.Command(os.Args[0]), lines: make(chan childLine, 1<<16), stderr: new(bytes.Buffer),
+		ended: make(chan struct{})}
 	c.cmd.Env = append(os.Environ(), childRoleName+"="+role, childConfigName+"="+string(text))
 	c.cmd.ExtraFiles = []*os.File{w}
 	c.cmd.Stderr = c.stderr
@@ -168,7 +169,8 @@ func (c *child) await(word string, within time.Duration, record func(childLine))
 		l, ok := c.next(deadline)
 		switch {
 		case !ok:
-			return l, fmt.Errorf("the child did not say %q within %v: exit code %d, stderr:\n%s", word, within, c.exitCode(), c.errors())
+			return l, fmt.Errorf("the child did not say %q within %v: exit code %d, stderr:\n%s", word, within,
+				c.exitCode(), c.errors())
 		case l.word == word:
 			return l, nil
 		}

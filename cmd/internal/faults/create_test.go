@@ -48,12 +48,14 @@ func TestFaultCreateKilled(t *testing.T) {
 		_, err := verifyDir(dir)
 		must(t, err)
 	}
-	announce("create: %d first starts killed, %d before there was a ledger, all were finished", *faultCreations, unfinished)
+	announce("create: %d first starts killed, %d before there was a ledger, all were finished", *faultCreations,
+		unfinished)
 }
 
 func oneMore(ctx context.Context, n *node.Node) error {
 	before := n.Rows.Position().Seq
-	v, err := n.Ledger.Do(ctx, attemptCommand("one", "more", &domain.LoginReport{User: "newcomer", Outcome: domain.Succeeded}))
+	v, err := n.Ledger.Do(ctx,
+		attemptCommand("one", "more", &domain.LoginReport{User: "newcomer", Outcome: domain.Succeeded}))
 	if err == nil && (v.Status != domain.Accepted || v.Seq != before+1) {
 		err = fmt.Errorf("the first command: got %s at %d", v.Status, v.Seq)
 	}
@@ -68,19 +70,22 @@ func TestFaultCreateSteps(t *testing.T) {
 	must(t, nodetest.ClearBinding(made)) // the node writes it last
 	head := append([]string{"head"}, rows...)
 	keys := append([]string{node.KeysDir}, head...)
+	streams := filepath.Join(node.LogDir, "jetstream/$G/streams")
+	config := filepath.Join(streams, "LEDGER_main/meta.sum")
 	for name, step := range map[string]createStep{
 		"nothing":                {without: append([]string{node.LogDir, node.MasterKeyName}, keys...)},
-		"empty stream directory": {without: append([]string{filepath.Join(node.LogDir, "jetstream/$G/streams"), node.MasterKeyName}, keys...)},
-		"incomplete stream":      {without: append([]string{filepath.Join(node.LogDir, "jetstream/$G/streams/LEDGER_main/meta.sum"), node.MasterKeyName}, keys...)},
+		"empty stream directory": {without: append([]string{streams, node.MasterKeyName}, keys...)},
+		"incomplete stream":      {without: append([]string{config, node.MasterKeyName}, keys...)},
 		"the stream":             {without: append([]string{node.MasterKeyName}, keys...)},
-		"incomplete master key":  {without: append([]string{node.MasterKeyName}, keys...), torn: node.MasterKeyName + ".new"},
-		"the master key":         {without: keys},
-		"empty key directory":    {without: keys, torn: filepath.Join(node.KeysDir, "x.new")},
-		"the keys":               {without: head},
-		"incomplete head":        {without: head, torn: "head.new"},
-		"the head":               {without: rows},
-		"incomplete manifest":    {without: rows, torn: "ledger.json.new"},
-		"the manifest":           {without: rows[:1]},
+		"incomplete master key": {without: append([]string{node.MasterKeyName}, keys...),
+			torn: node.MasterKeyName + ".new"},
+		"the master key":      {without: keys},
+		"empty key directory": {without: keys, torn: filepath.Join(node.KeysDir, "x.new")},
+		"the keys":            {without: head},
+		"incomplete head":     {without: head, torn: "head.new"},
+		"the head":            {without: rows},
+		"incomplete manifest": {without: rows, torn: "ledger.json.new"},
+		"the manifest":        {without: rows[:1]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(fastDir(t), "data")

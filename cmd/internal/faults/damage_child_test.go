@@ -53,7 +53,8 @@ func bad(format string, args ...any) result {
 func (c *damageChild) run(out *childOut) int {
 	ctx := context.Background()
 	var err error
-	if c.model, err = newModel(ctx, c.Base.Dir, filepath.Join(c.Scrap, fmt.Sprintf("model-%d", os.Getpid()))); err != nil {
+	c.model, err = newModel(ctx, c.Base.Dir, filepath.Join(c.Scrap, fmt.Sprintf("model-%d", os.Getpid())))
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return exitFailed
 	}

@@ -58,7 +58,8 @@ func TestFaultDiskNearlyFull(t *testing.T) {
 		t.Errorf("got %d acknowledged commands, the log has %d", accepted, v.Records)
 	}
 	disk.unmount()
-	announce("nearly full disk: refused with %d MiB free, all %d acknowledged are there", nearlyFullMiB-fillerMiB, accepted)
+	announce("nearly full disk: refused with %d MiB free, all %d acknowledged are there",
+		nearlyFullMiB-fillerMiB, accepted)
 }
 
 // acceptedUntil sends commands until one of the wanted errors, and returns the number
@@ -106,7 +107,8 @@ func TestFaultDiskFull(t *testing.T) {
 	_, err := verifyDir(disk.data())
 	must(t, err)
 	disk.unmount()
-	announce("full disk: %d times, %d acknowledged, 0 lost, each command once; noticed by %v", fullRounds, len(k.acked), how)
+	announce("full disk: %d times, %d acknowledged, 0 lost, each command once; noticed by %v", fullRounds,
+		len(k.acked), how)
 }
 
 // fillUp runs a node under load, fills the disk, and frees the space after the node
@@ -177,7 +179,9 @@ func noticed(t *testing.T, c *child, k *history, f *os.File) string {
 func diedFull(t *testing.T, c *child) string {
 	t.Helper()
 	code := c.exitCode()
-	if said := c.errors(); code == exitDone || code == exitFault || code == -1 || !strings.Contains(said, "no space left") && code != exitStorage {
+	said := c.errors()
+	if code == exitDone || code == exitFault || code == -1 ||
+		!strings.Contains(said, "no space left") && code != exitStorage {
 		t.Errorf("on a full disk the node ended with exit code %d: %s", code, said)
 	}
 	return fmt.Sprintf("exit code %d", code)

@@ -31,7 +31,8 @@ func faultChance(t *testing.T) *rand.Rand {
 	t.Logf("seed %d", seed)
 	t.Cleanup(func() {
 		if t.Failed() {
-			announce("%s failed with seed %d; again: go test -tags faults -count=1 -v -run '^%s$' ./cmd/internal/faults -faults.seed=%d", t.Name(), seed, t.Name(), seed)
+			announce("%s failed with seed %d; again: go test -tags faults -count=1 -v -run '^%s$' "+
+				"./cmd/internal/faults -faults.seed=%d", t.Name(), seed, t.Name(), seed)
 		}
 	})
 	return rand.New(rand.NewPCG(seed, 1))

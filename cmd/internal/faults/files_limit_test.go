@@ -51,7 +51,8 @@ func TestFaultFewFiles(t *testing.T) {
 			if code != exitDone && code != exitFailed && !isPebblePanic(said) {
 				t.Errorf("%s with %d files: exit code %d, want 0 or 1: %s", args[0], limit, code, said)
 			}
-			if aside, err := filepath.Glob(filepath.Join(dir, node.ProjectionsDir, "damaged-*")); err != nil || len(aside) > 0 {
+			if aside, err := filepath.Glob(filepath.Join(dir, node.ProjectionsDir, "damaged-*")); err != nil ||
+				len(aside) > 0 {
 				t.Fatalf("%s with %d files: quarantined %v, %v: %s", args[0], limit, aside, err, said)
 			}
 			now := logOf(t, dir)
@@ -66,7 +67,8 @@ func TestFaultFewFiles(t *testing.T) {
 	if outcomes[exitDone] == 0 || outcomes[exitFailed] < 10 {
 		t.Errorf("got exit codes %v, want successes and at least 10 failures", outcomes)
 	}
-	announce("few files: limits %d to %d, runs by exit code %v, 0 quarantined, 0 bytes lost", fewFilesMin, fewFilesMax, outcomes)
+	announce("few files: limits %d to %d, runs by exit code %v, 0 quarantined, 0 bytes lost", fewFilesMin,
+		fewFilesMax, outcomes)
 }
 
 // isPebblePanic reports whether a goroutine of Pebble ended the process.
@@ -78,7 +80,8 @@ func isPebblePanic(said string) bool {
 // runFewFiles runs the program in a process that may open limit files.
 func runFewFiles(t *testing.T, limit int, args []string) (code int, said string) {
 	t.Helper()
-	c := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, limit), program(t)}, args...)...)
+	c := exec.Command("sh",
+		append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, limit), program(t)}, args...)...)
 	c.Env = programEnv()
 	var errs bytes.Buffer
 	c.Stderr = &errs
@@ -94,7 +97,8 @@ func runFewFiles(t *testing.T, limit int, args []string) (code int, said string)
 // logOf returns the first block of the log.
 func logOf(t *testing.T, dir string) []byte {
 	t.Helper()
-	blocks, err := filepath.Glob(filepath.Join(dir, node.LogDir, "jetstream", "*", "streams", "*", "msgs", "1.blk"))
+	blocks, err := filepath.Glob(filepath.Join(dir, node.LogDir, "jetstream", "*", "streams", "*",
+		"msgs", "1.blk"))
 	must(t, err)
 	if len(blocks) != 1 {
 		t.Fatalf("got blocks %s, want one", strings.Join(blocks, ", "))

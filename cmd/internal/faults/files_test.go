@@ -196,7 +196,8 @@ func randomCases(chance *rand.Rand, dir string, count int) ([]damageCase, error)
 	cases := make([]damageCase, count)
 	for i := range cases {
 		of := byKind[kinds[i%len(kinds)]]
-		c := damageCase{Number: i, Path: of[chance.IntN(len(of))], Damage: damages[chance.IntN(len(damages))], Seed: chance.Uint64()}
+		c := damageCase{Number: i, Path: of[chance.IntN(len(of))], Damage: damages[chance.IntN(len(damages))],
+			Seed: chance.Uint64()}
 		c.Unclean = chance.IntN(3) == 0 && kindOf(c.Path) != "log index"
 		cases[i] = c
 	}

@@ -45,13 +45,15 @@ func (g *gateway) data(id string) domain.CommandData {
 	case n < 30 && len(g.open) > 0:
 		return g.finish()
 	case n < 60:
-		return &domain.LoginBegin{User: g.user(), Attempt: "a-" + id, Platform: "tws", ClientVersion: "10.19", IP: g.address(), UserAgent: g.agent()}
+		return &domain.LoginBegin{User: g.user(), Attempt: "a-" + id, Platform: "tws", ClientVersion: "10.19",
+			IP: g.address(), UserAgent: g.agent()}
 	case n < 92:
 		r := &domain.LoginReport{User: g.user(), Platform: "client_portal", IP: g.address(), UserAgent: g.agent()}
 		r.Outcome, r.Reason = g.outcome()
 		return r
 	case n < 94:
-		return &domain.LoginReport{User: "stranger", Outcome: domain.Failed, Reason: domain.UnknownUser, IP: g.address()}
+		return &domain.LoginReport{User: "stranger", Outcome: domain.Failed, Reason: domain.UnknownUser,
+			IP: g.address()}
 	case n < 97:
 		return &domain.IdentityVerify{User: g.user(), Agent: "desk7", Channel: "phone"}
 	}

@@ -42,7 +42,8 @@ func TestFaultGuess(t *testing.T) {
 		}
 		return nil
 	}))
-	announce("guess: %d rounds of %d parallel guesses, %d reached the password check each time, %v", *faultGuesses, guessers, limit, time.Since(begun).Round(time.Second))
+	announce("guess: %d rounds of %d parallel guesses, %d reached the password check each time, %v",
+		*faultGuesses, guessers, limit, time.Since(begun).Round(time.Second))
 }
 
 // guess starts all guesses at once, and repeats each until the user is locked out. It
@@ -63,16 +64,21 @@ func guess(ctx context.Context, l *eventstore.Ledger, user string) (int32, error
 	return reached.Load(), errors.Join(errs...)
 }
 
-func guessOn(ctx context.Context, l *eventstore.Ledger, user string, guesser int, reached *atomic.Int32) error {
+func guessOn(ctx context.Context, l *eventstore.Ledger, user string, guesser int,
+	reached *atomic.Int32) error {
 	for try := 0; ctx.Err() == nil; try++ {
 		attempt := fmt.Sprintf("%s-%d-%d", user, guesser, try)
-		v, err := l.Do(ctx, attemptCommand("begin", attempt, &domain.LoginBegin{User: user, Attempt: attempt, Platform: "tws"}))
+		v, err := l.Do(ctx,
+			attemptCommand("begin", attempt, &domain.LoginBegin{User: user, Attempt: attempt, Platform: "tws"}))
 		switch {
 		case err != nil:
 			return err
 		case v.Status == domain.Accepted:
 			reached.Add(1)
-			if _, err := l.Do(ctx, attemptCommand("finish", attempt, &domain.LoginFinish{User: user, Attempt: attempt, Outcome: domain.Failed, Reason: "bad_credentials"})); err != nil {
+			if _, err := l.Do(ctx,
+				attemptCommand("finish", attempt,
+					&domain.LoginFinish{User: user, Attempt: attempt, Outcome: domain.Failed,
+						Reason: "bad_credentials"})); err != nil {
 				return err
 			}
 		case v.Reason == domain.LockedOut:
@@ -85,7 +91,8 @@ func guessOn(ctx context.Context, l *eventstore.Ledger, user string, guesser int
 }
 
 func attemptCommand(step, attempt string, data domain.CommandData) domain.Command {
-	return domain.Command{Source: "gateway/guess", ID: step + "-" + attempt, Time: time.Now().UTC(), Caller: "fault", Data: data}
+	return domain.Command{Source: "gateway/guess", ID: step + "-" + attempt, Time: time.Now().UTC(),
+		Caller: "fault", Data: data}
 }
 
 func wantLocked(ctx context.Context, n *node.Node, user string) error {
@@ -107,7 +114,9 @@ func TestFaultGuessNotices(t *testing.T) {
 	policy := *domain.IBKRSLS()
 	policy.Version, policy.Failures = "one-more@1", policy.Failures+1
 	must(t, withFaultNode(t.TempDir(), func(ctx context.Context, n *node.Node) error {
-		if v, err := n.Ledger.Do(ctx, attemptCommand("adopt", "policy", &domain.PolicyAdopt{Policy: policy, By: "officer"})); err != nil || v.Status != domain.Accepted {
+		if v, err := n.Ledger.Do(ctx,
+			attemptCommand("adopt", "policy", &domain.PolicyAdopt{Policy: policy, By: "officer"})); err != nil ||
+			v.Status != domain.Accepted {
 			return fmt.Errorf("adopt: %s %s: %w", v.Reason, v.Detail, err)
 		}
 		reached, err := guess(ctx, n.Ledger, "guessed")
@@ -154,13 +163,16 @@ func logIn(ctx context.Context, l *eventstore.Ledger, user string, logins int) (
 func logInOnce(ctx context.Context, l *eventstore.Ledger, user string, who int, refused *atomic.Int32) error {
 	for try := 0; ctx.Err() == nil; try++ {
 		attempt := fmt.Sprintf("%s-%d-%d", user, who, try)
-		v, err := l.Do(ctx, attemptCommand("begin", attempt, &domain.LoginBegin{User: user, Attempt: attempt, Platform: "tws"}))
+		v, err := l.Do(ctx,
+			attemptCommand("begin", attempt, &domain.LoginBegin{User: user, Attempt: attempt, Platform: "tws"}))
 		if err == nil && v.Status == domain.Refused && v.Reason == domain.AttemptsInFlight {
 			refused.Add(1)
 			continue
 		}
 		if err == nil && v.Status == domain.Accepted {
-			v, err = l.Do(ctx, attemptCommand("finish", attempt, &domain.LoginFinish{User: user, Attempt: attempt, Outcome: domain.Succeeded}))
+			v, err = l.Do(ctx,
+				attemptCommand("finish", attempt,
+					&domain.LoginFinish{User: user, Attempt: attempt, Outcome: domain.Succeeded}))
 		}
 		if err == nil && v.Status != domain.Accepted {
 			err = fmt.Errorf("the right password of %s: %s %s", attempt, v.Status, v.Reason)
@@ -179,8 +191,10 @@ func refusalsDue(ctx context.Context, l *eventstore.Ledger) error {
 			return err
 		}
 		name, ok := r.Entities[0].User()
-		if u, _ := folded.User(name); ok && r.Reason == domain.AttemptsInFlight && len(u.Run.Failures)+len(u.Attempts) < limit {
-			return fmt.Errorf("record %d refuses %s for attempts in flight: %d failures, %d open", r.Seq, name, len(u.Run.Failures), len(u.Attempts))
+		u, _ := folded.User(name)
+		if ok && r.Reason == domain.AttemptsInFlight && len(u.Run.Failures)+len(u.Attempts) < limit {
+			return fmt.Errorf("record %d refuses %s for attempts in flight: %d failures, %d open", r.Seq, name,
+				len(u.Run.Failures), len(u.Attempts))
 		}
 		if _, err := folded.Take(r); err != nil {
 			return err

@@ -56,7 +56,8 @@ func TestFaultImport(t *testing.T) {
 	}
 	for i := range max(len(want), len(got)) {
 		if i >= len(want) || i >= len(got) || !bytes.Equal(want[i], got[i]) {
-			t.Fatalf("got %d records without and %d with kills; record %d is the first that differs", len(want), len(got), i+1)
+			t.Fatalf("got %d records without and %d with kills; record %d is the first that differs", len(want),
+				len(got), i+1)
 		}
 	}
 	_, err = verifyDir(killed)

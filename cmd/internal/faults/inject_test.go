@@ -42,11 +42,13 @@ type injection struct {
 }
 
 func (i *injection) String() string {
-	return fmt.Sprintf("%s: %s %d.blk: %s, calls %q, index.db %v", i.command, i.call, i.block, errnoName(i.errno), i.when, i.index)
+	return fmt.Sprintf("%s: %s %d.blk: %s, calls %q, index.db %v", i.command, i.call, i.block,
+		errnoName(i.errno), i.when, i.index)
 }
 
 func errnoName(e syscall.Errno) string {
-	return map[syscall.Errno]string{syscall.EACCES: "EACCES", syscall.EIO: "EIO", syscall.EMFILE: "EMFILE", syscall.ENOMEM: "ENOMEM"}[e]
+	return map[syscall.Errno]string{syscall.EACCES: "EACCES", syscall.EIO: "EIO", syscall.EMFILE: "EMFILE",
+		syscall.ENOMEM: "ENOMEM"}[e]
 }
 
 // injections returns every combination of command, block, state of index.db, call and
@@ -101,7 +103,8 @@ func TestFaultInject(t *testing.T) {
 	}
 	close(jobs)
 	all.Wait()
-	announce("inject: %d cases, %d with an error injected, %d that lost a byte of the log or failed otherwise; cases by exit code %v; %v",
+	announce("inject: %d cases, %d with an error injected, %d that lost a byte of the log or failed "+
+		"otherwise; cases by exit code %v; %v",
 		len(cases), count.injected, count.failed, count.codes, time.Since(begun).Round(time.Second))
 	if count.injected < injectMin {
 		t.Errorf("an error was injected in %d cases, want at least %d", count.injected, injectMin)
@@ -133,14 +136,16 @@ func (c *injectCount) add(code, injected int, err error) {
 
 func wantStrace(t *testing.T) {
 	t.Helper()
-	out, err := exec.Command("strace", "-f", "-qq", "-o", os.DevNull, "-e", "trace=openat", "true").CombinedOutput()
+	out, err := exec.Command("strace", "-f", "-qq", "-o", os.DevNull, "-e", "trace=openat",
+		"true").CombinedOutput()
 	if err != nil {
 		notRun(t, fmt.Sprintf("strace injects the errors: %v %s", err, out))
 	}
 }
 
 func injectBlock(dir string, block int) string {
-	return filepath.Join(dir, node.LogDir, "jetstream", "$G", "streams", "LEDGER_"+realmDefault, "msgs", fmt.Sprint(block, ".blk"))
+	return filepath.Join(dir, node.LogDir, "jetstream", "$G", "streams", "LEDGER_"+realmDefault, "msgs",
+		fmt.Sprint(block, ".blk"))
 }
 
 // fillNotes records long notes, so that a short log takes several blocks.
@@ -190,7 +195,8 @@ func (i *injection) wantCode(code, injected int, stderr string) error {
 	case code == exitDone && (i.when != "" || injected == 0):
 		return nil
 	}
-	return fmt.Errorf("got exit code %d, want that of a shortage, and a message that names it:\n%s", code, stderr)
+	return fmt.Errorf("got exit code %d, want that of a shortage, and a message that names it:\n%s",
+		code, stderr)
 }
 
 // logBytes returns every file of the server by its path, but index.db, which is derived.
@@ -215,7 +221,9 @@ func logBytes(dir string) (map[string][]byte, error) {
 func lostBytes(before, after map[string][]byte) (all error) {
 	for name, was := range before {
 		if is, exists := after[name]; !exists || !bytes.HasPrefix(is, was) {
-			all = errors.Join(all, fmt.Errorf("%s: got %d bytes, want the former %d as a prefix (exists: %v)", name, len(is), len(was), exists))
+			all = errors.Join(all,
+				fmt.Errorf("%s: got %d bytes, want the former %d as a prefix (exists: %v)", name, len(is),
+					len(was), exists))
 		}
 	}
 	return all

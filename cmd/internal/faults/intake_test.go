@@ -72,7 +72,8 @@ func (f *intakeFault) startNode() {
 		f.node = f.start("serve", "--listen", "127.0.0.1:0", "--nats-listen", f.natsAddress)
 		return
 	}
-	f.node = f.start("serve", "--listen", "127.0.0.1:0", "--nats-url", "nats://"+f.natsAddress, "--nats-key", f.nodeSeed)
+	f.node = f.start("serve", "--listen", "127.0.0.1:0", "--nats-url", "nats://"+f.natsAddress, "--nats-key",
+		f.nodeSeed)
 }
 
 func kill(c *exec.Cmd) {
@@ -86,8 +87,10 @@ func (f *intakeFault) publish(stop <-chan struct{}) (left int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	conn, err := nats.Connect("nats://"+f.natsAddress, key, nats.CustomInboxPrefix(natsconn.InboxPrefix("gw")), nats.RetryOnFailedConnect(true),
-		nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond), nats.ReconnectBufSize(-1), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
+	conn, err := nats.Connect("nats://"+f.natsAddress, key, nats.CustomInboxPrefix(natsconn.InboxPrefix("gw")),
+		nats.RetryOnFailedConnect(true),
+		nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond), nats.ReconnectBufSize(-1),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
 		return 0, err
 	}
@@ -102,7 +105,8 @@ func (f *intakeFault) publish(stop <-chan struct{}) (left int, err error) {
 			return left, nil
 		default:
 		}
-		m := intakeMessage("gw", fmt.Sprint("e-", left), "login.report", time.Now(), fmt.Sprintf(`{"user":"u%d","outcome":"failed","reason":"bad_credentials"}`, left%intakeUsers))
+		m := intakeMessage("gw", fmt.Sprint("e-", left), "login.report", time.Now(),
+			fmt.Sprintf(`{"user":"u%d","outcome":"failed","reason":"bad_credentials"}`, left%intakeUsers))
 		for begun := time.Now(); ; {
 			if _, err = js.PublishMsg(f.t.Context(), m); err == nil {
 				break
@@ -135,9 +139,11 @@ func (f *intakeFault) killRepeatedly(kills, killsOwn int) {
 	f.natsAddress = freeAddress(t)
 	f.nodeSeed = filepath.Join(f.dir, "node.nk")
 	f.nodeKey = f.run("nats", "key", f.nodeSeed)
-	f.run("token", "add", "gw", "--role", "gateway", "--nkey", f.run("nats", "key", filepath.Join(f.dir, "gw.nk")))
+	f.run("token", "add", "gw", "--role", "gateway", "--nkey",
+		f.run("nats", "key", filepath.Join(f.dir, "gw.nk")))
 	wrongs := rand.New(rand.NewPCG(chance.Uint64(), 2))
-	f.swift = newEndpoint(0, func() bool { return wrongs.IntN(2000) == 0 }) // each costs the first pause of the schedule
+	// each costs the first pause of the schedule
+	f.swift = newEndpoint(0, func() bool { return wrongs.IntN(2000) == 0 })
 	f.slow = newEndpoint(100*time.Millisecond, func() bool { return false })
 	defer f.swift.Close()
 	defer f.slow.Close()
@@ -147,7 +153,8 @@ func (f *intakeFault) killRepeatedly(kills, killsOwn int) {
 	}
 	f.startNode()
 	defer func() { kill(f.node) }()
-	f.run("webhook", "add", "swift", f.swift.URL, "--allow-private", "--type", "login.failed", "--type", "lockout.started")
+	f.run("webhook", "add", "swift", f.swift.URL, "--allow-private", "--type", "login.failed", "--type",
+		"lockout.started")
 	f.run("webhook", "add", "slow", f.slow.URL, "--allow-private", "--type", "lockout.started")
 	stop, done := make(chan struct{}), make(chan error, 1)
 	left := 0
@@ -176,7 +183,9 @@ func (f *intakeFault) killRepeatedly(kills, killsOwn int) {
 	}
 	swift, receivedSwift, _ := f.swift.firstDeliveries()
 	slow, receivedSlow, _ := f.slow.firstDeliveries()
-	announce("edge: %d SIGKILLs of the node, %d of the NATS server (embedded: %t): %d commands published and recorded, 0 twice or out of order; endpoints received %d and %d events, %d of them twice, 0 missing or out of order",
+	announce("edge: %d SIGKILLs of the node, %d of the NATS server (embedded: %t): %d commands published and "+
+		"recorded, 0 twice or out of order; endpoints received %d and %d events, %d of them twice, 0 missing or "+
+		"out of order",
 		kills, killsOwn, f.embedded, left, len(swift), len(slow), receivedSwift+receivedSlow-len(swift)-len(slow))
 }
 
@@ -236,10 +245,12 @@ func (f *intakeFault) check(left int) {
 		f.t.Errorf("ids: %s %s", badSwift, badSlow)
 	}
 	if fmt.Sprint(swift) != fmt.Sprint(want.swift) {
-		f.t.Errorf("the fast endpoint: got %d of %d events, %v", len(swift), len(want.swift), firstDifference(swift, want.swift))
+		f.t.Errorf("the fast endpoint: got %d of %d events, %v", len(swift), len(want.swift),
+			firstDifference(swift, want.swift))
 	}
 	if fmt.Sprint(slow) != fmt.Sprint(want.slow) {
-		f.t.Errorf("the slow endpoint: got %d of %d events, %v", len(slow), len(want.slow), firstDifference(slow, want.slow))
+		f.t.Errorf("the slow endpoint: got %d of %d events, %v", len(slow), len(want.slow),
+			firstDifference(slow, want.slow))
 	}
 }
 
@@ -261,8 +272,9 @@ func freeAddress(t *testing.T) string {
 
 // intakeMessage returns a command as a message of the intake.
 func intakeMessage(caller, id, kind string, at time.Time, data string) *nats.Msg {
-	return &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, caller), Data: []byte(data), Header: nats.Header{
-		"ce-specversion": {"1.0"}, "ce-id": {id}, "ce-source": {"gateway/" + caller}, "ce-type": {kind},
-		"ce-time": {at.UTC().Format(time.RFC3339Nano)},
-	}}
+	return &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, caller), Data: []byte(data),
+		Header: nats.Header{
+			"ce-specversion": {"1.0"}, "ce-id": {id}, "ce-source": {"gateway/" + caller}, "ce-type": {kind},
+			"ce-time": {at.UTC().Format(time.RFC3339Nano)},
+		}}
 }

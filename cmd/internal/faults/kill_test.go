@@ -33,7 +33,8 @@ func TestFaultKill(t *testing.T) {
 	early := 0
 	for kill := range *faultKills {
 		early += killOnce(t, chance, k, loadChild{
-			Dir: dir, Seed: chance.Uint64(), Publishers: killPublishers, Users: killUsers, PauseMax: killPauseMax, Check: kill%killLookEvery != 0,
+			Dir: dir, Seed: chance.Uint64(), Publishers: killPublishers, Users: killUsers, PauseMax: killPauseMax,
+			Check: kill%killLookEvery != 0,
 		})
 		if kill%killLookEvery == killLookEvery-1 {
 			must(t, withFaultNode(dir, k.checkNode))
@@ -41,7 +42,8 @@ func TestFaultKill(t *testing.T) {
 	}
 	unanswered := len(k.unanswered())
 	records := checkKilled(t, dir, k)
-	announce("kill: %d kills (%d while recovering), %d acknowledged, %d records, %d sent again at the end, 0 lost, %v",
+	announce("kill: %d kills (%d while recovering), %d acknowledged, %d records, %d sent again at the "+
+		"end, 0 lost, %v",
 		*faultKills, early, len(k.acked), records, unanswered, time.Since(begun).Round(time.Second))
 }
 
@@ -110,7 +112,8 @@ func TestFaultKillNotices(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "data")
 		k := newHistory()
 		k.loose = true
-		killOnce(t, chance, k, loadChild{Dir: dir, Seed: chance.Uint64(), Publishers: killPublishers, Users: killUsers, Early: true})
+		killOnce(t, chance,
+			k, loadChild{Dir: dir, Seed: chance.Uint64(), Publishers: killPublishers, Users: killUsers, Early: true})
 		err := withFaultNode(dir, func(ctx context.Context, n *node.Node) error {
 			return k.checkLog(n.Ledger.Records(ctx, 1, 0, false))
 		})

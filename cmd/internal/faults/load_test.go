@@ -146,7 +146,8 @@ func (p *publishers) do(ctx context.Context, c *domain.Command) (domain.Verdict,
 
 // earlyVerdict returns the verdict of a ledger that acknowledges before the decision.
 func earlyVerdict(c *domain.Command) []byte {
-	v := domain.Verdict{ID: c.ID, Source: c.Source, Type: c.Data.CommandType(), Status: domain.Accepted, Seq: 1, Time: c.Time, Policy: domain.DefaultPolicy}
+	v := domain.Verdict{ID: c.ID, Source: c.Source, Type: c.Data.CommandType(), Status: domain.Accepted, Seq: 1,
+		Time: c.Time, Policy: domain.DefaultPolicy}
 	return wire.AppendVerdict(nil, &v)
 }
 

@@ -141,7 +141,8 @@ func (m *model) compareSealed(d *node.Directory) error {
 
 // appendNext submits one more command, which must become the next record.
 func (m *model) appendNext(ctx context.Context, n *node.Node) error {
-	c := domain.Command{Source: "gateway/after", ID: "1", Time: time.Now().UTC(), Backfill: true, Data: &domain.LoginReport{User: "newcomer", Outcome: domain.Succeeded}}
+	c := domain.Command{Source: "gateway/after", ID: "1", Time: time.Now().UTC(), Backfill: true,
+		Data: &domain.LoginReport{User: "newcomer", Outcome: domain.Succeeded}}
 	v, err := n.Ledger.Do(ctx, c)
 	if err != nil {
 		return err

@@ -33,7 +33,8 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 	must(t, err)
 	public, err := key.PublicKey()
 	must(t, err)
-	_, err = tokens.Open(filepath.Join(disk.dir, node.TokensName), time.Now).Add(tokens.Spec{Name: "gateway", Role: access.Gateway, NKey: public})
+	_, err = tokens.Open(filepath.Join(disk.dir, node.TokensName), time.Now).Add(tokens.Spec{Name: "gateway",
+		Role: access.Gateway, NKey: public})
 	must(t, err)
 	node, err := tokens.MakeKey(filepath.Join(t.TempDir(), "node.nk"))
 	must(t, err)
@@ -42,7 +43,9 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 		return startProgram(t, "nats", "serve", "--data", disk.dir, "--nats-listen", address, "--node-key", node)
 	}
 	server := serve()
-	conn, err := nats.Connect("nats://"+address, nats.Nkey(public, key.Sign), nats.CustomInboxPrefix(natsconn.InboxPrefix("gateway")), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+	conn, err := nats.Connect("nats://"+address, nats.Nkey(public, key.Sign),
+		nats.CustomInboxPrefix(natsconn.InboxPrefix("gateway")), nats.RetryOnFailedConnect(true),
+		nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
 	must(t, err)
 	defer conn.Close()
 	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(time.Second))
@@ -72,7 +75,8 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 	until("the server stores messages on a full disk", func(err error) bool { return err != nil })
 	select {
 	case <-server.ended:
-		if code, errs := server.exitCode(), server.errors(); code != exitFailed || !strings.Contains(errs, "free space") {
+		code, errs := server.exitCode(), server.errors()
+		if code != exitFailed || !strings.Contains(errs, "free space") {
 			t.Errorf("a full disk: got exit code %d and %q, want 1 and what to do", code, errs)
 		}
 	case <-time.After(fullWithin):
@@ -87,5 +91,6 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 		t.Errorf("after SIGTERM: got exit code %d, want 0: %s", code, server.errors())
 	}
 	disk.unmount()
-	announce("full disk of a server of its own: it ended, and had all %d acknowledged when it started again", last)
+	announce("full disk of a server of its own: it ended, and had all %d acknowledged when it started again",
+		last)
 }

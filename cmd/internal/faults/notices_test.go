@@ -21,12 +21,15 @@ func TestFaultDamageNotices(t *testing.T) {
 		plant func(*model)
 		want  string
 	}{
-		"nothing":               {b.Dir, func(*model) {}, outcomeNone},
-		"older log and head":    {b.Older, func(*model) {}, outcomeBad + "it serves up to record"},
-		"changed record":        {b.Dir, func(m *model) { m.records[baseRecords/2][9] ^= 1 }, outcomeBad + errWrongAnswer.Error()},
-		"additional record":     {b.Dir, func(m *model) { m.records = append(m.records, nil) }, outcomeBad + errWrongAnswer.Error()},
-		"changed user":          {b.Dir, plantUser, outcomeBad + errWrongAnswer.Error()},
-		"changed personal data": {b.Dir, func(m *model) { m.sealed[0].plain = []byte("{}") }, outcomeBad + errWrongAnswer.Error()},
+		"nothing":            {b.Dir, func(*model) {}, outcomeNone},
+		"older log and head": {b.Older, func(*model) {}, outcomeBad + "it serves up to record"},
+		"changed record": {b.Dir, func(m *model) { m.records[baseRecords/2][9] ^= 1 },
+			outcomeBad + errWrongAnswer.Error()},
+		"additional record": {b.Dir, func(m *model) { m.records = append(m.records, nil) },
+			outcomeBad + errWrongAnswer.Error()},
+		"changed user": {b.Dir, plantUser, outcomeBad + errWrongAnswer.Error()},
+		"changed personal data": {b.Dir, func(m *model) { m.sealed[0].plain = []byte("{}") },
+			outcomeBad + errWrongAnswer.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(scrap, strings.ReplaceAll(name, " ", "-"))

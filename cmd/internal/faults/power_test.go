@@ -40,7 +40,8 @@ func TestFaultPower(t *testing.T) {
 		disk.unmount()
 		acked += len(k.acked)
 	}
-	announce("power: %d cuts, %d acknowledged, 0 lost, %v", *faultPowerCuts, acked, time.Since(begun).Round(time.Second))
+	announce("power: %d cuts, %d acknowledged, 0 lost, %v", *faultPowerCuts, acked,
+		time.Since(begun).Round(time.Second))
 }
 
 // TestFaultPowerNotices shows that TestFaultPower can fail: a server that does not
@@ -67,7 +68,8 @@ func TestFaultPowerNotices(t *testing.T) {
 func cutPower(t *testing.T, chance *rand.Rand, k *history, disk *mounted, unsynced bool) *mounted {
 	t.Helper()
 	c := startChild(t, "load", loadChild{
-		Dir: disk.data(), Seed: chance.Uint64(), Publishers: killPublishers, Users: killUsers, DiskFreeMin: 1, Unsynced: unsynced, Check: true,
+		Dir: disk.data(), Seed: chance.Uint64(), Publishers: killPublishers, Users: killUsers, DiskFreeMin: 1,
+		Unsynced: unsynced, Check: true,
 	})
 	must(t, c.sendAgain(k.unanswered()))
 	if unsynced || chance.IntN(4) > 0 { // otherwise the node may still be recovering

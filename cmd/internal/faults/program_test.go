@@ -60,7 +60,8 @@ var buildProgram = sync.OnceValues(func() (path string, err error) {
 		return "", err
 	}
 	path = filepath.Join(programDir, "authledger")
-	out, err := exec.Command("go", "build", "-tags", "faults", "-o", path, "authledger/cmd/authledger").CombinedOutput()
+	out, err := exec.Command("go", "build", "-tags", "faults", "-o", path,
+		"authledger/cmd/authledger").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w: %s", err, out)
 	}
@@ -88,7 +89,8 @@ func programEnv() (env []string) {
 // startProgram starts the program with arguments. It ends with the test at the latest.
 func startProgram(t *testing.T, args ...string) *child {
 	t.Helper()
-	c := &child{cmd: exec.Command(program(t), args...), lines: make(chan childLine), stderr: new(bytes.Buffer), ended: make(chan struct{})}
+	c := &child{cmd: exec.Command(program(t), args...), lines: make(chan childLine), stderr: new(bytes.Buffer),
+		ended: make(chan struct{})}
 	c.cmd.Env = programEnv()
 	c.cmd.Stderr = c.stderr
 	must(t, c.cmd.Start())

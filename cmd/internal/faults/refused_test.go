@@ -24,7 +24,8 @@ func refused(ctx context.Context, dir string, err error) result {
 		return errorsToo(n, bad("refused once, then served: %v", err))
 	}
 	if exitCode(again) != exitCode(err) {
-		return bad("refused with exit code %d, then with %d: %v, then %v", exitCode(err), exitCode(again), err, again)
+		return bad("refused with exit code %d, then with %d: %v, then %v", exitCode(err), exitCode(again),
+			err, again)
 	}
 	return result{outcomeRefused, err.Error()}
 }

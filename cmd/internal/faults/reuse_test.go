@@ -30,7 +30,8 @@ const recordHeadBytes = 22
 func TestFaultReusedPositions(t *testing.T) {
 	b := buildBase(t, faultChance(t).Uint64())
 	end := headOf(t, b.Dir)
-	flipped, cut, reused := filepath.Join(fastDir(t), "flipped"), filepath.Join(fastDir(t), "cut"), filepath.Join(fastDir(t), "reused")
+	flipped, cut, reused := filepath.Join(fastDir(t), "flipped"), filepath.Join(fastDir(t), "cut"),
+		filepath.Join(fastDir(t), "reused")
 	must(t, copyDir(flipped, b.Dir))
 	changeTail(t, flipped, func(data []byte) []byte {
 		data[len(firstQuarter(data))+recordHeadBytes] ^= 1
@@ -48,7 +49,8 @@ func TestFaultReusedPositions(t *testing.T) {
 	wantFault(t, reused, "used again")
 	must(t, os.RemoveAll(filepath.Join(reused, node.ProjectionsDir)))
 	wantFault(t, reused, "used again")
-	announce("reused positions: start refused after a flipped bit, after a cut, and after the reuse with and without rows")
+	announce("reused positions: start refused after a flipped bit, after a cut, and after the reuse with and " +
+		"without rows")
 }
 
 func headOf(t *testing.T, dir string) domain.Position {
@@ -89,7 +91,8 @@ func rawLast(t *testing.T, dir string, use func(*jetstream.Store)) uint64 {
 	server, err := natsd.Start(ctx, natsd.Config{Dir: filepath.Join(dir, node.LogDir), Log: faultNode(dir).Log})
 	must(t, err)
 	defer server.Close()
-	store, err := jetstream.Open(ctx, jetstream.Options{Conns: server, Realm: realmDefault, SyncAlways: server.SyncAlways})
+	store, err := jetstream.Open(ctx,
+		jetstream.Options{Conns: server, Realm: realmDefault, SyncAlways: server.SyncAlways})
 	must(t, err)
 	defer store.Close() // only the server is needed
 	use(store)
@@ -116,7 +119,8 @@ func wantFault(t *testing.T, dir, text string) {
 	for range 2 {
 		err := withFaultNode(dir, func(context.Context, *node.Node) error { return nil })
 		var fault *eventstore.Fault
-		if !errors.As(err, &fault) || fault.Stream == 0 || exitCode(err) != exitFault || !strings.Contains(err.Error(), text) {
+		if !errors.As(err, &fault) || fault.Stream == 0 || exitCode(err) != exitFault ||
+			!strings.Contains(err.Error(), text) {
 			t.Errorf("%s: want a fault with a position and %q, got %v", filepath.Base(dir), text, err)
 		}
 	}

@@ -49,7 +49,8 @@ type gatewayNode struct {
 func newGatewayNode(t *testing.T, dir string) *gatewayNode {
 	t.Helper()
 	must(t, os.MkdirAll(dir, 0o700))
-	added, err := tokens.Open(filepath.Join(dir, node.TokensName), time.Now).Add(tokens.Spec{Name: "gateway", Role: access.Gateway})
+	added, err := tokens.Open(filepath.Join(dir, node.TokensName), time.Now).Add(tokens.Spec{Name: "gateway",
+		Role: access.Gateway})
 	must(t, err)
 	g := &gatewayNode{t: t, dir: dir, token: added, codes: make(map[int]int)}
 	g.start()
@@ -60,7 +61,8 @@ func (g *gatewayNode) start() {
 	g.t.Helper()
 	address := freeAddress(g.t)
 	g.url = "http://" + address
-	g.child = startProgram(g.t, "serve", "--data", g.dir, "--listen", address, "--shutdown-timeout", shutdownLimit.String())
+	g.child = startProgram(g.t, "serve", "--data", g.dir, "--listen", address, "--shutdown-timeout",
+		shutdownLimit.String())
 	ctx, cancel := context.WithTimeout(g.t.Context(), failureWithin)
 	defer cancel()
 	ready := func() bool { body, err := get(ctx, g.url+"/readyz"); return err == nil && len(body) > 0 }
@@ -156,7 +158,8 @@ func (g *gatewayNode) wantAll() {
 	g.start()
 	for _, id := range g.acked {
 		if status, duplicate := g.send(id); status != http.StatusOK || !duplicate {
-			g.t.Errorf("acknowledged command %s: status %d, duplicate %t, want its verdict again", id, status, duplicate)
+			g.t.Errorf("acknowledged command %s: status %d, duplicate %t, want its verdict again", id,
+				status, duplicate)
 		}
 	}
 	g.sendMany(1)
@@ -180,7 +183,8 @@ func TestFaultShutdownOnFullDisk(t *testing.T) {
 	if g.codes[http.StatusServiceUnavailable] == 0 {
 		t.Errorf("no command got 503 on a full disk: %v", g.codes)
 	}
-	if body, err := get(t.Context(), g.url+"/healthz"); g.child.exitCode() == -1 && !bytes.Contains(body, []byte("disk")) {
+	body, err := get(t.Context(), g.url+"/healthz")
+	if g.child.exitCode() == -1 && !bytes.Contains(body, []byte("disk")) {
 		t.Errorf("healthz on a full disk: %s, %v, want the problem", body, err)
 	}
 	must(t, os.Remove(filler))
@@ -200,7 +204,8 @@ func TestFaultShutdownOnFullDisk(t *testing.T) {
 	must(t, os.Remove(filler))
 	g.wantAll()
 	disk.unmount()
-	announce("full disk: the node %s, then stopped in %v; %d of %d commands acknowledged, 0 lost", how, took.Round(time.Millisecond), len(g.acked), g.sent)
+	announce("full disk: the node %s, then stopped in %v; %d of %d commands acknowledged, 0 lost", how,
+		took.Round(time.Millisecond), len(g.acked), g.sent)
 }
 
 func fillDisk(t *testing.T, filler string) {
@@ -209,7 +214,8 @@ func fillDisk(t *testing.T, filler string) {
 	must(t, err)
 	free, err := durable.Free(filepath.Dir(filler))
 	must(t, err)
-	must(t, syscall.Fallocate(int(f.Fd()), 0, 0, int64(free))) // all at once, because the node checks twice a second
+	// all at once, because the node checks twice a second
+	must(t, syscall.Fallocate(int(f.Fd()), 0, 0, int64(free)))
 	must(t, fill(f))
 	must(t, f.Close())
 }
@@ -229,7 +235,8 @@ func TestFaultShutdownOnReadOnlyDisk(t *testing.T) {
 	g.dir = disk.data()
 	g.wantAll()
 	disk.unmount()
-	announce("read-only disk: the node ended %v after its last answer; %d of %d commands acknowledged, 0 lost", took.Round(time.Millisecond), len(g.acked), g.sent)
+	announce("read-only disk: the node ended %v after its last answer; %d of %d commands acknowledged, 0 lost",
+		took.Round(time.Millisecond), len(g.acked), g.sent)
 }
 
 // TestFaultShutdownOfReplacedDirectory puts an empty directory in the place of the data
@@ -250,7 +257,8 @@ func TestFaultShutdownOfReplacedDirectory(t *testing.T) {
 	must(t, os.RemoveAll(dir))
 	must(t, os.Rename(dir+".old", dir))
 	g.wantAll()
-	announce("replaced directory: the node ended %v after its last answer, exit code %d; 0 acknowledged commands lost", took.Round(time.Millisecond), exitFault)
+	announce("replaced directory: the node ended %v after its last answer, exit code %d; 0 acknowledged "+
+		"commands lost", took.Round(time.Millisecond), exitFault)
 }
 
 // TestFaultShutdownOfLogWithoutSpace takes all space from a node that does not look at the
@@ -285,7 +293,8 @@ func TestFaultShutdownOfLogWithoutSpace(t *testing.T) {
 	fillDisk(t, filler)
 	err = n.Close()
 	if ctx.Err() != nil || exitCode(err) != exitFailed || !strings.Contains(fmt.Sprint(err), "free space") {
-		t.Errorf("after %v: %v, exit code %d, want an error with exit code %d that says what to do", took, err, exitCode(err), exitFailed)
+		t.Errorf("after %v: %v, exit code %d, want an error with exit code %d that says what to do", took, err,
+			exitCode(err), exitFailed)
 	}
 	must(t, os.Remove(filler))
 	v, err := verifyDir(disk.data())
@@ -294,5 +303,6 @@ func TestFaultShutdownOfLogWithoutSpace(t *testing.T) {
 		t.Errorf("got %d acknowledged commands and %d records", accepted, v.Records)
 	}
 	disk.unmount()
-	announce("log without space: the ledger stopped in %v, %d acknowledged, 0 lost", took.Round(time.Millisecond), accepted)
+	announce("log without space: the ledger stopped in %v, %d acknowledged, 0 lost",
+		took.Round(time.Millisecond), accepted)
 }

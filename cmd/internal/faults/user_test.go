@@ -39,14 +39,17 @@ func TestFaultAnotherUser(t *testing.T) {
 			code, said := runAs(program, command, dir, "/nonexistent")
 			after, err := logBytes(dir)
 			must(t, err)
-			if code != exitFailed || !strings.Contains(said, "permission denied") && !strings.Contains(said, "others can read") {
+			if code != exitFailed ||
+				!strings.Contains(said, "permission denied") && !strings.Contains(said, "others can read") {
 				t.Errorf("%s, modes %o more: exit code %d, want %d: %s", command, more, code, exitFailed, said)
 			}
-			must(t, errors.Join(lostBytes(before, after), copyDir(dir+".again", dir), worksAgain(built, dir+".again"), os.RemoveAll(dir+".again")))
+			must(t, errors.Join(lostBytes(before, after), copyDir(dir+".again", dir), worksAgain(built, dir+".again"),
+				os.RemoveAll(dir+".again")))
 			cases++
 		}
 	}
-	if code, said := runAs(program, "verify", base, base); code != exitFailed || !strings.Contains(said, "read the configuration") {
+	code, said := runAs(program, "verify", base, base)
+	if code != exitFailed || !strings.Contains(said, "read the configuration") {
 		t.Errorf("a private home directory: got exit code %d, want %d: %s", code, exitFailed, said)
 	}
 	announce("another user: %d cases, exit code 1, 0 bytes lost", cases)

@@ -69,7 +69,8 @@ type withdrawNode struct {
 
 func openWithdrawNode(t *testing.T, dir string) *withdrawNode {
 	t.Helper()
-	c := &withdrawNode{child: startChild(t, "withdraw", withdrawChild{Dir: dir}), waiting: map[commandName]chan clientVerdict{}, gone: make(chan struct{})}
+	c := &withdrawNode{child: startChild(t, "withdraw", withdrawChild{Dir: dir}),
+		waiting: map[commandName]chan clientVerdict{}, gone: make(chan struct{})}
 	if _, err := c.await(wordReady, killReady, func(childLine) {}); err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,8 @@ func (c *withdrawNode) ask(command *domain.Command, within time.Duration) (clien
 	to := make(chan clientVerdict, 1)
 	c.mu.Lock()
 	c.waiting[commandName{command.Source, command.ID}] = to
-	c.in.Write(append(wire.AppendCommand(nil, command), '\n')) // a killed child reads nothing: the outcome is unknown
+	// a killed child reads nothing: the outcome is unknown
+	c.in.Write(append(wire.AppendCommand(nil, command), '\n'))
 	c.mu.Unlock()
 	select {
 	case v := <-to:

@@ -28,10 +28,11 @@ const (
 	withdrawSources   = 3
 	withdrawAccounts  = 8
 	withdrawEach      = 12
-	withdrawLimit     = 1_000_000 // USD, the limit of an app for one day and for five days, so that midnight does not change the result
-	withdrawKillMax   = 60 * time.Millisecond
-	withdrawPatience  = 30 * time.Second
-	withdrawSame      = 64
+	// USD, the limit of an app for one day and for five days, so that midnight does not change the result
+	withdrawLimit    = 1_000_000
+	withdrawKillMax  = 60 * time.Millisecond
+	withdrawPatience = 30 * time.Second
+	withdrawSame     = 64
 )
 
 // withdrawal is a request of a client, and its known outcome.
@@ -91,8 +92,9 @@ func isGone(gone <-chan struct{}) bool {
 func newWithdrawal(chance *rand.Rand, history, client, i int) *withdrawal {
 	usd := 20_000 * (1 + chance.Int64N(8))
 	return &withdrawal{usd: usd, client: client, data: domain.WithdrawalRequest{
-		Withdrawal: fmt.Sprintf("w%d-%d", client, i), Account: fmt.Sprintf("h%d-%d", history, chance.IntN(withdrawAccounts)),
-		User: "alice", Device: "app", Amount: strconv.FormatInt(usd, 10), Currency: "USD",
+		Withdrawal: fmt.Sprintf("w%d-%d", client, i),
+		Account:    fmt.Sprintf("h%d-%d", history, chance.IntN(withdrawAccounts)),
+		User:       "alice", Device: "app", Amount: strconv.FormatInt(usd, 10), Currency: "USD",
 	}}
 }
 
@@ -108,7 +110,8 @@ func (d *desk) ask(c *withdrawNode, w *withdrawal, again string, within time.Dur
 	case v.Status == "invalid" || v.Status == "refused" && v.Reason != string(domain.DailyLimit):
 		d.wrong = fmt.Errorf("%s of %s: %s %s", w.data.Withdrawal, w.data.Account, v.Status, v.Reason)
 	case w.status != "" && (w.status != v.Status || w.seq != v.Seq):
-		d.wrong = fmt.Errorf("%s of %s: %s at %d, then %s at %d", w.data.Withdrawal, w.data.Account, w.status, w.seq, v.Status, v.Seq)
+		d.wrong = fmt.Errorf("%s of %s: %s at %d, then %s at %d", w.data.Withdrawal, w.data.Account, w.status,
+			w.seq, v.Status, v.Seq)
 	default:
 		w.status, w.seq, w.answer = v.Status, v.Seq, d.clock.Add(1)
 	}
@@ -207,16 +210,21 @@ func TestFaultWithdrawals(t *testing.T) {
 		}
 	}
 	c.killed(t)
-	must(t, withFaultNode(dir, func(ctx context.Context, n *node.Node) error { return checkLimits(ctx, n.Ledger, requested) }))
+	must(t,
+		withFaultNode(dir,
+			func(ctx context.Context, n *node.Node) error { return checkLimits(ctx, n.Ledger, requested) }))
 	_, err := verifyDir(dir)
 	must(t, err)
-	announce("withdrawals: %d histories, %d kills, %d withdrawals, %d refused, %d of unknown outcome, linearizable, %v",
-		withdrawHistories, withdrawHistories+1, operations, refusals, unknowns, time.Since(begun).Round(time.Second))
+	announce("withdrawals: %d histories, %d kills, %d withdrawals, %d refused, %d of unknown outcome, "+
+		"linearizable, %v",
+		withdrawHistories, withdrawHistories+1, operations, refusals, unknowns,
+		time.Since(begun).Round(time.Second))
 }
 
 func activateApp(t *testing.T, c *withdrawNode) {
 	t.Helper()
-	send := domain.Command{Source: "gateway/0", ID: "app", Time: time.Now().UTC(), Data: &domain.DeviceActivate{User: "alice", Device: "app", Class: domain.IBKRMobile, Method: "qr"}}
+	send := domain.Command{Source: "gateway/0", ID: "app", Time: time.Now().UTC(),
+		Data: &domain.DeviceActivate{User: "alice", Device: "app", Class: domain.IBKRMobile, Method: "qr"}}
 	if v, known := c.ask(&send, withdrawPatience); !known || v.Status != string(domain.Accepted) {
 		t.Fatalf("activate: %+v", v)
 	}
@@ -243,13 +251,15 @@ func checkLimits(ctx context.Context, l *eventstore.Ledger, history map[string]*
 		if r.Status == domain.Accepted {
 			usd, err := strconv.ParseInt(request.Amount, 10, 64)
 			if sums[request.Account] += usd; err != nil || sums[request.Account] > withdrawLimit {
-				return fmt.Errorf("record %d raises %s to %d USD, above its limit: %w", r.Seq, request.Account, sums[request.Account], errors.Join(err, errWrongAnswer))
+				return fmt.Errorf("record %d raises %s to %d USD, above its limit: %w", r.Seq, request.Account,
+					sums[request.Account], errors.Join(err, errWrongAnswer))
 			}
 		}
 	}
 	for name, w := range history {
 		if r := at[name]; w.status != "" && (r == nil || r.Seq != w.seq || string(r.Status) != w.status) {
-			return fmt.Errorf("the client received %s as %s at %d, which is not in the log: %w", name, w.status, w.seq, errLost)
+			return fmt.Errorf("the client received %s as %s at %d, which is not in the log: %w", name, w.status,
+				w.seq, errLost)
 		}
 	}
 	return nil
@@ -285,5 +295,6 @@ func TestFaultSameWithdrawal(t *testing.T) {
 	must(t, withFaultNode(dir, func(ctx context.Context, n *node.Node) error {
 		return checkLimits(ctx, n.Ledger, map[string]*withdrawal{w.data.Account + "/" + w.data.Withdrawal: w})
 	}))
-	announce("one withdrawal: sent %d times, %d answers, all the same, one record", 2*withdrawSame, history.clock.Load())
+	announce("one withdrawal: sent %d times, %d answers, all the same, one record", 2*withdrawSame,
+		history.clock.Load())
 }

@@ -53,7 +53,8 @@ func TestFaultWriters(t *testing.T) {
 	must(t, errors.Join(second.Store.Close(), first.Close()))
 	must(t, withFaultNode(first.Options.Dir, func(ctx context.Context, n *node.Node) error {
 		records := n.Rows.Position().Seq
-		announce("writers: 2 sequencers, %d commands, %d records, %v", len(k.sent), records, time.Since(begun).Round(time.Second))
+		announce("writers: 2 sequencers, %d commands, %d records, %v", len(k.sent), records,
+			time.Since(begun).Round(time.Second))
 		return errors.Join(k.checkNode(ctx, n), checkRebuilt(ctx, n.Directory))
 	}))
 }
@@ -61,7 +62,8 @@ func TestFaultWriters(t *testing.T) {
 // openSecond opens a second ledger on the log and keys of the first.
 func openSecond(ctx context.Context, t *testing.T, first *node.Node, dir string) *node.Node {
 	t.Helper()
-	store, err := jetstream.Open(ctx, jetstream.Options{Conns: first.LogServer, Realm: realmDefault, SyncAlways: first.LogServer.SyncAlways})
+	store, err := jetstream.Open(ctx,
+		jetstream.Options{Conns: first.LogServer, Realm: realmDefault, SyncAlways: first.LogServer.SyncAlways})
 	must(t, err)
 	rows, err := projections.Open(dir, projections.Options{})
 	must(t, err)
@@ -70,7 +72,8 @@ func openSecond(ctx context.Context, t *testing.T, first *node.Node, dir string)
 	options.Dir, options.Store, options.Node = dir, store, "second"
 	ledger, err := eventstore.Open(ctx, options)
 	must(t, err)
-	return &node.Node{Directory: &node.Directory{Store: store, Rows: rows}, Ledger: ledger, Queries: queries.New(rows, ledger)}
+	return &node.Node{Directory: &node.Directory{Store: store, Rows: rows}, Ledger: ledger,
+		Queries: queries.New(rows, ledger)}
 }
 
 // shared collects the lines of many goroutines.

@@ -14,7 +14,8 @@ func TestGuessFormat(t *testing.T) {
 	for _, c := range []struct{ sample, what, from string }{
 		{`{"specversion":"1.0","id":"1","type":"login.report"}`, "CloudEvents", "cloudevents"},
 		{"\uFEFF{\"id\":\"k\",\"type\":\"LOGIN\",\"realmId\":\"main\"}", "Keycloak events", "keycloak"},
-		{`[{"uuid":"u","published":"2026-03-02T15:09:00Z","eventType":"user.session.start"}]`, "Okta events", "okta"},
+		{`[{"uuid":"u","published":"2026-03-02T15:09:00Z","eventType":"user.session.start"}]`,
+			"Okta events", "okta"},
 		{"{\n \"value\": [\n {\"userPrincipalName\":\"x\"", "Entra events", "entra"},
 		{`{"operationName":"Sign-in activity","resourceId":"/tenants/x"}`, "Entra events", "entra"},
 		{`{"MESSAGE":"Failed password for root","_COMM":"sshd"}`, "an sshd log in JSON", "sshd"},
@@ -32,7 +33,8 @@ func TestGuessFormat(t *testing.T) {
 		{"ElfFile\x00\x00", "a Windows event log", ""},
 		{"lorem ipsum", "text that import does not know", ""},
 	} {
-		if l := guessFormat([]byte(c.sample)); l.kind != c.what || l.from != c.from || l.from == "" && l.advice == "" {
+		l := guessFormat([]byte(c.sample))
+		if l.kind != c.what || l.from != c.from || l.from == "" && l.advice == "" {
 			t.Errorf("guessFormat(%.60q): got %+v, want %s, --from %q", c.sample, l, c.what, c.from)
 		}
 	}

@@ -45,7 +45,8 @@ func lineItems(lines int, err error) iter.Seq[Item] {
 
 func openLedger(t *testing.T) *node.Node {
 	t.Helper()
-	n, err := node.Open(t.Context(), node.Options{Dir: t.TempDir(), Realm: "main", Name: "test", Log: slog.New(slog.DiscardHandler)})
+	n, err := node.Open(t.Context(),
+		node.Options{Dir: t.TempDir(), Realm: "main", Name: "test", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,8 @@ func TestPipeline_Order(t *testing.T) {
 				want++
 			}
 			if q.line != want || !q.isFinal || (q.line%everyNth == 0) != (q.Verdict.Status == domain.Invalid) {
-				t.Fatalf("verdict after line %d: got line %d, final %t, status %s", last, q.line, q.isFinal, q.Verdict.Status)
+				t.Fatalf("verdict after line %d: got line %d, final %t, status %s", last, q.line, q.isFinal,
+					q.Verdict.Status)
 			}
 			last = q.line
 		}
@@ -79,7 +81,8 @@ func TestPipeline_Order(t *testing.T) {
 	if err := run.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := counts.Skipped + counts.Commands + counts.Invalid[domain.Malformed]; counts.Lines != lines || got != lines {
+	got := counts.Skipped + counts.Commands + counts.Invalid[domain.Malformed]
+	if counts.Lines != lines || got != lines {
 		t.Errorf("got %d lines and the sum %d of the other counts, want %d", counts.Lines, got, lines)
 	}
 	if seq := n.Rows.Position().Seq; seq != uint64(counts.Commands) {
@@ -99,14 +102,17 @@ func TestPipeline_Error(t *testing.T) {
 		isWanted func(error) bool
 	}{
 		{"read error", lineItems(20, broken), false, 15, func(err error) bool { return errors.Is(err, broken) }},
-		{"invalid line in a strict import", lineItems(20, nil), true, 5, func(err error) bool { return errors.As(err, new(*InvalidLineError)) }},
+		{"invalid line in a strict import", lineItems(20, nil), true,
+			5, func(err error) bool { return errors.As(err, new(*InvalidLineError)) }},
 		{"no lines", lineItems(0, nil), false, 0, func(err error) bool { return err == nil }},
-		{"read error before the first line", lineItems(0, io.ErrUnexpectedEOF), false, 0, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
+		{"read error before the first line", lineItems(0, io.ErrUnexpectedEOF), false,
+			0, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			n, counts := openLedger(t), NewTally()
-			run := Pipeline{Ledger: n.Ledger, Items: tt.items, Strict: tt.strict, Report: func(b *Batch) error { counts.Add(b); return nil }}
+			run := Pipeline{Ledger: n.Ledger, Items: tt.items, Strict: tt.strict,
+				Report: func(b *Batch) error { counts.Add(b); return nil }}
 			if err := run.Run(t.Context()); !tt.isWanted(err) {
 				t.Errorf("Run: got error %v", err)
 			}

@@ -21,8 +21,10 @@ func TestSignInTally_ManyUnmappedCodes(t *testing.T) {
 	for _, n := range counts.Codes {
 		total += n
 	}
-	if counts.Unmapped != lines || total != lines || len(counts.Codes) != unmappedCodes+1 || counts.Codes[otherCodes] != lines-unmappedCodes {
-		t.Errorf("got %d unmapped lines, sum %d of %d codes, %d lines of other codes; want %d, %d, %d and %d", counts.Unmapped,
+	if counts.Unmapped != lines || total != lines || len(counts.Codes) != unmappedCodes+1 ||
+		counts.Codes[otherCodes] != lines-unmappedCodes {
+		t.Errorf("got %d unmapped lines, sum %d of %d codes, %d lines of other codes; want %d, %d, %d and %d",
+			counts.Unmapped,
 			total, len(counts.Codes), counts.Codes[otherCodes], lines, lines, unmappedCodes+1, lines-unmappedCodes)
 	}
 	var errs bytes.Buffer
@@ -30,7 +32,8 @@ func TestSignInTally_ManyUnmappedCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	printed := errs.String()
-	if strings.Count(printed, "\n") != unmappedShown+1 || !strings.HasPrefix(printed, "line 1: unmapped, not recorded: LOGIN_ERROR code-0\n") ||
+	if strings.Count(printed, "\n") != unmappedShown+1 ||
+		!strings.HasPrefix(printed, "line 1: unmapped, not recorded: LOGIN_ERROR code-0\n") ||
 		!strings.HasSuffix(printed, fmt.Sprintf("and %d unmapped lines more\n", lines-unmappedShown)) {
 		t.Errorf("WriteUnmapped: got\n%s\nwant %d lines and the number of the others", printed, unmappedShown)
 	}

@@ -35,9 +35,11 @@ func TestInput_DetectsPackedForm(t *testing.T) {
 	}{
 		{"plain", plain},
 		{"gzip", packtest.Packers["gzip"](plain)},
-		{"two members of gzip", append(packtest.Packers["gzip"](plain[:460]), packtest.Packers["gzip"](plain[460:])...)},
+		{"two members of gzip",
+			append(packtest.Packers["gzip"](plain[:460]), packtest.Packers["gzip"](plain[460:])...)},
 		{"zstd", packtest.Packers["zstd"](plain)},
-		{"zstd behind a skippable frame", append([]byte("\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"), packtest.Packers["zstd"](plain)...)},
+		{"zstd behind a skippable frame",
+			append([]byte("\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"), packtest.Packers["zstd"](plain)...)},
 	} {
 		if text, err := opened(t, c.file); err != nil || text != string(plain) {
 			t.Errorf("%s: got %d bytes, error %v, want %d bytes", c.name, len(text), err, len(plain))
@@ -61,9 +63,12 @@ func TestInput_UnsupportedForm(t *testing.T) {
 		{packtest.Packers["utf16le"](plain), []string{"looks like UTF-16 text", "iconv -f UTF-16LE "}},
 		{packtest.Packers["utf16be"](plain), []string{"looks like UTF-16 text", "iconv -f UTF-16BE "}},
 		{[]byte("LPKSHHRH\x00\x00"), []string{"looks like a systemd journal", "journalctl "}},
-		{packtest.Packers["gzip"](packtest.Packers["gzip"](plain)), []string{"looks like gzip data in gzip data", "gzip -dc - | authledger import -"}},
-		{packtest.Packers["gzip"](packtest.Packers["xz"](plain)), []string{"looks like xz data in gzip data", "| xz -dc - | authledger import -"}},
-		{packtest.Packers["zstd"](packtest.Packers["tar"](plain)), []string{"looks like a tar archive in zstd data", "| tar -xOf - | authledger import -"}},
+		{packtest.Packers["gzip"](packtest.Packers["gzip"](plain)),
+			[]string{"looks like gzip data in gzip data", "gzip -dc - | authledger import -"}},
+		{packtest.Packers["gzip"](packtest.Packers["xz"](plain)),
+			[]string{"looks like xz data in gzip data", "| xz -dc - | authledger import -"}},
+		{packtest.Packers["zstd"](packtest.Packers["tar"](plain)),
+			[]string{"looks like a tar archive in zstd data", "| tar -xOf - | authledger import -"}},
 	} {
 		_, err := opened(t, c.file)
 		for _, want := range append(c.want, "which import does not read", "auth.log") {
@@ -87,7 +92,8 @@ func TestInput_UnpackError(t *testing.T) {
 		"window of 32 MiB":  packtest.Packers["long"](bytes.Repeat(plain, 30)),
 		"only a gzip magic": []byte("\x1f\x8b"),
 	} {
-		if text, err := opened(t, file); err == nil || !strings.Contains(err.Error(), "auth.log") || !strings.Contains(err.Error(), "unpack ") {
+		text, err := opened(t, file)
+		if err == nil || !strings.Contains(err.Error(), "auth.log") || !strings.Contains(err.Error(), "unpack ") {
 			t.Errorf("%s: got %d bytes, error %v, want an error that names the file", name, len(text), err)
 		}
 	}
@@ -95,7 +101,8 @@ func TestInput_UnpackError(t *testing.T) {
 
 func TestShellWord(t *testing.T) {
 	for word, want := range map[string]string{
-		"auth.log": "auth.log", "--from=sshd": "--from=sshd", "my log": "'my log'", "a'b": `'a'\''b'`, "$HOME": "'$HOME'", "": "''", "a;b": "'a;b'", "~": "'~'",
+		"auth.log": "auth.log", "--from=sshd": "--from=sshd", "my log": "'my log'", "a'b": `'a'\''b'`,
+		"$HOME": "'$HOME'", "": "''", "a;b": "'a;b'", "~": "'~'",
 		"a$b": "'a$b'",
 	} {
 		if got := ShellWord(word); got != want {

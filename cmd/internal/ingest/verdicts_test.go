@@ -88,6 +88,7 @@ func TestBatch_TruncateOutOfOrder(t *testing.T) {
 	b := batchOf(9, 8, 3, 4, 5)
 	b.truncate(1, io.ErrUnexpectedEOF)
 	if len(b.items) != 2 || b.items[0].Line != 9 || b.items[1].Line != 8 || len(b.Pending) != 1 {
-		t.Errorf("truncate: got items %+v and pending commands %+v, want lines 9 and 8 and one command", b.items, b.Pending)
+		t.Errorf("truncate: got items %+v and pending commands %+v, want lines 9 and 8 and one command",
+			b.items, b.Pending)
 	}
 }

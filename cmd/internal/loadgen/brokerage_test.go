@@ -54,14 +54,19 @@ func simulateBrokerage(t *testing.T, commands iter.Seq[domain.Command]) *simulat
 var refusals = []domain.Reason{
 	domain.LockedOut, domain.NotLocked, domain.IdentityNotVerified, domain.AttemptsInFlight, domain.AttemptOpen,
 	domain.AttemptExpired, domain.InvalidCharacter,
-	domain.LegacyDevice, domain.BalanceBelowMinimum, domain.DeviceExists, domain.NotRequested, domain.UnknownDevice,
+	domain.LegacyDevice, domain.BalanceBelowMinimum, domain.DeviceExists, domain.NotRequested,
+	domain.UnknownDevice,
 	domain.ClassMismatch, domain.DeviceGone, domain.AlreadyActive, domain.DeviceNotActive, domain.NotReturnable,
 	domain.UseSharing, domain.SharingActive, domain.NoPIN, domain.CodeNotRedeemed,
 	domain.AlreadyIssued, domain.NoTempPasscode, domain.SMSNotRequested, domain.ClientTooOld, domain.UnknownCode,
-	domain.CodeIsRevoked, domain.CodeHasExpired, domain.CodeIsUsed, domain.PlatformNotAllowed, domain.CodeIsRestricted,
-	domain.UnknownUser, domain.NotPhysical, domain.AlreadyShared, domain.TemporaryDeviceActive, domain.IdentityMismatch,
-	domain.LowerProtectionLevel, domain.UnknownSharing, domain.NotPending, domain.OfficerIsParty, domain.NotAParty, domain.NotShared,
-	domain.DailyLimit, domain.FiveDayLimit, domain.UnknownWithdrawal, domain.AlreadySettled, domain.AlreadyCancelled,
+	domain.CodeIsRevoked, domain.CodeHasExpired, domain.CodeIsUsed, domain.PlatformNotAllowed,
+	domain.CodeIsRestricted,
+	domain.UnknownUser, domain.NotPhysical, domain.AlreadyShared, domain.TemporaryDeviceActive,
+	domain.IdentityMismatch,
+	domain.LowerProtectionLevel, domain.UnknownSharing, domain.NotPending, domain.OfficerIsParty,
+	domain.NotAParty, domain.NotShared,
+	domain.DailyLimit, domain.FiveDayLimit, domain.UnknownWithdrawal, domain.AlreadySettled,
+	domain.AlreadyCancelled,
 }
 
 // The commands cause every type of event and every reason of a refusal. Most commands
@@ -95,7 +100,8 @@ func TestBrokerageMeetsEveryRule(t *testing.T) {
 // No seed and no size generates an invalid command.
 func TestBrokerageIsNeverInvalid(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		seed, users, days := rapid.Uint64().Draw(r, "seed"), rapid.IntRange(-1, 60).Draw(r, "users"), rapid.IntRange(0, 12).Draw(r, "days")
+		seed, users, days := rapid.Uint64().Draw(r, "seed"), rapid.IntRange(-1, 60).Draw(r, "users"),
+			rapid.IntRange(0, 12).Draw(r, "days")
 		end := end.Add(time.Duration(rapid.IntRange(0, 366*24).Draw(r, "hours")) * time.Hour)
 		first := end.AddDate(0, 0, -max(days, 1))
 		p := simulateBrokerage(t, loadgen.Brokerage(seed, end, users, days))
@@ -171,12 +177,14 @@ func TestBrokerageWeekends(t *testing.T) {
 		t.Fatal(err)
 	}
 	byDate := map[string]int{}
-	monday := time.Date(2026, 1, 26, 5, 0, 0, 0, time.UTC) // midnight in New York; the Monday before is a holiday
+	// midnight in New York; the Monday before is a holiday
+	monday := time.Date(2026, 1, 26, 5, 0, 0, 0, time.UTC)
 	for c := range loadgen.Brokerage(1, monday, 3000, 14) {
 		byDate[c.Time.In(zone).Format(time.DateOnly)]++
 	}
 	for _, day := range []struct{ quiet, busy string }{
-		{"2026-01-17", "2026-01-16"}, {"2026-01-18", "2026-01-16"}, {"2026-01-19", "2026-01-20"}, {"2026-01-24", "2026-01-23"},
+		{"2026-01-17", "2026-01-16"}, {"2026-01-18", "2026-01-16"}, {"2026-01-19", "2026-01-20"},
+		{"2026-01-24", "2026-01-23"},
 	} {
 		if quiet, busy := byDate[day.quiet], byDate[day.busy]; quiet == 0 || 3*quiet > busy {
 			t.Errorf("got %d commands on %s and %d on %s, want at most a third", quiet, day.quiet, busy, day.busy)

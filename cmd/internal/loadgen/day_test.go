@@ -25,7 +25,8 @@ func formatted(c domain.Command, end time.Time) string {
 		line, rest, _ := strings.Cut(data[i:], "\n")
 		data = data[:i] + "attempt " + line[strings.LastIndex(line, "."):] + rest
 	}
-	return c.Source + " " + c.Caller + " " + parts[len(parts)-1] + " " + c.Data.CommandType() + " " + end.Sub(c.Time).String() + "\n" + data
+	return c.Source + " " + c.Caller + " " + parts[len(parts)-1] + " " + c.Data.CommandType() + " " +
+		end.Sub(c.Time).String() + "\n" + data
 }
 
 func formattedDay(seed uint64, end time.Time, users int) (all []string) {
@@ -84,14 +85,17 @@ func TestDayIsInOrder(t *testing.T) {
 		newest, late, n := time.Time{}, 0, 0
 		for c := range loadgen.Day(3, end, users) {
 			n++
-			if c.Time.Before(end.AddDate(0, 0, -1)) || !c.Time.Before(end) || c.Time.Location() != time.UTC || !c.Backfill {
-				t.Fatalf("%d users: got %s %s of %s, want a backfill of the day before %s", users, c.ID, c.Data.CommandType(), c.Time, end)
+			if c.Time.Before(end.AddDate(0, 0, -1)) || !c.Time.Before(end) || c.Time.Location() != time.UTC ||
+				!c.Backfill {
+				t.Fatalf("%d users: got %s %s of %s, want a backfill of the day before %s", users, c.ID,
+					c.Data.CommandType(), c.Time, end)
 			}
 			if c.Time.Before(newest) {
 				late++
 			}
 			if newest.Sub(c.Time) > loadgen.MaxLateness {
-				t.Errorf("%d users: %s: got late by %s, want at most %s", users, c.ID, newest.Sub(c.Time), loadgen.MaxLateness)
+				t.Errorf("%d users: %s: got late by %s, want at most %s", users, c.ID, newest.Sub(c.Time),
+					loadgen.MaxLateness)
 			}
 			newest = later(newest, c.Time)
 		}
@@ -131,7 +135,8 @@ func checkScenarios(t *testing.T, p *simulation, end time.Time) {
 		t.Errorf("got %d late and %d repeated commands, want at least 1 and exactly 1", p.late, p.repeated)
 	}
 	for _, answer := range []string{
-		"lockout.release refused identity_not_verified", "lockout.release refused not_locked", "lockout.release accepted ",
+		"lockout.release refused identity_not_verified", "lockout.release refused not_locked",
+		"lockout.release accepted ",
 		"identity.verify accepted ", "login.begin refused locked_out", "login.report refused locked_out",
 		"login.begin refused attempts_in_flight", "login.finish refused attempt_expired",
 		"login.report refused invalid_character", "login.begin refused invalid_character",
@@ -177,12 +182,14 @@ func TestDayLoad(t *testing.T) {
 		people[c.User()] = true
 	}
 	if open, noon := byHour[9], byHour[12]; open < 2*noon {
-		t.Errorf("got %d commands in the hour of the opening and %d at noon, want at least twice as many", open, noon)
+		t.Errorf("got %d commands in the hour of the opening and %d at noon, want at least twice as many",
+			open, noon)
 	}
 	if share := 100 * mobileByHour[20] / byHour[20]; share < 40 {
 		t.Errorf("got %d %% by telephone in the evening, want at least 40", share)
 	}
-	for _, reason := range []string{"bad_credentials", "bad_code", "expired_code", "wrong_case", "has_spaces", "cancelled", "code_not_received", "gateway_error", "unknown_user"} {
+	for _, reason := range []string{"bad_credentials", "bad_code", "expired_code", "wrong_case", "has_spaces",
+		"cancelled", "code_not_received", "gateway_error", "unknown_user"} {
 		if reasons[reason] < 5 {
 			t.Errorf("reason %s: got %d failures, want at least 5", reason, reasons[reason])
 		}

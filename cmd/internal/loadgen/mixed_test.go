@@ -30,9 +30,11 @@ func TestMixed(t *testing.T) {
 		}
 	}
 	if p.repeated > 0 || 100*p.accepted < 95*commands {
-		t.Errorf("got %d repeated and %d accepted commands, want 0 and at least 95 %%; refused: %v", p.repeated, p.accepted, p.reasons)
+		t.Errorf("got %d repeated and %d accepted commands, want 0 and at least 95 %%; refused: %v", p.repeated,
+			p.accepted, p.reasons)
 	}
-	for _, event := range []string{"device.activated", "device.deactivated", "code.issued", "code.redeemed", "withdrawal.approved", "login.succeeded", "lockout.started"} {
+	for _, event := range []string{"device.activated", "device.deactivated", "code.issued", "code.redeemed",
+		"withdrawal.approved", "login.succeeded", "lockout.started"} {
 		if p.events[event] == 0 {
 			t.Errorf("no event %s", event)
 		}

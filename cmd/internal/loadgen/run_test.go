@@ -71,7 +71,8 @@ func (p *simulation) fold(c domain.Command, d domain.Decision) {
 	default:
 		p.reasons[d.Reason]++
 	}
-	record := &domain.Record{Seq: uint64(p.total), Entities: d.Entities, Command: c, Time: d.Time, Status: d.Status, Events: d.Events}
+	record := &domain.Record{Seq: uint64(p.total), Entities: d.Entities, Command: c, Time: d.Time,
+		Status: d.Status, Events: d.Events}
 	if _, err := p.Take(record); err != nil {
 		panic(err) // a fold in memory returns no error
 	}
@@ -89,7 +90,9 @@ func (p *simulation) locked(at time.Time) (n int) {
 
 func checkForm(t *testing.T, c domain.Command) {
 	t.Helper()
-	if wrong := domain.WrongEnvelope(c.Source, domain.SourceBytesMax) + domain.WrongEnvelope(c.ID, domain.IDBytesMax); wrong != "" {
+	wrong := domain.WrongEnvelope(c.Source, domain.SourceBytesMax) +
+		domain.WrongEnvelope(c.ID, domain.IDBytesMax)
+	if wrong != "" {
 		t.Fatalf("%s %s: %s", c.Source, c.ID, wrong)
 	}
 	c.Data.Members(&form{t: t})

@@ -26,13 +26,14 @@ func serveBounded(t *testing.T, wait chan struct{}) *limitedListener {
 		t.Fatal(err)
 	}
 	l := limitConnections(plain, testConnectionsMax, testConnectionsEach)
-	server := &http.Server{ConnState: l.track, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/wait" {
-			w.WriteHeader(http.StatusOK)
-			_ = http.NewResponseController(w).Flush() // the client sees that the request is served
-			<-wait
-		}
-	})}
+	server := &http.Server{ConnState: l.track,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/wait" {
+				w.WriteHeader(http.StatusOK)
+				_ = http.NewResponseController(w).Flush() // the client sees that the request is served
+				<-wait
+			}
+		})}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	t.Cleanup(func() {
@@ -95,7 +96,8 @@ func TestBoundedListenerServesOthers_OneAddressHoldsIdleConnections(t *testing.T
 		t.Fatalf("another address: got %d %v, want 200", status, err)
 	}
 	if open, _ := l.counts(); open > testConnectionsEach+1 {
-		t.Errorf("%d connections are open, want at most %d of one address and 1 of another", open, testConnectionsEach)
+		t.Errorf("%d connections are open, want at most %d of one address and 1 of another", open,
+			testConnectionsEach)
 	}
 }
 

@@ -28,8 +28,10 @@ func TestAdminListener(t *testing.T) {
 	}()
 	admin := "http://" + e.open[1].listener.Addr().String()
 	for url, want := range map[string]int{
-		e.URL() + "/debug/pprof/": 404, e.URL() + "/metrics": 401, e.URL() + "/healthz": 200, e.URL() + "/readyz": 503,
-		admin + "/debug/pprof/": 200, admin + "/debug/pprof/heap": 200, admin + "/metrics": 200, admin + "/readyz": 503,
+		e.URL() + "/debug/pprof/": 404, e.URL() + "/metrics": 401, e.URL() + "/healthz": 200,
+		e.URL() + "/readyz":     503,
+		admin + "/debug/pprof/": 200, admin + "/debug/pprof/heap": 200, admin + "/metrics": 200,
+		admin + "/readyz":      503,
 		admin + "/v1/lockouts": 404, admin + "/v1/records": 404,
 	} {
 		answer, err := http.Get(url)
@@ -47,11 +49,13 @@ func TestAdminListener(t *testing.T) {
 // Host header of a web page that uses DNS rebinding. Such listeners are the main listener of a demo
 // and the admin listener.
 func TestListenersWithoutCredentialsCheckHost(t *testing.T) {
-	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0",
+		Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	networked, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", Admin: "0.0.0.0:0", TokensFile: filepath.Join(t.TempDir(), TokensName), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	networked, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", Admin: "0.0.0.0:0",
+		TokensFile: filepath.Join(t.TempDir(), TokensName), Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,9 +69,12 @@ func TestListenersWithoutCredentialsCheckHost(t *testing.T) {
 		host     string
 		want     int
 	}{
-		{e.open[0], "localhost", 200}, {e.open[0], "127.0.0.1:1", 200}, {e.open[0], "attacker.example", 421}, {e.open[0], "192.0.2.7", 421},
-		{e.open[1], "localhost", 200}, {e.open[1], "[::1]", 200}, {e.open[1], "attacker.example", 421}, {e.open[1], "192.0.2.7", 421},
-		{networked.open[1], "192.0.2.7:9090", 200}, {networked.open[1], "authledger:9090", 200}, {networked.open[1], "attacker.example:9090", 421},
+		{e.open[0], "localhost", 200}, {e.open[0], "127.0.0.1:1", 200}, {e.open[0], "attacker.example", 421},
+		{e.open[0], "192.0.2.7", 421},
+		{e.open[1], "localhost", 200}, {e.open[1], "[::1]", 200}, {e.open[1], "attacker.example", 421},
+		{e.open[1], "192.0.2.7", 421},
+		{networked.open[1], "192.0.2.7:9090", 200}, {networked.open[1], "authledger:9090", 200},
+		{networked.open[1], "attacker.example:9090", 421},
 	} {
 		_, port, err := net.SplitHostPort(test.listener.listener.Addr().String())
 		if err != nil {
@@ -86,19 +93,23 @@ func TestListenersWithoutCredentialsCheckHost(t *testing.T) {
 			answer.Body.Close()
 			isAbsent := path == "/debug/pprof/" && answer.StatusCode == 404
 			if answer.StatusCode != test.want && !isAbsent || isAbsent && test.want != 200 {
-				t.Errorf("%s of %s at %s: got %d, want %d", path, test.host, test.listener.listener.Addr(), answer.StatusCode, test.want)
+				t.Errorf("%s of %s at %s: got %d, want %d", path, test.host, test.listener.listener.Addr(),
+					answer.StatusCode, test.want)
 			}
 		}
 	}
 }
 
 func TestServer_ConnectionLimits(t *testing.T) {
-	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler),
+		Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l := e.open[0].listener.(*limitedListener); l.most != connectionsMax || l.mostOfNetwork != connectionsOfNetworkMax {
-		t.Errorf("got %d connections, %d of a network, want %d, %d", l.most, l.mostOfNetwork, connectionsMax, connectionsOfNetworkMax)
+	l := e.open[0].listener.(*limitedListener)
+	if l.most != connectionsMax || l.mostOfNetwork != connectionsOfNetworkMax {
+		t.Errorf("got %d connections, %d of a network, want %d, %d", l.most, l.mostOfNetwork, connectionsMax,
+			connectionsOfNetworkMax)
 	}
 	for range 5 {
 		answer, err := http.Get(e.URL() + "/healthz")

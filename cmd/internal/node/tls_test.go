@@ -19,7 +19,8 @@ func TestCertificate_Reload(t *testing.T) {
 	dir := t.TempDir()
 	cert, key := nodetest.WriteCertificate(t, dir, 1)
 	var log bytes.Buffer
-	o := ServerOptions{Listen: "127.0.0.1:0", TLSCert: cert, TLSKey: key, Log: slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now}
+	o := ServerOptions{Listen: "127.0.0.1:0", TLSCert: cert, TLSKey: key,
+		Log: slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now}
 	c := &certificate{cert: cert, key: key, log: o.Log}
 	if err := c.load(); err != nil {
 		t.Fatal(err)
@@ -64,7 +65,8 @@ func TestCertificate_Reload(t *testing.T) {
 // plaintext.
 func TestTLS(t *testing.T) {
 	cert, key := nodetest.WriteCertificate(t, t.TempDir(), 1)
-	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", TLSCert: cert, TLSKey: key, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", TLSCert: cert, TLSKey: key,
+		Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,12 +79,14 @@ func TestTLS(t *testing.T) {
 	if address == e.URL() {
 		t.Fatal(e.URL())
 	}
-	connection, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS13})
+	connection, err := tls.Dial("tcp", address,
+		&tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS13})
 	if err != nil {
 		t.Fatal(err)
 	}
 	connection.Close()
-	if old, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}); err == nil {
+	old, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11})
+	if err == nil {
 		old.Close()
 		t.Error("connect with TLS 1.1: got no error, want one")
 	}
