@@ -145,64 +145,6 @@ func TestWithdrawal_LostFence(t *testing.T) {
 	r.verify(3)
 }
 
-// TestWithdrawal_DuplicateRequest checks that a request that is sent again under another
-// command id and at another time gets the first verdict under its own id, at every stage
-// of the first one. With other content it is invalid. No record is appended (WD-9,
-//
-func TestWithdrawal_DuplicateRequest(t *testing.T) {
-	r := newRealm(t)
-	store, open := gate(r)
-	l := r.open(newFolded(), store)
-	again := func(id, withdrawal, usd string) domain.Command {
-		c := withdraw(id, withdrawal, usd)
-		c.Source, c.Time = "gateway/other", c.Time.Add(time.Minute)
-		return c
-	}
-	submit(t, l, activate("a", "alice", "card"))
-	closed(t, "the activation is in flight", store.sent(1))
-	inFlight := submit(t, l, withdraw("1", "w1", "150000"))
-	closed(t, "a withdrawal is in flight", store.sent(2))
-	denied := submit(t, l, withdraw("2", "w2", "60000"))
-	type sent struct {
-		where                    string
-		first, again, other, own *eventstore.Ticket
-	}
-	send := func(where, id, withdrawal, usd string, first *eventstore.Ticket) sent {
-		return sent{where, first, submit(t, l, again(id, withdrawal, usd)),
-			submit(t, l, again(id+"x", withdrawal, "1")), submit(t, l, again(id, withdrawal, usd))}
-	}
-	all := []sent{send("in flight", "3", "w1", "150000", inFlight),
-		send("denied, in one commit", "4", "w2", "60000", denied)}
-	open()
-	answer(t, denied)
-	all = append(all, send("on disk", "5", "w1", "150000", inFlight),
-		send("denied, on disk", "6", "w2", "60000", denied))
-	check := func(s sent) {
-		v, w, x, own := answer(t, s.first), answer(t, s.again), answer(t, s.other), answer(t, s.own)
-		if !w.Duplicate || w.Source != "gateway/other" || w.ID == v.ID || formatted(w) != formatted(own) {
-			t.Errorf("%s: %s", s.where, formatted(w))
-		}
-		w.Source, w.ID = v.Source, v.ID
-		if formattedFirst(w) != formatted(v) {
-			t.Errorf("%s:\nfirst %s\nagain %s", s.where, formatted(v), formatted(w))
-		}
-		if x.Status != domain.Invalid || x.Reason != domain.IDReused ||
-			!strings.HasPrefix(x.Detail, "withdrawal:") {
-			t.Errorf("%s: another request is answered %s", s.where, formatted(x))
-		}
-	}
-	for _, s := range all {
-		check(s)
-	}
-	mustClose(t, l)
-	l = r.open(newFolded(), r.store)
-	defer mustClose(t, l)
-	check(send("after a restart", "7", "w1", "150000", inFlight))
-	check(send("denied, after a restart", "8", "w2", "60000", denied))
-	wants(t, "a command id that only a repeat used", do(t, l, withdraw("8", "w8", "50000")), "")
-	r.verify(4)
-}
-
 // TestWithdrawal_OrderOfChecks checks the order of the checks: the text alone, the
 // command's id, the clock, the withdrawal's id.
 func TestWithdrawal_OrderOfChecks(t *testing.T) {
@@ -287,27 +229,4 @@ func TestWithdrawal_TooLarge(t *testing.T) {
 	}
 	wants(t, "the same, not so large", do(t, l, withdraw("1", "w1", "200000")), "")
 	r.verify(2)
-}
-
-// TestSharing_ReviewNote checks that the note of a review is sealed under the key of the
-// sharing and is no part of the content.
-func TestSharing_ReviewNote(t *testing.T) {
-	r := newRealm(t)
-	l := r.open(newFolded(), r.store)
-	defer mustClose(t, l)
-	review := func(note string) domain.Command {
-		return command("r", &domain.SharingReview{Sharing: "s1", Officer: "olga", Decision: "approve", Note: note})
-	}
-	v := do(t, l, review("both came"))
-	record, err := l.Record(t.Context(), v.Seq)
-	if err != nil || record.Personal == nil || record.Command.Data.(*domain.SharingReview).Note != "" {
-		t.Fatalf("%+v, %v", record, err)
-	}
-	if again := do(t, l, review("another note")); !again.Duplicate {
-		t.Errorf("duplicate with another note: got %s", formatted(again))
-	}
-	if kid, err := r.keys.Key("sharing/s1"); err != nil || kid != record.Personal.KID {
-		t.Errorf("sealed under the key %s, want the sharing's %s, %v", record.Personal.KID, kid, err)
-	}
-	r.verify(1)
 }

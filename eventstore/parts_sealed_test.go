@@ -1,0 +1,83 @@
+package eventstore_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"authledger/domain"
+	"authledger/eventstore"
+)
+
+func checkSealed(t *testing.T, p eventstore.Parts) *eventstore.SealedCheck {
+	t.Helper()
+	check := eventstore.NewSealedCheck(p.Manifest, p.Keys)
+	for m, err := range p.Log.Read(context.WithoutCancel(t.Context()), 1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := eventstore.ReadCommit(p.Manifest.Realm, m)
+		if err == nil {
+			err = check.Add(&c)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return check
+}
+
+// TestSealedCheck_Counts checks the counts of opened, erased and missing records, and
+// the fault at the first record whose key is missing.
+func TestSealedCheck_Counts(t *testing.T) {
+	_, p := partsOf(t, 5)
+	if err := p.Keys.Destroy("user/user1"); err != nil {
+		t.Fatal(err)
+	}
+	if check := checkSealed(t, p); check.Opened != 4 || check.Erased != 1 || check.Missing != 0 ||
+		check.Err() != nil {
+		t.Errorf("%+v, %v", check, check.Err())
+	}
+	p.Keys = emptyKeys(t)
+	check := checkSealed(t, p)
+	fault, ok := errors.AsType[*eventstore.Fault](check.Err())
+	if !ok || fault.Seq != 1 || check.Missing != 5 || !strings.Contains(fault.Error(), "5 of 5 records") ||
+		!errors.Is(fault, eventstore.ErrKeyMissing) {
+		t.Errorf("%+v, %v", check, check.Err())
+	}
+	if err := check.GiveUp(5); err != nil || check.Err() != nil || check.GivenUp != 5 {
+		t.Errorf("after giving up: %v, %+v", err, check)
+	}
+}
+
+func TestReveal_Errors(t *testing.T) {
+	r := newRealm(t)
+	l := r.open(newFolded(), r.store)
+	defer mustClose(t, l)
+	do(t, l, withAddress(failure("e-1", "alice")))
+	record, err := l.Record(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := l.Reveal(&record); err != nil || string(plain) != `{"ip":"192.0.2.7"}` {
+		t.Fatalf("%s, %v", plain, err)
+	}
+	foreign := record
+	foreign.Personal = &domain.Sealed{KID: strings.Repeat("0", 24), Nonce: record.Personal.Nonce,
+		Ciphertext: record.Personal.Ciphertext}
+	if plain, err := l.Reveal(&foreign); !errors.Is(err, eventstore.ErrKeyMissing) || plain != nil {
+		t.Errorf("an unknown key: %s, %v", plain, err)
+	}
+	if err := r.keys.Destroy("user/alice"); err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := l.Reveal(&record); !errors.Is(err, eventstore.ErrErased) || plain != nil {
+		t.Errorf("a destroyed key: %s, %v", plain, err)
+	}
+	without := record
+	without.Personal = nil
+	if plain, err := l.Reveal(&without); err != nil || plain != nil {
+		t.Errorf("no personal data: %s, %v", plain, err)
+	}
+}

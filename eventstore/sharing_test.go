@@ -1,0 +1,30 @@
+package eventstore_test
+
+import (
+	"testing"
+
+	"authledger/domain"
+)
+
+// TestSharing_ReviewNote checks that the note of a review is sealed under the key of the
+// sharing and is no part of the content.
+func TestSharing_ReviewNote(t *testing.T) {
+	r := newRealm(t)
+	l := r.open(newFolded(), r.store)
+	defer mustClose(t, l)
+	review := func(note string) domain.Command {
+		return command("r", &domain.SharingReview{Sharing: "s1", Officer: "olga", Decision: "approve", Note: note})
+	}
+	v := do(t, l, review("both came"))
+	record, err := l.Record(t.Context(), v.Seq)
+	if err != nil || record.Personal == nil || record.Command.Data.(*domain.SharingReview).Note != "" {
+		t.Fatalf("%+v, %v", record, err)
+	}
+	if again := do(t, l, review("another note")); !again.Duplicate {
+		t.Errorf("duplicate with another note: got %s", formatted(again))
+	}
+	if kid, err := r.keys.Key("sharing/s1"); err != nil || kid != record.Personal.KID {
+		t.Errorf("sealed under the key %s, want the sharing's %s, %v", record.Personal.KID, kid, err)
+	}
+	r.verify(1)
+}
