@@ -14,12 +14,12 @@ func TestAuditRead(t *testing.T) {
 		{"A-48 read is recorded and changes no state",
 			given{times(9, fail(0))}, when{read(minute), fail(minute)},
 			then{
-				"accepted", "audit.read",
-				"accepted", "login.failed failures=10 reason=bad_credentials", "lockout.started until=24h1m",
-				"locked until 24h1m"}},
+				accepted, &AuditWasRead{},
+				accepted, &LoginFailed{Failures: 10, Reason: "bad_credentials"},
+				&LockoutStarted{Until: after(day + minute)}, lockedUntil(day + minute)}},
 		{"A-48 late read has the clock of its own entity",
 			given{read(minute)}, when{read(0)},
-			then{"accepted late, at 1m", "audit.read"}},
+			then{accepted.late(minute), &AuditWasRead{}}},
 	})
 	if ForClients(auditReadType) || !ReservedSource(SystemSource) {
 		t.Error("audit.read is a client command, want it reserved for the ledger")

@@ -3,7 +3,7 @@ package domain
 import "testing"
 
 func TestOnlineCard(t *testing.T) {
-	none := then{"refused no_temp_passcode", "code.refused reason=no_temp_passcode"}
+	none := then{refused(NoTempPasscode), &CodeRefused{Reason: NoTempPasscode}}
 	hold(t, IBKRSLS(), []rule{
 		{"CODE-4 a card needs a passcode", given{}, when{issueCard("k", 0)}, none},
 		{"CODE-4 other code instead of a passcode", given{issueSMS("s", 0)}, when{issueCard("k", 0)}, none},
@@ -13,47 +13,47 @@ func TestOnlineCard(t *testing.T) {
 			when{issueCard("k", 0)}, none},
 		{"CODE-4 a full passcode gives a card of 21 days",
 			given{issuePasscode("t", 0)}, when{issueCard("k", 0)},
-			then{"accepted", "code.issued until=504h"}},
+			then{accepted, &CodeIssued{Until: after(21 * day)}}},
 		{"CODE-4 restricted passcode until just before its end",
 			given{issuePasscode("t", 0)}, when{issueCard("k", 2*day), revoke("k", 2*day), issueCard("l", 10*day-1)},
 			then{
-				"accepted", "code.restricted code=t", "code.issued until=552h",
-				"accepted", "code.revoked",
-				"accepted", "code.issued until=744h-1ns"}},
+				accepted, &CodeRestricted{Code: "t"}, &CodeIssued{Until: after(23 * day)},
+				accepted, &CodeRevoked{},
+				accepted, &CodeIssued{Until: after(31*day - 1)}}},
 		{"CODE-4 expired passcode",
 			given{issuePasscode("t", 0), fail(2 * day)}, when{issueCard("k", 10*day)},
-			then{"refused no_temp_passcode", "code.expired code=t", "code.refused reason=no_temp_passcode"}},
+			then{refused(NoTempPasscode), &CodeExpired{Code: "t"}, &CodeRefused{Reason: NoTempPasscode}}},
 		{"CODE-4 revoked passcode", given{issuePasscode("t", 0), revoke("t", 0)}, when{issueCard("k", 0)}, none},
 		{"CODE-4 passcode revoked by an activation (DEV-5)",
 			given{issuePasscode("t", 0), appByHand("alice", "m", 0)}, when{issueCard("k", 0)}, none},
 		{"CODE-4 one live card at a time",
 			given{issuePasscode("t", 0), issueCard("k", 0)}, when{issueCard("l", 0)},
-			then{"refused already_issued", "code.refused reason=already_issued"}},
+			then{refused(AlreadyIssued), &CodeRefused{Reason: AlreadyIssued}}},
 		{"CODE-4 missing passcode comes before a live card (A-40)",
 			given{issuePasscode("t", 0), issueCard("k", 0), revoke("t", 0)}, when{issueCard("l", 0)}, none},
 		{"CODE-4 second card after the first was revoked",
 			given{issuePasscode("t", 0), issueCard("k", 0), revoke("k", 0)}, when{issueCard("l", 2*day)},
-			then{"accepted", "code.restricted code=t", "code.issued until=552h"}},
+			then{accepted, &CodeRestricted{Code: "t"}, &CodeIssued{Until: after(23 * day)}}},
 		{"CODE-4 card is valid to its end, for every purpose and platform",
 			given{issuePasscode("t", 0), issueCard("k", 0), fail(10 * day)},
 			when{redeemFor(TWS, ToLogin, "k", 21*day-1), redeem("k", 21*day)},
 			then{
-				"accepted", "code.redeemed",
-				"refused code_expired", "code.expired code=k", "code.refused reason=code_expired"}},
+				accepted, &CodeRedeemed{},
+				refused(CodeHasExpired), &CodeExpired{Code: "k"}, &CodeRefused{Reason: CodeHasExpired}}},
 	})
 	hold(t, with(IBKRSLS(), func(p *Policy) { p.FullDays = 30 }), []rule{
 		{"CODE-4 second card at the end of the first",
 			given{issuePasscode("t", 0), issueCard("k", 0)}, when{issueCard("l", 21*day-1), issueCard("l", 21*day)},
 			then{
-				"refused already_issued", "code.refused reason=already_issued",
-				"accepted", "code.expired code=k", "code.issued until=1008h"}},
+				refused(AlreadyIssued), &CodeRefused{Reason: AlreadyIssued},
+				accepted, &CodeExpired{Code: "k"}, &CodeIssued{Until: after(42 * day)}}},
 	})
 }
 
 func TestVoice(t *testing.T) {
-	none := then{"refused sms_not_requested", "code.refused reason=sms_not_requested"}
-	old := then{"refused client_too_old", "code.refused reason=client_too_old"}
-	issued := then{"accepted", "code.issued until=5m"}
+	none := then{refused(SMSNotRequested), &CodeRefused{Reason: SMSNotRequested}}
+	old := then{refused(ClientTooOld), &CodeRefused{Reason: ClientTooOld}}
+	issued := then{accepted, &CodeIssued{Until: after(5 * minute)}}
 	hold(t, IBKRSLS(), []rule{
 		{"CODE-5 call without an SMS", given{}, when{issueVoice("", "", 0)}, none},
 		{"CODE-5 call after another code", given{issue(ActivationSMS, "a", 0)},
@@ -63,12 +63,12 @@ func TestVoice(t *testing.T) {
 		{"CODE-5 call at the time of the SMS", given{issueSMS("s", 0)}, when{issueVoice("", "", 0)}, issued},
 		{"CODE-5 call exactly 10 min after an expired SMS (A-06, A-38)",
 			given{issueSMS("s", 0), fail(5 * minute)}, when{issueVoice("", "", 10*minute)},
-			then{"accepted", "code.issued until=15m"}},
+			then{accepted, &CodeIssued{Until: after(15 * minute)}}},
 		{"CODE-5 call one nanosecond after 10 min",
 			given{issueSMS("s", 0), fail(5 * minute)}, when{issueVoice("", "", 10*minute+1)}, none},
 		{"CODE-5 the newest SMS counts",
 			given{issueSMS("s", 0), issueSMS("r", minute), fail(6 * minute)}, when{issueVoice("", "", 11*minute)},
-			then{"accepted", "code.issued until=16m"}},
+			then{accepted, &CodeIssued{Until: after(16 * minute)}}},
 		{"CODE-5 call after a used SMS (A-38)", given{issueSMS("s", 0), redeem("s", 0)},
 			when{issueVoice("", "", 0)},
 			issued},
@@ -91,13 +91,13 @@ func TestVoice(t *testing.T) {
 }
 
 func TestChallenge(t *testing.T) {
-	inactive := then{"refused device_not_active", "code.refused reason=device_not_active"}
+	inactive := then{refused(DeviceNotActive), &CodeRefused{Reason: DeviceNotActive}}
 	hold(t, IBKRSLS(), []rule{
 		{"CODE-5 challenge of an active digital_security_card_plus",
 			given{plusByHand("alice", "d", 0)}, when{issueChallenge("d", 0)},
-			then{"accepted", "code.issued until=5m"}},
+			then{accepted, &CodeIssued{Until: after(5 * minute)}}},
 		{"CODE-5 challenge of a shared device", given{lentPlus("d", 0)}, when{issueChallenge("d", 0)},
-			then{"accepted", "code.issued until=5m"}},
+			then{accepted, &CodeIssued{Until: after(5 * minute)}}},
 		{"CODE-5 challenge of an unknown device", given{}, when{issueChallenge("d", 0)}, inactive},
 		{"CODE-5 challenge of another user's device", given{plusByHand("bob", "d", 0)},
 			when{issueChallenge("d", 0)}, inactive},
@@ -111,8 +111,8 @@ func TestChallenge(t *testing.T) {
 			when{issueChallenge("e", 0)}, inactive},
 		{"CODE-5 challenge of a shipped device before and after it activates",
 			given{plusSent("d", 0)}, when{issueChallenge("d", 14*day-1), issueChallenge("d", 14*day)},
-			then{inactive[0], inactive[1], "accepted", "device.activated device=d method=auto",
-				"code.issued until=336h5m"}},
+			then{inactive[0], inactive[1], accepted, &DeviceActivated{Device: "d", Method: Auto},
+				&CodeIssued{Until: after(14*day + 5*minute)}}},
 	})
 	wrong := (&CodeIssue{User: "alice", Code: "c", Kind: ChallengeCode}).Check()
 	if wrong == nil || wrong.Reason != MissingField || wrong.Field != "device" {
@@ -131,9 +131,9 @@ func TestCodesForOneUse(t *testing.T) {
 						ClientChannel: "stable"}),
 					timer(5*minute - 1), timer(5 * minute)},
 				then{
-					"accepted", "code.issued until=5m",
-					"invalid moot",
-					"accepted", "code.expired code=a"}})
+					accepted, &CodeIssued{Until: after(5 * minute)},
+					invalid(Moot),
+					accepted, &CodeExpired{Code: "a"}}})
 	}
 	hold(t, IBKRSLS(), rows)
 }
@@ -143,48 +143,49 @@ func TestCodeID_IsNeverReused(t *testing.T) {
 		{"CODE-1 reused id is invalid for any content (A-14)",
 			given{issueSMS("s", 0)}, when{issueSMS("s", 0), issue(ActivationQR, "s", minute),
 				issue(TempPasscode, "s", minute)},
-			then{"invalid id_reused", "invalid id_reused", "invalid id_reused"}},
+			then{invalid(IDReused), invalid(IDReused), invalid(IDReused)}},
 		{"CODE-1 reused id of a used, expired or revoked code",
 			given{issueSMS("u", 0), redeem("u", 0), issueSMS("r", 0), revoke("r", 0), issueSMS("e", 0),
 				fail(5 * minute)},
 			when{issueSMS("u", 9999*day), issueSMS("r", 9999*day), issueSMS("e", 9999*day)},
-			then{"invalid id_reused", "invalid id_reused", "invalid id_reused"}},
+			then{invalid(IDReused), invalid(IDReused), invalid(IDReused)}},
 		{"CODE-1 reused id of a replaced passcode or card",
 			given{
 				issuePasscode("t", 0), issueCard("k", 0), appByHand("alice", "m", 0),
 				issuePasscode("u", 0), issueCard("l", 0)},
 			when{issueSMS("t", day), issueCard("k", day)},
-			then{"invalid id_reused", "invalid id_reused"}},
+			then{invalid(IDReused), invalid(IDReused)}},
 		{"CODE-1 same id of two users",
 			given{issueTo("bob", SMS, "s", 0)}, when{issueSMS("s", 0), redeem("s", 0)},
-			then{"accepted", "code.issued until=5m", "accepted", "code.redeemed"}},
+			then{accepted, &CodeIssued{Until: after(5 * minute)}, accepted, &CodeRedeemed{}}},
 	})
 }
 
 func TestTooManyLiveCodes(t *testing.T) {
-	full := then{"refused too_many", "code.refused reason=too_many"}
+	full := then{refused(TooMany), &CodeRefused{Reason: TooMany}}
 	hold(t, IBKRSLS(), []rule{
 		{"CODE-1 a user has 64 live codes at most",
 			given{issueSMSes(63, 0)}, when{issueSMS("last", 0), issueSMS("more", 0)},
-			then{"accepted", "code.issued until=5m", full[0], full[1]}},
+			then{accepted, &CodeIssued{Until: after(5 * minute)}, full[0], full[1]}},
 		{"CODE-1 maximum includes every kind",
 			given{issuePasscode("t", 0), issueCard("k", 0), issueSMSes(62, 0)}, when{issueSMS("more", 0)}, full},
 		{"CODE-1 every other refusal comes first",
 			given{issueSMSes(64, 0)}, when{issue(TempPasscode, "t", 0), issueCard("k", 0), issueChallenge("d", 0),
 				issueSMS("s0", 0)},
 			then{
-				"refused identity_not_verified", "code.refused reason=identity_not_verified",
-				"refused no_temp_passcode", "code.refused reason=no_temp_passcode",
-				"refused device_not_active", "code.refused reason=device_not_active",
-				"invalid id_reused"}},
+				refused(IdentityNotVerified), &CodeRefused{Reason: IdentityNotVerified},
+				refused(NoTempPasscode), &CodeRefused{Reason: NoTempPasscode},
+				refused(DeviceNotActive), &CodeRefused{Reason: DeviceNotActive},
+				invalid(IDReused)}},
 		{"CODE-1 used code does not count", given{issueSMSes(64, 0), redeem("s9", 0)}, when{issueSMS("more", 0)},
-			then{"accepted", "code.issued until=5m"}},
+			then{accepted, &CodeIssued{Until: after(5 * minute)}}},
 		{"CODE-1 revoked code does not count", given{issueSMSes(64, 0), revoke("s9", 0)}, when{issueSMS("more", 0)},
-			then{"accepted", "code.issued until=5m"}},
+			then{accepted, &CodeIssued{Until: after(5 * minute)}}},
 		{"CODE-1 expired codes do not count", given{issueSMSes(64, 0), verify(5 * minute)},
 			when{issueSMS("more", 5*minute)},
-			then{"accepted", "code.issued until=10m"}},
+			then{accepted, &CodeIssued{Until: after(10 * minute)}}},
 		{"CODE-1 codes of another user do not count",
-			given{issueSMSes(64, 0)}, when{issueTo("bob", SMS, "s", 0)}, then{"accepted", "code.issued until=5m"}},
+			given{issueSMSes(64, 0)}, when{issueTo("bob", SMS, "s", 0)},
+			then{accepted, &CodeIssued{Until: after(5 * minute)}}},
 	})
 }

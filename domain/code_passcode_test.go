@@ -7,20 +7,20 @@ import (
 )
 
 func TestPasscode(t *testing.T) {
-	unverified := then{"refused identity_not_verified", "code.refused reason=identity_not_verified"}
+	unverified := then{refused(IdentityNotVerified), &CodeRefused{Reason: IdentityNotVerified}}
 	hold(t, IBKRSLS(), []rule{
 		{"CODE-2 a passcode needs a verified identity",
 			given{}, when{issue(TempPasscode, "t", 0)}, unverified},
 		{"CODE-2 the verification is live until just before its end (A-06); CODE-3 days are of 24 hours, over a " +
 			"change to summer time too (A-05)",
 			given{verify(0)}, when{issue(TempPasscode, "t", 30*minute-1)},
-			then{"accepted", "code.issued until=48h30m-1ns ends=240h30m-1ns"}},
+			then{accepted, &CodeIssued{Until: after(2*day + 30*minute - 1), Ends: after(10*day + 30*minute - 1)}}},
 		{"CODE-2 verification ends at its end",
 			given{verify(0)}, when{issue(TempPasscode, "t", 30*minute)}, unverified},
 		{"CODE-2 verification serves several commands and agents (A-37)",
 			given{verify(0), release(0)}, when{send(0, &CodeIssue{User: "alice", Code: "t", Kind: TempPasscode,
 				Agent: "zoe"})},
-			then{"accepted", "code.issued until=48h ends=240h"}},
+			then{accepted, &CodeIssued{Until: after(2 * day), Ends: after(10 * day)}}},
 		{"CODE-2 verification of another user",
 			given{send(0, &IdentityVerify{User: "bob", Agent: "ann", Channel: "phone"})},
 			when{issue(TempPasscode, "t", 0)}, unverified},
@@ -28,19 +28,19 @@ func TestPasscode(t *testing.T) {
 			given{issuePasscode("t", 0)}, when{issue(TempPasscode, "u", hour)}, unverified},
 		{"CODE-1 refused code leaves its id free and has no deadline (A-14)",
 			given{issue(TempPasscode, "t", 0), verify(20 * day)}, when{issue(TempPasscode, "t", 20*day)},
-			then{"accepted", "code.issued until=528h ends=720h"}},
+			then{accepted, &CodeIssued{Until: after(22 * day), Ends: after(30 * day)}}},
 		{"CODE-2 locked user receives a passcode (A-52)",
 			given{times(10, fail(0)), verify(0)}, when{issue(TempPasscode, "t", 0)},
-			then{"accepted", "code.issued until=48h ends=240h"}},
+			then{accepted, &CodeIssued{Until: after(2 * day), Ends: after(10 * day)}}},
 		{"CODE-3 full, then restricted, then expired, each recorded when it was due",
 			given{issuePasscode("t", 0)}, when{timer(2*day - 1), timer(2 * day), timer(10*day - 1), timer(10 * day),
 				timer(30 * day)},
 			then{
-				"invalid moot",
-				"accepted", "code.restricted code=t",
-				"invalid moot",
-				"accepted", "code.expired code=t",
-				"invalid moot"}},
+				invalid(Moot),
+				accepted, &CodeRestricted{Code: "t"},
+				invalid(Moot),
+				accepted, &CodeExpired{Code: "t"},
+				invalid(Moot)}},
 	})
 }
 
@@ -49,8 +49,8 @@ func TestPasscodeWithoutRestrictedDays(t *testing.T) {
 		{"CODE-3 without restricted days a full passcode expires, and is never restricted",
 			given{issuePasscode("t", 0)}, when{redeem("t", day-1), redeem("t", day)},
 			then{
-				"accepted", "code.redeemed",
-				"refused code_expired", "code.expired code=t", "code.refused reason=code_expired"}},
+				accepted, &CodeRedeemed{},
+				refused(CodeHasExpired), &CodeExpired{Code: "t"}, &CodeRefused{Reason: CodeHasExpired}}},
 	})
 }
 
@@ -75,7 +75,7 @@ func TestPasscode_NoSecondWithoutActivation(t *testing.T) {
 		before := given{appByHand("alice", "first", 0), plusByHand("alice", "shareable", 0), issuePasscode("t", 0)}
 		rows = append(rows, rule{"CODE-2 no second passcode when " + says,
 			slices.Concat(before, meanwhile, given{verify(10 * day)}), when{issue(TempPasscode, "u", 10*day)},
-			then{"refused already_issued", "code.refused reason=already_issued"}})
+			then{refused(AlreadyIssued), &CodeRefused{Reason: AlreadyIssued}}})
 	}
 	hold(t, IBKRSLS(), rows)
 }
@@ -97,15 +97,15 @@ func TestPasscode_SecondAfterActivation(t *testing.T) {
 			slices.Concat(before, meanwhile, given{verify(14 * day)}),
 			when{issue(TempPasscode, "u", 14*day), issue(TempPasscode, "v", 14*day)},
 			then{
-				"accepted", "code.issued until=384h ends=576h",
-				"refused already_issued", "code.refused reason=already_issued"}})
+				accepted, &CodeIssued{Until: after(16 * day), Ends: after(24 * day)},
+				refused(AlreadyIssued), &CodeRefused{Reason: AlreadyIssued}}})
 	}
 	hold(t, IBKRSLS(),
 		append(rows, rule{"CODE-2 also when the command's own record carries the activation (A-07)",
 			given{plusSent("d", 0), issuePasscode("t", 10*day), verify(14*day - 1)},
 			when{issue(TempPasscode, "u", 14*day)},
-			then{"accepted", "device.activated device=d method=auto", "code.revoked code=t",
-				"code.issued until=384h ends=576h"}}))
+			then{accepted, &DeviceActivated{Device: "d", Method: Auto}, &CodeRevoked{Code: "t"},
+				&CodeIssued{Until: after(16 * day), Ends: after(24 * day)}}}))
 }
 
 // join returns the steps in which a user joins the app m of another user with the code j.

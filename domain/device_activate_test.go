@@ -3,8 +3,7 @@ package domain
 import "testing"
 
 func TestDeviceActivate(t *testing.T) {
-	activated := then{"accepted", "device.activated"}
-	refused := func(reason string) then { return then{"refused " + reason, "device.refused reason=" + reason} }
+	activated := then{accepted, &DeviceActivated{}}
 	borrows := steps{hasDevice("bob", "lent", DigitalSecurityCardPlus, 0)}
 	borrows = append(borrows, samePerson("alice", "bob", 0)...)
 	borrows = append(borrows, lendDevice("s", "alice", "bob", "lent", false, 0))
@@ -12,7 +11,7 @@ func TestDeviceActivate(t *testing.T) {
 		{"DEV-1 second device leaves the first active",
 			given{hasDevice("alice", "app", IBKRMobile, 0), hasDevice("alice", "card", DigitalSecurityCardPlus, 0)},
 			when{hasDevice("alice", "app", IBKRMobile, 0), hasDevice("alice", "card", DigitalSecurityCardPlus, 0)},
-			append(refused("already_active"), refused("already_active")...)},
+			append(deviceRefused(AlreadyActive), deviceRefused(AlreadyActive)...)},
 		{"DEV-4 unknown devices, including legacy classes (A-23)",
 			given{}, when{
 				hasDevice("alice", "a", SecurityCodeCard, 0), activateDevice("alice", "b", Platinum, Challenge, 0),
@@ -24,11 +23,11 @@ func TestDeviceActivate(t *testing.T) {
 		{"DEV-4 shipped device activated manually does not activate automatically",
 			given{getsCard("alice", "d", 0)}, when{hasDevice("alice", "d", DigitalSecurityCardPlus, hour),
 				verify(14 * day)},
-			append(activated, "accepted", "identity.verified")},
+			append(activated, accepted, &IdentityVerified{})},
 		{"DEV-4 manual activation at the instant of the automatic one (A-06)",
 			given{getsCard("alice", "d", 0)}, when{hasDevice("alice", "d", DigitalSecurityCardPlus, 14*day)},
-			then{"refused already_active", "device.activated device=d method=auto",
-				"device.refused reason=already_active"}},
+			then{refused(AlreadyActive), &DeviceActivated{Device: "d", Method: Auto},
+				&DeviceRefused{Reason: AlreadyActive}}},
 		{"DEV-4 device deactivated by_user (DEV-6)",
 			given{hasDevice("alice", "d", Gold, 0), deactivateDevice("alice", "d", ByUser, 0)},
 			when{hasDevice("alice", "d", Gold, 0)}, activated},
@@ -37,12 +36,12 @@ func TestDeviceActivate(t *testing.T) {
 			activated},
 		{"A-25 dormant device during the sharing",
 			given{hasDevice("alice", "d", Gold, 0), borrows}, when{hasDevice("alice", "d", Gold, 0)},
-			refused("sharing_active")},
+			deviceRefused(SharingActive)},
 		{"A-25 dormant device during another sharing",
 			given{hasDevice("alice", "d", Gold, 0), borrows, hasDevice("bob", "lent2", DigitalSecurityCardPlus, 0),
 				lendDevice("s2", "alice", "bob", "lent2", false, 0), endLoan("s", 0)},
 			when{hasDevice("alice", "d", Gold, 0), endLoan("s2", 0), hasDevice("alice", "d", Gold, 0)},
-			append(append(refused("sharing_active"), "accepted", "sharing.cancelled"), activated...)},
+			append(append(deviceRefused(SharingActive), accepted, &SharingCancelled{}), activated...)},
 		{"A-25 other devices during the sharing (DEV-1)",
 			given{hasDevice("alice", "off", Gold, 0), deactivateDevice("alice", "off", ByUser, 0), borrows},
 			when{hasDevice("alice", "d", Gold, 0), hasDevice("alice", "off", Gold, 0),
@@ -57,8 +56,8 @@ func TestDeviceActivate(t *testing.T) {
 			when{
 				hasDevice("alice", "a", DigitalSecurityCardPlus, 0), hasDevice("alice", "b", DigitalSecurityCardPlus, 0),
 				hasDevice("alice", "c", DigitalSecurityCardPlus, 0), hasDevice("alice", "d", DigitalSecurityCardPlus, 0)},
-			append(append(refused("device_gone"), refused("device_gone")...),
-				append(refused("device_gone"), refused("device_gone")...)...)},
+			append(append(deviceRefused(DeviceGone), deviceRefused(DeviceGone)...),
+				append(deviceRefused(DeviceGone), deviceRefused(DeviceGone)...)...)},
 		{"DEV-4 class_mismatch in any state (A-23)",
 			given{
 				requestDevice("alice", "a", DigitalSecurityCardPlus, 0), hasDevice("alice", "b", Gold, 0),
@@ -69,20 +68,20 @@ func TestDeviceActivate(t *testing.T) {
 				hasDevice("alice", "a", Gold, 0), hasDevice("alice", "b", IBKRMobile, 0),
 				hasDevice("alice", "c", Platinum, 0),
 				hasDevice("alice", "d", Platinum, 0)},
-			append(append(refused("class_mismatch"), refused("class_mismatch")...),
-				append(refused("class_mismatch"), refused("class_mismatch")...)...)},
+			append(append(deviceRefused(ClassMismatch), deviceRefused(ClassMismatch)...),
+				append(deviceRefused(ClassMismatch), deviceRefused(ClassMismatch)...)...)},
 		{"A-25 borrowed device is active",
 			given{borrows}, when{hasDevice("alice", "lent", Gold, 0), hasDevice("alice", "lent",
 				DigitalSecurityCardPlus, 0)},
-			append(refused("class_mismatch"), refused("already_active")...)},
+			append(deviceRefused(ClassMismatch), deviceRefused(AlreadyActive)...)},
 		{"DEV-4 gone comes before use_sharing",
 			given{hasDevice("alice", "d", Gold, 0), deactivateDevice("alice", "d", Lost, 0),
 				hasDevice("bob", "d", Gold, 0)},
-			when{hasDevice("alice", "d", Gold, 0)}, refused("device_gone")},
+			when{hasDevice("alice", "d", Gold, 0)}, deviceRefused(DeviceGone)},
 		{"A-24 physical device of another user",
 			given{hasDevice("bob", "d", Gold, 0)}, when{hasDevice("alice", "d", Gold, 0),
 				hasDevice("alice", "d", SecurityCodeCard, 0)},
-			append(refused("use_sharing"), refused("use_sharing")...)},
+			append(deviceRefused(UseSharing), deviceRefused(UseSharing)...)},
 		{"A-24 app of another user",
 			given{hasDevice("bob", "d", IBKRMobile, 0)}, when{hasDevice("alice", "d", IBKRMobile, 0)}, activated},
 	})
@@ -92,43 +91,42 @@ func TestDeviceActivateWithACode(t *testing.T) {
 	qr := send(minute, &DeviceActivate{User: "alice", Device: "app", Class: IBKRMobile, Method: QR, Code: "c"})
 	sms := send(minute, &DeviceActivate{User: "alice", Device: "app", Class: IBKRMobile, Method: SMSCode,
 		Code: "c"})
-	refused := func(reason string) then { return then{"refused " + reason, "device.refused reason=" + reason} }
-	used := then{"accepted", "code.redeemed", "device.activated"}
+	used := then{accepted, &CodeRedeemed{}, &DeviceActivated{}}
 	hold(t, IBKRSLS(), []rule{
 		{"DEV-4 code is used before the activation (A-20)",
 			given{deviceCode("alice", "c", ActivationQR, "", 0)},
 			when{qr, redeemDeviceCode("alice", "c", ToActivate, minute)},
-			append(used, "refused code_used", "code.refused reason=code_used")},
+			append(used, refused(CodeIsUsed), &CodeRefused{Reason: CodeIsUsed})},
 		{"DEV-4 code by SMS",
 			given{deviceCode("alice", "c", ActivationSMS, "", 0)}, when{sms}, used},
 		{"DEV-4 activation without a code (A-20)",
 			given{deviceCode("alice", "c", ActivationQR, "", 0)},
 			when{activateDevice("alice", "app", IBKRMobile, QR, 0), redeemDeviceCode("alice", "c", ToActivate, 0)},
-			then{"accepted", "device.activated", "accepted", "code.redeemed"}},
-		{"A-20 an unknown code", given{}, when{qr}, refused("unknown_code")},
+			then{accepted, &DeviceActivated{}, accepted, &CodeRedeemed{}}},
+		{"A-20 an unknown code", given{}, when{qr}, deviceRefused(UnknownCode)},
 		{"A-20 code of another user is unknown", given{deviceCode("bob", "c", ActivationQR, "", 0)}, when{qr},
-			refused("unknown_code")},
+			deviceRefused(UnknownCode)},
 		{"A-20 code of the other kind is unknown",
 			given{deviceCode("alice", "c", ActivationSMS, "", 0)},
 			when{qr, redeemDeviceCode("alice", "c", ToActivate, minute), qr},
-			append(append(refused("unknown_code"), "accepted", "code.redeemed"), refused("unknown_code")...)},
+			append(append(deviceRefused(UnknownCode), accepted, &CodeRedeemed{}), deviceRefused(UnknownCode)...)},
 		{"A-20 SMS code is unknown",
-			given{deviceCode("alice", "c", SMS, "", 0)}, when{sms}, refused("unknown_code")},
+			given{deviceCode("alice", "c", SMS, "", 0)}, when{sms}, deviceRefused(UnknownCode)},
 		{"A-20 a revoked code",
 			given{deviceCode("alice", "c", ActivationQR, "", 0),
-				send(0, &CodeRevoke{User: "alice", Code: "c", By: "ann"})}, when{qr}, refused("code_revoked")},
+				send(0, &CodeRevoke{User: "alice", Code: "c", By: "ann"})}, when{qr}, deviceRefused(CodeIsRevoked)},
 		{"A-20 code at its end (A-06)",
 			given{deviceCode("alice", "c", ActivationQR, "", minute-5*minute)}, when{qr},
-			then{"refused code_expired", "code.expired code=c", "device.refused reason=code_expired"}},
+			then{refused(CodeHasExpired), &CodeExpired{Code: "c"}, &DeviceRefused{Reason: CodeHasExpired}}},
 		{"A-20 code one nanosecond before its end",
 			given{deviceCode("alice", "c", ActivationQR, "", minute-5*minute+1)}, when{qr}, used},
 		{"A-20 a used code",
 			given{deviceCode("alice", "c", ActivationQR, "", 0), redeemDeviceCode("alice", "c", ToActivate, 0)},
-			when{qr}, refused("code_used")},
+			when{qr}, deviceRefused(CodeIsUsed)},
 		{"A-20 code is checked last and stays live after a refusal",
 			given{hasDevice("alice", "app", IBKRMobile, 0), deviceCode("alice", "c", ActivationQR, "", 0)},
 			when{qr, deactivateDevice("alice", "app", ByUser, minute), qr},
-			append(append(refused("already_active"), "accepted", "device.deactivated"), used...)},
+			append(append(deviceRefused(AlreadyActive), accepted, &DeviceDeactivated{}), used...)},
 	})
 }
 

@@ -13,16 +13,15 @@ func TestDeviceCascade(t *testing.T) {
 		app, join("bob", "alice", 1), join("dave", "bob", 2), join("carol", "alice", 3), join("frank", "carol", 4),
 		join("grace", "dave", 5), join("erin", "bob", 6)}
 	gone := func(first string, rest ...string) then {
-		names := first
-		events := then{"device.deactivated at 1h"}
+		named := theUsers(append([]string{first}, rest...)...)
+		all := then{accepted.at(hour).of(named), on(hour, &DeviceDeactivated{})}
 		for _, name := range rest {
-			names += " " + name
-			events = append(events, name+" device.deactivated at 1h")
+			all = append(all, whose(name, on(hour, &DeviceDeactivated{})))
 		}
-		return append(then{"accepted at 1h: " + names}, events...)
+		return all
 	}
-	refused := func(user, reason string) then {
-		return then{"refused " + reason + " at 1h: " + user, "device.refused reason=" + reason + " at 1h"}
+	refused := func(user string, reason Reason) then {
+		return then{refused(reason).at(hour).of(theUsers(user)), on(hour, &DeviceRefused{Reason: reason})}
 	}
 	again := func(user string) step { return hasDevice(user, "app", IBKRMobile, minute) }
 	holdOfUsers(t, []rule{
@@ -31,18 +30,18 @@ func TestDeviceCascade(t *testing.T) {
 		{"DEV-9 damaged: the device is gone for each joiner",
 			family, when{report("alice", Damaged), hasDevice("grace", "app", IBKRMobile, hour)},
 			append(gone("alice", "bob", "carol", "dave", "erin", "frank", "grace"),
-				refused("grace", "device_gone")...)},
+				refused("grace", DeviceGone)...)},
 		{"DEV-9 loss by a joiner does not affect the owner",
 			family, when{report("bob", Lost), hasDevice("alice", "app", IBKRMobile, hour),
 				hasDevice("carol", "app", IBKRMobile, hour)},
-			append(append(gone("bob", "dave", "erin", "grace"), refused("alice", "already_active")...),
-				refused("carol", "already_active")...)},
+			append(append(gone("bob", "dave", "erin", "grace"), refused("alice", AlreadyActive)...),
+				refused("carol", AlreadyActive)...)},
 		{"DEV-9 deactivated joiner is in no second cascade",
 			append(family, deactivateDevice("bob", "app", Lost, minute)), when{report("alice", Lost)},
 			gone("alice", "carol", "frank")},
 		{"DEV-9 replaced or by_user: joiners stay active",
 			family, when{report("dave", Replaced), report("alice", ByUser), hasDevice("bob", "app", IBKRMobile, hour)},
-			append(append(gone("dave"), gone("alice")...), refused("bob", "already_active")...)},
+			append(append(gone("dave"), gone("alice")...), refused("bob", AlreadyActive)...)},
 		{"DEV-9 device deactivated by_user, then reported lost",
 			append(family, deactivateDevice("alice", "app", ByUser, minute)), when{report("alice", Lost)},
 			gone("alice", "bob", "carol", "dave", "erin", "frank", "grace")},
@@ -69,7 +68,7 @@ func TestDeviceCascade(t *testing.T) {
 			given{app, join("bob", "alice", 1), deactivateDevice("alice", "app", ByUser, minute),
 				addUser("alice", "bob", "app", minute)},
 			when{report("alice", Lost), report("bob", Lost)},
-			append(gone("alice", "bob"), refused("bob", "device_gone")...)},
+			append(gone("alice", "bob"), refused("bob", DeviceGone)...)},
 		{"DEV-9 cycle of three users and a fourth joiner",
 			given{app, join("bob", "alice", 1), join("carol", "bob", 2), join("dave", "alice", 3),
 				deactivateDevice("alice", "app", ByUser, minute), addUser("alice", "carol", "app", minute)},
@@ -93,16 +92,20 @@ func TestCascade_RecordsOverdueEvents(t *testing.T) {
 	holdOfUsers(t, []rule{
 		{"DEV-9 by instant, then type, then user", busy, when{deactivateDevice("alice", "app", Lost, hour)},
 			then{
-				"accepted at 1h: alice bob carol", "carol login.abandoned attempt=try at 1h",
-				"bob code.expired code=his at 1h", "carol code.expired code=hers at 1h",
-				"device.deactivated at 1h", "bob device.deactivated at 1h", "carol device.deactivated at 1h"}},
+				accepted.at(hour).of(theUsers("alice", "bob", "carol")),
+				whose("carol", on(hour, &LoginAbandoned{Attempt: "try"})),
+				whose("bob", on(hour, &CodeExpired{Code: "his"})), whose("carol", on(hour, &CodeExpired{Code: "hers"})),
+				on(hour, &DeviceDeactivated{}), whose("bob", on(hour, &DeviceDeactivated{})),
+				whose("carol", on(hour, &DeviceDeactivated{}))}},
 		{"DEV-9 late for the clock of any user",
 			append(busy, send(3*hour, &IdentityVerify{User: "carol", Agent: "ann", Channel: "phone"})),
 			when{deactivateDevice("alice", "app", Lost, 2*hour), verify(2 * hour)},
 			then{
-				"accepted at 3h: alice bob carol", "bob code.expired code=his at 1h",
-				"device.deactivated at 3h", "bob device.deactivated at 3h", "carol device.deactivated at 3h",
-				"accepted at 3h: alice", "identity.verified at 3h"}},
+				accepted.at(3 * hour).of(theUsers("alice", "bob", "carol")),
+				whose("bob", on(hour, &CodeExpired{Code: "his"})),
+				on(3*hour, &DeviceDeactivated{}), whose("bob", on(3*hour, &DeviceDeactivated{})),
+				whose("carol", on(3*hour, &DeviceDeactivated{})),
+				accepted.at(3 * hour).of(theUsers("alice")), on(3*hour, &IdentityVerified{})}},
 	})
 }
 
@@ -112,6 +115,6 @@ func TestCascade_OnlyDeactivates(t *testing.T) {
 		{"DEV-9 passcode of a joiner stays live",
 			given{hasDevice("alice", "app", IBKRMobile, 0), addUser("bob", "alice", "app", 0),
 				hasTemporary("bob", "p", "k", 0), deactivateDevice("alice", "app", Lost, 0)},
-			when{redeemDeviceCode("bob", "p", ToLogin, 0)}, then{"accepted", "code.redeemed"}},
+			when{redeemDeviceCode("bob", "p", ToLogin, 0)}, then{accepted, &CodeRedeemed{}}},
 	})
 }

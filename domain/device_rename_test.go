@@ -12,14 +12,14 @@ func renameDevice(user, device, label string) step {
 func TestDeviceRename(t *testing.T) {
 	app := hasDevice("alice", "app", IBKRMobile, 0)
 	lost := deactivateDevice("alice", "app", Lost, 0)
-	unknown := then{"refused unknown_device", "device.refused reason=unknown_device"}
+	unknown := then{refused(UnknownDevice), &DeviceRefused{Reason: UnknownDevice}}
 	hold(t, IBKRSLS(), []rule{
 		{"DEV-10 active device", given{app},
-			when{renameDevice("alice", "app", "Phone")}, then{"accepted", "device.renamed"}},
+			when{renameDevice("alice", "app", "Phone")}, then{accepted, &DeviceRenamed{}}},
 		{"DEV-10 requested device", given{requestDevice("alice", "d", DigitalSecurityCardPlus, 0)},
-			when{renameDevice("alice", "d", "Card")}, then{"accepted", "device.renamed"}},
+			when{renameDevice("alice", "d", "Card")}, then{accepted, &DeviceRenamed{}}},
 		{"DEV-10 lost device", given{app, lost},
-			when{renameDevice("alice", "app", "Phone")}, then{"accepted", "device.renamed"}},
+			when{renameDevice("alice", "app", "Phone")}, then{accepted, &DeviceRenamed{}}},
 		{"DEV-10 unknown device", given{app},
 			when{renameDevice("alice", "other", "Phone")}, unknown},
 		{"DEV-10 device of another user", given{hasDevice("bob", "gold", Gold, 0)},

@@ -12,8 +12,8 @@ func TestDeviceRequest(t *testing.T) {
 		return steps{hasDevice("alice", "app", IBKRMobile, 0), hasDevice("alice", "old", SecurityCodeCard, 0),
 			deactivateDevice("alice", "old", reason, 0)}
 	}
-	tooLow := then{"refused balance_below_minimum", "device.refused reason=balance_below_minimum"}
-	requested := then{"accepted", "device.requested"}
+	tooLow := then{refused(BalanceBelowMinimum), &DeviceRefused{Reason: BalanceBelowMinimum}}
+	requested := then{accepted, &DeviceRequested{}}
 	hold(t, IBKRSLS(), []rule{
 		{"DEV-2 user without an active device needs no balance (A-26)",
 			given{}, when{card("")}, requested},
@@ -39,7 +39,7 @@ func TestDeviceRequest(t *testing.T) {
 		{"DEV-2 card that activates at the instant of the request is active (A-07)",
 			given{getsCard("alice", "dsc", hour-14*day), hasDevice("alice", "app", IBKRMobile, hour-14*day)},
 			when{card("")},
-			then{"accepted", "device.activated device=dsc method=auto", "device.requested"}},
+			then{accepted, &DeviceActivated{Device: "dsc", Method: Auto}, &DeviceRequested{}}},
 		{"DEV-2 a card shared by another user is active",
 			given{hasDevice("alice", "app", IBKRMobile, 0), hasDevice("bob", "gold", Gold, 0),
 				samePerson("alice", "bob", 0),
@@ -68,10 +68,10 @@ func TestDeviceRequest(t *testing.T) {
 				requestDevice("alice", "d1", SecurityCodeCard, 0), requestDevice("alice", "d2", DigitalSecurityCard, 0),
 				requestDevice("alice", "d3", Gold, 0), requestDevice("alice", "d4", Platinum, 0)},
 			then{
-				"refused legacy_device", "device.refused reason=legacy_device",
-				"refused legacy_device", "device.refused reason=legacy_device",
-				"refused legacy_device", "device.refused reason=legacy_device",
-				"refused legacy_device", "device.refused reason=legacy_device"}},
+				refused(LegacyDevice), &DeviceRefused{Reason: LegacyDevice},
+				refused(LegacyDevice), &DeviceRefused{Reason: LegacyDevice},
+				refused(LegacyDevice), &DeviceRefused{Reason: LegacyDevice},
+				refused(LegacyDevice), &DeviceRefused{Reason: LegacyDevice}}},
 		{"DEV-2 refusal leaves the id free (A-15)",
 			given{requestDevice("alice", "d", Gold, 0)}, when{requestDevice("alice", "d", DigitalSecurityCardPlus, 0)},
 			requested},
@@ -87,11 +87,11 @@ func TestDeviceRequest(t *testing.T) {
 				requestDevice("alice", "gone", DigitalSecurityCardPlus, 0),
 				requestDevice("alice", "app", DigitalSecurityCardPlus, 0)},
 			then{
-				"refused device_exists", "device.refused reason=device_exists",
-				"refused device_exists", "device.refused reason=device_exists",
-				"refused device_exists", "device.refused reason=device_exists",
-				"refused device_exists", "device.refused reason=device_exists",
-				"refused device_exists", "device.refused reason=device_exists"}},
+				refused(DeviceExists), &DeviceRefused{Reason: DeviceExists},
+				refused(DeviceExists), &DeviceRefused{Reason: DeviceExists},
+				refused(DeviceExists), &DeviceRefused{Reason: DeviceExists},
+				refused(DeviceExists), &DeviceRefused{Reason: DeviceExists},
+				refused(DeviceExists), &DeviceRefused{Reason: DeviceExists}}},
 		{"A-14 same app id of two users",
 			given{hasDevice("bob", "d", IBKRMobile, 0)}, when{requestDevice("alice", "d", DigitalSecurityCardPlus, 0)},
 			requested},
@@ -99,11 +99,11 @@ func TestDeviceRequest(t *testing.T) {
 			given{hasDevice("bob", "d", Gold, 0), hasDevice("alice", "app", IBKRMobile, 0)}, when{
 				requestDevice("alice", "d", DigitalSecurityCardPlus, 0), requestDevice("alice", "d", Gold, 0)},
 			then{
-				"refused device_exists", "device.refused reason=device_exists",
-				"refused device_exists", "device.refused reason=device_exists"}},
+				refused(DeviceExists), &DeviceRefused{Reason: DeviceExists},
+				refused(DeviceExists), &DeviceRefused{Reason: DeviceExists}}},
 		{"DEV-2 legacy class comes before the balance",
 			given{hasDevice("alice", "app", IBKRMobile, 0)}, when{requestDevice("alice", "d", Gold, 0)},
-			then{"refused legacy_device", "device.refused reason=legacy_device"}},
+			then{refused(LegacyDevice), &DeviceRefused{Reason: LegacyDevice}}},
 	})
 }
 
@@ -138,11 +138,11 @@ func TestDeviceRequestForms(t *testing.T) {
 }
 
 func TestDeviceShip(t *testing.T) {
-	notRequested := then{"refused not_requested", "device.refused reason=not_requested"}
+	notRequested := then{refused(NotRequested), &DeviceRefused{Reason: NotRequested}}
 	hold(t, IBKRSLS(), []rule{
 		{"DEV-3 activation 14 times 24 hours after the shipment (A-05)",
 			given{requestDevice("alice", "d", DigitalSecurityCardPlus, 0)}, when{shipDevice("alice", "d", hour)},
-			then{"accepted", "device.shipped activates=337h"}},
+			then{accepted, &DeviceShipped{Activates: after(14*day + hour)}}},
 		{"DEV-3 number of the policy at the shipment (A-43)",
 			given{requestDevice("alice", "a", DigitalSecurityCardPlus, 0),
 				requestDevice("alice", "b", DigitalSecurityCardPlus, 0),
@@ -150,9 +150,9 @@ func TestDeviceShip(t *testing.T) {
 				adopt(0, func(p *Policy) { p.Version, p.AutoActivationDays = "test@2", 1 })},
 			when{shipDevice("alice", "b", 0), verify(3 * day)},
 			then{
-				"accepted", "device.shipped activates=24h",
-				"accepted", "at 24h: device.activated device=b method=auto", "device.activated device=a method=auto",
-				"identity.verified"}},
+				accepted, &DeviceShipped{Activates: after(day)},
+				accepted, on(day, &DeviceActivated{Device: "b", Method: Auto}),
+				&DeviceActivated{Device: "a", Method: Auto}, &IdentityVerified{}}},
 		{"DEV-3 unknown device (A-23)",
 			given{}, when{shipDevice("alice", "d", 0)}, notRequested},
 		{"DEV-3 device that another user requested",
@@ -161,8 +161,8 @@ func TestDeviceShip(t *testing.T) {
 		{"DEV-3 second shipment (A-23)",
 			given{getsCard("alice", "d", 0)}, when{shipDevice("alice", "d", hour), verify(14*day - 1),
 				verify(14 * day)},
-			append(notRequested, "accepted", "identity.verified", "accepted", "device.activated device=d method=auto",
-				"identity.verified")},
+			append(notRequested, accepted, &IdentityVerified{}, accepted, &DeviceActivated{Device: "d", Method: Auto},
+				&IdentityVerified{})},
 		{"DEV-3 active, dormant, deactivated and gone devices (A-23)",
 			given{hasDevice("alice", "active", Gold, 0),
 				hasDevice("alice", "off", Gold, 0), deactivateDevice("alice", "off", ByUser, 0),

@@ -96,24 +96,6 @@ func endLoan(sharing string, at time.Duration) step {
 	return send(at, &SharingCancel{Sharing: sharing, By: "support"})
 }
 
-// ofUsers is a row of a table whose records have several users.
-func ofUsers(d *Decision) []string {
-	var names []string
-	for _, e := range d.Entities {
-		names = append(names, strings.TrimPrefix(string(e), "user/"))
-	}
-	answer := strings.TrimSpace(string(d.Status) + " " + string(d.Reason))
-	lines := []string{answer + " at " + distance(d.Time) + ": " + strings.Join(names, " ")}
-	for _, e := range d.Events {
-		var members sentence
-		e.Data.Members(&members)
-		whose := strings.TrimPrefix(string(e.Entity), "user/")
-		lines = append(lines,
-			strings.TrimSpace(whose+" "+e.Data.EventType()+members.String()+" at "+distance(e.At)))
-	}
-	return lines
-}
-
 // holdOfUsers runs the rows as hold does, and compares also the users of the records and events.
 func holdOfUsers(t *testing.T, rules []rule) {
 	t.Helper()
@@ -123,12 +105,13 @@ func holdOfUsers(t *testing.T, rules []rule) {
 			for _, s := range flat(r.given) {
 				l.mustAccept(t, s)
 			}
-			var got []string
+			var got then
 			for _, s := range flat(r.when) {
-				d := l.do(*s(l))
-				got = append(got, ofUsers(&d)...)
+				c := s(l)
+				d := l.do(*c)
+				got = append(got, outcomeOfUsers(c, &d)...)
 			}
-			if diff := cmp.Diff([]string(r.then), got); diff != "" {
+			if diff := cmp.Diff(r.then, got, sameOutcome); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})

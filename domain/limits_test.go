@@ -192,27 +192,27 @@ func TestFreesAt_WithoutMidnight(t *testing.T) {
 // TestTryDevices is WD-7: the result lists the other devices whose limits allow the amount, in order
 // of activation.
 func TestTryDevices(t *testing.T) {
-	holdAs(t, IBKRSLS(), formattedMoney, []rule{
+	holdAs(t, IBKRSLS(), outcomeOfWithdrawal, []rule{
 		{"WD-7 in order of the latest activation",
 			given{wallet(), theOwner.drops("app", ByUser, 0), theOwner.has("app", IBKRMobile, hour)},
 			when{theOwner.takes("w1", "200000.01", "scc", hour)},
-			then{"refused daily_limit", "denied security_code_card",
-				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-24 0.00 of 600000.00, " +
-					"600000.00 left", "try dsc plus gold app"}},
+			then{refused(DailyLimit), denial(DailyLimit, SecurityCodeCard),
+				totals{SecurityCodeCard, sum{"0.00", "200000.00", "200000.00"}, "2026-02-24",
+					sum{"0.00", "600000.00", "600000.00"}}, tryDevices{"dsc", "plus", "gold", "app"}}},
 		{"WD-7 without devices whose limits are too low",
 			given{wallet(), theOwner.takes("w1", "900000", "gold", 0)},
 			when{theOwner.takes("w2", "100000.01", "scc", 0)},
-			then{"refused daily_limit", "denied security_code_card",
-				"security_code_card: today 900000.00 of 200000.00, 0.00 left; since 2026-02-24 900000.00 of 600000.00, " +
-					"0.00 left",
-				"frees at 2026-03-09T04:00:00Z", "try plus gold"}},
+			then{refused(DailyLimit), denial(DailyLimit, SecurityCodeCard),
+				totals{SecurityCodeCard, sum{"900000.00", "200000.00", "0.00"}, "2026-02-24",
+					sum{"900000.00", "600000.00", "0.00"}},
+				freesAt("2026-03-09T04:00:00Z"), tryDevices{"plus", "gold"}}},
 		{"WD-7 limit of five days is checked too",
 			given{wallet(), theOwner.takes("w1", "900000", "gold", 0)},
 			when{theOwner.takes("w2", "100000.01", "scc", day)},
-			then{"refused five_day_limit", "denied security_code_card",
-				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-25 900000.00 of 600000.00, " +
-					"0.00 left",
-				"frees at 2026-03-09T04:00:00Z", "try dsc plus gold"}},
+			then{refused(FiveDayLimit), denial(FiveDayLimit, SecurityCodeCard),
+				totals{SecurityCodeCard, sum{"0.00", "200000.00", "200000.00"}, "2026-02-25",
+					sum{"900000.00", "600000.00", "0.00"}},
+				freesAt("2026-03-09T04:00:00Z"), tryDevices{"dsc", "plus", "gold"}}},
 		{"WD-7 borrowed devices, but no deactivated or dormant ones",
 			given{theOwner.has("scc", SecurityCodeCard, 0), theOwner.has("gold", Gold, 0),
 				theOwner.has("plus", Gold, 0), theOwner.drops("plus", Lost, 0),
@@ -220,22 +220,22 @@ func TestTryDevices(t *testing.T) {
 				theThird.is("one-and-the-same", 0), theThird.has("h", Gold, 0),
 				theOwner.asks("s", theThird, "h", 0)},
 			when{theOwner.takes("w1", "1000000.01", "app", 0)},
-			then{"refused daily_limit", "denied ibkr_mobile",
-				"ibkr_mobile: today 0.00 of 1000000.00, 1000000.00 left; since 2026-02-24 0.00 of 1000000.00, " +
-					"1000000.00 left", "try h"}},
+			then{refused(DailyLimit), denial(DailyLimit, IBKRMobile),
+				totals{IBKRMobile, sum{"0.00", "1000000.00", "1000000.00"}, "2026-02-24",
+					sum{"0.00", "1000000.00", "1000000.00"}}, tryDevices{"h"}}},
 		{"WD-7 request with a code lists every device",
 			given{theOwner.passcode("p", day), theOwner.has("scc", SecurityCodeCard, 0),
 				theOwner.has("gold", Gold, 0), theOwner.passcode("p2", day)},
 			when{theOwner.takes("w1", "200000.01", "#p2", day)},
-			then{"refused daily_limit", "denied temp_passcode",
-				"temp_passcode: today 0.00 of 200000.00, 200000.00 left; since 2026-02-25 0.00 of 600000.00, " +
-					"600000.00 left", "try gold"}},
+			then{refused(DailyLimit), denial(DailyLimit, TempPasscode),
+				totals{TempPasscode, sum{"0.00", "200000.00", "200000.00"}, "2026-02-25",
+					sum{"0.00", "600000.00", "600000.00"}}, tryDevices{"gold"}}},
 		{"WD-7 no devices of another user",
 			given{theOwner.has("scc", SecurityCodeCard, 0), theThird.has("gold", Gold, 0)},
 			when{theOwner.takes("w1", "200000.01", "scc", 0)},
-			then{"refused daily_limit", "denied security_code_card",
-				"security_code_card: today 0.00 of 200000.00, 200000.00 left; since 2026-02-24 0.00 of 600000.00, " +
-					"600000.00 left"}},
+			then{refused(DailyLimit), denial(DailyLimit, SecurityCodeCard),
+				totals{SecurityCodeCard, sum{"0.00", "200000.00", "200000.00"}, "2026-02-24",
+					sum{"0.00", "600000.00", "600000.00"}}}},
 	})
 }
 

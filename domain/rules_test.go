@@ -20,11 +20,17 @@ type (
 	some  interface{ list() []step } // one step or a sequence of steps
 	given []some
 	when  []some
-	then  []string
+	then  []Data // verdicts, each before its events and its result
 )
 
 // hold runs each row on a new ledger under p.
 func hold(t *testing.T, p *Policy, rules []rule) {
+	t.Helper()
+	holdAs(t, p, outcome, rules)
+}
+
+// holdAs is hold with another view of a decision, in tables that compare more of it.
+func holdAs(t *testing.T, p *Policy, view func(*Command, *Decision) then, rules []rule) {
 	t.Helper()
 	for _, r := range rules {
 		t.Run(r.says, func(t *testing.T) {
@@ -32,13 +38,13 @@ func hold(t *testing.T, p *Policy, rules []rule) {
 			for _, s := range flat(r.given) {
 				l.do(*s(l))
 			}
-			var got []string
+			var got then
 			for _, s := range flat(r.when) {
 				c := s(l)
 				d := l.do(*c)
-				got = append(got, formatted(c, &d)...)
+				got = append(got, view(c, &d)...)
 			}
-			if diff := cmp.Diff([]string(r.then), got); diff != "" {
+			if diff := cmp.Diff(r.then, got, sameOutcome); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})

@@ -7,47 +7,47 @@ import (
 )
 
 var (
-	approvedLater = then{"accepted" + bothNamed, "sharing.approved", "sharing.granted"}
-	cancelled     = then{"accepted" + bothNamed, "sharing.cancelled"}
+	approvedLater = then{accepted.of(bothNamed), &SharingApproved{}, &SharingGranted{}}
+	cancelled     = then{accepted.of(bothNamed), &SharingCancelled{}}
 )
 
 func TestSharingReviewed(t *testing.T) {
-	holdAs(t, IBKRSLS(), formattedForUsers, []rule{
+	holdAs(t, IBKRSLS(), outcomeForUsers, []rule{
 		{"SHARE-3 without review it is approved at once (A-15)",
 			given{sameTwo()}, when{theRequester.asks("s", theOwner, "g", 0)}, approvedAtOnce},
 		{"SHARE-3 with review it is pending",
 			given{sameTwo()}, when{theRequester.asksReview("s", theOwner, "g", 0)},
-			then{"accepted" + bothNamed, "sharing.requested class=gold", "sharing.pending"}},
+			then{accepted.of(bothNamed), &SharingRequested{Class: "gold"}, &SharingPending{}}},
 		{"SHARE-3 an officer approves, and then it is not pending",
 			given{pending()}, when{theOfficer.approves("s", 0), theOfficer.approves("s", 0),
 				theOfficer.rejects("s", 0)},
-			append(append(append(then{}, approvedLater...), denied("not_pending", bothNamed)...),
-				denied("not_pending", bothNamed)...)},
+			append(append(append(then{}, approvedLater...), denied(NotPending, bothNamed)...),
+				denied(NotPending, bothNamed)...)},
 		{"SHARE-3 an officer rejects, and then it is not pending",
 			given{pending()}, when{theOfficer.rejects("s", 0), theOfficer.approves("s", 0)},
-			append(then{"accepted" + bothNamed, "sharing.rejected"}, denied("not_pending", bothNamed)...)},
+			append(then{accepted.of(bothNamed), &SharingRejected{}}, denied(NotPending, bothNamed)...)},
 		{"SHARE-3 approved and cancelled sharings are not pending (A-27)",
 			given{shared(), theRequester.has("h", Gold, 0), theOwner.asksReview("s2", theRequester, "h", 0),
 				theOwner.ends("s2", 0)},
 			when{theOfficer.approves("s", 0), theOfficer.approves("s2", 0)},
-			append(denied("not_pending", bothNamed), denied("not_pending", ": user/alice, user/bob")...)},
+			append(denied(NotPending, bothNamed), denied(NotPending, theUsers("alice", "bob"))...)},
 		{"SHARE-3 the officer is neither user",
 			given{pending()}, when{theRequester.approves("s", 0), theOwner.approves("s", 0), theOwner.rejects("s", 0)},
-			append(append(denied("officer_is_party", bothNamed), denied("officer_is_party", bothNamed)...),
-				denied("officer_is_party", bothNamed)...)},
+			append(append(denied(OfficerIsParty, bothNamed), denied(OfficerIsParty, bothNamed)...),
+				denied(OfficerIsParty, bothNamed)...)},
 		{"SHARE-3 not_pending before officer_is_party (A-27)",
-			given{shared()}, when{theRequester.approves("s", 0)}, denied("not_pending", bothNamed)},
+			given{shared()}, when{theRequester.approves("s", 0)}, denied(NotPending, bothNamed)},
 		{"SHARE-3 officer_is_party before the reasons of SHARE-1 (A-27)",
 			given{pending(), theOwner.is("another", 0)}, when{theOwner.approves("s", 0)},
-			denied("officer_is_party", bothNamed)},
+			denied(OfficerIsParty, bothNamed)},
 		{"SHARE-3 unknown_sharing names no user (A-09)",
 			given{sameTwo()}, when{theOfficer.approves("s", 0), theOwner.ends("s", 0)},
-			append(denied("unknown_sharing", nobody), denied("unknown_sharing", nobody)...)},
+			append(denied(UnknownSharing, nobody), denied(UnknownSharing, nobody)...)},
 		{"SHARE-3 records of unknown sharings have their own clock (A-09)",
 			given{theOfficer.approves("s", hour)}, when{theOwner.ends("s", 0),
 				theRequester.asks("s", theOwner, "g", 0)},
-			then{"refused unknown_sharing late, at 1h" + nobody, "sharing.refused reason=unknown_sharing",
-				"refused unknown_user late, at 1h" + nobody, "sharing.refused reason=unknown_user"}},
+			then{refused(UnknownSharing).late(hour).of(nobody), &SharingRefused{Reason: UnknownSharing},
+				refused("unknown_user").late(hour).of(nobody), &SharingRefused{Reason: "unknown_user"}}},
 	})
 }
 
@@ -101,13 +101,14 @@ func TestSharingReviewedAnew(t *testing.T) {
 }
 
 func TestSharingReviewedAlways(t *testing.T) {
-	holdAs(t, with(IBKRSLS(), func(p *Policy) { p.SharingReview = "always" }), formattedForUsers, []rule{
+	holdAs(t, with(IBKRSLS(), func(p *Policy) { p.SharingReview = "always" }), outcomeForUsers, []rule{
 		{"SHARE-3 sharing_review always makes every sharing pending",
 			given{sameTwo()}, when{theRequester.asks("s", theOwner, "g", 0), theOfficer.approves("s", 0)},
-			append(then{"accepted" + bothNamed, "sharing.requested class=gold", "sharing.pending"}, approvedLater...)},
+			append(then{accepted.of(bothNamed), &SharingRequested{Class: "gold"}, &SharingPending{}},
+				approvedLater...)},
 		{"SHARE-3 refused sharing is not pending",
 			given{sameTwo(), theOwner.is("another", 0)}, when{theRequester.asks("s", theOwner, "g", 0)},
-			denied("identity_mismatch", bothNamed)},
+			denied(IdentityMismatch, bothNamed)},
 	})
 }
 
@@ -115,14 +116,14 @@ func TestSharingGranted(t *testing.T) {
 	granted := func(dormant ...string) then {
 		all := append(then{}, approvedAtOnce...)
 		for _, device := range dormant {
-			all = append(all, "device.dormant device="+device)
+			all = append(all, &DeviceDormant{Device: device})
 		}
 		return all
 	}
 	twoCards := steps{theRequester.has("c1", SecurityCodeCard, 0), theRequester.has("c2", Gold, 0)}
 	ask := theRequester.asks("s", theOwner, "g", 0)
 	card := func(d string) step { return theRequester.has(d, SecurityCodeCard, hour) }
-	holdAs(t, IBKRSLS(), formattedForUsers, []rule{
+	holdAs(t, IBKRSLS(), outcomeForUsers, []rule{
 		{"SHARE-4 the requester's own physical devices go dormant, in order of activation (A-15)",
 			given{sameTwo(), twoCards}, when{ask}, granted("c1", "c2")},
 		{"SHARE-4 order of the latest activation, not of the first record",
@@ -131,7 +132,7 @@ func TestSharingGranted(t *testing.T) {
 			granted("c2", "c1")},
 		{"SHARE-4 devices at the time of the approval",
 			given{pending(), twoCards, theRequester.drops("c2", Lost, 0)}, when{theOfficer.approves("s", 0)},
-			append(append(then{}, approvedLater...), "device.dormant device=c1")},
+			append(append(then{}, approvedLater...), &DeviceDormant{Device: "c1"})},
 		{"SHARE-4 app, requested, shipped, deactivated and borrowed devices stay (A-25)",
 			given{sameTwo(), theRequester.has("m", IBKRMobile, 0), theRequester.orders("r", 0),
 				theRequester.orders("d", 0), theRequester.gets("d", 0),
@@ -143,42 +144,42 @@ func TestSharingGranted(t *testing.T) {
 			given{sameTwo(), theOwner.has("h", Gold, 0)}, when{ask}, granted()},
 		{"SHARE-4 dormant device can be activated only after the sharing (A-25)",
 			given{sameTwo(), twoCards, ask}, when{card("c1"), theRequester.ends("s", hour), card("c1")},
-			append(append(then{"refused sharing_active: user/bob", "device.refused reason=sharing_active"},
+			append(append(then{refused(SharingActive).of(theUsers("bob")), &DeviceRefused{Reason: SharingActive}},
 				cancelled...),
-				"accepted: user/bob", "device.activated")},
+				accepted.of(theUsers("bob")), &DeviceActivated{})},
 		{"SHARE-4 dormant device can be activated only after every sharing in force (A-25)",
 			given{sameTwo(), theOwner.has("h", Gold, 0), twoCards, ask, theRequester.asks("s2", theOwner, "h", 0),
 				theRequester.ends("s", 0)},
 			when{card("c1"), theOwner.ends("s2", hour), card("c1")},
-			append(append(then{"refused sharing_active: user/bob", "device.refused reason=sharing_active"},
+			append(append(then{refused(SharingActive).of(theUsers("bob")), &DeviceRefused{Reason: SharingActive}},
 				cancelled...),
-				"accepted: user/bob", "device.activated")},
+				accepted.of(theUsers("bob")), &DeviceActivated{})},
 		{"SHARE-4 pending sharing or own lent device does not block a dormant device (A-25)",
 			given{sameTwo(), theOwner.has("h", Gold, 0), twoCards, ask, theOwner.ends("s", 0),
 				theRequester.asksReview("s2", theOwner, "h", 0),
 				theOwner.asks("s3", theRequester, "c2", 0)},
 			when{card("c1")},
-			then{"accepted: user/bob", "device.activated"}},
+			then{accepted.of(theUsers("bob")), &DeviceActivated{}}},
 		{"SHARE-4 a new device may be activated meanwhile (A-25, DEV-1)",
 			given{sameTwo(), twoCards, ask}, when{card("c3")},
-			then{"accepted: user/bob", "device.activated"}},
+			then{accepted.of(theUsers("bob")), &DeviceActivated{}}},
 		{"SHARE-4 shipped device activates automatically during the sharing (A-25, DEV-3)",
 			given{sameTwo(), theRequester.orders("d", 0), theRequester.gets("d", 0), ask},
 			when{theRequester.begins("a", 14*day)},
-			then{"accepted: user/bob", "device.activated device=d method=auto", "login.started until=336h5m",
-				"9 left"}},
+			then{accepted.of(theUsers("bob")), &DeviceActivated{Device: "d", Method: Auto},
+				&LoginStarted{Until: after(14*day + 5*minute)}, triesLeft(9)}},
 		{"SHARE-4 the device is active for the requester too (DEV-4)",
 			given{shared()}, when{theRequester.has("g", Gold, 0), theRequester.has("g", Platinum, 0),
 				theOwner.has("g", Gold, 0)},
-			then{"refused already_active: user/bob", "device.refused reason=already_active",
-				"refused class_mismatch: user/bob", "device.refused reason=class_mismatch",
-				"refused already_active: user/alice", "device.refused reason=already_active"}},
+			then{refused(AlreadyActive).of(theUsers("bob")), &DeviceRefused{Reason: AlreadyActive},
+				refused(ClassMismatch).of(theUsers("bob")), &DeviceRefused{Reason: ClassMismatch},
+				refused(AlreadyActive).of(theUsers("alice")), &DeviceRefused{Reason: AlreadyActive}}},
 		{"SHARE-4 a grant is an activation after which there may be another passcode (A-39)",
 			given{sameTwo(), theRequester.passcode("p", 0), send(0, &CodeRevoke{User: "bob", Code: "p", By: "ann"})},
 			when{theRequester.code(TempPasscode, "q", 0), ask, theRequester.code(TempPasscode, "r", 0)},
-			append(append(then{"refused already_issued: user/bob", "code.refused reason=already_issued"},
+			append(append(then{refused(AlreadyIssued).of(theUsers("bob")), &CodeRefused{Reason: AlreadyIssued}},
 				approvedAtOnce...),
-				"accepted: user/bob", "code.issued until=48h ends=240h")},
+				accepted.of(theUsers("bob")), &CodeIssued{Until: after(2 * day), Ends: after(10 * day)})},
 	})
 }
 

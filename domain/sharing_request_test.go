@@ -7,22 +7,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const (
-	bothNamed = ": user/bob, user/alice"
-	nobody    = ": system/sharing"
+var (
+	bothNamed = theUsers("bob", "alice")
+	nobody    = []Entity{"system/sharing"}
 )
 
 // denied returns the answer to a refused sharing command.
-func denied(reason, entities string) then {
-	return then{"refused " + reason + entities, "sharing.refused reason=" + reason}
+func denied(reason Reason, entities []Entity) then {
+	return then{refused(reason).of(entities), &SharingRefused{Reason: reason}}
 }
 
-var approvedAtOnce = then{"accepted" + bothNamed, "sharing.requested class=gold", "sharing.approved",
-	"sharing.granted"}
+var approvedAtOnce = then{accepted.of(bothNamed), &SharingRequested{Class: "gold"}, &SharingApproved{},
+	&SharingGranted{}}
 
 func TestSharingRefused(t *testing.T) {
 	ask := when{theRequester.asks("s2", theOwner, "g", hour)}
-	holdAs(t, IBKRSLS(), formattedForUsers, []rule{
+	holdAs(t, IBKRSLS(), outcomeForUsers, []rule{
 		{"SHARE-1 unknown_user: no record names the requester (A-10, A-09)",
 			given{theOwner.has("g", Gold, 0)}, ask, denied("unknown_user", nobody)},
 		{"SHARE-1 unknown_user: no record names the owner",
@@ -31,92 +31,92 @@ func TestSharingRefused(t *testing.T) {
 			given{theOwner.has("g", Gold, 0), named("bob", UnknownUser)}, ask, denied("unknown_user", nobody)},
 		{"SHARE-1 refusal that names a user makes the user known (A-10)",
 			given{theOwner.drops("x", Lost, 0), theRequester.drops("x", Lost, 0)}, ask,
-			denied("device_not_active", bothNamed)},
+			denied(DeviceNotActive, bothNamed)},
 		{"SHARE-1 not_physical: the owner's app",
-			given{theOwner.has("g", IBKRMobile, 0), theRequester.is("x", 0)}, ask, denied("not_physical", bothNamed)},
+			given{theOwner.has("g", IBKRMobile, 0), theRequester.is("x", 0)}, ask, denied(NotPhysical, bothNamed)},
 		{"SHARE-1 not_physical before device_not_active: a lost app is an app",
 			given{theOwner.has("g", IBKRMobile, 0), theOwner.drops("g", Lost, 0), theRequester.is("x", 0)}, ask,
-			denied("not_physical", bothNamed)},
+			denied(NotPhysical, bothNamed)},
 		{"SHARE-1 the requester's own app of that name is another device (A-24)",
 			given{sameTwo(), theRequester.has("g", IBKRMobile, 0)}, ask, approvedAtOnce},
 		{"SHARE-1 device_not_active: unknown",
-			given{theOwner.is("x", 0), theRequester.is("x", 0)}, ask, denied("device_not_active", bothNamed)},
+			given{theOwner.is("x", 0), theRequester.is("x", 0)}, ask, denied(DeviceNotActive, bothNamed)},
 		{"SHARE-1 device_not_active: requested, not shipped",
 			given{sameTwo(), theOwner.orders("d", 0)}, when{theRequester.asks("s", theOwner, "d", hour)},
-			denied("device_not_active", bothNamed)},
+			denied(DeviceNotActive, bothNamed)},
 		{"SHARE-1 device_not_active: shipped, not activated",
 			given{sameTwo(), theOwner.orders("d", 0), theOwner.gets("d", 0)},
 			when{theRequester.asks("s", theOwner, "d", 14*day-1)},
-			denied("device_not_active", bothNamed)},
+			denied(DeviceNotActive, bothNamed)},
 		{"SHARE-1 device_not_active: deactivated",
-			given{sameTwo(), theOwner.drops("g", ByUser, 0)}, ask, denied("device_not_active", bothNamed)},
+			given{sameTwo(), theOwner.drops("g", ByUser, 0)}, ask, denied(DeviceNotActive, bothNamed)},
 		{"SHARE-1 device_not_active: dormant, before already_shared (A-27)",
 			given{shared(), theThird.is("one-and-the-same", 0), theThird.has("p", Platinum, 0),
 				theOwner.asks("s1", theThird, "p", 0)}, ask,
-			denied("device_not_active", bothNamed)},
+			denied(DeviceNotActive, bothNamed)},
 		{"SHARE-1 device_not_active: borrowed by the owner (A-27)",
 			given{shared(), theThird.is("one-and-the-same", 0)}, when{theThird.asks("s2", theRequester, "g", hour)},
-			denied("device_not_active", ": user/carol, user/bob")},
+			denied(DeviceNotActive, theUsers("carol", "bob"))},
 		{"SHARE-1 already_shared: approved (A-27)",
-			given{shared()}, ask, denied("already_shared", bothNamed)},
+			given{shared()}, ask, denied(AlreadyShared, bothNamed)},
 		{"SHARE-1 already_shared: pending (A-27)",
-			given{pending()}, ask, denied("already_shared", bothNamed)},
+			given{pending()}, ask, denied(AlreadyShared, bothNamed)},
 		{"SHARE-1 request after a rejection",
 			given{pending(), theOfficer.rejects("s", 0)}, ask, approvedAtOnce},
 		{"SHARE-1 request after the end",
 			given{shared(), theOwner.ends("s", 0)}, ask, approvedAtOnce},
 		{"SHARE-1 second requester of the same device",
 			given{shared(), theThird.is("one-and-the-same", 0)}, when{theThird.asks("s2", theOwner, "g", hour)},
-			then{"accepted: user/carol, user/alice", "sharing.requested class=gold", "sharing.approved",
-				"sharing.granted"}},
+			then{accepted.of(theUsers("carol", "alice")), &SharingRequested{Class: "gold"}, &SharingApproved{},
+				&SharingGranted{}}},
 		{"SHARE-1 second device of the same users",
 			given{shared(), theOwner.has("h", Gold, 0)}, when{theRequester.asks("s2", theOwner, "h", hour)},
 			approvedAtOnce},
 		{"SHARE-1 temporary_device_active: the requester's passcode",
-			given{sameTwo(), theRequester.passcode("p", 0)}, ask, denied("temporary_device_active", bothNamed)},
+			given{sameTwo(), theRequester.passcode("p", 0)}, ask, denied(TemporaryDeviceActive, bothNamed)},
 		{"SHARE-1 temporary_device_active: the owner's",
-			given{sameTwo(), theOwner.passcode("p", 0)}, ask, denied("temporary_device_active", bothNamed)},
+			given{sameTwo(), theOwner.passcode("p", 0)}, ask, denied(TemporaryDeviceActive, bothNamed)},
 		{"SHARE-1 temporary_device_active: a restricted passcode lives (CODE-3)",
 			given{sameTwo(), theOwner.passcode("p", 0)}, when{theRequester.asks("s2", theOwner, "g", 10*day-1)},
-			then{"refused temporary_device_active" + bothNamed, "user/alice at 48h: code.restricted code=p",
-				"sharing.refused reason=temporary_device_active"}},
+			then{refused(TemporaryDeviceActive).of(bothNamed), whose("alice", on(2*day, &CodeRestricted{Code: "p"})),
+				&SharingRefused{Reason: TemporaryDeviceActive}}},
 		{"SHARE-1 temporary_device_active: online card after the passcode ended",
 			given{sameTwo(), theRequester.passcode("p", 0), theRequester.code(OnlineCard, "c", 0)},
 			when{theRequester.asks("s2", theOwner, "g", 11*day)},
-			then{"refused temporary_device_active" + bothNamed, "at 48h: code.restricted code=p",
-				"at 240h: code.expired code=p",
-				"sharing.refused reason=temporary_device_active"}},
+			then{refused(TemporaryDeviceActive).of(bothNamed), on(2*day, &CodeRestricted{Code: "p"}),
+				on(10*day, &CodeExpired{Code: "p"}), &SharingRefused{Reason: TemporaryDeviceActive}}},
 		{"SHARE-1 expired passcode does not count",
 			given{sameTwo(), theOwner.passcode("p", 0)}, when{theRequester.asks("s2", theOwner, "g", 10*day)},
-			then{"accepted" + bothNamed, "user/alice at 48h: code.restricted code=p", "user/alice code.expired code=p",
-				"sharing.requested class=gold", "sharing.approved", "sharing.granted"}},
+			then{accepted.of(bothNamed), whose("alice", on(2*day, &CodeRestricted{Code: "p"})),
+				whose("alice", &CodeExpired{Code: "p"}),
+				&SharingRequested{Class: "gold"}, &SharingApproved{}, &SharingGranted{}}},
 		{"SHARE-1 code for one use does not count",
 			given{sameTwo(), theOwner.code(SMS, "m", hour)}, ask, approvedAtOnce},
 		{"SHARE-1 identity_mismatch: the fingerprints differ (SHARE-2)",
-			given{sameTwo(), theRequester.is("another", 0)}, ask, denied("identity_mismatch", bothNamed)},
+			given{sameTwo(), theRequester.is("another", 0)}, ask, denied(IdentityMismatch, bothNamed)},
 		{"SHARE-1 identity_mismatch: the requester's is missing (SHARE-2)",
 			given{theOwner.has("g", Gold, 0), theOwner.is("x", 0), theRequester.fails(0)}, ask,
-			denied("identity_mismatch", bothNamed)},
+			denied(IdentityMismatch, bothNamed)},
 		{"SHARE-1 identity_mismatch: the owner's is missing",
-			given{theOwner.has("g", Gold, 0), theRequester.is("x", 0)}, ask, denied("identity_mismatch", bothNamed)},
+			given{theOwner.has("g", Gold, 0), theRequester.is("x", 0)}, ask, denied(IdentityMismatch, bothNamed)},
 		{"SHARE-1 identity_mismatch: two that are missing are not the same",
-			given{theOwner.has("g", Gold, 0), theRequester.fails(0)}, ask, denied("identity_mismatch", bothNamed)},
+			given{theOwner.has("g", Gold, 0), theRequester.fails(0)}, ask, denied(IdentityMismatch, bothNamed)},
 		{"SHARE-2 the newest fingerprint counts",
 			given{sameTwo(), theRequester.is("another", 0), theRequester.is("one-and-the-same", 0)}, ask,
 			approvedAtOnce},
 		{"SHARE-1 lower_protection_level: the requester has a better one active",
-			given{sameTwo(), theRequester.has("p", Platinum, 0)}, ask, denied("lower_protection_level", bothNamed)},
+			given{sameTwo(), theRequester.has("p", Platinum, 0)}, ask, denied(LowerProtectionLevel, bothNamed)},
 		{"SHARE-1 lower_protection_level: the owner has a better one active",
-			given{sameTwo(), theOwner.has("p", Platinum, 0)}, ask, denied("lower_protection_level", bothNamed)},
+			given{sameTwo(), theOwner.has("p", Platinum, 0)}, ask, denied(LowerProtectionLevel, bothNamed)},
 		{"SHARE-1 lower_protection_level: the requester has one dormant",
 			given{sameTwo(), theRequester.has("p", Platinum, 0), theThird.is("one-and-the-same", 0),
 				theThird.has("q", Platinum, 0),
 				theRequester.asks("s", theThird, "q", 0), theThird.ends("s", 0)}, ask,
-			denied("lower_protection_level", bothNamed)},
+			denied(LowerProtectionLevel, bothNamed)},
 		{"SHARE-1 lower_protection_level: the requester has borrowed one",
 			given{sameTwo(), theThird.is("one-and-the-same", 0), theThird.has("q", Platinum, 0),
 				theRequester.asks("s", theThird, "q", 0)}, ask,
-			denied("lower_protection_level", bothNamed)},
+			denied(LowerProtectionLevel, bothNamed)},
 		{"SHARE-1 equal rank is fine",
 			given{sameTwo(), theOwner.has("h", Gold, 0)}, ask, approvedAtOnce},
 		{"SHARE-1 lower rank, app, deactivated, requested and shipped devices",
@@ -237,8 +237,8 @@ func TestSharingTooManyRequested(t *testing.T) {
 // TestSharingIDs is A-14: the id of an accepted request is never reused in the realm, by any user.
 func TestSharingIDs(t *testing.T) {
 	again := when{theThird.asks("s", theOwner, "other", hour), theRequester.asksReview("s", theOwner, "g", hour)}
-	taken := then{"invalid id_reused", "invalid id_reused"}
-	holdAs(t, IBKRSLS(), formattedForUsers, []rule{
+	taken := then{invalid(IDReused), invalid(IDReused)}
+	holdAs(t, IBKRSLS(), outcomeForUsers, []rule{
 		{"A-14 approved", given{shared()}, again, taken},
 		{"A-14 pending", given{pending()}, again, taken},
 		{"A-14 rejected", given{pending(), theOfficer.rejects("s", 0)}, again, taken},

@@ -1,12 +1,6 @@
 package domain
 
-import (
-	"strings"
-	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
-)
+import "time"
 
 // party is a user in tests with several users.
 type party string
@@ -69,47 +63,6 @@ const (
 	theOwner, theRequester = party("alice"), party("bob")
 	theThird, theOfficer   = party("carol"), party("olga")
 )
-
-// holdAs is hold with another format of a decision.
-func holdAs(t *testing.T, p *Policy, tell func(*Command, *Decision) []string, rules []rule) {
-	t.Helper()
-	for _, r := range rules {
-		t.Run(r.says, func(t *testing.T) {
-			l := newLedger(p)
-			for _, s := range flat(r.given) {
-				l.do(*s(l))
-			}
-			var got []string
-			for _, s := range flat(r.when) {
-				c := s(l)
-				d := l.do(*c)
-				got = append(got, tell(c, &d)...)
-			}
-			if diff := cmp.Diff([]string(r.then), got); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
-		})
-	}
-}
-
-// formattedForUsers formats a decision with the users of the record, and the user of each event
-// that is not of the first user.
-func formattedForUsers(c *Command, d *Decision) []string {
-	lines := formatted(c, d)
-	var named []string
-	for _, e := range d.Entities {
-		named = append(named, string(e))
-	}
-	if len(named) > 0 {
-		lines[0] += ": " + strings.Join(named, ", ")
-	}
-	for i, e := range d.Events {
-		if e.Entity != "" {
-			lines[1+i] = string(e.Entity) + " " + lines[1+i]
-		}
-	}
-	return lines
-}
 
 // sameTwo returns the steps after which bob may share alice's gold card g.
 func sameTwo() steps {

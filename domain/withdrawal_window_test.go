@@ -3,32 +3,32 @@ package domain
 import "testing"
 
 func TestWithdrawalDayAndWindow(t *testing.T) {
-	on := func(says, at string, want ...string) rule {
+	on := func(says, at string, want ...Data) rule {
 		return rule{says, given{theOwner.has("scc", SecurityCodeCard, 0),
 			theOwner.takes("w0", "1", "scc", newYork("2026-03-02 12:00:00"))},
 			when{theOwner.takes("w1", "2", "scc", newYork(at))}, want}
 	}
-	holdAs(t, IBKRSLS(), formattedMoney, []rule{
+	holdAs(t, IBKRSLS(), outcomeOfWithdrawal, []rule{
 		on("WD-3 the day lasts to its last nanosecond", "2026-03-02 23:59:59.999999999",
-			"accepted", "approved 2.00 by security_code_card on 2026-03-02",
-			"security_code_card: today 3.00 of 200000.00, 199997.00 left; since 2026-02-24 3.00 of 600000.00, "+
-				"599997.00 left"),
+			accepted, approved("2.00", SecurityCodeCard, "2026-03-02"),
+			totals{SecurityCodeCard, sum{"3.00", "200000.00", "199997.00"}, "2026-02-24",
+				sum{"3.00", "600000.00", "599997.00"}}),
 		on("WD-3 and ends in New York, not in Greenwich", "2026-03-03 00:00:00",
-			"accepted", "approved 2.00 by security_code_card on 2026-03-03",
-			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-02-25 3.00 of 600000.00, "+
-				"599997.00 left"),
+			accepted, approved("2.00", SecurityCodeCard, "2026-03-03"),
+			totals{SecurityCodeCard, sum{"2.00", "200000.00", "199998.00"}, "2026-02-25",
+				sum{"3.00", "600000.00", "599997.00"}}),
 		on("WD-4 five business days, with today", "2026-03-06 23:59:59.999999999",
-			"accepted", "approved 2.00 by security_code_card on 2026-03-06",
-			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-03-02 3.00 of 600000.00, "+
-				"599997.00 left"),
+			accepted, approved("2.00", SecurityCodeCard, "2026-03-06"),
+			totals{SecurityCodeCard, sum{"2.00", "200000.00", "199998.00"}, "2026-03-02",
+				sum{"3.00", "600000.00", "599997.00"}}),
 		on("WD-4 a Saturday and a Sunday have Friday's window", "2026-03-08 23:59:59.999999999",
-			"accepted", "approved 2.00 by security_code_card on 2026-03-08",
-			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-03-02 3.00 of 600000.00, "+
-				"599997.00 left"),
+			accepted, approved("2.00", SecurityCodeCard, "2026-03-08"),
+			totals{SecurityCodeCard, sum{"2.00", "200000.00", "199998.00"}, "2026-03-02",
+				sum{"3.00", "600000.00", "599997.00"}}),
 		on("WD-4 on Monday the oldest day leaves", "2026-03-09 00:00:00",
-			"accepted", "approved 2.00 by security_code_card on 2026-03-09",
-			"security_code_card: today 2.00 of 200000.00, 199998.00 left; since 2026-03-03 2.00 of 600000.00, "+
-				"599998.00 left"),
+			accepted, approved("2.00", SecurityCodeCard, "2026-03-09"),
+			totals{SecurityCodeCard, sum{"2.00", "200000.00", "199998.00"}, "2026-03-03",
+				sum{"2.00", "600000.00", "599998.00"}}),
 	})
 }
 
@@ -99,26 +99,26 @@ func TestWithdrawalCalendar(t *testing.T) {
 
 func TestWithdrawalLate(t *testing.T) {
 	one := wallet()
-	holdAs(t, IBKRSLS(), formattedMoney, []rule{
+	holdAs(t, IBKRSLS(), outcomeOfWithdrawal, []rule{
 		{"A-17 a late request counts on the day of the account's clock",
 			given{one, theOwner.takes("w1", "1", "gold", 2*day)}, when{theOwner.takes("w2", "2", "scc", 0)},
-			then{"accepted late, at 48h", "approved 2.00 by security_code_card on 2026-03-04",
-				"security_code_card: today 3.00 of 200000.00, 199997.00 left; since 2026-02-26 3.00 of 600000.00, " +
-					"599997.00 left"}},
+			then{accepted.late(2 * day), approved("2.00", SecurityCodeCard, "2026-03-04"),
+				totals{SecurityCodeCard, sum{"3.00", "200000.00", "199997.00"}, "2026-02-26",
+					sum{"3.00", "600000.00", "599997.00"}}}},
 		{"A-17 late request reads the user at the clock, after the lockout",
 			given{one, times(10, fail(0)), theOwner.takes("w1", "1", "gold", day)},
 			when{theOwner.takes("w2", "2", "gold", hour)},
-			then{"accepted late, at 24h", "approved 2.00 by gold on 2026-03-03",
-				"gold: today 3.00; since 2026-02-25 3.00"}},
+			then{accepted.late(day), approved("2.00", Gold, "2026-03-03"),
+				totals{Gold, noLimit("3.00"), "2026-02-25", noLimit("3.00")}}},
 		{"A-17 a refusal moves the account's clock too (A-09)",
 			given{one, theOwner.takes("w1", "1", "none", 2*day)}, when{theOwner.takes("w2", "2", "gold", 0)},
-			then{"accepted late, at 48h", "approved 2.00 by gold on 2026-03-04",
-				"gold: today 2.00; since 2026-02-26 2.00"}},
+			then{accepted.late(2 * day), approved("2.00", Gold, "2026-03-04"),
+				totals{Gold, noLimit("2.00"), "2026-02-26", noLimit("2.00")}}},
 		{"A-09 settlement and cancellation advance the clock, refused or not",
 			given{one, theOwner.takes("w1", "1", "gold", 0), theOwner.settles("w1", hour)},
 			when{theOwner.recalls("w1", 0), theOwner.settles("none", 2*hour), theOwner.recalls("none", 0)},
-			then{"refused already_settled late, at 1h", "withdrawal.refused reason=already_settled",
-				"refused unknown_withdrawal", "withdrawal.refused reason=unknown_withdrawal",
-				"refused unknown_withdrawal late, at 2h", "withdrawal.refused reason=unknown_withdrawal"}},
+			then{refused(AlreadySettled).late(hour), &WithdrawalRefused{Reason: AlreadySettled},
+				refused(UnknownWithdrawal), &WithdrawalRefused{Reason: UnknownWithdrawal},
+				refused(UnknownWithdrawal).late(2 * hour), &WithdrawalRefused{Reason: UnknownWithdrawal}}},
 	})
 }
