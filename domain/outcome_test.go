@@ -12,7 +12,7 @@ type verdict struct {
 	Status Status
 	Reason Reason
 	Late   bool
-	At     time.Duration // effective time after epoch: of a late command, and of each command of [outcomeOfUsers]
+	At     time.Duration // effective time after epoch, of late commands and in [outcomeOfUsers]
 	Users  []Entity      // the entities of the record, in tables that compare them
 }
 
@@ -95,7 +95,8 @@ func (duplicateOf) Members(Visitor) {}
 
 // sameOutcome compares decisions. Tests of LOGIN-7 compare the second factors of a result.
 var sameOutcome = cmp.Options{
-	cmpopts.IgnoreFields(LoginResult{}, "SecondFactors"), cmpopts.IgnoreUnexported(Policy{}), cmpopts.EquateEmpty(),
+	cmpopts.IgnoreFields(LoginResult{}, "SecondFactors"), cmpopts.IgnoreUnexported(Policy{}),
+	cmpopts.EquateEmpty(),
 }
 
 // outcome returns the verdict, the events, and the result of a login command.

@@ -13,7 +13,10 @@ import (
 // local returns a copy of the test server whose every client is a local caller.
 func (s *testServer) local() *testServer {
 	local := *s
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.server.ServeAs(access.LocalCaller("ann"), w, r) }))
+	server := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.server.ServeAs(access.LocalCaller("ann"), w, r)
+		}))
 	s.t.Cleanup(server.Close)
 	local.url = server.URL
 	return &local
@@ -22,8 +25,10 @@ func (s *testServer) local() *testServer {
 // A local caller chooses the source and the time of its command, as if it had opened the data
 // directory, and the record names the caller.
 func TestLocalCallerSubmits(t *testing.T) {
-	const failed, released = `{"user":"alice","outcome":"failed","reason":"bad_credentials"}`, `{"user":"alice","agent":"any.agent"}`
-	const event = `{"specversion":"1.0","id":"i-4","source":"cli","type":"login.report","time":"2020-03-02T15:09:00Z","data":` + failed + `}`
+	const failed, released = `{"user":"alice","outcome":"failed",` +
+		`"reason":"bad_credentials"}`, `{"user":"alice","agent":"any.agent"}`
+	const event = `{"specversion":"1.0","id":"i-4","source":"cli","type":"login.report",` +
+		`"time":"2020-03-02T15:09:00Z","data":` + failed + `}`
 	structured := []string{"Content-Type", "application/cloudevents+json"}
 	for _, test := range []struct {
 		name, path, body string
@@ -32,13 +37,18 @@ func TestLocalCallerSubmits(t *testing.T) {
 		source           string // of the record, "" for no record
 		backfill         bool
 	}{
-		{"no source", "/v1/commands/login.report", failed, []string{"Idempotency-Key", `"i-1"`}, 200, "local/ann", false},
-		{"source", "/v1/commands/login.report", failed, []string{"Idempotency-Key", `"i-2"`, "Ce-Source", "cli"}, 200, "cli", false},
-		{"any agent", "/v1/commands/lockout.release", released, []string{"Idempotency-Key", `"i-3"`, "Ce-Source", "cli"}, 200, "cli", false},
+		{"no source", "/v1/commands/login.report", failed, []string{"Idempotency-Key", `"i-1"`}, 200,
+			"local/ann", false},
+		{"source", "/v1/commands/login.report", failed, []string{"Idempotency-Key", `"i-2"`, "Ce-Source", "cli"},
+			200, "cli", false},
+		{"any agent", "/v1/commands/lockout.release", released,
+			[]string{"Idempotency-Key", `"i-3"`, "Ce-Source", "cli"}, 200, "cli", false},
 		{"past", "/v1/commands", event, append(structured, "Backfill", "true"), 200, "cli", true},
 		{"past as live", "/v1/commands", strings.Replace(event, "i-4", "i-5", 1), structured, 422, "", false},
-		{"reserved source", "/v1/commands/login.report", failed, []string{"Idempotency-Key", `"i-6"`, "Ce-Source", "timer"}, 400, "", false},
-		{"two sources", "/v1/commands/login.report", failed, []string{"Idempotency-Key", `"i-7"`, "Ce-Source", "a", "Ce-Source", "b"}, 400, "", false},
+		{"reserved source", "/v1/commands/login.report", failed,
+			[]string{"Idempotency-Key", `"i-6"`, "Ce-Source", "timer"}, 400, "", false},
+		{"two sources", "/v1/commands/login.report", failed,
+			[]string{"Idempotency-Key", `"i-7"`, "Ce-Source", "a", "Ce-Source", "b"}, 400, "", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newTestServer(t)
@@ -47,8 +57,10 @@ func TestLocalCallerSubmits(t *testing.T) {
 			if (err == nil) != (test.source != "") {
 				t.Fatalf("got error %v, want a record: %t", err, test.source != "")
 			}
-			if c := record.Command; err == nil && (c.Source != test.source || c.Caller != "local/ann" || c.Backfill != test.backfill) {
-				t.Errorf("got source %s, caller %s, backfill %t, want %s, local/ann, %t", c.Source, c.Caller, c.Backfill, test.source, test.backfill)
+			c := record.Command
+			if err == nil && (c.Source != test.source || c.Caller != "local/ann" || c.Backfill != test.backfill) {
+				t.Errorf("got source %s, caller %s, backfill %t, want %s, local/ann, %t", c.Source, c.Caller, c.Backfill,
+					test.source, test.backfill)
 			}
 		})
 	}
@@ -59,7 +71,8 @@ func TestLocalCallerSubmits(t *testing.T) {
 func TestSourceAndBackfillOfToken(t *testing.T) {
 	s := newTestServer(t)
 	const failed = `{"user":"alice","outcome":"failed","reason":"bad_credentials"}`
-	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", `"i-1"`, "Ce-Source", "cli", "Backfill", "true").want(t, 200, `"source":"gateway/gateway"`)
+	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", `"i-1"`,
+		"Ce-Source", "cli", "Backfill", "true").want(t, 200, `"source":"gateway/gateway"`)
 	if record, err := s.ledger.Record(t.Context(), 1); err != nil || record.Command.Backfill {
 		t.Errorf("got %+v, %v, want a command that records the present", record.Command, err)
 	}
@@ -68,9 +81,13 @@ func TestSourceAndBackfillOfToken(t *testing.T) {
 // A local caller reads everything without a record of the read, and reveals personal data with one.
 func TestLocalCallerReads(t *testing.T) {
 	s := newTestServer(t)
-	s.request(access.Gateway, "POST", "/v1/commands/login.report", `{"user":"alice","outcome":"failed","reason":"bad_credentials","ip":"192.0.2.7"}`, "Idempotency-Key", "i-1").want(t, 200)
+	s.request(access.Gateway, "POST", "/v1/commands/login.report",
+		`{"user":"alice","outcome":"failed","reason":"bad_credentials","ip":"192.0.2.7"}`,
+		"Idempotency-Key", "i-1").
+		want(t, 200)
 	local := s.local()
-	for _, path := range []string{"/v1/users/alice/lockout", "/v1/records", "/v1/records/1/why", "/v1/policy", "/v1/users/alice/troubleshoot"} {
+	for _, path := range []string{"/v1/users/alice/lockout", "/v1/records", "/v1/records/1/why", "/v1/policy",
+		"/v1/users/alice/troubleshoot"} {
 		local.get("", path).want(t, 200)
 	}
 	if got := s.ledger.Health().Position.Seq; got != 1 {
@@ -81,7 +98,8 @@ func TestLocalCallerReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if read, ok := record.Command.Data.(*domain.AuditRead); !ok || read.Reader != "local/ann" || read.Role != "local" {
+	read, ok := record.Command.Data.(*domain.AuditRead)
+	if !ok || read.Reader != "local/ann" || read.Role != "local" {
 		t.Errorf("got %+v, want an audit.read by local/ann", record.Command.Data)
 	}
 }

@@ -77,7 +77,8 @@ func TestSources(t *testing.T) {
 		status int
 		want   string
 	}{
-		{access.Dashboard, "", 200, `{"sources":[{"source":"gateway/gateway","attempts":[{"event":"login.failed","reason":`},
+		{access.Dashboard, "", 200,
+			`{"sources":[{"source":"gateway/gateway","attempts":[{"event":"login.failed","reason":`},
 		{access.Dashboard, "", 200, `"count":3,`},
 		{access.Dashboard, "?atLeast=3", 200, `"more":false,"asOf":{"seq":3,`},
 		{access.Dashboard, "?buckets=true", 200, `{"sources":[],"more":false,`},
@@ -97,7 +98,8 @@ func TestSources(t *testing.T) {
 		}
 	}
 	records := s.get(access.Auditor, "/v1/records?type=audit.read").body
-	if !strings.Contains(records, "/v1/sources?after=gateway%2Fgateway") || strings.Contains(records, "hunter2") {
+	if !strings.Contains(records, "/v1/sources?after=gateway%2Fgateway") ||
+		strings.Contains(records, "hunter2") {
 		t.Errorf("got records %s, want the valid read of the auditor and no value of an invalid one", records)
 	}
 }

@@ -64,7 +64,8 @@ func TestFlagsOfParametersHaveOneParser(t *testing.T) {
 func TestFlagErrorsNameTheFlag(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"show lockout alice --at yesterday", `--at "yesterday": invalid value: want a time of RFC 3339`},
-		{"show lockout alice --as-of never", `--as-of "never": invalid value, want a record number or an instant: `},
+		{"show lockout alice --as-of never",
+			`--as-of "never": invalid value, want a record number or an instant: `},
 		{"show lockouts --limit 1001", `--limit "1001": invalid value, want a whole number from 1 to 1000`},
 		{"show devices alice --after d-1", `--after "d-1": invalid value, want a whole number of at least 0`},
 		{"show timeline account/A-1 --limit x", `--limit "x": invalid value, want a whole number from 1 to 1000`},

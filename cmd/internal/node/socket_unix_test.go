@@ -21,7 +21,8 @@ import (
 // startLocal starts a server with a socket in a data directory.
 func startLocal(t *testing.T, dir string) (stop func()) {
 	t.Helper()
-	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", TokensFile: filepath.Join(dir, TokensName), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", TokensFile: filepath.Join(dir, TokensName),
+		Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,8 @@ func startLocal(t *testing.T, dir string) (stop func()) {
 
 // getLocal sends a request to the socket of a data directory.
 func getLocal(dir, path string) (status int, body string, err error) {
-	to := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) { return DialLocal(dir) }}}
+	to := http.Client{Transport: &http.Transport{DisableKeepAlives: true,
+		DialContext: func(context.Context, string, string) (net.Conn, error) { return DialLocal(dir) }}}
 	answer, err := to.Get("http://localhost" + path)
 	if err != nil {
 		return 0, "", err
@@ -53,7 +55,8 @@ func getLocal(dir, path string) (status int, body string, err error) {
 // The node answers at the socket without a token, only the owner can reach the socket, and the
 // socket is gone after the shutdown. A path that is too long for a socket works on Linux.
 func TestListenLocal(t *testing.T) {
-	for name, below := range map[string]string{"short path": "data", "long path": strings.Repeat("directory/", 30)} {
+	for name, below := range map[string]string{"short path": "data",
+		"long path": strings.Repeat("directory/", 30)} {
 		t.Run(name, func(t *testing.T) {
 			if name == "long path" && runtime.GOOS != "linux" {
 				t.Skip("only Linux has /proc/self/fd")
@@ -63,10 +66,12 @@ func TestListenLocal(t *testing.T) {
 				t.Fatal(err)
 			}
 			stop := startLocal(t, dir)
-			if status, body, err := getLocal(dir, "/v1/lockouts"); err != nil || status != 503 || !strings.Contains(body, "opening the ledger") {
+			status, body, err := getLocal(dir, "/v1/lockouts")
+			if err != nil || status != 503 || !strings.Contains(body, "opening the ledger") {
 				t.Errorf("got %d %s, %v, want 503 of a node that opens its ledger, not 401", status, body, err)
 			}
-			for path, want := range map[string]fs.FileMode{filepath.Join(dir, RunDir): fs.ModeDir | 0o700, SocketPath(dir): fs.ModeSocket | 0o600} {
+			for path, want := range map[string]fs.FileMode{filepath.Join(dir, RunDir): fs.ModeDir | 0o700,
+				SocketPath(dir): fs.ModeSocket | 0o600} {
 				if info, err := os.Stat(path); err != nil || info.Mode() != want {
 					t.Errorf("%s: got mode %v, %v, want %v", path, info.Mode(), err, want)
 				}
@@ -116,7 +121,8 @@ func TestListenLocal_Fails(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now})
+	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +136,8 @@ func TestListenLocal_Fails(t *testing.T) {
 	if err := errors.Join(e.Shutdown(), release()); err != nil {
 		t.Error(err)
 	}
-	if got := log.String(); !strings.Contains(got, "is not a directory: remove it") || !strings.Contains(got, "use --server") {
+	got := log.String()
+	if !strings.Contains(got, "is not a directory: remove it") || !strings.Contains(got, "use --server") {
 		t.Errorf("got the log %q, want the cause and the other way", got)
 	}
 }
