@@ -121,8 +121,9 @@ func (s *Server) postTyped(c *call, w *answer, r *http.Request) error {
 	return s.submit(c, w, r, received{command, rejection, false})
 }
 
-// chooseSource sets the source that a local caller names, as if the caller had opened the
-// directory. The header has no meaning for other callers.
+// chooseSource sets the source of a local caller's command from the header Ce-Source,
+// because a local caller may choose any source, as a command that opens the data directory
+// may. The server ignores the header for other callers.
 func (c *call) chooseSource(command *domain.Command, h http.Header) error {
 	names := h.Values(sourceHeader)
 	if c.caller.Role != access.Local || len(names) == 0 {

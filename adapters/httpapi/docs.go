@@ -44,7 +44,7 @@ func (s *Server) getOpenAPI(_ *call, w *answer, _ *http.Request) error {
 var problemTexts = []struct{ kind, text string }{
 	{badRequest, "The request is invalid. The detail names the parameter or the header, and the accepted values. Correct the request."},
 	{unauthorized, "The token is missing or invalid. Get a token from the operator."},
-	{forbidden, "The token has another role or source, or is for other users, than the request requires. Get another token from the operator."},
+	{forbidden, "The role, the source or the permitted persons of the token do not match the request. Get another token from the operator."},
 	{notFound, "The path, the record or the dead letter does not exist, or the node has no intake."},
 	{notAllowed, "The path does not accept the method. The header Allow lists the accepted methods."},
 	{tooLarge, "The body of the request or of the answer is too large. Send fewer commands, or request fewer records."},

@@ -30,8 +30,8 @@ const (
 // gateChallenge makes a browser prompt for a user name and a password (RFC 7617).
 const gateChallenge = `Basic realm="Sign in", charset="UTF-8"`
 
-// gateRoute accepts all other methods, because Envoy and Traefik pass on the method of the
-// guarded request.
+// gateRoute accepts all methods other than GET and POST, because Envoy and Traefik pass on
+// the method of the guarded request.
 var gateRoute = route{method: "*", path: gatePath, right: access.Gate, serve: (*Server).gateLogin}
 
 // gateLogin decides login.begin for a proxy that sends headers only (nginx auth_request):

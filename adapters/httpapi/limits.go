@@ -47,7 +47,7 @@ func (l *limits) credential(c *access.Caller, n int) (wait time.Duration) {
 }
 
 // address takes one request from the token bucket of the network of a client without
-// credentials. Its result has the meaning of credential's result.
+// credentials. Like credential, it returns 0 or the time after which the client may retry.
 func (l *limits) address(remote string) (wait time.Duration) {
 	b := l.addresses.bucket(ClientNetwork(remote), l.now(), func() *rate.Limiter { return rate.NewLimiter(addressRate, addressBurst) })
 	return take(b, l.now(), 1)

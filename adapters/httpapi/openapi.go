@@ -205,7 +205,7 @@ func responsesOf(to *route) map[string]*huma.Response {
 		done.Content["application/json"].Schema = &huma.Schema{AnyOf: []*huma.Schema{ref("Verdict"), listOf(ref("Verdict"))}}
 	case to.path == gatePath:
 		text := &huma.Param{Schema: &huma.Schema{Type: stringType}}
-		done.Description = "The attempt is reserved: check the password, then report login.finish."
+		done.Description = "The attempt is reserved: check the password, then submit login.finish."
 		done.Headers = map[string]*huma.Param{loginAttemptHeader: text, loginRemainingHeader: text}
 		all["403"].Headers = map[string]*huma.Param{loginReasonHeader: text, "Retry-After": text}
 	case to.operation != nil && to.operation.Name == "records":

@@ -50,8 +50,8 @@ var commandRoutes = []route{
 }
 
 var nodeRoutes = []route{
-	{method: "GET", path: "/healthz", isPublic: true, serve: (*Server).getHealth, answer: "Liveness", tag: "Node", summary: "Check that the process need not be restarted"},
-	{method: "GET", path: "/readyz", isPublic: true, serve: (*Server).getReady, answer: "Readiness", tag: "Node", summary: "Check that the node decides commands"},
+	{method: "GET", path: "/healthz", isPublic: true, serve: (*Server).getHealth, answer: "Liveness", tag: "Node", summary: "Check whether the process must be restarted"},
+	{method: "GET", path: "/readyz", isPublic: true, serve: (*Server).getReady, answer: "Readiness", tag: "Node", summary: "Check whether the node decides commands"},
 	{method: "GET", path: "/metrics", right: access.ReadMetrics, isPublic: true, serve: (*Server).getMetrics, tag: "Node", summary: "Get metrics in the format of Prometheus"},
 	{method: "GET", path: openAPIPath, isPublic: true, serve: (*Server).getOpenAPI, tag: "Node", summary: "Get this OpenAPI document"},
 	{method: "GET", path: "/{$}", isPublic: true, serve: (*Server).getRoot, tag: "Node", summary: "Redirect to the documentation"},
