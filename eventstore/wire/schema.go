@@ -53,7 +53,7 @@ func (v *schemaVisitor) add(name string, need bool, s *Schema) {
 func (v *schemaVisitor) Text(name string, _ *string, f domain.Form) {
 	s := &Schema{Type: "string", Enum: f.OneOf, Pattern: f.Pattern, MaxLength: f.BytesMax}
 	if f.Personal {
-		s.Description = "personal: sealed, and no part of the content"
+		s.Description = "Personal member: the ledger seals it, and ignores it when it compares a repeated command with the first one."
 	}
 	v.add(name, f.Need, s)
 }
