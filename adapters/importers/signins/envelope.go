@@ -46,8 +46,8 @@ func beginning(object []byte, several bool) []byte {
 	return nil
 }
 
-// holdsObjects reports whether the first element behind a bracket is an object, or the
-// array is empty.
+// holdsObjects reports whether the first element after a bracket is an object, or the array
+// is empty.
 func holdsObjects(rest []byte) bool {
 	rest = bytes.TrimLeft(rest, blanks)
 	return len(rest) > 0 && (rest[0] == '{' || rest[0] == ']')

@@ -44,7 +44,7 @@ type signIn struct {
 	checked   bool       // the event shows that a credential was checked
 	starts    bool       // the event starts the session
 	unchecked Kind       // the reason for which a success is not an attempt, or ""
-	foreign   bool       // the event is not of the gateway
+	foreign   bool       // the event does not come from the gateway
 }
 
 // mark returns what the event shows about its session, or nil.
@@ -136,7 +136,7 @@ func userAgentText(s string) string {
 	return s
 }
 
-// blankAt is the index at which warehouses write a space instead of the T.
+// blankAt is the index at which data warehouses write a space instead of the T.
 const blankAt = len("2006-01-02")
 
 // parseTime reads RFC 3339, or "2006-01-02 15:04:05.999" in UTC. It rejects a time

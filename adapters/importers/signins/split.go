@@ -58,7 +58,7 @@ func (s *splitter) next() (entry, error) {
 			return s.line(window, err)
 		}
 		s.array, s.envelope = true, envelope
-		_, _ = s.in.Discard(begin) // it is buffered
+		_, _ = s.in.Discard(begin) // the bytes are buffered, so Discard returns no error
 	}
 }
 
@@ -66,7 +66,7 @@ func (s *splitter) next() (entry, error) {
 func (s *splitter) window() ([]byte, error) {
 	window, err := s.in.Peek(windowBytes)
 	if !s.begun && bytes.HasPrefix(window, byteOrderMark) {
-		_, _ = s.in.Discard(len(byteOrderMark)) // it is buffered
+		_, _ = s.in.Discard(len(byteOrderMark)) // the bytes are buffered, so Discard returns no error
 		window, err = s.in.Peek(windowBytes)
 	}
 	s.begun = true
@@ -80,11 +80,11 @@ func (s *splitter) line(window []byte, err error) (entry, error) {
 	switch {
 	case end >= 0:
 		s.text = append(s.text[:0], bytes.TrimSuffix(window[:end], []byte("\r"))...)
-		_, _ = s.in.Discard(end + 1) // it is buffered
+		_, _ = s.in.Discard(end + 1) // the bytes are buffered, so Discard returns no error
 		return s.bounded(), nil
 	case errors.Is(err, io.EOF):
 		s.text = append(s.text[:0], bytes.TrimSuffix(window, []byte("\r"))...)
-		_, _ = s.in.Discard(len(window)) // it is buffered
+		_, _ = s.in.Discard(len(window)) // the bytes are buffered, so Discard returns no error
 		return s.bounded(), nil
 	case err != nil:
 		return entry{}, err

@@ -68,7 +68,7 @@ func (f *messageForm) cut(message []byte) (rest []byte, ok bool) {
 	}
 	method, rest, _ := bytes.Cut(rest, []byte(" "))
 	if f.method != "" {
-		// A device may stand behind the method, such as keyboard-interactive/pam.
+		// A device may follow the method, as in keyboard-interactive/pam.
 		method, _, _ = bytes.Cut(method, []byte("/"))
 		if string(method) != f.method {
 			return nil, false

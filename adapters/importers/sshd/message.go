@@ -31,7 +31,7 @@ const (
 // attempt is the content of one message. Its slices are parts of the line.
 type attempt struct {
 	form    *messageForm
-	reason  string // "" of a success
+	reason  string // "" for a success
 	name    []byte // as printed, may be empty or hold anything
 	address []byte
 	times   int // 1 to RepetitionsMax
@@ -94,8 +94,8 @@ func repetitions(count []byte) int {
 	return n
 }
 
-// cutMethod reads "Failed METHOD for " or "Accepted METHOD for ", and returns
-// the part behind it.
+// cutMethod reads "Failed METHOD for " or "Accepted METHOD for ", and returns the part
+// after it.
 func cutMethod(message []byte) (rest []byte, ok bool) {
 	rest, ok = bytes.CutPrefix(message, []byte(failed))
 	if !ok {

@@ -7,7 +7,7 @@ import "bytes"
 type entry struct {
 	stamp   stamp
 	host    []byte // nil if the line names none
-	program []byte // nil if the line names none: then the log is sshd's own
+	program []byte // nil if the line names none; the log then contains only lines of sshd
 	pid     []byte // digits, nil if the line names none
 	message []byte // without leading blanks
 	// isClosed reports whether the form marks the end of the message. A line that was
@@ -25,7 +25,8 @@ type prefixForm struct {
 	read     func(line []byte) (e entry, ok bool)
 }
 
-// prefixForms are tried in this order. docs/importing.md shows them.
+// prefixForms lists the forms in the order in which readEntry tries them. docs/importing.md
+// shows them.
 var prefixForms = []prefixForm{
 	{"journal as JSON", []string{
 		`{"__REALTIME_TIMESTAMP":"1711541289123456","_HOSTNAME":"host1","SYSLOG_IDENTIFIER":"sshd","_PID":"101","MESSAGE":"…"}`,

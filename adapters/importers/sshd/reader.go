@@ -72,8 +72,8 @@ func New(in io.Reader, year int, zone *time.Location) (*Reader, error) {
 	}, nil
 }
 
-// Source names the log in the commands' source. It is "" until the first line
-// has been read.
+// Source returns the source of the commands, which identifies the log. It returns "" before
+// the first call of Next.
 func (r *Reader) Source() string { return r.source }
 
 // Counts returns the numbers of the lines that Next has returned.

@@ -96,7 +96,7 @@ func (in *scanner) year(s *stamp) {
 	}
 }
 
-// yearBehind reads " 2024" behind the time of day, and " UTC 2024".
+// yearBehind reads a year after the time of day, such as " 2024" or " UTC 2024".
 func (in *scanner) yearBehind(s *stamp) {
 	if in.failed || s.year != 0 {
 		return
@@ -116,7 +116,7 @@ func (in *scanner) yearBehind(s *stamp) {
 	}
 }
 
-// yearIn returns the year that word is, 0 if it is not a year of the clock.
+// yearIn returns the year in word, or 0 if word is not a year from yearMin on.
 func yearIn(word []byte) int {
 	in := scanner{rest: word}
 	year := in.number(yearDigits, yearDigits)
@@ -136,7 +136,7 @@ func (in *scanner) isoDate(s *stamp) {
 	in.one("Tt ")
 }
 
-// isoOffset reads Z, +01:00, +0100 or +01, also behind blanks, and " UTC".
+// isoOffset reads Z, +01:00, +0100 or +01, also after blanks, and " UTC".
 func (in *scanner) isoOffset(s *stamp) {
 	if in.failed || len(in.rest) == 0 {
 		return

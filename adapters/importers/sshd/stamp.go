@@ -31,7 +31,8 @@ type stampForm struct {
 	cut           func(line []byte) (s stamp, rest []byte, ok bool)
 }
 
-// stampForms are tried in this order. docs/importing.md shows them.
+// stampForms lists the forms in the order in which cutStamp tries them. docs/importing.md
+// shows them.
 var stampForms = []stampForm{
 	{"month, day, time; a year may follow the day or the time", "Mar 27 13:08:09", cutMonthFirst},
 	{"ISO 8601, with or without an offset", "2024-03-27T13:08:09.123456+01:00", cutISO},
