@@ -6,8 +6,8 @@
 //	                      ↓                                          ↓
 //	                 error 429                          dead letter in stream DLQ_<realm>
 //
-// The process that runs the NATS server runs the admission. The node of the ledger runs
-// the reader. Both are one process with an embedded server.
+// The process that runs the NATS server runs the admission. The node of the ledger runs the
+// reader. With an embedded server, both are the same process.
 //
 // The package acknowledges no message that is not on disk, and removes no message without
 // a verdict or a dead letter on disk.
@@ -22,8 +22,8 @@
 //     work.
 //   - The reader does not use the consumers of the client library. The library mistakes a
 //     message with a header Status and no payload for a message of the server, and never
-//     delivers it. Without the library's recovery of a lost connection, this package reads
-//     the stream again from its first message after a disconnect.
+//     delivers it. The cost is the library's recovery of a lost connection: after a
+//     disconnect, this package reads the stream again from its first message.
 //   - The ledger does not record an invalid command. In the intake every invalid command
 //     becomes a dead letter, so that it is not lost without a trace.
 //   - The process that runs the NATS server admits each message, because a stream has no

@@ -16,7 +16,7 @@ import (
 
 const (
 	pendingMax         = 4096     // messages without a verdict
-	pendingBytesMax    = 64 << 20 // of those messages
+	pendingBytesMax    = 64 << 20 // bytes of these messages
 	sentMax            = 256      // dead letters that were sent and may not be on disk
 	purgeEvery         = 4096     // handled messages that are still in the stream, at most
 	inspectionInterval = time.Second

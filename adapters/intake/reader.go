@@ -47,7 +47,7 @@ var (
 )
 
 // reader reads a stream from its first message on. next returns each message once and in
-// order, or an error. The readers of the client library take a message with a header
+// order, or an error. The readers of the client library mistake a message with a header
 // Status and no payload for a message of the server, although a caller can publish such a
 // message. This reader recognizes messages of the server by the missing reply subject: the
 // server sends every message of a stream with a reply subject.

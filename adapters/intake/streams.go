@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	messageBytesMax  = 132 << 10 // body and headers of one message: the limit of an HTTP request, and the headers
+	messageBytesMax  = 132 << 10 // bytes of one message: 128 KiB for the body, as over HTTP, and 4 KiB for the headers
 	streamBytesMax   = 16 << 30  // of the intake stream; the server refuses messages when it is full
 	streamMessageMax = 50_000_000
 

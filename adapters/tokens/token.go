@@ -40,8 +40,8 @@ func (e *SpecError) Unwrap() error { return e.Err }
 type Spec struct {
 	Name    string
 	Role    access.Role
-	Source  string // default <role>/<name>
-	Persons []string
+	Source  string    // default <role>/<name>
+	Persons []string  // persons that commands of the caller may name, see [access.Caller]
 	Expires time.Time // default: [ExpiresDefault] after the creation
 	Rate    int       // default [access.RateDefault]
 

@@ -5,10 +5,10 @@
 //
 // A subscriber stores no position. If the position and the effect of an event were stored
 // in two writes, a crash between them would lose or repeat the effect. Each message carries
-// its [authledger/domain.EventPosition]. The consumer stores the position in the same write as the effect, and
-// passes it to [SubscriberOptions.After]. Then each event has its effect exactly once.
-// An effect outside that write, such as an e-mail, happens at least once, under the
-// same UUID.
+// its [authledger/domain.EventPosition]. The consumer stores the position in the same write
+// as the effect, and returns it from [SubscriberOptions.After] at the next start. Then each
+// event has its effect exactly once. An effect outside that write, such as an e-mail,
+// happens at least once, under the same UUID.
 //
 // # Decisions
 //

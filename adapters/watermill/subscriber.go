@@ -32,7 +32,8 @@ const (
 // payloadBytes is the initial capacity of a payload. Most events fit.
 const payloadBytes = 128
 
-// The pauses before a rejected message is sent again. They double.
+// The first and the maximum pause before the subscriber sends a rejected message again. The
+// pause doubles with each rejection.
 const (
 	redeliveryPauseFirst = time.Millisecond
 	redeliveryPauseMax   = 10 * time.Second

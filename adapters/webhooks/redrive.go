@@ -183,8 +183,8 @@ func (d *Deliverer) eventAt(ctx context.Context, position string) (Event, error)
 	return NewEvent(d.options.LedgerID, &r, at.Event), nil
 }
 
-// attemptNow makes the next attempt of the pending delivery due, and wakes the goroutine of
-// Handle.
+// attemptNow makes the next attempt of the pending delivery due, and notifies the goroutine
+// of Handle.
 func (d *Deliverer) attemptNow(now Delivery) error {
 	now.Next = d.options.Now().UTC()
 	if err := d.write(&now); err != nil {
