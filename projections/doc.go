@@ -8,9 +8,9 @@
 // of [View] that read its table. To add a projection, add one file and one line of the
 // catalog.
 //
-// The package decides no command and appends no record. It reads no clock for a result. It
-// does not know how the log is stored: the caller passes it the commits in order. It answers
-// no queries; package queries does.
+// The package decides no command and appends no record. No result depends on a clock. It
+// does not know how the log is stored: the caller passes it the commits in order. It
+// answers no queries; package queries does.
 //
 // # Decisions
 //
@@ -23,6 +23,7 @@
 //     change of an item.
 //   - Readers of a table are in the file of its projection, next to the fold that writes the
 //     table. Cost: View has many methods.
-//   - The version of a projection is raised when its fold would write other rows. All rows are
-//     then folded again. Cost: a start after such an upgrade takes as long as a rebuild.
+//   - A developer raises the version of a projection whenever its fold would write other
+//     rows. The next start then folds all rows again. Cost: a start after such an upgrade
+//     takes as long as a rebuild.
 package projections

@@ -56,7 +56,7 @@ func (v View) LastRecordOf(entity domain.Entity, seq uint64) (uint64, error) {
 }
 
 // EntityRecords returns the records that name an entity, in ascending order: at most limit
-// records at or after from. All records up to end are indexed.
+// records at or after from. The rows reflect all records up to end.
 func (e *Engine) EntityRecords(ctx context.Context, entity domain.Entity, from uint64, limit int) (seqs []uint64, end uint64, err error) {
 	if rows.CheckNames(string(entity)) != nil { // no record names such an entity
 		return nil, e.Position().Seq, nil

@@ -1,6 +1,6 @@
-// Package logtest makes logs for the tests of projections and queries: a [History] that the
-// rules decide, a [Generator] of random commands of every type, and a [Traffic] of many
-// records for benchmarks.
+// Package logtest makes logs for the tests of projections and queries: a [History] whose
+// verdicts the rules decide, a [Generator] of random commands of every type, and a
+// [Traffic] of many records for benchmarks.
 //
 // It does not store a log, and has no network or disk.
 //

@@ -12,7 +12,8 @@ import (
 // Epoch is the start of every history.
 var Epoch = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 
-// History is a log in memory that the rules decide, and the states after its records.
+// History is a log in memory, whose verdicts the rules decide, and the states after its
+// records.
 type History struct {
 	*domain.Folded
 	Records []domain.Record

@@ -30,8 +30,8 @@ func AsDamage(err error) error {
 }
 
 // MarkDamaged makes the store unusable because of an error of reading or writing rows, and
-// makes the next Open quarantine the generation. It returns the error as [ErrDamaged].
-// ErrClosed and a missing resource are returned and leave the store usable.
+// makes the next Open quarantine the generation. It returns the error as [ErrDamaged]. For
+// ErrClosed and for a missing resource, it returns an error and leaves the store usable.
 func (s *Store) MarkDamaged(err error) error {
 	if errors.Is(err, ErrClosed) {
 		return err
