@@ -14,9 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"authledger/domain"
+	"authledger/domain/operations"
 )
 
-var update = flag.Bool("update", false, "write testdata/rights.txt: read the difference")
+var update = flag.Bool("update", false, "write testdata/rights.txt and docs/operations.md: read the difference")
 
 // TestRights compares the table of rights with testdata/rights.txt, so that a change of a right
 // is visible in a review. A row has a capital for each role that has the right, in the order gateway,
@@ -60,6 +61,48 @@ func TestRights(t *testing.T) {
 	if diff := cmp.Diff(string(want), got.String()); diff != "" {
 		t.Errorf("%s: run go test ./domain/access -run Rights -update and read the difference (-want +got)\n%s",
 			path, diff)
+	}
+}
+
+// TestRights_Documented compares the table of permissions in docs/operations.md with the code.
+func TestRights_Documented(t *testing.T) {
+	var table strings.Builder
+	table.WriteString("\n| command or query | effect | roles |\n|---|---|---|\n")
+	addRow := func(name, summary string, right Right) {
+		var roles []string
+		for _, role := range Roles() {
+			if role.May(right) {
+				roles = append(roles, string(role))
+			}
+		}
+		fmt.Fprintf(&table, "| `%s` | %s | %s |\n", name, summary, strings.Join(roles, ", "))
+	}
+	for _, kind := range domain.ClientCommands() {
+		addRow(kind, domain.CommandSummary(kind), Right(kind))
+	}
+	for _, o := range operations.All() {
+		addRow(o.Name, o.Summary, Right(o.Right))
+	}
+	table.WriteString("\n")
+	path := filepath.Join("..", "..", "docs", "operations.md")
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, hasBegin := strings.Cut(string(page), "<!-- permissions -->\n")
+	got, after, hasEnd := strings.Cut(rest, "<!-- end of permissions -->\n")
+	if !hasBegin || !hasEnd {
+		t.Fatalf("%s: got no marks of the table of permissions, want both", path)
+	}
+	if *update {
+		got = table.String()
+		text := before + "<!-- permissions -->\n" + got + "<!-- end of permissions -->\n" + after
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(table.String(), got); diff != "" {
+		t.Errorf("%s: run go test ./domain/access -run Rights -update and read the difference (-want +got)\n%s", path, diff)
 	}
 }
 
