@@ -6,7 +6,7 @@
 // stored elsewhere.
 //
 // A missing or wrong master key, a key file that another process has open, a damaged key and
-// an erased user are separate errors. None of them leads to a new key for a subject that
+// an erased user are separate errors. No such error leads to a new key for a subject that
 // had one. The package never prints a key. It opens data only under the ledger, source and
 // id under which the data was sealed. It knows no commands, no calendar and no permissions.
 //
