@@ -7,14 +7,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// asSentence formats a result, "none" for no result.
-func asSentence(result Data) string {
-	if result == nil {
-		return "none"
-	}
-	var members sentence
-	result.Members(&members)
-	return members.String()[1:]
+// asIs returns a result without a change.
+func asIs(result Data) Data { return result }
+
+func codeState(state string, until time.Duration) Data {
+	return &CodeResult{State: state, Until: after(until)}
 }
 
 // The result of a code command is the state of the code after it. until is the end of the state, or
@@ -22,40 +19,40 @@ func asSentence(result Data) string {
 func TestCodeResults(t *testing.T) {
 	passcode, card := issuePasscode("t", 0), steps{issuePasscode("t", 0)[0], issuePasscode("t", 0)[1],
 		issueCard("k", 0)}
-	answers(t, IBKRSLS(), asSentence, []answer{
-		{"CODE-3 a new passcode is full", given{verify(0)}, issue(TempPasscode, "t", 0), "state=full until=48h"},
-		{"CODE-7 redeemed passcode stays full", given{passcode}, redeem("t", hour), "state=full until=48h"},
+	answers(t, IBKRSLS(), asIs, []answer[Data]{
+		{"CODE-3 a new passcode is full", given{verify(0)}, issue(TempPasscode, "t", 0), codeState(Full, 2*day)},
+		{"CODE-7 redeemed passcode stays full", given{passcode}, redeem("t", hour), codeState(Full, 2*day)},
 		{"CODE-3 passcode after its full days", given{passcode},
 			redeemFor(ClientPortal, PrintOnlineCard, "t", 2*day),
-			"state=restricted until=240h"},
-		{"CODE-6 state in a refusal", given{passcode}, redeem("t", 2*day), "state=restricted until=240h"},
-		{"CODE-3 expired since its end", given{passcode}, redeem("t", 11*day), "state=expired until=240h"},
-		{"CODE-3 revoked since the revocation", given{passcode}, revoke("t", 3*day), "state=revoked until=72h"},
+			codeState(Restricted, 10*day)},
+		{"CODE-6 state in a refusal", given{passcode}, redeem("t", 2*day), codeState(Restricted, 10*day)},
+		{"CODE-3 expired since its end", given{passcode}, redeem("t", 11*day), codeState(Expired, 10*day)},
+		{"CODE-3 revoked since the revocation", given{passcode}, revoke("t", 3*day), codeState(Revoked, 3*day)},
 		{"CODE-6 a second revocation changes nothing", given{passcode, revoke("t", 3*day)}, revoke("t", 4*day),
-			"state=revoked until=72h"},
-		{"CODE-4 a new card is full", given{passcode}, issueCard("k", 0), "state=full until=504h"},
-		{"CODE-4 card is never restricted", given{card}, redeemFor(TWS, "", "k", 20*day), "state=full until=504h"},
-		{"CODE-4 expired card", given{card}, redeem("k", 22*day), "state=expired until=504h"},
+			codeState(Revoked, 3*day)},
+		{"CODE-4 a new card is full", given{passcode}, issueCard("k", 0), codeState(Full, 21*day)},
+		{"CODE-4 card is never restricted", given{card}, redeemFor(TWS, "", "k", 20*day), codeState(Full, 21*day)},
+		{"CODE-4 expired card", given{card}, redeem("k", 22*day), codeState(Expired, 21*day)},
 		{"CODE-4 revoking the passcode leaves it full (A-40)", given{card, revoke("t", 0)}, redeem("k", 0),
-			"state=full until=504h"},
+			codeState(Full, 21*day)},
 		{"CODE-4 card revoked by a manual activation", given{card, appByHand("alice", "m", minute)},
 			redeem("k", day),
-			"state=revoked until=1m"},
+			codeState(Revoked, minute)},
 		{"CODE-4 card revoked by an automatic activation",
 			given{plusSent("d", 0), steps(issuePasscode("t", 13*day))},
-			redeem("t", 15*day), "state=revoked until=336h"},
-		{"CODE-5 another code is live", given{}, issueSMS("s", 0), "state=live until=5m"},
+			redeem("t", 15*day), codeState(Revoked, 14*day)},
+		{"CODE-5 another code is live", given{}, issueSMS("s", 0), codeState(Live, 5*minute)},
 		{"CODE-5 used since the redemption", given{issueSMS("s", 0)}, redeem("s", minute),
-			"state=used until=1m"},
+			codeState(Used, minute)},
 		{"CODE-6 used code stays used (A-19)", given{issueSMS("s", 0), redeem("s", minute)}, redeem("s", hour),
-			"state=used until=1m"},
-		{"CODE-5 expired code", given{issueSMS("s", 0)}, redeem("s", hour), "state=expired until=5m"},
+			codeState(Used, minute)},
+		{"CODE-5 expired code", given{issueSMS("s", 0)}, redeem("s", hour), codeState(Expired, 5*minute)},
 		{"CODE-5 late redemption uses the code at the clock", given{issueSMS("s", 0), fail(minute)}, redeem("s", 0),
-			"state=used until=1m"},
-		{"CODE-6 an unknown code has no result", given{}, redeem("s", 0), "none"},
-		{"CODE-6 revocation of an unknown code has no result", given{}, revoke("s", 0), "none"},
-		{"CODE-1 refused issue has no result", given{}, issueCard("k", 0), "none"},
-		{"CODE-1 reused id has no result", given{issueSMS("s", 0)}, issueSMS("s", 0), "none"},
+			codeState(Used, minute)},
+		{"CODE-6 an unknown code has no result", given{}, redeem("s", 0), nil},
+		{"CODE-6 revocation of an unknown code has no result", given{}, revoke("s", 0), nil},
+		{"CODE-1 refused issue has no result", given{}, issueCard("k", 0), nil},
+		{"CODE-1 reused id has no result", given{issueSMS("s", 0)}, issueSMS("s", 0), nil},
 	})
 }
 

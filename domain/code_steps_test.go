@@ -76,15 +76,15 @@ func lentPlus(device string, at time.Duration) steps {
 }
 
 // answer is a row of a table with the result of the last command.
-type answer struct {
+type answer[T any] struct {
 	says  string
 	given given
 	asked step
-	then  string
+	then  T
 }
 
-// answers runs each row on a new ledger under p and compares the formatted result.
-func answers(t *testing.T, p *Policy, write func(Data) string, rows []answer) {
+// answers runs each row on a new ledger under p and compares the part of the result that view returns.
+func answers[T any](t *testing.T, p *Policy, view func(Data) T, rows []answer[T]) {
 	t.Helper()
 	for _, r := range rows {
 		t.Run(r.says, func(t *testing.T) {
@@ -92,7 +92,7 @@ func answers(t *testing.T, p *Policy, write func(Data) string, rows []answer) {
 			for _, s := range flat(r.given) {
 				l.do(*s(l))
 			}
-			if diff := cmp.Diff(r.then, write(l.do(*r.asked(l)).Result)); diff != "" {
+			if diff := cmp.Diff(r.then, view(l.do(*r.asked(l)).Result), sameOutcome); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})

@@ -162,3 +162,13 @@ func lapses(e *Event) bool {
 	}
 	return false
 }
+
+// asSentence formats a result, "none" for no result.
+func asSentence(result Data) string {
+	if result == nil {
+		return "none"
+	}
+	var members sentence
+	result.Members(&members)
+	return members.String()[1:]
+}
