@@ -20,12 +20,18 @@ func newBenchCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure writes, reads, starts and memory",
-		Long: `Measure the ledger on this machine, in one process and on one disk, with a server
-that syncs before it responds. The figures are: events that clients publish as single
-messages, against an import of the same events; live commands; a rebuild; lockout
-reads; an import of all kinds of commands; a withdrawal decided in a small and in a large
-account; starts after a clean stop; memory. The command creates its own ledgers in
-a temporary directory.`,
+		Long: `Measure a ledger on this machine, with an embedded NATS server that syncs each message
+before it acknowledges the message. The command measures:
+- commands of 1, 16 and 256 concurrent callers;
+- an import of logins, and publishing the same events as single messages;
+- starts after a clean stop, and a rebuild of the projections;
+- reads of a user's lockout state;
+- an import of all kinds of commands;
+- the decision on a withdrawal, in an account with few and with many withdrawals;
+- the memory of a node, in a process of its own.
+
+The command creates its own ledgers in a temporary directory. --http and --questions
+measure other figures instead.`,
 		Example: `  authledger bench --quick
   authledger bench --http --dir /var/tmp`,
 		Args: noArguments,
@@ -47,16 +53,16 @@ a temporary directory.`,
 			return p.showFigures(figures)
 		},
 	}
-	c.Flags().BoolVar(&o.Quick, "quick", false, "measure in seconds, with less precision")
+	c.Flags().BoolVar(&o.Quick, "quick", false, "do less work: take seconds, with less precise figures")
 	c.Flags().BoolVar(&http, "http", false, "measure a node in its own process over HTTP, with and without readers, and over NATS")
-	c.Flags().BoolVar(&questions, "questions", false, "measure commands while other callers read the past and explanations over HTTP")
+	c.Flags().BoolVar(&questions, "questions", false, "measure commands while other callers query past states and explanations over HTTP")
 	c.Flags().StringVar(&o.Parent, "dir", "", "`DIR` on the disk to measure (default: the temporary directory)")
 	c.AddCommand(newBenchMemoryCommand(p))
 	return c
 }
 
-// newBenchMemoryCommand returns the command of the process whose memory [bench.Run]
-// measures.
+// newBenchMemoryCommand returns a hidden command, which [bench.Run] runs in a process of its
+// own to measure the memory of a node.
 func newBenchMemoryCommand(p *program) *cobra.Command {
 	var users int
 	c := &cobra.Command{
@@ -87,7 +93,7 @@ type benchReport struct {
 func (p *program) showFigures(figures []bench.Figure) error {
 	report := benchReport{Version: buildinfo.Read().Version, Go: runtime.Version(), CPUs: runtime.GOMAXPROCS(0), At: p.now().UTC(), Figures: figures}
 	return p.printer().Answer(report, func() table.Writer {
-		t := render.NewTable("what", "value", "unit", "goal", "met")
+		t := render.NewTable("figure", "value", "unit", "goal", "met")
 		for _, f := range figures {
 			met := ""
 			if f.Met != nil {

@@ -112,10 +112,11 @@ func (l remoteDeadLetters) request(ctx context.Context, method, path string, val
 	return nil
 }
 
-// isNoRecord reports whether a dead letter of this process does not exist.
+// isNoRecord reports whether err means that the ledger of this process has no such dead letter.
 func isNoRecord(err error) bool { return errors.Is(err, eventstore.ErrNoRecord) }
 
-// isNotFound reports whether a dead letter does not exist, in this process or on the node.
+// isNotFound reports whether err means that the ledger of this process or the node has no such
+// dead letter.
 func isNotFound(err error) bool {
 	refused := (*client.Problem)(nil)
 	return isNoRecord(err) || errors.As(err, &refused) && refused.Status == http.StatusNotFound

@@ -27,7 +27,7 @@ const (
 	demoLines = 20 // maximum rows of a list
 )
 
-// demo describes the generated day of a demonstration.
+// demo holds the flags of the command.
 type demo struct {
 	seed  uint64
 	users int

@@ -18,7 +18,7 @@ import (
 // cliCaller is the caller of commands that a user with access to the data directory submits.
 const cliCaller = "cli"
 
-// request describes a command by flags of the command line.
+// request holds the flags that describe a command.
 type request struct {
 	id, source, time string
 	backfill         bool
@@ -31,15 +31,15 @@ func newDoCommand(p *program) *cobra.Command {
 		Short: "Submit a command and print its verdict",
 		Long: `Submit one command to the ledger and print its verdict.
 
-A value is text, a number, or true or false, by the type of the member; @FILE reads a JSON
-object from a file. The exit code is 0 for an accepted or refused command. It is 1 for an
-invalid command, which the ledger does not record.
+Write each member of the command as key=value. The value of a member that is a JSON object
+or array can be in a file: key=@FILE. The exit code is 0 for an accepted or refused command.
+It is 1 for an invalid command, which the ledger does not record.
 
-Without --time the ledger sets the time, and the time is not part of the content: you can
-submit the same command with the same --id again.
+Without --time the ledger sets the time. You can then run the command again with the same
+--id: the ledger ignores the different time, and returns the first verdict.
 
-With --server the command goes to a node, with the token in AUTHLEDGER_TOKEN. The request
-is retried until there is a verdict, for up to one minute.
+With --server, do sends the command to a running node, with the token in AUTHLEDGER_TOKEN.
+It repeats the request until it receives a verdict, for at most one minute.
 
 Types:
 ` + commandSummaries(),
@@ -66,10 +66,10 @@ Types:
 			return p.doRemote(c.Context(), command)
 		},
 	}
-	c.Flags().StringVar(&r.id, "id", "", "`ID` of the command, to submit it again (default a new id)")
+	c.Flags().StringVar(&r.id, "id", "", "`ID` of the command: repeat it to submit the same command again (default a new id)")
 	c.Flags().StringVar(&r.source, "source", "cli", "`SOURCE` of the command; source and id identify the command")
 	c.Flags().StringVar(&r.time, "time", "", "`TIME` of the command, RFC 3339 (default set by the ledger)")
-	c.Flags().BoolVar(&r.backfill, "backfill", false, "record the past: accept any past --time, and set no timers")
+	c.Flags().BoolVar(&r.backfill, "backfill", false, "record a past command: accept any past --time, and set no timers")
 	return c
 }
 
@@ -130,12 +130,13 @@ func (p *program) showDecided(verdict *domain.Verdict) error {
 	return nil
 }
 
-// asked is a command, or the rejection of an invalid command.
+// asked is a command and, if the command is invalid, its rejection.
 type asked struct {
 	command   domain.Command
 	rejection *domain.Rejection
 }
 
+// rejected returns the verdict of the rejection, or the zero verdict for a valid command.
 func (a *asked) rejected() domain.Verdict {
 	if a.rejection == nil {
 		return domain.Verdict{}
@@ -153,8 +154,8 @@ type cloudEvent struct {
 	Data        map[string]any `json:"data"`
 }
 
-// command returns the command of the request. It passes through [wire.ReadCommand], which
-// checks all commands in the same way.
+// command returns the command of type kind with the members in pairs. It encodes the command
+// and decodes it with [wire.ReadCommand], which checks the commands of all sources.
 func (r *request) command(p *program, kind string, pairs []string) (asked, error) {
 	data, err := readMembers(kind, pairs)
 	if err != nil {

@@ -16,8 +16,9 @@ var otherVariables = []string{masterTextName, tokenVariable, variablePrefix + "N
 // name begins with authledger (Kubernetes, "Discovering services").
 var serviceVariable = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
 
-// checkEnvironment returns a usage error for an unknown variable AUTHLEDGER_…, because it is
-// probably a misspelt setting. The form of environ is that of [os.Environ].
+// checkEnvironment returns a usage error for an unknown variable AUTHLEDGER_…, because the
+// variable is probably a misspelt setting. The entries of environ have the form name=value,
+// as [os.Environ] returns them.
 func checkEnvironment(environ []string) error {
 	known := slices.Clone(otherVariables)
 	for _, name := range settingNames() {

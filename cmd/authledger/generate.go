@@ -25,7 +25,7 @@ const (
 // the same lines on any day.
 var generateFrom = time.Date(2026, time.January, 5, 5, 0, 0, 0, time.UTC)
 
-// generation describes generated traffic.
+// generation holds the flags of the command.
 type generation struct {
 	users, days int
 	seed        uint64
@@ -42,7 +42,7 @@ of arrival: logins, devices, codes, sharings and withdrawals, accepted and refus
 
   authledger generate --users 2000 --days 30 | authledger import --from cloudevents -
 
-The same flags write the same lines on any day.`,
+The same flags always write the same lines.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			from, err := g.check()
@@ -59,7 +59,7 @@ The same flags write the same lines on any day.`,
 	return c
 }
 
-// check checks the flags, and returns the begin of the first day.
+// check checks the flags, and returns the start of the first day.
 func (g *generation) check() (time.Time, error) {
 	switch {
 	case g.users < 1 || g.users > generateUsersMost:

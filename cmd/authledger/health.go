@@ -102,7 +102,7 @@ func probe(to *url.URL) *http.Client {
 
 var loopback = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
 
-// get returns the body of the answer, also together with an error if the status is not 200.
+// get returns the body of the answer. If the status is not 200, it returns the body and an error.
 func get(ctx context.Context, address string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -112,7 +112,7 @@ func get(ctx context.Context, address string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close() // only read from
+	defer answer.Body.Close() // the error loses nothing, because the body was only read
 	body, err := io.ReadAll(io.LimitReader(answer.Body, healthBytesMax))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", address, err)

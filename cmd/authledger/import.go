@@ -16,7 +16,7 @@ import (
 	"authledger/cmd/internal/render"
 )
 
-// fileImport describes an import by the flags of the command line.
+// fileImport holds the arguments and flags of an import.
 type fileImport struct {
 	paths    []string
 	format   ingest.Format
@@ -30,8 +30,8 @@ func newImportCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import --from cloudevents|sshd|okta|entra|keycloak FILE…|-",
 		Short: "Import files of past commands or sign-ins",
-		Long: `Import files into the ledger as the past: no timers are set, and any past time is
-valid. Importing the same file again changes nothing.
+		Long: `Import files of past commands into the ledger. Commands of any past time are valid, and
+set no timers. Importing the same file again changes nothing.
 
   authledger import --from okta --org acme okta.jsonl
   authledger import --from sshd --year 2026 /var/log/auth.log /var/log/auth.log.2.gz
@@ -39,20 +39,20 @@ valid. Importing the same file again changes nothing.
 
 Files may be plain or compressed with gzip or zstd. Logs of sshd are merged by time.
 Files of okta, entra and keycloak hold a JSON object a line, an array of objects, or
-an object with the array in its member value or records. Their attempts are recorded
-in the order of time, whatever the order of the lines.
+an object with the array in its member value or records. The import records their
+attempts in the order of time, whatever the order of the lines.
 
-An invalid line is counted, and the import continues. The exit code is 0 when every
-line has its verdict, and 1 when the import recognized no line of a file that is not
-empty. With --strict the import stops at the first invalid line with exit code 1; the
-lines before it are recorded, except attempts that wait for earlier ones.
+The import counts an invalid line and continues. The exit code is 0 after the last line,
+or 1 if the files are not empty and the import recognized no line of any of them. With
+--strict the import stops at the first invalid line with exit code 1. It has then recorded
+the lines before that line, except attempts that it still held to sort them by time.
 
-Events of okta, entra and keycloak that are not attempts are passed over, and counted
-by kind. A sign-in that ended with a code that is not in the table of docs/importing.md
-is unmapped: the import counts it, names its line, and does not record it.
+The import passes over events of okta, entra and keycloak that are not attempts, and
+counts them by kind. A sign-in that ended with a code that is not in the table of
+docs/importing.md is unmapped: the import counts it, names its line, and does not record it.
 
-To continue an import that was interrupted, run the same command again: attempts that
-are on record are counted as duplicates.`,
+To continue an import that was interrupted, run the same command again: the import counts
+attempts that are already recorded as duplicates.`,
 		Args: importArguments,
 		RunE: func(c *cobra.Command, args []string) error {
 			f.paths, f.stdinUse = args, stdinCommandLine(c)
@@ -60,11 +60,11 @@ are on record are counted as duplicates.`,
 		},
 	}
 	c.Flags().StringVar(&f.format.Name, "from", "", "format of the files: "+ingest.FormatList)
-	c.Flags().IntVar(&f.format.Year, "year", 0, "sshd: `YEAR` of the first line of each file, for logs whose times show none")
+	c.Flags().IntVar(&f.format.Year, "year", 0, "sshd: `YEAR` of the first line of each file, for logs whose times contain no year")
 	c.Flags().StringVar(&f.format.Zone, "zone", "UTC", "sshd: IANA time zone `NAME` of the host")
-	c.Flags().StringVar(&f.format.Org, "org", "", "okta, entra: `NAME` of the organization or tenant, for events without it; it becomes a part of the source")
+	c.Flags().StringVar(&f.format.Org, "org", "", "okta, entra: `NAME` of the organization or tenant, for events that contain none; the name becomes a part of the source")
 	c.Flags().StringVar(&f.verdicts, "verdicts", "", "`FILE` for the verdicts, JSON lines in the order of the input; - for standard output")
-	c.Flags().BoolVar(&f.strict, "strict", false, "stop at the first invalid line; slower, because each command waits for the one before")
+	c.Flags().BoolVar(&f.strict, "strict", false, "stop at the first invalid line; slower, because each command waits for the verdict before it")
 	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(ingest.FormatNames, cobra.ShellCompDirectiveNoFileComp)) // fails only for an unknown flag
 	return c
 }

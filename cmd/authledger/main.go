@@ -23,7 +23,7 @@ import (
 	"authledger/projections"
 )
 
-// Exit codes of the program. They are part of its interface (contract.md, "CLI").
+// Exit codes of the program. They are part of its interface (docs/operations.md, "Read an exit code").
 const (
 	exitDone   = 0
 	exitFailed = 1
@@ -112,14 +112,14 @@ func nextStep(err error) string {
 	var wrong usageError
 	switch {
 	case isFault(err):
-		return "a node does not serve this log. Keep a copy of the data directory, restore the directory from a backup, and resend the later commands: " +
-			"commands keep their ids, so none is recorded twice"
+		return "the program refuses to serve this log. Keep a copy of the data directory, restore the directory from a backup, and send the later commands again " +
+			"under the same ids: the ledger records no command twice"
 	case errors.As(err, &wrong):
 		return "see `authledger --help`, or --help after the command"
 	case errors.Is(err, projections.ErrDamaged):
 		return "start again: the ledger moves the damaged rows away and rebuilds them from the log"
 	case errors.Is(err, eventstore.ErrDiskFull):
-		return "free space on the disk of the data directory, then run the same command again: recorded commands stay and are not recorded twice"
+		return "free space on the disk of the data directory, then run the same command again: the ledger records no command twice"
 	}
 	return shortageStep(err)
 }

@@ -12,8 +12,8 @@ import (
 	"authledger/domain"
 )
 
-// readMembers returns the data of a command from key=value pairs. The command type determines
-// the kind of each value. readMembers does not check the values; the reader of commands does.
+// readMembers returns the data of a command from key=value pairs. The command type kind
+// determines how readMembers converts each value. [wire.ReadCommand] checks the values later.
 func readMembers(kind string, pairs []string) (map[string]any, error) {
 	kinds := make(memberKinds)
 	if data := domain.NewCommandData(kind); data != nil {
@@ -37,7 +37,8 @@ func readMembers(kind string, pairs []string) (map[string]any, error) {
 	return members, nil
 }
 
-// documentBytesMax is the maximum size of a file that a value names. No record is larger.
+// documentBytesMax is the maximum size of a file that a value @FILE names, in bytes. It equals
+// the maximum size of a record.
 const documentBytesMax = 64 << 10
 
 func readMember(kind memberKind, text string) (any, error) {

@@ -49,8 +49,9 @@ func newNATSServeCommand(p *program) *cobra.Command {
 	var nodeKey string
 	c := &cobra.Command{
 		Use: "serve --nats-listen ADDRESS --node-key PUBLIC", Short: "Run a separate NATS server with the intake",
-		Long: `Run a NATS server that stores the commands of gateways while the node is down. It
-stores messages in nats/ in --data, and syncs each before it acknowledges it.
+		Long: `Run a NATS server that stores the commands of gateways while the node is down. The
+server stores the messages in nats/ in --data. It acknowledges a message after it has
+synced the message to the disk.
 
   authledger nats serve --nats-listen 127.0.0.1:4222 --node-key "$(authledger nats key node.nk)"
 

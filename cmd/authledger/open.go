@@ -47,8 +47,8 @@ func (p *program) withView(ctx context.Context, use func(*node.View) error) erro
 	})
 }
 
-// withFiles opens the data directory for reading, without a server for the log, calls use,
-// and closes the directory.
+// withFiles opens the data directory for reading, calls use, and closes the directory. It
+// starts no NATS server.
 func (p *program) withFiles(ctx context.Context, use func(*node.Directory) error) error {
 	return p.withFilesOf(ctx, p.nodeOptions(), use)
 }

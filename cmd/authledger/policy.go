@@ -107,7 +107,8 @@ func newPolicyValidateCommand(p *program) *cobra.Command {
 
   authledger policy validate policy.json
 
-A ledger can still reject the document if it has adopted other numbers under the same label.`,
+A ledger can still reject the document: if it has adopted the same label, such as
+ibkr-sls@1, with other numbers.`,
 		Args: oneArgument("policy file"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			policy, err := readPolicy(args[0])
@@ -130,8 +131,9 @@ func newPolicyAdoptCommand(p *program) *cobra.Command {
 		Use: "adopt FILE", Short: "Adopt a policy for the records from now on",
 		Long: `Record a complete policy. It is in force from the next record on.
 
-Earlier verdicts and existing deadlines do not change. The next command compares the
-counts with the new numbers. A label can never be adopted with other numbers.`,
+Earlier verdicts and existing deadlines do not change. From the next command on, the ledger
+compares its counts with the limits of the new policy. The ledger rejects a policy whose
+label, such as ibkr-sls@1, it has adopted with other numbers.`,
 		Example: `  authledger policy show --json > policy.json
   authledger policy adopt policy.json --by officer.olga
   authledger policy adopt --preset posix-host --by officer.olga`,
@@ -165,7 +167,7 @@ counts with the new numbers. A label can never be adopted with other numbers.`,
 	}
 	c.Flags().StringVar(&by, "by", "", "`ID` of the person who adopts the policy (required)")
 	c.Flags().StringVar(&preset, "preset", "", "`NAME` of a preset, see `authledger policy presets`")
-	c.Flags().StringVar(&r.id, "id", "", "`ID` of the command, to submit it again (default a new id)")
+	c.Flags().StringVar(&r.id, "id", "", "`ID` of the command: repeat it to submit the same command again (default a new id)")
 	c.Flags().StringVar(&r.source, "source", "cli", "`SOURCE` of the command; source and id identify the command")
 	return c
 }

@@ -12,14 +12,15 @@ import (
 	"authledger/projections/queries"
 )
 
-// moment is the instant and the position for which a query is answered.
+// moment is the instant and the position of the log for which a query returns the state.
 type moment struct {
 	at    time.Time // now without --at
-	until time.Time // at, or the zero time without --at
-	asOf  *uint64   // number of the last record that counts; nil means the whole log
+	until time.Time // the value of --at, zero without --at
+	asOf  *uint64   // number of the last record that the answer reflects; nil for the whole log
 }
 
-// ask opens the ledger and runs a query for the moment of its parameters.
+// ask opens the ledger for reading, and calls question with the instant and the record number
+// of the parameters --at and --as-of.
 func (p *program) ask(ctx context.Context, v operations.Values, question func(context.Context, *node.View, moment) error) error {
 	m := moment{at: p.now(), until: v.Instant(operations.At)}
 	if v.Has(operations.At) {
@@ -68,11 +69,11 @@ func wantAccount(id string) error {
 }
 
 // wantUser returns an error if the policy rejects the name. A query for a valid name without
-// records returns the zero answer.
+// records returns the answer for a user without a history.
 func wantUser(n *node.View, name string) error {
 	policy := n.Rows.Policy()
 	if bad := policy.BadName(name); bad != nil {
-		return usagef("user %q: %v in names like %s (policy %s)", name, bad, policy.UsernamePattern, policy.Version)
+		return usagef("user %q: %v; a name must match %s (policy %s)", name, bad, policy.UsernamePattern, policy.Version)
 	}
 	return nil
 }

@@ -20,8 +20,8 @@ import (
 // lists of processes show flags.
 const tokenVariable = variablePrefix + "TOKEN"
 
-// deadLetterRetryMax is the time for which the client retries a request about dead letters. It
-// is short, because the user can run the command again.
+// deadLetterRetryMax is the time for which the client retries a request about dead letters. The
+// time is short, because the user can run the command again.
 const deadLetterRetryMax = 10 * time.Second
 
 // newClient returns a client of the node at --server. The client retries a request for at most
@@ -111,7 +111,7 @@ func (p *program) replayRemote(ctx context.Context, r replay) error {
 	}
 	for record, err := range records {
 		if r.follow && ctx.Err() != nil {
-			break // an interruption ends following
+			break // a signal ends --follow without an error
 		}
 		if err != nil {
 			return errors.Join(fmt.Errorf("replay: %w", addTokenHint(err)), out.Flush())

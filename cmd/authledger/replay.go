@@ -38,10 +38,10 @@ the commit before it.
   authledger replay --from 100
   authledger replay --entity user/alice --follow
 
-With --entity the projections name the records, and only their commits are read: run
-authledger verify to verify the whole log. With --server a node verifies and sends the
-records; AUTHLEDGER_TOKEN must hold the token of an auditor. --follow reconnects after a
-lost connection without skipping a record.`,
+With --entity the command finds the records through the projections, and reads and checks
+only the commits that contain these records: run authledger verify to verify the whole log.
+With --server a running node verifies and sends the records; AUTHLEDGER_TOKEN must hold the
+token of an auditor. --follow reconnects after a lost connection without skipping a record.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			v, err := flags.parse("records", "")
@@ -99,7 +99,7 @@ func (p *program) replay(records iter.Seq2[*domain.Record, error], r replay, wan
 	var line []byte
 	for record, err := range records {
 		if r.follow && errors.Is(err, context.Canceled) {
-			break // an interruption ends following
+			break // a signal ends --follow without an error
 		}
 		if err != nil {
 			return errors.Join(fmt.Errorf("replay: %w", err), out.Flush())

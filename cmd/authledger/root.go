@@ -29,7 +29,7 @@ type program struct {
 
 	command  *cobra.Command // the command that runs, nil before configure
 	shutdown *node.Shutdowns
-	files    uint64 // minimum limit of open files of a command that opens a ledger
+	files    uint64 // a command that opens a ledger needs at least this limit of open files
 }
 
 func newProgram(in io.Reader, out, errs io.Writer, getenv func(string) string) *program {
@@ -148,7 +148,7 @@ func noArguments(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// oneArgument accepts exactly one argument that is not empty. The name is that of the argument.
+// oneArgument accepts exactly one argument that is not empty. Its usage error calls the argument name.
 func oneArgument(name string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != 1 || args[0] == "" {
@@ -173,7 +173,7 @@ func (p *program) answer(value any, fill func() table.Writer) error {
 	return p.printer().Answer(value, fill)
 }
 
-// startBar starts a progress bar on standard error, which is invisible unless that is a terminal.
+// startBar starts a progress bar. The bar is visible only if standard error is a terminal.
 func (p *program) startBar(message string, units progress.Units) *render.Bar {
 	if !render.IsTerminal(p.errs, p.getenv("TERM")) {
 		return render.StartBar(nil, message, units)

@@ -25,12 +25,13 @@ func newServeCommand(p *program) *cobra.Command {
 The node answers over HTTP at --listen. Clients need a token (see authledger token add);
 /healthz (the process runs) and /readyz (the node decides commands) need none. /docs/
 describes all requests. With --nats-listen or --nats-url the node also answers over NATS
-and reads the intake. The node records deadlines when they are due.
+and reads the intake. The node records each deadline, such as the end of a lockout, when
+it is due.
 
 On SIGINT or SIGTERM the node reports that it is not ready, answers pending requests,
 and exits. The node exits with code 3 if it can't prove that the log is intact, or if the
-NATS server lost messages of the intake or dead letters. After such a loss,
---accept-lost-intake starts the node once with the remaining messages.`,
+NATS server lost messages of the intake or dead letters. After such a loss, start the node
+with --accept-lost-intake: it then continues with the remaining messages.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p.logInfo()

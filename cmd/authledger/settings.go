@@ -35,10 +35,10 @@ type settings struct {
 	// ledger never changes; opening a ledger of another realm is an error.
 	realm string
 
-	// masterKey is the path of the master key, which encrypts all keys of personal data:
-	// 64 hexadecimal digits. Default: master.key in data, created with a new ledger.
-	// Danger: without the master key, personal data can't be decrypted; keep a copy
-	// elsewhere. The variable is AUTHLEDGER_MASTER_KEY_FILE.
+	// masterKey is the path of the file with the master key, which is written as 64
+	// hexadecimal digits and encrypts all keys of personal data. Default: master.key in
+	// data, created with a new ledger. Danger: without the master key, personal data can't
+	// be decrypted; keep a copy elsewhere. The variable is AUTHLEDGER_MASTER_KEY_FILE.
 	masterKey string
 
 	// listen is the host:port of the HTTP server of a node. Default: 127.0.0.1:8080.
@@ -75,7 +75,9 @@ type settings struct {
 	// natsKey is the path of the seed of this node's key at natsURL. Default: none.
 	natsKey string
 
-	// server is the URL of a node that receives the request. Default: http:// and listen.
+	// server is the URL of a running node to which do, replay, dlq and health send their
+	// request. Default: none; then do, replay and dlq open the data directory, and health
+	// requests the node at listen.
 	server string
 
 	// node is the name of this node in the commits that it writes. Default: node.
@@ -85,9 +87,8 @@ type settings struct {
 	// Default: info for serve and nats serve, warn for the other commands.
 	logLevel string
 
-	// shutdownTimeout is the maximum duration of a shutdown, and of the end of any
-	// command after a signal. Default: 30s. A process that takes longer ends at once,
-	// with exit code 4.
+	// shutdownTimeout is the maximum duration of a shutdown, which a signal begins in any
+	// command. Default: 30s. After that time the process ends at once, with exit code 4.
 	shutdownTimeout time.Duration
 
 	// json prints answers as JSON instead of tables. Default: false.
@@ -133,9 +134,9 @@ func (s *settings) register(f flagSet, getenv func(string) string) {
 	f.StringVar(&s.natsListen, "nats-listen", "", "`ADDRESS` to listen on for NATS clients, host:port (default none)")
 	f.StringVar(&s.natsURL, "nats-url", "", "`URL` of a separate NATS server that replaces the embedded server (default none)")
 	f.StringVar(&s.natsKey, "nats-key", "", "`FILE` of the seed of this node's NATS key at --nats-url")
-	f.StringVar(&s.server, "server", "", "`URL` of a node that receives the request (default http:// and --listen)")
+	f.StringVar(&s.server, "server", "", "`URL` of a running node to send the request to (default none: open --data; health: the node at --listen)")
 	f.StringVar(&s.node, "node", nodeDefault, "`NAME` of this node in the commits that it writes")
-	f.StringVar(&s.logLevel, "log-level", "", "lowest `LEVEL` to log: debug, info, warn, error (default info for servers, else warn)")
+	f.StringVar(&s.logLevel, "log-level", "", "lowest `LEVEL` to log: debug, info, warn, error (default info for serve and nats serve, else warn)")
 	f.DurationVar(&s.shutdownTimeout, "shutdown-timeout", shutdownDefault, "maximum `DURATION` of a shutdown, after which the process ends with exit code 4")
 	f.BoolVar(&s.json, "json", false, "print JSON instead of tables")
 	f.BoolVar(&s.allowUnsynced, "allow-unsynced", false, "unsafe, for testing only: acknowledge commands before they are on disk")
@@ -209,9 +210,9 @@ func settingNames() []string {
 	return names
 }
 
-// fromEnvironment reads the variables of settings. It does not read other variables
-// AUTHLEDGER_…, because an orchestrator sets, for example, AUTHLEDGER_PORT for a service of that
-// name. [checkEnvironment] reports the unknown ones.
+// fromEnvironment reads the variables of settings. It ignores other variables AUTHLEDGER_…,
+// because an orchestrator sets such variables: AUTHLEDGER_PORT, for example, for a service
+// with the name authledger. [checkEnvironment] reports the unknown ones.
 func fromEnvironment(names []string, getenv func(string) string) (*koanf.Koanf, error) {
 	k := koanf.New(".")
 	flagOf := make(map[string]string)

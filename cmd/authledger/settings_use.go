@@ -89,8 +89,8 @@ func commandWords(c *cobra.Command) string {
 }
 
 // checkSettings returns a usage error for a flag of a setting that c does not read, and for
-// --server if c reads the local data directory only. Other settings from the environment and
-// the file are for all commands, so they are permitted.
+// --server if c reads the local data directory only. A variable or the file may set any other
+// setting, because they serve all commands.
 func (p *program) checkSettings(c *cobra.Command) error {
 	read, listed := settingsRead[commandWords(c)]
 	if !listed {

@@ -14,7 +14,7 @@ import (
 // subject is a query about a user or an account.
 type subject[A any] struct {
 	operation             string // name in the table of operations
-	argument, description string // of the argument: in the usage, and in errors
+	argument, description string // name of the argument in the usage text, and in errors
 	want                  func(*node.View, string) error
 	ask                   func(q *queries.Queries, ctx context.Context, name string, at time.Time, asOf *uint64, of queries.Page) (A, error)
 	show                  func(render.Printer, A) error
@@ -75,7 +75,7 @@ func newShowWithdrawalsCommand(p *program) *cobra.Command {
 }
 
 // newShowTroubleshootCommand returns a command that accepts invalid names too, because an
-// invalid name is one of the cases.
+// invalid name is one of the problems that the command reports.
 func newShowTroubleshootCommand(p *program) *cobra.Command {
 	var flags parameterFlags
 	c := &cobra.Command{

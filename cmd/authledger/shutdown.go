@@ -14,9 +14,9 @@ const shutdownDefault = 30 * time.Second
 // for commands in the queue, and for files. Each step gets an equal share of the time.
 const shutdownShares = 3
 
-// execute runs the command line. It returns when the command does, or with a
-// *shutdownError when a shutdown lasts longer than --shutdown-timeout: the caller must
-// then end the process.
+// execute runs the command line and returns its error. If a shutdown lasts longer than
+// --shutdown-timeout, execute returns a [*node.ShutdownError] while the command still runs,
+// and the caller MUST end the process.
 func (p *program) execute(ctx context.Context, root *cobra.Command) error {
 	done := make(chan error, 1)
 	go func() { done <- root.ExecuteContext(ctx) }()
@@ -28,7 +28,7 @@ func (p *program) execute(ctx context.Context, root *cobra.Command) error {
 	}
 }
 
-// boundShutdown begins the shutdown of a command when a signal ends its context.
+// boundShutdown sets the time limit of shutdowns, and begins a shutdown when a signal ends ctx.
 func (p *program) boundShutdown(ctx context.Context) error {
 	if p.set.shutdownTimeout <= 0 {
 		return usagef("--shutdown-timeout %v: invalid value, want a positive duration, such as %v", p.set.shutdownTimeout, shutdownDefault)

@@ -23,7 +23,7 @@ func newTokenCommand(p *program) *cobra.Command {
 		newTokenAddCommand(p), newTokenListCommand(p), newTokenRevokeCommand(p))
 }
 
-// tokens returns the tokens of the data directory, also while a node runs on it.
+// tokens returns the tokens of the data directory. A node may use the directory meanwhile.
 func (p *program) tokens() *tokens.File {
 	return tokens.Open(filepath.Join(p.set.data, node.TokensName), p.now)
 }
@@ -44,8 +44,8 @@ func newTokenAddCommand(p *program) *cobra.Command {
 tokens.json in --data, so the token can't be shown again. A running node accepts the token
 at once.
 
-A token with role support, officer or operator can act for the person with the name of the
-token, and for each --person; '*' permits every person.`,
+A token with role support, officer or operator can act for the person whose id is the name
+of the token, and for each --person. --person '*' permits every person.`,
 		Example: `  authledger token add portal --role gateway --source gateway/portal
   authledger token add desk --role support --person agent.ann --person agent.bo`,
 		Args: oneArgument("name"),
@@ -64,8 +64,8 @@ token, and for each --person; '*' permits every person.`,
 	c.Flags().StringVar(&s.Source, "source", "", "`SOURCE` of the token's commands (default role/NAME)")
 	c.Flags().StringArrayVar(&s.Persons, "person", nil, "`ID` of a person for whom the token can act; repeat for more persons")
 	c.Flags().StringVar(&s.NKey, "nkey", "", "public NATS `KEY` of the client, as `authledger nats key` prints it")
-	c.Flags().StringVar(&expires, "expires", "", "`TIME`, RFC 3339, or a duration such as 720h (default 90 days)")
-	c.Flags().IntVar(&s.Rate, "rate", access.RateDefault, fmt.Sprintf("`NUMBER` of commands, requests or intake messages a second; a burst may have one second's number at once, or %d if that is more", access.BurstMin))
+	c.Flags().StringVar(&expires, "expires", "", "expiry `TIME`, RFC 3339, or a duration from now such as 720h (default 90 days)")
+	c.Flags().IntVar(&s.Rate, "rate", access.RateDefault, fmt.Sprintf("maximum `NUMBER` of commands, requests or intake messages a second; a burst at once may be as large, or %d if that is more", access.BurstMin))
 	return c
 }
 

@@ -41,8 +41,8 @@ The command reports the position of each fault, and exits with code 3.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return p.withFiles(c.Context(), func(d *node.Directory) error {
-				// A log without a head is verified, too, because only an intact log
-				// permits a new head.
+				// verify also checks a log whose head is lost, because the error advises
+				// `rebuild --head`, which succeeds only if the log is intact.
 				head, lost := eventstore.HeadAt(d.Options.Dir)
 				v, err := p.verify(c.Context(), d, head)
 				if err := errors.Join(err, lost); err != nil {
@@ -68,14 +68,15 @@ func (p *program) verify(ctx context.Context, d *node.Directory, head domain.Pos
 	return v, errors.Join(err, fresh.Close(), os.RemoveAll(scratch))
 }
 
-// makeScratch creates a temporary directory, and removes those of interrupted verifications.
+// makeScratch creates a temporary directory, and removes the directories of interrupted
+// verifications.
 func makeScratch(dir string) (string, error) {
 	left, err := filepath.Glob(filepath.Join(dir, scratchPattern))
 	for _, old := range left {
 		err = errors.Join(err, os.RemoveAll(old))
 	}
 	if err != nil {
-		return "", fmt.Errorf("remove what an earlier verification left: %w", err)
+		return "", fmt.Errorf("remove the files of an earlier verification: %w", err)
 	}
 	scratch, err := os.MkdirTemp(dir, scratchPattern)
 	if err != nil {
@@ -113,7 +114,7 @@ func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain
 }
 
 // checkedSealed returns the counts of records whose personal data can and can't be decrypted.
-// Missing keys are a *Fault unless the operator has given them up.
+// Missing keys are a *Fault unless the operator accepted their loss with --drop-damaged-keys.
 func checkedSealed(d *node.Directory, c *eventstore.SealedCheck, end domain.Position) (sealedCounts, error) {
 	if c.Missing > 0 && d.Options.DropDamagedKeys {
 		d.Options.Log.Warn("missing keys are given up: personal data under them stays sealed", "records", c.Missing)
@@ -128,8 +129,7 @@ func checkedSealed(d *node.Directory, c *eventstore.SealedCheck, end domain.Posi
 const orRebuild = ": if only the projections were replaced, rebuild them with `authledger rebuild`"
 
 // verifiedState is the state of a second fold. A verification decides each command again on
-// this state. Fold also
-// folds a commit into the stored rows if they lack it.
+// this state. Fold also folds a commit into the stored rows if they lack the commit.
 type verifiedState struct {
 	*projections.Engine
 	stored *projections.Engine
@@ -217,7 +217,7 @@ func (p *program) showVerified(v verified) error {
 		t.AppendRow(table.Row{"log", render.Count(v.Records, "record", "records") + " in " + render.Count(v.Commits, "commit", "commits") + ", each linked to the commit before it"})
 		t.AppendRow(table.Row{"verdicts", "all equal when decided again"})
 		t.AppendRow(table.Row{"end", fmt.Sprintf("record %d, %s", v.End.Seq, v.End.Hash)})
-		t.AppendRow(table.Row{"head", fmt.Sprintf("record %d: no later record is missing", v.Head.Seq)})
+		t.AppendRow(table.Row{"head", fmt.Sprintf("record %d: the log contains every record up to the head", v.Head.Seq)})
 		rows := "equal to a second fold, key by key"
 		if v.Rebuilt != "" {
 			rows = "rebuilt: " + v.Rebuilt

@@ -20,7 +20,7 @@ type versionAnswer struct {
 
 func newVersionCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version, the revision and the rules",
+		Use: "version", Short: "Print the version of the program and of the rules",
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			v := readVersion()

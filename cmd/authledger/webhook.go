@@ -43,7 +43,7 @@ requires. The secret is stored in webhooks.json in --data, which only its owner 
 			return p.addWebhook(e)
 		},
 	}
-	c.Flags().StringArrayVar(&e.Types, "type", nil, "`TYPE` of events, repeat for more types, * for all (default "+strings.Join(webhooks.DefaultTypes(), ", ")+")")
+	c.Flags().StringArrayVar(&e.Types, "type", nil, "`TYPE` of events, or login.refused:REASON; repeat for more types, * for all (default "+strings.Join(webhooks.DefaultTypes(), ", ")+")")
 	c.Flags().BoolVar(&e.AllowPrivate, "allow-private", false, "permit an endpoint in a private network or on this machine, and http without TLS")
 	return c
 }
@@ -175,9 +175,10 @@ func newRedriveCommand(p *program) *cobra.Command {
 	var failed bool
 	c := &cobra.Command{
 		Use: "redrive NAME ID... | --failed", Short: "Deliver events again under the same ids",
-		Long: `Deliver events again under the same ids: the deliveries named, or with --failed all failed
-deliveries. The node attempts a pending delivery now, which helps after the repair of an
-endpoint. A running node starts within one second.`,
+		Long: `Deliver events to an endpoint again, under their ids: the deliveries with the given IDs, or
+with --failed all failed deliveries. After you have repaired an endpoint, give the ID of a
+pending delivery: the node then attempts it without waiting for the next regular attempt.
+A running node starts within one second.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 || failed == (len(args) > 1) {
 				return usagef("`%s` needs a name, and ids or --failed", c.CommandPath())

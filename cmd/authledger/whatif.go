@@ -24,12 +24,12 @@ func newPolicyWhatIfCommand(p *program) *cobra.Command {
 	var from, to uint64
 	c := &cobra.Command{
 		Use: "what-if", Short: "List verdicts that another policy would change",
-		Long: `Decide the records from --from on again under another policy, and list the verdicts with
-a different status, reason or types of events. The command writes nothing.
+		Long: `Decide the commands of the records from --from on again under another policy, and list
+the verdicts whose status, reason or event types would differ. The command writes nothing.
 
-Each command is decided on the state after the decisions of the other policy before it.
-Adoptions of policies since --from are skipped. Other end times of lockouts and other
-remaining amounts are not differences.`,
+A decision under the other policy determines the state for the commands after it. The
+command skips records from --from on that adopt a policy. It does not list a verdict if
+only the end of a lockout or a remaining amount would differ.`,
 		Example: `  authledger policy what-if --preset nist-800-63b
   authledger policy what-if --policy policy.json --from 1000`,
 		Args: noArguments,
@@ -101,7 +101,7 @@ func (s outcome) String() string {
 	return text
 }
 
-// whatIf decides on temporary rows, which it removes at the end.
+// whatIf folds the decisions into temporary rows, which it removes at the end.
 func (p *program) whatIf(ctx context.Context, w audit.WhatIf) (err error) {
 	return p.withFiles(ctx, func(d *node.Directory) error {
 		scratch, err := makeScratch(d.Options.Dir)

@@ -24,9 +24,9 @@ func newWhyCommand(p *program) *cobra.Command {
 		Long: `Explain a record: the verdict in plain English, the earlier records that the verdict
 is based on, the policy that decided the command, and the arithmetic.
 
-With --json the answer has everything that is needed to decide the command again. For a
-withdrawal that is compared with the limits, the answer lists at most 100 withdrawals of
-the account and the sum of each day. Use --after to list the next withdrawals.`,
+With --json the answer contains all that a reader needs to decide the command again. If the
+limits applied to a withdrawal, the answer lists at most 100 withdrawals of the account and
+the sum of each day. Use --after to list the next withdrawals.`,
 		Example: "  authledger why 12",
 		Args:    oneArgument("number of a record"),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -16,8 +16,9 @@ import (
 // importCaller is the caller recorded for imported commands.
 const importCaller = "import"
 
-// Item is one line of an import. It has a text that contains a command, or commands, or a
-// rejection, or none of them. An item with an error is the last item.
+// Item is one line of an import. An item of a line with a command has Text, which contains the
+// command, or Commands. An item of an invalid line has a rejection. An item with an error is
+// the last item.
 type Item struct {
 	Line         int // number among all lines of the import, from 1
 	at           location
@@ -25,10 +26,10 @@ type Item struct {
 	Commands     []domain.Command
 	rejection    *domain.Rejection
 	adopted      string       // policy that the import adopted before this item
-	unrecognized bool         // the line is not of the format
+	unrecognized bool         // the line is not in the format of the import
 	passedOver   bool         // an event that is not an attempt
 	kind         signins.Kind // kind of an event that was passed over
-	unmapped     string       // code of the gateway that the table does not contain
+	unmapped     string       // result code of a sign-in, if the gateway's table does not contain the code
 	err          error
 }
 
@@ -59,8 +60,8 @@ func newBatch() *Batch {
 	return &Batch{items: make([]Item, 0, batchCommands), prepared: make(chan struct{})}
 }
 
-// fill waits for an item and adds it, and adds the items that are available. It returns false
-// after the last item.
+// fill waits for one item, and then adds the items that are available without waiting, up to
+// batchCommands commands. It returns false after the last item.
 func (b *Batch) fill(ctx context.Context, items <-chan Item) (more bool) {
 	select {
 	case it, ok := <-items:
@@ -91,7 +92,7 @@ func (b *Batch) add(it Item) {
 	b.commands += max(len(it.Commands), 1)
 }
 
-// prepare reads and hashes the commands, which needs no order of the batches.
+// prepare reads and hashes the commands. Goroutines may prepare the batches in any order.
 func (b *Batch) prepare(l *eventstore.Ledger) {
 	defer close(b.prepared)
 	b.Pending = make([]Pending, 0, b.commands)
@@ -130,8 +131,9 @@ func (b *Batch) prepareItem(l *eventstore.Ledger, it *Item) error {
 	return nil
 }
 
-// truncate removes the nth pending command and the later ones from the batch, and the item of
-// that command and the later items. Items may be in another order than their lines.
+// truncate removes the pending commands from index n on, and the items from the item of command
+// n on, and sets the error of the batch. It finds that item by its line, because items are not
+// always in the order of their lines.
 func (b *Batch) truncate(n int, err error) {
 	if n < len(b.Pending) {
 		line := b.Pending[n].line

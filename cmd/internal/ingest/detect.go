@@ -41,7 +41,7 @@ var textGuesses = []guess{
 	{kind: "the server log of Keycloak", advice: "export the events as JSON with its admin API", markers: []string{"org.keycloak"}},
 	{kind: "an sshd log", from: "sshd", markers: []string{"sshd"}},
 	{kind: "an sshd log", from: "sshd", markers: []string{" from ", " port ", " ssh2"}},
-	{kind: "a web page", advice: "was the export answered with a page to sign in?", markers: []string{"<html"}},
+	{kind: "a web page", advice: "the server may have answered the export with its sign-in page", markers: []string{"<html"}},
 	{kind: "XML", advice: "export JSON instead", markers: []string{"<?xml"}},
 }
 
@@ -60,9 +60,9 @@ func guessFormat(sample []byte) guess {
 	case bytes.IndexByte(text, 0) >= 0:
 		return guess{kind: "binary data", advice: "export text"}
 	case len(text) > 0 && (text[0] == '{' || text[0] == '[' && bytes.IndexByte(text, '{') > 0):
-		return firstMatch(jsonGuesses, text, guess{kind: "JSON that import does not know", advice: "import reads " + FormatList})
+		return firstMatch(jsonGuesses, text, guess{kind: "JSON in an unknown format", advice: "import reads " + FormatList})
 	}
-	other := guess{kind: "text that import does not know", advice: "import reads " + FormatList}
+	other := guess{kind: "text in an unknown format", advice: "import reads " + FormatList}
 	switch {
 	case syslogLine.Match(text):
 		other = guess{kind: "a log without lines of sshd", advice: "is it the log that sshd writes to, such as auth.log or secure?"}
@@ -90,13 +90,13 @@ func (l *guess) in(text []byte) bool {
 	return true
 }
 
-// CheckRecognized returns an error if an import recognized no entry of any file, and files are
-// not empty. If the import recognized entries of some files, CheckRecognized returns warnings
+// CheckRecognized returns an error if a file is not empty and an import recognized no entry of
+// any file. If the import recognized entries of some files, CheckRecognized returns warnings
 // about the other files. The parameter err is the error of the import.
 func CheckRecognized(from string, inputs []*Input, err error) (warnings []error, _ error) {
 	var invalid *InvalidLineError
 	if err != nil && !errors.As(err, &invalid) {
-		return nil, nil // the import did not reach the end of a line
+		return nil, nil // the import stopped early, so the rest of the files is unknown
 	}
 	recognized := false
 	for _, in := range inputs {
@@ -120,12 +120,12 @@ func (in *Input) isQuiet(from string) bool {
 func (in *Input) unrecognizedError(from string) error {
 	l := guessFormat(in.sample)
 	if in.isQuiet(from) {
-		return fmt.Errorf("%s holds lines of sshd and no attempt: nothing was recorded of it", shownName(in.name))
+		return fmt.Errorf("%s contains lines of sshd but no login attempt: the import recorded nothing from this file", shownName(in.name))
 	}
 	advice := l.advice
 	switch {
 	case l.from == from:
-		advice = "but no line is complete: are the members or the lines as " + from + " writes them?"
+		advice = "every entry lacks a member or has another form: compare the file with an export of " + from
 	case l.from != "":
 		advice = "use --from " + l.from
 	}

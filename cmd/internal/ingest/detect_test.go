@@ -20,7 +20,7 @@ func TestGuessFormat(t *testing.T) {
 		{`{"operationName":"Sign-in activity","resourceId":"/tenants/x"}`, "Entra events", "entra"},
 		{`{"MESSAGE":"Failed password for root","_COMM":"sshd"}`, "an sshd log in JSON", "sshd"},
 		{`{"eventSource":"signin.amazonaws.com","awsRegion":"us-east-1"}`, "CloudTrail events", ""},
-		{`{"a":1}`, "JSON that import does not know", ""},
+		{`{"a":1}`, "JSON in an unknown format", ""},
 		{"Mar 29 10:42:45 host sshd[7]: Failed password for root", "an sshd log", "sshd"},
 		{"Failed password for root from 192.0.2.7 port 4022 ssh2", "an sshd log", "sshd"},
 		{"Mar 29 10:42:45 host CRON[7]: session opened", "a log without lines of sshd", ""},
@@ -31,7 +31,7 @@ func TestGuessFormat(t *testing.T) {
 		{"<?xml version=\"1.0\"?>", "XML", ""},
 		{"\x7fELF\x00\x00", "binary data", ""},
 		{"ElfFile\x00\x00", "a Windows event log", ""},
-		{"lorem ipsum", "text that import does not know", ""},
+		{"lorem ipsum", "text in an unknown format", ""},
 	} {
 		l := guessFormat([]byte(c.sample))
 		if l.kind != c.what || l.from != c.from || l.from == "" && l.advice == "" {

@@ -16,9 +16,9 @@ const Stdio = "-"
 
 // Limits of the files of an import.
 const (
-	filesMost   = 128      // open files of one import
-	sampleBytes = 16 << 10 // read from the beginning of a file to detect its format
-	magicBytes  = 8        // that an import waits for to detect a packed form
+	filesMost   = 128      // maximum number of open files of one import
+	sampleBytes = 16 << 10 // bytes at the beginning of a file that determine its likely format
+	magicBytes  = 8        // bytes at the beginning of a file that determine its packed form
 )
 
 // Input is one file of an import.
@@ -34,15 +34,16 @@ type Input struct {
 }
 
 // OpenInputs opens the files at paths, where [Stdio] is stdin. The meter counts the bytes read.
-// A message about a packed file suggests the command line again, which reads standard input.
-func OpenInputs(stdin io.Reader, paths []string, again string) ([]*Input, *Meter, error) {
+// An error about a packed file suggests a pipe to stdinCommand, the command line of the same
+// import from standard input.
+func OpenInputs(stdin io.Reader, paths []string, stdinCommand string) ([]*Input, *Meter, error) {
 	if len(paths) > filesMost {
 		return nil, nil, usage.Errorf("%d files: import reads at most %d at once, so name fewer", len(paths), filesMost)
 	}
 	var inputs []*Input
 	m := new(Meter)
 	for _, path := range paths {
-		in, err := openInput(stdin, path, m, again)
+		in, err := openInput(stdin, path, m, stdinCommand)
 		if err != nil {
 			return nil, nil, errors.Join(err, CloseInputs(inputs))
 		}
@@ -52,11 +53,11 @@ func OpenInputs(stdin io.Reader, paths []string, again string) ([]*Input, *Meter
 	return inputs, m, nil
 }
 
-func openInput(stdin io.Reader, path string, m *Meter, again string) (*Input, error) {
+func openInput(stdin io.Reader, path string, m *Meter, stdinCommand string) (*Input, error) {
 	in := &Input{name: path}
 	raw, err := openRaw(stdin, in, m)
 	if err == nil {
-		err = in.unpack(raw, again)
+		err = in.unpack(raw, stdinCommand)
 	}
 	if err != nil {
 		return nil, errors.Join(err, in.close())
@@ -88,7 +89,7 @@ func openRaw(stdin io.Reader, in *Input, m *Meter) (io.Reader, error) {
 }
 
 // unpack reads the beginning of a file, and unpacks one level of packing.
-func (in *Input) unpack(raw io.Reader, again string) error {
+func (in *Input) unpack(raw io.Reader, stdinCommand string) error {
 	var outer *form
 	for {
 		buffered := bufio.NewReaderSize(raw, sampleBytes)
@@ -102,7 +103,7 @@ func (in *Input) unpack(raw io.Reader, again string) error {
 			return nil
 		}
 		if inner.unpack == nil || outer != nil {
-			return packedError(in.name, outer, inner, again)
+			return packedError(in.name, outer, inner, stdinCommand)
 		}
 		unpacked, err := inner.unpack(buffered)
 		if err != nil {

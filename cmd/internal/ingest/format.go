@@ -16,9 +16,10 @@ import (
 // FormatNames are the names of the formats that import reads.
 var FormatNames = []string{"cloudevents", "sshd", "okta", "entra", "keycloak"}
 
+// FormatList contains the names of the formats, for messages.
 const FormatList = "cloudevents, sshd, okta, entra or keycloak"
 
-// Format names the format of files, and how to read them.
+// Format is the format of the files of an import, with the options of its reader.
 type Format struct {
 	Name string // one of FormatNames
 	Year int    // sshd: year of the first line of each file, 0 if its times contain the year
@@ -35,6 +36,7 @@ type Target struct {
 // Opener reads files of one format.
 type Opener func(ctx context.Context, to Target, inputs []*Input) iter.Seq[Item]
 
+// Opener returns the opener of the format, or a usage error for invalid options.
 func (f *Format) Opener() (Opener, error) {
 	switch f.Name {
 	case "cloudevents":

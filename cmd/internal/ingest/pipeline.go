@@ -17,11 +17,11 @@ import (
 
 // Limits of the pipeline.
 const (
-	OutstandingMax = 4096 // commands without a verdict
-	batchCommands  = 64   // of one batch; batches reduce the synchronization of goroutines
-	itemsAhead     = 256  // lines read and not yet in a batch
-	batchesAhead   = 8    // prepared before their turn
-	batchesSent    = OutstandingMax/batchCommands - 2
+	OutstandingMax = 4096                             // commands without a verdict
+	batchCommands  = 64                               // of one batch; batches reduce the synchronization of goroutines
+	itemsAhead     = 256                              // lines that were read and are not in a batch yet
+	batchesAhead   = 8                                // batches that wait to be prepared, and batches that wait to be enqueued
+	batchesSent    = OutstandingMax/batchCommands - 2 // enqueued batches that wait for their verdicts
 )
 
 // stuckAfter is the maximum duration without a verdict before an import stops. A healthy disk
@@ -89,9 +89,9 @@ func gather(reading, working context.Context, items <-chan Item, work, ordered c
 	for more := true; more; {
 		b := newBatch()
 		more = b.fill(reading, items)
-		for _, line := range []chan<- *Batch{work, ordered} {
+		for _, to := range []chan<- *Batch{work, ordered} {
 			select {
-			case line <- b:
+			case to <- b:
 			case <-working.Done():
 				return
 			}

@@ -80,8 +80,8 @@ func nextSignIn(events *signins.Order, inputs []*Input) Item {
 }
 
 // adoptEmailLogin adopts the policy for names that are e-mail addresses in a new ledger, and
-// returns its label. It returns "" if the time of the first command is in the future: that
-// command is invalid, and the next command adopts the policy.
+// returns its label. It returns "" if the time of the first command is in the future. The ledger
+// then rejects the command, and the caller calls adoptEmailLogin for the next command.
 func adoptEmailLogin(ctx context.Context, to Target, first *domain.Command) (string, error) {
 	version := domain.EmailLogin().Version
 	v, err := to.Ledger.Do(ctx, signins.AdoptEmailLogin(first.Source, first.Time))

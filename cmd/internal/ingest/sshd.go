@@ -41,12 +41,12 @@ func openSSHD(year int, zone *time.Location) (Opener, error) {
 type sshdLog struct {
 	in     *Input
 	reader *sshd.Reader
-	next   *Item // nil if the next attempt was not read
+	next   *Item // nil before the next attempt is read
 }
 
 // sshdLogs merges logs by time.
 type sshdLogs struct {
-	logs    []*sshdLog // logs with more lines
+	logs    []*sshdLog // logs that have not ended
 	ordinal int
 }
 
@@ -62,8 +62,9 @@ func newSSHDLogs(inputs []*Input, year int, zone *time.Location) (*sshdLogs, err
 	return all, nil
 }
 
-// nextItem returns a line without an attempt as soon as it is read, and else the earliest of the
-// next attempts of all logs. At the end it returns an item with io.EOF.
+// nextItem reads each log up to its next attempt, and returns the earliest of these attempts. If
+// it reads a line without an attempt, it returns that line at once. At the end it returns an item
+// with io.EOF.
 func (l *sshdLogs) nextItem() Item {
 	for i := 0; i < len(l.logs); {
 		log := l.logs[i]

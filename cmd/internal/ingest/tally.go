@@ -11,7 +11,7 @@ import (
 type Tally struct {
 	Lines      int                   `json:"lines"`
 	Skipped    int                   `json:"skipped"`  // lines without a command
-	Commands   int                   `json:"commands"` // of the other lines, without invalid ones
+	Commands   int                   `json:"commands"` // valid commands
 	Accepted   int                   `json:"accepted"`
 	Duplicates int                   `json:"duplicates"` // commands that were recorded before
 	Refused    map[domain.Reason]int `json:"refused"`
@@ -27,10 +27,12 @@ type Tally struct {
 	begun        time.Time
 }
 
+// NewTally returns an empty tally whose duration starts now.
 func NewTally() *Tally {
 	return &Tally{Refused: make(map[domain.Reason]int), Invalid: make(map[domain.Reason]int), begun: time.Now()}
 }
 
+// Add counts the items and the verdicts of a batch.
 func (t *Tally) Add(b *Batch) {
 	t.Lines += len(b.items)
 	for i := range b.items {
@@ -41,7 +43,7 @@ func (t *Tally) Add(b *Batch) {
 		if !b.items[i].needsVerdict() && !t.SignIns.add(&b.items[i]) {
 			t.Skipped++
 		}
-		t.Adopted += b.items[i].adopted // only one item has it
+		t.Adopted += b.items[i].adopted // at most one item has a policy
 	}
 	for i := range b.Pending {
 		q := &b.Pending[i]
@@ -69,7 +71,8 @@ func (t *Tally) addPassedOver(kind signins.Kind) {
 	t.PassedOver[kind]++
 }
 
-// HasCounts reports whether any count except that of lines is not zero.
+// HasCounts reports whether the import counted a command, an invalid line, or an event that it
+// passed over or could not map.
 func (t *Tally) HasCounts() bool {
 	return t.Commands > 0 || len(t.Invalid) > 0 || t.SignIns != nil && t.SignIns.PassedOver+t.SignIns.Unmapped > 0
 }

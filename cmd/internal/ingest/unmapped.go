@@ -10,8 +10,8 @@ import (
 
 // Limits of the counts of unmapped codes.
 const (
-	unmappedCodes = 50 // counted separately
-	unmappedShown = 10 // lines printed
+	unmappedCodes = 50 // codes with a count of their own
+	unmappedShown = 10 // unmapped lines that the import prints
 )
 
 // otherCodes counts the codes beyond the limit.
@@ -32,7 +32,7 @@ type unmappedLine struct {
 	code  string
 }
 
-// add counts the item. It returns false if the item is not passed over or unmapped.
+// add counts an item that is passed over or unmapped. It returns false for other items.
 func (t *SignInTally) add(it *Item) bool {
 	switch {
 	case t == nil:
@@ -79,7 +79,7 @@ func WriteUnmapped(w io.Writer, t *SignInTally) error {
 		errs = append(errs, err)
 	}
 	if more := t.Unmapped - len(t.first); more > 0 {
-		_, err := fmt.Fprintf(w, "and %d unmapped lines more\n", more)
+		_, err := fmt.Fprintf(w, "and %d more unmapped lines\n", more)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

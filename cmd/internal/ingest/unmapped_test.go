@@ -34,7 +34,7 @@ func TestSignInTally_ManyUnmappedCodes(t *testing.T) {
 	printed := errs.String()
 	if strings.Count(printed, "\n") != unmappedShown+1 ||
 		!strings.HasPrefix(printed, "line 1: unmapped, not recorded: LOGIN_ERROR code-0\n") ||
-		!strings.HasSuffix(printed, fmt.Sprintf("and %d unmapped lines more\n", lines-unmappedShown)) {
+		!strings.HasSuffix(printed, fmt.Sprintf("and %d more unmapped lines\n", lines-unmappedShown)) {
 		t.Errorf("WriteUnmapped: got\n%s\nwant %d lines and the number of the others", printed, unmappedShown)
 	}
 }

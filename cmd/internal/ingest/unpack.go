@@ -93,7 +93,7 @@ func unpackZstd(in io.Reader) (io.ReadCloser, error) {
 
 // packedError returns the error of a file in a form that import does not read. The outer form is
 // not nil if the file was unpacked once before.
-func packedError(name string, outer, inner *form, again string) error {
+func packedError(name string, outer, inner *form, stdinCommand string) error {
 	plain := inner.plain
 	what := inner.name
 	if outer != nil {
@@ -103,7 +103,7 @@ func packedError(name string, outer, inner *form, again string) error {
 	if name != Stdio {
 		plain = strings.ReplaceAll(plain, "FILE", ShellWord(name))
 	}
-	return fmt.Errorf("%s looks like %s, which import does not read: %s | %s", shownName(name), what, plain, again)
+	return fmt.Errorf("%s looks like %s, which import does not read: run `%s | %s`", shownName(name), what, plain, stdinCommand)
 }
 
 // ShellWord quotes a word for a shell if it must be quoted.

@@ -57,8 +57,8 @@ func newVerdictFile(file io.Closer, out io.Writer) *VerdictFile {
 	}
 }
 
-// Write writes the verdicts of the batch and flushes the file, except verdicts that wait for an
-// earlier line.
+// Write writes the verdicts of the batch, except verdicts that wait for an earlier line, and
+// flushes the file.
 func (f *VerdictFile) Write(b *Batch) error {
 	if f == nil {
 		return nil
@@ -77,7 +77,7 @@ func (f *VerdictFile) Write(b *Batch) error {
 		}
 		f.put(line, f.text)
 	}
-	for i := range pending { // of a truncated item
+	for i := range pending { // commands of an item that truncate removed
 		f.put(pending[i].line, append(wire.AppendVerdict(nil, &pending[i].Verdict), '\n'))
 	}
 	if err := f.out.Flush(); err != nil {

@@ -10,8 +10,8 @@ import (
 	"authledger/projections/queries"
 )
 
-// The types below are answers to queries as JSON (contract.md, "Queries"). Package wire writes
-// the records in them.
+// The types below are the JSON forms of answers that have no members of [domain.Data]. Package
+// wire writes the records in them.
 
 // asOfAnswer is the last record that an answer reflects.
 type asOfAnswer struct {

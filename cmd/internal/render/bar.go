@@ -28,15 +28,15 @@ type Bar struct {
 	ended   chan struct{} // closed when the drawing has ended
 }
 
-// StartBar starts a bar on out, which is nil without a terminal. [Bar.Set] sets the total, and 0
-// is an unknown total.
+// StartBar starts a bar on out, which is nil without a terminal. [Bar.Set] sets the progress and
+// the total.
 func StartBar(out io.Writer, message string, units progress.Units) *Bar {
 	b := &Bar{out: out, begun: time.Now(), ended: make(chan struct{})}
 	b.tracker = progress.Tracker{Message: message, Units: units, AutoStopDisabled: true}
 	return b
 }
 
-// Set sets the progress and the total.
+// Set sets the progress and the total. A total of 0 means that the total is unknown.
 func (b *Bar) Set(value, total int64) {
 	if b.out == nil || time.Since(b.begun) < barAfter {
 		return
@@ -66,6 +66,7 @@ func (b *Bar) draw() {
 	go func() { defer close(b.ended); b.writer.Render() }()
 }
 
+// Stop ends the drawing and erases the bar.
 func (b *Bar) Stop() {
 	b.mu.Lock()
 	writer := b.writer
@@ -77,6 +78,7 @@ func (b *Bar) Stop() {
 	b.tracker.MarkAsDone()
 	writer.Stop()
 	<-b.ended
-	// The library's option that removes a line draws each line below the last.
+	// Erase the line here: with the library's option to remove finished bars, each update of
+	// the bar appears on a new line.
 	fmt.Fprint(b.out, text.CursorUp.Sprint(), text.EraseLine.Sprint())
 }

@@ -40,7 +40,7 @@ func (p Printer) ShowLockouts(page queries.LockoutPage) error {
 	if err != nil || p.JSON {
 		return err
 	}
-	return p.footnote(Count(len(page.Lockouts), "locked user", "locked users"), page.More, page.AsOf)
+	return p.footnote(Count(len(page.Lockouts), "locked user", "locked users"), page.More, "user", page.AsOf)
 }
 
 func (p Printer) ShowTimeline(t queries.RecordsPage) error {
@@ -48,7 +48,7 @@ func (p Printer) ShowTimeline(t queries.RecordsPage) error {
 	if err != nil || p.JSON {
 		return err
 	}
-	return p.footnote(Count(len(t.Records), "record", "records"), t.More, t.AsOf)
+	return p.footnote(Count(len(t.Records), "record", "records"), t.More, "seq", t.AsOf)
 }
 
 func timelineTable(records []domain.Record) table.Writer {
@@ -61,7 +61,7 @@ func timelineTable(records []domain.Record) table.Writer {
 }
 
 func (p Printer) ShowSources(s *queries.Sources) error {
-	return p.answerList(s, Count(len(s.Sources), "source", "sources"), s.More, s.AsOf, func() table.Writer { return sourcesTable(s) })
+	return p.answerList(s, Count(len(s.Sources), "source", "sources"), s.More, "source", s.AsOf, func() table.Writer { return sourcesTable(s) })
 }
 
 // sourcesTable omits the reasons, because dozens of reasons exist. JSON contains them.
@@ -78,12 +78,12 @@ func sourcesTable(page *queries.Sources) table.Writer {
 	return t
 }
 
-// footnote prints below a table the number of rows, whether more rows follow, and the last record
-// that the answer reflects.
-func (p Printer) footnote(count string, more bool, asOf queries.AsOf) error {
+// footnote prints below a table the number of rows, whether more rows may follow, and the last
+// record that the answer reflects. The key is the column whose last value --after needs.
+func (p Printer) footnote(count string, more bool, key string, asOf queries.AsOf) error {
 	rest := ""
 	if more {
-		rest = ", there may be more: continue with --after and the last one"
+		rest = ", more may follow: continue with --after and the " + key + " of the last row"
 	}
 	_, err := fmt.Fprintf(p.Notes, "%s%s, as of %s\n", count, rest, formatAsOf(asOf))
 	return err

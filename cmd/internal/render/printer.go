@@ -29,6 +29,7 @@ type Printer struct {
 // timeLayout is the layout of times in tables, which are in UTC.
 const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
+// Time formats an instant in UTC, to the millisecond. It returns "" for the zero time.
 func Time(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -36,7 +37,7 @@ func Time(t time.Time) string {
 	return t.UTC().Format(timeLayout)
 }
 
-// NewTable returns a table without lines, which scripts can split at two spaces.
+// NewTable returns a table without borders. Scripts can split its rows at two spaces.
 func NewTable(header ...any) table.Writer {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleDefault)
@@ -89,6 +90,7 @@ func Digits(v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
+// Grouped formats n with a comma between groups of three digits.
 func Grouped(n int64) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {

@@ -44,7 +44,8 @@ type countTable struct {
 	withoutZeros bool
 }
 
-// count appends a row. If the first element of parts is true, the rows of the parts replace it.
+// count appends a row, unless parts[0] is true: then appendCounts appends a row for each part of
+// the count instead.
 func (w countTable) count(name string, n int, parts ...bool) {
 	if len(parts) > 0 && parts[0] || n == 0 && w.withoutZeros {
 		return
