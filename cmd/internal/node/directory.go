@@ -40,7 +40,7 @@ type Directory struct {
 	Log       eventstore.Reader // Store, or a reader of the block files
 	Keys      *seal.Store
 	Rows      *projections.Engine
-	opened    []func() error               // close the open parts, in order of opening
+	opened    []func() error               // functions that close the open parts, in order of opening
 	files     atomic.Pointer[func() error] // checks the files of the log and the keys; nil before the ledger opens
 	end       func(code int)               // ends the process
 }
@@ -83,8 +83,9 @@ func (d *Directory) orClose(err error) (*Directory, error) {
 	return d, nil
 }
 
-// open locks the directory, reads its manifest, calls openLog, which opens the log and the
-// keys, and opens the rows. The argument of openLog reports whether a manifest exists.
+// open locks the directory, reads the manifest, calls openLog and opens the rows, in this
+// order. The function openLog opens the log and the keys. Its argument reports whether a
+// manifest exists.
 func (d *Directory) open(openLog func(made bool) error) (err error) {
 	o := &d.Options
 	if d.lock, err = Lock(o.Dir); err != nil {
@@ -198,8 +199,8 @@ func (d *Directory) master(made bool) (seal.Master, error) {
 
 // create completes the creation of a ledger whose stream exists and is empty: it writes the
 // head, then the manifest. After a crash before the manifest is written, the next start repeats
-// the creation. create releases the guard of the log before it writes the manifest, because
-// otherwise a failed start would remove the new stream.
+// the creation. create removes the guard of the log files before it writes the manifest. With
+// the guard, a failure after that point would delete the new stream of an existing ledger.
 func (d *Directory) create(ctx context.Context) error {
 	last, err := d.Store.Last(ctx)
 	if err != nil {

@@ -3,5 +3,5 @@
 package node
 
 // FilesMin is the number of open files that a command needs to open a ledger: 512 for the
-// projections, and those of the log, the keys and the connections.
+// projections, and the rest for the log, the keys and the connections.
 const FilesMin = 1024

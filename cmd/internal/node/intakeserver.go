@@ -9,8 +9,8 @@ import (
 	"authledger/eventstore/natsd"
 )
 
-// IntakeServer is a separate NATS server with an intake. It accepts messages of callers also
-// while the node is down.
+// IntakeServer is a separate NATS server with an intake. It accepts the messages of callers
+// even while the node is down.
 type IntakeServer struct {
 	*natsd.Server
 	messages *Messaging
@@ -37,8 +37,10 @@ func (s *IntakeServer) open(ctx context.Context) error {
 	if err := s.messages.CreateStreams(ctx); err != nil {
 		return err
 	}
+	// While a guard exists, a stop restores the old files and thereby deletes new messages. So
+	// remove the guards before the first caller can publish.
 	if err := errors.Join(s.Release(natsd.NodeAccount), s.Release(natsd.LogAccount)); err != nil {
-		return err // before the first caller can publish
+		return err
 	}
 	if err := s.messages.Admit(ctx); err != nil {
 		return err

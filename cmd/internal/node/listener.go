@@ -11,11 +11,12 @@ import (
 )
 
 // limitedListener limits the open connections of a listener, in total and per client
-// network. It counts a connection as idle from its acceptance until the first request,
-// and between requests. When a limit is reached, it closes the connection that has
-// been idle longest, of the same network if that network is at its limit. It closes
-// the new connection if no such connection is idle. So idle connections
-// do not block other clients. It is safe for concurrent use.
+// network. A connection is idle from its acceptance until its first request, and between
+// requests. If a new connection would exceed the limit of its network, the listener closes
+// the longest idle connection of that network. If it would exceed the total, the listener
+// closes the longest idle connection of all. If no such connection is idle, it closes the new
+// connection. So idle connections do not block other clients. A limitedListener is safe for
+// concurrent use.
 type limitedListener struct {
 	net.Listener
 	most, mostOfNetwork int
@@ -45,7 +46,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		}
 		admitted, evicted := l.admit(c)
 		if evicted != nil {
-			_ = evicted.Conn.Close() // nothing was written that could be lost
+			_ = evicted.Conn.Close() // the error loses nothing, because no response is pending
 		}
 		if admitted != nil {
 			return admitted, nil
@@ -54,8 +55,8 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 	}
 }
 
-// admit adds c. It returns nil if c would exceed the limits. The caller MUST close the evicted
-// connection, which is no longer counted.
+// admit counts c and returns it as admitted, or returns nil if c would exceed a limit. The
+// listener no longer counts the evicted connection, which the caller MUST close.
 func (l *limitedListener) admit(c net.Conn) (admitted, evicted *limitedConn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

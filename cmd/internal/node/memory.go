@@ -5,7 +5,7 @@ import "runtime/debug"
 // Settings of the garbage collector, unless GOGC or GOMEMLIMIT is set. The live heap is small
 // and the memory of a commit becomes garbage soon, so a high percentage saves time: the
 // collector took 25 % of the time of an import at Go's default of 100, and 17 % at 400. The
-// limit makes the collector run more often when the heap approaches 1 GiB.
+// collector runs more often when the memory of the Go runtime approaches memorySoftMax.
 const (
 	garbagePercent = 1000
 	memorySoftMax  = 768 << 20 // bytes

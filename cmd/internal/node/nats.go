@@ -28,12 +28,12 @@ type NATSOptions struct {
 	SeedFile string // path of the seed of the node's key at URL
 	TLS      *tls.Config
 	Tokens   *tokens.File
-	Serve    natsapi.Handler // nil for a command that only reads the dead letters
+	Serve    natsapi.Handler // nil for a command that only handles dead letters
 	Observe  intake.Observer
 
 	DeadLetterBytes int64 // maximum size of all dead letters; 0 for the default
 	Quotas          intake.Quotas
-	AcceptLost      bool // accept lost messages of the intake
+	AcceptLost      bool // open the intake although its store lost messages
 }
 
 // Listening returns the configuration of a NATS listener, nil if address is "". The listener
@@ -120,8 +120,8 @@ func (m *Messaging) close() error {
 	return nil
 }
 
-// connect opens the node's connection to NATS, before the ledger, whose deadlines wait for
-// the watermark of the intake.
+// connect opens the node's connection to NATS. Open calls connect before it opens the ledger,
+// because the deadlines of the ledger wait for the watermark of the intake.
 func (d *Directory) connect() (*Messaging, error) {
 	o := d.Options.NATS
 	if o == nil {
@@ -153,8 +153,10 @@ func (n *Node) admitCallers(ctx context.Context) error {
 		if err := n.NATS.Admit(ctx); err != nil {
 			return err
 		}
+		// While a guard exists, a stop restores the old files and thereby deletes new
+		// messages. So remove the guard before the first caller can publish.
 		if err := n.LogServer.Release(natsd.NodeAccount); err != nil {
-			return err // before the first caller can publish
+			return err
 		}
 	}
 	return n.LogServer.Listen()
@@ -207,7 +209,7 @@ func (s httpDeadLetters) Drop(ctx context.Context, position uint64) error {
 	return httpError(s.DeadLetters.Drop(ctx, position))
 }
 
-// httpError returns the error of the HTTP interface for a lost NATS connection.
+// httpError replaces the error of a lost NATS connection by the error of the HTTP interface.
 func httpError(err error) error {
 	if errors.Is(err, natsconn.ErrDisconnected) {
 		return httpapi.ErrDeadLettersUnavailable

@@ -27,14 +27,14 @@ type Options struct {
 	MasterKeyFile   string // path; "" for master.key in Dir
 	MasterKeyHex    string // 64 hexadecimal digits; overrides MasterKeyFile unless ""
 	Name            string // name of the node in its commits
-	Unsynced        bool
-	DropDamagedKeys bool // start although keys are damaged or missing, and delete those keys
-	ReplaceRows     bool // replace rows that belong to another ledger
+	Unsynced        bool   // acknowledge commands before they are on disk; for tests only
+	DropDamagedKeys bool   // start although keys are damaged or missing, and delete those keys
+	ReplaceRows     bool   // replace rows that belong to another ledger
 	Log             *slog.Logger
-	Progress        func(at, last uint64)
+	Progress        func(at, last uint64) // called while the rows catch up with the log; nil for no calls
 	Observe         eventstore.Observer
 	NATS            *NATSOptions // nil without NATS
-	HasIntake       bool         // intake messages may be older than deadlines that are due
+	HasIntake       bool         // messages may wait in the intake, so no deadline is recorded while NATS is nil
 	Now             func() time.Time
 
 	// Locked is called with the directory after the node has locked it. The node calls release
@@ -51,7 +51,7 @@ type Options struct {
 // closeWithin is the default of Options.CloseWithin.
 const closeWithin = 10 * time.Second
 
-// Node is a ledger that this process reads and writes, on its data directory.
+// Node is an open ledger that this process reads and writes, with its data directory.
 type Node struct {
 	*Directory
 	Ledger  *eventstore.Ledger
@@ -111,7 +111,7 @@ func (d *Directory) freshRows() (audit.FreshState, error) {
 	return fresh, nil
 }
 
-// LedgerOptions returns the options of a ledger in this directory that decides on rows.
+// LedgerOptions returns the options of a ledger in this directory, with rows as its state.
 func (d *Directory) LedgerOptions(rows *projections.Engine) eventstore.Options {
 	o := &d.Options
 	return eventstore.Options{

@@ -16,7 +16,7 @@ import (
 	"authledger/projections/queries"
 )
 
-// View is a ledger that this process reads, on its data directory.
+// View is an open ledger that this process only reads, with its data directory.
 type View struct {
 	*Directory
 	Ledger  *eventstore.View
@@ -24,7 +24,7 @@ type View struct {
 }
 
 // OpenReadOnly opens the data directory for reading. It reads the block files of the log without
-// a server, because a server truncates and deletes files that it can't read when it starts.
+// a NATS server, because a starting server truncates or deletes files that it can't read.
 // It writes only the lock file and, if the projections lack commits, the projections.
 func OpenReadOnly(ctx context.Context, o Options) (*Directory, error) {
 	d := &Directory{Options: o, end: os.Exit}
@@ -66,8 +66,8 @@ func (d *Directory) checkFiles(ctx context.Context) error {
 	return errors.Join(eventstore.CheckTail(ctx, d.Manifest, s, d.Options.Dir), s.Close())
 }
 
-// OpenLogFiles opens the block files that the server of this process appends to, up to a
-// position that it has acknowledged.
+// OpenLogFiles opens the block files to which the NATS server of this process appends, for
+// reading up to the stream position last, which the server has acknowledged.
 func (d *Directory) OpenLogFiles(ctx context.Context, last uint64) (eventstore.Reader, error) {
 	o := d.blockOptions()
 	o.Last = last
@@ -87,8 +87,8 @@ func (d *Directory) streamDir() string {
 	return natsd.LogStreamDir(filepath.Join(d.Options.Dir, LogDir), jetstream.StreamName(d.Options.Realm))
 }
 
-// withoutManifest returns why a directory without ledger.json can't be read: its log
-// holds messages, or the creation of the ledger was interrupted.
+// withoutManifest returns the error of a directory without ledger.json: a *Fault if its log
+// holds messages, else an error about an interrupted creation of the ledger.
 func (d *Directory) withoutManifest(ctx context.Context) error {
 	_, err := os.Stat(d.streamDir())
 	if err == nil {

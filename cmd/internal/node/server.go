@@ -21,7 +21,7 @@ import (
 // each write.
 const (
 	headerTimeout  = 5 * time.Second
-	readTimeout    = 25 * time.Second // longer than a verdict takes, because it also ends the wait for a verdict
+	readTimeout    = 25 * time.Second // it also ends the wait for a verdict, so it exceeds the time that a verdict takes
 	writeTimeout   = 30 * time.Second
 	idleTimeout    = 2 * time.Minute
 	headerBytesMax = 16 << 10         // bytes
@@ -30,8 +30,8 @@ const (
 	listenersMax   = 3                // --listen, --admin and the local socket
 
 	// connectionsOfNetworkMax is the maximum number of open connections of one client
-	// network (one IPv4 address, one IPv6 /64) on each listener. It exceeds the streams
-	// of one credential, so that one proxy can hold them all.
+	// network (one IPv4 address, one IPv6 /64) on each listener. It exceeds the maximum
+	// number of streams of one token, so that a client behind one proxy can open them all.
 	connectionsOfNetworkMax = 2048
 )
 

@@ -29,6 +29,7 @@ type Shutdowns struct {
 	causes map[int]func() error // causes of the unfinished shutdowns, by number
 }
 
+// NewShutdowns returns Shutdowns. The caller MUST set Limit before the first Begin.
 func NewShutdowns() *Shutdowns {
 	return &Shutdowns{Overdue: make(chan error, 1), causes: make(map[int]func() error)}
 }
@@ -69,6 +70,6 @@ func (s *Shutdowns) expire() {
 	}
 	select {
 	case s.Overdue <- errors.Join(append(causes, &ShutdownError{s.Limit})...):
-	default: // another shutdown was late before
+	default: // an earlier shutdown has reported already
 	}
 }

@@ -21,8 +21,8 @@ func (n *Node) RunWebhooks(ctx context.Context, m *metrics.Metrics) {
 }
 
 // webhookReactor returns the reactor that passes recorded events to a deliverer. The
-// deliverer stores the position and repeats what fails, so the reactor returns an error
-// only when the node stops.
+// deliverer stores the position and retries failed deliveries, so the reactor returns an
+// error only when the node stops.
 func webhookReactor(d *webhooks.Deliverer) watermill.Reactor {
 	return watermill.Reactor{
 		Name: "webhook-" + d.Name(), Wants: d.Wants,
@@ -35,6 +35,7 @@ func webhookReactor(d *webhooks.Deliverer) watermill.Reactor {
 	}
 }
 
+// Now returns the time of the node's clock.
 func (n *Node) Now() time.Time {
 	if n.Options.Now != nil {
 		return n.Options.Now()
