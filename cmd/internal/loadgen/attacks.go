@@ -28,8 +28,9 @@ func forgetsPassword(v visit) {
 	v.noticesLockout()
 }
 
-// noticesLockout schedules the user's reaction to a lockout. Most users call support.
-// Some agents release the lockout before they verify the caller (LOCK-5).
+// noticesLockout schedules the user's reaction to a lockout. Most users call support. Some
+// agents first request the release without verifying the caller, and the ledger refuses it
+// (LOCK-5).
 func (v visit) noticesLockout() {
 	v.later(10*time.Minute, 4*time.Hour, func(v visit) {
 		v.succeed()

@@ -13,8 +13,8 @@ import (
 // number on a business day.
 const weekendShare = 22
 
-// Brokerage generates the commands of all kinds of at least one day before end, in
-// order of arrival: logins, devices, codes, sharings and withdrawals of the users, and
+// Brokerage generates commands of all kinds for the given number of days before end, at
+// least one day, in order of arrival: logins, devices, codes, sharings and withdrawals of the users, and
 // the scenarios. Memory grows by about 100 bytes a user and with the number of open
 // sessions, but not with the days. The sequence can be iterated any number of times.
 func Brokerage(seed uint64, end time.Time, users, days int) iter.Seq[domain.Command] {
@@ -49,8 +49,8 @@ func newBrokerage(seed uint64, end time.Time, users, days int) *brokerage {
 	return &brokerage{day: d, persons: make([]person, d.users)}
 }
 
-// sessions yields the start of each session, in order, and the stream of random numbers
-// of the session, which depends on its date and its number on that date.
+// sessions yields, in order of time, the start of each session and its stream of random
+// numbers, which depends on the date and on the number of the session on that date.
 func (b *brokerage) sessions() iter.Seq2[time.Duration, uint64] {
 	return func(yield func(time.Duration, uint64) bool) {
 		first := calendar.DateOf(b.start, b.zone)
@@ -69,7 +69,7 @@ func (b *brokerage) sessionsOf(date calendar.Date, yield func(time.Duration, uin
 	for k := range sessions {
 		session := uint64(date)<<32 | uint64(k)
 		b.reseed(^session &^ stepStream)
-		at := midnight.Add(curve.sessionStart(k, sessions, b.chance)) // a day of 23 hours has no last hour
+		at := midnight.Add(curve.sessionStart(k, sessions, b.chance)) // on a day of 23 hours, the loop skips sessions of a 24th hour
 		since := at.Sub(b.start)
 		if since < 0 || since >= b.length || !at.Before(next) {
 			continue

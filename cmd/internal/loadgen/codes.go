@@ -46,7 +46,8 @@ func logsInByCall(v visit) {
 	v.succeed()
 }
 
-// changesPIN changes a PIN after a code has proved the device or the telephone (DEV-8).
+// changesPIN changes a PIN after a code has proved that the user has the device or the
+// telephone (DEV-8).
 func changesPIN(v visit) {
 	v.succeed()
 	v.pause(10*time.Second, time.Minute)

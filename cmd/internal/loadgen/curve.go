@@ -39,7 +39,7 @@ func newYork() *time.Location {
 // as wide as its duration in nanoseconds. Integers give the same result on every machine.
 type curve struct {
 	start      time.Duration // the time of day at which the iteration starts
-	areaBefore int64         // the area of the day before that
+	areaBefore int64         // the area of the day before start
 	area       int64         // of a whole day
 }
 
@@ -54,14 +54,14 @@ func curveFrom(start time.Time) curve {
 	return c
 }
 
-// sessionStart returns when session k of n begins, since the start. It divides the area
-// into n strips of equal size and returns a random point of strip k.
+// sessionStart returns the beginning of session k of n, as a duration after c.start. It divides
+// the area into n strips of equal size and returns a random point of strip k.
 func (c curve) sessionStart(k, n int64, chance *rand.Rand) time.Duration {
 	strip := c.area / n
 	return c.at(k*strip + chance.Int64N(strip))
 }
 
-// at returns the distance from the start that has a given area before it.
+// at returns the duration after c.start until which the curve has the given area.
 func (c curve) at(area int64) time.Duration {
 	area += c.areaBefore
 	wrapped := area >= c.area

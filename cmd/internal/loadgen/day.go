@@ -39,8 +39,8 @@ func Day(seed uint64, end time.Time, users int) iter.Seq[domain.Command] {
 	}
 }
 
-// day is one iteration of [Day], or a part of one of [Brokerage]. All its times are
-// distances from its start.
+// day is one iteration of [Day], or a part of one iteration of [Brokerage]. The times of its
+// commands and steps are durations after start.
 type day struct {
 	seed     uint64
 	start    time.Time
@@ -48,7 +48,7 @@ type day struct {
 	zone     *time.Location
 	users    int
 	prefix   string // of ids
-	sent     uint64 // the next number of a command, step or thing
+	sent     uint64 // the next unused number of a command, step, device, code or sharing
 	arrivals arrivals
 	chance   *rand.Rand
 	source   *rand.PCG // the source of chance
@@ -79,7 +79,7 @@ func (d *day) sessions() iter.Seq[time.Duration] {
 	}
 }
 
-// stepStream marks the streams of random numbers of steps, so that no session shares one.
+// stepStream marks the streams of random numbers of steps, so that no session uses one of them.
 const stepStream = 1 << 63
 
 // reseed selects the stream of random numbers of a session or step.
@@ -101,7 +101,8 @@ func (d *day) arrive(at time.Duration, yield func(domain.Command) bool) bool {
 	return true
 }
 
-// schedule adds a command with the time happened that arrives at the instant at.
+// schedule adds a command. The parameter happened is the time of the command, and at is the
+// instant of its arrival at the ledger.
 func (d *day) schedule(happened, at time.Duration, from gate, data domain.CommandData, id string) {
 	heap.Push(&d.arrivals, &arrival{at: at, order: d.sent, command: &domain.Command{
 		Source: from.source, ID: id, Time: d.start.Add(happened),

@@ -82,7 +82,6 @@ func (v visit) activatesDelivered(h device) {
 	v.deactivate(old, domain.Replaced)
 }
 
-// deactivate deactivates a device.
 func (v visit) deactivate(h *device, reason string) {
 	h.state = lost
 	if reason == domain.ByUser {
@@ -112,8 +111,8 @@ func deactivatesDevice(v visit) {
 	}
 }
 
-// losesDevice simulates a user who reports a lost or damaged device, receives a
-// temporary passcode and a replacement (CODE-2, DEV-2).
+// losesDevice simulates a user who reports a lost or damaged device, and receives a temporary
+// passcode and a replacement (CODE-2, DEV-2).
 func losesDevice(v visit) {
 	p := v.person()
 	h := p.pick(func(h *device) bool { return h.state == active })
@@ -124,7 +123,7 @@ func losesDevice(v visit) {
 	v.device = ""
 	lostDevice := *h
 	v.deactivate(h, [...]string{domain.Lost, domain.Lost, domain.Damaged}[v.day.chance.IntN(3)])
-	if j, ok := v.brokerage.otherName(v.i); ok { // the other user name of the app loses it too (DEV-9)
+	if j, ok := v.brokerage.otherName(v.i); ok { // the person's other user name loses the same app (DEV-9)
 		if joined := v.brokerage.persons[j].pick(hasNumber(lostDevice.number)); joined != nil {
 			joined.state = lost
 		}

@@ -25,12 +25,13 @@
 //     day. Memory grows with the open sessions, not with the length of the day. Given up:
 //     a number of sessions that varies at random.
 //   - The generator of a brokerage assumes that the ledger accepts every command. It
-//     keeps a few devices and codes a user, and schedules later actions as steps. Given
+//     keeps a few devices and codes per user, and schedules later actions as steps. Given
 //     up: a plan of every day, which would grow with the days.
 //   - A brokerage also follows the calendar of business days: few users come on days
 //     without a market. So its days differ by date.
 //   - A person can have two user names with one account. They share cards and the app.
-//   - Commands are in order of arrival. A late report has an earlier time.
-//   - Ids contain the seed and the end, and for a brokerage its size, so that one ledger
-//     can hold many days.
+//   - Commands are in order of arrival. The time of a late report is before the times of some
+//     earlier commands.
+//   - Ids contain the seed and the end, and for a brokerage the numbers of users and days, so
+//     that one ledger can hold many days.
 package loadgen

@@ -13,7 +13,7 @@ var (
 	portal     = gate{"gateway/portal", "portal", "client_portal", "", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", true}
 	webTrader  = gate{"gateway/portal", "portal", "webtrader", "", "Mozilla/5.0 (Windows NT 10.0) Chrome/139.0", true}
 	tws        = gate{"gateway/tws", "tws", "tws", "1037", "", true}
-	tws965     = gate{"gateway/tws", "tws", "tws", "965", "", true} // too old for a menu (LOGIN-7)
+	tws965     = gate{"gateway/tws", "tws", "tws", "965", "", true} // an old build, which lists only the first device (LOGIN-7)
 	appleApp   = gate{"gateway/mobile", "mobile", "ibkr_mobile_ios", "8.131", "", false}
 	androidApp = gate{"gateway/mobile", "mobile", "ibkr_mobile_android", "8.130", "", false}
 

@@ -23,8 +23,8 @@ const (
 	addressCount = 4096
 )
 
-// Logins generates reported logins of at least one user without end. They are in order
-// of time, from base on, at intervals of 1 ms. About 8 in 100 fail, and one user in 128
+// Logins generates an endless sequence of reported logins of the given number of users, at least
+// one. The logins are in order of time, from base on, at intervals of 1 ms. About 8 in 100 fail, and one user in 128
 // is soon locked out. Logins is much faster than a ledger. It holds the names of all
 // users in memory.
 func Logins(seed uint64, users int, base time.Time) iter.Seq[domain.Command] {

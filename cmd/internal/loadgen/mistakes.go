@@ -24,7 +24,7 @@ var mistakes = [...]func(visit){
 	cancelsUnknownSharing, settlesUnknownWithdrawal, beginsOpenAttempt, withdrawsWithLostDevice,
 }
 
-// deviceWhere returns the id and class of a device of the user that fits.
+// deviceWhere returns the id and class of the last device of the user for which fits is true.
 func (v visit) deviceWhere(fits func(*device) bool) (id string, c class, ok bool) {
 	h := v.person().pick(fits)
 	if h == nil {
@@ -33,7 +33,7 @@ func (v visit) deviceWhere(fits func(*device) bool) (id string, c class, ok bool
 	return v.day.id(h.number), h.class, true
 }
 
-// unknownID returns an id that nothing has.
+// unknownID returns an id that no device, code, sharing or withdrawal has.
 func (v visit) unknownID() string { return v.day.id(v.day.number()) }
 
 func requestsLegacyCard(v visit) {
@@ -86,7 +86,8 @@ func returnsLegacyCard(v visit) {
 	}
 }
 
-// activatesOthersCard activates a card of another user. A card has one owner.
+// activatesOthersCard activates a card of another user. The ledger refuses it, because a card
+// has one owner.
 func activatesOthersCard(v visit) {
 	owner := visit{script: v.script, brokerage: v.brokerage, i: v.day.chance.IntN(len(v.brokerage.persons))}
 	if id, c, ok := owner.deviceWhere(isCard); ok && owner.i != v.i {
@@ -94,16 +95,16 @@ func activatesOthersCard(v visit) {
 	}
 }
 
-// deactivatesBorrowedDevice reports a borrowed device as lost, which only its owner
-// may do.
+// deactivatesBorrowedDevice reports a borrowed device as lost. The ledger refuses it, because
+// only the owner may deactivate a device.
 func deactivatesBorrowedDevice(v visit) {
 	if id, _, ok := v.deviceWhere(func(h *device) bool { return h.state == borrowed }); ok {
 		v.send(&domain.DeviceDeactivate{User: v.user, Device: id, Reason: domain.Lost})
 	}
 }
 
-// activatesDuringSharing activates an inactive device while the user borrows another
-//
+// activatesDuringSharing activates an inactive device while the user borrows another. The ledger
+// refuses it.
 func activatesDuringSharing(v visit) {
 	if v.person().sharing == 0 {
 		sharesCard(v)
@@ -153,7 +154,7 @@ func settlesUnknownWithdrawal(v visit) {
 	v.at(backOffice).send(&domain.WithdrawalSettle{Withdrawal: v.unknownID(), Account: accountOf(v.i)})
 }
 
-// beginsOpenAttempt begins an attempt that is already open.
+// beginsOpenAttempt begins an attempt that is already open. The ledger refuses the second command.
 func beginsOpenAttempt(v visit) {
 	gate := v.at(portal)
 	attempt := gate.begin()

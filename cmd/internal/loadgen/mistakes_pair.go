@@ -6,7 +6,7 @@ import (
 	"authledger/domain"
 )
 
-// share requests a sharing that does not become active.
+// share requests a sharing that the ledger refuses, or that waits for a review.
 func (v visit) share(owner, device string, review bool) (sharing uint64) {
 	sharing = v.day.number()
 	v.send(&domain.SharingRequest{Sharing: v.day.id(sharing), Requester: v.user, Owner: owner, Device: device, Review: review})
@@ -14,7 +14,8 @@ func (v visit) share(owner, device string, review bool) (sharing uint64) {
 	return sharing
 }
 
-// joinsCard adds the user to a card. Users share a card; they can't join it (DEV-7).
+// joinsCard adds the user to a card with device.add_user. The ledger refuses it, because only an
+// app can be joined (DEV-7).
 func joinsCard(v visit) {
 	if owner, ok := v.partner(); ok {
 		if id, _, ok := owner.deviceWhere(isCard); ok {
@@ -23,8 +24,8 @@ func joinsCard(v visit) {
 	}
 }
 
-// sharesApp requests a sharing of an app. Users join an app; they can't share it
-// (SHARE-1).
+// sharesApp requests a sharing of an app. The ledger refuses it, because only a physical device
+// can be shared (SHARE-1).
 func sharesApp(v visit) {
 	if owner, ok := v.partner(); ok {
 		if id, _, ok := owner.deviceWhere(isApp); ok {
@@ -74,8 +75,8 @@ func sharesWithUnknownUser(v visit) { v.share("nobody", v.unknownID(), false) }
 
 func reviewsUnknownSharing(v visit) { v.review(v.day.number(), "officer-ito", "approve") }
 
-// shareableCard returns a card of the person's other user name that the rules let
-// both user names use.
+// shareableCard returns a card of the person's other user name that the user may borrow by the
+// rules of sharings.
 func (v visit) shareableCard() (owner, device string, ok bool) {
 	o, ok := v.partner()
 	if !ok || v.person().sharing != 0 || o.person().sharing != 0 {
@@ -88,7 +89,7 @@ func (v visit) shareableCard() (owner, device string, ok bool) {
 	return o.user, v.day.id(best.number), true
 }
 
-// pendingSharing requests a sharing of such a card with a review.
+// pendingSharing requests a sharing of the card that shareableCard returns, with a review.
 func (v visit) pendingSharing() (sharing uint64, ok bool) {
 	owner, device, ok := v.shareableCard()
 	if !ok {
@@ -97,7 +98,8 @@ func (v visit) pendingSharing() (sharing uint64, ok bool) {
 	return v.share(owner, device, true), true
 }
 
-// reviewsOwnSharing sends a review by an officer who is a party of the sharing.
+// reviewsOwnSharing sends a review by the user who requested the sharing, which the ledger
+// refuses.
 func reviewsOwnSharing(v visit) {
 	if sharing, ok := v.pendingSharing(); ok {
 		v.review(sharing, v.user, "approve")
@@ -114,7 +116,8 @@ func reviewsTwice(v visit) {
 	}
 }
 
-// cancelsOthersSharing cancels a sharing by a user who is no party of it.
+// cancelsOthersSharing sends a cancellation by a user who is no party of the sharing, which the
+// ledger refuses, and then two cancellations by the requester.
 func cancelsOthersSharing(v visit) {
 	if sharing, ok := v.pendingSharing(); ok {
 		v.send(&domain.SharingCancel{Sharing: v.day.id(sharing), By: "somebody"})

@@ -39,9 +39,9 @@ const (
 	scannerAddress  = "203.0.113.99"
 )
 
-// addressOf returns the address of user i: of the range for benchmarks (RFC 2544), or
-// for every fourth user of the range for documentation (RFC 3849). Users can share an
-// address.
+// addressOf returns the address of user i. For every fourth user the address comes from the
+// range for documentation (RFC 3849), for other users from the range for benchmarks (RFC 2544).
+// Users can share an address.
 func addressOf(i int) string {
 	if i%4 == 3 {
 		return "2001:db8:" + strconv.FormatInt(int64(i>>16&0xffff), 16) + ":" + strconv.FormatInt(int64(i&0xffff), 16) + "::1"

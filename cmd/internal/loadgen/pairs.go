@@ -7,7 +7,7 @@ import (
 )
 
 // partner returns a visit of the person's other user name, and enrolls that user name
-// if necessary. The visit has no gate of its own.
+// if necessary. The visit is at the gate of v.
 func (v visit) partner() (visit, bool) {
 	j, ok := v.brokerage.otherName(v.i)
 	if !ok {
@@ -67,9 +67,8 @@ func (v visit) review(sharing uint64, officer, decision string) {
 	v.at(compliance).send(&domain.SharingReview{Sharing: v.day.id(sharing), Officer: officer, Decision: decision})
 }
 
-// usesBorrowed adds the borrowed device and deactivates the user's own ones
-// (SHARE-4). Half of the users return the device some days later and activate an own
-// one.
+// usesBorrowed adds the borrowed device and deactivates the user's own devices (SHARE-4). Half
+// of the users return the device some days later and activate one of their own devices.
 func (v visit) usesBorrowed(sharing uint64, h device) {
 	p := v.person()
 	if p.passcode != 0 || p.card != 0 { // refused (SHARE-1)

@@ -55,7 +55,7 @@ const (
 	lost
 )
 
-// pick returns the newest device that fits, or nil.
+// pick returns the last device in p.devices for which fits is true, or nil.
 func (p *person) pick(fits func(*device) bool) *device {
 	for i := len(p.devices) - 1; i >= 0; i-- {
 		if h := &p.devices[i]; h.state != absent && fits(h) {
@@ -102,7 +102,7 @@ func (p *person) strongest() (best *device) {
 	return best
 }
 
-// changeAll changes the state of all physical devices in one state.
+// changeAll changes the state of all physical devices from one state to another.
 func (p *person) changeAll(from, to deviceState) {
 	for i := range p.devices {
 		if h := &p.devices[i]; h.class != app && h.state == from {

@@ -56,7 +56,7 @@ func (d *day) enter(person int, at gate, now time.Duration) *script {
 	return &script{day: d, now: now, user: userName(person), address: addressOf(person), gate: at}
 }
 
-// forgottenPassword: ten wrong passwords, then the right one during the lockout.
+// forgottenPassword: a user enters ten wrong passwords, and the right one during the lockout.
 // Support releases the lockout after it has verified the caller (LOCK-5).
 func (d *day) forgottenPassword(at time.Duration) {
 	s := d.enter(forgetful, appleApp, at)
@@ -76,7 +76,7 @@ func (d *day) forgottenPassword(at time.Duration) {
 	s.succeed()
 }
 
-// needlessCall: a release without a lockout.
+// needlessCall: support requests the release of a user who is not locked out.
 func (d *day) needlessCall(at time.Duration) {
 	desk := d.enter(worried, supportDesk, at)
 	desk.send(&domain.IdentityVerify{User: desk.user, Agent: "agent-kim", Channel: "phone"})
@@ -159,8 +159,9 @@ func (d *day) bruteForce(at time.Duration) {
 	d.victimsReturn(s.now)
 }
 
-// victimsReturn: one user at a live gate, one at a gate that had already accepted the
-// login, and one who mistypes, which extends the lockout (LOCK-2).
+// victimsReturn: four victims log in. The first begins an attempt at a live gate, which is
+// refused. The second has a gate that reports a success. The third mistypes the password,
+// which extends the lockout (LOCK-2). The fourth is not locked out and succeeds.
 func (d *day) victimsReturn(at time.Duration) {
 	d.enter(firstVictim, tws, at+3*time.Minute).begin()
 	d.enter(firstVictim+1, androidApp, at+5*time.Minute).succeed()

@@ -55,7 +55,7 @@ const (
 	lateOf      = 500
 )
 
-// succeed and fail schedule one attempt in the way of the gate.
+// succeed and fail schedule one attempt: two commands at a live gate, one report at another gate.
 func (s *script) succeed()           { s.try(domain.Succeeded, "") }
 func (s *script) fail(reason string) { s.try(domain.Failed, reason) }
 
@@ -97,8 +97,7 @@ func (s *script) reportLate(late time.Duration, outcome domain.Outcome, reason s
 	})
 }
 
-// sendTwice sends one report twice under one id, as a gateway without a response
-// does.
+// sendTwice sends one report twice under one id, as a gateway does that received no response.
 func (s *script) sendTwice(outcome domain.Outcome, reason string, apart time.Duration) {
 	id := s.day.nextID()
 	for _, late := range []time.Duration{0, apart} {

@@ -73,8 +73,8 @@ func givesUp(s *script) {
 	}
 }
 
-// abandonsAttempt leaves an attempt open at a gate that begins one, and cancels
-// otherwise.
+// abandonsAttempt leaves an attempt open at a live gate. At another gate it reports a cancelled
+// login.
 func abandonsAttempt(s *script) {
 	if s.gate.live {
 		s.begin()
@@ -94,14 +94,14 @@ func failsUnattributed(s *script) {
 	s.succeed()
 }
 
-// reportsUnknownUser reports an attempt in one step, because a gate checks its
-// directory before it begins an attempt.
+// reportsUnknownUser reports an attempt in one command, because a gate checks its directory
+// before it begins an attempt (LOGIN-9).
 func reportsUnknownUser(s *script) {
 	s.user = unknownNames[s.day.chance.IntN(len(unknownNames))]
 	s.report(domain.Failed, domain.UnknownUser)
 }
 
-// mistypesName reports a user name in a wrong notation.
+// mistypesName reports an attempt with an invalid spelling of the user name, and restores s.user.
 func mistypesName(s *script) {
 	right := s.user
 	switch s.day.chance.IntN(3) {

@@ -80,7 +80,7 @@ func (v visit) withdraw(cents int64, isCompleted bool) {
 		request.USDAmount = ""
 	}
 	v.send(&request)
-	if v.chance(1) { // no response arrived: requests the same again with another id
+	if v.chance(1) { // like a client without a response, sends the same withdrawal again as a new command
 		again := request
 		v.wait(time.Minute)
 		v.send(&again)
@@ -114,8 +114,8 @@ func (v visit) complete(account, withdrawal string) {
 // currency is a currency with a fictitious rate.
 type currency struct {
 	code    string
-	percent int64 // of the currency's smallest units for 100 cents
-	digits  int
+	percent int64 // number of the currency's smallest units that 100 US cents are worth
+	digits  int   // decimal digits of the smallest unit
 }
 
 var currencies = [...]currency{
