@@ -10,8 +10,8 @@
 //
 // # Decisions
 //
-//   - The tests that look for a fault have counterparts that plant one, such as
-//     TestFaultKillNotices, so that a check that finds nothing has been seen to fail.
+//   - A check that reports no fault may be broken. So other tests, such as
+//     TestFaultKillNotices, plant a fault and require that the check reports it.
 //   - A child process receives its configuration in an environment variable and reports
 //     over a pipe, so that a SIGKILL at any instant loses no report.
 //   - One seed determines all choices of a test. The instants at which the operating system

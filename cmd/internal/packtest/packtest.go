@@ -1,4 +1,4 @@
-// Package packtest writes files in the packed forms that imports meet, for tests.
+// Package packtest writes compressed, archived and encoded files, for tests of imports.
 package packtest
 
 import (
@@ -14,8 +14,8 @@ import (
 // windowBytes is the largest window of zstd that an import reads.
 const windowBytes = 8 << 20
 
-// Packers contains, by name of the form, functions that pack plain text. For forms without
-// a writer in Go, they write only the first bytes of such a file.
+// Packers contains, by name of the form, functions that pack plain text. A function of a form
+// without a writer in Go writes the first bytes of a file in that form, and then the plain text.
 var Packers = map[string]func([]byte) []byte{
 	"gzip":    packGzip,
 	"zstd":    func(b []byte) []byte { return packZstd(b, windowBytes) },
@@ -34,7 +34,7 @@ func packGzip(b []byte) []byte {
 	w := gzip.NewWriter(&out)
 	_, err := w.Write(b)
 	if err := errors.Join(err, w.Close()); err != nil {
-		panic(err) // a buffer takes all
+		panic(err) // a write to a buffer does not fail
 	}
 	return out.Bytes()
 }
@@ -47,7 +47,7 @@ func packZstd(b []byte, window int) []byte {
 	}
 	_, err = io.Copy(struct{ io.Writer }{w}, bytes.NewReader(b))
 	if err := errors.Join(err, w.Close()); err != nil {
-		panic(err) // a buffer takes all
+		panic(err) // a write to a buffer does not fail
 	}
 	return out.Bytes()
 }
