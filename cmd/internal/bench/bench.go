@@ -17,12 +17,12 @@ import (
 // size is the amount of work of a run without a network. The figures of
 // docs/performance.md are those of the full size.
 type size struct {
-	singles     int   // events that are published one message each
+	singles     int   // events that are published as single messages
 	outstanding []int // outstanding commands of each live measurement
 	each        int   // commands of each live measurement
-	lengths     []int // records at which a start is measured; the last is the import's
-	users       int   // of the import
-	memoryUsers int   // of the memory figure
+	lengths     []int // lengths of the log in records: an import reaches each, and then a start is measured
+	users       int   // users of the import
+	memoryUsers int   // users of the node whose memory is measured
 	lookups     int   // lockout reads
 	mixed       int   // lines of the mixed import
 	payouts     int   // withdrawals of the busy account
@@ -51,14 +51,14 @@ type Figure struct {
 	Met   *bool   `json:"met,omitempty"`
 }
 
-// Options configure a run. Every field but Parent is required.
+// Options configure a run. Parent and Quick are optional.
 type Options struct {
 	Node   node.Options // of the measured nodes; the run replaces the directory and the keys
 	Now    func() time.Time
 	Log    *slog.Logger
 	Stderr io.Writer // of child processes
 	Parent string    // directory in which the run creates its own; "" for the temporary directory
-	Quick  bool      // measure in seconds, with less precision
+	Quick  bool      // do less work: take seconds, with less precise figures
 }
 
 // run is one run: its directory and its figures.

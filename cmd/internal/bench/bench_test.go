@@ -25,9 +25,9 @@ func TestBenchOfCommandsOfAllKinds(t *testing.T) {
 	}
 	want := []struct{ begins, unit, goal string }{
 		{"mixed import of 2,000 lines, 50 users", "commands/s", "≥ 60,000"},
-		{"a withdrawal decided, account with 10", "ns", ""},
-		{"a withdrawal decided, account with 100", "ns", ""},
-		{"the second, against the first", "×", "≤ 1.5"},
+		{"decision on a withdrawal, account with 10 withdrawals", "ns", ""},
+		{"decision on a withdrawal, account with 100 withdrawals", "ns", ""},
+		{"decision in the account with more withdrawals, divided by the other", "×", "≤ 1.5"},
 	}
 	if len(b.figures) != len(want) {
 		t.Fatalf("got %d figures, want %d", len(b.figures), len(want))

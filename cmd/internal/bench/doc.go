@@ -1,8 +1,10 @@
-// Package bench measures a node: writing, reading, rebuilding, starting and memory, over
-// HTTP and NATS, and while other callers read.
+// Package bench measures a node: [Run] its writes, reads, rebuilds, starts and memory,
+// [RunHTTP] commands over HTTP and NATS, and [RunQuestions] commands while other callers
+// query past states.
 //
-// The figures of docs/performance.md come from it. It creates its own ledgers in a
-// temporary directory, with a server that syncs before it responds.
+// The figures of docs/performance.md come from this package. It creates its own ledgers in
+// a temporary directory, with an embedded NATS server that syncs each message before it
+// acknowledges the message.
 //
 // # Decisions
 //
@@ -10,6 +12,6 @@
 //   - A node that is measured over a network, and a node whose memory is measured, runs in
 //     a process of its own. The load runs on the same machine, so each figure of latency
 //     includes the time in which both compete for its CPUs.
-//   - The baseline of the import is the same events, published one message each on the same
-//     disk, because the durability of the disk limits both.
+//   - The import is compared with a baseline that publishes the same events to the same disk,
+//     each as a message of its own, because the time of a sync limits both.
 package bench

@@ -25,7 +25,7 @@ import (
 type httpSize struct {
 	offered  time.Duration // duration of each load at a fixed rate
 	each     time.Duration // duration of each load at the maximum rate
-	turns    int           // alternations of the transports in the comparison
+	turns    int           // alternations between HTTP and NATS in their comparison
 	idle     int           // readers of records whose filter matches none
 	active   int           // readers of all records
 	lookups  int
@@ -38,7 +38,7 @@ var (
 	httpQuick = httpSize{offered: 4 * time.Second, each: 2 * time.Second, turns: 10, idle: 1000, active: 20, lookups: 2_000, users: 10_000, restarts: 20 * time.Second}
 )
 
-// Goals and parameters of a run over HTTP (issue 4, architecture "Scale").
+// Goals and parameters of a run over HTTP.
 const (
 	offeredRate     = 1000   // commands/s
 	goalHTTPMedian  = 1      // ms
@@ -50,7 +50,7 @@ const (
 	dirHTTP         = "http"
 	gatewayName     = "load"
 	gatewaySource   = string(access.Gateway) + "/" + gatewayName
-	rateMax         = 1_000_000 // commands a second of its token, so high that it does not limit a measurement
+	rateMax         = 1_000_000 // commands a second of each token, so high that it limits no measurement
 )
 
 // httpRun is a node in a process of its own, and its clients.
@@ -61,14 +61,14 @@ type httpRun struct {
 	nats   string // address of the NATS listener
 	seed   string // path of the writer's NATS key
 	client *http.Client
-	writer string // tokens
-	reader string
+	writer string       // token of the gateway
+	reader string       // token of the auditor
 	tokens []extraToken // further tokens that start adds
 	node   *exec.Cmd
 	next   func() (domain.Command, bool)
 }
 
-// extraToken is a token of the measured node. start stores its text in to.
+// extraToken is a token of the measured node. start stores the text of the token at to.
 type extraToken struct {
 	name string
 	role access.Role
@@ -183,7 +183,7 @@ func (h *httpRun) get(ctx context.Context, path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close() // only read from
+	defer response.Body.Close() // the error loses nothing, because the body was only read
 	body, err := io.ReadAll(io.LimitReader(response.Body, responseBytesMax))
 	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("GET %s: %s", path, response.Status)

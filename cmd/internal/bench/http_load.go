@@ -16,7 +16,7 @@ import (
 	"authledger/cmd/internal/render"
 )
 
-// post posts commands to the node. It returns an error unless the status is 200.
+// post sends commands to the node. It returns an error unless the status is 200.
 func (h *httpRun) post(ctx context.Context, contentType string, body []byte) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url+"/v1/commands", bytes.NewReader(body))
 	if err != nil {
@@ -32,7 +32,7 @@ func (h *httpRun) send(request *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close() // only read from
+	defer answer.Body.Close() // the error loses nothing, because the body was only read
 	text, err := io.ReadAll(io.LimitReader(answer.Body, responseBytesMax))
 	if err == nil && answer.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s: %s", answer.Status, text)
@@ -46,14 +46,14 @@ const (
 	structuredMany   = "application/cloudevents-batch+json"
 )
 
-// offer sends commands at a fixed rate. Each is sent at its instant, also if earlier
-// ones have no response yet.
+// offer sends commands at a fixed rate. It sends each command when it is due, even if
+// earlier commands have no response yet.
 func (h *httpRun) offer(ctx context.Context) error {
 	return h.offered(ctx, "one command a request", h.posting(ctx))
 }
 
-// posting returns a function that prepares the next command. The prepared function
-// sends it.
+// posting returns a function that prepares the next command and returns a function that
+// sends the prepared command.
 func (h *httpRun) posting(ctx context.Context) func() func() error {
 	return func() func() error {
 		body := h.command()
@@ -63,19 +63,19 @@ func (h *httpRun) posting(ctx context.Context) func() func() error {
 
 func (h *httpRun) offered(ctx context.Context, what string, next func() func() error) error {
 	count := int(h.size.offered.Seconds() * offeredRate)
-	gives := make([]func() error, count)
-	for i := range gives {
-		gives[i] = next()
+	sends := make([]func() error, count)
+	for i := range sends {
+		sends[i] = next()
 	}
 	took := make([]time.Duration, count)
 	errs := make([]error, count)
 	var group sync.WaitGroup
 	begun := time.Now()
-	for i := range gives {
+	for i := range sends {
 		time.Sleep(time.Until(begun.Add(time.Duration(i) * time.Second / offeredRate)))
 		group.Go(func() {
 			sent := time.Now()
-			errs[i] = gives[i]()
+			errs[i] = sends[i]()
 			took[i] = time.Since(sent)
 		})
 	}
@@ -84,7 +84,7 @@ func (h *httpRun) offered(ctx context.Context, what string, next func() func() e
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	h.found(float64(count)/offering.Seconds(), "commands/s", "offered for %v: %s", h.size.offered, what)
+	h.found(float64(count)/offering.Seconds(), "commands/s", "rate of sending, %s, for %v", what, h.size.offered)
 	h.found(milliseconds(percentile(took, 50)), "ms", "%s, p50", what)
 	h.atMost(goalHTTPMedian)
 	h.found(milliseconds(percentile(took, 99)), "ms", "%s, p99", what)
@@ -108,10 +108,10 @@ func (h *httpRun) offerToReaders(ctx context.Context) error {
 			return err
 		}
 	}
-	err = h.offered(ctx, fmt.Sprintf("the same with %s idle and %d active readers", render.Grouped(int64(h.size.idle)), h.size.active), h.posting(ctx))
+	err = h.offered(ctx, fmt.Sprintf("one command a request with %s idle and %d active readers", render.Grouped(int64(h.size.idle)), h.size.active), h.posting(ctx))
 	cancel()
 	r.group.Wait()
-	h.found(float64(r.received.Load())/float64(max(h.size.active, 1)), "records", "received by an active reader meanwhile")
+	h.found(float64(r.received.Load())/float64(max(h.size.active, 1)), "records", "records that each active reader received in this time")
 	return err
 }
 
@@ -152,7 +152,7 @@ func (r *readers) follow(ctx context.Context, filter string) {
 		r.opened <- err
 		return
 	}
-	defer answer.Body.Close() // only read from
+	defer answer.Body.Close() // the error loses nothing, because the body was only read
 	if answer.StatusCode != http.StatusOK {
 		r.opened <- errors.New(answer.Status)
 		return
@@ -191,8 +191,8 @@ func (h *httpRun) batches(ctx context.Context) error {
 	return err
 }
 
-// saturate keeps a number of requests outstanding for a while, and returns the rate
-// of commands.
+// saturate keeps atOnce requests outstanding for the duration h.size.each, and returns the
+// number of commands a second.
 func (h *httpRun) saturate(ctx context.Context, atOnce int, next func() (contentType string, body []byte, count int)) (rate float64, err error) {
 	var mu sync.Mutex
 	var group sync.WaitGroup

@@ -31,7 +31,7 @@ func (h *httpRun) firstCommands(ctx context.Context) error {
 		}
 		took[i] = time.Since(sent)
 	}
-	h.found(milliseconds(percentile(took, 50)), "ms", "one command after another over NATS, each the first of its user, p50")
+	h.found(milliseconds(percentile(took, 50)), "ms", "first command of a user over NATS, one command after another, p50")
 	for few := range slices.Chunk(users[some:], usersAtOnce) {
 		commands := make([]client.Command, len(few))
 		for i, user := range few {

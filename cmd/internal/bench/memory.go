@@ -61,8 +61,8 @@ func (b *run) memory(ctx context.Context) error {
 	return nil
 }
 
-// MeasureMemory fills the ledger of o with logins and returns what this process, which
-// MUST have done nothing else, uses.
+// MeasureMemory fills the ledger of o with logins, and returns the memory that this process
+// uses. The process MUST have done no other work before.
 func MeasureMemory(ctx context.Context, o node.Options, now time.Time, users int) (m MemoryFigures, err error) {
 	n, err := node.Open(ctx, o)
 	if err != nil {

@@ -51,8 +51,8 @@ const (
 	decisionsEach  = 500
 )
 
-// withdrawals measures one decision on a withdrawal, in an account with ten
-// withdrawals and in one with many.
+// withdrawals measures one decision on a withdrawal, in an account with ten withdrawals and
+// in an account with many.
 func (b *run) withdrawals(ctx context.Context) error {
 	n, err := node.Open(ctx, b.options(dirWithdrawals))
 	if err != nil {
@@ -74,9 +74,9 @@ func (b *run) withdrawals(ctx context.Context) error {
 		}
 	}
 	quiet, busy := percentile(took[quietAccount], 50), percentile(took[busyAccount], 50)
-	b.found(float64(quiet), "ns", "a withdrawal decided, account with %d", quietPayouts)
-	b.found(float64(busy), "ns", "a withdrawal decided, account with %s", render.Grouped(int64(b.size.payouts)))
-	b.found(float64(busy)/float64(quiet), "×", "the second, against the first")
+	b.found(float64(quiet), "ns", "decision on a withdrawal, account with %d withdrawals", quietPayouts)
+	b.found(float64(busy), "ns", "decision on a withdrawal, account with %s withdrawals", render.Grouped(int64(b.size.payouts)))
+	b.found(float64(busy)/float64(quiet), "×", "decision in the account with more withdrawals, divided by the other")
 	b.atMost(goalPayouts)
 	return n.Close()
 }

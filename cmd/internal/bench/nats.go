@@ -10,13 +10,13 @@ import (
 	"authledger/domain"
 )
 
-// Goals and parameters of the measurements over NATS (issue 5).
+// Goals and parameters of the measurements over NATS.
 const (
 	goalNATSMedian = 0.6 // ms
 	turnCommands   = 100 // consecutive commands over one transport
 )
 
-// transports are those of the Go client. The client's own cost is the same for both.
+// transports are the transports of the Go client. The client does the same work for both.
 var transports = []string{"HTTP", "NATS"}
 
 // clients contains a client of the node for each transport.
@@ -57,9 +57,9 @@ func (h *httpRun) overNATS(ctx context.Context) error {
 	for range h.size.turns {
 		for _, over := range transports {
 			for range turnCommands {
-				give := h.giving(ctx, clients[over])
+				send := h.sending(ctx, clients[over])
 				sent := time.Now()
-				if err := give(); err != nil {
+				if err := send(); err != nil {
 					return fmt.Errorf("over %s: %w", over, err)
 				}
 				took[over] = append(took[over], time.Since(sent))
@@ -73,14 +73,14 @@ func (h *httpRun) overNATS(ctx context.Context) error {
 		}
 		h.found(milliseconds(percentile(took[over], 99)), "ms", "one command after another over %s, p99", over)
 	}
-	h.found(float64(percentile(took["NATS"], 50))/float64(percentile(took["HTTP"], 50)), "×", "p50 over NATS, against HTTP")
-	return h.offered(ctx, "one command over NATS", func() func() error { return h.giving(ctx, clients["NATS"]) })
+	h.found(float64(percentile(took["NATS"], 50))/float64(percentile(took["HTTP"], 50)), "×", "one command after another, p50 over NATS divided by p50 over HTTP")
+	return h.offered(ctx, "one command over NATS", func() func() error { return h.sending(ctx, clients["NATS"]) })
 }
 
 var errInvalid = errors.New("invalid command")
 
-// giving returns a function that sends the next command.
-func (h *httpRun) giving(ctx context.Context, c *client.Client) func() error {
+// sending returns a function that sends the next command.
+func (h *httpRun) sending(ctx context.Context, c *client.Client) func() error {
 	command, _ := h.next() // the sequence has no end
 	return func() error { return decided(c.Do(ctx, command.ID, command.Data)) }
 }

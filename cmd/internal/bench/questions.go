@@ -15,13 +15,13 @@ import (
 	"authledger/domain/access"
 )
 
-// questionsSize is the amount of work of a run of questions about the past.
+// questionsSize is the amount of work of a run of queries about past states.
 type questionsSize struct {
-	records     int           // of the user in the questions
-	withdrawals int           // of the account of the explained record
-	window      time.Duration // of each measurement of commands
-	rounds      int           // alternations of measurements without and with questions
-	asked       int           // questions of each concurrent caller
+	records     int           // records of the queried user
+	withdrawals int           // withdrawals in the account of the explained record
+	window      time.Duration // duration of each measurement of commands
+	rounds      int           // alternations between measurements without and with queries
+	asked       int           // queries of each concurrent caller
 }
 
 var (
@@ -29,12 +29,12 @@ var (
 	questionsQuick = questionsSize{records: 20_000, withdrawals: 2_000, window: time.Second, rounds: 2, asked: 20}
 )
 
-// Goals and parameters of a run of questions (issue 12).
+// Goals and parameters of a run of queries.
 const (
-	askersPast       = 150 // concurrent callers that read the past
-	askersWhy        = 20  // concurrent callers that read explanations
-	askersFew        = 8
-	goalCommands     = 1.2 // p50 of commands with questions, divided by that without
+	askersPast       = 150 // concurrent callers that query past states
+	askersWhy        = 20  // concurrent callers that request explanations
+	askersFew        = 8   // concurrent callers that query past states while no command arrives
+	goalCommands     = 1.2 // p50 of commands with queries, divided by p50 without queries
 	goalPast         = 200 // ms, with askersFew concurrent callers
 	questionsUser    = "busy"
 	questionsAccount = "busy"
@@ -44,14 +44,14 @@ const (
 type questionsRun struct {
 	*httpRun
 	size     questionsSize
-	support  string // tokens
-	officer  string
+	support  string // token
+	officer  string // token
 	why      uint64 // sequence number of the newest withdrawal
 	answered atomic.Int64
 	refused  atomic.Int64
 }
 
-// RunQuestions measures the commands of one caller while other callers read the past and
+// RunQuestions measures the commands of one caller while other callers query past states and
 // explanations over HTTP.
 func RunQuestions(ctx context.Context, o Options) ([]Figure, error) {
 	return inDirectory(o, func(r *run) error {
@@ -68,7 +68,7 @@ func RunQuestions(ctx context.Context, o Options) ([]Figure, error) {
 	})
 }
 
-// fill records the history.
+// fill records the withdrawals of the account, and then the logins of the user.
 func (q *questionsRun) fill(ctx context.Context) error {
 	device := fmt.Sprintf(`{"user":%q,"device":"d1","class":"gold","method":"portal"}`, questionsUser)
 	if err := q.post(ctx, structuredMany, q.batch(0, 1, "device.activate", func(int) string { return device })); err != nil {
@@ -122,7 +122,7 @@ func (q *questionsRun) ask(ctx context.Context, token, path string) (bytes int64
 	if err != nil {
 		return 0, err
 	}
-	defer answer.Body.Close() // only read from
+	defer answer.Body.Close() // the error loses nothing, because the body was only read
 	bytes, err = io.Copy(io.Discard, answer.Body)
 	switch {
 	case err != nil:
@@ -155,13 +155,13 @@ func (q *questionsRun) askWhy(ctx context.Context) error {
 		}
 		took, bytes = append(took, time.Since(sent)), n
 	}
-	what := "explanation of a withdrawal, account with " + render.Grouped(int64(q.size.withdrawals))
+	what := "explanation of a withdrawal, account with " + render.Grouped(int64(q.size.withdrawals)) + " withdrawals"
 	q.found(milliseconds(percentile(took, 50)), "ms", "%s, p50", what)
-	q.found(float64(bytes), "bytes", "%s", what)
+	q.found(float64(bytes), "bytes", "%s, length of the first page", what)
 	return nil
 }
 
-// askFew measures reads of the past by a few concurrent callers.
+// askFew measures the queries of a few concurrent callers about past states.
 func (q *questionsRun) askFew(ctx context.Context) error {
 	took := make([]time.Duration, askersFew*q.size.asked)
 	errs := make([]error, askersFew)
@@ -179,15 +179,15 @@ func (q *questionsRun) askFew(ctx context.Context) error {
 		})
 	}
 	group.Wait()
-	what := fmt.Sprintf("%d callers that ask about the past of a user with %s records", askersFew, render.Grouped(int64(q.size.records)))
+	what := fmt.Sprintf("past lockout state of a user with %[2]s records, %[1]d concurrent callers", askersFew, render.Grouped(int64(q.size.records)))
 	q.found(milliseconds(percentile(took, 50)), "ms", "%s, p50", what)
 	q.found(milliseconds(percentile(took, 100)), "ms", "%s, slowest", what)
 	q.atMost(goalPast)
 	return errors.Join(errs...)
 }
 
-// commandsWithQuestions measures the commands of one caller, alternating between
-// measurements without and with questions.
+// commandsWithQuestions measures the commands of one caller, alternating between measurements
+// without and with the queries of other callers.
 func (q *questionsRun) commandsWithQuestions(ctx context.Context) error {
 	took := map[bool][]time.Duration{}
 	q.answered.Store(0)
@@ -206,13 +206,13 @@ func (q *questionsRun) commandsWithQuestions(ctx context.Context) error {
 	}
 	without, with := percentile(took[false], 50), percentile(took[true], 50)
 	q.found(milliseconds(without), "ms", "one command at a time, p50")
-	q.found(milliseconds(with), "ms", "the same while %d callers ask about the past and %d for explanations, p50", askersPast, askersWhy)
-	q.found(float64(with)/float64(without), "×", "the second, against the first")
+	q.found(milliseconds(with), "ms", "one command at a time while %d callers query past states and %d explanations, p50", askersPast, askersWhy)
+	q.found(float64(with)/float64(without), "×", "p50 with these queries, divided by p50 without")
 	q.atMost(goalCommands)
-	q.found(milliseconds(percentile(took[true], 99)), "ms", "the same while they ask, p99")
+	q.found(milliseconds(percentile(took[true], 99)), "ms", "one command at a time with these queries, p99")
 	seconds := q.size.window.Seconds() * float64(q.size.rounds)
-	q.found(float64(q.answered.Load())/seconds, "questions/s", "answered meanwhile")
-	q.found(float64(q.refused.Load())/seconds, "questions/s", "answered 503 meanwhile")
+	q.found(float64(q.answered.Load())/seconds, "queries/s", "queries that the node answered in this time")
+	q.found(float64(q.refused.Load())/seconds, "queries/s", "queries that the node answered with 503 in this time")
 	return nil
 }
 

@@ -16,8 +16,8 @@ import (
 	"authledger/projections"
 )
 
-// commandsPerUser is the number of generated commands a user from which userNames
-// takes its names. Nearly every user occurs in them.
+// commandsPerUser is the ratio of generated commands to users. With this ratio nearly every
+// user occurs in a command.
 const commandsPerUser = 3
 
 // rebuild measures a rebuild of all projections from the log of the import.

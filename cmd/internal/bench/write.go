@@ -33,22 +33,22 @@ const (
 	dirMain        = "main"
 	dirSingles     = "singles"
 	dirRows        = "rows"
-	dirMemory      = "crowd"
+	dirMemory      = "memory"
 	dirMixed       = "mixed"
 	dirWithdrawals = "withdrawals"
 	fileCommands   = "commands.jsonl"
 )
 
-// The goals of the architecture.
+// The goals of a run, which docs/performance.md shows.
 const (
 	goalImport      = 100_000 // commands/s
 	goalMixed       = 60_000  // commands/s
-	goalPayouts     = 1.5     // duration of a decision, divided by that in the quiet account
-	goalRatio       = 10      // rate of the import, divided by that of single messages
+	goalPayouts     = 1.5     // duration of a decision in the busy account, divided by the quiet account
+	goalRatio       = 10      // events a second of the import, divided by single messages
 	goalRebuild     = 200_000 // records/s
 	goalStart       = 2       // s
 	goalLookup      = 1       // ms, p99
-	goalMemoryBytes = 1 << 30
+	goalMemoryBytes = 1 << 30 // bytes
 )
 
 // live measures live commands with each number of outstanding commands.
@@ -109,8 +109,8 @@ func notInvalid(v *domain.Verdict) error {
 	return nil
 }
 
-// imports measures the import, from lines to verdicts, and the start of a node at
-// each of the lengths.
+// imports measures the import, from lines to verdicts, and the start of a node at each length
+// of the log.
 func (b *run) imports(ctx context.Context) error {
 	base := b.Now().UTC().Add(-365 * 24 * time.Hour)
 	next, stop := iter.Pull(loadgen.Logins(seed, b.size.users, base))
@@ -137,7 +137,7 @@ func (b *run) imports(ctx context.Context) error {
 	return nil
 }
 
-// writeLines writes the file of the import.
+// writeLines writes count commands to the file that importOnce imports.
 func (b *run) writeLines(next func() (domain.Command, bool), count int) error {
 	f, err := os.Create(filepath.Join(b.dir, fileCommands))
 	if err != nil {
@@ -155,7 +155,7 @@ func (b *run) writeLines(next func() (domain.Command, bool), count int) error {
 	return errors.Join(out.Flush(), f.Close())
 }
 
-// ingestItems returns the lines of a file with count commands.
+// ingestItems returns the next count commands as items of an import.
 func ingestItems(next func() (domain.Command, bool), count int) []ingest.Item {
 	items := make([]ingest.Item, count)
 	for i := range items {
@@ -195,8 +195,8 @@ func (b *run) start(ctx context.Context, length int) error {
 	return n.Close()
 }
 
-// singles measures the baseline: the events of the import, published to JetStream one
-// message each, pipelined, on the same disk.
+// singles measures the baseline: it publishes events of the import to JetStream on the same
+// disk, each as a message of its own, and does not wait for a message before it sends the next.
 func (b *run) singles(ctx context.Context) error {
 	events, err := b.events(ctx)
 	if err != nil {
@@ -214,14 +214,14 @@ func (b *run) singles(ctx context.Context) error {
 	begun := time.Now()
 	err = appendSingles(ctx, store, events)
 	rate := float64(len(events)) / time.Since(begun).Seconds()
-	b.found(rate, "events/s", "the same events one message each, %d in flight", singlesInFlight)
-	b.found(b.figureOf("import")/rate, "×", "import, against the same events one message each")
+	b.found(rate, "events/s", "events of the import as single messages, %d in flight", singlesInFlight)
+	b.found(b.figureOf("import")/rate, "×", "rate of the import, divided by that of single messages")
 	b.atLeast(goalRatio)
 	return errors.Join(err, store.Close())
 }
 
-// events returns the first records of the import, split into one record an event,
-// because one message an event needs the whole record.
+// events returns the first events of the import. Each is encoded as a record of its own, because
+// a single message would contain all members of a record with its event.
 func (b *run) events(ctx context.Context) (events [][]byte, err error) {
 	n, err := node.Open(ctx, b.options(dirMain))
 	if err != nil {
