@@ -171,7 +171,8 @@ func TestEveryCommandIsDescribed(t *testing.T) {
 		}
 		i := slices.IndexFunc(access.Roles(), func(r access.Role) bool { return r.May(access.Right(kind)) })
 		if i < 0 || example == nil || example.CommandType() != kind {
-			t.Errorf("%s: got role %d and example %+v, want a permitted role and an example of the type", kind, i, example)
+			t.Errorf("%s: got role %d and example %+v, want a permitted role and an example of the type", kind,
+				i, example)
 			continue
 		}
 		r := s.submit(access.Roles()[i], kind, string(wire.AppendData(nil, example)))

@@ -29,7 +29,8 @@ func TestEveryOperationHasEndpoint(t *testing.T) {
 		summaries[e.Name] = e.Metadata[summaryKey]
 	}
 	for _, kind := range domain.ClientCommands() {
-		if got, want := summaries[strings.ReplaceAll(kind, ".", "-")], domain.CommandSummary(kind); got != want || got == "" {
+		got, want := summaries[strings.ReplaceAll(kind, ".", "-")], domain.CommandSummary(kind)
+		if got != want || got == "" {
 			t.Errorf("endpoint of %s: got summary %q, want %q", kind, got, want)
 		}
 	}

@@ -95,7 +95,8 @@ func TestDoListsEveryCommand(t *testing.T) {
 			t.Fatalf("%v: got exit code %d, want %d: %s", arguments, code, exitDone, errs.String())
 		}
 		for _, kind := range domain.ClientCommands() {
-			line := regexp.MustCompile(`(?m)^ *` + regexp.QuoteMeta(kind) + `\s+` + regexp.QuoteMeta(domain.CommandSummary(kind)) + `$`)
+			line := regexp.MustCompile(`(?m)^ *` + regexp.QuoteMeta(kind) + `\s+` +
+				regexp.QuoteMeta(domain.CommandSummary(kind)) + `$`)
 			if !line.MatchString(out.String()) {
 				t.Errorf("%v: got no line of %s with its summary: %s", arguments, kind, out.String())
 			}

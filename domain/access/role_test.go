@@ -17,7 +17,8 @@ import (
 	"authledger/domain/operations"
 )
 
-var update = flag.Bool("update", false, "write testdata/rights.txt and docs/operations.md: read the difference")
+var update = flag.Bool("update", false,
+	"write testdata/rights.txt and docs/operations.md: read the difference")
 
 // TestRights compares the table of rights with testdata/rights.txt, so that a change of a right
 // is visible in a review. A row has a capital for each role that has the right, in the order gateway,
@@ -102,7 +103,8 @@ func TestRights_Documented(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(table.String(), got); diff != "" {
-		t.Errorf("%s: run go test ./domain/access -run Rights -update and read the difference (-want +got)\n%s", path, diff)
+		t.Errorf("%s: run go test ./domain/access -run Rights -update and read the difference (-want +got)\n%s",
+			path, diff)
 	}
 }
 
