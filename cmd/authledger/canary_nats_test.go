@@ -49,7 +49,7 @@ var natsQueries = []struct {
 // query over NATS. No record, log line, metric, answer or file of the data directory
 // may hold the password afterwards (issue 12, 14).
 func TestNATSCanary(t *testing.T) {
-	c, s := newNATSCage(t)
+	c, s := newNATSCanaryNode(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	chance := rand.New(rand.NewPCG(seed, 0))
@@ -90,9 +90,9 @@ func TestNATSCanary(t *testing.T) {
 			requests++
 		}
 	}
-	s.Node = nil // the cage closes it
+	s.Node = nil // canaryNode.close closes it
 	c.close()
-	places, size := c.look()
+	places, size := c.findSecrets()
 	t.Logf("%d secrets in %d requests; %d bytes in %d places searched", len(c.secrets), requests, size, places)
 	if answers := c.out.text.String(); !strings.Contains(answers, "{position 1, character Q}") {
 		t.Error("answers: got no position and character of an invalid name")
@@ -125,10 +125,10 @@ func queriesWith(name, member, secret string) []string {
 	return bodies
 }
 
-// newNATSCage returns a node with NATS, and a recorder of all data that leaves the node.
-func newNATSCage(t *testing.T) (*cage, *overNATS) {
+// newNATSCanaryNode returns a node with NATS, and a recorder of all data that leaves the node.
+func newNATSCanaryNode(t *testing.T) (*canaryNode, *overNATS) {
 	dir := t.TempDir()
-	c := &cage{t: t, dir: dir, tokens: make(map[access.Role]string)}
+	c := &canaryNode{t: t, dir: dir, tokens: make(map[access.Role]string)}
 	s := &overNATS{dir: dir, tokens: tokens.Open(filepath.Join(dir, node.TokensName), time.Now),
 		keys: make(map[string]nkeys.KeyPair)}
 	for _, role := range access.Roles() {
@@ -143,12 +143,12 @@ func newNATSCage(t *testing.T) (*cage, *overNATS) {
 }
 
 // send sends one request over NATS and keeps its answer.
-func (c *cage) send(from *caller, subject, body string) {
+func (c *canaryNode) send(from *caller, subject, body string) {
 	c.t.Helper()
 	m := nats.NewMsg("ledger.main." + subject)
 	m.Data = []byte(body)
 	m.Header["ce-id"] = []string{fmt.Sprintf("canary-%d", rand.Uint64())}
-	answer, err := from.RequestMsg(m, natsPatience)
+	answer, err := from.RequestMsg(m, natsTimeout)
 	if err != nil {
 		c.t.Fatalf("%s: %v", subject, err)
 	}

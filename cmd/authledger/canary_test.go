@@ -32,7 +32,7 @@ const canaries = 1000
 
 // clearTextMembers are the members of free text that the contract records unsealed. A
 // gateway sets the first three. A user types the label of a device, and the documentation
-// says that every reader sees it (A-63).
+// states that every reader sees it (A-63).
 var clearTextMembers = []string{"clientVersion", "clientChannel", "carrier", "label"}
 
 // TestCanary sends random secrets to every endpoint, in each member, path, parameter and header into
@@ -41,7 +41,7 @@ var clearTextMembers = []string{"clientVersion", "clientChannel", "carrier", "la
 // secret as plain text, reversed, in hexadecimal, in base64 and percent-encoded (issue 4, "No
 // oracle, no leak").
 func TestCanary(t *testing.T) {
-	c := newCage(t)
+	c := newCanaryNode(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	chance := rand.New(rand.NewPCG(seed, 0))
@@ -50,7 +50,7 @@ func TestCanary(t *testing.T) {
 		requests += c.sendSecret(newSecret(chance))
 	}
 	c.close()
-	places, size := c.look()
+	places, size := c.findSecrets()
 	t.Logf("%d secrets in %d requests; %d bytes in %d places searched", len(c.secrets), requests, size, places)
 }
 
@@ -64,8 +64,8 @@ func newSecret(chance *rand.Rand) string {
 	return "Q" + string(text) + "!"
 }
 
-// cage is a node, and a recorder of all data that leaves the node.
-type cage struct {
+// canaryNode is a node, and a recorder of all data that leaves the node.
+type canaryNode struct {
 	t       *testing.T
 	dir     string
 	node    *node.Node
@@ -87,8 +87,11 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.text.Write(p)
 }
 
-func newCage(t *testing.T) *cage {
-	c := &cage{t: t, dir: t.TempDir(), tokens: make(map[access.Role]string), kinds: domain.ClientCommands()}
+func newCanaryNode(t *testing.T) *canaryNode {
+	c := &canaryNode{
+		t: t, dir: t.TempDir(),
+		tokens: make(map[access.Role]string), kinds: domain.ClientCommands(),
+	}
 	log := slog.New(slog.NewJSONHandler(&c.out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	path := filepath.Join(c.dir, node.TokensName)
 	for _, role := range access.Roles() {
@@ -116,7 +119,7 @@ func newCage(t *testing.T) *cage {
 
 // sendSecret sends one secret in requests of every kind. The command, the member and the path that
 // contain the secret change with each call. It returns the number of requests.
-func (c *cage) sendSecret(secret string) (requests int) {
+func (c *canaryNode) sendSecret(secret string) (requests int) {
 	n := len(c.secrets)
 	c.secrets = append(c.secrets, secret)
 	kind := c.kinds[n%len(c.kinds)]
@@ -161,7 +164,7 @@ func (c *cage) sendSecret(secret string) (requests int) {
 
 // withSecret returns the golden command of a type, with the secret in one of its text members and
 // in all sealed members.
-func (c *cage) withSecret(kind, secret string, turn int) string {
+func (c *canaryNode) withSecret(kind, secret string, turn int) string {
 	text, err := os.ReadFile("../../domain/testdata/commands/" + kind + ".json")
 	if err != nil {
 		c.t.Fatal(err)
@@ -190,7 +193,7 @@ func (c *cage) withSecret(kind, secret string, turn int) string {
 	return string(text)
 }
 
-func (c *cage) ask(role access.Role, method, path, body, kind, header, value string, n int) {
+func (c *canaryNode) ask(role access.Role, method, path, body, kind, header, value string, n int) {
 	request, err := http.NewRequest(method, c.edge.URL()+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
@@ -219,7 +222,7 @@ func (c *cage) ask(role access.Role, method, path, body, kind, header, value str
 }
 
 // close adds all records and the metrics to the recorded data, and closes the node.
-func (c *cage) close() {
+func (c *canaryNode) close() {
 	for record, err := range c.node.Ledger.Records(c.t.Context(), 1, 0, false) {
 		if err != nil {
 			c.t.Fatal(err)
@@ -234,8 +237,8 @@ func (c *cage) close() {
 	}
 }
 
-// look searches the recorded data and every file for every secret in every form.
-func (c *cage) look() (places int, size int64) {
+// findSecrets searches the recorded data and every file for every secret in every form.
+func (c *canaryNode) findSecrets() (places int, size int64) {
 	const window = 8
 	forms := make(map[[window]byte][]string)
 	for _, secret := range c.secrets {

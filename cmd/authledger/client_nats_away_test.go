@@ -103,7 +103,7 @@ func TestClientOverNATS_Errors(t *testing.T) {
 func TestClientOverNATS_Close(t *testing.T) {
 	s := serveOverNATS(t)
 	auditor := s.client(t, "auditor", "nats://"+s.NATSAddress())
-	ctx, cancel := context.WithTimeout(t.Context(), natsPatience)
+	ctx, cancel := context.WithTimeout(t.Context(), natsTimeout)
 	defer cancel()
 	ended := error(nil)
 	for _, err := range auditor.Follow(ctx, client.Filter{}) {
@@ -142,7 +142,7 @@ func TestClientOverNATS_Certificate(t *testing.T) {
 	roots.AppendCertsFromPEM(text)
 	o := client.Options{URL: "tls://" + s.NATSAddress(),
 		NATS:     client.NATS{Name: "gateway", Seed: s.keyOf(t, "gateway"), TLS: &tls.Config{RootCAs: roots}},
-		Patience: natsPatience}
+		Patience: natsTimeout}
 	if err := reportOnce(t, o); err != nil {
 		t.Error(err)
 	}

@@ -134,7 +134,7 @@ func TestReadSessionContinues(t *testing.T) {
 	s.add(t, tokens.Spec{Name: "other", Role: access.Auditor})
 	ask := func(name, body string) (status, session string) {
 		t.Helper()
-		m, err := s.connect(t, name).Request("ledger.main.query."+name+".records", []byte(body), natsPatience)
+		m, err := s.connect(t, name).Request("ledger.main.query."+name+".records", []byte(body), natsTimeout)
 		if err != nil {
 			t.Fatal(err)
 		}

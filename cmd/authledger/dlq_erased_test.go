@@ -19,12 +19,12 @@ import (
 // payload may hold a password.
 func TestDLQDrop_ErasesBytes(t *testing.T) {
 	s := serveOverNATS(t)
-	letters, gateway := s.NATS.DeadLetters(s.Ledger), s.connect(t, "gateway")
+	deadLetters, gateway := s.NATS.DeadLetters(s.Ledger), s.connect(t, "gateway")
 	secret := []byte("password=correct-horse-battery-staple")
 	for _, data := range [][]byte{secret, []byte("next message")} {
-		gateway.leave(t, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: data})
+		gateway.mustPublish(t, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: data})
 	}
-	for s.letterCount(t, letters) < 2 { // a goroutine of the intake writes them
+	for s.deadLetterCount(t, deadLetters) < 2 { // a goroutine of the intake writes them
 		if err := t.Context().Err(); err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +33,7 @@ func TestDLQDrop_ErasesBytes(t *testing.T) {
 	if files := s.filesWith(t, kept); len(files) == 0 {
 		t.Fatal("files with the payload before the drop: got none, want at least 1")
 	}
-	if err := letters.Drop(t.Context(), 1); err != nil {
+	if err := deadLetters.Drop(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -43,7 +43,7 @@ func TestDLQDrop_ErasesBytes(t *testing.T) {
 		if len(files) == 0 {
 			return
 		}
-		if time.Since(begun) > natsPatience {
+		if time.Since(begun) > natsTimeout {
 			t.Fatalf("timed out: got files %v with the payload, want none", files)
 		}
 	}

@@ -29,9 +29,9 @@ func TestRemoteDeadLetters(t *testing.T) {
 	gateway := s.connect(t, "gateway")
 	for i, node := range []*client.Client{web, s.client(t, "operator", "nats://"+s.NATSAddress())} {
 		l, position := remoteDeadLetters{node}, uint64(i+1)
-		gateway.leave(t,
-			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")})
-		for s.letterCount(t, s.NATS.DeadLetters(s.Ledger)) == 0 { // a goroutine of the intake writes it
+		gateway.mustPublish(t,
+			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("invalid")})
+		for s.deadLetterCount(t, s.NATS.DeadLetters(s.Ledger)) == 0 { // a goroutine of the intake writes it
 			if err := t.Context().Err(); err != nil {
 				t.Fatal(err)
 			}
@@ -40,8 +40,8 @@ func TestRemoteDeadLetters(t *testing.T) {
 		if err != nil || len(page.DeadLetters) != 1 || page.DeadLetters[0].Position != position {
 			t.Fatalf("%+v %v", page, err)
 		}
-		if letter, err := l.Show(t.Context(), position); err != nil || string(letter.Payload) != "rubbish" {
-			t.Errorf("%+v %v", letter, err)
+		if deadLetter, err := l.Show(t.Context(), position); err != nil || string(deadLetter.Payload) != "invalid" {
+			t.Errorf("%+v %v", deadLetter, err)
 		}
 		if verdict, invalid, err := l.Retry(t.Context(), position); err != nil || !invalid ||
 			!strings.Contains(string(verdict), "malformed") {
@@ -63,12 +63,12 @@ func TestDeadLetters_TwoOperators(t *testing.T) {
 	const all = 5
 	s := serveOverNATS(t)
 	gateway, here, there := s.connect(t, "gateway"), localDeadLetters{s.NATS.DeadLetters(s.Ledger)},
-		remoteDeadLetters{s.operator(t, natsPatience)}
+		remoteDeadLetters{s.operator(t, natsTimeout)}
 	for range all {
-		gateway.leave(t,
-			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")})
+		gateway.mustPublish(t,
+			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("invalid")})
 	}
-	for s.letterCount(t, here.DeadLetters) < all { // a goroutine of the intake writes them
+	for s.deadLetterCount(t, here.DeadLetters) < all { // a goroutine of the intake writes them
 		if err := t.Context().Err(); err != nil {
 			t.Fatal(err)
 		}

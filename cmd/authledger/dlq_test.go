@@ -30,10 +30,11 @@ func TestDLQ(t *testing.T) {
 	}
 	good := `{"user":"alice","outcome":"succeeded"}`
 	gateway, late := s.connect(t, "gateway"), s.inside(t) // late has no token yet
-	leaveAll := func(round string) {
+	publishAll := func(round string) {
 		for i := range 2 {
-			late.leave(t, leave("late", fmt.Sprint(round, i), "login.report", time.Now(), good))
-			gateway.leave(t, leave("gateway", fmt.Sprint(round, i), "login.report", time.Now(), `{"user":"alice"}`))
+			late.mustPublish(t, intakeMessage("late", fmt.Sprint(round, i), "login.report", time.Now(), good))
+			gateway.mustPublish(t,
+				intakeMessage("gateway", fmt.Sprint(round, i), "login.report", time.Now(), `{"user":"alice"}`))
 		}
 	}
 	left := func(env map[string]string, at ...string) (positions []uint64) {
@@ -55,7 +56,7 @@ func TestDLQ(t *testing.T) {
 	}
 	check := func(env map[string]string, first uint64, at ...string) {
 		t.Helper()
-		says := func(want int, wanted string, args ...string) {
+		wantOutput := func(want int, wanted string, args ...string) {
 			t.Helper()
 			code, out, errs := typed(t, env, append(append([]string{}, at...), args...)...)
 			if code != want || !strings.Contains(out+errs, wanted) {
@@ -66,35 +67,36 @@ func TestDLQ(t *testing.T) {
 		if fmt.Sprint(found) != fmt.Sprint([]uint64{first, first + 1, first + 2, first + 3}) {
 			t.Fatalf("dead letters: got positions %v", found)
 		}
-		says(0, "missing_field", "dlq", "ls")
-		says(0, fmt.Sprintf("2 dead letters listed, more exist: continue with --after %d", first+1), "dlq", "ls",
+		wantOutput(0, "missing_field", "dlq", "ls")
+		wantOutput(0, fmt.Sprintf("2 dead letters listed, more exist: continue with --after %d", first+1),
+			"dlq", "ls",
 			"--limit", "2")
-		says(2, `--limit "0": invalid value, want a whole number from 1 to 1000`, "dlq", "ls", "--limit", "0")
-		says(0, `{\"user\":\"alice\"}`, "dlq", "show", fmt.Sprint(first+1))
-		says(1, "1 of 1 commands are still invalid", "dlq", "retry", fmt.Sprint(first))
-		says(1, "2 of 2 commands are still invalid", "dlq", "retry", "--reason", "missing_field")
-		says(2, "takes either a position", "dlq", "drop", "1", "--caller", "late")
-		says(2, "needs one argument", "dlq", "drop")
-		says(0, "dead letters dropped: 2", "dlq", "drop", "--caller", "gateway", "--reason", "missing_field")
-		says(0, "dead letters dropped: 0", "dlq", "drop", "--caller", "gateway")
-		says(0, "", "dlq", "drop", fmt.Sprint(first+2))
-		says(1, "letter", "dlq", "drop", fmt.Sprint(first+2))
+		wantOutput(2, `--limit "0": invalid value, want a whole number from 1 to 1000`, "dlq", "ls", "--limit", "0")
+		wantOutput(0, `{\"user\":\"alice\"}`, "dlq", "show", fmt.Sprint(first+1))
+		wantOutput(1, "1 of 1 commands are still invalid", "dlq", "retry", fmt.Sprint(first))
+		wantOutput(1, "2 of 2 commands are still invalid", "dlq", "retry", "--reason", "missing_field")
+		wantOutput(2, "takes either a position", "dlq", "drop", "1", "--caller", "late")
+		wantOutput(2, "needs one argument", "dlq", "drop")
+		wantOutput(0, "dead letters dropped: 2", "dlq", "drop", "--caller", "gateway", "--reason", "missing_field")
+		wantOutput(0, "dead letters dropped: 0", "dlq", "drop", "--caller", "gateway")
+		wantOutput(0, "", "dlq", "drop", fmt.Sprint(first+2))
+		wantOutput(1, "letter", "dlq", "drop", fmt.Sprint(first+2))
 		if found := left(env, at...); fmt.Sprint(found) != fmt.Sprint([]uint64{first}) {
 			t.Fatalf("dead letters: got positions %v", found)
 		}
 	}
-	until := func(letters int) { // a goroutine of the intake writes them
-		for s.letterCount(t, s.NATS.DeadLetters(s.Ledger)) < letters {
+	until := func(deadLetters int) { // a goroutine of the intake writes them
+		for s.deadLetterCount(t, s.NATS.DeadLetters(s.Ledger)) < deadLetters {
 			if err := t.Context().Err(); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	leaveAll("a-")
+	publishAll("a-")
 	until(4)
 	env := map[string]string{"AUTHLEDGER_TOKEN": token}
 	check(env, 1, "--server", s.edge.URL())
-	leaveAll("b-")
+	publishAll("b-")
 	until(5)
 	if code, _, errs := typed(t, env, "--server", s.edge.URL(), "dlq", "drop", "1"); code != 0 {
 		t.Fatal(errs)

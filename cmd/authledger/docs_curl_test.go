@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// curlPatience bounds the wait for a server that a page has just started.
-const curlPatience = time.Minute
+// curlTimeout bounds the wait for a server that a page has just started.
+const curlTimeout = time.Minute
 
 // A curlCommand is the request of a curl command on a page.
 type curlCommand struct {
@@ -27,7 +27,7 @@ func curl(words []string) (string, error) {
 	}
 	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		body, status, err := c.send()
-		mayRetry := c.retries && time.Since(begun) < curlPatience
+		mayRetry := c.retries && time.Since(begun) < curlTimeout
 		switch {
 		case mayRetry && (err != nil || c.fails && status == http.StatusServiceUnavailable):
 			continue

@@ -148,7 +148,7 @@ func startUnit(t *testing.T, unit string) {
 	}
 	for name, at := range map[string]string{"AUTHLEDGER_DATA": t.TempDir(),
 		"AUTHLEDGER_NATS_LISTEN": "127.0.0.1:0"} {
-		if _, says := env[name]; says {
+		if _, isSet := env[name]; isSet {
 			env[name] = at
 		}
 	}

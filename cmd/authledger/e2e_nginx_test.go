@@ -55,32 +55,32 @@ func TestNGINX(t *testing.T) {
 	page := &loginPage{t: t, node: node, token: node.token(t, "page", "gateway")}
 	behind := httptest.NewServer(page)
 	defer behind.Close()
-	front := startNGINX(t, node, behind.URL)
+	proxy := startNGINX(t, node, behind.URL)
 
-	challengedThroughFront(t, front)
+	challengedThroughProxy(t, proxy)
 	if page.checked.Load() != 0 {
 		t.Errorf("%d requests without credentials reached the page, want 0", page.checked.Load())
 	}
-	if status, _ := logInThroughFront(t, front, "bob", "right"); status != http.StatusOK ||
+	if status, _ := logInThroughProxy(t, proxy, "bob", "right"); status != http.StatusOK ||
 		page.checked.Load() != 1 {
 		t.Fatalf("right password: got status %d and %d checked passwords, want 200 and 1", status,
 			page.checked.Load())
 	}
 	page.checked.Store(0)
 	const guesses, rounds = 64, 4
-	refused := guessThroughFront(t, front, guesses, rounds)
+	refused := guessThroughProxy(t, proxy, guesses, rounds)
 	if got := page.checked.Load(); got != 10 {
 		t.Errorf("%d wrong passwords reached the page, want 10", got)
 	}
 	if refused != guesses*rounds-10 {
 		t.Errorf("got %d of %d guesses refused, want all but 10", refused, guesses*rounds)
 	}
-	status, header := logInThroughFront(t, front, "alice", "right")
+	status, header := logInThroughProxy(t, proxy, "alice", "right")
 	if status != http.StatusForbidden || header.Get("Retry-After") != "" || header.Get("X-Login-Reason") != "" {
 		t.Errorf("right password of a locked user: got status %d, headers %v, want 403 without details",
 			status, header)
 	}
-	if status, _ := logInThroughFront(t, front, "Alice!", "right"); status != http.StatusForbidden {
+	if status, _ := logInThroughProxy(t, proxy, "Alice!", "right"); status != http.StatusForbidden {
 		t.Errorf("invalid user name: got status %d, want 403", status)
 	}
 	if page.checked.Load() != 10 {
@@ -89,12 +89,12 @@ func TestNGINX(t *testing.T) {
 	t.Logf("%d guesses at once, %d times: 10 reached the page, %d refused", guesses, rounds, refused)
 }
 
-// challengedThroughFront sends requests without credentials, as a browser does first,
+// challengedThroughProxy sends requests without credentials, as a browser does first,
 // and fails unless each answer makes the browser prompt.
-func challengedThroughFront(t *testing.T, front string) {
+func challengedThroughProxy(t *testing.T, proxy string) {
 	t.Helper()
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
-		request, err := http.NewRequestWithContext(t.Context(), method, front+"/login", nil)
+		request, err := http.NewRequestWithContext(t.Context(), method, proxy+"/login", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,15 +111,15 @@ func challengedThroughFront(t *testing.T, front string) {
 	}
 }
 
-// guessThroughFront tries wrong passwords, many at once, until every round is answered, and
+// guessThroughProxy tries wrong passwords, many at once, until every round is answered, and
 // counts what the gate refused.
-func guessThroughFront(t *testing.T, front string, guesses, rounds int) (refused int64) {
+func guessThroughProxy(t *testing.T, proxy string, guesses, rounds int) (refused int64) {
 	var count atomic.Int64
 	for range rounds {
 		var group sync.WaitGroup
 		for i := range guesses {
 			group.Go(func() {
-				status, _ := logInThroughFront(t, front, "alice", fmt.Sprint("wrong", i))
+				status, _ := logInThroughProxy(t, proxy, "alice", fmt.Sprint("wrong", i))
 				if status == http.StatusForbidden {
 					count.Add(1)
 				}
@@ -130,8 +130,8 @@ func guessThroughFront(t *testing.T, front string, guesses, rounds int) (refused
 	return count.Load()
 }
 
-func logInThroughFront(t *testing.T, front, user, password string) (int, http.Header) {
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, front+"/login", nil)
+func logInThroughProxy(t *testing.T, proxy, user, password string) (int, http.Header) {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, proxy+"/login", nil)
 	if err != nil {
 		t.Error(err)
 		return 0, nil
@@ -148,7 +148,7 @@ func logInThroughFront(t *testing.T, front, user, password string) (int, http.He
 }
 
 // startNGINX starts nginx with the configuration of docs/gateways.md.
-func startNGINX(t *testing.T, ledger *e2eNode, page string) (front string) {
+func startNGINX(t *testing.T, ledger *e2eNode, page string) (proxy string) {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/gateways.md")
 	if err != nil {

@@ -19,10 +19,10 @@ func TestFailedFirstStartLeavesALedger(t *testing.T) {
 	occupied, err := net.Listen("tcp", "127.0.0.1:0")
 	mustDo(t, err)
 	defer occupied.Close()
-	code, said := runOn(t, dir,
+	code, output := runOn(t, dir,
 		[]string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", occupied.Addr().String()})
-	if code != exitFailed || !strings.Contains(said, "address already in use") {
-		t.Errorf("serve: exit code %d, want %d: %s", code, exitFailed, said)
+	if code != exitFailed || !strings.Contains(output, "address already in use") {
+		t.Errorf("serve: exit code %d, want %d: %s", code, exitFailed, output)
 	}
 	wantCode(t, exitDone, "accepted", dir, "do", "login.report", "user=alice", "outcome=succeeded")
 }

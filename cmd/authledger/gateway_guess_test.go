@@ -30,7 +30,7 @@ func TestExampleGateway_ClosedConnection(t *testing.T) {
 	hangUp, counted := make(chan struct{}), make(chan struct{})
 	proxy := httputil.NewSingleHostReverseProxy(to)
 	var finishes atomic.Int32
-	front := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/login.finish") {
 			proxy.ServeHTTP(w, r)
 			return
@@ -50,8 +50,8 @@ func TestExampleGateway_ClosedConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = front.Serve(listener) }() // Serve always returns an error after Close
-	t.Cleanup(func() { _ = front.Close() })   // no request is in progress
+	go func() { _ = server.Serve(listener) }() // Serve always returns an error after Close
+	t.Cleanup(func() { _ = server.Close() })   // no request is in progress
 	gateway := startGateway(t, buildGateway(t), "AUTHLEDGER_SERVER=http://"+listener.Addr().String(),
 		"AUTHLEDGER_TOKEN="+s.tokens[access.Gateway])
 

@@ -81,7 +81,7 @@ func tryGateway(t *testing.T, gateway *client.Client, url string) {
 	for _, c := range []struct {
 		id, user, device, amount string
 		status                   int
-		says                     string
+		body                     string
 	}{
 		{"w-1", "alice", "d-1", "100.00", 200, "approved"},
 		{"", "alice", "d-1", "100.00", 403, "bad_field"},
@@ -89,10 +89,10 @@ func tryGateway(t *testing.T, gateway *client.Client, url string) {
 		{"w-3", "bob", "c-1", "300000", 403, "daily_limit"},
 		{"w-4", "carol", "c-2", "300000", 403, "daily_limit, try g-2"},
 	} {
-		if status, says := withdraw(t, url, c.id, c.user, c.device, c.amount); status != c.status ||
-			says != c.says {
-			t.Errorf("withdrawal %q of %s from %s: got %d %q, want %d %q", c.id, c.amount, c.device, status, says,
-				c.status, c.says)
+		if status, body := withdraw(t, url, c.id, c.user, c.device, c.amount); status != c.status ||
+			body != c.body {
+			t.Errorf("withdrawal %q of %s from %s: got %d %q, want %d %q", c.id, c.amount, c.device, status, body,
+				c.status, c.body)
 		}
 	}
 	for range 10 {
@@ -106,7 +106,7 @@ func tryGateway(t *testing.T, gateway *client.Client, url string) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-func withdraw(t *testing.T, gateway, id, user, device, amount string) (status int, says string) {
+func withdraw(t *testing.T, gateway, id, user, device, amount string) (status int, body string) {
 	t.Helper()
 	answer, err := http.PostForm(gateway+"/withdraw",
 		url.Values{"id": {id}, "account": {"A-1"}, "user": {user}, "device": {device}, "amount": {amount}})
@@ -126,7 +126,7 @@ func startGateway(t *testing.T, program string, settings ...string) string {
 	t.Helper()
 	c := exec.Command(program, "127.0.0.1:0")
 	c.Env = append(append(os.Environ(), "DEMO_PASSWORD=right"), settings...)
-	says, err := c.StderrPipe()
+	body, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,10 +137,10 @@ func startGateway(t *testing.T, program string, settings ...string) string {
 		_ = c.Process.Kill() // it may have ended already
 		_ = c.Wait()
 	})
-	lines := bufio.NewScanner(says)
+	lines := bufio.NewScanner(body)
 	for lines.Scan() {
 		if _, address, ok := strings.Cut(lines.Text(), "listening on "); ok {
-			go func() { _, _ = io.Copy(io.Discard, says) }()
+			go func() { _, _ = io.Copy(io.Discard, body) }()
 			return "http://" + address
 		}
 	}

@@ -23,7 +23,7 @@ func (s *overNATS) wantWarning(t *testing.T, text string) {
 	var r httpapi.Readiness
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for begun := time.Now(); time.Since(begun) < natsPatience; <-tick.C {
+	for begun := time.Now(); time.Since(begun) < natsTimeout; <-tick.C {
 		r = s.edge.Readiness()
 		warnings := strings.Join(r.Warnings, "\n")
 		if r.Ready && r.Warnings != nil && (text == "") == (warnings == "") && strings.Contains(warnings, text) {
@@ -46,7 +46,7 @@ func TestNATSDisconnected_Warning(t *testing.T) {
 	if status != 0 || !strings.Contains(out, "warning") || !strings.Contains(out, "records no deadlines") {
 		t.Errorf("health: got exit code %d, %s, want 0 with a warning", status, out)
 	}
-	web := s.operator(t, natsPatience/12) // the request fails after this time
+	web := s.operator(t, natsTimeout/12) // the request fails after this time
 	_, err := (remoteDeadLetters{web}).List(t.Context(), 0, 10)
 	if !errors.Is(err, client.ErrUnknown) ||
 		!strings.HasPrefix(err.Error(), "timed out: send the query again") ||
@@ -76,15 +76,16 @@ func (s *overNATS) operator(t *testing.T, patience time.Duration) *client.Client
 // a warning. After the operator has revoked the token and dropped its dead letters, the node
 // handles the messages of other callers in order, and loses none.
 func TestDeadLettersFull_BlocksIntake(t *testing.T) {
-	const room, rubbish = 8 << 10, 1 << 10 // bytes
+	const capacity, messageBytes = 8 << 10, 1 << 10 // bytes
 	s := serveOverNATS(t)
 	s.add(t, tokens.Spec{Name: "faulty", Role: access.Gateway})
 	s.restart(t,
-		node.Options{Log: quietLog, NATS: &node.NATSOptions{Listen: "127.0.0.1:0", DeadLetterBytes: room}})
-	faulty, gateway, letters := s.connect(t, "faulty"), s.connect(t, "gateway"),
-		remoteDeadLetters{s.operator(t, natsPatience)}
+		node.Options{Log: quietLog, NATS: &node.NATSOptions{Listen: "127.0.0.1:0", DeadLetterBytes: capacity}})
+	faulty, gateway, deadLetters := s.connect(t, "faulty"), s.connect(t, "gateway"),
+		remoteDeadLetters{s.operator(t, natsTimeout)}
 	good := func(id string) {
-		gateway.leave(t, leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+		gateway.mustPublish(t,
+			intakeMessage("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	}
 	left := func() uint64 {
 		b, err := s.NATS.Backlog(t.Context())
@@ -94,9 +95,9 @@ func TestDeadLettersFull_BlocksIntake(t *testing.T) {
 		return b.Messages
 	}
 	good("before")
-	for range room / rubbish {
-		faulty.leave(t,
-			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "faulty"), Data: make([]byte, rubbish)})
+	for range capacity / messageBytes {
+		faulty.mustPublish(t,
+			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "faulty"), Data: make([]byte, messageBytes)})
 	}
 	good("behind")
 	s.wantWarning(t, "the stream of dead letters is full")
@@ -110,12 +111,12 @@ func TestDeadLettersFull_BlocksIntake(t *testing.T) {
 	defer tick.Stop()
 	for begun := time.Now(); left() > 0; <-tick.C { // further messages of the caller become dead letters, too
 		chosen := dlqSelection{caller: "faulty"}
-		_, err := chosen.each(t.Context(), letters, nil,
-			func(at uint64) error { return letters.Drop(t.Context(), at) })
+		_, err := chosen.each(t.Context(), deadLetters, nil,
+			func(at uint64) error { return deadLetters.Drop(t.Context(), at) })
 		if err != nil {
 			t.Fatal(err)
 		}
-		if time.Since(begun) > natsPatience {
+		if time.Since(begun) > natsTimeout {
 			t.Fatal("timed out: the intake is still blocked")
 		}
 	}

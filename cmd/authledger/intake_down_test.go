@@ -27,13 +27,13 @@ func TestIntake_LedgerDown(t *testing.T) {
 		s.restart(t, o)
 		c := s.connectAt(t, "gateway", server.address)
 		begin := func(user string, at time.Duration) {
-			c.leave(t,
-				leave("gateway", "b-"+user, "login.begin", now.Add(at),
+			c.mustPublish(t,
+				intakeMessage("gateway", "b-"+user, "login.begin", now.Add(at),
 					`{"user":"`+user+`","attempt":"a-`+user+`","platform":"client_portal"}`))
 		}
 		finish := func(user, outcome string, at time.Duration) {
-			c.leave(t,
-				leave("gateway", "f-"+user, "login.finish", now.Add(at),
+			c.mustPublish(t,
+				intakeMessage("gateway", "f-"+user, "login.finish", now.Add(at),
 					`{"user":"`+user+`","attempt":"a-`+user+`",`+outcome+`}`))
 		}
 		const failed, succeeded = `"outcome":"failed","reason":"bad_credentials"`, `"outcome":"succeeded"`
@@ -48,8 +48,9 @@ func TestIntake_LedgerDown(t *testing.T) {
 		finish("alice", succeeded, 2*time.Millisecond)
 		finish("bob", failed, 3*time.Millisecond)
 		for i := range 10 {
-			c.leave(t,
-				leave("gateway", fmt.Sprint("r-", i), "login.report", now.Add(time.Duration(i+4)*time.Millisecond),
+			c.mustPublish(t,
+				intakeMessage("gateway", fmt.Sprint("r-", i), "login.report",
+					now.Add(time.Duration(i+4)*time.Millisecond),
 					`{"user":"carol","outcome":"failed","reason":"bad_credentials"}`))
 		}
 		begin("carol", 20*time.Millisecond)
@@ -100,8 +101,9 @@ func TestDeadlines_SilentConnection(t *testing.T) {
 	c := s.connectAt(t, "gateway", server.address)
 	s.restart(t, o)
 	now := time.Now()
-	c.leave(t,
-		leave("gateway", "b", "login.begin", now, `{"user":"alice","attempt":"a","platform":"client_portal"}`))
+	c.mustPublish(t,
+		intakeMessage("gateway", "b", "login.begin", now,
+			`{"user":"alice","attempt":"a","platform":"client_portal"}`))
 	isPast := func() bool { return s.NATS.Watermark(time.Now()).After(now.Add(time.Second)) }
 	for tick := time.Tick(10 * time.Millisecond); !isPast(); <-tick {
 		if err := t.Context().Err(); err != nil {
@@ -109,8 +111,9 @@ func TestDeadlines_SilentConnection(t *testing.T) {
 		}
 	}
 	proxy.passes.Lock()
-	c.leave(t,
-		leave("gateway", "f", "login.finish", time.Now(), `{"user":"alice","attempt":"a","outcome":"succeeded"}`))
+	c.mustPublish(t,
+		intakeMessage("gateway", "f", "login.finish", time.Now(),
+			`{"user":"alice","attempt":"a","outcome":"succeeded"}`))
 	silent := time.Now()
 	clock.away.Store(&silent)
 	clock.await(t)
@@ -126,8 +129,8 @@ func TestDeadlines_SilentConnection(t *testing.T) {
 func TestDeadlines_CommandWithoutIntake(t *testing.T) {
 	s := serveOverNATS(t)
 	c := s.connect(t, "gateway")
-	c.leave(t,
-		leave("gateway", "b", "login.begin", time.Now(),
+	c.mustPublish(t,
+		intakeMessage("gateway", "b", "login.begin", time.Now(),
 			`{"user":"alice","attempt":"a","platform":"client_portal"}`))
 	s.until(t, 1)
 	s.stop(t)

@@ -29,7 +29,7 @@ func (s *overNATS) publishRaw(t *testing.T, name, headers string) {
 	line, err := lines.ReadString('\n')
 	var info struct{ Nonce string }
 	err = errors.Join(err, json.Unmarshal([]byte(strings.TrimPrefix(line, "INFO ")), &info),
-		conn.SetDeadline(time.Now().Add(natsPatience)))
+		conn.SetDeadline(time.Now().Add(natsTimeout)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,9 +73,9 @@ func TestIntake_RemovesServerHeaders(t *testing.T) {
 	for _, headers := range forged {
 		s.publishRaw(t, "gateway", headers)
 	}
-	letters := s.NATS.DeadLetters(s.Ledger)
-	for begun := time.Now(); s.letterCount(t, letters) < len(forged); {
-		if time.Since(begun) > natsPatience {
+	deadLetters := s.NATS.DeadLetters(s.Ledger)
+	for begun := time.Now(); s.deadLetterCount(t, deadLetters) < len(forged); {
+		if time.Since(begun) > natsTimeout {
 			t.Fatal("the messages do not become dead letters")
 		}
 	}

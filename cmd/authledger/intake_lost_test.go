@@ -16,31 +16,32 @@ import (
 	"authledger/eventstore"
 )
 
-// wantLost waits until the node reports a fault of its intake that contains says.
-func (s *overNATS) wantLost(t *testing.T, says string) {
+// wantLost waits until the node reports a fault of its intake that contains message.
+func (s *overNATS) wantLost(t *testing.T, message string) {
 	t.Helper()
 	select {
 	case err := <-s.IntakeFailed():
-		wantLost(t, err, says)
-	case <-time.After(natsPatience):
-		t.Fatalf("the node reports no fault, want %q", says)
+		wantLost(t, err, message)
+	case <-time.After(natsTimeout):
+		t.Fatalf("the node reports no fault, want %q", message)
 	}
 }
 
-func wantLost(t *testing.T, err error, says string) {
+func wantLost(t *testing.T, err error, message string) {
 	t.Helper()
-	if !errors.As(err, new(*eventstore.Fault)) || !strings.Contains(err.Error(), says) ||
+	if !errors.As(err, new(*eventstore.Fault)) || !strings.Contains(err.Error(), message) ||
 		!strings.Contains(err.Error(), "--accept-lost-intake") {
-		t.Fatalf("got %v, want a fault that contains %q and names the flag", err, says)
+		t.Fatalf("got %v, want a fault that contains %q and names the flag", err, message)
 	}
 }
 
-// leaveAt publishes a command to the intake at address, and waits for its record.
-func (s *overNATS) leaveAt(t *testing.T, address, id string, records uint64) {
+// publishAt publishes a command to the intake at address, and waits for its record.
+func (s *overNATS) publishAt(t *testing.T, address, id string, records uint64) {
 	t.Helper()
 	c := s.connectAt(t, "gateway", address)
 	defer c.Close()
-	c.leave(t, leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	c.mustPublish(t,
+		intakeMessage("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	s.until(t, records)
 }
 
@@ -53,7 +54,7 @@ func (s *overNATS) wantStoredPosition(t *testing.T, last int) {
 		if err == nil && strings.Contains(string(text), want) {
 			return
 		}
-		if time.Since(begun) > natsPatience {
+		if time.Since(begun) > natsTimeout {
 			t.Fatalf("%s: got %s, %v, want %s", node.IntakeName, text, err, want)
 		}
 	}
@@ -81,7 +82,7 @@ func TestIntakeLost_EmptiedStore(t *testing.T) {
 		s.restart(t, node.Options{Log: quietLog, NATS: o})
 	}
 	open(false)
-	s.leaveAt(t, own.address, "e-1", 1)
+	s.publishAt(t, own.address, "e-1", 1)
 	s.wantStoredPosition(t, 1)
 	if at, err := os.Stat(filepath.Join(s.dir, node.IntakeName)); err != nil || at.Mode().Perm() != 0o600 {
 		t.Errorf("%s: %v, %v, want mode 0600", node.IntakeName, at.Mode(), err)
@@ -93,9 +94,9 @@ func TestIntakeLost_EmptiedStore(t *testing.T) {
 	s.wantLost(t, "was created at")
 
 	open(true)
-	s.leaveAt(t, own.address, "e-2", 2)
+	s.publishAt(t, own.address, "e-2", 2)
 	open(false) // the node has stored the identity of the new store
-	s.leaveAt(t, own.address, "e-3", 3)
+	s.publishAt(t, own.address, "e-3", 3)
 
 	own.empty(t)
 	s.wantLost(t, "was created at")
@@ -107,7 +108,7 @@ func TestIntakeLost_OldBackup(t *testing.T) {
 	s := serveOverNATS(t)
 	own := s.natsOwn(t)
 	s.restart(t, node.Options{Log: quietLog, NATS: own.options()})
-	s.leaveAt(t, own.address, "e-1", 1)
+	s.publishAt(t, own.address, "e-1", 1)
 	s.wantStoredPosition(t, 1)
 	s.stop(t)
 	own.stop()
@@ -117,7 +118,7 @@ func TestIntakeLost_OldBackup(t *testing.T) {
 	}
 	own.start(t)
 	s.start(t, node.Options{Log: quietLog, NATS: own.options()})
-	s.leaveAt(t, own.address, "e-2", 2)
+	s.publishAt(t, own.address, "e-2", 2)
 	s.wantStoredPosition(t, 2)
 	s.stop(t)
 	own.stop()
@@ -136,7 +137,7 @@ func TestIntakeLost_MissingStream(t *testing.T) {
 	for _, name := range []string{intake.DeadLetterStreamName(realmDefault), intake.StreamName(realmDefault)} {
 		t.Run(name, func(t *testing.T) {
 			s := serveOverNATS(t)
-			js, err := jetstream.New(s.inside(t).Conn, jetstream.WithDefaultTimeout(natsPatience))
+			js, err := jetstream.New(s.inside(t).Conn, jetstream.WithDefaultTimeout(natsTimeout))
 			if err == nil {
 				err = js.DeleteStream(t.Context(), name)
 			}

@@ -18,8 +18,8 @@ import (
 	"authledger/domain/access"
 )
 
-// leave returns an intake message of a caller: a CloudEvent in binary mode.
-func leave(caller, id, kind string, at time.Time, data string) *nats.Msg {
+// intakeMessage returns an intake message of a caller: a CloudEvent in binary mode.
+func intakeMessage(caller, id, kind string, at time.Time, data string) *nats.Msg {
 	return &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, caller), Data: []byte(data),
 		Header: nats.Header{
 			"ce-specversion": {"1.0"}, "ce-id": {id}, "ce-source": {"gateway/" + caller}, "ce-type": {kind},
@@ -27,9 +27,9 @@ func leave(caller, id, kind string, at time.Time, data string) *nats.Msg {
 		}}
 }
 
-func (c *caller) leave(t *testing.T, m *nats.Msg) {
+func (c *caller) mustPublish(t *testing.T, m *nats.Msg) {
 	t.Helper()
-	js, err := jetstream.New(c.Conn, jetstream.WithDefaultTimeout(natsPatience))
+	js, err := jetstream.New(c.Conn, jetstream.WithDefaultTimeout(natsTimeout))
 	if err == nil {
 		_, err = js.PublishMsg(t.Context(), m)
 	}
@@ -70,15 +70,16 @@ func TestIntake_SeveralGateways(t *testing.T) {
 		c := s.connect(t, name)
 		for i := range commands {
 			id := fmt.Sprint("e-", i)
-			m := leave(name, id, "login.report", time.Now(), fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%7))
+			m := intakeMessage(name, id, "login.report", time.Now(),
+				fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%7))
 			if i%3 == 0 { // in structured mode, and twice
 				m.Header = nats.Header{"content-TYPE": {"application/cloudevents+json; charset=utf-8"}}
 				m.Data = fmt.Appendf(nil,
 					`{"specversion":"1.0","id":%q,"source":"gateway/%s","type":"login.report","time":%q,"data":%s}`, id,
 					name, time.Now().UTC().Format(time.RFC3339Nano), m.Data)
-				c.leave(t, m)
+				c.mustPublish(t, m)
 			}
-			c.leave(t, m)
+			c.mustPublish(t, m)
 			want[g] = append(want[g], "gateway/"+name+"/"+id)
 		}
 	}
@@ -106,15 +107,15 @@ func TestIntake_RemovesMessageIDs(t *testing.T) {
 	s := serveOverNATS(t)
 	s.add(t, tokens.Spec{Name: "other", Role: access.Gateway})
 	for _, name := range []string{"other", "gateway"} {
-		m := leave(name, "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)
+		m := intakeMessage(name, "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)
 		m.Header[nats.MsgIdHdr] = []string{"e-1"}
-		js, err := jetstream.New(s.connect(t, name).Conn, jetstream.WithDefaultTimeout(natsPatience))
+		js, err := jetstream.New(s.connect(t, name).Conn, jetstream.WithDefaultTimeout(natsTimeout))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for begun := time.Now(); ; {
 			ack, err := js.PublishMsg(t.Context(), m)
-			if err != nil || time.Since(begun) > natsPatience {
+			if err != nil || time.Since(begun) > natsTimeout {
 				t.Fatalf("publish as %s: got %+v, %v, want no duplicate", name, ack, err)
 			}
 			if !ack.Duplicate {
@@ -133,16 +134,16 @@ func TestDeadLetters_Reasons(t *testing.T) {
 	now := time.Now()
 	good := `{"user":"alice","outcome":"succeeded"}`
 	change := func(of func(nats.Header)) *nats.Msg {
-		m := leave("gateway", "x", "login.report", now, good)
+		m := intakeMessage("gateway", "x", "login.report", now, good)
 		of(m.Header)
 		return m
 	}
-	rubbish := []struct {
+	invalid := []struct {
 		name   string
 		m      *nats.Msg
 		reason domain.Reason
 	}{
-		{"no headers", &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("rubbish")},
+		{"no headers", &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("invalid")},
 			domain.Malformed},
 		{"id in two headers", change(func(h nats.Header) { h["CE-Id"] = []string{"x"} }), domain.Malformed},
 		{"repeated id", change(func(h nats.Header) { h["ce-id"] = []string{"x", "x"} }), domain.Malformed},
@@ -152,31 +153,32 @@ func TestDeadLetters_Reasons(t *testing.T) {
 		{"unknown content type", change(func(h nats.Header) { h["Content-Type"] = []string{"text/plain"} }),
 			domain.Malformed},
 		{"missing type", change(func(h nats.Header) { delete(h, "ce-type") }), domain.Malformed},
-		{"unknown type", leave("gateway", "x", "login.nothing", now, good), domain.UnknownType},
+		{"unknown type", intakeMessage("gateway", "x", "login.nothing", now, good), domain.UnknownType},
 		{"incomplete percent-encoding", change(func(h nats.Header) { h["ce-id"] = []string{"%"} }),
 			domain.Malformed},
-		{"array as data", leave("gateway", "x", "login.report", now, "[]"), domain.Malformed},
+		{"array as data", intakeMessage("gateway", "x", "login.report", now, "[]"), domain.Malformed},
 		{"unknown member",
-			leave("gateway", "x", "login.report", now, `{"user":"alice","outcome":"succeeded","pin":"1"}`),
+			intakeMessage("gateway", "x", "login.report", now, `{"user":"alice","outcome":"succeeded","pin":"1"}`),
 			domain.UnknownField},
 		{"repeated member",
-			leave("gateway", "x", "login.report", now, `{"user":"alice","user":"bob","outcome":"succeeded"}`),
+			intakeMessage("gateway", "x", "login.report", now, `{"user":"alice","user":"bob","outcome":"succeeded"}`),
 			domain.Malformed},
 		{"largest message", &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"),
 			Data: bytes.Repeat([]byte("<"), 68<<10), Header: nats.Header{"ce-id": {strings.Repeat("<", 63<<10)}}},
 			domain.Malformed},
-		{"old time", leave("gateway", "x", "login.report", now.Add(-time.Hour), good), domain.ClockSkew},
-		{"future time", leave("gateway", "x", "login.report", now.Add(time.Hour), good), domain.ClockSkew},
+		{"old time", intakeMessage("gateway", "x", "login.report", now.Add(-time.Hour), good), domain.ClockSkew},
+		{"future time", intakeMessage("gateway", "x", "login.report", now.Add(time.Hour), good), domain.ClockSkew},
 		{"source of another caller", change(func(h nats.Header) { h["ce-source"] = []string{"gateway/other"} }),
 			intake.Denied},
 		{"source of importers", change(func(h nats.Header) { h["ce-source"] = []string{"import/x"} }),
 			domain.BadField},
 		{"command without permission",
-			leave("gateway", "x", "lockout.release", now, `{"user":"alice","agent":"gateway"}`), intake.Denied},
+			intakeMessage("gateway", "x", "lockout.release", now,
+				`{"user":"alice","agent":"gateway"}`), intake.Denied},
 	}
 	// statuses that the server sends to a reader
 	for _, status := range []string{"100", "400", "404", "408", "409", "503"} {
-		rubbish = append(rubbish, struct {
+		invalid = append(invalid, struct {
 			name   string
 			m      *nats.Msg
 			reason domain.Reason
@@ -184,16 +186,16 @@ func TestDeadLetters_Reasons(t *testing.T) {
 			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"),
 				Header: nats.Header{"Status": {status}, "Description": {"Consumer Deleted"}}}, domain.Malformed})
 	}
-	for i, r := range rubbish {
-		c.leave(t, r.m)
-		c.leave(t, leave("gateway", fmt.Sprint("good-", i), "login.report", now, good))
+	for i, r := range invalid {
+		c.mustPublish(t, r.m)
+		c.mustPublish(t, intakeMessage("gateway", fmt.Sprint("good-", i), "login.report", now, good))
 	}
-	s.until(t, uint64(len(rubbish)))
-	letters := s.NATS.DeadLetters(s.Ledger)
+	s.until(t, uint64(len(invalid)))
+	deadLetters := s.NATS.DeadLetters(s.Ledger)
 	var last uint64
-	for i, r := range rubbish { // a page at a time
-		page, err := letters.List(t.Context(), last, 1)
-		if err != nil || len(page.DeadLetters) != 1 || page.More != (i < len(rubbish)-1) {
+	for i, r := range invalid { // a page at a time
+		page, err := deadLetters.List(t.Context(), last, 1)
+		if err != nil || len(page.DeadLetters) != 1 || page.More != (i < len(invalid)-1) {
 			t.Fatalf("page after %d: got %+v, %v, want 1 dead letter", last, page, err)
 		}
 		l := page.DeadLetters[0]
@@ -201,13 +203,13 @@ func TestDeadLetters_Reasons(t *testing.T) {
 			t.Errorf("%s: got dead letter %+v, want reason %s", r.name, l, r.reason)
 		}
 		last = l.Position
-		whole, err := letters.Show(t.Context(), l.Position)
+		whole, err := deadLetters.Show(t.Context(), l.Position)
 		if err != nil || string(whole.Payload) != string(r.m.Data) {
 			t.Errorf("%s: got %+v, %v, want the payload unchanged", r.name, whole, err)
 		}
 	}
-	if len(s.recorded(t)) != len(rubbish) {
-		t.Errorf("recorded commands: got %v, want %d", s.recorded(t), len(rubbish))
+	if len(s.recorded(t)) != len(invalid) {
+		t.Errorf("recorded commands: got %v, want %d", s.recorded(t), len(invalid))
 	}
 }
 
@@ -215,24 +217,24 @@ func TestDeadLetters_Reasons(t *testing.T) {
 // stored, and that an accepted command deletes the dead letter.
 func TestDeadLetters_Retry(t *testing.T) {
 	s := serveOverNATS(t)
-	s.inside(t).leave(t,
-		leave("late", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
-	letters := s.NATS.DeadLetters(s.Ledger)
-	for s.letterCount(t, letters) == 0 { // the intake's own goroutine writes it
+	s.inside(t).mustPublish(t,
+		intakeMessage("late", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	deadLetters := s.NATS.DeadLetters(s.Ledger)
+	for s.deadLetterCount(t, deadLetters) == 0 { // the intake's own goroutine writes it
 		if err := t.Context().Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	v, err := letters.Retry(t.Context(), 1)
+	v, err := deadLetters.Retry(t.Context(), 1)
 	if err != nil || v.Status != domain.Invalid || v.Reason != intake.Denied {
 		t.Fatalf("%+v %v", v, err)
 	}
 	s.add(t, tokens.Spec{Name: "late", Role: access.Gateway})
-	v, err = letters.Retry(t.Context(), 1)
+	v, err = deadLetters.Retry(t.Context(), 1)
 	if err != nil || v.Status != domain.Accepted || v.Seq != 1 {
 		t.Fatalf("%+v %v", v, err)
 	}
-	if _, err := letters.Retry(t.Context(), 1); err == nil || s.letterCount(t, letters) != 0 {
+	if _, err := deadLetters.Retry(t.Context(), 1); err == nil || s.deadLetterCount(t, deadLetters) != 0 {
 		t.Error("retry after an accepted verdict: got no error or a remaining dead letter")
 	}
 }
@@ -242,22 +244,23 @@ func TestDeadLetters_Retry(t *testing.T) {
 func TestDeadLetters_InvalidUTF8(t *testing.T) {
 	s := serveOverNATS(t)
 	c := s.connect(t, "gateway")
-	c.leave(t, leave("gateway", "e-\xff", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
-	letters := s.NATS.DeadLetters(s.Ledger)
-	for s.letterCount(t, letters) == 0 {
+	c.mustPublish(t,
+		intakeMessage("gateway", "e-\xff", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	deadLetters := s.NATS.DeadLetters(s.Ledger)
+	for s.deadLetterCount(t, deadLetters) == 0 {
 		if err := t.Context().Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if l, err := letters.Show(t.Context(), 1); err != nil || l.Headers["ce-id"][0] != "e-%FF" {
+	if l, err := deadLetters.Show(t.Context(), 1); err != nil || l.Headers["ce-id"][0] != "e-%FF" {
 		t.Errorf("%+v %v", l, err)
 	}
-	if v, err := letters.Retry(t.Context(), 1); err != nil || v.Status != domain.Invalid {
+	if v, err := deadLetters.Retry(t.Context(), 1); err != nil || v.Status != domain.Invalid {
 		t.Errorf("%+v %v", v, err)
 	}
 }
 
-func (s *overNATS) letterCount(t *testing.T, l *intake.DeadLetters) int {
+func (s *overNATS) deadLetterCount(t *testing.T, l *intake.DeadLetters) int {
 	t.Helper()
 	page, err := l.List(t.Context(), 0, 1000)
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 // acknowledged m.
 func (c *caller) publish(t *testing.T, m *nats.Msg) (refusal string) {
 	t.Helper()
-	js, err := jetstream.New(c.Conn, jetstream.WithDefaultTimeout(natsPatience)) // the machine may be loaded
+	js, err := jetstream.New(c.Conn, jetstream.WithDefaultTimeout(natsTimeout)) // the machine may be loaded
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func (c *caller) awaitAdmitted(t *testing.T, message func(i int) *nats.Msg) {
 	t.Helper()
 	begun, i := time.Now(), 0
 	for refusal := c.publish(t, message(i)); refusal != ""; refusal = c.publish(t, message(i)) {
-		if i++; time.Since(begun) > natsPatience {
+		if i++; time.Since(begun) > natsTimeout {
 			t.Fatalf("the intake still refuses: %s", refusal)
 		}
 		<-time.After(50 * time.Millisecond)
@@ -68,7 +68,7 @@ func (s *overNATS) wantRecorded(t *testing.T, source, id string) {
 		if found {
 			return
 		}
-		if time.Since(begun) > natsPatience {
+		if time.Since(begun) > natsTimeout {
 			t.Fatalf("%s/%s is not recorded", source, id)
 		}
 	}
@@ -97,9 +97,9 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 	}
 	acks := make([]jetstream.PubAckFuture, messages)
 	for i := range acks {
-		m := leave("flood", fmt.Sprint(i), "login.report", time.Now(),
+		m := intakeMessage("flood", fmt.Sprint(i), "login.report", time.Now(),
 			fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%100))
-		if acks[i], err = js.PublishMsgAsync(m, jetstream.WithStallWait(natsPatience)); err != nil {
+		if acks[i], err = js.PublishMsgAsync(m, jetstream.WithStallWait(natsTimeout)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,7 +107,7 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 	for i := range others {
 		begun, id := time.Now(), fmt.Sprint(i)
 		refusal := other.publish(t,
-			leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+			intakeMessage("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 		if refusal != "" {
 			t.Fatalf("the other caller is refused: %s", refusal)
 		}
@@ -125,11 +125,11 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 				t.Fatal(err)
 			}
 			refused++
-		case <-time.After(natsPatience):
+		case <-time.After(natsTimeout):
 			t.Fatalf("message %d of the flood has no answer", i)
 		}
 	}
-	if acknowledged < access.BurstMin || acknowledged > access.BurstMin+rate*int(natsPatience/time.Second) ||
+	if acknowledged < access.BurstMin || acknowledged > access.BurstMin+rate*int(natsTimeout/time.Second) ||
 		refused != int(refusals.Load()) {
 		t.Errorf("%d acknowledged, %d refused, %d counted; want a burst of %d acknowledged, and all others "+
 			"refused and counted", acknowledged, refused, refusals.Load(), access.BurstMin)
@@ -141,13 +141,13 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 		refused, slowest)
 }
 
-// While the ledger is down each caller may leave as much as its quota, also after the
-// server has started again. When the ledger has taken messages, the caller may leave more.
+// While the ledger is down each caller may publish as much as its quota, also after the
+// server has started again. When the ledger has taken messages, the caller may publish more.
 func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 	const size, quota = 1 << 10, 50
 	for _, test := range []struct {
-		name, says string
-		quotas     intake.Quotas
+		name, message string
+		quotas        intake.Quotas
 	}{
 		{"messages", "messages of this caller in the intake fill its quota", intake.Quotas{Messages: quota}},
 		{"bytes", "bytes of this caller in the intake fill its quota", intake.Quotas{Bytes: quota * size}},
@@ -162,13 +162,13 @@ func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 			own.start(t)
 			full, acknowledged := s.connectAt(t, "gateway", own.address), 0
 			message := func(i int) *nats.Msg {
-				return leave("gateway", fmt.Sprint(test.name, i), "login.report", time.Now(),
+				return intakeMessage("gateway", fmt.Sprint(test.name, i), "login.report", time.Now(),
 					`{"user":"alice","outcome":"succeeded"}`+strings.Repeat(" ", size-200))
 			}
 			for refusal := ""; refusal == ""; acknowledged++ {
 				refusal = full.publish(t, message(acknowledged))
-				if refusal != "" && !strings.Contains(refusal, test.says) {
-					t.Fatalf("refused: %s, want %q", refusal, test.says)
+				if refusal != "" && !strings.Contains(refusal, test.message) {
+					t.Fatalf("refused: %s, want %q", refusal, test.message)
 				}
 				if acknowledged > 2*quota {
 					t.Fatalf("%d messages are acknowledged, the quota is %d", acknowledged, quota)
@@ -184,12 +184,12 @@ func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 			full, other := s.connectAt(t, "gateway", own.address), s.connectAt(t, "other", own.address)
 			extra := 0 // messages that are admitted before the server has counted
 			for begun := time.Now(); full.publish(t, message(acknowledged+extra)) == ""; extra++ {
-				if time.Since(begun) > natsPatience {
+				if time.Since(begun) > natsTimeout {
 					t.Fatal("after its start the server admits the caller")
 				}
 			}
 			refusal := other.publish(t,
-				leave("other", "o-1", "login.report", time.Now(), `{"user":"bob","outcome":"succeeded"}`))
+				intakeMessage("other", "o-1", "login.report", time.Now(), `{"user":"bob","outcome":"succeeded"}`))
 			if refusal != "" {
 				t.Errorf("the other caller is refused: %s", refusal)
 			}
@@ -239,7 +239,7 @@ func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
 				if refusal = faulty.publish(t, invalidMessage("faulty", size)); refusal != "" {
 					break
 				}
-				if time.Since(begun) > natsPatience {
+				if time.Since(begun) > natsTimeout {
 					t.Fatalf("%d messages are acknowledged, none is refused", acknowledged)
 				}
 			}
@@ -248,24 +248,24 @@ func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
 			}
 			for i := range 20 {
 				if refusal := gateway.publish(t,
-					leave("gateway", fmt.Sprint("g-", i), "login.report", time.Now(),
+					intakeMessage("gateway", fmt.Sprint("g-", i), "login.report", time.Now(),
 						`{"user":"alice","outcome":"succeeded"}`)); refusal != "" {
 					t.Fatalf("the other caller is refused: %s", refusal)
 				}
 			}
 			s.until(t, 20)
-			letters := s.NATS.DeadLetters(s.Ledger)
-			if n := s.letterCount(t, letters); n != min(acknowledged, 1000) {
+			deadLetters := s.NATS.DeadLetters(s.Ledger)
+			if n := s.deadLetterCount(t, deadLetters); n != min(acknowledged, 1000) {
 				t.Errorf("%d dead letters, want the %d acknowledged messages", n, acknowledged)
 			}
 			chosen := dlqSelection{caller: "faulty"}
-			n, err := chosen.each(t.Context(), localDeadLetters{letters}, nil,
-				func(at uint64) error { return letters.Drop(t.Context(), at) })
+			n, err := chosen.each(t.Context(), localDeadLetters{deadLetters}, nil,
+				func(at uint64) error { return deadLetters.Drop(t.Context(), at) })
 			if err != nil || n != acknowledged {
 				t.Fatalf("dropped %d, %v, want %d", n, err, acknowledged)
 			}
 			faulty.awaitAdmitted(t, func(i int) *nats.Msg {
-				return leave("faulty", fmt.Sprint("f-", i), "login.report", time.Now(),
+				return intakeMessage("faulty", fmt.Sprint("f-", i), "login.report", time.Now(),
 					`{"user":"bob","outcome":"succeeded"}`)
 			})
 			s.until(t, 21)

@@ -21,7 +21,8 @@ func TestIntake_UnreadableTokenFile(t *testing.T) {
 	gateway := s.connectAt(t, "gateway", server.address)
 	s.stop(t)
 	for _, id := range []string{"e-1", "e-2"} {
-		gateway.leave(t, leave("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+		gateway.mustPublish(t,
+			intakeMessage("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	}
 	path := filepath.Join(s.dir, node.TokensName)
 	whole, err := os.ReadFile(path)
@@ -40,8 +41,8 @@ func TestIntake_UnreadableTokenFile(t *testing.T) {
 	if got := strings.Join(s.recorded(t), " "); got != "gateway/gateway/e-1 gateway/gateway/e-2" {
 		t.Error(got)
 	}
-	if letters := s.letterCount(t, s.NATS.DeadLetters(s.Ledger)); letters != 0 {
-		t.Errorf("dead letters: got %d, want 0", letters)
+	if deadLetters := s.deadLetterCount(t, s.NATS.DeadLetters(s.Ledger)); deadLetters != 0 {
+		t.Errorf("dead letters: got %d, want 0", deadLetters)
 	}
 }
 
@@ -53,7 +54,8 @@ func TestIntake_TokenExpiresWhileLedgerDown(t *testing.T) {
 	s.add(t, tokens.Spec{Name: "brief", Role: access.Gateway, Expires: time.Now().Add(time.Hour)})
 	brief := s.connectAt(t, "brief", server.address)
 	s.stop(t)
-	brief.leave(t, leave("brief", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	brief.mustPublish(t,
+		intakeMessage("brief", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	later := newLaterClock(2 * time.Hour)
 	s.tokens = tokens.Open(filepath.Join(s.dir, node.TokensName), later.now)
 	if _, err := s.tokens.Named("brief"); err == nil {

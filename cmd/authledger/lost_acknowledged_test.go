@@ -68,7 +68,7 @@ func TestNothingIsAcknowledgedAfterALoss(t *testing.T) {
 			s.lost()
 			process.wantExit(t, exitFault)
 			senders.Wait()
-			putBackStream(t, block, kept)
+			restoreStream(t, block, kept)
 			s.check(t, dir)
 		})
 	}
@@ -215,8 +215,8 @@ func linkStream(t *testing.T, stream string) (kept string) {
 	return kept
 }
 
-// putBackStream puts the stream back if its block lost its name.
-func putBackStream(t *testing.T, block, kept string) {
+// restoreStream puts the stream back if its block lost its name.
+func restoreStream(t *testing.T, block, kept string) {
 	t.Helper()
 	if _, err := os.Stat(block); err == nil {
 		return

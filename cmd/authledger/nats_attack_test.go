@@ -65,7 +65,7 @@ func TestNATS_ForgedReplyAndTraceSubjects(t *testing.T) {
 			t.Errorf("the node received a forged message on %s: %.80s", m.Subject, m.Data)
 		}
 	})
-	told := eachUntil(t, feed, "ledger.main.events.login.last", func(m *nats.Msg) {
+	delivered := eachUntil(t, feed, "ledger.main.events.login.last", func(m *nats.Msg) {
 		if !strings.HasPrefix(string(m.Data), `{"specversion":"1.0","id":"`) {
 			t.Errorf("the dashboard received a forged event on %s: %.80s", m.Subject, m.Data)
 		}
@@ -73,7 +73,7 @@ func TestNATS_ForgedReplyAndTraceSubjects(t *testing.T) {
 	if n, _, err := inbox.Pending(); err != nil || n > 0 {
 		t.Errorf("inbox of another caller: got %d messages, %v, want 0", n, err)
 	}
-	js, err := jetstream.New(node, jetstream.WithDefaultTimeout(natsPatience))
+	js, err := jetstream.New(node, jetstream.WithDefaultTimeout(natsTimeout))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestNATS_ForgedReplyAndTraceSubjects(t *testing.T) {
 		}
 	}
 	t.Logf("%d attempts: %d messages reached the node and %d the dashboard, none of them forged", attempts,
-		passed, told)
+		passed, delivered)
 }
 
 // forge publishes to all subjects that the caller may publish to, with foreign subjects for
@@ -109,24 +109,24 @@ func (c *caller) forge(t *testing.T, role access.Role) (attempts int) {
 		}
 	}
 	// The server has processed all earlier messages when it answers this request.
-	if _, err := c.Request("ledger.main.query."+c.name+".policy", nil, natsPatience); err != nil {
+	if _, err := c.Request("ledger.main.query."+c.name+".policy", nil, natsTimeout); err != nil {
 		t.Fatal(err)
 	}
 	return attempts
 }
 
-// eachUntil calls look with each message before the message on the subject last, and returns
+// eachUntil calls handle with each message before the message on the subject last, and returns
 // their number.
-func eachUntil(t *testing.T, received *nats.Subscription, last string, look func(*nats.Msg)) (n int) {
+func eachUntil(t *testing.T, received *nats.Subscription, last string, handle func(*nats.Msg)) (n int) {
 	t.Helper()
 	for ; ; n++ {
-		m, err := received.NextMsg(natsPatience)
+		m, err := received.NextMsg(natsTimeout)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if m.Subject == last {
 			return n
 		}
-		look(m)
+		handle(m)
 	}
 }

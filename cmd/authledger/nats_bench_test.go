@@ -66,7 +66,7 @@ func publishMany(b *testing.B, c *caller, n int) {
 	}
 	acks := make([]jetstream.PubAckFuture, 0, n)
 	for i := range n {
-		m := leave("gateway", fmt.Sprint(i), "login.report", time.Now(),
+		m := intakeMessage("gateway", fmt.Sprint(i), "login.report", time.Now(),
 			fmt.Sprintf(`{"user":"u%d","outcome":"succeeded"}`, i%1000))
 		f, err := js.PublishMsgAsync(m, jetstream.WithStallWait(time.Minute))
 		if err != nil {

@@ -25,7 +25,7 @@ func TestNATSEvents_AuditorSession(t *testing.T) {
 		t.Helper()
 		m := &nats.Msg{Subject: "ledger.main.command.gateway.login.report",
 			Data: []byte(`{"user":"alice","outcome":"succeeded"}`), Header: nats.Header{"ce-id": {id}}}
-		if answer, err := gateway.RequestMsg(m, natsPatience); err != nil ||
+		if answer, err := gateway.RequestMsg(m, natsTimeout); err != nil ||
 			answer.Header.Get("Nats-Service-Error-Code") != "" {
 			t.Fatalf("login.report %s: %v %+v", id, err, answer)
 		}
@@ -37,7 +37,7 @@ func TestNATSEvents_AuditorSession(t *testing.T) {
 		Until       time.Time
 	}
 	for i := range 2 {
-		answer, err := auditor.Request("ledger.main.query.auditor.events", nil, natsPatience)
+		answer, err := auditor.Request("ledger.main.query.auditor.events", nil, natsTimeout)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestNATSEvents_AuditorSession(t *testing.T) {
 	}
 	report("after")
 	for {
-		m, err := events.NextMsg(natsPatience)
+		m, err := events.NextMsg(natsTimeout)
 		if err != nil {
 			t.Fatal(err)
 		}

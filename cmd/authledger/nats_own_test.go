@@ -78,7 +78,7 @@ func (s *overNATS) connectAt(t testing.TB, name, address string) *caller {
 		t.Fatal(err)
 	}
 	conn, err := nats.Connect("nats://"+address, nats.Nkey(public, s.keys[name].Sign),
-		nats.CustomInboxPrefix(natsconn.InboxPrefix(name)), nats.Timeout(natsPatience))
+		nats.CustomInboxPrefix(natsconn.InboxPrefix(name)), nats.Timeout(natsTimeout))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,12 +134,13 @@ func TestSeparateServer_NodeKeyChanges(t *testing.T) {
 	address := server.Addr().String()
 	s.restart(t, node.Options{Log: quietLog, NATS: &node.NATSOptions{URL: "nats://" + address, SeedFile: seed}})
 	c := s.connectAt(t, "gateway", address)
-	c.leave(t, leave("gateway", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
+	c.mustPublish(t,
+		intakeMessage("gateway", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	c.Close()
 	for range refusals {
 		select {
 		case <-refused:
-		case <-time.After(natsPatience):
+		case <-time.After(natsTimeout):
 			t.Fatalf("timed out: the node tried fewer than %d times to connect", refusals)
 		}
 	}
@@ -190,7 +191,7 @@ func (c *laterClock) await(t testing.TB) {
 	c.looks.Store(6)
 	select {
 	case <-c.done:
-	case <-time.After(natsPatience):
+	case <-time.After(natsTimeout):
 		t.Fatal("timed out: the timers do not read the clock")
 	}
 }

@@ -28,7 +28,7 @@ func TestNATSRequests(t *testing.T) {
 		for i := 0; i < len(headers); i += 2 {
 			m.Header[headers[i]] = append(m.Header[headers[i]], headers[i+1])
 		}
-		answer, err := c.RequestMsg(m, natsPatience)
+		answer, err := c.RequestMsg(m, natsTimeout)
 		if err != nil {
 			t.Fatalf("%s: %v", subject, err)
 		}
@@ -105,11 +105,11 @@ func TestNATSRequests(t *testing.T) {
 func TestNATSIntake_NewNode(t *testing.T) {
 	s := serveOverNATS(t)
 	gateway := s.connect(t, "gateway")
-	m := leave("gateway", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)
+	m := intakeMessage("gateway", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)
 	if err := errors.Join(gateway.PublishMsg(m), gateway.Flush()); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), natsPatience)
+	ctx, cancel := context.WithTimeout(t.Context(), natsTimeout)
 	defer cancel()
 	if err := s.Rows.Wait(ctx, 1); err != nil {
 		t.Errorf("wait for the record of the message: %v", err)
@@ -133,7 +133,7 @@ func TestNATSLargeAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	auditor := s.connect(t, "auditor")
-	answer, err := auditor.Request("ledger.main.query.auditor.records", []byte(`{"limit":1000}`), natsPatience)
+	answer, err := auditor.Request("ledger.main.query.auditor.records", []byte(`{"limit":1000}`), natsTimeout)
 	if err != nil || answer.Header.Get("Nats-Service-Error-Code") != "413" ||
 		!strings.Contains(string(answer.Data), "#too-large") {
 		t.Fatalf("1000 records: got %v %v, %d bytes, want status 413", err, answer.Header, len(answer.Data))
@@ -141,7 +141,7 @@ func TestNATSLargeAnswer(t *testing.T) {
 	seen := 0
 	for after := 0; after < 1000; after += 250 {
 		answer, err := auditor.Request("ledger.main.query.auditor.records",
-			fmt.Appendf(nil, `{"after":%d,"limit":250,"to":1000}`, after), natsPatience)
+			fmt.Appendf(nil, `{"after":%d,"limit":250,"to":1000}`, after), natsTimeout)
 		if err != nil || answer.Header.Get("Nats-Service-Error-Code") != "" {
 			t.Fatalf("250 records: got %v %v, want no error", err, answer.Header)
 		}
@@ -171,7 +171,7 @@ func TestNATSEvents_Dashboard(t *testing.T) {
 		m := &nats.Msg{Subject: "ledger.main.command.gateway.login.report",
 			Data:   []byte(`{"user":"alice","outcome":"failed","reason":"bad_credentials","ip":"192.0.2.77"}`),
 			Header: nats.Header{"ce-id": {fmt.Sprint(i)}}}
-		if _, err := gateway.RequestMsg(m, natsPatience); err != nil {
+		if _, err := gateway.RequestMsg(m, natsTimeout); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -186,7 +186,7 @@ func TestNATSEvents_Dashboard(t *testing.T) {
 				t.Errorf("event: got %s, %v, want a CloudEvent about user/alice without its address", m.Data, err)
 			}
 			kinds = append(kinds, e.Type+"@"+e.ID)
-		case <-time.After(natsPatience):
+		case <-time.After(natsTimeout):
 			t.Fatalf("timed out: got events %v, want 11", kinds)
 		}
 	}

@@ -97,7 +97,7 @@ func (s *overNATS) wantOwnLog(t *testing.T) {
 		if at == ledger.Stream {
 			return
 		}
-		if time.Since(begun) > natsPatience {
+		if time.Since(begun) > natsTimeout {
 			t.Fatalf("end of the log: got position %d, want the ledger's %+v", at, ledger)
 		}
 	}

@@ -27,16 +27,16 @@ func TestNATSStats(t *testing.T) {
 			if i >= right {
 				m.Data = []byte(`{"user":"alice","outcome":"secret"}`)
 			}
-			if _, err := gateway.RequestMsg(m, natsPatience); err != nil {
+			if _, err := gateway.RequestMsg(m, natsTimeout); err != nil {
 				t.Error(err)
 			}
-			if _, err := dashboard.Request("$SRV.STATS.authledger", nil, natsPatience); err != nil {
+			if _, err := dashboard.Request("$SRV.STATS.authledger", nil, natsTimeout); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	group.Wait()
-	answer, err := dashboard.Request("$SRV.STATS.authledger", nil, natsPatience)
+	answer, err := dashboard.Request("$SRV.STATS.authledger", nil, natsTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,8 @@ import (
 	"authledger/eventstore/natsd"
 )
 
-// natsPatience bounds each wait of a test.
-const natsPatience = time.Minute
+// natsTimeout bounds each wait of a test.
+const natsTimeout = time.Minute
 
 // overNATS is a node in this process with NATS callers, one for each role. The name of the
 // caller is the role.
@@ -106,7 +106,7 @@ func (s *overNATS) connect(t testing.TB, name string) *caller {
 	c := &caller{name: name}
 	c.Conn, err = nats.Connect("nats://"+s.NATSAddress(), nats.Nkey(public, s.keys[name].Sign),
 		nats.CustomInboxPrefix(natsconn.InboxPrefix(name)),
-		nats.Timeout(natsPatience), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
+		nats.Timeout(natsTimeout), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
 		t.Fatal(err)
 	}

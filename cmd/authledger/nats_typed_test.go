@@ -15,9 +15,9 @@ func TestNATSAddresses_Invalid(t *testing.T) {
 	}
 	defer taken.Close()
 	for _, c := range []struct {
-		code int
-		says string
-		args []string
+		code    int
+		message string
+		args    []string
 	}{
 		{2, `--nats-listen "foo": invalid value`,
 			[]string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", "foo"}},
@@ -31,8 +31,8 @@ func TestNATSAddresses_Invalid(t *testing.T) {
 		{2, "want the node's https://host:port", []string{"dlq", "ls", "--server", "nats://127.0.0.1:4222"}},
 	} {
 		code, _, errs := typed(t, nil, append(c.args, "--data", t.TempDir())...)
-		if code != c.code || !strings.Contains(errs, c.says) {
-			t.Errorf("%s: exit %d, %s, want %d and %q", c.args, code, errs, c.code, c.says)
+		if code != c.code || !strings.Contains(errs, c.message) {
+			t.Errorf("%s: exit %d, %s, want %d and %q", c.args, code, errs, c.code, c.message)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (s *overNATS) raw(t *testing.T) *raw {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.NATSAddress())
 	if err == nil {
-		err = conn.SetDeadline(time.Now().Add(natsPatience))
+		err = conn.SetDeadline(time.Now().Add(natsTimeout))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -162,12 +162,12 @@ func TestNATSTLS(t *testing.T) {
 	}
 	connect := func(config *tls.Config) error {
 		conn, err := nats.Connect("nats://"+s.NATSAddress(), nats.Nkey(public, s.keys["gateway"].Sign),
-			nats.Secure(config), nats.CustomInboxPrefix(natsconn.InboxPrefix("gateway")), nats.Timeout(natsPatience))
+			nats.Secure(config), nats.CustomInboxPrefix(natsconn.InboxPrefix("gateway")), nats.Timeout(natsTimeout))
 		if err != nil {
 			return err
 		}
 		defer conn.Close()
-		_, err = conn.Request("ledger.main.query.gateway.policy", nil, natsPatience)
+		_, err = conn.Request("ledger.main.query.gateway.policy", nil, natsTimeout)
 		return err
 	}
 	if err := connect(&tls.Config{RootCAs: trusted}); err != nil {

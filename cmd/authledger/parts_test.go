@@ -29,11 +29,11 @@ func authledger(t *testing.T, dir string, args ...string) (code int, output stri
 	return code, out.String() + errs.String()
 }
 
-func wantCode(t *testing.T, want int, says, dir string, args ...string) {
+func wantCode(t *testing.T, want int, message, dir string, args ...string) {
 	t.Helper()
-	if code, output := authledger(t, dir, args...); code != want || !strings.Contains(output, says) {
+	if code, output := authledger(t, dir, args...); code != want || !strings.Contains(output, message) {
 		t.Errorf("authledger %s: exit code %d, want %d and %q\n%s", strings.Join(args, " "), code, want,
-			says, output)
+			message, output)
 	}
 }
 
@@ -128,8 +128,8 @@ func TestForeignPartsOfOlderDirectories(t *testing.T) {
 		{"serve", "--listen", "127.0.0.1:0"},
 	}
 	for _, part := range []struct {
-		files []string
-		says  string
+		files   []string
+		message string
 	}{
 		{[]string{filepath.Join(node.KeysDir, "keys"), node.MasterKeyName},
 			"can't open the personal data of record 1"},
@@ -145,10 +145,10 @@ func TestForeignPartsOfOlderDirectories(t *testing.T) {
 		}
 		for _, args := range commands {
 			if args[0] == "serve" {
-				wantServeFault(t, dir, part.says, args...)
+				wantServeFault(t, dir, part.message, args...)
 				continue
 			}
-			wantCode(t, 3, part.says, dir, args...)
+			wantCode(t, 3, part.message, dir, args...)
 		}
 		switch part.files[0] {
 		case node.ProjectionsDir:
@@ -164,13 +164,13 @@ func TestForeignPartsOfOlderDirectories(t *testing.T) {
 	}
 }
 
-func wantServeFault(t *testing.T, dir, says string, args ...string) {
+func wantServeFault(t *testing.T, dir, message string, args ...string) {
 	t.Helper()
 	var out, errs strings.Builder
 	code := run(t.Context(), append([]string{"--data", dir}, args...), strings.NewReader(""), &out, &errs,
 		func(string) string { return "" })
-	if code != 3 || !strings.Contains(errs.String(), says) {
-		t.Errorf("authledger serve: exit code %d, want 3 and %q\n%s", code, says, &errs)
+	if code != 3 || !strings.Contains(errs.String(), message) {
+		t.Errorf("authledger serve: exit code %d, want 3 and %q\n%s", code, message, &errs)
 	}
 }
 
@@ -243,10 +243,10 @@ func TestRevealWithoutKey(t *testing.T) {
 	}
 	const reveal = "reveal=true&purpose=case+7"
 	for _, c := range []struct {
-		role   access.Role
-		path   string
-		status int
-		says   string
+		role    access.Role
+		path    string
+		status  int
+		message string
 	}{
 		{access.Auditor, "/v1/records/1?" + reveal, 200, `"personal":{"ip":"192.0.2.7"}`},
 		{access.Auditor, "/v1/records/2?" + reveal, 500, "#key-missing"},
@@ -259,15 +259,15 @@ func TestRevealWithoutKey(t *testing.T) {
 		{access.Officer, "/v1/users/bob/timeline?" + reveal, 403, "may not reveal"},
 		{access.Officer, "/v1/users/bob/timeline", 200, `"personal":"sealed"`},
 	} {
-		if status, body := get(c.role, c.path); status != c.status || !strings.Contains(body, c.says) ||
+		if status, body := get(c.role, c.path); status != c.status || !strings.Contains(body, c.message) ||
 			status >= 400 && strings.Contains(body, `"sealed"`) {
-			t.Errorf("%s %s: %d %s, want %d and %s", c.role, c.path, status, body, c.status, c.says)
+			t.Errorf("%s %s: %d %s, want %d and %s", c.role, c.path, status, body, c.status, c.message)
 		}
 	}
 	support := s.connect(t, "support")
 	for user, want := range map[string]string{"alice": "", "bob": "500"} {
 		answer, err := support.Request("ledger.main.query.support.timeline",
-			fmt.Appendf(nil, `{"user":%q,"reveal":true,"purpose":"case 7"}`, user), natsPatience)
+			fmt.Appendf(nil, `{"user":%q,"reveal":true,"purpose":"case 7"}`, user), natsTimeout)
 		if err != nil {
 			t.Fatal(err)
 		}

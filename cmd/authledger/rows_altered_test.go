@@ -149,13 +149,13 @@ func addRow(t *testing.T, db *pebble.DB, table byte) []byte {
 // TestScrubStopsTheNodeOnAlteredRows checks that the scrub finds and names an altered row of every
 // table, and that the node then stops with exit code 3.
 func TestScrubStopsTheNodeOnAlteredRows(t *testing.T) {
-	sound := writeAllTables(t)
+	intact := writeAllTables(t)
 	ways := map[string]alterRows{"deleted": deleteRow, "swapped": swapRows, "added": addRow}
 	for _, table := range []byte(rowTables) {
 		for how, alter := range ways {
 			t.Run(fmt.Sprintf("%c %s", table, how), func(t *testing.T) {
 				dir := t.TempDir()
-				if err := nodetest.CopyDirectory(dir, sound); err != nil {
+				if err := nodetest.CopyDirectory(dir, intact); err != nil {
 					t.Fatal(err)
 				}
 				db := openRows(t, dir)

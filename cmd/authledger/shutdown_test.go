@@ -51,11 +51,11 @@ func TestShutdownThatHangsEndsWithExitCode(t *testing.T) {
 			if code := exitCode(err); code != test.code {
 				t.Errorf("error %v: got exit code %d, want %d", err, code, test.code)
 			}
-			var said bytes.Buffer
-			report(&said, err)
-			if !strings.Contains(said.String(), "timed out after 10ms") ||
-				test.cause != nil && !strings.Contains(said.String(), test.cause.Error()) {
-				t.Errorf("reported %q, want the limit and %v", &said, test.cause)
+			var printed bytes.Buffer
+			report(&printed, err)
+			if !strings.Contains(printed.String(), "timed out after 10ms") ||
+				test.cause != nil && !strings.Contains(printed.String(), test.cause.Error()) {
+				t.Errorf("reported %q, want the limit and %v", &printed, test.cause)
 			}
 		})
 	}

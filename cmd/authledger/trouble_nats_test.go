@@ -103,7 +103,7 @@ func TestClientOverNATS_SilentConnection(t *testing.T) {
 	network := newCutting(t, s.NATSAddress())
 	network.whole = true
 	gateway := s.client(t, "gateway", network.url())
-	ctx, cancel := context.WithTimeout(t.Context(), natsPatience)
+	ctx, cancel := context.WithTimeout(t.Context(), natsTimeout)
 	defer cancel()
 	for _, id := range []string{"a", "b"} {
 		_, err := gateway.Do(ctx, id, &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})

@@ -26,16 +26,16 @@ func newTrouble(t *testing.T) *trouble {
 	return n
 }
 
-// dice returns a random number below sides.
-func (n *trouble) dice(sides int) int {
+// randomBelow returns a random number below limit.
+func (n *trouble) randomBelow(limit int) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.chance.IntN(sides)
+	return n.chance.IntN(limit)
 }
 
 func (n *trouble) RoundTrip(r *http.Request) (*http.Response, error) {
-	dice := n.dice(10)
-	if dice == 0 {
+	chance := n.randomBelow(10)
+	if chance == 0 {
 		return nil, errOnTheWay
 	}
 	a, err := n.to.RoundTrip(r)
@@ -43,15 +43,15 @@ func (n *trouble) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	switch {
-	case dice == 1:
+	case chance == 1:
 		a.Body.Close()
 		return nil, errOnTheWay
-	case dice == 2 && r.Method == http.MethodPost:
+	case chance == 2 && r.Method == http.MethodPost:
 		a.Body.Close()
 		return &http.Response{StatusCode: http.StatusBadGateway, Body: http.NoBody, Header: http.Header{},
 			Request: r}, nil
-	case dice < 8 && r.URL.Query().Has("follow"), dice == 3:
-		a.Body = &cutOff{a.Body, n.dice(4000)}
+	case chance < 8 && r.URL.Query().Has("follow"), chance == 3:
+		a.Body = &cutOff{a.Body, n.randomBelow(4000)}
 	}
 	return a, nil
 }

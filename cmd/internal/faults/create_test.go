@@ -28,7 +28,7 @@ func TestFaultCreateKilled(t *testing.T) {
 	for range *faultCreations {
 		dir, k := filepath.Join(t.TempDir(), "data"), newHistory()
 		c := startChild(t, "load", loadChild{Dir: dir, Seed: chance.Uint64(), Publishers: 1, Users: killUsers})
-		must(t, c.sendAgain(nil))
+		must(t, c.resend(nil))
 		if _, err := c.await(wordBegun, killReady, k.record); err != nil {
 			t.Fatal(err)
 		}

@@ -21,9 +21,9 @@ import (
 // damageChild opens damaged directories and reports the outcome. It is a process of
 // its own, because some damage ends the process.
 type damageChild struct {
-	Base  base
-	Scrap string // directory of the copies
-	model *model
+	Base      base
+	CopiesDir string // directory of the copies
+	model     *model
 }
 
 // The outcomes of damage.
@@ -53,7 +53,7 @@ func bad(format string, args ...any) result {
 func (c *damageChild) run(out *childOut) int {
 	ctx := context.Background()
 	var err error
-	c.model, err = newModel(ctx, c.Base.Dir, filepath.Join(c.Scrap, fmt.Sprintf("model-%d", os.Getpid())))
+	c.model, err = newModel(ctx, c.Base.Dir, filepath.Join(c.CopiesDir, fmt.Sprintf("model-%d", os.Getpid())))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return exitFailed
@@ -73,10 +73,10 @@ func (c *damageChild) run(out *childOut) int {
 func (c *damageChild) try(ctx context.Context, d damageCase) result {
 	ctx, cancel := context.WithTimeout(ctx, damageWithin)
 	defer cancel()
-	dir := filepath.Join(c.Scrap, fmt.Sprintf("case-%d", d.Number))
+	dir := filepath.Join(c.CopiesDir, fmt.Sprintf("case-%d", d.Number))
 	if !d.Again {
-		if err := errors.Join(copyDir(dir, c.Base.Dir), d.inflict(dir, c.Base.Older)); err != nil {
-			return bad("inflict: %v", err)
+		if err := errors.Join(copyDir(dir, c.Base.Dir), d.damageFile(dir, c.Base.Older)); err != nil {
+			return bad("damage the file: %v", err)
 		}
 	}
 	r := c.examine(ctx, dir)
@@ -114,7 +114,7 @@ func (c *damageChild) examine(ctx context.Context, dir string) result {
 	if err := errors.Join(c.model.appendNext(ctx, n), n.Close()); err != nil {
 		return bad("going on: %v", err)
 	}
-	return c.sound(dir, rebuilt, unsealed)
+	return c.verifyLog(dir, rebuilt, unsealed)
 }
 
 func errorsToo(n *node.Node, r result) result {
@@ -124,8 +124,8 @@ func errorsToo(n *node.Node, r result) result {
 	return r
 }
 
-// sound verifies the whole log of a directory that served correct answers.
-func (c *damageChild) sound(dir, rebuilt string, unsealed error) result {
+// verifyLog verifies the whole log of a directory that served correct answers.
+func (c *damageChild) verifyLog(dir, rebuilt string, unsealed error) result {
 	v, err := verifyDir(dir)
 	switch {
 	case err != nil:

@@ -41,7 +41,7 @@ func TestFaultDamage(t *testing.T) {
 // tryAll distributes the cases to children.
 func tryAll(t *testing.T, b base, cases []damageCase) []result {
 	t.Helper()
-	config := damageChild{Base: b, Scrap: fastDir(t)}
+	config := damageChild{Base: b, CopiesDir: fastDir(t)}
 	results := make([]result, len(cases))
 	jobs := make(chan int, len(cases))
 	for i := range cases {

@@ -95,7 +95,7 @@ func TestFaultDiskFull(t *testing.T) {
 		must(t, holdAfterCut(disk, k))
 	}
 	c := startChild(t, "load", loadChild{Dir: disk.data(), DiskFreeMin: 1, Check: true})
-	must(t, c.sendAgain(k.unanswered()))
+	must(t, c.resend(k.unanswered()))
 	if _, err := c.await(wordReady, killReady, k.record); err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func fillUp(t *testing.T, disk *mounted, k *history, seed uint64) string {
 	c := startChild(t, "load", loadChild{
 		Dir: disk.data(), Seed: seed, Publishers: killPublishers, Users: killUsers, DiskFreeMin: 1, Check: true,
 	})
-	must(t, c.sendAgain(k.unanswered()))
+	must(t, c.resend(k.unanswered()))
 	if _, err := c.await(wordReady, killReady, k.record); err != nil {
 		t.Fatal(err)
 	}
@@ -179,10 +179,10 @@ func noticed(t *testing.T, c *child, k *history, f *os.File) string {
 func diedFull(t *testing.T, c *child) string {
 	t.Helper()
 	code := c.exitCode()
-	said := c.errors()
+	output := c.errors()
 	if code == exitDone || code == exitFault || code == -1 ||
-		!strings.Contains(said, "no space left") && code != exitStorage {
-		t.Errorf("on a full disk the node ended with exit code %d: %s", code, said)
+		!strings.Contains(output, "no space left") && code != exitStorage {
+		t.Errorf("on a full disk the node ended with exit code %d: %s", code, output)
 	}
 	return fmt.Sprintf("exit code %d", code)
 }

@@ -46,18 +46,18 @@ func TestFaultFewFiles(t *testing.T) {
 			{"verify", "--data", dir}, {"replay", "--data", dir}, {"serve", "--data", dir, "--listen", "127.0.0.1:0"},
 			{"do", "login.report", "user=alice", "outcome=failed", "reason=bad_credentials", "--data", dir},
 		} {
-			code, said := runFewFiles(t, limit, args)
+			code, output := runFewFiles(t, limit, args)
 			outcomes[code]++
-			if code != exitDone && code != exitFailed && !isPebblePanic(said) {
-				t.Errorf("%s with %d files: exit code %d, want 0 or 1: %s", args[0], limit, code, said)
+			if code != exitDone && code != exitFailed && !isPebblePanic(output) {
+				t.Errorf("%s with %d files: exit code %d, want 0 or 1: %s", args[0], limit, code, output)
 			}
 			if aside, err := filepath.Glob(filepath.Join(dir, node.ProjectionsDir, "damaged-*")); err != nil ||
 				len(aside) > 0 {
-				t.Fatalf("%s with %d files: quarantined %v, %v: %s", args[0], limit, aside, err, said)
+				t.Fatalf("%s with %d files: quarantined %v, %v: %s", args[0], limit, aside, err, output)
 			}
 			now := logOf(t, dir)
 			if !bytes.HasPrefix(now, before) {
-				t.Fatalf("%s with %d files: the log has lost bytes: %s", args[0], limit, said)
+				t.Fatalf("%s with %d files: the log has lost bytes: %s", args[0], limit, output)
 			}
 			before = now
 		}
@@ -72,13 +72,13 @@ func TestFaultFewFiles(t *testing.T) {
 }
 
 // isPebblePanic reports whether a goroutine of Pebble ended the process.
-func isPebblePanic(said string) bool {
-	_, trace, panicked := strings.Cut(said, "panic: ")
+func isPebblePanic(output string) bool {
+	_, trace, panicked := strings.Cut(output, "panic: ")
 	return panicked && strings.Contains(trace, "created by github.com/cockroachdb/pebble/")
 }
 
 // runFewFiles runs the program in a process that may open limit files.
-func runFewFiles(t *testing.T, limit int, args []string) (code int, said string) {
+func runFewFiles(t *testing.T, limit int, args []string) (code int, output string) {
 	t.Helper()
 	c := exec.Command("sh",
 		append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, limit), program(t)}, args...)...)

@@ -80,8 +80,8 @@ func (c damageCase) String() string {
 	return fmt.Sprintf("case %d: %s of %s%s", c.Number, c.Damage, c.Path, unclean)
 }
 
-// inflict damages the file in dir. older is an older copy of the directory.
-func (c damageCase) inflict(dir, older string) error {
+// damageFile damages the file in dir. older is an older copy of the directory.
+func (c damageCase) damageFile(dir, older string) error {
 	if c.Unclean {
 		if err := removeIndex(dir); err != nil {
 			return err
@@ -98,11 +98,11 @@ func (c damageCase) inflict(dir, older string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, c.spoil(data), 0o600)
+	return os.WriteFile(path, c.damageBytes(data), 0o600)
 }
 
-// spoil damages data at the place that the seed determines.
-func (c damageCase) spoil(data []byte) []byte {
+// damageBytes damages data at the place that the seed determines.
+func (c damageCase) damageBytes(data []byte) []byte {
 	chance := rand.New(rand.NewPCG(c.Seed, 2))
 	if len(data) == 0 {
 		return append(data, 'x')

@@ -91,8 +91,8 @@ func (g *gateway) agent() string {
 	return "Mozilla/5.0 " + strings.Repeat("x", g.chance.IntN(100))
 }
 
-// learn stores an accepted attempt, so that finish can finish it.
-func (g *gateway) learn(c *domain.Command, v *domain.Verdict) {
+// storeAttempt stores an accepted attempt, so that finish can finish it.
+func (g *gateway) storeAttempt(c *domain.Command, v *domain.Verdict) {
 	if begin, ok := c.Data.(*domain.LoginBegin); ok && v.Status == domain.Accepted {
 		g.open = append(g.open, begin)
 	}

@@ -22,8 +22,8 @@ func TestFaultHoldNotices(t *testing.T) {
 	k, records := holdSample(t, faultChance(t).Uint64())
 	type log = []domain.Record
 	for name, c := range map[string]struct {
-		spoil func(log) log
-		want  string
+		damageBytes func(log) log
+		want        string
 	}{
 		"intact log":                {func(r log) log { return r }, ""},
 		"missing tail":              {func(r log) log { return r[:len(r)-2] }, errLost.Error()},
@@ -35,7 +35,7 @@ func TestFaultHoldNotices(t *testing.T) {
 			"differs from the acknowledged verdict"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := k.checkLog(listed(c.spoil(append([]domain.Record(nil), records...))))
+			err := k.checkLog(listed(c.damageBytes(append([]domain.Record(nil), records...))))
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// injectArguments returns the arguments of a command. worksAgain repeats the command
+// injectArguments returns the arguments of a command. checkLaterCommand repeats the command
 // do with the same id.
 func injectArguments(command, dir string) []string {
 	arguments := []string{command, "--data", dir}

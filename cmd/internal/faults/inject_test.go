@@ -87,10 +87,10 @@ func TestFaultInject(t *testing.T) {
 	var count injectCount
 	var all sync.WaitGroup
 	for range injectWorkers {
-		scrap := fastDir(t)
+		copiesDir := fastDir(t)
 		all.Go(func() {
 			for i := range jobs {
-				code, injected, err := i.try(filepath.Join(scrap, "case"), base)
+				code, injected, err := i.try(filepath.Join(copiesDir, "case"), base)
 				count.add(code, injected, err)
 				if err != nil {
 					t.Errorf("%v: exit code %d, %d errors injected: %v", &i, code, injected, err)
@@ -182,7 +182,8 @@ func (i *injection) try(dir, base string) (code, injected int, err error) {
 	if err != nil {
 		return code, injected, err
 	}
-	err = errors.Join(lostBytes(before, after), i.wantCode(code, injected, stderr), worksAgain(i.program, dir))
+	err = errors.Join(lostBytes(before, after), i.wantCode(code, injected, stderr),
+		checkLaterCommand(i.program, dir))
 	return code, injected, err
 }
 
@@ -229,8 +230,8 @@ func lostBytes(before, after map[string][]byte) (all error) {
 	return all
 }
 
-// worksAgain runs a command, and checks that the ledger has all records.
-func worksAgain(program, dir string) error {
+// checkLaterCommand runs a command, and checks that the ledger has all records.
+func checkLaterCommand(program, dir string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), injectWithin)
 	defer cancel()
 	if out, err := injectCommand(ctx, program, "do", dir).CombinedOutput(); err != nil {

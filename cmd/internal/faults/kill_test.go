@@ -20,7 +20,7 @@ const (
 	killReady      = 60 * time.Second
 	killAfterMin   = 50 * time.Millisecond
 	killAfterMax   = 800 * time.Millisecond
-	killLookEvery  = 10 // kills after which the parent checks the directory itself
+	killCheckEvery = 10 // kills after which the parent checks the directory itself
 )
 
 // TestFaultKill kills a node under load repeatedly on one directory. A quarter of the
@@ -34,9 +34,9 @@ func TestFaultKill(t *testing.T) {
 	for kill := range *faultKills {
 		early += killOnce(t, chance, k, loadChild{
 			Dir: dir, Seed: chance.Uint64(), Publishers: killPublishers, Users: killUsers, PauseMax: killPauseMax,
-			Check: kill%killLookEvery != 0,
+			Check: kill%killCheckEvery != 0,
 		})
-		if kill%killLookEvery == killLookEvery-1 {
+		if kill%killCheckEvery == killCheckEvery-1 {
 			must(t, withFaultNode(dir, k.checkNode))
 		}
 	}
@@ -52,7 +52,7 @@ func TestFaultKill(t *testing.T) {
 func killOnce(t *testing.T, chance *rand.Rand, k *history, config loadChild) int {
 	t.Helper()
 	c := startChild(t, "load", config)
-	must(t, c.sendAgain(k.unanswered()))
+	must(t, c.resend(k.unanswered()))
 	ready := chance.IntN(4) > 0
 	if ready {
 		if _, err := c.await(wordReady, killReady, k.record); err != nil {
@@ -81,7 +81,7 @@ func killOnce(t *testing.T, chance *rand.Rand, k *history, config loadChild) int
 func checkKilled(t *testing.T, dir string, k *history) uint64 {
 	t.Helper()
 	c := startChild(t, "load", loadChild{Dir: dir, Check: true})
-	must(t, c.sendAgain(k.unanswered()))
+	must(t, c.resend(k.unanswered()))
 	if _, err := c.await(wordReady, killReady, k.record); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestFaultKillNotices(t *testing.T) {
 	for range tries {
 		dir := filepath.Join(t.TempDir(), "data")
 		k := newHistory()
-		k.loose = true
+		k.acceptsAnyVerdict = true
 		killOnce(t, chance,
 			k, loadChild{Dir: dir, Seed: chance.Uint64(), Publishers: killPublishers, Users: killUsers, Early: true})
 		err := withFaultNode(dir, func(ctx context.Context, n *node.Node) error {

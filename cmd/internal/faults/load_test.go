@@ -121,7 +121,7 @@ func (p *publishers) publish(ctx context.Context, g *gateway) {
 			return
 		}
 		if err == nil {
-			g.learn(&c, &v)
+			g.storeAttempt(&c, &v)
 		}
 		g.rest(p.PauseMax)
 	}
@@ -164,7 +164,7 @@ func (p *publishers) watch(ctx context.Context) {
 }
 
 // sendRetries sends the child the commands to begin with.
-func (c *child) sendAgain(commands [][]byte) error {
+func (c *child) resend(commands [][]byte) error {
 	w := bufio.NewWriter(c.in)
 	for _, line := range commands {
 		w.Write(line)

@@ -51,7 +51,7 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(time.Second))
 	must(t, err)
 	last := uint64(0) // the newest acknowledged message
-	leaveOne := func() error {
+	publishOne := func() error {
 		ack, err := js.Publish(t.Context(), natsconn.IntakeSubject(realmDefault, "gateway"), make([]byte, 64<<10))
 		if err == nil {
 			if ack.Sequence != last+1 {
@@ -63,7 +63,7 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 	}
 	until := func(failure string, done func(error) bool) {
 		t.Helper()
-		for begun := time.Now(); !done(leaveOne()); {
+		for begun := time.Now(); !done(publishOne()); {
 			if time.Since(begun) > fullWithin {
 				t.Fatal(failure)
 			}

@@ -15,7 +15,7 @@ import (
 // is found.
 func TestFaultDamageNotices(t *testing.T) {
 	b := buildBase(t, faultChance(t).Uint64())
-	ctx, scrap := context.Background(), fastDir(t)
+	ctx, copiesDir := context.Background(), fastDir(t)
 	for name, c := range map[string]struct {
 		from  string
 		plant func(*model)
@@ -32,7 +32,7 @@ func TestFaultDamageNotices(t *testing.T) {
 			outcomeBad + errWrongAnswer.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := filepath.Join(scrap, strings.ReplaceAll(name, " ", "-"))
+			dir := filepath.Join(copiesDir, strings.ReplaceAll(name, " ", "-"))
 			m, err := newModel(ctx, b.Dir, dir+"-model")
 			must(t, err)
 			must(t, copyDir(dir, c.from))

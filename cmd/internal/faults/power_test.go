@@ -71,7 +71,7 @@ func cutPower(t *testing.T, chance *rand.Rand, k *history, disk *mounted, unsync
 		Dir: disk.data(), Seed: chance.Uint64(), Publishers: killPublishers, Users: killUsers, DiskFreeMin: 1,
 		Unsynced: unsynced, Check: true,
 	})
-	must(t, c.sendAgain(k.unanswered()))
+	must(t, c.resend(k.unanswered()))
 	if unsynced || chance.IntN(4) > 0 { // otherwise the node may still be recovering
 		if _, err := c.await(wordReady, killReady, k.record); err != nil {
 			t.Fatal(err)

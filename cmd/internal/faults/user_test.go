@@ -36,21 +36,22 @@ func TestFaultAnotherUser(t *testing.T) {
 			must(t, errors.Join(os.RemoveAll(dir), copyDir(dir, base), addModes(dir, more)))
 			before, err := logBytes(dir)
 			must(t, err)
-			code, said := runAs(program, command, dir, "/nonexistent")
+			code, output := runAs(program, command, dir, "/nonexistent")
 			after, err := logBytes(dir)
 			must(t, err)
 			if code != exitFailed ||
-				!strings.Contains(said, "permission denied") && !strings.Contains(said, "others can read") {
-				t.Errorf("%s, modes %o more: exit code %d, want %d: %s", command, more, code, exitFailed, said)
+				!strings.Contains(output, "permission denied") && !strings.Contains(output, "others can read") {
+				t.Errorf("%s, modes %o more: exit code %d, want %d: %s", command, more, code, exitFailed, output)
 			}
-			must(t, errors.Join(lostBytes(before, after), copyDir(dir+".again", dir), worksAgain(built, dir+".again"),
+			must(t, errors.Join(lostBytes(before, after), copyDir(dir+".again", dir),
+				checkLaterCommand(built, dir+".again"),
 				os.RemoveAll(dir+".again")))
 			cases++
 		}
 	}
-	code, said := runAs(program, "verify", base, base)
-	if code != exitFailed || !strings.Contains(said, "read the configuration") {
-		t.Errorf("a private home directory: got exit code %d, want %d: %s", code, exitFailed, said)
+	code, output := runAs(program, "verify", base, base)
+	if code != exitFailed || !strings.Contains(output, "read the configuration") {
+		t.Errorf("a private home directory: got exit code %d, want %d: %s", code, exitFailed, output)
 	}
 	announce("another user: %d cases, exit code 1, 0 bytes lost", cases)
 }
@@ -74,7 +75,7 @@ func addModes(dir string, more fs.FileMode) error {
 	})
 }
 
-func runAs(program, command, dir, home string) (code int, said string) {
+func runAs(program, command, dir, home string) (code int, output string) {
 	ctx, cancel := context.WithTimeout(context.Background(), injectWithin)
 	defer cancel()
 	arguments := injectArguments(command, dir)

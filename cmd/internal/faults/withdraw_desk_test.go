@@ -43,7 +43,7 @@ func (d *desk) serve(c *withdrawNode, seed uint64, history int) {
 				d.mu.Lock()
 				d.asked = append(d.asked, w)
 				d.mu.Unlock()
-				patience := withdrawPatience
+				patience := withdrawTimeout
 				if chance.IntN(10) == 0 {
 					patience = time.Millisecond
 				}
@@ -103,12 +103,12 @@ func withdrawCommand(w *withdrawal, again string) domain.Command {
 	}
 }
 
-// sendAgain repeats two of three requests whose outcome is unknown.
-func (d *desk) sendAgain(c *withdrawNode, chance *rand.Rand) {
+// resend repeats two of three requests whose outcome is unknown.
+func (d *desk) resend(c *withdrawNode, chance *rand.Rand) {
 	var all sync.WaitGroup
 	for _, w := range d.asked {
 		if w.status == "" && chance.IntN(3) > 0 {
-			all.Go(func() { d.ask(c, w, "-again", withdrawPatience) })
+			all.Go(func() { d.ask(c, w, "-again", withdrawTimeout) })
 		}
 	}
 	all.Wait()

@@ -27,10 +27,10 @@ const (
 	withdrawAccounts  = 8
 	withdrawEach      = 12
 	// USD, the limit of an app for one day and for five days, so that midnight does not change the result
-	withdrawLimit    = 1_000_000
-	withdrawKillMax  = 60 * time.Millisecond
-	withdrawPatience = 30 * time.Second
-	withdrawSame     = 64
+	withdrawLimit   = 1_000_000
+	withdrawKillMax = 60 * time.Millisecond
+	withdrawTimeout = 30 * time.Second
+	withdrawSame    = 64
 )
 
 // linearizable reports whether some order of the requests explains all known
@@ -91,7 +91,7 @@ func TestFaultWithdrawals(t *testing.T) {
 		timer.Stop()
 		c.killed(t)
 		c = openWithdrawNode(t, dir)
-		d.sendAgain(c, chance)
+		d.resend(c, chance)
 		if err := d.linearizable(); err != nil {
 			t.Fatalf("history %d: %v", history, err)
 		}
@@ -122,7 +122,7 @@ func activateApp(t *testing.T, c *withdrawNode) {
 	t.Helper()
 	send := domain.Command{Source: "gateway/0", ID: "app", Time: time.Now().UTC(),
 		Data: &domain.DeviceActivate{User: "alice", Device: "app", Class: domain.IBKRMobile, Method: "qr"}}
-	if v, known := c.ask(&send, withdrawPatience); !known || v.Status != string(domain.Accepted) {
+	if v, known := c.ask(&send, withdrawTimeout); !known || v.Status != string(domain.Accepted) {
 		t.Fatalf("activate: %+v", v)
 	}
 }
@@ -174,7 +174,7 @@ func TestFaultSameWithdrawal(t *testing.T) {
 	send := func(round int) {
 		var all sync.WaitGroup
 		for i := range withdrawSame {
-			all.Go(func() { history.ask(c, w, fmt.Sprintf("-%d-%d", round, i), withdrawPatience) })
+			all.Go(func() { history.ask(c, w, fmt.Sprintf("-%d-%d", round, i), withdrawTimeout) })
 		}
 		all.Wait()
 	}

@@ -93,7 +93,7 @@ func (k *shared) write(ctx context.Context, g *gateway, mine, other *eventstore.
 			twice.Go(func() { k.do(ctx, other, c) })
 		}
 		if v := k.do(ctx, mine, c); v != nil {
-			g.learn(&c, v)
+			g.storeAttempt(&c, v)
 		}
 		twice.Wait()
 	}

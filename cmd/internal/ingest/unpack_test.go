@@ -83,11 +83,11 @@ func TestInput_UnsupportedForm(t *testing.T) {
 // returns an error that names the file, not io.EOF.
 func TestInput_UnpackError(t *testing.T) {
 	plain := []byte(strings.Repeat("Failed password\n", 100_000))
-	spoiled := packtest.Packers["gzip"](plain)
-	spoiled[len(spoiled)-5] ^= 1
+	damaged := packtest.Packers["gzip"](plain)
+	damaged[len(damaged)-5] ^= 1
 	for name, file := range map[string][]byte{
 		"incomplete gzip":   packtest.Packers["gzip"](plain)[:200],
-		"wrong checksum":    spoiled,
+		"wrong checksum":    damaged,
 		"incomplete zstd":   packtest.Packers["zstd"](plain)[:40],
 		"window of 32 MiB":  packtest.Packers["long"](bytes.Repeat(plain, 30)),
 		"only a gzip magic": []byte("\x1f\x8b"),

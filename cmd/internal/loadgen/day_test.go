@@ -164,7 +164,7 @@ func TestDayLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	byHour, mobileByHour, reasons := map[int]int{}, map[int]int{}, map[string]int{}
-	people := map[string]bool{}
+	seen := map[string]bool{}
 	p := newSimulation()
 	for c := range loadgen.Day(1, end, users) {
 		p.apply(t, c)
@@ -179,7 +179,7 @@ func TestDayLoad(t *testing.T) {
 		case *domain.LoginFinish:
 			reasons[data.Reason]++
 		}
-		people[c.User()] = true
+		seen[c.User()] = true
 	}
 	if open, noon := byHour[9], byHour[12]; open < 2*noon {
 		t.Errorf("got %d commands in the hour of the opening and %d at noon, want at least twice as many",
@@ -194,8 +194,8 @@ func TestDayLoad(t *testing.T) {
 			t.Errorf("reason %s: got %d failures, want at least 5", reason, reasons[reason])
 		}
 	}
-	if p.answers["login.finish accepted "] == 0 || len(people) < users/2 {
-		t.Errorf("got %d users, want at least %d; verdicts %v", len(people), users/2, p.answers)
+	if p.answers["login.finish accepted "] == 0 || len(seen) < users/2 {
+		t.Errorf("got %d users, want at least %d; verdicts %v", len(seen), users/2, p.answers)
 	}
 	if p.locked(end) != 5 {
 		t.Errorf("got %d locked users, want 5", p.locked(end))
