@@ -77,6 +77,7 @@ func newRootCommand(p *program) *cobra.Command {
 		newWebhookCommand(p),
 		newHealthCommand(p),
 		newConfigCommand(p),
+		newManCommand(p),
 		newVersionCommand(p),
 	)
 	return root

@@ -36,6 +36,7 @@ var settingsRead = map[string][]string{
 	"generate":           {},
 	"health":             join(outputSettings, remoteSettings, "listen", "tls-cert"),
 	"import":             join(outputSettings, ledgerSettings),
+	"man":                {},
 	"nats key":           {},
 	"nats serve":         {"data", "realm", "allow-unsynced", "nats-listen", "tls-cert", "tls-key", "allow-plaintext"},
 	"policy adopt":       join(outputSettings, ledgerSettings),
