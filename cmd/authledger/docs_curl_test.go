@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -55,6 +56,8 @@ func parseCurl(words []string) (*curlCommand, error) {
 			c.method = value()
 		case "-d":
 			c.method, c.body = http.MethodPost, value()
+		case "-u":
+			c.header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(value())))
 		case "-H":
 			name, content, _ := strings.Cut(value(), ":")
 			c.header.Add(name, strings.TrimSpace(content))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,8 +14,8 @@ import (
 
 // A docsSession runs the sh blocks of a page that uses curl, in order, and compares
 // the output of each with the console block below it. It understands the part of the
-// shell that the pages use: words, quotes, NAME=$(command), export, $NAME, a final &, kill %1 and curl.
-// So the test needs neither a shell nor curl.
+// shell that the pages use: words, quotes, NAME=$(command), export, $NAME, a final &, kill %1, curl,
+// and go run of the example gateway. So the test needs neither a shell nor curl.
 type docsSession struct {
 	page      string
 	dir       string
@@ -61,7 +60,7 @@ func (s *docsSession) stop(t *testing.T) {
 		if err := p.Process.Signal(os.Interrupt); err != nil {
 			t.Errorf("%s: interrupt %v: %v", s.page, p.Args, err)
 		}
-		if err := p.Wait(); err != nil {
+		if err := p.Wait(); err != nil && !isInterrupted(p) {
 			t.Errorf("%s: %v ended: %v", s.page, p.Args, err)
 		}
 	}
@@ -150,8 +149,10 @@ func (s *docsSession) program(words []string) *exec.Cmd {
 func (s *docsSession) start(t *testing.T, at int, line string) {
 	t.Helper()
 	words := s.words(t, at, line)
-	if words[0] != "authledger" {
-		t.Fatalf("%s, block at line %d: %q: want a command authledger before &", s.page, at, line)
+	if example, ok := strings.CutPrefix(line, "go run ./docs/gateway "); ok {
+		words = []string{buildGateway(t), example}
+	} else if words[0] != "authledger" {
+		t.Fatalf("%s, block at line %d: %q: want a command authledger or the example before &", s.page, at, line)
 	}
 	c := s.program(words)
 	if err := c.Start(); err != nil {
@@ -208,40 +209,4 @@ func (s *docsSession) words(t *testing.T, at int, line string) []string {
 func (s *docsSession) expand(text string) string {
 	return shellVariable.ReplaceAllStringFunc(text,
 		func(name string) string { return s.env[strings.Trim(name, "${}")] })
-}
-
-// Values that differ in each run. A page shows one example of each.
-var docsVarying = []*regexp.Regexp{
-	regexp.MustCompile(`\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?`),
-	regexp.MustCompile(`\b[0-9a-f]{64}\b`),
-	regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`),
-	regexp.MustCompile(`al_[0-9a-f]{16}_[-_A-Za-z0-9]+`),
-	regexp.MustCompile(`\b0\.0\d+\b`),
-}
-
-// compare compares the output of the block before with what the page shows. The
-// sign … stands for any text.
-func (s *docsSession) compare(t *testing.T, shown docsBlock) {
-	t.Helper()
-	want := strings.TrimSpace(s.replaceAddresses(shown.text))
-	got := strings.TrimSpace(s.output.String())
-	for i, v := range docsVarying {
-		mark := fmt.Sprintf("VARYING%d", i)
-		got = v.ReplaceAllString(got, mark)
-		want = v.ReplaceAllString(want, mark)
-	}
-	pattern := strings.ReplaceAll(regexp.QuoteMeta(want), "…", "(?s:.*)")
-	if !regexp.MustCompile(`^` + pattern + `$`).MatchString(got) {
-		t.Errorf("%s:%d: the commands above print\n%s\nand the page shows\n%s", s.page, shown.line,
-			s.output.String(), shown.text)
-	}
-}
-
-func (s *docsSession) replaceAddresses(text string) string {
-	return docsAddress.ReplaceAllStringFunc(text, func(shown string) string {
-		if free, ok := s.addresses[shown]; ok {
-			return free
-		}
-		return shown
-	})
 }

@@ -46,6 +46,12 @@ func buildGateway(t *testing.T) (program string) {
 	return program
 }
 
+// isInterrupted reports whether an interrupt ended the example, which does not handle
+// interrupts. A node must end with exit code 0.
+func isInterrupted(p *exec.Cmd) bool {
+	return filepath.Base(p.Path) == "gateway" && p.ProcessState.String() == "signal: interrupt"
+}
+
 // tryGateway sends requests to the example, after a client has prepared its user and device.
 func tryGateway(t *testing.T, gateway *client.Client, url string) {
 	t.Helper()
