@@ -112,7 +112,8 @@ func (d *deciding) unknownSharing(reason Reason, detail string) error {
 }
 
 // unshareable returns the first refusal of SHARE-1 that applies to the two users of the
-// record, requester and owner. It does not count the sharing whose id is ignored.
+// record, requester and owner. The argument ignored is the id of a sharing that it does not
+// count, "" for none.
 func (d *deciding) unshareable(device, ignored string) (Reason, string) {
 	requester, owner := &d.Users[0], &d.Users[1]
 	own := d.device(owner.Name, device)

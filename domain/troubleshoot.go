@@ -68,7 +68,7 @@ func (s *diagnosis) failures() {
 			"A correct password does not end the lockout, and another failed login moves the end.", timeText(lock.Until))
 	case failures+len(s.user.Attempts) >= int(s.policy.Failures):
 		next := s.user.retryAfter(s.policy)
-		s.add(1, next, "No further attempt is admitted until %s: %s, and %s open, of the %d that are admitted together. "+
+		s.add(1, next, "No further attempt is admitted until %s: %s, and %s open. Failed logins and open attempts together reach the limit of %d. "+
 			"Wait, or verify the identity by phone and release the lockout: that also closes open attempts. A correct password makes no difference.",
 			timeText(next), countedLogins(failures)+" failed", countedAttempts(len(s.user.Attempts)), s.policy.Failures)
 	case failures > 0:

@@ -21,8 +21,8 @@ type History interface {
 	// If later is n, n newer records also set the part, and PartSetBy skips them.
 	PartSetBy(e domain.Entity, part string, later int) (Origin, error)
 	// Drawn returns the withdrawals of an account for which [domain.Withdrawal.Counts] is
-	// true, oldest first. It returns at most limit withdrawals, all of requests after the
-	// record at position after.
+	// true, oldest first. It returns at most limit withdrawals. It omits the withdrawals whose
+	// request is at or before the record after.
 	Drawn(account string, since time.Time, after uint64, limit int) ([]Drawn, error)
 	// CountDrawn returns the number of withdrawals of an account for which
 	// [domain.Withdrawal.Counts] is true.

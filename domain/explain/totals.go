@@ -63,10 +63,10 @@ func (x *explaining) totals() ([]Total, error) {
 	return []Total{t}, nil
 }
 
-// counted returns a request whose decision added up the withdrawals of its account, and the
-// first instant of the added withdrawals. It returns nil for any other record. A decision that
-// changes the zone of the sums adds up every day that the account keeps. Any other decision
-// adds up the days of the window.
+// counted returns the request of a record whose decision added up the withdrawals of the
+// account, and the first instant of these withdrawals. It returns nil for any other record.
+// A decision that changes the zone of the sums adds up every day that the account keeps. Any
+// other decision adds up the days of the window.
 func (x *explaining) counted() (request *domain.WithdrawalRequest, since time.Time) {
 	request, ok := x.command.Data.(*domain.WithdrawalRequest)
 	if !ok {
