@@ -14,8 +14,8 @@
 //
 // # Decisions
 //
-//   - A verdict is proved by deciding the command again on the records before it and by
-//     comparing the encoded records byte by byte. A check of hashes alone would accept a
+//   - To prove a verdict, the package decides the command again on the records before it and
+//     compares the encoded records byte by byte. A check of hashes alone would accept a
 //     forged record if the forger also computed the hashes again.
 //   - The scrubs run at a fixed rate, so that commands keep the disk and the processor.
 //     Given up: a scrub finds damage hours after it happens, unless a reader reaches the

@@ -19,8 +19,7 @@ const ScrubBytes = 16 << 20
 // scrubPause is the duration between two complete rounds of a scrub.
 const scrubPause = 6 * time.Hour
 
-// scrubRetry is the duration after which a scrub begins again after a round that it could not
-// finish.
+// scrubRetry is the pause between a round that a scrub could not finish and the next round.
 const scrubRetry = time.Minute
 
 // LogScrub reads a log from its first commit to the last folded one, again and again, and

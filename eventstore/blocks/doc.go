@@ -19,8 +19,8 @@
 //
 // # Decisions
 //
-//   - index.db is not read: the server uses it only to start faster, and it need not agree
-//     with the records.
+//   - The package does not read index.db: the server uses the file only to start faster, and
+//     the file need not agree with the records.
 //   - A deleted or erased message is a *eventstore.Fault: the streams of a ledger
 //     refuse deletion.
 //   - An incomplete record at the end of the newest block is not part of the log,

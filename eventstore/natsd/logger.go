@@ -12,15 +12,15 @@ import (
 )
 
 // logger writes the log lines of the server to a slog.Logger. It keeps the first fatal line,
-// because nats-server reports a failed start only there, and expects its logger to end the
-// process. It is safe for concurrent use.
+// because nats-server reports a failed start only in that line, and expects its logger to end
+// the process. It is safe for concurrent use.
 type logger struct {
 	to *slog.Logger
 
 	mu      sync.Mutex
 	first   error     // the first fatal line
 	short   error     // the first line that reports a shortage or a refused permission
-	second  time.Time // begin of the present second
+	second  time.Time // start of the present second
 	logged  int       // lines of this second that were written
 	skipped int       // lines of this second that were not written
 }

@@ -81,5 +81,5 @@ func storesNothing(err error) error {
 	return fmt.Errorf("the server of the log stores no more messages: %w: free space on the disk or replace it, then start again", err)
 }
 
-// Failed receives the cause if the server stores no more messages.
+// Failed returns a channel that receives the cause if the server stores no more messages.
 func (s *Server) Failed() <-chan error { return s.failed }

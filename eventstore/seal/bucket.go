@@ -13,7 +13,7 @@ const Buckets = 1024
 // distributed, and secret: without the master key an attacker cannot choose an address for
 // its bucket. All spellings of one address (mapped IPv4, zones, long IPv6) have one bucket.
 // A text that is not an address, also the empty text, has a bucket too. The mapping does
-// not change for the life of the store, also with a new master key.
+// not change for the life of the store, even after a change of the master key.
 func (s *Store) Bucket(address string) int {
 	sum := s.addresses.sum(func(to []byte) []byte {
 		addr, err := netip.ParseAddr(address)

@@ -20,8 +20,8 @@ type sealer struct {
 }
 
 // cache holds a bounded number of unwrapped keys by subject. A full cache evicts a random
-// key: that needs no bookkeeping on a hit, and no order of requests is worse than another.
-// It is safe for concurrent use.
+// key, because random eviction needs no bookkeeping on a hit, and no order of requests lowers
+// its hit rate. It is safe for concurrent use.
 type cache struct {
 	seed   maphash.Seed
 	shards [cacheShards]shard

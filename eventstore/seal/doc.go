@@ -11,7 +11,8 @@
 // id under which the data was sealed. It knows no commands, no calendar and no permissions.
 //
 // A caller MUST call [Store.Seal], then [Store.Sync], and then send the commit. A key that no
-// commit uses does no harm; a commit whose key is lost is unreadable.
+// commit uses does no harm. If the key of a commit is lost, the personal data in the commit is
+// unreadable.
 //
 // # Decisions
 //
@@ -41,10 +42,10 @@
 // and without the header no key opens. Given up: this package does not detect a damaged
 // binding; the caller proves the keys with data that they must open.
 //
-// The subject is stored as an HMAC, in memory as its first 8 bytes. A million keys need
-// about 40 MB, and neither the file nor a heap dump lists the users. Given up: subjects
-// cannot be listed, and a key that is not cached costs a read of its slot. That read also
-// detects damage at run time.
+// The file stores an HMAC of each subject, and the index in memory holds the first 8 bytes of
+// each HMAC. A million keys need about 40 MB. Neither the file nor the index lists the users;
+// only the cache holds names of subjects. Given up: subjects cannot be listed, and a key that
+// is not cached costs a read of its slot. That read also detects damage at run time.
 //
 // The index and the buckets depend on a random root secret in the header and not on the
 // master key, so that a rotation changes neither. Given up: a rotation does not renew the
