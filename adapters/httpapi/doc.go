@@ -30,9 +30,9 @@
 //     after it has read the body, because a CloudEvent contains the type of its command.
 //   - A client that disconnects does not cancel a submitted command. When the client sends
 //     the command again with the same id, it gets the verdict.
-//   - A batch is answered in order and as a whole. If the caller may not submit one of the
-//     commands, the server submits none. If one verdict is unknown, the answer is 503, and
-//     the client may send the whole batch again.
+//   - One answer contains the verdicts of a whole batch, in the order of its commands. If the
+//     caller may not submit one of the commands, the server submits none. If one verdict is
+//     unknown, the answer is 503, and the client may send the whole batch again.
 //   - Requests without a valid token count against the limit of their client network, so
 //     that a client that guesses tokens can't use up the limits of authenticated callers.
 package httpapi

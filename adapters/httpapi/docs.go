@@ -55,7 +55,7 @@ var problemTexts = []struct{ kind, text string }{
 	{tooManyRequests, "The caller exceeds its rate, or too many streams are open. Retry after the seconds in Retry-After."},
 	{cutOff, "The body is incomplete, and nothing was recorded. Retry with the same id."},
 	{outcomeUnknown, "It is unknown whether the command was recorded. Retry with the same id: the ledger records the command once."},
-	{notReady, "The node is opening the ledger, is stopping, or is damaged. Retry after the seconds in Retry-After; /readyz lists the reasons."},
+	{notReady, "The node can't answer the request now. The detail names the cause: for example, the node is opening the ledger, its log is damaged, or too many queries wait. Retry after the seconds in Retry-After."},
 	{internal, "The node failed to answer. Its log contains the id of the request."},
 }
 

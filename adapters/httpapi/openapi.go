@@ -210,7 +210,7 @@ func responsesOf(to *route) map[string]*huma.Response {
 		all["403"].Headers = map[string]*huma.Param{loginReasonHeader: text, "Retry-After": text}
 	case to.operation != nil && to.operation.Name == "records":
 		done.Content = map[string]*huma.MediaType{"application/jsonl": {Schema: ref("Record")}, "text/event-stream": {Schema: &huma.Schema{Type: stringType}}}
-		all["204"] = &huma.Response{Description: "The stream is finished: Last-Event-ID shows that the client has received the last record, whose number is the parameter to."}
+		all["204"] = &huma.Response{Description: "The stream is finished: Last-Event-ID is at least the value of the parameter to, so the client has received all requested records."}
 	}
 	if to.operation != nil && to.operation.ReadsLedger {
 		done.Headers = map[string]*huma.Param{readSessionHeader: {Schema: &huma.Schema{Type: integerType}, Description: "Number of the record audit.read. Absent if the ledger does not record the read."}}

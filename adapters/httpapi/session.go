@@ -44,8 +44,8 @@ func (s *Server) recordRead(c *call, w http.ResponseWriter, r *http.Request) err
 }
 
 // continueSession accepts a request of an open read session without another audit.read. The
-// query of the request must equal the recorded query except for its position. Clients use
-// it to read the records page by page.
+// query of the request must equal the recorded query except for its position. Clients
+// use a read session to read the records page by page.
 func (s *Server) continueSession(c *call, r *http.Request) error {
 	record, err := c.ledger.Record(r.Context(), c.values.Number(operations.ReadSession))
 	if err != nil {
