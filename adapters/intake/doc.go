@@ -18,14 +18,14 @@
 //     on disk. After a crash it submits some commands again; the ledger answers them as
 //     duplicates. The intake therefore needs no consumer acknowledgements, which could be
 //     lost or be sent too early. One reader reads the stream from its first message on, so
-//     the commands of all sources stay in order. Several readers therefore can't share the
+//     the commands of all sources stay in order. Given up: several readers that share the
 //     work.
 //   - The reader does not use the consumers of the client library. The library mistakes a
 //     message with a header Status and no payload for a message of the server, and never
 //     delivers it. The cost is the library's recovery of a lost connection: after a
 //     disconnect, this package reads the stream again from its first message.
 //   - The ledger does not record an invalid command. In the intake every invalid command
-//     becomes a dead letter, so that it is not lost without a trace.
+//     becomes a dead letter, because otherwise the command would be lost.
 //   - The process that runs the NATS server admits each message, because a stream has no
 //     rate limits, and no byte quotas for one of its subjects. The admission refuses
 //     messages of a caller that exceeds its rate, its quota of messages or bytes in the

@@ -19,8 +19,9 @@ const (
 
 	// deadLetterBytesMax is the default maximum size of all dead letters. When their stream
 	// is full, the intake is blocked, so that no dead letter is lost. One caller can't fill
-	// the stream: it can cause at most 64 MiB of dead letters, and 1 GiB of messages in the
-	// intake, of which each byte becomes at most six bytes of JSON.
+	// the stream: its quotas are 64 MiB of dead letters and 1 GiB of messages in the intake. If
+	// all these messages become dead letters, each of their bytes becomes at most six bytes of
+	// JSON.
 	deadLetterBytesMax = 8 << 30
 
 	// duplicateWindow is the shortest window that the server accepts. The server compares

@@ -42,11 +42,12 @@
 //     characters to lower case. It converts no other characters, because the lower case of some
 //     Unicode characters is the name of another user.
 //   - An [Order] returns attempts in the order of time, and attempts of one instant in the
-//     order of their ids, so a reversed file gives the same verdicts. In the order newest
-//     first, an old failure would be folded at the newest instant (Clock), and twenty
-//     failures on twenty days would lock the user. [AttemptsHeld] limits the memory. In a
-//     longer file, an attempt must not be further than [AttemptsHeld] attempts from its
-//     place. Attempts of one instant do not keep their order in the file.
+//     order of their ids, so a reversed file gives the same verdicts. If the newest
+//     attempt came first, the ledger would decide the older attempts at the instant of the
+//     newest (docs/rules.md, "Clock"), and twenty failures on twenty days would lock the
+//     user. [AttemptsHeld] limits the memory. In a longer file, an attempt must not be
+//     further than [AttemptsHeld] attempts from its place. Attempts of one instant do not
+//     keep their order in the file.
 //   - The id of an event is the id of the command. An event without id gets a hash of its
 //     user, time, result and session, so that a copy with moved or added members is a
 //     duplicate. The hash covers no sealed member, because an attacker could find the
@@ -56,7 +57,7 @@
 //     of Okta do not name their org, and events of Graph do not name their tenant; the
 //     operator states the name. Without the name, events of two orgs with the same id
 //     become one command.
-//   - One level of {"event": {…}} around an event is removed.
+//   - The package removes one level of {"event": {…}} around an event.
 //   - An array may be larger than memory, so the package splits it into elements without
 //     parsing the whole file. An array must contain objects; other text in brackets is a
 //     line.

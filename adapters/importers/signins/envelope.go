@@ -33,7 +33,7 @@ func arrayBegin(window []byte, several bool) (begin int, envelope bool) {
 const envelopeBytes = 8 << 10
 
 // beginning returns the part of an object in which the array of an envelope may begin. If
-// the first line ends with a brace, it is that line. Otherwise it is the first
+// the first line ends with a brace, beginning returns that line. Otherwise it returns the first
 // envelopeBytes bytes, or nil if several is false.
 func beginning(object []byte, several bool) []byte {
 	line, _, ok := bytes.Cut(object, []byte("\n"))

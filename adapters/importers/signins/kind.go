@@ -1,7 +1,7 @@
 package signins
 
-// Kind is the reason for which an event was passed over. An import counts events by
-// it.
+// Kind is the reason for which an event was passed over. An import counts the events of each
+// kind.
 type Kind string
 
 // The kinds of events that are passed over. In the three kinds SessionContinued,

@@ -55,8 +55,8 @@ func New(in io.Reader, g *Gateway, org string) (*Reader, error) {
 	return &Reader{in: newSplitter(in), gateway: g, org: org}, nil
 }
 
-// Next returns the next line. It ends with io.EOF. After any other error, a read
-// error, the earlier lines remain valid.
+// Next returns the next line. Its last error is io.EOF; any other error is a read
+// error. The lines that were returned before an error remain valid.
 func (r *Reader) Next() (Line, error) {
 	if r.err != nil {
 		return Line{}, r.err

@@ -175,7 +175,8 @@ func (s *splitter) value(first byte) (entry, error) {
 	return e, err
 }
 
-// scan reads up to the end of a value with a nesting depth.
+// scan reads up to the end of a value. The argument depth is the number of its objects and
+// arrays that have begun.
 func (s *splitter) scan(depth int, keep func(byte)) error {
 	for depth > 0 {
 		c, err := s.in.ReadByte()

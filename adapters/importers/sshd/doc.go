@@ -53,10 +53,11 @@
 //     pattern accepts: the attempt is attributed to no user.
 //   - A time without a year gets the year that brings it nearest to the previous line. If
 //     the date is more than half a year earlier than that of the previous line, a new year
-//     has begun. If the date is more than half a year later, and at most a few days before
-//     the previous line in the year before, the clock was set back over New Year. A smaller
-//     step back means that the clock was set back within the year. Every line with such a
-//     time counts, also a line that is not a login.
+//     has begun. If the date is more than half a year later, the package also compares the
+//     same date of the year before. If that date is at most seven days before the previous
+//     line, the clock was set back over New Year. Otherwise the year stays the same. It also
+//     stays the same after a smaller step in either direction. Every line whose time has no
+//     year counts, also a line that is not a login.
 //   - A local time that occurred twice means the first occurrence, unless the line
 //     names the zone's abbreviation. A local time that the clocks skipped is read
 //     with the offset before the change. The package fixes both choices, so that no
