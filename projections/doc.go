@@ -14,9 +14,10 @@
 //
 // # Decisions
 //
-//   - A result that follows from other rows is not stored. Times of commits never decrease,
-//     so SeqAt searches the commits by bisection. Whether a reason counts towards a lockout
-//     is a rule that may change, so attempts are counted by reason.
+//   - The package stores no result that follows from other rows. Times of commits never
+//     decrease, so SeqAt searches the commits by bisection. A later version of the rules may
+//     change the reasons that count towards a lockout, so the package counts attempts by
+//     reason.
 //   - Queries about the past read snapshots: the state of a user or an account after every
 //     sixteenth of its records, and every state of each item. A query reads fewer than
 //     sixteen records of an entity, however long the history is. Cost: one more row for each

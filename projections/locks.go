@@ -13,9 +13,9 @@ import (
 // locks holds each lockout of each user.
 //
 // The key of a lockout without an end event is its user. The key of a lockout with an end
-// event is the class of its length, then its begin. Each class has an upper bound of the
-// length. A query for an instant therefore reads, of each class, only the lockouts that began
-// at most that long before the instant.
+// event is the class of its length, then its start. Each class has an upper bound of the
+// length. A query for an instant therefore reads, of each class, only the lockouts whose start
+// precedes the instant by at most that bound.
 var locks = &Projection{Name: "locks", Version: 2, Table: 'l', Fold: foldLocks}
 
 // openClass is the class of lockouts without an end event. The class of the others is 1 more
