@@ -43,9 +43,9 @@
 //   - A command's id is "LINE.REPETITION", both from 1. A line whose "message
 //     repeated" exceeds [RepetitionsMax] is rejected whole: a forged count must
 //     not become a million records, nor a smaller number without notice.
-//   - The source holds a hash of the first line, and the line number is the id. A file that
-//     has grown keeps both, and a rotated file gets a new source. A file whose beginning
-//     was removed counts as another file.
+//   - The source holds a hash of the first line, and the id holds the line number. Both stay
+//     the same after the file has grown. A rotated file gets a new source. A file whose
+//     beginning was removed counts as another file.
 //   - A last line without a newline is read, although it may still grow. If it ends before
 //     the port, it is rejected and uses no id. If it ends after the port, its command has
 //     the content of the whole line.
