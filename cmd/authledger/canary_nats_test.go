@@ -95,7 +95,8 @@ func TestNATSCanary(t *testing.T) {
 	places, size := c.findSecrets()
 	t.Logf("%d secrets in %d requests; %d bytes in %d places searched", len(c.secrets), requests, size, places)
 	if answers := c.out.text.String(); !strings.Contains(answers, "{position 1, character Q}") {
-		t.Error("answers: got no position and character of an invalid name")
+		t.Errorf("query with an invalid name: got no answer that contains %q, want one",
+			"{position 1, character Q}")
 	}
 }
 
@@ -154,7 +155,7 @@ func (c *canaryNode) send(from *caller, subject, body string) {
 	}
 	status := answer.Header.Get("Nats-Service-Error-Code")
 	if status >= "500" && !strings.Contains(subject, ".dead-letter") {
-		c.t.Errorf("%s: %s %s", subject, status, answer.Data)
+		c.t.Errorf("%s: got status %s, want less than 500: %s", subject, status, answer.Data)
 	}
 	_, err = io.WriteString(&c.out, fmt.Sprintf("%v\n%s\n", answer.Header, answer.Data))
 	if err != nil {

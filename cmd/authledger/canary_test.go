@@ -216,7 +216,7 @@ func (c *canaryNode) ask(role access.Role, method, path, body, kind, header, val
 		c.t.Fatal(err)
 	}
 	if answer.StatusCode >= 500 {
-		c.t.Errorf("%s %s: %d %s", method, path, answer.StatusCode, text)
+		c.t.Errorf("%s %s: got status %d, want less than 500: %s", method, path, answer.StatusCode, text)
 	}
 	fmt.Fprintf(&c.out, "%v\n%s\n", answer.Header, text)
 }
@@ -260,7 +260,7 @@ func (c *canaryNode) findSecrets() (places int, size int64) {
 		for i := 0; i+window <= len(text); i++ {
 			for _, form := range forms[[window]byte(text[i:])] {
 				if bytes.HasPrefix(text[i:], []byte(form)) {
-					c.t.Errorf("%s holds %s: %.80q", name, form, text[max(i-40, 0):i+len(form)])
+					c.t.Errorf("%s: got the secret %s, want no secret: %.80q", name, form, text[max(i-40, 0):i+len(form)])
 				}
 			}
 		}

@@ -35,7 +35,7 @@ func (s *overNATS) keyOf(t *testing.T, name string) string {
 	return path
 }
 
-// reportOnce gives one command with little patience.
+// reportOnce submits one command with a short timeout.
 func reportOnce(t *testing.T, o client.Options) error {
 	t.Helper()
 	if o.Patience == 0 {
@@ -117,11 +117,11 @@ func TestClientOverNATS_Close(t *testing.T) {
 	}
 	_, err := auditor.Ask(ctx, http.MethodGet, "/v1/lockouts", nil)
 	if !errors.Is(err, client.ErrUnknown) || ctx.Err() != nil {
-		t.Errorf("Ask after Close: got error %v, want an unknown outcome", err)
+		t.Errorf("Ask after Close: got error %v, want %v before the timeout", err, client.ErrUnknown)
 	}
 	if _, err := auditor.Ask(ctx, http.MethodGet, "/v1/no/such/path/here", nil); err == nil ||
 		errors.Is(err, client.ErrUnknown) || ctx.Err() != nil {
-		t.Errorf("path without a subject: got error %v, want no unknown outcome", err)
+		t.Errorf("path without a subject: got error %v, want an error other than %v", err, client.ErrUnknown)
 	}
 }
 

@@ -34,20 +34,20 @@ func TestClientOverNATS_Restart(t *testing.T) {
 	gateway, auditor := s.client(t, "gateway", url), s.client(t, "auditor", url)
 	login, err := gateway.BeginLogin(t.Context(), domain.LoginBegin{User: "alice", Attempt: "a-1"})
 	if err != nil || !login.Allowed() {
-		t.Fatalf("%+v %v", login, err)
+		t.Fatalf("BeginLogin of alice: got %+v, %v, want an allowed login", login, err)
 	}
 	if v, _, err := login.Succeeded(t.Context(), "", ""); err != nil || !v.Accepted() {
-		t.Fatalf("%+v %v", v, err)
+		t.Fatalf("Succeeded: got %+v, %v, want an accepted verdict", v, err)
 	}
 	v, _, err := gateway.RequestWithdrawal(t.Context(),
 		domain.WithdrawalRequest{Withdrawal: "w-1", Account: "acc", User: "alice", Amount: "1.00", Currency: "USD",
 			Device: "none"})
 	if err != nil || v.Status != domain.Refused {
-		t.Fatalf("%+v %v", v, err)
+		t.Fatalf("RequestWithdrawal with an unknown device: got %+v, %v, want a refused verdict", v, err)
 	}
 	if v, err := gateway.Do(t.Context(), "x",
 		&domain.LoginReport{User: "alice", Outcome: "perhaps"}); err != nil || v.Status != domain.Invalid {
-		t.Fatalf("%+v %v", v, err)
+		t.Fatalf("Do with the outcome perhaps: got %+v, %v, want an invalid verdict", v, err)
 	}
 	var refused *client.Problem
 	for _, err := range gateway.Records(t.Context(), client.Filter{}, 0) {
@@ -91,7 +91,8 @@ func TestClientOverNATS_Restart(t *testing.T) {
 	}
 }
 
-// follow receives a number of reports. It returns an error unless each arrives once and in order.
+// follow receives records until it has received a number of login.report commands. It returns an
+// error unless each record arrives once and in order.
 func follow(ctx context.Context, c *client.Client, reports int) error {
 	last := uint64(0)
 	for r, err := range c.Follow(ctx, client.Filter{Type: "login.report"}) {
@@ -99,7 +100,7 @@ func follow(ctx context.Context, c *client.Client, reports int) error {
 			return err
 		}
 		if r.Seq <= last {
-			return fmt.Errorf("record %d after record %d", r.Seq, last)
+			return fmt.Errorf("got record %d after record %d, want ascending records", r.Seq, last)
 		}
 		last = r.Seq
 		if reports--; reports == 0 {
@@ -128,7 +129,8 @@ func (s *overNATS) count(t *testing.T, kind string) (n int) {
 	return n
 }
 
-// A caller continues its own read session with the same query only.
+// TestReadSessionContinues checks that a caller can continue only its own read session, and only with
+// the query of that session.
 func TestReadSessionContinues(t *testing.T) {
 	s := serveOverNATS(t)
 	s.add(t, tokens.Spec{Name: "other", Role: access.Auditor})
@@ -157,6 +159,6 @@ func TestReadSessionContinues(t *testing.T) {
 		}
 	}
 	if n := s.count(t, "audit.read"); n != 1 {
-		t.Errorf("%d readings are recorded, want 1", n)
+		t.Errorf("audit.read: got %d records, want 1", n)
 	}
 }

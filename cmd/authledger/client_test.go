@@ -114,10 +114,11 @@ func checkUnreliable(t *testing.T, gateway, auditor *client.Client) {
 	}
 	for i := range batch {
 		if !first[i].Accepted() || !again[i].Duplicate || first[i].Seq != again[i].Seq {
-			t.Fatalf("%+v\n%+v", first[i], again[i])
+			t.Fatalf("batch sent twice, command %d: got %+v, then %+v, want an accepted verdict, then its duplicate",
+				i, first[i], again[i])
 		}
 	}
-	want := users*(guesses+10) + reportsSent // every begin, ten finishes of each user, every report
+	want := users*(guesses+10) + reportsSent // each login.begin, ten login.finish of each user, each report
 	checkFollower(t, auditor, want)
 }
 
@@ -133,14 +134,14 @@ func guessThrough(t *testing.T, gateway *client.Client, user string, times int) 
 		}
 		if !login.Allowed() {
 			if login.Verdict.Reason != "locked_out" || !login.Result.Locked {
-				t.Errorf("%+v", login)
+				t.Errorf("refused login of %s: got %+v, want the reason locked_out of a locked user", user, login)
 			}
 			continue
 		}
 		allowed++
 		v, result, err := login.Failed(t.Context(), "bad_credentials")
 		if err != nil || !v.Accepted() || result.Remaining != 10-allowed {
-			t.Error(v, result, err)
+			t.Errorf("Failed, %s: got %+v, %+v, %v, want accepted with %d remaining", user, v, result, err, 10-allowed)
 		}
 	}
 	if allowed != 10 {
@@ -158,14 +159,14 @@ func checkFollower(t *testing.T, auditor *client.Client, want int) {
 	last := uint64(0)
 	for r, err := range auditor.Follow(ctx, client.Filter{}) {
 		if err != nil {
-			t.Fatal(len(seen), want, err)
+			t.Fatalf("follow after %d records: got error %v, want %d records", len(seen), err, want)
 		}
 		var body struct {
 			Seq     uint64
 			Command struct{ ID, Source string }
 		}
 		if err := json.Unmarshal(r.JSON, &body); err != nil || body.Seq != r.Seq || r.Seq != last+1 {
-			t.Fatalf("record %d after record %d: %v %s", r.Seq, last, err, r.JSON)
+			t.Fatalf("followed record: got %d, %v, want %d: %s", r.Seq, err, last+1, r.JSON)
 		}
 		if last = r.Seq; body.Command.Source != "gateway/gateway" {
 			continue // an audit.read of the auditor
@@ -181,7 +182,8 @@ func checkFollower(t *testing.T, auditor *client.Client, want int) {
 	reports := 0
 	for r, err := range auditor.Records(ctx, client.Filter{Type: "login.report"}, last) {
 		if err != nil || r.Seq <= newest {
-			t.Fatal(r.Seq, newest, err)
+			t.Fatalf("list login.report: got record %d after record %d, %v, want ascending records", r.Seq, newest,
+				err)
 		}
 		newest = r.Seq
 		reports++
@@ -192,7 +194,7 @@ func checkFollower(t *testing.T, auditor *client.Client, want int) {
 	again := auditor.Follow(ctx, client.Filter{After: last - 1, Type: "login.report"})
 	for r, err := range again {
 		if err != nil || r.Seq != last {
-			t.Error(r.Seq, last, err)
+			t.Errorf("follow after record %d: got record %d, %v, want %d", last-1, r.Seq, err, last)
 		}
 		break
 	}

@@ -38,14 +38,15 @@ func TestRemoteDeadLetters(t *testing.T) {
 		}
 		page, err := l.List(t.Context(), 0, 10)
 		if err != nil || len(page.DeadLetters) != 1 || page.DeadLetters[0].Position != position {
-			t.Fatalf("%+v %v", page, err)
+			t.Fatalf("list dead letters: got %+v, %v, want one at position %d", page, err, position)
 		}
 		if deadLetter, err := l.Show(t.Context(), position); err != nil || string(deadLetter.Payload) != "invalid" {
-			t.Errorf("%+v %v", deadLetter, err)
+			t.Errorf("show dead letter %d: got %+v, %v, want the payload \"invalid\"", position, deadLetter, err)
 		}
 		if verdict, invalid, err := l.Retry(t.Context(), position); err != nil || !invalid ||
 			!strings.Contains(string(verdict), "malformed") {
-			t.Errorf("%s %v", verdict, err)
+			t.Errorf("retry dead letter %d: got %s, invalid %t, %v, want an invalid verdict with reason malformed",
+				position, verdict, invalid, err)
 		}
 		if err := l.Drop(t.Context(), position); err != nil {
 			t.Error(err)
@@ -84,7 +85,8 @@ func TestDeadLetters_TwoOperators(t *testing.T) {
 		}
 		page, err := l.List(t.Context(), gone, 1)
 		if err != nil || len(page.DeadLetters) != 1 || page.DeadLetters[0].Position != gone+1 || !page.More {
-			t.Errorf("%s, list after the dropped dead letter %d: got %+v, %v", name, gone, page, err)
+			t.Errorf("%s, list after the dropped dead letter %d: got %+v, %v, want only %d and more", name, gone, page,
+				err, gone+1)
 		}
 	}
 	chosen := dlqSelection{caller: "gateway"}

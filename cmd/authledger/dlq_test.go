@@ -47,7 +47,7 @@ func TestDLQ(t *testing.T) {
 			}
 		}
 		if err := json.Unmarshal([]byte(out), &page); err != nil || code != 0 {
-			t.Fatalf("dlq ls: %d %s %v", code, errs, err)
+			t.Fatalf("dlq ls: got exit code %d, %s, %v, want 0 and a JSON page", code, errs, err)
 		}
 		for _, l := range page.DeadLetters {
 			positions = append(positions, l.Position)
@@ -65,7 +65,7 @@ func TestDLQ(t *testing.T) {
 		}
 		found := left(env, at...)
 		if fmt.Sprint(found) != fmt.Sprint([]uint64{first, first + 1, first + 2, first + 3}) {
-			t.Fatalf("dead letters: got positions %v", found)
+			t.Fatalf("dead letters: got positions %v, want 4 from %d", found, first)
 		}
 		wantOutput(0, "missing_field", "dlq", "ls")
 		wantOutput(0, fmt.Sprintf("2 dead letters listed, more exist: continue with --after %d", first+1),
@@ -82,7 +82,7 @@ func TestDLQ(t *testing.T) {
 		wantOutput(0, "", "dlq", "drop", fmt.Sprint(first+2))
 		wantOutput(1, "letter", "dlq", "drop", fmt.Sprint(first+2))
 		if found := left(env, at...); fmt.Sprint(found) != fmt.Sprint([]uint64{first}) {
-			t.Fatalf("dead letters: got positions %v", found)
+			t.Fatalf("dead letters after the drops: got positions %v, want [%d]", found, first)
 		}
 	}
 	until := func(deadLetters int) { // a goroutine of the intake writes them
@@ -99,7 +99,7 @@ func TestDLQ(t *testing.T) {
 	publishAll("b-")
 	until(5)
 	if code, _, errs := typed(t, env, "--server", s.edge.URL(), "dlq", "drop", "1"); code != 0 {
-		t.Fatal(errs)
+		t.Fatalf("dlq drop 1: got exit code %d, want 0: %s", code, errs)
 	}
 	s.stop(t)
 	check(nil, 5, "--data", s.dir)

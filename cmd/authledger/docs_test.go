@@ -119,7 +119,7 @@ func TestDecisionsAreListed(t *testing.T) {
 		of, err := filepath.Rel(root, filepath.Dir(path))
 		row := "| `" + filepath.ToSlash(of) + "` |"
 		if err == nil && !strings.Contains(listed, row) {
-			t.Errorf("docs/decisions.md has no row of %s", of)
+			t.Errorf("docs/decisions.md: got no row of package %s, want one, because it has a section Decisions", of)
 		}
 		listed = strings.Replace(listed, row, "", 1)
 		return err
@@ -128,7 +128,7 @@ func TestDecisionsAreListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.Contains(listed, "| `") {
-		t.Errorf("docs/decisions.md lists packages without decisions:\n%s", listed)
+		t.Errorf("docs/decisions.md: got rows of packages without a section Decisions, want none:\n%s", listed)
 	}
 }
 
@@ -139,6 +139,6 @@ func TestReadmeCommandIsRunByCI(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(ci), "go test ./...\n") {
-		t.Fatal("the README's `go test ./...` is not in .ci/run")
+		t.Fatal("suites of .ci/run: got no `go test ./...`, want it, because the README contains it")
 	}
 }

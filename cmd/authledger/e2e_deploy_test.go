@@ -51,7 +51,7 @@ func TestCompose(t *testing.T) {
 		status, body, err := node.command(t.Context(), token, "login.report", id,
 			`{"user":"alice","outcome":"failed","reason":"bad_credentials"}`)
 		if err != nil || status != 200 {
-			t.Fatalf("%s: %d %s %v", id, status, body, err)
+			t.Fatalf("login.report %s: got status %d, %v, want 200: %s", id, status, err, body)
 		}
 		return body
 	}
@@ -60,17 +60,17 @@ func TestCompose(t *testing.T) {
 	}
 	before := node.lockout(t, token, "alice")
 	if !strings.Contains(before, `"locked":true`) {
-		t.Fatal(before)
+		t.Fatalf("lockout of alice after 10 failures: got %s, want locked", before)
 	}
 	atRoot(t, nil, "docker", "kill", "--signal", "KILL", container)
 	atRoot(t, env, "docker-compose", "up", "--detach", "node")
 	container = strings.TrimSpace(atRoot(t, env, "docker-compose", "ps", "--quiet", "node"))
 	healthy(t, container)
 	if after := node.lockout(t, token, "alice"); after != before {
-		t.Errorf("before the kill %s, after it %s", before, after)
+		t.Errorf("lockout of alice after the kill: got %s, want %s as before it", after, before)
 	}
 	if again := report("e-9"); !strings.Contains(again, `"duplicate":true`) {
-		t.Errorf("sent again: %s", again)
+		t.Errorf("login.report e-9, sent twice: got %s, want a duplicate", again)
 	}
 	t.Logf("%s",
 		atRoot(t, nil, "docker", "ps", "--filter", "id="+container, "--format", "{{.Status}} {{.Ports}} {{.Size}}"))
@@ -97,7 +97,7 @@ func (n *e2eNode) lockout(t *testing.T, token, user string) string {
 	t.Helper()
 	status, body, err := n.get(t.Context(), token, "/v1/users/"+user+"/lockout")
 	if err != nil || status != 200 {
-		t.Fatalf("%d %s %v", status, body, err)
+		t.Fatalf("lockout of %s: got status %d, %v, want 200: %s", user, status, err, body)
 	}
 	return body
 }
@@ -118,7 +118,7 @@ func TestUnit(t *testing.T) {
 				t.Fatal(err)
 			}
 			if out := atRoot(t, nil, "systemd-analyze", "verify", path); strings.Contains(out, name) {
-				t.Error(out)
+				t.Errorf("systemd-analyze verify: got messages about %s, want none: %s", name, out)
 			}
 			t.Log(lastOf(atRoot(t, nil, "systemd-analyze", "security", "--offline=yes", "--threshold=30", path)))
 			startUnit(t, text)
@@ -175,7 +175,7 @@ func startUnit(t *testing.T, unit string) {
 		}
 	}
 	if err := c.Wait(); err != nil || !ready {
-		t.Errorf("%v: ready %t, %v", args, ready, err)
+		t.Errorf("%v: got ready %t and end %v, want ready and no error", args, ready, err)
 	}
 }
 

@@ -75,7 +75,7 @@ func TestNATSCLI(t *testing.T) {
 		out, err := run(strings.TrimSpace(line))
 		if err != nil || strings.Contains(out, "Nats-Service-Error") ||
 			strings.Contains(strings.ToLower(out), "violation") {
-			t.Errorf("$ %s%v\n%s", line, err, out)
+			t.Errorf("$ %s: got %v, want an answer without an error:\n%s", strings.TrimSpace(line), err, out)
 		}
 		t.Logf("$ %s%s", line, out)
 	}

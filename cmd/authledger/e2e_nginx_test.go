@@ -38,7 +38,7 @@ func (p *loginPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, body, err := p.node.command(r.Context(), p.token, "login.finish", "finish-"+attempt,
 		fmt.Sprintf(`{"user":%q,"attempt":%q,"outcome":%s}`, user, attempt, outcome))
 	if err != nil || status != http.StatusOK {
-		p.t.Errorf("login.finish: %d %s %v", status, body, err)
+		p.t.Errorf("login.finish of %s: got status %d, %v, want 200: %s", user, status, err, body)
 	}
 	if password != "right" || !strings.Contains(body, `"status":"accepted"`) {
 		http.Error(w, "wrong password", http.StatusUnauthorized)
@@ -84,7 +84,7 @@ func TestNGINX(t *testing.T) {
 		t.Errorf("invalid user name: got status %d, want 403", status)
 	}
 	if page.checked.Load() != 10 {
-		t.Error("a locked user's password reached the page")
+		t.Errorf("guesses of a locked user: got %d checked passwords, want 10", page.checked.Load())
 	}
 	t.Logf("%d guesses at once, %d times: 10 reached the page, %d refused", guesses, rounds, refused)
 }
@@ -157,7 +157,7 @@ func startNGINX(t *testing.T, ledger *e2eNode, page string) (proxy string) {
 	_, conf, ok := strings.Cut(string(text), "```nginx\n")
 	conf, _, closed := strings.Cut(conf, "```")
 	if !ok || !closed {
-		t.Fatal("docs/gateways.md holds no nginx text")
+		t.Fatal("docs/gateways.md: got no block of kind nginx, want one")
 	}
 	listen, err := node.UnusedAddress()
 	if err != nil {
@@ -168,7 +168,7 @@ func startNGINX(t *testing.T, ledger *e2eNode, page string) (proxy string) {
 		"127.0.0.1:8001": strings.TrimPrefix(page, "http://"), "TOKEN": ledger.token(t, "gate", "gateway"),
 	} {
 		if !strings.Contains(conf, from) {
-			t.Fatalf("the nginx text names no %s", from)
+			t.Fatalf("nginx block of docs/gateways.md: got no %s, want one to replace", from)
 		}
 		conf = strings.ReplaceAll(conf, from, to)
 	}

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// A package that reads an exported field must be able to name the type of the field.
+// TestExportedFieldsHaveExportedTypes checks that a package that reads an exported field can also
+// name the type of the field.
 func TestExportedFieldsHaveExportedTypes(t *testing.T) {
 	set, fields := token.NewFileSet(), 0
 	for _, top := range []string{"adapters", "cmd", "domain", "eventstore", "projections"} {

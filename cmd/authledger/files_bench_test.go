@@ -50,7 +50,7 @@ func BenchmarkVerify(b *testing.B) {
 		b.Fatal(err)
 	}
 	if code, errs := runOn(b, dir, []string{"import", "--from", "cloudevents", file}); code != exitDone {
-		b.Fatalf("import: exit code %d: %s", code, errs)
+		b.Fatalf("import: got exit code %d, want 0: %s", code, errs)
 	}
 	var server, files, serverOpen, filesOpen float64
 	for b.Loop() {

@@ -39,17 +39,17 @@ func TestReadCommandsChangeNoFileOfTheLog(t *testing.T) {
 	before := logFiles(t, dir)
 	for _, c := range readCommands {
 		if code, errs := runOn(t, dir, c); code != exitDone {
-			t.Errorf("%v: exit code %d: %s", c, code, errs)
+			t.Errorf("%v: got exit code %d, want 0: %s", c, code, errs)
 		}
 		if after := logFiles(t, dir); after != before {
-			t.Fatalf("%v changed files of the log:\n%s\nbefore:\n%s", c, after, before)
+			t.Fatalf("files of the log after %v: got\n%s\nwant\n%s", c, after, before)
 		}
 	}
 }
 
 // TestReadCommandsKeepAnUnreadableLog replaces a file of the log by something that can't
-// be read. nats-server deletes the stream then. The commands report it and change nothing,
-// and they succeed once the file is back.
+// be read. A NATS server would delete the stream. The commands report the file and change nothing,
+// and succeed after the test has restored the file.
 func TestReadCommandsKeepAnUnreadableLog(t *testing.T) {
 	dir := newStoppedLedger(t)
 	stream := filepath.Join(dir, "log", "jetstream", "$G", "streams", "LEDGER_main")
@@ -65,16 +65,16 @@ func TestReadCommandsKeepAnUnreadableLog(t *testing.T) {
 			for _, c := range readCommands {
 				code, errs := runOn(t, dir, c)
 				if code == exitDone || !strings.Contains(errs, filepath.Base(path)) {
-					t.Errorf("%s, %v: exit code %d: %s", name, c, code, errs)
+					t.Errorf("%s, %v: got exit code %d, want an error that names the file: %s", name, c, code, errs)
 				}
 			}
 			if after := logFiles(t, dir); after != before {
-				t.Fatalf("%s: files of the log:\n%s\nbefore:\n%s", name, after, before)
+				t.Fatalf("%s, files of the log: got\n%s\nwant\n%s", name, after, before)
 			}
 			mustDo(t, os.Remove(path))
 			mustDo(t, os.Rename(path+".moved", path))
 			if code, errs := runOn(t, dir, []string{"verify"}); code != exitDone {
-				t.Errorf("%s is back: exit code %d: %s", name, code, errs)
+				t.Errorf("verify with %s restored: got exit code %d, want 0: %s", name, code, errs)
 			}
 		}
 	}
@@ -91,10 +91,10 @@ func TestReadCommandsDoNotCreateTheDirectory(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "absent")
 		code, errs := runOn(t, dir, c)
 		if code == exitDone {
-			t.Errorf("%v: exit code 0: %s", c, errs)
+			t.Errorf("%v: got exit code 0, want another: %s", c, errs)
 		}
 		if _, err := os.Stat(dir); err == nil {
-			t.Errorf("%v created %s", c, dir)
+			t.Errorf("%v: got a new directory %s, want none", c, dir)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func TestRebuildHeadRefusesALogWithoutItsTail(t *testing.T) {
 	mustDo(t, nodetest.CopyDirectory(older, dir))
 	code, errs := runOn(t, dir, []string{"do", "login.report", "user=zoe", "outcome=succeeded"})
 	if code != exitDone {
-		t.Fatal(errs)
+		t.Fatalf("do login.report: got exit code %d, want 0: %s", code, errs)
 	}
 	head, err := os.ReadFile(filepath.Join(dir, "head"))
 	mustDo(t, err)
@@ -115,13 +115,13 @@ func TestRebuildHeadRefusesALogWithoutItsTail(t *testing.T) {
 	for _, c := range [][]string{{"verify"}, {"rebuild", "--head"}} {
 		if code, errs := runOn(t, older, c); code != exitFault ||
 			!strings.Contains(errs, "but the head holds record") {
-			t.Errorf("%v: exit code %d, want %d: %s", c, code, exitFault, errs)
+			t.Errorf("%v: got exit code %d, want %d: %s", c, code, exitFault, errs)
 		}
 	}
-	// A head that can't be read proves nothing.
+	// Without a head, nothing proves that records are missing, so rebuild writes a new head.
 	mustDo(t, os.Remove(filepath.Join(older, "head")))
 	if code, errs := runOn(t, older, []string{"rebuild", "--head"}); code != exitDone {
-		t.Errorf("without a head: exit code %d: %s", code, errs)
+		t.Errorf("rebuild without a head: got exit code %d, want 0: %s", code, errs)
 	}
 }
 
@@ -138,10 +138,10 @@ func TestReadCommandsKeepAnIncompleteRecord(t *testing.T) {
 	before := logFiles(t, dir)
 	code, errs := runOn(t, dir, []string{"verify"})
 	if code != exitDone || !strings.Contains(errs, "incomplete record") {
-		t.Errorf("exit code %d: %s", code, errs)
+		t.Errorf("verify: got exit code %d, want 0 and a warning about the incomplete record: %s", code, errs)
 	}
 	if after := logFiles(t, dir); after != before {
-		t.Errorf("files of the log:\n%s\nbefore:\n%s", after, before)
+		t.Errorf("files of the log after verify: got\n%s\nwant\n%s", after, before)
 	}
 }
 
@@ -154,7 +154,7 @@ func newStoppedLedger(t *testing.T) string {
 		`"data":{"user":"alice","outcome":"failed","reason":"bad_code"}}`
 	mustDo(t, os.WriteFile(file, []byte(line+"\n"+strings.Replace(line, `"id":"1"`, `"id":"2"`, 1)+"\n"), 0o600))
 	if code, errs := runOn(t, dir, []string{"import", "--from", "cloudevents", file}); code != exitDone {
-		t.Fatalf("import: exit code %d: %s", code, errs)
+		t.Fatalf("import: got exit code %d, want 0: %s", code, errs)
 	}
 	return dir
 }

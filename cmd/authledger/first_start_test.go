@@ -22,7 +22,7 @@ func TestFailedFirstStartLeavesALedger(t *testing.T) {
 	code, output := runOn(t, dir,
 		[]string{"serve", "--listen", "127.0.0.1:0", "--nats-listen", occupied.Addr().String()})
 	if code != exitFailed || !strings.Contains(output, "address already in use") {
-		t.Errorf("serve: exit code %d, want %d: %s", code, exitFailed, output)
+		t.Errorf("serve at a used address: got exit code %d, want %d: %s", code, exitFailed, output)
 	}
 	wantCode(t, exitDone, "accepted", dir, "do", "login.report", "user=alice", "outcome=succeeded")
 }

@@ -9,8 +9,8 @@ import (
 	"authledger/cmd/internal/nodetest"
 )
 
-// The health command checks no certificate of a node on the same machine, because the
-// certificate names the node as other machines know it.
+// TestHealthReadsNodeWithTLSOnSameMachine checks that the health command accepts any certificate of a
+// node on the same machine, because the certificate contains the node's name for other machines.
 func TestHealthReadsNodeWithTLSOnSameMachine(t *testing.T) {
 	cert, key := nodetest.WriteCertificate(t, t.TempDir(), 1)
 	e, err := node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TLSCert: cert, TLSKey: key,

@@ -185,7 +185,7 @@ func TestImports(t *testing.T) {
 	for _, p := range all {
 		i := slices.IndexFunc(layers, func(r layer) bool { return within(p.ImportPath, module+"/"+r.path) })
 		if i < 0 {
-			t.Errorf("%s is in no layer: add the package to the table of layers", p.ImportPath)
+			t.Errorf("%s: got no layer, want one: add the package to the table of layers", p.ImportPath)
 			continue
 		}
 		r := layers[i]
@@ -251,7 +251,7 @@ func checkTable(t *testing.T, all []goPackage) {
 	for _, r := range layers {
 		for _, path := range slices.Concat(r.may, r.tests, []string{r.path}) {
 			if !exists(path) {
-				t.Errorf("the table of layers names %s, which does not exist", path)
+				t.Errorf("table of layers: got a row of %s, which does not exist, want it removed", path)
 			}
 		}
 	}
@@ -259,7 +259,7 @@ func checkTable(t *testing.T, all []goPackage) {
 		if !slices.ContainsFunc(all, func(p goPackage) bool {
 			return slices.ContainsFunc(p.Imports, func(i string) bool { return within(i, k.library) })
 		}) {
-			t.Errorf("the table of sole importers names %s, which no package imports", k.library)
+			t.Errorf("table of sole importers: got a row of %s, which no package imports, want it removed", k.library)
 		}
 	}
 }

@@ -122,6 +122,6 @@ func TestDeadLettersFull_BlocksIntake(t *testing.T) {
 	}
 	s.wantWarning(t, "")
 	if got := strings.Join(s.recorded(t), " "); got != "gateway/gateway/before gateway/gateway/behind" {
-		t.Error(got)
+		t.Errorf("records: got %s, want gateway/gateway/before gateway/gateway/behind", got)
 	}
 }

@@ -78,8 +78,8 @@ func TestIntake_LedgerDown(t *testing.T) {
 	}
 	up, down := run(false), run(true)
 	if !slices.Equal(up, down) {
-		t.Errorf("verdicts without the interruption:\n%s\nwith the interruption:\n%s", strings.Join(up, "\n"),
-			strings.Join(down, "\n"))
+		t.Errorf("verdicts with the interruption: got\n%s\nwant\n%s", strings.Join(down, "\n"),
+			strings.Join(up, "\n"))
 	}
 	for at, want := range map[int]string{4: `"accepted"`, 5: "login.failed", 15: "lockout.started",
 		16: `"refused"`, 17: "login.succeeded"} {
@@ -151,7 +151,7 @@ func TestDeadlines_CommandWithoutIntake(t *testing.T) {
 		}
 		clock.await(t)
 		if lapsed := n.Rows.Position().Seq > 1; lapsed != (name == "no intake") {
-			t.Errorf("%s: got lapsed %t", name, lapsed)
+			t.Errorf("%s: got lapsed %t, want %t", name, lapsed, name == "no intake")
 		}
 		if err := n.Close(); err != nil {
 			t.Error(err)

@@ -48,11 +48,11 @@ func (s *overNATS) publishRaw(t *testing.T, name, headers string) {
 	for err == nil && !strings.HasPrefix(line, `{`) {
 		line, err = lines.ReadString('\n')
 		if strings.HasPrefix(line, "-ERR") {
-			t.Fatal(line)
+			t.Fatalf("publish headers %q: got %s, want an acknowledgement", headers, line)
 		}
 	}
 	if err != nil || !strings.Contains(line, `"seq":`) || strings.Contains(line, "error") {
-		t.Fatalf("the intake answers %q, %v", line, err)
+		t.Fatalf("publish headers %q: got %q, %v, want an acknowledgement with a position", headers, line, err)
 	}
 }
 
@@ -76,12 +76,12 @@ func TestIntake_RemovesServerHeaders(t *testing.T) {
 	deadLetters := s.NATS.DeadLetters(s.Ledger)
 	for begun := time.Now(); s.deadLetterCount(t, deadLetters) < len(forged); {
 		if time.Since(begun) > natsTimeout {
-			t.Fatal("the messages do not become dead letters")
+			t.Fatalf("timed out: got %d dead letters, want %d", s.deadLetterCount(t, deadLetters), len(forged))
 		}
 	}
 	if err := node.Publish("forged.last", nil); err != nil {
 		t.Fatal(err)
 	}
 	eachUntil(t, traces, "forged.last",
-		func(m *nats.Msg) { t.Errorf("the server publishes %s for a caller: %.80s", m.Subject, m.Data) })
+		func(m *nats.Msg) { t.Errorf("forged subject: got message on %s, want none: %.80s", m.Subject, m.Data) })
 }

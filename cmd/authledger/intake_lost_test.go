@@ -23,7 +23,7 @@ func (s *overNATS) wantLost(t *testing.T, message string) {
 	case err := <-s.IntakeFailed():
 		wantLost(t, err, message)
 	case <-time.After(natsTimeout):
-		t.Fatalf("the node reports no fault, want %q", message)
+		t.Fatalf("timed out: got no fault of the intake, want %q", message)
 	}
 }
 
@@ -85,7 +85,7 @@ func TestIntakeLost_EmptiedStore(t *testing.T) {
 	s.publishAt(t, own.address, "e-1", 1)
 	s.wantStoredPosition(t, 1)
 	if at, err := os.Stat(filepath.Join(s.dir, node.IntakeName)); err != nil || at.Mode().Perm() != 0o600 {
-		t.Errorf("%s: %v, %v, want mode 0600", node.IntakeName, at.Mode(), err)
+		t.Errorf("%s: got %v, %v, want mode 0600", node.IntakeName, at.Mode(), err)
 	}
 
 	s.stop(t)
@@ -146,7 +146,7 @@ func TestIntakeLost_MissingStream(t *testing.T) {
 			}
 			s.wantLost(t, "the stream "+name+" is missing")
 			if _, err := js.Stream(t.Context(), name); !errors.Is(err, jetstream.ErrStreamNotFound) {
-				t.Errorf("the stream after the fault: %v, want %v", err, jetstream.ErrStreamNotFound)
+				t.Errorf("stream %s after the fault: got %v, want %v", name, err, jetstream.ErrStreamNotFound)
 			}
 			s.stop(t)
 			_, err = node.Open(t.Context(),

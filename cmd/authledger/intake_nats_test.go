@@ -227,15 +227,16 @@ func TestDeadLetters_Retry(t *testing.T) {
 	}
 	v, err := deadLetters.Retry(t.Context(), 1)
 	if err != nil || v.Status != domain.Invalid || v.Reason != intake.Denied {
-		t.Fatalf("%+v %v", v, err)
+		t.Fatalf("retry without a token: got %+v, %v, want invalid with reason %s", v, err, intake.Denied)
 	}
 	s.add(t, tokens.Spec{Name: "late", Role: access.Gateway})
 	v, err = deadLetters.Retry(t.Context(), 1)
 	if err != nil || v.Status != domain.Accepted || v.Seq != 1 {
-		t.Fatalf("%+v %v", v, err)
+		t.Fatalf("retry with a token: got %+v, %v, want accepted as record 1", v, err)
 	}
 	if _, err := deadLetters.Retry(t.Context(), 1); err == nil || s.deadLetterCount(t, deadLetters) != 0 {
-		t.Error("retry after an accepted verdict: got no error or a remaining dead letter")
+		t.Errorf("retry after an accepted verdict: got error %v and %d dead letters, want an error and 0", err,
+			s.deadLetterCount(t, deadLetters))
 	}
 }
 
@@ -253,10 +254,10 @@ func TestDeadLetters_InvalidUTF8(t *testing.T) {
 		}
 	}
 	if l, err := deadLetters.Show(t.Context(), 1); err != nil || l.Headers["ce-id"][0] != "e-%FF" {
-		t.Errorf("%+v %v", l, err)
+		t.Errorf("show dead letter 1: got %+v, %v, want the header ce-id e-%%FF", l, err)
 	}
 	if v, err := deadLetters.Retry(t.Context(), 1); err != nil || v.Status != domain.Invalid {
-		t.Errorf("%+v %v", v, err)
+		t.Errorf("retry dead letter 1: got %+v, %v, want invalid", v, err)
 	}
 }
 

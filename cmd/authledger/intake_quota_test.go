@@ -49,7 +49,7 @@ func (c *caller) awaitAdmitted(t *testing.T, message func(i int) *nats.Msg) {
 	begun, i := time.Now(), 0
 	for refusal := c.publish(t, message(i)); refusal != ""; refusal = c.publish(t, message(i)) {
 		if i++; time.Since(begun) > natsTimeout {
-			t.Fatalf("the intake still refuses: %s", refusal)
+			t.Fatalf("timed out: got refusal %q, want an admitted message", refusal)
 		}
 		<-time.After(50 * time.Millisecond)
 	}
@@ -69,14 +69,14 @@ func (s *overNATS) wantRecorded(t *testing.T, source, id string) {
 			return
 		}
 		if time.Since(begun) > natsTimeout {
-			t.Fatalf("%s/%s is not recorded", source, id)
+			t.Fatalf("timed out: got no record of %s/%s, want one", source, id)
 		}
 	}
 }
 
-// A caller that publishes as fast as it can is refused beyond the rate of its token. The
-// ledger records exactly its acknowledged messages, and the commands of another caller
-// with a delay that does not grow.
+// TestIntakeFloodIsRefusedBeyondRate checks that the intake refuses the messages of a caller beyond
+// the rate of its token. The ledger records each acknowledged message of that caller, and each
+// command of another caller.
 func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 	const rate, messages, others = 1, 10_000, 20
 	refusals := new(atomic.Int64)
@@ -86,7 +86,7 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 		node.Options{Log: quietLog,
 			NATS: &node.NATSOptions{Listen: "127.0.0.1:0", Observe: intake.Observer{Refused: func(reason string) {
 				if reason != intake.OverRate {
-					t.Errorf("refused for %s, want %s", reason, intake.OverRate)
+					t.Errorf("refusal of a flood: got reason %s, want %s", reason, intake.OverRate)
 				}
 				refusals.Add(1)
 			}}}})
@@ -109,7 +109,7 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 		refusal := other.publish(t,
 			intakeMessage("gateway", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 		if refusal != "" {
-			t.Fatalf("the other caller is refused: %s", refusal)
+			t.Fatalf("command %s of the other caller: got refusal %q, want none", id, refusal)
 		}
 		s.wantRecorded(t, "gateway/gateway", id)
 		slowest = max(slowest, time.Since(begun))
@@ -122,27 +122,28 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 			s.wantRecorded(t, "gateway/flood", fmt.Sprint(i))
 		case err := <-ack.Err():
 			if !strings.Contains(err.Error(), "exceeds the rate of its token, 1 messages a second") {
-				t.Fatal(err)
+				t.Fatalf("message %d of the flood: got error %v, want a refusal by the rate", i, err)
 			}
 			refused++
 		case <-time.After(natsTimeout):
-			t.Fatalf("message %d of the flood has no answer", i)
+			t.Fatalf("timed out: got no answer to message %d of the flood, want one", i)
 		}
 	}
 	if acknowledged < access.BurstMin || acknowledged > access.BurstMin+rate*int(natsTimeout/time.Second) ||
 		refused != int(refusals.Load()) {
-		t.Errorf("%d acknowledged, %d refused, %d counted; want a burst of %d acknowledged, and all others "+
-			"refused and counted", acknowledged, refused, refusals.Load(), access.BurstMin)
+		t.Errorf("flood: got %d acknowledged, %d refused, %d counted refusals; want %d acknowledged, and all "+
+			"others refused and counted", acknowledged, refused, refusals.Load(), access.BurstMin)
 	}
 	if records := s.recorded(t); len(records) != acknowledged+others {
-		t.Errorf("%d records, want %d", len(records), acknowledged+others)
+		t.Errorf("records: got %d, want %d", len(records), acknowledged+others)
 	}
 	t.Logf("%d acknowledged, %d refused; the slowest command of the other caller took %v", acknowledged,
 		refused, slowest)
 }
 
-// While the ledger is down each caller may publish as much as its quota, also after the
-// server has started again. When the ledger has taken messages, the caller may publish more.
+// TestIntakeQuotaOfStoredMessages checks that a caller can publish up to its quota while the ledger is
+// down, also after a restart of the NATS server. After the ledger has read messages of the caller,
+// the caller can publish more.
 func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 	const size, quota = 1 << 10, 50
 	for _, test := range []struct {
@@ -168,15 +169,15 @@ func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 			for refusal := ""; refusal == ""; acknowledged++ {
 				refusal = full.publish(t, message(acknowledged))
 				if refusal != "" && !strings.Contains(refusal, test.message) {
-					t.Fatalf("refused: %s, want %q", refusal, test.message)
+					t.Fatalf("message beyond the quota: got refusal %q, want %q", refusal, test.message)
 				}
 				if acknowledged > 2*quota {
-					t.Fatalf("%d messages are acknowledged, the quota is %d", acknowledged, quota)
+					t.Fatalf("got %d acknowledged messages, want at most %d, twice the quota", acknowledged, 2*quota)
 				}
 			}
 			acknowledged--
 			if acknowledged < quota*9/10 {
-				t.Errorf("%d messages are acknowledged, the quota is %d", acknowledged, quota)
+				t.Errorf("got %d acknowledged messages, want at least %d, 90 %% of the quota", acknowledged, quota*9/10)
 			}
 			full.Close()
 			own.stop()
@@ -185,13 +186,13 @@ func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 			extra := 0 // messages that are admitted before the server has counted
 			for begun := time.Now(); full.publish(t, message(acknowledged+extra)) == ""; extra++ {
 				if time.Since(begun) > natsTimeout {
-					t.Fatal("after its start the server admits the caller")
+					t.Fatalf("timed out: got %d messages admitted after the restart, want a refusal", extra)
 				}
 			}
 			refusal := other.publish(t,
 				intakeMessage("other", "o-1", "login.report", time.Now(), `{"user":"bob","outcome":"succeeded"}`))
 			if refusal != "" {
-				t.Errorf("the other caller is refused: %s", refusal)
+				t.Errorf("command of the other caller: got refusal %q, want none", refusal)
 			}
 			s.start(t, node.Options{Log: quietLog, NATS: own.options()})
 			s.wantRecorded(t, "gateway/other", "o-1")
@@ -205,8 +206,9 @@ func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 	}
 }
 
-// A caller whose dead letters fill its quota is refused, and other callers are not, until
-// an operator drops dead letters. Each acknowledged message is recorded or a dead letter.
+// TestDeadLetterQuotaRefusesOneCaller checks that the intake refuses a caller, and no other caller,
+// while its dead letters fill its quota, until an operator drops dead letters. Each acknowledged
+// message becomes a record or a dead letter.
 func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
 	const size = 1 << 10
 	for _, test := range []struct {
@@ -240,29 +242,29 @@ func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
 					break
 				}
 				if time.Since(begun) > natsTimeout {
-					t.Fatalf("%d messages are acknowledged, none is refused", acknowledged)
+					t.Fatalf("timed out: got %d acknowledged messages, want a refusal", acknowledged)
 				}
 			}
 			if !strings.Contains(refusal, "dead letters of this caller fill its quota") {
-				t.Errorf("refused: %s", refusal)
+				t.Errorf("message beyond the quota: got refusal %q, want a full quota of dead letters", refusal)
 			}
 			for i := range 20 {
 				if refusal := gateway.publish(t,
 					intakeMessage("gateway", fmt.Sprint("g-", i), "login.report", time.Now(),
 						`{"user":"alice","outcome":"succeeded"}`)); refusal != "" {
-					t.Fatalf("the other caller is refused: %s", refusal)
+					t.Fatalf("command g-%d of the other caller: got refusal %q, want none", i, refusal)
 				}
 			}
 			s.until(t, 20)
 			deadLetters := s.NATS.DeadLetters(s.Ledger)
 			if n := s.deadLetterCount(t, deadLetters); n != min(acknowledged, 1000) {
-				t.Errorf("%d dead letters, want the %d acknowledged messages", n, acknowledged)
+				t.Errorf("dead letters: got %d, want %d", n, min(acknowledged, 1000))
 			}
 			chosen := dlqSelection{caller: "faulty"}
 			n, err := chosen.each(t.Context(), localDeadLetters{deadLetters}, nil,
 				func(at uint64) error { return deadLetters.Drop(t.Context(), at) })
 			if err != nil || n != acknowledged {
-				t.Fatalf("dropped %d, %v, want %d", n, err, acknowledged)
+				t.Fatalf("drop the dead letters: got %d, %v, want %d", n, err, acknowledged)
 			}
 			faulty.awaitAdmitted(t, func(i int) *nats.Msg {
 				return intakeMessage("faulty", fmt.Sprint("f-", i), "login.report", time.Now(),

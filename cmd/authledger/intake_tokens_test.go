@@ -39,7 +39,7 @@ func TestIntake_UnreadableTokenFile(t *testing.T) {
 	}
 	s.until(t, 2)
 	if got := strings.Join(s.recorded(t), " "); got != "gateway/gateway/e-1 gateway/gateway/e-2" {
-		t.Error(got)
+		t.Errorf("records: got %s, want gateway/gateway/e-1 gateway/gateway/e-2", got)
 	}
 	if deadLetters := s.deadLetterCount(t, s.NATS.DeadLetters(s.Ledger)); deadLetters != 0 {
 		t.Errorf("dead letters: got %d, want 0", deadLetters)
@@ -64,6 +64,6 @@ func TestIntake_TokenExpiresWhileLedgerDown(t *testing.T) {
 	s.restart(t, node.Options{Log: quietLog, Now: later.now, NATS: server.options()})
 	s.until(t, 1)
 	if got := s.verdicts(t, 1)[0]; !strings.Contains(got, `"accepted"`) {
-		t.Error(got)
+		t.Errorf("verdict of the command: got %s, want accepted", got)
 	}
 }

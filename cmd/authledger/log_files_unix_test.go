@@ -49,10 +49,10 @@ func TestBlockThatIsNotRegular(t *testing.T) {
 					"msgs", "1.blk")
 				wantRefused(t, dir, block, make, args)
 				if code, errs := runOn(t, dir, commands["do"]); code != exitDone {
-					t.Errorf("do with the block back: exit code %d: %s", code, errs)
+					t.Errorf("do with the block restored: got exit code %d, want 0: %s", code, errs)
 				}
 				if code, errs := runOn(t, dir, commands["verify"]); code != exitDone {
-					t.Errorf("verify with the block back: exit code %d: %s", code, errs)
+					t.Errorf("verify with the block restored: got exit code %d, want 0: %s", code, errs)
 				}
 			})
 		}
@@ -69,11 +69,11 @@ func wantRefused(t *testing.T, dir, path string, make func(path string) error, a
 	code, errs := runOn(t, dir, args)
 	ended.Stop()
 	if code != exitFailed || !strings.Contains(errs, filepath.Base(path)) {
-		t.Errorf("exit code %d, want %d and a message that names %s: %s", code, exitFailed,
+		t.Errorf("%v: got exit code %d, want %d and a message that names %s: %s", args, code, exitFailed,
 			filepath.Base(path), errs)
 	}
 	if after := serverFiles(t, dir); after != before {
-		t.Errorf("files after the command:\n%s\nbefore:\n%s", after, before)
+		t.Errorf("files after %v: got\n%s\nwant\n%s", args, after, before)
 	}
 	mustDo(t, errors.Join(os.Remove(path), os.Rename(path+".away", path)))
 }
@@ -98,7 +98,7 @@ func serverFiles(t *testing.T, dir string) string {
 	return all.String()
 }
 
-// intakeMessages is how many messages each stream of the intake holds in these tests.
+// intakeMessages is the number of messages in each stream of the intake in these tests.
 const intakeMessages = 20
 
 // newStoppedIntake makes a ledger whose intake and dead letters hold messages.
@@ -174,10 +174,10 @@ func TestDamagedIntakeKeepsEveryByte(t *testing.T) {
 			before := serverFiles(t, dir)
 			code, errs := runOn(t, dir, []string{"dlq", "ls"})
 			if code != exitFault || !strings.Contains(errs, block) {
-				t.Errorf("exit code %d, want %d and a message that names %s: %s", code, exitFault, block, errs)
+				t.Errorf("got exit code %d, want %d and a message that names %s: %s", code, exitFault, block, errs)
 			}
 			if after := serverFiles(t, dir); after != before {
-				t.Errorf("files after the command:\n%s\nbefore:\n%s", after, before)
+				t.Errorf("files after the command: got\n%s\nwant\n%s", after, before)
 			}
 			flipAt(t, block, 200)
 			wantIntake(t, dir)
@@ -205,7 +205,7 @@ func wantIntake(t *testing.T, dir string) {
 		stream, err := js.Stream(context.WithoutCancel(t.Context()), name)
 		mustDo(t, err)
 		if got := stream.CachedInfo().State.Msgs; got != intakeMessages {
-			t.Errorf("%s holds %d messages, want %d", name, got, intakeMessages)
+			t.Errorf("stream %s: got %d messages, want %d", name, got, intakeMessages)
 		}
 	}
 	mustDo(t, n.Close())

@@ -28,7 +28,7 @@ const (
 )
 
 // TestNothingIsAcknowledgedAfterALoss sends commands to a node in a process of its own
-// while files of the log are taken away. A command that is sent after the loss gets no
+// while the test removes files of the log. A command that a sender submits after the loss gets no
 // verdict, the node ends with exit code 3, and the log holds every acknowledged command up
 // to the loss.
 func TestNothingIsAcknowledgedAfterALoss(t *testing.T) {
@@ -62,7 +62,7 @@ func TestNothingIsAcknowledgedAfterALoss(t *testing.T) {
 			select {
 			case <-s.enough:
 			case <-ctx.Done():
-				t.Fatalf("%d commands were acknowledged, want %d", len(s.acked), lossAfter)
+				t.Fatalf("timed out: got %d acknowledged commands, want %d", len(s.acked), lossAfter)
 			}
 			take(t, block)
 			s.lost()
@@ -105,9 +105,9 @@ func startNode(t *testing.T, dir string) *nodeProcess {
 		select {
 		case <-tick.C:
 		case <-n.ended:
-			t.Fatalf("the node ended: %s", &n.stderr)
+			t.Fatalf("start of the node: got an ended process, want a ready node: %s", &n.stderr)
 		case <-deadline:
-			t.Fatal("the node does not become ready")
+			t.Fatalf("timed out after %v: got a node that is not ready, want a ready node", lossWithin)
 		}
 	}
 }
@@ -124,10 +124,10 @@ func (n *nodeProcess) wantExit(t *testing.T, code int) {
 	select {
 	case <-n.ended:
 	case <-time.After(lossWithin):
-		t.Fatalf("the node still runs %v after the loss", lossWithin)
+		t.Fatalf("timed out %v after the loss: got a running node, want exit code %d", lossWithin, code)
 	}
 	if got := n.cmd.ProcessState.ExitCode(); got != code {
-		t.Errorf("exit code %d, want %d: %s", got, code, &n.stderr)
+		t.Errorf("node after the loss: got exit code %d, want %d: %s", got, code, &n.stderr)
 	}
 }
 
@@ -203,8 +203,8 @@ func (s *lossSender) one(ctx context.Context, id string) (seq uint64, err error)
 	return v.Seq, err
 }
 
-// linkStream makes a second name for the files of a stream, which keeps the bytes that the
-// server writes to a file without its first name.
+// linkStream creates hard links to the files of a stream. The links keep the bytes that the server
+// writes to a file after the test has removed the file's original name.
 func linkStream(t *testing.T, stream string) (kept string) {
 	t.Helper()
 	kept = filepath.Join(t.TempDir(), "kept")
@@ -215,7 +215,7 @@ func linkStream(t *testing.T, stream string) (kept string) {
 	return kept
 }
 
-// restoreStream puts the stream back if its block lost its name.
+// restoreStream restores the files of the stream from the links if the test removed the block.
 func restoreStream(t *testing.T, block, kept string) {
 	t.Helper()
 	if _, err := os.Stat(block); err == nil {
@@ -231,20 +231,19 @@ func restoreStream(t *testing.T, block, kept string) {
 func (s *lossSender) check(t *testing.T, dir string) {
 	t.Helper()
 	if len(s.tooLate) > 0 {
-		t.Errorf("%d commands were sent after the loss and acknowledged: %q", len(s.tooLate), s.tooLate)
+		t.Errorf("commands sent after the loss: got acknowledged %q, want none", s.tooLate)
 	}
 	recorded := recordedIDs(t, dir)
 	for seq, id := range s.acked {
 		if is, ok := recorded[seq]; ok && is != id {
-			t.Errorf("record %d is of command %q, want %q", seq, is, id)
+			t.Errorf("record %d: got command %q, want %q", seq, is, id)
 		} else if !ok && seq <= uint64(len(recorded)) {
-			t.Errorf("record %d of the acknowledged command %q is not in the log of %d records", seq,
-				id, len(recorded))
+			t.Errorf("record %d of %d: got no record of the acknowledged command %q, want one", seq, len(recorded), id)
 		}
 	}
 }
 
-// recordedIDs returns the ids of the commands that replay prints before the damage.
+// recordedIDs returns the command ids of the records before the first damaged record, by position.
 func recordedIDs(t *testing.T, dir string) map[uint64]string {
 	t.Helper()
 	var out bytes.Buffer

@@ -62,12 +62,12 @@ func TestNATS_ForgedReplyAndTraceSubjects(t *testing.T) {
 	passed := eachUntil(t, reached, "ledger.last", func(m *nats.Msg) {
 		if strings.Contains(m.Subject, ".importer") || m.Subject == "ledger.main.log" ||
 			m.Subject == "ledger.main.dlq.x" {
-			t.Errorf("the node received a forged message on %s: %.80s", m.Subject, m.Data)
+			t.Errorf("messages to the node: got a forged one on %s, want none: %.80s", m.Subject, m.Data)
 		}
 	})
 	delivered := eachUntil(t, feed, "ledger.main.events.login.last", func(m *nats.Msg) {
 		if !strings.HasPrefix(string(m.Data), `{"specversion":"1.0","id":"`) {
-			t.Errorf("the dashboard received a forged event on %s: %.80s", m.Subject, m.Data)
+			t.Errorf("events of the dashboard: got a forged one on %s, want none: %.80s", m.Subject, m.Data)
 		}
 	})
 	if n, _, err := inbox.Pending(); err != nil || n > 0 {

@@ -118,7 +118,7 @@ func BenchmarkWatermillSubscriber(b *testing.B) {
 				b.Fatal(err)
 			}
 			if n := <-done; n == 0 {
-				b.Error("subscriber: got no events")
+				b.Errorf("subscriber: got %d events, want at least 1", n)
 			}
 		}
 	})

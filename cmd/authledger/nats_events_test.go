@@ -27,7 +27,7 @@ func TestNATSEvents_AuditorSession(t *testing.T) {
 			Data: []byte(`{"user":"alice","outcome":"succeeded"}`), Header: nats.Header{"ce-id": {id}}}
 		if answer, err := gateway.RequestMsg(m, natsTimeout); err != nil ||
 			answer.Header.Get("Nats-Service-Error-Code") != "" {
-			t.Fatalf("login.report %s: %v %+v", id, err, answer)
+			t.Fatalf("login.report %s: got %+v, %v, want an answer without an error", id, answer, err)
 		}
 	}
 	report("before")
@@ -43,7 +43,7 @@ func TestNATSEvents_AuditorSession(t *testing.T) {
 		}
 		if err := json.Unmarshal(answer.Data, &opened); err != nil || opened.ReadSession != 2 ||
 			opened.Subject != "ledger.main.read.auditor.>" || !opened.Until.After(time.Now()) {
-			t.Fatalf("request %d: %s %v, want the session of record 2", i+1, answer.Data, err)
+			t.Fatalf("request %d: got %s, %v, want the session of record 2", i+1, answer.Data, err)
 		}
 	}
 	record, err := s.Ledger.Record(t.Context(), opened.ReadSession)
@@ -52,7 +52,7 @@ func TestNATSEvents_AuditorSession(t *testing.T) {
 	}
 	read, ok := record.Command.Data.(*domain.AuditRead)
 	if !ok || read.Reader != "auditor" || read.Role != "auditor" {
-		t.Fatalf("record %d is %+v, want an audit.read of the auditor", opened.ReadSession, record.Command.Data)
+		t.Fatalf("record %d: got %+v, want an audit.read of the auditor", opened.ReadSession, record.Command.Data)
 	}
 	report("after")
 	for {
@@ -62,7 +62,8 @@ func TestNATSEvents_AuditorSession(t *testing.T) {
 		}
 		var event struct{ ID, Type string }
 		if err := json.Unmarshal(m.Data, &event); err != nil || event.ID == "1.0" {
-			t.Fatalf("received %s on %s, %v: the session began at record 2", m.Data, m.Subject, err)
+			t.Fatalf("live event on %s: got %s, %v, want no event of record 1, before the session", m.Subject, m.Data,
+				err)
 		}
 		if event.Type == "login.succeeded" {
 			break

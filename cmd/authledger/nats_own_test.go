@@ -22,7 +22,7 @@ import (
 // ownServer is a NATS server apart from the node.
 type ownServer struct {
 	address, seed string
-	server        *node.IntakeServer // nil while it is away
+	server        *node.IntakeServer // nil while the server is stopped
 	config        natsd.Config
 	intake        intake.Options
 }
@@ -64,7 +64,7 @@ func (o *ownServer) options() *node.NATSOptions {
 	return &node.NATSOptions{URL: "nats://" + o.address, SeedFile: o.seed}
 }
 
-// restart begins anew, where the node is up or was stopped.
+// restart stops the node if it runs, and starts it.
 func (s *overNATS) restart(t testing.TB, o node.Options) {
 	t.Helper()
 	s.stop(t)
@@ -141,7 +141,7 @@ func TestSeparateServer_NodeKeyChanges(t *testing.T) {
 		select {
 		case <-refused:
 		case <-time.After(natsTimeout):
-			t.Fatalf("timed out: the node tried fewer than %d times to connect", refusals)
+			t.Fatalf("timed out: got fewer than %d attempts of the node to connect, want at least %[1]d", refusals)
 		}
 	}
 	if err := server.Close(); err != nil {
@@ -184,15 +184,15 @@ func (c *laterClock) now() time.Time {
 	return now
 }
 
-// await waits until the node has read the clock so often that its timers have used the time
-// since the call.
+// await waits until the node has read the clock often enough that its timers have used a time after
+// the call of await.
 func (c *laterClock) await(t testing.TB) {
 	t.Helper()
 	c.looks.Store(6)
 	select {
 	case <-c.done:
 	case <-time.After(natsTimeout):
-		t.Fatal("timed out: the timers do not read the clock")
+		t.Fatal("timed out: got too few reads of the clock by the timers, want enough to use the later time")
 	}
 }
 

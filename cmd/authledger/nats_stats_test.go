@@ -45,7 +45,7 @@ func TestNATSStats(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text := string(answer.Data); strings.Contains(text, "alice") || strings.Contains(text, "secret") {
-		t.Errorf("statistics: got data of a request: %s", text)
+		t.Errorf("statistics: got data of a request, want none: %s", text)
 	}
 	for _, e := range stats.Endpoints {
 		var got natsapi.Tally

@@ -11,6 +11,6 @@ import (
 // TestNextStepOfFullDisk checks that the report of a full disk contains the next step.
 func TestNextStepOfFullDisk(t *testing.T) {
 	if got := nextStep(fmt.Errorf("do: %w", eventstore.ErrDiskFull)); !strings.Contains(got, "free space") {
-		t.Errorf("got %q, want \"free space\"", got)
+		t.Errorf("next step of a full disk: got %q, want \"free space\"", got)
 	}
 }

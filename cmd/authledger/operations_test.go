@@ -11,8 +11,9 @@ import (
 	"authledger/domain/operations"
 )
 
-// Every row of the table of operations has a command. The commands that show state have
-// the summary of the row and a flag for each parameter that the command line accepts.
+// TestEveryOperationHasCommand checks that every row of the table of operations has a command. The
+// commands that show state have the summary of the row and a flag for each parameter that the
+// command line accepts.
 func TestEveryOperationHasCommand(t *testing.T) {
 	root := newRootCommand(newProgram(nil, io.Discard, io.Discard, func(string) string { return "" }))
 	for _, o := range operations.All() {
@@ -35,8 +36,8 @@ func TestEveryOperationHasCommand(t *testing.T) {
 	}
 }
 
-// Each flag that has the name of a parameter of the command's operation passes its text to
-// operations.Parse: no flag has another parser.
+// TestFlagsOfParametersHaveOneParser checks that operations.Parse reads each flag that has the name of
+// a parameter of the command's operation.
 func TestFlagsOfParametersHaveOneParser(t *testing.T) {
 	root, flags := newRootCommand(newProgram(nil, io.Discard, io.Discard, func(string) string { return "" })), 0
 	for _, o := range operations.All() {
@@ -86,7 +87,8 @@ func TestFlagErrorsNameTheFlag(t *testing.T) {
 	}
 }
 
-// The help and the completion of do list each type of command with its summary.
+// TestDoListsEveryCommand checks that the help and the completion of do list each type of command with
+// its summary.
 func TestDoListsEveryCommand(t *testing.T) {
 	for _, arguments := range [][]string{{"do", "--help"}, {"__complete", "do", ""}} {
 		var out, errs bytes.Buffer
@@ -98,7 +100,7 @@ func TestDoListsEveryCommand(t *testing.T) {
 			line := regexp.MustCompile(`(?m)^ *` + regexp.QuoteMeta(kind) + `\s+` +
 				regexp.QuoteMeta(domain.CommandSummary(kind)) + `$`)
 			if !line.MatchString(out.String()) {
-				t.Errorf("%v: got no line of %s with its summary: %s", arguments, kind, out.String())
+				t.Errorf("%v: got no line of %s, want one with its summary: %s", arguments, kind, out.String())
 			}
 		}
 	}

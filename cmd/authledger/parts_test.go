@@ -32,7 +32,7 @@ func authledger(t *testing.T, dir string, args ...string) (code int, output stri
 func wantCode(t *testing.T, want int, message, dir string, args ...string) {
 	t.Helper()
 	if code, output := authledger(t, dir, args...); code != want || !strings.Contains(output, message) {
-		t.Errorf("authledger %s: exit code %d, want %d and %q\n%s", strings.Join(args, " "), code, want,
+		t.Errorf("authledger %s: got exit code %d, want %d and %q\n%s", strings.Join(args, " "), code, want,
 			message, output)
 	}
 }
@@ -55,7 +55,7 @@ func unbind(t *testing.T, dir string) {
 	names, err := filepath.Glob(filepath.Join(dir, node.ProjectionsDir, "generation-*", "LEDGER"))
 	head, wrong := eventstore.HeadAt(dir)
 	if err := errors.Join(err, wrong, cleared, eventstore.CreateHead(dir, head)); err != nil || len(names) != 1 {
-		t.Fatal(err, names)
+		t.Fatalf("unbind %s: got projections %v, %v, want 1", dir, names, err)
 	}
 	if err := os.Remove(names[0]); err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func wantNamed(t *testing.T, dir string) {
 	t.Helper()
 	manifest, found, err := eventstore.ReadManifest(dir)
 	if err != nil || !found {
-		t.Fatal(found, err)
+		t.Fatalf("manifest of %s: got found %t, %v, want one", dir, found, err)
 	}
 	master, err := seal.LoadMaster(filepath.Join(dir, node.MasterKeyName))
 	if err != nil {
@@ -80,15 +80,15 @@ func wantNamed(t *testing.T, dir string) {
 	b, bound := keys.Binding()
 	if err := keys.Close(); err != nil || !bound ||
 		domain.Hash(b.Ledger) != eventstore.Genesis(manifest.LedgerID) {
-		t.Errorf("the keys name %x, %t, %v, want this ledger", b.Ledger, bound, err)
+		t.Errorf("ledger of the keys: got %x, bound %t, %v, want %s", b.Ledger, bound, err, manifest.LedgerID)
 	}
 	names, err := filepath.Glob(filepath.Join(dir, node.ProjectionsDir, "generation-*", "LEDGER"))
 	if err != nil || len(names) != 1 {
-		t.Fatalf("%d projections name a ledger, want 1: %v", len(names), err)
+		t.Fatalf("projections with a ledger id: got %d, %v, want 1", len(names), err)
 	}
 	name, err := os.ReadFile(names[0])
 	if err != nil || !strings.HasPrefix(string(name), manifest.LedgerID+" ") {
-		t.Errorf("the projections name %q, %v, want %s", name, err, manifest.LedgerID)
+		t.Errorf("ledger of the projections: got %q, %v, want %s", name, err, manifest.LedgerID)
 	}
 }
 

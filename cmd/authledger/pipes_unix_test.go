@@ -28,7 +28,7 @@ func TestNamedPipesAreRefused(t *testing.T) {
 		{"webhook", "add", "desk", "https://desk.example/hooks"},
 	} {
 		if code, errs := runOn(t, dir, c); code != exitDone {
-			t.Fatalf("%v: exit code %d: %s", c, code, errs)
+			t.Fatalf("%v: got exit code %d, want 0: %s", c, code, errs)
 		}
 	}
 	decide := []string{"do", "login.report", "user=alice", "outcome=succeeded"}
@@ -50,7 +50,7 @@ func TestNamedPipesAreRefused(t *testing.T) {
 		mustDo(t, os.Rename(asFile, path))
 	}
 	if code, errs := runOn(t, dir, []string{"verify"}); code != exitDone {
-		t.Errorf("verify with all files back: exit code %d: %s", code, errs)
+		t.Errorf("verify with all files restored: got exit code %d, want 0: %s", code, errs)
 	}
 }
 
@@ -68,11 +68,11 @@ func wantPipeRefused(t *testing.T, dir, path string, command []string) {
 	select {
 	case e := <-ended:
 		if e.code != exitFailed || !strings.Contains(e.errs, path) {
-			t.Errorf("%v with a pipe for %s: exit code %d: %s, want %d and the name", command, path, e.code, e.errs,
-				exitFailed)
+			t.Errorf("%v with a pipe for %s: got exit code %d, want %d and the name of the file: %s", command, path,
+				e.code, exitFailed, e.errs)
 		}
 	case <-time.After(pipeWait):
-		t.Fatalf("%v waits for a writer of the pipe %s", command, path)
+		t.Fatalf("timed out: %v waits for a writer of the pipe %s, want a refusal", command, path)
 	}
 }
 

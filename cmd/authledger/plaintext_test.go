@@ -19,7 +19,7 @@ func TestServerOptions_Plaintext(t *testing.T) {
 		p := newProgram(nil, nil, nil, func(string) string { return "" })
 		p.set.listen, p.set.tlsCert, p.set.tlsKey, p.set.allowPlaintext = c.listen, c.cert, c.key, c.allow
 		if _, err := p.serverOptions(); (err == nil) != c.ok {
-			t.Errorf("%+v: got error %v", c, err)
+			t.Errorf("%+v: got error %v, want permitted %t", c, err, c.ok)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func TestStartRefusesSecretsThatOthersCanRead(t *testing.T) {
 			}
 			if err == nil || !strings.Contains(err.Error(), "chmod") || !strings.Contains(err.Error(), path) ||
 				exitCode(err) != 1 {
-				t.Errorf("%s with mode %v: %v, want a refusal that names it and chmod", name, mode|open, err)
+				t.Errorf("%s with mode %v: got %v, want an error that contains the path and chmod", name, mode|open, err)
 			}
 		}
 		if err := os.Chmod(path, mode); err != nil {

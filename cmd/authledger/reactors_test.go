@@ -56,7 +56,7 @@ func (r *reactingNode) fail(user string) {
 	c := domain.Command{Source: "gateway/test", ID: user, Stamped: true, Caller: "test",
 		Data: &domain.LoginReport{User: user, Outcome: domain.Failed, Reason: "bad_credentials"}}
 	if v, err := r.Ledger.Do(r.t.Context(), c); err != nil || v.Status != domain.Accepted {
-		r.t.Fatal(v, err)
+		r.t.Fatalf("failed login of %s: got %+v, %v, want accepted", user, v, err)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestWebhooks_Independent(t *testing.T) {
 	select {
 	case <-hung.cancelled:
 	case <-time.After(webhookAttempt / 2):
-		t.Error("removed endpoint: the node did not cancel its request")
+		t.Error("request to a removed endpoint: got an open connection, want it cancelled")
 	}
 }
 
@@ -120,7 +120,7 @@ func TestWebhook_InvalidJournal(t *testing.T) {
 	}
 	for n, begun := 2, time.Now(); len(broken.received) == 0; n++ {
 		if time.Since(begun) > deliveryTimeout {
-			t.Fatal("timed out: the endpoint receives no event after its journal was removed")
+			t.Fatal("timed out: got no event after the removal of the invalid journal, want one")
 		}
 		r.fail(fmt.Sprint("u", n))
 		swift.wantUser(t, fmt.Sprint("u", n))
@@ -160,7 +160,7 @@ func TestWebhooks_UnreadableList(t *testing.T) {
 	select {
 	case <-logged:
 	case <-time.After(deliveryTimeout):
-		t.Fatal("timed out: the node logs no error about the unreadable list")
+		t.Fatal("timed out: got no logged error about the unreadable list, want one")
 	}
 	r.fail("u2")
 	swift.wantUser(t, "u2")
@@ -211,7 +211,7 @@ func TestWebhook_Metrics(t *testing.T) {
 	r.add("next", down)
 	r.wantMetric(t, `authledger_webhook_failed_attempts{endpoint="next"} 0`)
 	if text := r.scrape(); strings.Contains(text, `endpoint="down"`) {
-		t.Error("metrics: got a removed endpoint, want only the others")
+		t.Error("metrics: got the removed endpoint \"down\", want only the others")
 	}
 }
 
@@ -227,7 +227,7 @@ func (r *reactingNode) wantMetric(t *testing.T, line string) {
 	for begun := time.Now(); !strings.Contains(r.scrape(),
 		line+"\n"); <-time.After(webhooks.WatchInterval / 100) {
 		if time.Since(begun) > deliveryTimeout {
-			t.Fatalf("timed out: got no metric %s in\n%s", line, r.scrape())
+			t.Fatalf("timed out: got no metric %s, want it in\n%s", line, r.scrape())
 		}
 	}
 }

@@ -53,14 +53,14 @@ func TestRealDataSignInsImport(t *testing.T) {
 				got.Accepted != want.Accepted ||
 				got.Duplicates != want.Duplicates || len(got.Refused) != 0 || !maps.Equal(got.Invalid, want.Invalid) ||
 				got.SignIns.PassedOver != want.SignIns.PassedOver || got.SignIns.Unmapped != want.SignIns.Unmapped {
-				t.Errorf("%s: got %+v %+v", c.gateway, got, got.SignIns)
+				t.Errorf("%s: got %+v %+v, want %+v", c.gateway, got, got.SignIns, want)
 			}
 		}
 		var out, errs bytes.Buffer
 		code := run(context.Background(), []string{"--data", dir, "verify"}, nil, &out, &errs,
 			func(string) string { return "" })
 		if code != exitDone {
-			t.Errorf("verify: exit %d\n%s%s", code, out.String(), errs.String())
+			t.Errorf("%s, verify: got exit code %d, want 0\n%s%s", c.gateway, code, out.String(), errs.String())
 		}
 	}
 }

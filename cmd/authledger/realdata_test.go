@@ -21,14 +21,14 @@ import (
 // realLog is the path of an sshd log that a real host wrote in 2017.
 const realLog = root + "/../shared/data/elastic-authlog/auth.log"
 
-// runJSON runs a command line that answers with JSON.
+// runJSON runs a command line and decodes its JSON output.
 func runJSON(t *testing.T, into any, args ...string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code := run(context.Background(), args, strings.NewReader(""), &out, &errs,
 		func(string) string { return "" })
 	if code != exitDone {
-		t.Fatalf("authledger %s: exit %d\n%s", strings.Join(args, " "), code, errs.String())
+		t.Fatalf("authledger %s: got exit code %d, want 0\n%s", strings.Join(args, " "), code, errs.String())
 	}
 	if err := json.Unmarshal(out.Bytes(), into); err != nil {
 		t.Fatalf("authledger %s: %v\n%s", strings.Join(args, " "), err, out.String())
@@ -41,12 +41,12 @@ func TestRealDataImport(t *testing.T) {
 	var first, second ingest.Tally
 	runJSON(t, &first, "--data", dir, "--json", "import", "--from", "sshd", "--year", "2017", realLog)
 	if first.Commands != 1268 || first.Refused["invalid_character"] != 43 {
-		t.Errorf("first import: %+v, want 1268 attempts, 43 of them refused invalid_character", first)
+		t.Errorf("first import: got %+v, want 1268 attempts, 43 of them refused invalid_character", first)
 	}
 	before := realRecords(t, dir)
 	runJSON(t, &second, "--data", dir, "--json", "import", "--from", "sshd", "--year", "2017", realLog)
 	if second.Duplicates != 1268 || len(realRecords(t, dir)) != len(before) {
-		t.Errorf("second import: %+v, and %d records, want 1268 duplicates and %d records", second,
+		t.Errorf("second import: got %+v and %d records, want 1268 duplicates and %d records", second,
 			len(realRecords(t, dir)), len(before))
 	}
 	counted, unattributed, reported := 0, 0, 0
@@ -61,14 +61,14 @@ func TestRealDataImport(t *testing.T) {
 		}
 	}
 	if counted != 711 || unattributed != 331 || reported != 226 {
-		t.Errorf("%d counted failures, %d unattributed, %d reported successes, want 711, 331, 226", counted,
+		t.Errorf("got %d counted failures, %d unattributed, %d reported successes, want 711, 331, 226", counted,
 			unattributed, reported)
 	}
 	var out, errs bytes.Buffer
 	code := run(context.Background(), []string{"--data", dir, "verify"}, nil, &out, &errs,
 		func(string) string { return "" })
 	if code != exitDone {
-		t.Errorf("verify: exit %d\n%s%s", code, out.String(), errs.String())
+		t.Errorf("verify: got exit code %d, want 0\n%s%s", code, out.String(), errs.String())
 	}
 }
 
@@ -89,7 +89,7 @@ func TestRealDataLockouts(t *testing.T) {
 	naive := naiveLockouts(t)
 	t.Logf("lockouts: %v", naive)
 	if !maps.Equal(recorded, naive) || len(naive) == 0 {
-		t.Errorf("lockouts recorded %v, counted naively %v", recorded, naive)
+		t.Errorf("lockouts: got %v, want %v of naiveLockouts, at least 1", recorded, naive)
 	}
 }
 
@@ -105,7 +105,7 @@ func realRecords(t *testing.T, dir string) (records []realRecord) {
 	code := run(context.Background(), []string{"--data", dir, "replay", "--type", "login.report"}, nil, &out,
 		&errs, func(string) string { return "" })
 	if code != exitDone {
-		t.Fatalf("replay: exit %d\n%s", code, errs.String())
+		t.Fatalf("replay: got exit code %d, want 0\n%s", code, errs.String())
 	}
 	for line := range strings.Lines(out.String()) {
 		var r realRecord

@@ -30,7 +30,7 @@ func sparseLedger(t *testing.T) (dir string) {
 	}
 	mustDo(t, os.WriteFile(file, []byte(lines.String()), 0o600))
 	if code, errs := runOn(t, dir, []string{"import", "--from", "cloudevents", file}); code != exitDone {
-		t.Fatalf("import: exit code %d: %s", code, errs)
+		t.Fatalf("import: got exit code %d, want 0: %s", code, errs)
 	}
 	return dir
 }
@@ -60,7 +60,7 @@ func TestReplayEntityPrintsWhatAScanPrints(t *testing.T) {
 	}
 }
 
-// countedRecords counts the records that are read.
+// countedRecords counts the records that a replay reads.
 type countedRecords struct {
 	queries.Log
 	read int
@@ -78,17 +78,17 @@ func TestReplayEntityReadsItsRecordsOnly(t *testing.T) {
 	for r, err := range entityRecords(t.Context(), log, n.Rows, replay{entity: "user/alice", to: 2400}) {
 		mustDo(t, err)
 		if found++; r.Entities[0] != "user/alice" {
-			t.Fatalf("record %d names %v", r.Seq, r.Entities)
+			t.Fatalf("record %d: got entities %v, want user/alice first", r.Seq, r.Entities)
 		}
 	}
 	if found != 800 || log.read > found+1 {
-		t.Errorf("got %d records and read %d, want 800 and as many", found, log.read)
+		t.Errorf("replay of alice: got %d records of %d reads, want 800 of at most 801", found, log.read)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, err := range entityRecords(ctx, log, n.Rows, replay{entity: "user/alice"}) {
 		if !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v, want %v", err, context.Canceled)
+			t.Errorf("replay with a cancelled context: got %v, want %v", err, context.Canceled)
 		}
 	}
 	mustDo(t, n.Close())

@@ -58,7 +58,7 @@ func writeAllTables(t *testing.T) string {
 		v, err := n.Ledger.Do(t.Context(),
 			domain.Command{Source: "test", ID: fmt.Sprint("c-", i), Time: time.Now(), Caller: "test", Data: data})
 		if err != nil || v.Status == domain.Invalid {
-			t.Fatalf("command %d, %T: %+v, %v", i, data, v, err)
+			t.Fatalf("command %d, %T: got %+v, %v, want a recorded verdict", i, data, v, err)
 		}
 	}
 	if err := n.Close(); err != nil {
@@ -113,7 +113,7 @@ type alterRows func(t *testing.T, db *pebble.DB, table byte) []byte
 func deleteRow(t *testing.T, db *pebble.DB, table byte) []byte {
 	keys, _ := rowsOf(t, db, table)
 	if len(keys) == 0 {
-		t.Fatalf("table %c has no rows", table)
+		t.Fatalf("table %c: got no rows, want at least 1", table)
 	}
 	if err := db.Delete(keys[0], pebble.NoSync); err != nil {
 		t.Fatal(err)
@@ -186,13 +186,13 @@ func wantAlteredRowFound(t *testing.T, dir string, k []byte) {
 	select {
 	case <-n.Ledger.Failed():
 	case <-time.After(time.Minute):
-		t.Fatal("timed out after a minute: the scrub found no altered row")
+		t.Fatal("timed out after a minute: got no altered row from the scrub, want one")
 	}
 	err = n.Ledger.Err()
 	closed := n.Close()
 	wantAltered(t, err, k)
 	if code := exitCode(closed); code != exitFault {
-		t.Errorf("exit code %d, want %d: %v", code, exitFault, closed)
+		t.Errorf("close the node: got exit code %d of %v, want %d", code, closed, exitFault)
 	}
 }
 
@@ -205,7 +205,7 @@ func wantAltered(t *testing.T, err error, k []byte) {
 	named := fmt.Sprintf("row %q", k[1:])
 	if !errors.As(err, &fault) || !strings.Contains(err.Error(), named) ||
 		!strings.Contains(err.Error(), "authledger rebuild") {
-		t.Errorf("%v, want a fault that names %s and `authledger rebuild`", err, named)
+		t.Errorf("got %v, want a fault that contains %s and `authledger rebuild`", err, named)
 	}
 }
 

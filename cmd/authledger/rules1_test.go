@@ -85,16 +85,16 @@ func TestALedgerOfRules1(t *testing.T) {
 		args = append([]string{"--data", dir, "--json"}, args...)
 		code := run(t.Context(), args, strings.NewReader(""), &out, &errs, func(string) string { return "" })
 		if code != 0 {
-			t.Fatalf("authledger %s: exit code %d\n%s%s", strings.Join(args, " "), code, &out, &errs)
+			t.Fatalf("authledger %s: got exit code %d, want 0\n%s%s", strings.Join(args, " "), code, &out, &errs)
 		}
 		return out.String()
 	}
 	out := command("verify")
 	if !strings.Contains(out, `"records":287`) && !strings.Contains(out, `"records": 287`) {
-		t.Errorf("verified %s, want %d records", out, rules1Records)
+		t.Errorf("verify: got %s, want %d records", out, rules1Records)
 	}
 	if lines := strings.Count(command("replay"), "\n"); lines != rules1Records {
-		t.Errorf("%d records replayed, want %d", lines, rules1Records)
+		t.Errorf("replay: got %d records, want %d", lines, rules1Records)
 	}
 	command("policy", "what-if", "--preset", "nist-800-63b")
 	explainRules1(t, dir)
@@ -106,11 +106,11 @@ func TestALedgerOfRules1(t *testing.T) {
 	}
 	answer := command("do", "login.begin", "user=ann", "attempt=new", "platform=tws")
 	if err := json.Unmarshal([]byte(answer), &verdict); err != nil || verdict.Seq <= rules1Records {
-		t.Fatalf("verdict on login.begin: %s (%v), want seq > %d", answer, err, rules1Records)
+		t.Fatalf("verdict on login.begin: got %s (%v), want seq > %d", answer, err, rules1Records)
 	}
 	seq := strconv.FormatUint(verdict.Seq, 10)
 	if record := command("replay", "--from", seq, "--to", seq); !strings.Contains(record, `"arrived":"`) {
-		t.Errorf("record %s: %s, want a member arrived", seq, record)
+		t.Errorf("record %s: got %s, want a member arrived", seq, record)
 	}
 	command("verify")
 	command("why", seq)
@@ -139,7 +139,7 @@ func explainRules1(t *testing.T, dir string) {
 		}
 		r := why.Record
 		if r.Command.Rules != 1 || !r.Command.Arrived.IsZero() {
-			t.Errorf("record %d is of rules %d, arrived %v; want rules 1 and no arrival", seq, r.Command.Rules,
+			t.Errorf("record %d: got rules %d and arrival %v, want rules 1 and no arrival", seq, r.Command.Rules,
 				r.Command.Arrived)
 		}
 		if _, ok := r.Command.Data.(*domain.LockoutRelease); ok {

@@ -15,7 +15,7 @@ import (
 // has a help text.
 func TestSettings(t *testing.T) {
 	if names := settingNames(); len(names) == 0 {
-		t.Fatal("no settings")
+		t.Fatal("settings: got none, want at least 1")
 	}
 	for _, name := range settingNames() {
 		value := "true" // valid for booleans and for texts
@@ -36,7 +36,7 @@ func TestSettings(t *testing.T) {
 			continue
 		}
 		if got := flags.Lookup(name).Value.String(); got != value {
-			t.Errorf("%s sets %s to %q, want %q", variable(name), name, got, value)
+			t.Errorf("%s=%s: got %s %q, want %q", variable(name), value, name, got, value)
 		}
 		if flags.Lookup(name).Usage == "" {
 			t.Errorf("--%s: got no help text, want one", name)

@@ -49,13 +49,13 @@ func TestShutdownThatHangsEndsWithExitCode(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			err := hanging(t, test.begin, test.cause)(test.ctx)
 			if code := exitCode(err); code != test.code {
-				t.Errorf("error %v: got exit code %d, want %d", err, code, test.code)
+				t.Errorf("exit code of %v: got %d, want %d", err, code, test.code)
 			}
 			var printed bytes.Buffer
 			report(&printed, err)
 			if !strings.Contains(printed.String(), "timed out after 10ms") ||
 				test.cause != nil && !strings.Contains(printed.String(), test.cause.Error()) {
-				t.Errorf("reported %q, want the limit and %v", &printed, test.cause)
+				t.Errorf("report: got %q, want the limit and %v", &printed, test.cause)
 			}
 		})
 	}
@@ -81,7 +81,7 @@ func TestShutdownTimeoutIsChecked(t *testing.T) {
 		code := run(t.Context(), []string{"version", "--shutdown-timeout", limit}, nil, io.Discard, &errs,
 			func(string) string { return "" })
 		if code != exitUsage {
-			t.Errorf("--shutdown-timeout %s: exit code %d, want %d: %s", limit, code, exitUsage, &errs)
+			t.Errorf("--shutdown-timeout %s: got exit code %d, want %d: %s", limit, code, exitUsage, &errs)
 		}
 	}
 }
@@ -102,6 +102,6 @@ func TestShutdownThatHangsEndsWithLaterFault(t *testing.T) {
 	fault := error(eventstore.Faultf(1, "the head was deleted"))
 	found.Store(&fault)
 	if err := <-p.shutdown.Overdue; exitCode(err) != exitFault {
-		t.Errorf("exit code %d of %v, want %d", exitCode(err), err, exitFault)
+		t.Errorf("exit code of %v: got %d, want %d", err, exitCode(err), exitFault)
 	}
 }

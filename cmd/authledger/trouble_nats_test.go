@@ -108,7 +108,7 @@ func TestClientOverNATS_SilentConnection(t *testing.T) {
 	for _, id := range []string{"a", "b"} {
 		_, err := gateway.Do(ctx, id, &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
 		if err != nil {
-			t.Errorf("command %s: %v", id, err)
+			t.Errorf("command %s over a silent connection: got error %v, want a verdict", id, err)
 		}
 		network.silent.Store(1)
 	}

@@ -16,7 +16,7 @@ type trouble struct {
 	chance *rand.Rand
 }
 
-var errOnTheWay = errors.New("lost on the way")
+var errOnTheWay = errors.New("the network lost the message")
 
 func newTrouble(t *testing.T) *trouble {
 	seed := rand.Uint64()

@@ -41,7 +41,7 @@ func TestWebhookSendsRepeatedAttemptsInFlight(t *testing.T) {
 		c := domain.Command{Source: "gateway/test", ID: id, Stamped: true, Caller: "test",
 			Data: &domain.LoginBegin{User: "alice", Attempt: attempt, Platform: "tws"}}
 		if v, err := r.Ledger.Do(t.Context(), c); err != nil || v.Reason != want {
-			t.Fatalf("begin of %s: %+v, %v, want reason %q", attempt, v, err, want)
+			t.Fatalf("begin of %s: got %+v, %v, want reason %q", attempt, v, err, want)
 		}
 	}
 	for i := range openAttempts {
@@ -55,10 +55,10 @@ func TestWebhookSendsRepeatedAttemptsInFlight(t *testing.T) {
 		select {
 		case got := <-events:
 			if got != want {
-				t.Errorf("got %+v, want %+v", got, want)
+				t.Errorf("event of the endpoint: got %+v, want %+v", got, want)
 			}
 		case <-time.After(deliveryTimeout):
-			t.Fatalf("the endpoint has not received %+v", want)
+			t.Fatalf("timed out: got no event, want %+v", want)
 		}
 	}
 }

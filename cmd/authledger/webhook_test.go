@@ -59,14 +59,14 @@ func TestWebhook_Redrive(t *testing.T) {
 		c := domain.Command{Source: "gateway/test", ID: fmt.Sprint("a-", i), Stamped: true, Caller: "test",
 			Data: &domain.LoginReport{User: "alice", Outcome: domain.Failed, Reason: "bad_credentials"}}
 		if v, err := r.Ledger.Do(t.Context(), c); err != nil || v.Status != domain.Accepted {
-			t.Fatal(v, err)
+			t.Fatalf("failed login a-%d: got %+v, %v, want accepted", i, v, err)
 		}
 	}
 	first := receive(events)
 	r.wantMetric(t, fmt.Sprintf(`authledger_webhook_deliveries_total{endpoint="e",state="failed"} %d`, events))
 	gone.Store(false)
 	if n, err := webhooks.Redrive(r.Options.Dir, "e", nil); n != events || err != nil {
-		t.Fatal(n, err)
+		t.Fatalf("redrive: got %d events, %v, want %d", n, err, events)
 	}
 	if again := receive(events); !slices.Equal(again, first) {
 		t.Errorf("redrive: got events\n%q, want\n%q", again, first)
@@ -74,7 +74,7 @@ func TestWebhook_Redrive(t *testing.T) {
 	last := first[events-1]
 	if !strings.Contains(last, "_10_1 ") || !strings.Contains(last, `"position":"10.1","entity":"user/alice"`) ||
 		!strings.HasPrefix(last, fmt.Sprintf("evt_%.8s_", r.Manifest.LedgerID)) {
-		t.Error(last)
+		t.Errorf("last event: got %s, want position 10.1 of user/alice in this ledger", last)
 	}
 }
 
@@ -104,7 +104,7 @@ func TestWebhook_RotatedSecret(t *testing.T) {
 			return
 		}
 		if time.Since(begun) > deliveryTimeout {
-			t.Fatal("timed out: got no event with two signatures")
+			t.Fatal("timed out: got no event with two signatures, want one")
 		}
 	}
 }
@@ -127,7 +127,7 @@ func checkJournalClosed(t *testing.T) {
 	open := func() (n int) {
 		links, err := filepath.Glob("/proc/self/fd/*")
 		if err != nil || len(links) == 0 {
-			t.Fatal("list the open files: /proc is missing")
+			t.Fatalf("open files of the process: got %d links, %v, want at least 1 in /proc", len(links), err)
 		}
 		for _, link := range links {
 			if to, err := os.Readlink(link); err == nil &&
@@ -145,7 +145,7 @@ func checkJournalClosed(t *testing.T) {
 	}
 	for begun := time.Now(); open() > 0; <-time.After(webhooks.WatchInterval / 100) {
 		if time.Since(begun) > deliveryTimeout {
-			t.Fatal("timed out: the journal of the removed endpoint is still open")
+			t.Fatalf("timed out: got %d open journals of the removed endpoint, want 0", open())
 		}
 	}
 }

@@ -29,7 +29,7 @@ func withdrawalsIn(t testing.TB, n int) (dir string) {
 		t.Fatal(err)
 	}
 	if code, errs := runOn(t, dir, []string{"import", "--from", "cloudevents", file}); code != exitDone {
-		t.Fatalf("import: exit code %d: %s", code, errs)
+		t.Fatalf("import: got exit code %d, want 0: %s", code, errs)
 	}
 	return dir
 }
@@ -41,7 +41,7 @@ func outOf(t testing.TB, dir string, args ...string) string {
 	code := run(t.Context(), append([]string{"--data", dir}, args...), strings.NewReader(""), &out, &errs,
 		func(string) string { return "" })
 	if code != exitDone {
-		t.Fatalf("%v: exit code %d: %s", args, code, errs.String())
+		t.Fatalf("%v: got exit code %d, want 0: %s", args, code, errs.String())
 	}
 	return out.String()
 }
@@ -59,11 +59,11 @@ func TestWhyListsPages(t *testing.T) {
 		if !strings.Contains(text,
 			"375.00 USD used on 2026-03-02 + 1.50 USD requested = 376.50 USD, and there is no limit per day "+
 				"for gold.") {
-			t.Errorf("page %d: got another arithmetic than 376.50 USD without a limit: %s", page, text)
+			t.Errorf("page %d: got no sum 376.50 USD without a limit, want one: %s", page, text)
 		}
 		command := next.FindStringSubmatch(text)
 		if (command == nil) != (page == 2) {
-			t.Fatalf("page %d: got the next page %q: %s", page, command, text)
+			t.Fatalf("page %d: got next page %q, want none only on page 2: %s", page, command, text)
 		}
 		if command != nil {
 			args = strings.Fields(command[1])

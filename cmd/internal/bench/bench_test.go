@@ -9,7 +9,8 @@ import (
 	"authledger/cmd/internal/node"
 )
 
-// A small run returns every figure of its measurements, with the goals.
+// TestBenchOfCommandsOfAllKinds checks that a small run returns every figure of its measurements, with
+// the goals.
 func TestBenchOfCommandsOfAllKinds(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	b := run{

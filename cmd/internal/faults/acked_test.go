@@ -24,14 +24,14 @@ import (
 type commandName struct{ source, id string }
 
 // history contains the commands that child processes were about to submit and the
-// verdicts that they received. It outlives the processes.
+// verdicts that they received. It remains after the end of the processes.
 type history struct {
 	order             []commandName
 	sent              map[commandName][]byte // the command
 	acked             map[commandName][]byte // the verdict
 	broken            []string
 	alarms            []string // changes of the health
-	acceptsAnyVerdict bool     // the verdicts are invented: only their existence counts
+	acceptsAnyVerdict bool     // the planted fault invents verdicts: checkLog does not compare them
 }
 
 func newHistory() *history {
@@ -76,7 +76,7 @@ func (k *history) recordAcked(line []byte) {
 	k.acked[name] = line
 }
 
-// unanswered returns the commands without a verdict, which are sent again.
+// unanswered returns the commands without a verdict, which the test sends again.
 func (k *history) unanswered() [][]byte {
 	var all [][]byte
 	for _, name := range k.order {
@@ -185,8 +185,7 @@ func checkUsers(ctx context.Context, rows *projections.Engine, q *queries.Querie
 			return err
 		}
 		if a, b := wire.AppendData(nil, &got), wire.AppendData(nil, &want); !bytes.Equal(a, b) {
-			return fmt.Errorf("%w: the row of %s is not the fold of the log:\nrow  %s\nfold %s", errWrongAnswer,
-				name, a, b)
+			return fmt.Errorf("%w: row of %s: got\n%s\nwant the fold of the log\n%s", errWrongAnswer, name, a, b)
 		}
 		at := want.Clock.Add(time.Second)
 		answer, err := q.Lockout(ctx, name, at, nil)
@@ -194,7 +193,7 @@ func checkUsers(ctx context.Context, rows *projections.Engine, q *queries.Querie
 			return err
 		}
 		if want := want.At(at).Lockout(rows.Policy(), at); answer.Lockout != want {
-			return fmt.Errorf("%w: %s at %v: answered %+v, want %+v", errWrongAnswer, name, at, answer.Lockout, want)
+			return fmt.Errorf("%w: %s at %v: got %+v, want %+v", errWrongAnswer, name, at, answer.Lockout, want)
 		}
 	}
 	return nil

@@ -54,7 +54,8 @@ func fillBase(dir string, g *gateway, records int) error {
 		}
 		for _, t := range tickets {
 			if v, err := t.Wait(ctx); err != nil || v.Status == domain.Invalid {
-				return fmt.Errorf("%v %s %s: %w", v.Status, v.Reason, v.Detail, err)
+				return fmt.Errorf("fill the base: got %v %s %s, want a recorded verdict: %w", v.Status, v.Reason,
+					v.Detail, err)
 			}
 		}
 		return nil

@@ -169,8 +169,8 @@ func (c *child) await(word string, within time.Duration, record func(childLine))
 		l, ok := c.next(deadline)
 		switch {
 		case !ok:
-			return l, fmt.Errorf("the child did not say %q within %v: exit code %d, stderr:\n%s", word, within,
-				c.exitCode(), c.errors())
+			return l, fmt.Errorf("got no line %q of the child within %v, want one: exit code %d, stderr:\n%s",
+				word, within, c.exitCode(), c.errors())
 		case l.word == word:
 			return l, nil
 		}

@@ -57,7 +57,8 @@ func oneMore(ctx context.Context, n *node.Node) error {
 	v, err := n.Ledger.Do(ctx,
 		attemptCommand("one", "more", &domain.LoginReport{User: "newcomer", Outcome: domain.Succeeded}))
 	if err == nil && (v.Status != domain.Accepted || v.Seq != before+1) {
-		err = fmt.Errorf("the first command: got %s at %d", v.Status, v.Seq)
+		err = fmt.Errorf("first command: got %s as record %d, want accepted as record %d", v.Status, v.Seq,
+			before+1)
 	}
 	return err
 }

@@ -32,7 +32,7 @@ func TestFaultDamage(t *testing.T) {
 		outcomes.add(cases[i], r)
 		t.Logf("%v: %s: %s", cases[i], r.Outcome, r.Detail)
 		if strings.Contains(r.Outcome, outcomeBad) {
-			t.Errorf("%v: %s: %s", cases[i], r.Outcome, r.Detail)
+			t.Errorf("%v: got outcome %s (%s), want no %s", cases[i], r.Outcome, r.Detail, outcomeBad)
 		}
 	}
 	outcomes.announce(len(cases), time.Since(begun))

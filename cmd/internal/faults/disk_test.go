@@ -29,8 +29,8 @@ const (
 	fullListen    = 2 * time.Second  // duration in which no acknowledgement may arrive
 )
 
-// TestFaultDiskNearlyFull: a ledger stops accepting commands while it still has space
-// for its own writes, and continues when there is more space.
+// TestFaultDiskNearlyFull checks that a ledger stops accepting commands while it still has
+// space for its own writes, and accepts commands again when the disk has more space.
 func TestFaultDiskNearlyFull(t *testing.T) {
 	wantRoot(t)
 	disk := newTmpfs(t, nearlyFullMiB)
@@ -55,7 +55,7 @@ func TestFaultDiskNearlyFull(t *testing.T) {
 	v, err := verifyDir(disk.data())
 	must(t, err)
 	if v.Records != uint64(accepted) {
-		t.Errorf("got %d acknowledged commands, the log has %d", accepted, v.Records)
+		t.Errorf("records of the log: got %d, want the %d acknowledged commands", v.Records, accepted)
 	}
 	disk.unmount()
 	announce("nearly full disk: refused with %d MiB free, all %d acknowledged are there",
@@ -78,13 +78,13 @@ func acceptedUntil(ctx context.Context, n *node.Node, g *gateway, want ...error)
 func wantNearlyFull(n *node.Node) error {
 	problems := strings.Join(n.Ledger.Health().Problems, "; ")
 	if !strings.Contains(problems, "nearly full") {
-		return fmt.Errorf("health of a nearly full disk: got problems %q", problems)
+		return fmt.Errorf("health of a nearly full disk: got problems %q, want \"nearly full\"", problems)
 	}
 	return nil
 }
 
-// TestFaultDiskFull fills the disk under load, without the check of free space. No
-// command is acknowledged that is not on disk.
+// TestFaultDiskFull fills the disk under load, without the check of free space. The node
+// must acknowledge no command that is not on disk.
 func TestFaultDiskFull(t *testing.T) {
 	wantRoot(t)
 	chance := faultChance(t)
@@ -101,7 +101,8 @@ func TestFaultDiskFull(t *testing.T) {
 	}
 	c.end()
 	if left := len(k.unanswered()); left > 0 || len(k.broken) > 0 {
-		t.Fatalf("after space was freed: got %d commands without a verdict, %v", left, k.broken)
+		t.Fatalf("after the test freed space: got %d commands without a verdict and violations %v, want none", left,
+			k.broken)
 	}
 	must(t, holdAfterCut(disk, k))
 	_, err := verifyDir(disk.data())
@@ -130,7 +131,7 @@ func fillUp(t *testing.T, disk *mounted, k *history, seed uint64) string {
 	acked := len(k.acked)
 	recordFor(c, k, fullListen)
 	if len(k.acked) > acked {
-		t.Errorf("got %d verdicts after the node had detected the full disk (%s)", len(k.acked)-acked, how)
+		t.Errorf("after the node detected the full disk (%s): got %d verdicts, want 0", how, len(k.acked)-acked)
 	}
 	c.kill()
 	k.drain(c)
@@ -140,7 +141,7 @@ func fillUp(t *testing.T, disk *mounted, k *history, seed uint64) string {
 }
 
 // noticed fills the disk, also the space that the node frees, until the node reports
-// it or ends.
+// the full disk or ends.
 func noticed(t *testing.T, c *child, k *history, f *os.File) string {
 	t.Helper()
 	deadline := time.After(fullWithin)
@@ -169,7 +170,7 @@ func noticed(t *testing.T, c *child, k *history, f *os.File) string {
 			_ = c.cmd.Process.Signal(syscall.SIGQUIT) // prints the goroutines
 			<-c.ended
 			t.Logf("the child's log: %s", c.errors())
-			t.Fatalf("the node did not detect the full disk within %v: %v", fullWithin, k.alarms)
+			t.Fatalf("timed out after %v: got problems %v, want a full disk", fullWithin, k.alarms)
 		}
 	}
 }
@@ -182,7 +183,8 @@ func diedFull(t *testing.T, c *child) string {
 	output := c.errors()
 	if code == exitDone || code == exitFault || code == -1 ||
 		!strings.Contains(output, "no space left") && code != exitStorage {
-		t.Errorf("on a full disk the node ended with exit code %d: %s", code, output)
+		t.Errorf("end of the node on a full disk: got exit code %d, want %d or a message about the disk: %s", code,
+			exitStorage, output)
 	}
 	return fmt.Sprintf("exit code %d", code)
 }

@@ -49,15 +49,16 @@ func TestFaultFewFiles(t *testing.T) {
 			code, output := runFewFiles(t, limit, args)
 			outcomes[code]++
 			if code != exitDone && code != exitFailed && !isPebblePanic(output) {
-				t.Errorf("%s with %d files: exit code %d, want 0 or 1: %s", args[0], limit, code, output)
+				t.Errorf("%s with %d files: got exit code %d, want 0 or 1: %s", args[0], limit, code, output)
 			}
 			if aside, err := filepath.Glob(filepath.Join(dir, node.ProjectionsDir, "damaged-*")); err != nil ||
 				len(aside) > 0 {
-				t.Fatalf("%s with %d files: quarantined %v, %v: %s", args[0], limit, aside, err, output)
+				t.Fatalf("%s with %d files: got quarantined %v, %v, want none: %s", args[0], limit, aside, err, output)
 			}
 			now := logOf(t, dir)
 			if !bytes.HasPrefix(now, before) {
-				t.Fatalf("%s with %d files: the log has lost bytes: %s", args[0], limit, output)
+				t.Fatalf("%s with %d files: got a log of %d bytes without the former %d, want them kept: %s", args[0],
+					limit, len(now), len(before), output)
 			}
 			before = now
 		}

@@ -84,7 +84,8 @@ func guessOn(ctx context.Context, l *eventstore.Ledger, user string, guesser int
 		case v.Reason == domain.LockedOut:
 			return nil
 		case v.Reason != domain.AttemptsInFlight:
-			return fmt.Errorf("%s: %s %s", attempt, v.Status, v.Reason)
+			return fmt.Errorf("%s: got %s %s, want accepted or reason %s", attempt, v.Status, v.Reason,
+				domain.AttemptsInFlight)
 		}
 	}
 	return ctx.Err()
@@ -109,7 +110,7 @@ func wantLocked(ctx context.Context, n *node.Node, user string) error {
 }
 
 // TestFaultGuessNotices shows that TestFaultGuess can fail: a policy that allows one
-// more guess lets one more reach the check.
+// more guess makes one more guess reach the check.
 func TestFaultGuessNotices(t *testing.T) {
 	policy := *domain.IBKRSLS()
 	policy.Version, policy.Failures = "one-more@1", policy.Failures+1
@@ -117,18 +118,18 @@ func TestFaultGuessNotices(t *testing.T) {
 		if v, err := n.Ledger.Do(ctx,
 			attemptCommand("adopt", "policy", &domain.PolicyAdopt{Policy: policy, By: "officer"})); err != nil ||
 			v.Status != domain.Accepted {
-			return fmt.Errorf("adopt: %s %s: %w", v.Reason, v.Detail, err)
+			return fmt.Errorf("adopt a policy: got %s %s, want accepted: %w", v.Reason, v.Detail, err)
 		}
 		reached, err := guess(ctx, n.Ledger, "guessed")
 		if err == nil && int64(reached) != policy.Failures {
-			err = fmt.Errorf("%d guesses reached the password check, want %d", reached, policy.Failures)
+			err = fmt.Errorf("got %d guesses at the password check, want %d", reached, policy.Failures)
 		}
 		return err
 	}))
 }
 
-// TestFaultGuessValid: concurrent logins with the right password succeed while the
-// limit can't be reached. Beyond the limit each refusal was necessary (LOCK-6).
+// TestFaultGuessValid checks that concurrent logins with the right password succeed while
+// they are fewer than the limit. Beyond the limit each refusal must be necessary (LOCK-6).
 func TestFaultGuessValid(t *testing.T) {
 	faultChance(t)
 	must(t, withFaultNode(t.TempDir(), func(ctx context.Context, n *node.Node) error {
@@ -136,7 +137,7 @@ func TestFaultGuessValid(t *testing.T) {
 			few, many := fmt.Sprintf("few%d", round), fmt.Sprintf("many%d", round)
 			refused, err := logIn(ctx, n.Ledger, few, guessersValid)
 			if err == nil && refused > 0 {
-				err = fmt.Errorf("%d of %d parallel logins of %s were refused", refused, guessersValid, few)
+				err = fmt.Errorf("%d parallel logins of %s: got %d refused, want 0", guessersValid, few, refused)
 			}
 			_, errMany := logIn(ctx, n.Ledger, many, guessers)
 			if err := errors.Join(err, errMany); err != nil {
@@ -175,7 +176,7 @@ func logInOnce(ctx context.Context, l *eventstore.Ledger, user string, who int, 
 					&domain.LoginFinish{User: user, Attempt: attempt, Outcome: domain.Succeeded}))
 		}
 		if err == nil && v.Status != domain.Accepted {
-			err = fmt.Errorf("the right password of %s: %s %s", attempt, v.Status, v.Reason)
+			err = fmt.Errorf("right password, attempt %s: got %s %s, want accepted", attempt, v.Status, v.Reason)
 		}
 		return err
 	}
@@ -193,8 +194,8 @@ func refusalsDue(ctx context.Context, l *eventstore.Ledger) error {
 		name, ok := r.Entities[0].User()
 		u, _ := folded.User(name)
 		if ok && r.Reason == domain.AttemptsInFlight && len(u.Run.Failures)+len(u.Attempts) < limit {
-			return fmt.Errorf("record %d refuses %s for attempts in flight: %d failures, %d open", r.Seq, name,
-				len(u.Run.Failures), len(u.Attempts))
+			return fmt.Errorf("record %d refuses %s for attempts in flight: got %d failures and %d open attempts, "+
+				"want %d in total", r.Seq, name, len(u.Run.Failures), len(u.Attempts), limit)
 		}
 		if _, err := folded.Take(r); err != nil {
 			return err

@@ -37,7 +37,7 @@ func TestFaultHoldNotices(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			err := k.checkLog(listed(c.damageBytes(append([]domain.Record(nil), records...))))
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-				t.Errorf("got %v, want %q", err, c.want)
+				t.Errorf("got error %v, want one that contains %q", err, c.want)
 			}
 		})
 	}

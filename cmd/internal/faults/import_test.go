@@ -36,7 +36,7 @@ func TestFaultImport(t *testing.T) {
 	must(t, copyDir(killed, quiet))
 	begun := time.Now()
 	if !importOnce(t, list, quiet, time.Hour) {
-		t.Fatal("the uninterrupted import was killed")
+		t.Fatal("first import: got a killed process, want a completed import")
 	}
 	took, kills := time.Since(begun), 0
 	for tries := 0; kills < *faultImports && tries < importKillsMax**faultImports; tries++ {
@@ -45,19 +45,19 @@ func TestFaultImport(t *testing.T) {
 		}
 	}
 	for !importOnce(t, list, killed, time.Hour) {
-		t.Fatal("the last import was killed")
+		t.Fatal("last import: got a killed process, want a completed import")
 	}
 	want, err := contents(quiet)
 	must(t, err)
 	got, err := contents(killed)
 	must(t, err)
 	if len(want) < importLines/2 {
-		t.Fatalf("got only %d records", len(want))
+		t.Fatalf("uninterrupted import: got %d records, want at least %d", len(want), importLines/2)
 	}
 	for i := range max(len(want), len(got)) {
 		if i >= len(want) || i >= len(got) || !bytes.Equal(want[i], got[i]) {
-			t.Fatalf("got %d records without and %d with kills; record %d is the first that differs", len(want),
-				len(got), i+1)
+			t.Fatalf("import with kills: got %d records, want %d; record %d is the first that differs", len(got),
+				len(want), i+1)
 		}
 	}
 	_, err = verifyDir(killed)
@@ -75,7 +75,7 @@ func importOnce(t *testing.T, list, dir string, within time.Duration) bool {
 	<-c.ended
 	code := c.exitCode()
 	if code > 0 {
-		t.Fatalf("import ended with exit code %d: %s", code, c.errors())
+		t.Fatalf("import: got exit code %d, want 0 or a kill: %s", code, c.errors())
 	}
 	return code == 0
 }

@@ -93,7 +93,7 @@ func TestFaultInject(t *testing.T) {
 				code, injected, err := i.try(filepath.Join(copiesDir, "case"), base)
 				count.add(code, injected, err)
 				if err != nil {
-					t.Errorf("%v: exit code %d, %d errors injected: %v", &i, code, injected, err)
+					t.Errorf("%v: got exit code %d, %d injected errors: %v", &i, code, injected, err)
 				}
 			}
 		})
@@ -107,7 +107,7 @@ func TestFaultInject(t *testing.T) {
 		"otherwise; cases by exit code %v; %v",
 		len(cases), count.injected, count.failed, count.codes, time.Since(begun).Round(time.Second))
 	if count.injected < injectMin {
-		t.Errorf("an error was injected in %d cases, want at least %d", count.injected, injectMin)
+		t.Errorf("cases with an injected error: got %d, want at least %d", count.injected, injectMin)
 	}
 }
 
@@ -157,7 +157,8 @@ func fillNotes(ctx context.Context, n *node.Node) error {
 			Data: &domain.SharingReview{Sharing: "s", Officer: "o", Decision: "approve", Note: note},
 		})
 		if err != nil || v.Status == domain.Invalid {
-			return fmt.Errorf("%v %s %s: %w", v.Status, v.Reason, v.Detail, err)
+			return fmt.Errorf("record a note: got %v %s %s, want a recorded verdict: %w", v.Status, v.Reason, v.Detail,
+				err)
 		}
 	}
 	return nil
@@ -196,11 +197,12 @@ func (i *injection) wantCode(code, injected int, stderr string) error {
 	case code == exitDone && (i.when != "" || injected == 0):
 		return nil
 	}
-	return fmt.Errorf("got exit code %d, want that of a shortage, and a message that names it:\n%s",
-		code, stderr)
+	return fmt.Errorf("got exit code %d, want that of a shortage and a message about the shortage:\n%s", code,
+		stderr)
 }
 
-// logBytes returns every file of the server by its path, but index.db, which is derived.
+// logBytes returns the bytes of every file of the server by its path, except index.db, which the
+// server can derive from the other files.
 func logBytes(dir string) (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	root := filepath.Join(dir, node.LogDir, "jetstream")

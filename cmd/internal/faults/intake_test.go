@@ -112,7 +112,7 @@ func (f *intakeFault) publish(stop <-chan struct{}) (left int, err error) {
 				break
 			}
 			if time.Since(begun) > intakeWithin {
-				return left, fmt.Errorf("command %d: not acknowledged in time: %w", left, err)
+				return left, fmt.Errorf("command %d: timed out: got no acknowledgement, want one: %w", left, err)
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
@@ -178,7 +178,7 @@ func (f *intakeFault) killRepeatedly(kills, killsOwn int) {
 		return
 	}
 	if !f.embedded && f.swift.redeliveries()+f.slow.redeliveries() <= 0 {
-		t.Error("no kill interrupted a delivery, so the test shows nothing about crashes")
+		t.Errorf("interrupted deliveries: got %d, want at least 1", f.swift.redeliveries()+f.slow.redeliveries())
 		return
 	}
 	swift, receivedSwift, _ := f.swift.firstDeliveries()
@@ -208,7 +208,7 @@ func (f *intakeFault) check(left int) {
 	}
 	must(f.t, f.node.Process.Signal(syscall.SIGTERM))
 	if err := f.node.Wait(); err != nil {
-		f.t.Errorf("the end of the node: got %v, want exit code 0", err)
+		f.t.Errorf("end of the node: got %v, want exit code 0", err)
 	}
 	var want struct{ swift, slow []string }
 	records, reports := bufio.NewScanner(bytes.NewReader([]byte(f.run("replay")))), 0
@@ -237,19 +237,19 @@ func (f *intakeFault) check(left int) {
 		}
 	}
 	if reports != left {
-		f.t.Errorf("got %d published commands and %d records", left, reports)
+		f.t.Errorf("records: got %d, want the %d published commands", reports, left)
 	}
 	swift, _, badSwift := f.swift.firstDeliveries()
 	slow, _, badSlow := f.slow.firstDeliveries()
 	if badSwift+badSlow != "" {
-		f.t.Errorf("ids: %s %s", badSwift, badSlow)
+		f.t.Errorf("ids of redeliveries: got %s %s, want the first ids", badSwift, badSlow)
 	}
 	if fmt.Sprint(swift) != fmt.Sprint(want.swift) {
-		f.t.Errorf("the fast endpoint: got %d of %d events, %v", len(swift), len(want.swift),
+		f.t.Errorf("fast endpoint: got %d events, want %d, %v", len(swift), len(want.swift),
 			firstDifference(swift, want.swift))
 	}
 	if fmt.Sprint(slow) != fmt.Sprint(want.slow) {
-		f.t.Errorf("the slow endpoint: got %d of %d events, %v", len(slow), len(want.slow),
+		f.t.Errorf("slow endpoint: got %d events, want %d, %v", len(slow), len(want.slow),
 			firstDifference(slow, want.slow))
 	}
 }

@@ -66,10 +66,10 @@ func killOnce(t *testing.T, chance *rand.Rand, k *history, config loadChild) int
 		k.record(l)
 	}
 	if code := c.exitCode(); code != -1 {
-		t.Fatalf("the child ended by itself, exit code %d: %s", code, c.errors())
+		t.Fatalf("end of the child: got exit code %d, want a kill: %s", code, c.errors())
 	}
 	if len(k.broken) > 0 {
-		t.Fatal(k.broken[0])
+		t.Fatalf("violations: got %q, want none", k.broken[0])
 	}
 	if ready {
 		return 0
@@ -88,7 +88,7 @@ func checkKilled(t *testing.T, dir string, k *history) uint64 {
 	c.kill()
 	k.drain(c)
 	if left := k.unanswered(); len(left) > 0 || len(k.broken) > 0 {
-		t.Fatalf("got %d commands without a verdict, %v", len(left), k.broken)
+		t.Fatalf("got %d commands without a verdict and violations %v, want none", len(left), k.broken)
 	}
 	records := uint64(0)
 	must(t, withFaultNode(dir, func(ctx context.Context, n *node.Node) error {
@@ -98,7 +98,7 @@ func checkKilled(t *testing.T, dir string, k *history) uint64 {
 	v, err := verifyDir(dir)
 	must(t, err)
 	if v.Records != records {
-		t.Fatalf("got %d records, %d of them verified", records, v.Records)
+		t.Fatalf("verified records: got %d, want %d", v.Records, records)
 	}
 	return records
 }
@@ -122,5 +122,5 @@ func TestFaultKillNotices(t *testing.T) {
 		}
 		must(t, err)
 	}
-	t.Fatalf("checkLog found no loss of %d nodes that acknowledge too early", tries)
+	t.Fatalf("%d nodes that acknowledge too early: got no loss from checkLog, want one", tries)
 }

@@ -99,7 +99,7 @@ func (m *model) compare(ctx context.Context, n *node.Node) error {
 func compareRows(ctx context.Context, a, b *projections.Engine) error {
 	difference, err := projections.Compare(ctx, a, b)
 	if err == nil && difference != nil {
-		err = fmt.Errorf("%w: rows differ: %v", errWrongAnswer, difference)
+		err = fmt.Errorf("%w: rows: got a difference, want none: %v", errWrongAnswer, difference)
 	}
 	return err
 }
@@ -116,7 +116,7 @@ func (m *model) compareRecords(ctx context.Context, n *node.Node) error {
 		count++
 	}
 	if count != len(m.records) {
-		return fmt.Errorf("%w: %d records of %d", errWrongAnswer, count, len(m.records))
+		return fmt.Errorf("%w: got %d records, want %d", errWrongAnswer, count, len(m.records))
 	}
 	return nil
 }

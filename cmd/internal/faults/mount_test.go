@@ -144,7 +144,7 @@ func (c *child) stop(t *testing.T) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatal("the child did not stop in time")
+			t.Fatal("timed out: got a running child, want a stopped one")
 		}
 	}
 }

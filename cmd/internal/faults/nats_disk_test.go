@@ -23,9 +23,9 @@ import (
 // ownServerMiB is the size of a disk that a filler fills at once.
 const ownServerMiB = 40
 
-// TestFaultOwnServerDiskFull: a NATS server in its own process with a full disk
+// TestFaultOwnServerDiskFull checks that a NATS server in its own process with a full disk
 // acknowledges no message that it has not stored, and ends. After a restart with free
-// space it has every acknowledged message, and accepts more.
+// space the server has every acknowledged message, and accepts more.
 func TestFaultOwnServerDiskFull(t *testing.T) {
 	wantRoot(t)
 	disk := newTmpfs(t, ownServerMiB)
@@ -55,7 +55,7 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 		ack, err := js.Publish(t.Context(), natsconn.IntakeSubject(realmDefault, "gateway"), make([]byte, 64<<10))
 		if err == nil {
 			if ack.Sequence != last+1 {
-				t.Errorf("got message %d after %d", ack.Sequence, last)
+				t.Errorf("acknowledged message: got %d, want %d", ack.Sequence, last+1)
 			}
 			last = ack.Sequence
 		}
@@ -65,7 +65,7 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 		t.Helper()
 		for begun := time.Now(); !done(publishOne()); {
 			if time.Since(begun) > fullWithin {
-				t.Fatal(failure)
+				t.Fatalf("timed out after %v: %s", fullWithin, failure)
 			}
 		}
 	}
@@ -77,10 +77,10 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 	case <-server.ended:
 		code, errs := server.exitCode(), server.errors()
 		if code != exitFailed || !strings.Contains(errs, "free space") {
-			t.Errorf("a full disk: got exit code %d and %q, want 1 and what to do", code, errs)
+			t.Errorf("server on a full disk: got exit code %d and %q, want %d and what to do", code, errs, exitFailed)
 		}
 	case <-time.After(fullWithin):
-		t.Fatal("the server runs on a full disk, and stores nothing")
+		t.Fatalf("server on a full disk after %v: got a running process, want an end", fullWithin)
 	}
 	must(t, os.Remove(filler))
 	server = serve()

@@ -11,8 +11,8 @@ import (
 	"authledger/domain"
 )
 
-// TestFaultDamageNotices shows that TestFaultDamage can fail: each planted violation
-// is found.
+// TestFaultDamageNotices shows that TestFaultDamage can fail: examine finds each planted
+// violation.
 func TestFaultDamageNotices(t *testing.T) {
 	b := buildBase(t, faultChance(t).Uint64())
 	ctx, copiesDir := context.Background(), fastDir(t)
@@ -39,7 +39,7 @@ func TestFaultDamageNotices(t *testing.T) {
 			c.plant(m)
 			child := damageChild{model: m}
 			if r := child.examine(ctx, dir); !strings.HasPrefix(r.Outcome, c.want) {
-				t.Errorf("got outcome %q (%s), want %q", r.Outcome, r.Detail, c.want)
+				t.Errorf("outcome: got %q (%s), want %q", r.Outcome, r.Detail, c.want)
 			}
 			must(t, m.close())
 		})

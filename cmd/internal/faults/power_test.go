@@ -15,7 +15,7 @@ import (
 
 const (
 	powerDiskBytes  = 192 << 20
-	powerCutsOfDisk = 5 // then a new disk, because a new ledger has the most to lose
+	powerCutsOfDisk = 5 // then a new disk, because a power cut loses most in a new ledger
 	powerAfterMax   = 1200 * time.Millisecond
 	powerTries      = 5 // attempts to lose a command without sync
 )
@@ -61,7 +61,7 @@ func TestFaultPowerNotices(t *testing.T) {
 		}
 		must(t, err)
 	}
-	t.Fatalf("checkLog found no loss after %d power cuts without sync", powerTries)
+	t.Fatalf("%d power cuts without sync: got no loss from checkLog, want one", powerTries)
 }
 
 // cutPower runs a load on the disk, and returns the disk after the power cut.
@@ -83,7 +83,7 @@ func cutPower(t *testing.T, chance *rand.Rand, k *history, disk *mounted, unsync
 	c.kill()
 	k.drain(c)
 	if len(k.broken) > 0 {
-		t.Fatal(k.broken[0])
+		t.Fatalf("violations: got %q, want none", k.broken[0])
 	}
 	disk.unmount()
 	must(t, os.Remove(disk.image))

@@ -116,7 +116,7 @@ func get(ctx context.Context, address string) ([]byte, error) {
 	defer response.Body.Close() // only read from
 	body, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", address, response.Status)
+		err = fmt.Errorf("GET %s: got status %s, want 200", address, response.Status)
 	}
 	return body, err
 }

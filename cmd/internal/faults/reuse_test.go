@@ -19,7 +19,7 @@ import (
 )
 
 // recordHeadBytes are the length, the position, the instant and the length of the subject
-// with which a record of a block begins. A bit flipped there may be reported as another
+// with which a record of a block begins. The node may report a bit flipped there as another
 // fault than a wrong checksum.
 const recordHeadBytes = 22
 
@@ -121,7 +121,7 @@ func wantFault(t *testing.T, dir, text string) {
 		var fault *eventstore.Fault
 		if !errors.As(err, &fault) || fault.Stream == 0 || exitCode(err) != exitFault ||
 			!strings.Contains(err.Error(), text) {
-			t.Errorf("%s: want a fault with a position and %q, got %v", filepath.Base(dir), text, err)
+			t.Errorf("%s: got error %v, want a fault with a position and %q", filepath.Base(dir), err, text)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (g *gatewayNode) start() {
 	defer cancel()
 	ready := func() bool { body, err := get(ctx, g.url+"/readyz"); return err == nil && len(body) > 0 }
 	if !poll(ctx, ready) {
-		g.t.Fatalf("the node is not ready: exit code %d: %s", g.child.exitCode(), g.child.errors())
+		g.t.Fatalf("start: got exit code %d, want a ready node: %s", g.child.exitCode(), g.child.errors())
 	}
 }
 
@@ -92,7 +92,7 @@ func (g *gatewayNode) sendNext() (status int) {
 		g.acked = append(g.acked, id)
 	case 0, g.may, http.StatusServiceUnavailable:
 	default:
-		g.t.Errorf("command %s: status %d, want 200, 503 or no answer", id, status)
+		g.t.Errorf("command %s: got status %d, want 200, 503 or no answer", id, status)
 	}
 	return status
 }
@@ -101,7 +101,7 @@ func (g *gatewayNode) sendMany(n int) {
 	g.t.Helper()
 	for range n {
 		if status := g.sendNext(); status != http.StatusOK {
-			g.t.Fatalf("got status %d of a healthy node: %s", status, g.child.errors())
+			g.t.Fatalf("command to a healthy node: got status %d, want 200: %s", status, g.child.errors())
 		}
 	}
 }
@@ -125,10 +125,10 @@ func (g *gatewayNode) wantEnd(code int, within time.Duration) (took time.Duratio
 	case <-g.child.ended:
 	case <-time.After(within):
 		g.child.kill()
-		g.t.Fatalf("the node did not end within %v", within)
+		g.t.Fatalf("timed out after %v: got a running node, want exit code %d", within, code)
 	}
 	if got := g.child.exitCode(); got != code {
-		g.t.Errorf("got exit code %d, want %d: %s", got, code, g.child.errors())
+		g.t.Errorf("end of the node: got exit code %d, want %d: %s", got, code, g.child.errors())
 	}
 	if n := g.child.stderr.Len(); n > logBytesMax {
 		g.t.Errorf("got %d bytes of log lines, want at most %d", n, logBytesMax)
@@ -145,7 +145,7 @@ func (g *gatewayNode) wantAll() {
 	g.start()
 	for _, id := range g.acked {
 		if status, duplicate := g.send(id); status != http.StatusOK || !duplicate {
-			g.t.Errorf("acknowledged command %s: status %d, duplicate %t, want its verdict again", id,
+			g.t.Errorf("acknowledged command %s, sent again: got status %d, duplicate %t, want its former verdict", id,
 				status, duplicate)
 		}
 	}

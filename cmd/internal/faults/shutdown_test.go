@@ -40,11 +40,11 @@ func TestFaultShutdownOnFullDisk(t *testing.T) {
 	fillDisk(t, filler)
 	g.sendFor(failureListen)
 	if g.codes[http.StatusServiceUnavailable] == 0 {
-		t.Errorf("no command got 503 on a full disk: %v", g.codes)
+		t.Errorf("statuses on a full disk: got %v, want at least one 503", g.codes)
 	}
 	body, err := get(t.Context(), g.url+"/healthz")
 	if g.child.exitCode() == -1 && !bytes.Contains(body, []byte("disk")) {
-		t.Errorf("healthz on a full disk: %s, %v, want the problem", body, err)
+		t.Errorf("healthz on a full disk: got %s, %v, want a problem of the disk", body, err)
 	}
 	must(t, os.Remove(filler))
 	how := "continued"
@@ -98,8 +98,8 @@ func TestFaultShutdownOnReadOnlyDisk(t *testing.T) {
 		took.Round(time.Millisecond), len(g.acked), g.sent)
 }
 
-// TestFaultShutdownOfReplacedDirectory puts an empty directory in the place of the data
-// directory: the node ends by itself with the exit code of a fault.
+// TestFaultShutdownOfReplacedDirectory replaces the data directory by an empty directory. The
+// node must end by itself with the exit code of a fault.
 func TestFaultShutdownOfReplacedDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	g := newGatewayNode(t, dir)
@@ -120,9 +120,9 @@ func TestFaultShutdownOfReplacedDirectory(t *testing.T) {
 		"commands lost", took.Round(time.Millisecond), exitFault)
 }
 
-// TestFaultShutdownOfLogWithoutSpace takes all space from a node that does not look at the
-// free space: the first write of the log that fails ends the ledger, with an error that
-// says what to do and is no fault.
+// TestFaultShutdownOfLogWithoutSpace fills the disk of a node that does not check the free
+// space. The first failed write of the log must end the ledger with an error that states the
+// next step and is not a fault.
 func TestFaultShutdownOfLogWithoutSpace(t *testing.T) {
 	wantRoot(t)
 	disk := newTmpfs(t, fullMiB)
@@ -159,7 +159,7 @@ func TestFaultShutdownOfLogWithoutSpace(t *testing.T) {
 	v, err := verifyDir(disk.data())
 	must(t, err)
 	if v.Records < uint64(accepted) {
-		t.Errorf("got %d acknowledged commands and %d records", accepted, v.Records)
+		t.Errorf("records: got %d, want at least the %d acknowledged commands", v.Records, accepted)
 	}
 	disk.unmount()
 	announce("log without space: the ledger stopped in %v, %d acknowledged, 0 lost",

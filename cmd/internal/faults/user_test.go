@@ -41,7 +41,8 @@ func TestFaultAnotherUser(t *testing.T) {
 			must(t, err)
 			if code != exitFailed ||
 				!strings.Contains(output, "permission denied") && !strings.Contains(output, "others can read") {
-				t.Errorf("%s, modes %o more: exit code %d, want %d: %s", command, more, code, exitFailed, output)
+				t.Errorf("%s, additional modes %o: got exit code %d, want %d: %s", command, more, code, exitFailed,
+					output)
 			}
 			must(t, errors.Join(lostBytes(before, after), copyDir(dir+".again", dir),
 				checkLaterCommand(built, dir+".again"),

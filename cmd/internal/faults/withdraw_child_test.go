@@ -122,6 +122,6 @@ func (c *withdrawNode) killed(t *testing.T) {
 	c.kill()
 	<-c.gone
 	if len(c.broken) > 0 {
-		t.Fatal(c.broken[0])
+		t.Fatalf("violations: got %q, want none", c.broken[0])
 	}
 }

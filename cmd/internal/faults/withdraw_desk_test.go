@@ -86,10 +86,11 @@ func (d *desk) ask(c *withdrawNode, w *withdrawal, again string, within time.Dur
 	switch {
 	case !known:
 	case v.Status == "invalid" || v.Status == "refused" && v.Reason != string(domain.DailyLimit):
-		d.wrong = fmt.Errorf("%s of %s: %s %s", w.data.Withdrawal, w.data.Account, v.Status, v.Reason)
+		d.wrong = fmt.Errorf("%s of %s: got %s %s, want accepted or %s", w.data.Withdrawal, w.data.Account,
+			v.Status, v.Reason, domain.DailyLimit)
 	case w.status != "" && (w.status != v.Status || w.seq != v.Seq):
-		d.wrong = fmt.Errorf("%s of %s: %s at %d, then %s at %d", w.data.Withdrawal, w.data.Account, w.status,
-			w.seq, v.Status, v.Seq)
+		d.wrong = fmt.Errorf("%s of %s: got %s at %d, want %s at %d as before", w.data.Withdrawal, w.data.Account,
+			v.Status, v.Seq, w.status, w.seq)
 	default:
 		w.status, w.seq, w.answer = v.Status, v.Seq, d.clock.Add(1)
 	}

@@ -123,7 +123,7 @@ func activateApp(t *testing.T, c *withdrawNode) {
 	send := domain.Command{Source: "gateway/0", ID: "app", Time: time.Now().UTC(),
 		Data: &domain.DeviceActivate{User: "alice", Device: "app", Class: domain.IBKRMobile, Method: "qr"}}
 	if v, known := c.ask(&send, withdrawTimeout); !known || v.Status != string(domain.Accepted) {
-		t.Fatalf("activate: %+v", v)
+		t.Fatalf("activate the device: got %+v, want accepted", v)
 	}
 }
 
@@ -141,15 +141,15 @@ func checkLimits(ctx context.Context, l *eventstore.Ledger, history map[string]*
 		}
 		name := request.Account + "/" + request.Withdrawal
 		if at[name] != nil {
-			return fmt.Errorf("%s is recorded at %d and at %d", name, at[name].Seq, r.Seq)
+			return fmt.Errorf("%s: got records %d and %d, want one", name, at[name].Seq, r.Seq)
 		}
 		kept := *r
 		at[name] = &kept
 		if r.Status == domain.Accepted {
 			usd, err := strconv.ParseInt(request.Amount, 10, 64)
 			if sums[request.Account] += usd; err != nil || sums[request.Account] > withdrawLimit {
-				return fmt.Errorf("record %d raises %s to %d USD, above its limit: %w", r.Seq, request.Account,
-					sums[request.Account], errors.Join(err, errWrongAnswer))
+				return fmt.Errorf("record %d: got %d USD approved of %s, want at most %d: %w", r.Seq,
+					sums[request.Account], request.Account, withdrawLimit, errors.Join(err, errWrongAnswer))
 			}
 		}
 	}
@@ -163,8 +163,8 @@ func checkLimits(ctx context.Context, l *eventstore.Ledger, history map[string]*
 }
 
 // TestFaultSameWithdrawal sends one withdrawal 64 times concurrently, each time as
-// another command, and again after a kill. One is approved, and every response
-// reports it (WD-9, A-16).
+// another command, and again after a kill. The ledger must approve one command, and every
+// response must report that verdict (WD-9, A-16).
 func TestFaultSameWithdrawal(t *testing.T) {
 	chance, dir := faultChance(t), filepath.Join(t.TempDir(), "data")
 	c := openWithdrawNode(t, dir)
@@ -187,7 +187,7 @@ func TestFaultSameWithdrawal(t *testing.T) {
 	c.killed(t)
 	must(t, history.wrong)
 	if answers := history.clock.Load(); w.status != string(domain.Accepted) || answers < withdrawSame {
-		t.Fatalf("got %d responses and status %q", answers, w.status)
+		t.Fatalf("got %d responses and status %q, want at least %d and accepted", answers, w.status, withdrawSame)
 	}
 	must(t, withFaultNode(dir, func(ctx context.Context, n *node.Node) error {
 		return checkLimits(ctx, n.Ledger, map[string]*withdrawal{w.data.Account + "/" + w.data.Withdrawal: w})

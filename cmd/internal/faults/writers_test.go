@@ -47,7 +47,7 @@ func TestFaultWriters(t *testing.T) {
 	must(t, second.Ledger.Close(ctx))
 	must(t, errors.Join(k.errs...))
 	if len(k.unanswered()) > 0 || len(k.broken) > 0 {
-		t.Fatalf("got %d commands without a verdict, %v", len(k.unanswered()), k.broken)
+		t.Fatalf("got %d commands without a verdict and violations %v, want none", len(k.unanswered()), k.broken)
 	}
 	must(t, second.Rows.Close())
 	must(t, errors.Join(second.Store.Close(), first.Close()))
@@ -102,7 +102,7 @@ func (k *shared) write(ctx context.Context, g *gateway, mine, other *eventstore.
 func (k *shared) do(ctx context.Context, l *eventstore.Ledger, c domain.Command) *domain.Verdict {
 	v, err := l.Do(ctx, c)
 	if err == nil && v.Status == domain.Invalid {
-		err = fmt.Errorf("%s/%s: %s: %s", c.Source, c.ID, v.Reason, v.Detail)
+		err = fmt.Errorf("%s/%s: got invalid %s: %s, want a recorded verdict", c.Source, c.ID, v.Reason, v.Detail)
 	}
 	v.Duplicate = false
 	k.take(childLine{wordAcked, wire.AppendVerdict(nil, &v)}, err)

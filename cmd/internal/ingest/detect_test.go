@@ -83,7 +83,8 @@ func TestOpenInputs_FileLimit(t *testing.T) {
 	}
 	inputs, m, err := OpenInputs(nil, paths[1:], "")
 	if err != nil || m.end() != filesMost {
-		t.Fatalf("open the maximum of files: got %d files, %d bytes, error %v", len(inputs), m.end(), err)
+		t.Fatalf("open the maximum of files: got %d files, %d bytes, error %v, want %d of 1 byte", len(inputs),
+			m.end(), err, filesMost)
 	}
 	if err := CloseInputs(inputs); err != nil {
 		t.Error(err)

@@ -71,8 +71,8 @@ func TestPipeline_Order(t *testing.T) {
 				want++
 			}
 			if q.line != want || !q.isFinal || (q.line%everyNth == 0) != (q.Verdict.Status == domain.Invalid) {
-				t.Fatalf("verdict after line %d: got line %d, final %t, status %s", last, q.line, q.isFinal,
-					q.Verdict.Status)
+				t.Fatalf("verdict after line %d: got line %d, final %t, status %s, want line %d, final, invalid for "+
+					"each line %d", last, q.line, q.isFinal, q.Verdict.Status, want, everyNth)
 			}
 			last = q.line
 		}
@@ -114,7 +114,7 @@ func TestPipeline_Error(t *testing.T) {
 			run := Pipeline{Ledger: n.Ledger, Items: tt.items, Strict: tt.strict,
 				Report: func(b *Batch) error { counts.Add(b); return nil }}
 			if err := run.Run(t.Context()); !tt.isWanted(err) {
-				t.Errorf("Run: got error %v", err)
+				t.Errorf("Run: got error %v, want the error of the case", err)
 			}
 			if counts.Commands != tt.commands || n.Rows.Position().Seq != uint64(tt.commands) {
 				t.Errorf("got %d verdicts and %d records, want %d", counts.Commands, n.Rows.Position().Seq, tt.commands)

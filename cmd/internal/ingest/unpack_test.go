@@ -38,7 +38,7 @@ func TestInput_DetectsPackedForm(t *testing.T) {
 		{"two members of gzip",
 			append(packtest.Packers["gzip"](plain[:460]), packtest.Packers["gzip"](plain[460:])...)},
 		{"zstd", packtest.Packers["zstd"](plain)},
-		{"zstd behind a skippable frame",
+		{"zstd after a skippable frame",
 			append([]byte("\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"), packtest.Packers["zstd"](plain)...)},
 	} {
 		if text, err := opened(t, c.file); err != nil || text != string(plain) {

@@ -55,11 +55,12 @@ func TestVerdictFile_Order(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := written(t, out.Bytes()); !slices.Equal(got, step.want) {
-			t.Fatalf("got the verdicts of lines %v, want %v", got, step.want)
+			t.Fatalf("written file: got the verdicts of lines %v, want %v", got, step.want)
 		}
 	}
 	if err := f.Close(); err != nil || !slices.Equal(written(t, out.Bytes()), []int{1, 3, 5, 7, 9, 11, 13}) {
-		t.Errorf("after Close: got the verdicts of lines %v, error %v", written(t, out.Bytes()), err)
+		t.Errorf("after Close: got the verdicts of lines %v, error %v, want odd lines from 1 to 13",
+			written(t, out.Bytes()), err)
 	}
 }
 

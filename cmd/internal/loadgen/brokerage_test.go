@@ -22,7 +22,7 @@ func roundTrip(t *testing.T, c domain.Command) domain.Command {
 	line := wire.AppendCommand(nil, &c)
 	read, rejected := wire.ReadCommand(line)
 	if rejected != nil {
-		t.Fatalf("%s: %v", line, rejected)
+		t.Fatalf("read the line %s: got rejection %v, want none", line, rejected)
 	}
 	if rewritten := wire.AppendCommand(nil, &read); string(rewritten) != string(line) {
 		t.Fatalf("written after reading: got\n%s, want\n%s", rewritten, line)
@@ -69,25 +69,25 @@ var refusals = []domain.Reason{
 	domain.AlreadyCancelled,
 }
 
-// The commands cause every type of event and every reason of a refusal. Most commands
-// are accepted and none is invalid.
+// TestBrokerageMeetsEveryRule checks that the commands cause every type of event and every reason of a
+// refusal, and that the ledger accepts most commands.
 func TestBrokerageMeetsEveryRule(t *testing.T) {
 	p := simulateBrokerage(t, loadgen.Brokerage(1, end, 2000, 30))
 	for _, event := range domain.EventTypes() {
 		if p.events[event] == 0 && event != "audit.read" { // reads are not commands
-			t.Errorf("no event %s", event)
+			t.Errorf("event %s: got none, want at least 1", event)
 		}
 	}
 	for _, reason := range refusals {
 		if p.reasons[reason] == 0 {
-			t.Errorf("no command was refused with the reason %s", reason)
+			t.Errorf("reason %s: got no refused command, want at least 1", reason)
 		}
 	}
 	if share := 100 * p.accepted / p.total; share < 90 || share == 100 {
 		t.Errorf("got %d of %d commands accepted, want 90 to 99 %%", p.accepted, p.total)
 	}
 	if p.late == 0 || p.repeated == 0 {
-		t.Errorf("got %d late and %d repeated commands, want some", p.late, p.repeated)
+		t.Errorf("got %d late and %d repeated commands, want at least 1 of each", p.late, p.repeated)
 	}
 	for _, r := range slices.Sorted(maps.Keys(p.reasons)) {
 		t.Logf("%7d refused %s", p.reasons[r], r)
@@ -97,7 +97,8 @@ func TestBrokerageMeetsEveryRule(t *testing.T) {
 	}
 }
 
-// No seed and no size generates an invalid command.
+// TestBrokerageIsNeverInvalid checks that Brokerage generates no invalid command for any tested seed
+// and number of users.
 func TestBrokerageIsNeverInvalid(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		seed, users, days := rapid.Uint64().Draw(r, "seed"), rapid.IntRange(-1, 60).Draw(r, "users"),
@@ -114,7 +115,8 @@ func TestBrokerageIsNeverInvalid(t *testing.T) {
 	})
 }
 
-// The users and accounts of the demonstration have the documented state.
+// TestBrokerageAccountScenarios checks that the users and accounts of the demonstration have the
+// documented state.
 func TestBrokerageAccountScenarios(t *testing.T) {
 	p := simulateBrokerage(t, loadgen.Brokerage(3, end, 100, 1))
 	u, err := p.User(loadgen.Borrower)
@@ -151,7 +153,7 @@ func TestBrokerageIsDeterministic(t *testing.T) {
 		"the same sequence": first, "a second sequence": loadgen.Brokerage(1, end, 200, 9),
 	} {
 		if !slices.Equal(want, lines(second)) {
-			t.Errorf("%s differs from the first iteration", name)
+			t.Errorf("%s: got other commands than in the first iteration, want the same", name)
 		}
 	}
 	for _, other := range []iter.Seq[domain.Command]{
@@ -164,13 +166,14 @@ func TestBrokerageIsDeterministic(t *testing.T) {
 		}
 		for c := range first {
 			if ids[c.ID] {
-				t.Fatalf("id %s is in two sequences", c.ID)
+				t.Fatalf("id %s: got it in two sequences, want one", c.ID)
 			}
 		}
 	}
 }
 
-// Days without a market have fewer commands.
+// TestBrokerageWeekends checks that a day on which the market is closed has at most a third of the
+// commands of a trading day.
 func TestBrokerageWeekends(t *testing.T) {
 	zone, err := time.LoadLocation("America/New_York")
 	if err != nil {
@@ -192,7 +195,8 @@ func TestBrokerageWeekends(t *testing.T) {
 	}
 }
 
-// The memory of an iteration grows with the users and the open sessions only.
+// TestBrokerageMemory checks that the memory of an iteration grows only with the number of users and
+// of open sessions.
 func TestBrokerageMemory(t *testing.T) {
 	const users, bytesMax = 100_000, 600 // a user
 	n := 0

@@ -40,18 +40,19 @@ func TestDayIsDeterministic(t *testing.T) {
 	first := formattedDay(1, end, 300)
 	for _, other := range []time.Time{end, end.AddDate(0, 0, 1), end.AddDate(0, -1, 0), end.AddDate(7, 0, 0)} {
 		if !slices.Equal(first, formattedDay(1, other, 300)) {
-			t.Errorf("the day that ends at %s differs from the day that ends at %s", other, end)
+			t.Errorf("day that ends at %s: got other commands than for the day that ends at %s, want the same", other,
+				end)
 		}
 	}
 	if slices.Equal(first, formattedDay(2, end, 300)) {
-		t.Error("the seeds 1 and 2 generate the same day")
+		t.Error("seeds 1 and 2: got the same day, want different days")
 	}
 }
 
 func TestDayIteratesTwice(t *testing.T) {
 	day := loadgen.Day(1, end, 50)
 	if a, b := ids(day), ids(day); !slices.Equal(a, b) {
-		t.Error("the second iteration differs from the first")
+		t.Errorf("second iteration: got ids\n%v, want those of the first\n%v", b, a)
 	}
 }
 
@@ -73,7 +74,7 @@ func TestDaysHaveDifferentIDs(t *testing.T) {
 		}
 		for id := range mine {
 			if seen[id] {
-				t.Fatalf("id %s is in two days", id)
+				t.Fatalf("id %s: got it in two days, want one", id)
 			}
 		}
 		maps.Copy(seen, mine)
@@ -112,7 +113,8 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// The results of the scenarios depend neither on the load nor on the time of day.
+// TestDayScenarios checks that the results of the scenarios depend neither on the load nor on the time
+// of day.
 func TestDayScenarios(t *testing.T) {
 	for hour := range 24 {
 		for seed, users := range []int{0, 20, 400} {
@@ -142,7 +144,7 @@ func checkScenarios(t *testing.T, p *simulation, end time.Time) {
 		"login.report refused invalid_character", "login.begin refused invalid_character",
 	} {
 		if p.answers[answer] == 0 {
-			t.Errorf("no verdict %q", answer)
+			t.Errorf("verdict %q: got none, want at least 1", answer)
 		}
 	}
 	for event, want := range map[string]int{"lockout.started": 6, "lockout.released": 1, "lockout.extended": 1} {
@@ -152,7 +154,7 @@ func checkScenarios(t *testing.T, p *simulation, end time.Time) {
 	}
 	for _, event := range []string{"login.abandoned", "login.unattributed", "login.succeeded"} {
 		if p.events[event] == 0 {
-			t.Errorf("no event %s", event)
+			t.Errorf("event %s: got none, want at least 1", event)
 		}
 	}
 }
@@ -186,7 +188,7 @@ func TestDayLoad(t *testing.T) {
 			open, noon)
 	}
 	if share := 100 * mobileByHour[20] / byHour[20]; share < 40 {
-		t.Errorf("got %d %% by telephone in the evening, want at least 40", share)
+		t.Errorf("mobile logins in the evening: got %d %%, want at least 40", share)
 	}
 	for _, reason := range []string{"bad_credentials", "bad_code", "expired_code", "wrong_case", "has_spaces",
 		"cancelled", "code_not_received", "gateway_error", "unknown_user"} {
@@ -206,7 +208,7 @@ func TestUserNamesMatchPolicy(t *testing.T) {
 	plain := regexp.MustCompile(`^[a-z0-9]{1,64}$`)
 	for c := range loadgen.Logins(1, 100_000, end) {
 		if name := c.User(); !plain.MatchString(name) {
-			t.Fatalf("user name %q does not match %s", name, plain)
+			t.Fatalf("user name: got %q, want a match of %s", name, plain)
 		}
 		if c.ID == "200000" {
 			return
@@ -214,7 +216,7 @@ func TestUserNamesMatchPolicy(t *testing.T) {
 	}
 }
 
-// The memory of a day does not grow with its users.
+// TestDayMemory checks that the memory of an iteration does not grow with the number of users.
 func TestDayMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("generates a long day")

@@ -28,10 +28,10 @@ func TestLogins(t *testing.T) {
 		}
 	}
 	if share := 1000 * failed / commands; share < 70 || share > 90 {
-		t.Errorf("got %d of 1000 failed, want about 80", share)
+		t.Errorf("failed logins: got %d of 1000, want about 80", share)
 	}
 	if got := p.locked(previous); got < 1 || got > users/50 {
-		t.Errorf("got %d of %d users locked, want 1 to %d", got, users, users/50)
+		t.Errorf("locked users: got %d of %d, want 1 to %d", got, users, users/50)
 	}
 	if n := len(maps.Collect(p.Users())); n != users || p.repeated > 0 {
 		t.Errorf("got %d users and %d repeated commands, want %d and 0", n, p.repeated, users)
@@ -50,7 +50,7 @@ func TestLoginsIsDeterministic(t *testing.T) {
 	}
 	for i := range all[0] {
 		if all[0][i] != all[1][i] {
-			t.Fatalf("command %d differs", i)
+			t.Fatalf("command %d of the second sequence: got %+v, want %+v", i, all[1][i], all[0][i])
 		}
 	}
 }
@@ -58,7 +58,7 @@ func TestLoginsIsDeterministic(t *testing.T) {
 func TestLoginsOfNoUsersHasOneUser(t *testing.T) {
 	for c := range loadgen.Logins(1, 0, time.Unix(0, 0)) {
 		if c.User() == "" {
-			t.Error("got a command without a user")
+			t.Errorf("user of the command: got %q, want a name", c.User())
 		}
 		return
 	}

@@ -36,7 +36,7 @@ func TestMixed(t *testing.T) {
 	for _, event := range []string{"device.activated", "device.deactivated", "code.issued", "code.redeemed",
 		"withdrawal.approved", "login.succeeded", "lockout.started"} {
 		if p.events[event] == 0 {
-			t.Errorf("no event %s", event)
+			t.Errorf("event %s: got none, want at least 1", event)
 		}
 	}
 }
@@ -53,7 +53,7 @@ func TestMixedIsDeterministic(t *testing.T) {
 	}
 	for i := range all[0] {
 		if all[0][i] != all[1][i] {
-			t.Fatalf("command %d differs", i)
+			t.Fatalf("command %d of the second sequence: got %+v, want %+v", i, all[1][i], all[0][i])
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (p *simulation) apply(t *testing.T, c domain.Command) {
 	name := [2]string{c.Source, c.ID}
 	if first, ok := p.first[name]; ok {
 		if members(first.Data) != members(c.Data) || !first.Time.Equal(c.Time) {
-			t.Fatalf("the id %s %s has two different commands", c.Source, c.ID)
+			t.Fatalf("id %s %s: got two different commands, want one", c.Source, c.ID)
 		}
 		p.repeated++
 		return
@@ -48,7 +48,7 @@ func (p *simulation) apply(t *testing.T, c domain.Command) {
 	c.Bucket = domain.SourceEntity(3)
 	d, err := domain.Decide(p, &c)
 	if err != nil || d.Status == domain.Invalid {
-		t.Fatalf("%s %s: %v %s %s", c.Source, c.ID, err, d.Reason, d.Detail)
+		t.Fatalf("%s %s: got error %v, %s %s, want a recorded verdict", c.Source, c.ID, err, d.Reason, d.Detail)
 	}
 	if d.Duplicate != 0 {
 		p.repeated++
@@ -93,11 +93,11 @@ func checkForm(t *testing.T, c domain.Command) {
 	wrong := domain.WrongEnvelope(c.Source, domain.SourceBytesMax) +
 		domain.WrongEnvelope(c.ID, domain.IDBytesMax)
 	if wrong != "" {
-		t.Fatalf("%s %s: %s", c.Source, c.ID, wrong)
+		t.Fatalf("%s %s: got %s, want valid members", c.Source, c.ID, wrong)
 	}
 	c.Data.Members(&form{t: t})
 	if data, ok := c.Data.(interface{ Check() *domain.Rejection }); ok && data.Check() != nil {
-		t.Fatalf("%s %s: %v", c.Source, c.ID, data.Check())
+		t.Fatalf("%s %s: got rejection %v, want none", c.Source, c.ID, data.Check())
 	}
 }
 
@@ -124,6 +124,6 @@ func (f *form) Text(name string, at *string, form domain.Form) {
 		return
 	}
 	if wrong := form.Wrong(*at); wrong != "" {
-		f.t.Fatalf("%s %q: %s", name, *at, wrong)
+		f.t.Fatalf("member %s: got %q, want a valid text: %s", name, *at, wrong)
 	}
 }

@@ -96,7 +96,7 @@ func TestBoundedListenerServesOthers_OneAddressHoldsIdleConnections(t *testing.T
 		t.Fatalf("another address: got %d %v, want 200", status, err)
 	}
 	if open, _ := l.counts(); open > testConnectionsEach+1 {
-		t.Errorf("%d connections are open, want at most %d of one address and 1 of another", open,
+		t.Errorf("open connections: got %d, want at most %d of one address and 1 of another", open,
 			testConnectionsEach)
 	}
 }
@@ -107,10 +107,10 @@ func TestBoundedListenerServesOthers_ManyAddressesHoldIdleConnections(t *testing
 		dialFrom(t, l, fmt.Sprintf("127.0.0.%d", 2+i%12))
 	}
 	if status, err := requestOn(dialFrom(t, l, "127.0.0.99"), "/"); status != http.StatusOK {
-		t.Fatalf("got %d %v, want 200", status, err)
+		t.Fatalf("another address: got %d %v, want 200", status, err)
 	}
 	if open, _ := l.counts(); open > testConnectionsMax {
-		t.Errorf("%d connections are open, want at most %d", open, testConnectionsMax)
+		t.Errorf("open connections: got %d, want at most %d", open, testConnectionsMax)
 	}
 }
 
@@ -153,7 +153,8 @@ func TestBoundedListenerUncountsClosedConnections(t *testing.T) {
 	defer cancel()
 	for open, networks := l.counts(); open+networks > 0; open, networks = l.counts() {
 		if ctx.Err() != nil {
-			t.Fatalf("%d connections of %d networks are counted, want 0", open, networks)
+			t.Fatalf("counts after the connections are closed: got %d connections of %d networks, want 0", open,
+				networks)
 		}
 	}
 }

@@ -54,7 +54,8 @@ func TestCertificate_Reload(t *testing.T) {
 	}
 	later(2 * time.Minute)
 	if at := serial(); at != 2 || !strings.Contains(log.String(), "the old one stays") {
-		t.Errorf("invalid certificate: got serial number %d, want 2 and a log line, log: %s", at, &log)
+		t.Errorf("invalid certificate: got serial number %d and log %s, want 2 and a line about the old "+
+			"certificate", at, &log)
 	}
 	if _, err := NewTLS(cert, key, o.Log); err == nil {
 		t.Error("NewTLS with an invalid certificate: got no error, want one")
@@ -77,7 +78,7 @@ func TestTLS(t *testing.T) {
 	}()
 	address := strings.TrimPrefix(e.URL(), "https://")
 	if address == e.URL() {
-		t.Fatal(e.URL())
+		t.Fatalf("URL of the server: got %s, want https", e.URL())
 	}
 	connection, err := tls.Dial("tcp", address,
 		&tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS13})

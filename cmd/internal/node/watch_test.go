@@ -40,7 +40,7 @@ func TestExitOfPebble(t *testing.T) {
 				check(t, os.Rename(path, path+".away"))
 			}
 			if d.exit(test.code); got != test.want {
-				t.Errorf("got exit code %d, want %d", got, test.want)
+				t.Errorf("exit code after Pebble's %d: got %d, want %d", test.code, got, test.want)
 			}
 			if test.moved != "" {
 				check(t, os.Rename(path+".away", path))

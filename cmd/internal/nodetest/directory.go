@@ -21,7 +21,7 @@ func CopyDirectory(to, from string) error {
 	})
 }
 
-// The slot of the ledger's id in the file of keys.
+// The position and the length of the ledger's id in the file of keys.
 const (
 	ledgerSlotAt    = 5 * 128
 	ledgerSlotBytes = 128
