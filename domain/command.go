@@ -34,7 +34,7 @@ type Command struct {
 
 // rulesDecidingOnArrival is the first version of the rules that decides logins at their
 // arrival, closes open attempts at a release, and accepts a withdrawn currency
-// until its withdrawal.
+// until the end of the month of its withdrawal.
 const rulesDecidingOnArrival = 2
 
 // decidedBy reports whether rules of the given version or newer decide c.

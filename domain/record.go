@@ -11,7 +11,7 @@ import (
 //
 // Version 2 decides a live login.begin and login.finish at the instant at which
 // the node received it, closes open attempts at a release, and accepts
-// a withdrawn currency until the month of its withdrawal.
+// a withdrawn currency until the end of the month of its withdrawal.
 const Rules = 2
 
 // Hash is a SHA-256.

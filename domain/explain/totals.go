@@ -63,8 +63,8 @@ func (x *explaining) totals() ([]Total, error) {
 	return []Total{t}, nil
 }
 
-// counted returns the request of a record whose decision added up the withdrawals of the
-// account, and the first instant of these withdrawals. It returns nil for any other record.
+// counted returns the withdrawal request of the record, and the first instant of the
+// withdrawals that its decision added up. It returns nil if the decision used no sums.
 // A decision that changes the zone of the sums adds up every day that the account keeps. Any
 // other decision adds up the days of the window.
 func (x *explaining) counted() (request *domain.WithdrawalRequest, since time.Time) {

@@ -20,8 +20,9 @@ type sealer struct {
 }
 
 // cache holds a bounded number of unwrapped keys by subject. A full cache evicts a random
-// key, because random eviction needs no bookkeeping on a hit, and no order of requests lowers
-// its hit rate. It is safe for concurrent use.
+// key, because random eviction needs no bookkeeping on a hit. Requests in a cyclic order hit
+// the cache sometimes, unlike in an LRU cache that is smaller than the cycle. The cache is
+// safe for concurrent use.
 type cache struct {
 	seed   maphash.Seed
 	shards [cacheShards]shard

@@ -11,7 +11,7 @@ const (
 const (
 	secondsPerDay = 24 * 60 * 60
 	// halfYear is the maximum step between two lines within one year. A larger step
-	// means that the year changed between the lines.
+	// means that the year changed between the lines, except as stepBackMax states.
 	halfYear = 180 * secondsPerDay
 	// stepBackMax is the maximum time by which a clock may be set back over New Year. If a
 	// date that is more than half a year later would need a larger step back, the date
@@ -113,7 +113,8 @@ func wrongYear(at time.Time) string {
 	return ""
 }
 
-// yearOf returns the year of s that is nearest to the time of the line before.
+// yearOf returns the year that brings s nearest to the time of the line before, except as
+// stepBackMax states.
 func (c *clock) yearOf(s *stamp) int {
 	if !c.started {
 		return c.year

@@ -51,7 +51,7 @@
 //     the content of the whole line.
 //   - Bytes of a name that are not UTF-8 become U+FFFD, which no policy's
 //     pattern accepts: the attempt is attributed to no user.
-//   - A time without a year gets the year that brings it nearest to the previous line. If
+//   - A time without a year gets its year from its date and the previous line. If
 //     the date is more than half a year earlier than that of the previous line, a new year
 //     has begun. If the date is more than half a year later, the package also compares the
 //     same date of the year before. If that date is at most seven days before the previous
