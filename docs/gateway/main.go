@@ -1,7 +1,7 @@
-// Command gateway is an example of a gateway: a login page and withdrawals that obey a
-// ledger. It reads AUTHLEDGER_SERVER, AUTHLEDGER_TOKEN (or, over NATS, AUTHLEDGER_NAME
-// and AUTHLEDGER_KEY) and DEMO_PASSWORD. Its argument is the address to listen on.
-// docs/client.md explains the calls.
+// Command gateway is an example of a gateway with a login page and withdrawals, which obeys
+// the verdicts of a ledger. It reads AUTHLEDGER_SERVER, AUTHLEDGER_TOKEN (or, over NATS,
+// AUTHLEDGER_NAME and AUTHLEDGER_KEY) and DEMO_PASSWORD. Its argument is the address to
+// listen on. docs/client.md explains the calls.
 package main
 
 import (
@@ -76,8 +76,8 @@ func right(password string) bool {
 	return subtle.ConstantTimeCompare([]byte(password), []byte(os.Getenv("DEMO_PASSWORD"))) == 1
 }
 
-// withdraw requests a withdrawal. The id of the form makes a second click the same
-// withdrawal.
+// withdraw requests a withdrawal. If the visitor submits a form twice, both requests have the
+// id of the form, so the ledger records one withdrawal.
 func (g *gateway) withdraw(w http.ResponseWriter, r *http.Request) {
 	verdict, result, err := g.ledger.RequestWithdrawal(r.Context(), domain.WithdrawalRequest{
 		Withdrawal: r.FormValue("id"), Account: r.FormValue("account"), User: r.FormValue("user"),
