@@ -64,7 +64,7 @@ attempts that are already recorded as duplicates.`,
 	c.Flags().StringVar(&f.format.Zone, "zone", "UTC", "sshd: IANA time zone `NAME` of the host")
 	c.Flags().StringVar(&f.format.Org, "org", "", "okta, entra: `NAME` of the organization or tenant, for events that contain none; the name becomes a part of the source")
 	c.Flags().StringVar(&f.verdicts, "verdicts", "", "`FILE` for the verdicts, JSON lines in the order of the input; - for standard output")
-	c.Flags().BoolVar(&f.strict, "strict", false, "stop at the first invalid line; slower, because each command waits for the verdict before it")
+	c.Flags().BoolVar(&f.strict, "strict", false, "stop at the first invalid line; slower, because each command waits for the previous verdict")
 	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(ingest.FormatNames, cobra.ShellCompDirectiveNoFileComp)) // fails only for an unknown flag
 	return c
 }

@@ -106,8 +106,8 @@ func manPage(c *cobra.Command, date time.Time) ([]byte, error) {
 	return page.Bytes(), err
 }
 
-// indentExamples turns the example lines of a help text, which begin with two columns, into
-// blocks of code of Markdown: it indents the lines and inserts an empty line before each block.
+// indentExamples turns the example lines of a help text, which begin with two spaces, into
+// code blocks of Markdown: it indents the lines and inserts an empty line before each block.
 func indentExamples(help string) string {
 	var text []string
 	inBlock := false

@@ -107,7 +107,7 @@ func newPolicyValidateCommand(p *program) *cobra.Command {
 
   authledger policy validate policy.json
 
-A ledger can still reject the document: if it has adopted the same label, such as
+A ledger rejects a valid document if it has adopted the label of the document, such as
 ibkr-sls@1, with other numbers.`,
 		Args: oneArgument("policy file"),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -149,7 +149,8 @@ func noArguments(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// oneArgument accepts exactly one argument that is not empty. Its usage error calls the argument name.
+// oneArgument accepts exactly one argument that is not empty. The text name
+// describes the argument in the usage error.
 func oneArgument(name string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != 1 || args[0] == "" {

@@ -20,7 +20,7 @@ type size struct {
 	singles     int   // events that are published as single messages
 	outstanding []int // outstanding commands of each live measurement
 	each        int   // commands of each live measurement
-	lengths     []int // lengths of the log in records: an import reaches each, and then a start is measured
+	lengths     []int // lengths of the log, in records, at which the run measures a start
 	users       int   // users of the import
 	memoryUsers int   // users of the node whose memory is measured
 	lookups     int   // lockout reads

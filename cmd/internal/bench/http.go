@@ -26,7 +26,7 @@ type httpSize struct {
 	offered  time.Duration // duration of each load at a fixed rate
 	each     time.Duration // duration of each load at the maximum rate
 	turns    int           // alternations between HTTP and NATS in their comparison
-	idle     int           // readers of records whose filter matches none
+	idle     int           // readers whose filter matches no record
 	active   int           // readers of all records
 	lookups  int
 	users    int

@@ -44,7 +44,7 @@ const (
 	goalImport      = 100_000 // commands/s
 	goalMixed       = 60_000  // commands/s
 	goalPayouts     = 1.5     // duration of a decision in the busy account, divided by the quiet account
-	goalRatio       = 10      // events a second of the import, divided by single messages
+	goalRatio       = 10      // events a second of the import, divided by those of single messages
 	goalRebuild     = 200_000 // records/s
 	goalStart       = 2       // s
 	goalLookup      = 1       // ms, p99
@@ -196,7 +196,7 @@ func (b *run) start(ctx context.Context, length int) error {
 }
 
 // singles measures the baseline: it publishes events of the import to JetStream on the same
-// disk, each as a message of its own, and does not wait for a message before it sends the next.
+// disk, each as a message of its own, with about singlesInFlight unacknowledged messages.
 func (b *run) singles(ctx context.Context) error {
 	events, err := b.events(ctx)
 	if err != nil {
@@ -220,8 +220,8 @@ func (b *run) singles(ctx context.Context) error {
 	return errors.Join(err, store.Close())
 }
 
-// events returns the first events of the import. Each is encoded as a record of its own, because
-// a single message would contain all members of a record with its event.
+// events returns the first events of the import. It encodes each event as a record of its own,
+// because a message with one event also needs the other members of the record.
 func (b *run) events(ctx context.Context) (events [][]byte, err error) {
 	n, err := node.Open(ctx, b.options(dirMain))
 	if err != nil {
@@ -260,7 +260,7 @@ func appendSingles(ctx context.Context, store eventstore.Store, events [][]byte)
 	return <-failed
 }
 
-// figureOf returns the value of the first figure with a prefix, or 0.
+// figureOf returns the value of the first figure whose name begins with what, or 0.
 func (b *run) figureOf(what string) float64 {
 	for _, f := range b.figures {
 		if len(f.What) >= len(what) && f.What[:len(what)] == what {

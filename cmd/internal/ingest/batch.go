@@ -16,9 +16,9 @@ import (
 // importCaller is the caller recorded for imported commands.
 const importCaller = "import"
 
-// Item is one line of an import. An item of a line with a command has Text, which contains the
-// command, or Commands. An item of an invalid line has a rejection. An item with an error is
-// the last item.
+// Item is one line of an import. A line with a command has Text, the encoded command, or
+// Commands, the decoded commands. An invalid line has a rejection. An item with an error is the
+// last item.
 type Item struct {
 	Line         int // number among all lines of the import, from 1
 	at           location

@@ -72,7 +72,7 @@ func OpenCloudEvents(_ context.Context, _ Target, inputs []*Input) iter.Seq[Item
 	}
 }
 
-// ofInput adds the file to an error of reading if the import has several files.
+// ofInput adds the name of the file to a read error if the import has several files.
 func ofInput(in *Input, err error) error {
 	if err == nil || !in.several {
 		return err

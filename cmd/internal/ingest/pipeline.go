@@ -18,7 +18,7 @@ import (
 // Limits of the pipeline.
 const (
 	OutstandingMax = 4096                             // commands without a verdict
-	batchCommands  = 64                               // of one batch; batches reduce the synchronization of goroutines
+	batchCommands  = 64                               // commands of one batch; batches reduce the synchronization of goroutines
 	itemsAhead     = 256                              // lines that were read and are not in a batch yet
 	batchesAhead   = 8                                // batches that wait to be prepared, and batches that wait to be enqueued
 	batchesSent    = OutstandingMax/batchCommands - 2 // enqueued batches that wait for their verdicts

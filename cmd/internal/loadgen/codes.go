@@ -69,7 +69,7 @@ func changesPIN(v visit) {
 	v.send(&domain.DeviceChangePIN{User: v.user, Device: device, Code: v.day.id(code)})
 }
 
-// forgetsPIN fails a login and has support reset the PIN (DEV-8).
+// forgetsPIN fails a login. Then support resets the PIN (DEV-8).
 func forgetsPIN(v visit) {
 	h := v.person().pick(func(h *device) bool { return isPlus(h) || isApp(h) })
 	if h == nil {

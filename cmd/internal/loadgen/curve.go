@@ -61,7 +61,8 @@ func (c curve) sessionStart(k, n int64, chance *rand.Rand) time.Duration {
 	return c.at(k*strip + chance.Int64N(strip))
 }
 
-// at returns the duration after c.start until which the curve has the given area.
+// at returns an instant, as a duration after c.start: from c.start to that instant the curve has
+// the given area.
 func (c curve) at(area int64) time.Duration {
 	area += c.areaBefore
 	wrapped := area >= c.area

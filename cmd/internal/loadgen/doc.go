@@ -7,7 +7,7 @@
 // attack. [Logins] and [Mixed] generate commands at a high rate, without scenarios.
 //
 // The users are fictitious. The addresses come from ranges that are reserved for
-// documentation and benchmarks. No command contains a password, also not a mistyped one.
+// documentation and benchmarks. No command contains a password, not even a mistyped one.
 // The package reads no clock and no ledger, so it knows no verdicts.
 //
 // # Decisions

@@ -6,7 +6,7 @@ import (
 	"authledger/domain"
 )
 
-// visit is a session of one of the brokerage's users, or a later part of one.
+// visit is a session of one of the brokerage's users, or a later part of a session.
 type visit struct {
 	*script
 	brokerage *brokerage

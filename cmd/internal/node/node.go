@@ -34,7 +34,7 @@ type Options struct {
 	Progress        func(at, last uint64) // called while the rows catch up with the log; nil for no calls
 	Observe         eventstore.Observer
 	NATS            *NATSOptions // nil without NATS
-	HasIntake       bool         // messages may wait in the intake, so no deadline is recorded while NATS is nil
+	HasIntake       bool         // messages may wait in the intake, so the node records no deadline while NATS is nil
 	Now             func() time.Time
 
 	// Locked is called with the directory after the node has locked it. The node calls release
@@ -83,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	case n.NATS != nil && o.NATS.Serve != nil:
 		options.Watermark = n.NATS.Watermark
 	case n.NATS != nil || o.HasIntake:
-		options.Watermark = func(time.Time) time.Time { return time.Time{} } // the intake is not read now, so no deadline is recorded
+		options.Watermark = func(time.Time) time.Time { return time.Time{} } // the node does not read the intake now, so it must record no deadline
 	}
 	d.Rows.Bulk(true)
 	if n.Ledger, err = eventstore.Open(ctx, options); err != nil {

@@ -56,8 +56,9 @@ func (d *Directory) openBlocks(ctx context.Context) error {
 	return nil
 }
 
-// checkFiles checks the newest block, the description and the end of the log in the files,
-// because a server would repair and thereby shorten a damaged log.
+// checkFiles checks the newest block, the configuration of the stream, and the end of the log in
+// the block files. A start calls it before a server opens the files, because the server would
+// repair and thereby shorten a damaged log.
 func (d *Directory) checkFiles(ctx context.Context) error {
 	s, err := blocks.Open(ctx, d.blockOptions())
 	if err != nil {

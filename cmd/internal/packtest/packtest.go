@@ -14,8 +14,8 @@ import (
 // windowBytes is the largest window of zstd that an import reads.
 const windowBytes = 8 << 20
 
-// Packers contains, by name of the form, functions that pack plain text. A function of a form
-// without a writer in Go writes the first bytes of a file in that form, and then the plain text.
+// Packers contains, by name of the form, functions that pack plain text. If no Go
+// package writes a form, its function writes the first bytes of that form, and then the plain text.
 var Packers = map[string]func([]byte) []byte{
 	"gzip":    packGzip,
 	"zstd":    func(b []byte) []byte { return packZstd(b, windowBytes) },

@@ -44,8 +44,8 @@ type countTable struct {
 	withoutZeros bool
 }
 
-// count appends a row, unless parts[0] is true: then appendCounts appends a row for each part of
-// the count instead.
+// count appends a row with the number n. If parts[0] is true, it appends no row, because the
+// caller appends a row for each part of the number with appendCounts.
 func (w countTable) count(name string, n int, parts ...bool) {
 	if len(parts) > 0 && parts[0] || n == 0 && w.withoutZeros {
 		return
