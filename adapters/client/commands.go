@@ -36,6 +36,33 @@ func (c *Client) Do(ctx context.Context, id string, data domain.CommandData) (Ve
 	return v, nil
 }
 
+// DoLocal submits one command with its own source through the socket in the data directory of a
+// node, where a client needs no token. A stamped command gets its time from the node. Any other
+// command keeps its time; with Backfill it may have any past time. The verdict and the errors are
+// those of [Client.Do].
+func (c *Client) DoLocal(ctx context.Context, command *domain.Command) (Verdict, error) {
+	kind := command.Data.CommandType()
+	if wrong := wrongID(command.ID); wrong != "" {
+		return Verdict{}, fmt.Errorf("%s: invalid id: %s; the command was not sent", kind, wrong)
+	}
+	q := &question{method: http.MethodPost, most: verdictMax, backfill: command.Backfill}
+	if command.Stamped {
+		q.path, q.contentType, q.key, q.source = "/v1/commands/"+kind, "application/json", command.ID, command.Source
+		q.body = wire.AppendData(nil, command.Data)
+	} else {
+		q.path, q.contentType, q.body = "/v1/commands", "application/cloudevents+json", wire.AppendCommand(nil, command)
+	}
+	a, err := c.send(ctx, q)
+	if err != nil {
+		return Verdict{}, fmt.Errorf("%s %s: %w", kind, command.ID, err)
+	}
+	v, err := a.verdict(command.ID, kind)
+	if err != nil {
+		return Verdict{}, fmt.Errorf("%s %s: %w", kind, command.ID, err)
+	}
+	return v, nil
+}
+
 // wrongID returns the reason why an id is invalid, "" for a valid one. It rejects blanks
 // around the id, because HTTP removes them from a header.
 func wrongID(id string) string {

@@ -39,6 +39,9 @@ type question struct {
 	contentType, key string
 	body             []byte
 	most             int64 // maximum bytes of the answer
+
+	source   string // of the command of a local client, "" for that of the caller
+	backfill bool   // the command of a local client records the past
 }
 
 func (q *question) unanswered() error {
@@ -103,6 +106,12 @@ func (c *Client) once(ctx context.Context, q *question) (a *answer, delay time.D
 	}
 	if q.key != "" {
 		request.Header.Set("Idempotency-Key", wire.QuoteKey(q.key))
+	}
+	if q.source != "" {
+		request.Header.Set("Ce-Source", wire.EncodeAttribute(q.source))
+	}
+	if q.backfill {
+		request.Header.Set("Backfill", "true")
 	}
 	response, err := c.http.Do(request)
 	if err != nil {

@@ -153,6 +153,14 @@ func (s *Server) getWhy(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// The explanation depends on earlier records only, so it is the same at each later position.
+	m, err := s.moment(c, r.Context())
+	if err == nil && m.asOf != nil {
+		found.AsOf, err = c.queries.AsOf(r.Context(), *m.asOf)
+	}
+	if err != nil {
+		return err
+	}
 	writeJSON(w, wire.AppendData(nil, found))
 	return nil
 }

@@ -203,6 +203,9 @@ func responsesOf(to *route) map[string]*huma.Response {
 	case to.path == commandsPath:
 		done.Description = "The verdict, accepted or refused. For a batch: an array of the verdicts in the order of the commands, including those of invalid commands."
 		done.Content["application/json"].Schema = &huma.Schema{AnyOf: []*huma.Schema{ref("Verdict"), listOf(ref("Verdict"))}}
+	case to.tag == taskTag:
+		done.Description = "Lines with the progress and the differences; the last line has the result or the problem. Without that line the answer is incomplete."
+		done.Content = map[string]*huma.MediaType{"application/jsonl": {Schema: ref(to.answer)}}
 	case to.path == gatePath:
 		text := &huma.Param{Schema: &huma.Schema{Type: stringType}}
 		done.Description = "The attempt is reserved: check the password, then submit login.finish."

@@ -33,6 +33,9 @@ type problem struct {
 
 func (p *problem) Error() string { return p.kind + ": " + p.detail }
 
+// Is reports that noRecord is [eventstore.ErrNoRecord] for the callers of [Read].
+func (p *problem) Is(target error) bool { return p == noRecord && target == eventstore.ErrNoRecord }
+
 // Kinds of problems. Clients choose their action by the kind and the status.
 const (
 	badRequest      = "bad-request"

@@ -71,7 +71,7 @@ func (s *Server) readRecord(c *call, r *http.Request) (*domain.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	record, err := c.ledger.Record(r.Context(), c.values.Number(operations.Seq))
+	record, err := c.records.Record(r.Context(), c.values.Number(operations.Seq))
 	if err == nil && !m.includes(&record) {
 		err = noRecord
 	}

@@ -36,7 +36,7 @@ type route struct {
 }
 
 // routes lists all routes, in the order of the OpenAPI document.
-var routes = slices.Concat(commandRoutes, operationRoutes(), nodeRoutes)
+var routes = slices.Concat(commandRoutes, operationRoutes(), taskRoutes, nodeRoutes)
 
 var commandRoutes = []route{
 	{method: "POST", path: commandsPath, takesCommands: true, serve: (*Server).postCommands, answer: "Verdict", tag: "Commands",

@@ -38,6 +38,7 @@ func schemas() huma.Registry {
 		"entity": {Type: stringType}, "records": listOf(ref("Record")), "more": {Type: booleanType}, "asOf": ref("AsOf"),
 	})
 	all["Why"] = whySchema()
+	all["TaskLine"] = taskLineSchema()
 	all["Readiness"] = object([]string{"ready", "problems", "warnings", "seq", "queued", "scrubbed"}, map[string]*huma.Schema{
 		"ready": {Type: booleanType}, "problems": listOf(&huma.Schema{Type: stringType}),
 		"warnings": listOf(&huma.Schema{Type: stringType}), "seq": {Type: integerType},
@@ -106,5 +107,15 @@ func whySchema() *huma.Schema {
 		"basis": listOf(&huma.Schema{Type: objectType}), "totals": listOf(schemaOf(&explain.Total{}, false)), "calendar": {Type: objectType},
 		"next":       {Type: stringType, Description: "Value of the parameter after for the next page of withdrawals. Absent on the last page."},
 		"arithmetic": listOf(&huma.Schema{Type: stringType}), "asOf": ref("AsOf"),
+	})
+}
+
+// taskLineSchema describes one line of the answer to a task.
+func taskLineSchema() *huma.Schema {
+	position := object([]string{"stream", "seq"}, map[string]*huma.Schema{"stream": {Type: integerType}, "seq": {Type: integerType}})
+	return object(nil, map[string]*huma.Schema{
+		"progress":   object([]string{"at", "last"}, map[string]*huma.Schema{"at": {Type: integerType}, "last": {Type: integerType}}),
+		"difference": {Type: objectType}, "done": {Type: objectType},
+		"problem": object([]string{"detail"}, map[string]*huma.Schema{"detail": {Type: stringType}, "fault": position}),
 	})
 }

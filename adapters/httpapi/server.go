@@ -4,9 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore"
 	"authledger/projections"
@@ -54,6 +56,9 @@ type Server struct {
 
 	commands, batches, streams *concurrency
 
+	tasks    Tasks // nil: the node runs none
+	taskSlot sync.Mutex
+
 	node atomic.Pointer[node] // nil until the ledger is open
 
 	at, last atomic.Uint64 // progress of opening the ledger, in commits
@@ -68,10 +73,16 @@ type Server struct {
 
 // node is an open ledger with its projections.
 type node struct {
-	ledger  *eventstore.Ledger
+	ledger  *eventstore.Ledger // nil in [Read]
+	records recordReader
 	rows    *projections.Engine
 	queries *queries.Queries
 	intake  *Intake // nil if the node has none
+}
+
+// recordReader reads one record of a ledger, which this process may have opened for reading only.
+type recordReader interface {
+	Record(ctx context.Context, seq uint64) (domain.Record, error)
 }
 
 // Intake is the stream to which callers publish commands for the ledger.
@@ -116,7 +127,7 @@ func New(o Options) *Server {
 // and the projections, it must call [Server.Drain] and wait until all requests have ended.
 // A nil intake means that the node has no intake.
 func (s *Server) Open(l *eventstore.Ledger, rows *projections.Engine, intake *Intake) {
-	s.node.Store(&node{l, rows, queries.New(rows, l), intake})
+	s.node.Store(&node{l, l, rows, queries.New(rows, l), intake})
 }
 
 // Progress sets the progress of opening the ledger: commit at of last.

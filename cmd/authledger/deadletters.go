@@ -28,17 +28,16 @@ type deadLetters interface {
 	Drop(ctx context.Context, position uint64) error
 }
 
-// withDeadLetters calls use with the dead letters of the node at --server. Without
-// --server it opens the ledger in --data, and uses the dead letters of its own NATS server
-// or of --nats-url. While use runs, this process does not read the intake.
+// withDeadLetters calls use with the dead letters of a node. Without a node it opens the ledger
+// in --data, and uses the dead letters of its own NATS server or of --nats-url. While use runs, this process does not read the intake.
 func (p *program) withDeadLetters(ctx context.Context, use func(deadLetters) error) error {
-	if p.set.server != "" {
-		c, err := p.newClient(deadLetterRetryMax)
-		if err != nil {
-			return err
-		}
+	c, err := p.reach(deadLetterRetryMax)
+	if err != nil {
+		return err
+	}
+	if c != nil {
 		defer c.Close()
-		return use(remoteDeadLetters{c})
+		return p.nodeError(use(remoteDeadLetters{c}))
 	}
 	if err := p.wantLedger(); err != nil {
 		return err
@@ -87,7 +86,7 @@ func (l remoteDeadLetters) Show(ctx context.Context, position uint64) (*intake.D
 func (l remoteDeadLetters) Retry(ctx context.Context, position uint64) (verdict []byte, isInvalid bool, err error) {
 	v, err := l.node.Verdict(ctx, deadLetterPath(position)+"/retry")
 	if err != nil {
-		return nil, false, addTokenHint(err)
+		return nil, false, err
 	}
 	return v.JSON, v.Status == domain.Invalid, nil
 }
@@ -104,7 +103,7 @@ func deadLetterPath(position uint64) string {
 func (l remoteDeadLetters) request(ctx context.Context, method, path string, values url.Values, into any) error {
 	body, err := l.node.Ask(ctx, method, path, values)
 	if err != nil {
-		return addTokenHint(err)
+		return err
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		return fmt.Errorf("decode the answer of the node: %w", err)

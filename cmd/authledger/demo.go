@@ -17,6 +17,7 @@ import (
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
 	"authledger/domain"
+	"authledger/eventstore/wire"
 	"authledger/projections/queries"
 )
 
@@ -90,7 +91,7 @@ func (p *program) demoIn(ctx context.Context, d demo, dir string) error {
 	if d.once {
 		return errors.Join(e.Shutdown(), n.Close())
 	}
-	fmt.Fprintln(p.errs, "the node answers on this machine, without credentials, until you interrupt it")
+	fmt.Fprintf(p.errs, "the node answers on this machine, without credentials, until you interrupt it; commands reach it with --data %s\n", o.Dir)
 	return p.serveUntilDone(ctx, n, e)
 }
 
@@ -136,12 +137,12 @@ func (p *program) demoLocked(ctx context.Context, n *node.Node, at time.Time) er
 		return err
 	}
 	p.title("locked users")
-	if err := p.printer().ShowLockouts(locked); err != nil || len(locked.Lockouts) == 0 {
+	if err := p.printer().ShowQuery("lockouts", wire.AppendAnswer(nil, &locked)); err != nil || len(locked.Lockouts) == 0 {
 		return err
 	}
 	first := locked.Lockouts[0]
 	p.title("lockout of " + first.User)
-	return p.printer().ShowLockout(first)
+	return p.printer().ShowQuery("lockout", wire.AppendAnswer(nil, &first))
 }
 
 // demoAccount shows the remaining withdrawal limits of an account.
@@ -151,7 +152,7 @@ func (p *program) demoAccount(ctx context.Context, n *node.Node, at time.Time) e
 		return err
 	}
 	p.title("withdrawal limits of " + loadgen.LimitedAccount)
-	return p.printer().ShowWithdrawals(w)
+	return p.printer().ShowQuery("withdrawals", wire.AppendAnswer(nil, w))
 }
 
 // demoUser shows the devices and codes of a user with a shared device.
@@ -161,7 +162,7 @@ func (p *program) demoUser(ctx context.Context, n *node.Node, at time.Time) erro
 		return err
 	}
 	p.title("devices of " + loadgen.Borrower)
-	if err := p.printer().ShowDevices(devices); err != nil {
+	if err := p.printer().ShowQuery("devices", wire.AppendAnswer(nil, devices)); err != nil {
 		return err
 	}
 	codes, err := n.Queries.Codes(ctx, loadgen.Borrower, at, nil, queries.Page{Limit: demoLines})
@@ -169,7 +170,7 @@ func (p *program) demoUser(ctx context.Context, n *node.Node, at time.Time) erro
 		return err
 	}
 	p.title("codes of " + loadgen.Borrower)
-	return p.printer().ShowCodes(codes)
+	return p.printer().ShowQuery("codes", wire.AppendAnswer(nil, codes))
 }
 
 // importDay decides the commands of a day.

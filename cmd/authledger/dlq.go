@@ -117,7 +117,7 @@ func (p *program) retryDeadLetters(ctx context.Context, l deadLetters, selection
 		if isInvalid {
 			invalid++
 		}
-		return p.showVerdictText(verdict)
+		return p.printer().ShowVerdict(verdict)
 	})
 	if err == nil && invalid > 0 {
 		err = fmt.Errorf("%d of %d commands are still invalid; their dead letters remain", invalid, retried)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"authledger/adapters/client"
 	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/eventstore/wire"
@@ -38,8 +39,8 @@ It is 1 for an invalid command, which the ledger does not record.
 Without --time the ledger sets the time. You can then run the command again with the same
 --id: the ledger ignores the different time, and returns the first verdict.
 
-With --server, do sends the command to a running node, with the token in AUTHLEDGER_TOKEN.
-It repeats the request until it receives a verdict, for at most one minute.
+The command repeats a request to a node until it receives a verdict, for at most one minute.
+With --server or --context the token sets the source and the node sets the time.
 
 Types:
 ` + commandSummaries(),
@@ -53,17 +54,18 @@ Types:
 		},
 		ValidArgsFunction: completeCommand,
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := p.checkRequestFlags(c, &r); err != nil {
+				return err
+			}
 			command, err := r.command(p, args[0], args[1:])
 			if err != nil {
 				return err
 			}
-			if p.set.server == "" {
-				return p.do(c.Context(), command)
+			verdict, err := p.submit(c.Context(), command)
+			if err != nil {
+				return err
 			}
-			if c.Flags().Changed("source") || c.Flags().Changed("time") || r.backfill {
-				return usagef("with --server the token sets the source and the node sets the time: omit --source, --time and --backfill")
-			}
-			return p.doRemote(c.Context(), command)
+			return p.showVerdict(&verdict)
 		},
 	}
 	c.Flags().StringVar(&r.id, "id", "", "`ID` of the command: repeat it to submit the same command again (default a new id)")
@@ -94,38 +96,72 @@ func completeCommand(_ *cobra.Command, args []string, _ string) ([]cobra.Complet
 	return all, cobra.ShellCompDirectiveNoFileComp
 }
 
-// do sends a command to the ledger in the data directory and prints its verdict.
-func (p *program) do(ctx context.Context, asked asked) error {
-	verdict, err := p.decide(ctx, asked)
-	if err != nil {
-		return err
+// checkRequestFlags returns a usage error for flags that a node does not accept from a token.
+func (p *program) checkRequestFlags(c *cobra.Command, r *request) error {
+	if p.isRemote() && (c.Flags().Changed("source") || c.Flags().Changed("time") || r.backfill) {
+		return usagef("with --server the token sets the source and the node sets the time: omit --source, --time and --backfill")
 	}
-	return p.showDecided(&verdict)
+	return nil
 }
 
-// decide returns the verdict of the ledger in the data directory on a command.
-func (p *program) decide(ctx context.Context, asked asked) (domain.Verdict, error) {
+// submit returns the verdict of the ledger on a command. It rejects an invalid command without
+// sending it to a node.
+func (p *program) submit(ctx context.Context, asked asked) (client.Verdict, error) {
 	if asked.rejection != nil {
-		return asked.rejected(), nil
+		return decidedVerdict(asked.rejection.Verdict(&asked.command))
 	}
-	var verdict domain.Verdict
-	err := p.withNode(ctx, func(n *node.Node) (err error) {
-		verdict, err = n.Ledger.Do(ctx, asked.command)
-		return err
-	})
+	c, err := p.reach(client.DefaultPatience)
 	if err != nil {
-		return verdict, fmt.Errorf("do %s with --id %s: %w", asked.command.Data.CommandType(), asked.command.ID, err)
+		return client.Verdict{}, err
+	}
+	if c != nil {
+		defer c.Close()
+	}
+	verdict, err := p.submitTo(ctx, c, asked.command)
+	if err != nil {
+		return verdict, fmt.Errorf("do %s with --id %s: %w", asked.command.Data.CommandType(), asked.command.ID, p.nodeError(err))
 	}
 	return verdict, nil
 }
 
-// showDecided prints a verdict; an invalid command is an error.
-func (p *program) showDecided(verdict *domain.Verdict) error {
-	if err := p.printer().ShowVerdict(verdict); err != nil {
+// submitTo submits a command to a node, or without a client to the ledger in the directory.
+func (p *program) submitTo(ctx context.Context, c *client.Client, command domain.Command) (client.Verdict, error) {
+	switch {
+	case c == nil:
+		return p.decide(ctx, command)
+	case p.isRemote():
+		return c.Do(ctx, command.ID, command.Data)
+	}
+	return c.DoLocal(ctx, &command)
+}
+
+// decide returns the verdict of the ledger in the data directory, which this process opens.
+func (p *program) decide(ctx context.Context, command domain.Command) (decided client.Verdict, err error) {
+	err = p.withNode(ctx, func(n *node.Node) error {
+		verdict, err := n.Ledger.Do(ctx, command)
+		if err == nil {
+			decided, err = decidedVerdict(verdict)
+		}
+		return err
+	})
+	return decided, err
+}
+
+// decidedVerdict returns a verdict in the form in which a node sends it.
+func decidedVerdict(v domain.Verdict) (client.Verdict, error) {
+	text := wire.AppendVerdict(nil, &v)
+	sent := client.Verdict{JSON: text}
+	err := decodeAnswer(text, &sent)
+	return sent, err
+}
+
+// showVerdict prints a verdict; an invalid command is an error.
+func (p *program) showVerdict(v *client.Verdict) error {
+	if err := p.printer().ShowVerdict(v.JSON); err != nil {
 		return err
 	}
-	if verdict.Status == domain.Invalid {
-		return fmt.Errorf("invalid, not recorded: %s: %s", verdict.Reason, verdict.Detail)
+	if v.Status == domain.Invalid {
+		return fmt.Errorf("invalid, not recorded: %s: %s", v.Reason, v.Detail)
 	}
 	return nil
 }
@@ -134,14 +170,6 @@ func (p *program) showDecided(verdict *domain.Verdict) error {
 type asked struct {
 	command   domain.Command
 	rejection *domain.Rejection
-}
-
-// rejected returns the verdict of the rejection, or the zero verdict for a valid command.
-func (a *asked) rejected() domain.Verdict {
-	if a.rejection == nil {
-		return domain.Verdict{}
-	}
-	return a.rejection.Verdict(&a.command)
 }
 
 // cloudEvent is a command in the form that [wire.ReadCommand] reads.

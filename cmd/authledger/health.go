@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -40,25 +39,52 @@ func newHealthCommand(p *program) *cobra.Command {
 func (p *program) health(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, healthWithin)
 	defer cancel()
-	address := strings.TrimSuffix(cmp.Or(p.set.server, p.ownURL()), "/")
-	if parsed, err := url.Parse(address); err != nil || parsed.User != nil {
-		return usagef("--server: want a URL without a user name and a password")
+	at, err := p.healthTarget()
+	if err != nil {
+		return err
 	}
-	if body, err := get(ctx, address+"/healthz"); err != nil && len(body) == 0 {
-		return fmt.Errorf("no node answers at %s: start one with `authledger serve`, or name another address with --server: %w", address, err)
+	if body, err := at.get(ctx, "/healthz"); err != nil && len(body) == 0 {
+		return fmt.Errorf("no node answers at %s: start one with `authledger serve`, or name another one with --server or --data: %w", at.name, err)
 	}
-	body, err := get(ctx, address+"/readyz")
+	body, err := at.get(ctx, "/readyz")
 	var r httpapi.Readiness
 	if wrong := json.Unmarshal(body, &r); wrong != nil {
-		return errors.Join(fmt.Errorf("%s is not a node of authledger: name another address with --server: %w", address, wrong), err)
+		return errors.Join(fmt.Errorf("%s is not a node of authledger: name another address with --server: %w", at.name, wrong), err)
 	}
-	if err := p.answer(r, func() table.Writer { return readinessTable(address, r) }); err != nil {
+	if err := p.answer(r, func() table.Writer { return readinessTable(at.name, r) }); err != nil {
 		return err
 	}
 	if !r.Ready {
-		return fmt.Errorf("%s is not ready: %s", address, strings.Join(r.Problems, "; "))
+		return fmt.Errorf("%s is not ready: %s", at.name, strings.Join(r.Problems, "; "))
 	}
 	return nil
+}
+
+// probed is a node whose health a command requests.
+type probed struct {
+	name   string // for messages
+	url    string
+	client *http.Client // nil for [probe]
+}
+
+// healthTarget returns the node that the settings name: --server, a context, --listen, or the
+// node that runs on the data directory. Without any of them and without a node on the default
+// data directory, it is the node at the default address.
+func (p *program) healthTarget() (probed, error) {
+	at := probed{url: strings.TrimSuffix(p.target.server, "/")}
+	switch local := p.chosenBy != "listen" && !p.isRemote(); {
+	case local && p.hasNode():
+		return probed{node.SocketPath(p.set.data), localURL, &http.Client{Transport: p.localTransport()}}, nil
+	case local && p.chosenBy == "data" && p.set.origins["data"] == "--data":
+		return at, fmt.Errorf("no node runs on %s: start one with `authledger serve --data %[1]s`", p.set.data)
+	case !p.isRemote():
+		at.url = p.ownURL()
+	}
+	at.name = at.url
+	if parsed, err := url.Parse(at.url); err != nil || parsed.User != nil {
+		return at, usagef("--server: want a URL without a user name and a password")
+	}
+	return at, nil
 }
 
 // ownURL returns the URL of a node with these settings for requests from the same machine.
@@ -102,13 +128,23 @@ func probe(to *url.URL) *http.Client {
 
 var loopback = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
 
-// get returns the body of the answer. If the status is not 200, it returns the body and an error.
-func get(ctx context.Context, address string) ([]byte, error) {
+// get returns the body of the answer to a path. If the status is not 200, it returns the body and
+// an error.
+func (at *probed) get(ctx context.Context, path string) ([]byte, error) {
+	return getWith(ctx, at.client, at.url+path)
+}
+
+func get(ctx context.Context, address string) ([]byte, error) { return getWith(ctx, nil, address) }
+
+func getWith(ctx context.Context, client *http.Client, address string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := probe(request.URL).Do(request)
+	if client == nil {
+		client = probe(request.URL)
+	}
+	answer, err := client.Do(request)
 	if err != nil {
 		return nil, err
 	}

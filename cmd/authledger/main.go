@@ -54,9 +54,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, 
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = fmt.Errorf("interrupted: %w", err)
 	}
-	if errors.Is(err, node.ErrInUse) && p.canUseServer() {
-		err = fmt.Errorf("%w, or send the request to its node with --server", err)
-	}
+	err = p.explainInUse(err)
 	report(errs, err)
 	return exitCode(err)
 }

@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 			"status":   answersStatus,
 			"verdicts": briefVerdicts,
 			"readenv":  readEnv,
+			"mode":     fileMode,
 			"unpack":   unpack,
 			"until":    until,
 		},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -33,10 +34,7 @@ func newPolicyShowCommand(p *program) *cobra.Command {
 				}
 				return p.showPolicy(policy)
 			}
-			if err := p.wantDirectory(); err != nil {
-				return fmt.Errorf("%w, or see the policy of a new ledger with `authledger policy show --preset %s`", err, domain.IBKRSLS().Version)
-			}
-			exists, err := node.HasLedger(p.set.data)
+			exists, err := p.hasPolicy()
 			if err != nil {
 				return err
 			}
@@ -44,11 +42,42 @@ func newPolicyShowCommand(p *program) *cobra.Command {
 				p.warn("%s contains no ledger: this is the policy of a new ledger", p.set.data)
 				return p.showPolicy(domain.IBKRSLS())
 			}
-			return p.withView(c.Context(), func(v *node.View) error { return p.showPolicy(v.Rows.Policy()) })
+			return p.showPolicyInForce(c.Context())
 		},
 	}
 	c.Flags().StringVar(&preset, "preset", "", "`NAME` of a preset, see `authledger policy presets`")
 	return c
+}
+
+// hasPolicy reports whether a ledger exists that has a policy in force.
+func (p *program) hasPolicy() (bool, error) {
+	if p.isRemote() {
+		return true, nil
+	}
+	if err := p.wantDirectory(); err != nil {
+		return false, fmt.Errorf("%w, or see the policy of a new ledger with `authledger policy show --preset %s`", err, domain.IBKRSLS().Version)
+	}
+	return node.HasLedger(p.set.data)
+}
+
+func (p *program) showPolicyInForce(ctx context.Context) error {
+	v, err := new(parameterFlags).parse("policy", "")
+	if err != nil {
+		return err
+	}
+	answer, err := p.query(ctx, "policy", v)
+	if err != nil {
+		return err
+	}
+	var of struct{ Policy json.RawMessage }
+	if err := decodeAnswer(answer, &of); err != nil {
+		return err
+	}
+	policy := new(domain.Policy)
+	if wrong := wire.ReadData(of.Policy, policy); wrong != nil {
+		return fmt.Errorf("decode the policy of the ledger: %w", wrong)
+	}
+	return p.showPolicy(policy.Compiled())
 }
 
 func newPolicyPresetsCommand(p *program) *cobra.Command {
@@ -151,18 +180,21 @@ label, such as ibkr-sls@1, it has adopted with other numbers.`,
 			if err != nil {
 				return err
 			}
+			if err := p.checkRequestFlags(c, &r); err != nil {
+				return err
+			}
 			command, err := r.command(p, "policy.adopt", []string{"by=" + by, "policy=" + string(wire.AppendData(nil, policy))})
 			if err != nil {
 				return err
 			}
-			verdict, err := p.decide(c.Context(), command)
+			verdict, err := p.submit(c.Context(), command)
 			if err != nil {
 				return err
 			}
 			if verdict.Status == domain.Accepted {
 				p.warn("policy %s is in force from record %d on", policy.Version, verdict.Seq+1)
 			}
-			return p.showDecided(&verdict)
+			return p.showVerdict(&verdict)
 		},
 	}
 	c.Flags().StringVar(&by, "by", "", "`ID` of the person who adopts the policy (required)")

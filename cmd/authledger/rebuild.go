@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"authledger/adapters/client"
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
 	"authledger/eventstore"
@@ -23,11 +24,22 @@ func newRebuildCommand(p *program) *cobra.Command {
 		Long: `Fold the whole log into a new generation of projections, and switch to that generation
 when it is complete. Until then the old generation stays.
 
+A running node builds the new generation beside its traffic, and opens it at its next
+start.
+
 With --head, write a new head instead. The head is the file that contains the length of
 the log. The command verifies the log first. A readable head that is ahead of the log is a
 fault, because the log has lost its last records.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
+			n, err := p.reach(client.DefaultPatience)
+			if err != nil {
+				return err
+			}
+			if n != nil {
+				defer n.Close()
+				return p.rebuildNode(c.Context(), n, head)
+			}
 			o := p.nodeOptions()
 			o.ReplaceRows = true
 			return p.withFilesOf(c.Context(), o, func(d *node.Directory) error {
@@ -51,6 +63,23 @@ func (p *program) rebuild(ctx context.Context, d *node.Directory) error {
 	if err := errors.Join(err, next.Close()); err != nil {
 		return fmt.Errorf("rebuild: %w", err)
 	}
+	return p.showRebuilt(built)
+}
+
+// rebuildNode lets a node build a new generation. The node itself writes its head.
+func (p *program) rebuildNode(ctx context.Context, n *client.Client, head bool) error {
+	if head {
+		return usagef("`authledger rebuild --head` works on the data directory of a stopped node only: a running node writes the head itself")
+	}
+	var built node.Rebuilt
+	if err := p.runTask(ctx, n, task{path: "/v1/rebuild", message: "folding"}, &built); err != nil {
+		return err
+	}
+	p.warn("the node opens the new projections at its next start")
+	return p.showRebuilt(built)
+}
+
+func (p *program) showRebuilt(built node.Rebuilt) error {
 	return p.answer(built, func() table.Writer {
 		t := render.NewTable()
 		t.AppendRow(table.Row{"records", built.Records})
@@ -60,23 +89,16 @@ func (p *program) rebuild(ctx context.Context, d *node.Directory) error {
 	})
 }
 
-// built is the result of a rebuild.
-type built struct {
-	Records   uint64  `json:"records"`
-	Seconds   float64 `json:"seconds"`
-	PerSecond float64 `json:"perSecond"`
-}
-
 // fill folds the log into next, and makes next the current generation.
-func (p *program) fill(ctx context.Context, d *node.Directory, next *projections.Engine) (built, error) {
+func (p *program) fill(ctx context.Context, d *node.Directory, next *projections.Engine) (node.Rebuilt, error) {
 	begun := time.Now()
 	b := p.startBar("folding", progress.UnitsDefault)
 	defer b.Stop()
 	if _, err := d.OpenView(ctx, next, func(at, last uint64) { b.Set(int64(at), int64(last)) }); err != nil {
-		return built{}, err
+		return node.Rebuilt{}, err
 	}
-	records, seconds := next.Position().Seq, time.Since(begun).Seconds()
-	return built{records, seconds, float64(records) / seconds}, next.Switch(ctx)
+	built := node.NewRebuilt(next.Position().Seq, time.Since(begun))
+	return built, next.Switch(ctx)
 }
 
 // rebuildHead verifies the log against the projections and the old head, and writes a new
@@ -95,6 +117,6 @@ func (p *program) rebuildHead(ctx context.Context, d *node.Directory) error {
 	if err := eventstore.CreateHead(d.Options.Dir, end); err != nil {
 		return err
 	}
-	v.Head = newPositionAnswer(end)
+	v.Head = node.NewLogPosition(end)
 	return p.showVerified(v)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"authledger/adapters/client"
 	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/domain/operations"
@@ -40,8 +41,8 @@ the commit before it.
 
 With --entity the command finds the records through the projections, and reads and checks
 only the commits that contain these records: run authledger verify to verify the whole log.
-With --server a running node verifies and sends the records; AUTHLEDGER_TOKEN must hold the
-token of an auditor. --follow reconnects after a lost connection without skipping a record.`,
+With --server a running node verifies and sends the records, which needs the token of an
+auditor. --follow reconnects after a lost connection without skipping a record.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			v, err := flags.parse("records", "")
@@ -59,8 +60,13 @@ token of an auditor. --follow reconnects after a lost connection without skippin
 			if err != nil {
 				return usagef("--%w", err)
 			}
-			if p.set.server != "" {
-				err = p.replayRemote(c.Context(), r)
+			to, err := p.reach(client.DefaultPatience)
+			if err != nil {
+				return err
+			}
+			if to != nil {
+				defer to.Close()
+				err = p.replayRemote(c.Context(), to, r)
 			} else {
 				err = p.replayLocal(c.Context(), r, wanted)
 			}

@@ -24,8 +24,11 @@ type program struct {
 	getenv func(string) string
 	now    func() time.Time
 	set    settings
-	level  *slog.LevelVar
-	log    *slog.Logger
+
+	target   target // of the command that runs
+	chosenBy string // the setting that chose the target, "" for none
+	level    *slog.LevelVar
+	log      *slog.Logger
 
 	command  *cobra.Command // the command that runs, nil before configure
 	shutdown *node.Shutdowns
@@ -76,6 +79,7 @@ func newRootCommand(p *program) *cobra.Command {
 		newDLQCommand(p),
 		newWebhookCommand(p),
 		newHealthCommand(p),
+		newContextCommand(p),
 		newConfigCommand(p),
 		newManCommand(p),
 		newVersionCommand(p),
@@ -93,6 +97,9 @@ func (p *program) configure(c *cobra.Command) error {
 		return usageError{Err: err}
 	}
 	if err := p.checkSettings(c); err != nil {
+		return err
+	}
+	if err := p.setTarget(c); err != nil {
 		return err
 	}
 	if err := p.boundShutdown(c.Context()); err != nil {

@@ -75,10 +75,13 @@ type settings struct {
 	// natsKey is the path of the seed of this node's key at natsURL. Default: none.
 	natsKey string
 
-	// server is the URL of a running node to which do, replay, dlq and health send their
-	// request. Default: none; then do, replay and dlq open the data directory, and health
-	// requests the node at listen.
+	// server is the URL of a node that receives the request. Default: none; the command uses
+	// the data directory, or the node that runs on it.
 	server string
+
+	// context is the name of a context, which holds the URL of a node and a token: see
+	// `authledger context`. Default: the context that `authledger context use` selected.
+	context string
 
 	// node is the name of this node in the commits that it writes. Default: node.
 	node string
@@ -134,7 +137,8 @@ func (s *settings) register(f flagSet, getenv func(string) string) {
 	f.StringVar(&s.natsListen, "nats-listen", "", "`ADDRESS` to listen on for NATS clients, host:port (default none)")
 	f.StringVar(&s.natsURL, "nats-url", "", "`URL` of a separate NATS server that replaces the embedded server (default none)")
 	f.StringVar(&s.natsKey, "nats-key", "", "`FILE` of the seed of this node's NATS key at --nats-url")
-	f.StringVar(&s.server, "server", "", "`URL` of a running node to send the request to (default none: open --data; health: the node at --listen)")
+	f.StringVar(&s.server, "server", "", "`URL` of a node that receives the request (default none: the command uses --data)")
+	f.StringVar(&s.context, "context", "", "`NAME` of a context with a node and a token (default the selected one, see authledger context)")
 	f.StringVar(&s.node, "node", nodeDefault, "`NAME` of this node in the commits that it writes")
 	f.StringVar(&s.logLevel, "log-level", "", "lowest `LEVEL` to log: debug, info, warn, error (default info for serve and nats serve, else warn)")
 	f.DurationVar(&s.shutdownTimeout, "shutdown-timeout", shutdownDefault, "maximum `DURATION` of a shutdown, after which the process ends with exit code 4")

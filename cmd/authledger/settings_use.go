@@ -11,7 +11,7 @@ import (
 var (
 	ledgerSettings  = []string{"data", "realm", "master-key", "node", "allow-unsynced", "drop-damaged-keys", "nats-listen", "nats-url"}
 	outputSettings  = []string{"json"}
-	remoteSettings  = []string{"server", "allow-plaintext"}
+	remoteSettings  = []string{"server", "context", "allow-plaintext"}
 	serviceSettings = []string{"listen", "admin", "tls-cert", "tls-key", "allow-plaintext", "nats-listen", "nats-url", "nats-key"}
 	natsSettings    = []string{"nats-url", "nats-key", "allow-plaintext"}
 )
@@ -25,6 +25,10 @@ var settingsRead = map[string][]string{
 	"authledger":         {},
 	"bench":              join(outputSettings, "realm", "node"),
 	"bench memory":       join(outputSettings, ledgerSettings),
+	"context add":        {"server", "allow-plaintext"},
+	"context ls":         outputSettings,
+	"context rm":         {},
+	"context use":        {},
 	"config show":        settingNames(),
 	"config validate":    settingNames(),
 	"demo":               join(outputSettings, "listen", "realm", "node", "allow-unsynced"),
@@ -34,32 +38,32 @@ var settingsRead = map[string][]string{
 	"dlq show":           join(outputSettings, ledgerSettings, remoteSettings, natsSettings),
 	"do":                 join(outputSettings, ledgerSettings, remoteSettings),
 	"generate":           {},
-	"health":             join(outputSettings, remoteSettings, "listen", "tls-cert"),
+	"health":             join(outputSettings, remoteSettings, "data", "listen", "tls-cert"),
 	"import":             join(outputSettings, ledgerSettings),
 	"man":                {},
 	"nats key":           {},
 	"nats serve":         {"data", "realm", "allow-unsynced", "nats-listen", "tls-cert", "tls-key", "allow-plaintext"},
-	"policy adopt":       join(outputSettings, ledgerSettings),
+	"policy adopt":       join(outputSettings, ledgerSettings, remoteSettings),
 	"policy presets":     outputSettings,
-	"policy show":        join(outputSettings, ledgerSettings),
+	"policy show":        join(outputSettings, ledgerSettings, remoteSettings),
 	"policy validate":    outputSettings,
-	"policy what-if":     join(outputSettings, ledgerSettings),
-	"rebuild":            join(outputSettings, ledgerSettings),
+	"policy what-if":     join(outputSettings, ledgerSettings, remoteSettings),
+	"rebuild":            join(outputSettings, ledgerSettings, remoteSettings),
 	"replay":             join(outputSettings, ledgerSettings, remoteSettings),
 	"serve":              join(ledgerSettings, serviceSettings),
-	"show codes":         join(outputSettings, ledgerSettings),
-	"show devices":       join(outputSettings, ledgerSettings),
-	"show lockout":       join(outputSettings, ledgerSettings),
-	"show lockouts":      join(outputSettings, ledgerSettings),
-	"show sharings":      join(outputSettings, ledgerSettings),
-	"show sources":       join(outputSettings, ledgerSettings),
-	"show timeline":      join(outputSettings, ledgerSettings),
-	"show troubleshoot":  join(outputSettings, ledgerSettings),
-	"show withdrawals":   join(outputSettings, ledgerSettings),
+	"show codes":         join(outputSettings, ledgerSettings, remoteSettings),
+	"show devices":       join(outputSettings, ledgerSettings, remoteSettings),
+	"show lockout":       join(outputSettings, ledgerSettings, remoteSettings),
+	"show lockouts":      join(outputSettings, ledgerSettings, remoteSettings),
+	"show sharings":      join(outputSettings, ledgerSettings, remoteSettings),
+	"show sources":       join(outputSettings, ledgerSettings, remoteSettings),
+	"show timeline":      join(outputSettings, ledgerSettings, remoteSettings),
+	"show troubleshoot":  join(outputSettings, ledgerSettings, remoteSettings),
+	"show withdrawals":   join(outputSettings, ledgerSettings, remoteSettings),
 	"token add":          join(outputSettings, "data"),
 	"token ls":           join(outputSettings, "data"),
 	"token revoke":       {"data"},
-	"verify":             join(outputSettings, ledgerSettings),
+	"verify":             join(outputSettings, ledgerSettings, remoteSettings),
 	"version":            outputSettings,
 	"webhook add":        join(outputSettings, "data"),
 	"webhook deliveries": join(outputSettings, "data"),
@@ -67,7 +71,7 @@ var settingsRead = map[string][]string{
 	"webhook redrive":    join(outputSettings, "data"),
 	"webhook rm":         {"data"},
 	"webhook rotate":     join(outputSettings, "data"),
-	"why":                join(outputSettings, ledgerSettings),
+	"why":                join(outputSettings, ledgerSettings, remoteSettings),
 }
 
 // join concatenates names and lists of names.
@@ -89,21 +93,16 @@ func commandWords(c *cobra.Command) string {
 	return strings.TrimPrefix(c.CommandPath(), "authledger ")
 }
 
-// checkSettings returns a usage error for a flag of a setting that c does not read, and for
-// --server if c reads the local data directory only. A variable or the file may set any other
-// setting, because they serve all commands.
+// checkSettings returns a usage error for a flag of a setting that c does not read. A variable or
+// the file may set any other setting, because they serve all commands.
 func (p *program) checkSettings(c *cobra.Command) error {
-	read, listed := settingsRead[commandWords(c)]
-	if !listed {
+	if _, listed := settingsRead[commandWords(c)]; !listed {
 		return nil // help and completion: cobra adds them
 	}
 	for _, name := range settingNames() {
 		if p.set.origins[name] == "--"+name && !p.reads(c, name) {
 			return usagef("`%s` does not use --%s: leave it out", c.CommandPath(), name)
 		}
-	}
-	if p.set.server != "" && slices.Contains(read, "data") && !p.reads(c, "server") && commandWords(c) != "serve" {
-		return usagef("`%s` reads the data directory and can't send requests to a node: leave %s out", c.CommandPath(), p.set.origins["server"])
 	}
 	return nil
 }
@@ -118,6 +117,3 @@ func opensLedger(c *cobra.Command) bool {
 func (p *program) reads(c *cobra.Command, setting string) bool {
 	return slices.Contains(alwaysRead, setting) || slices.Contains(settingsRead[commandWords(c)], setting)
 }
-
-// canUseServer reports whether the command that runs can send its request to a node.
-func (p *program) canUseServer() bool { return p.command != nil && p.reads(p.command, "server") }

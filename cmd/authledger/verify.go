@@ -12,6 +12,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"authledger/adapters/client"
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
 	"authledger/domain"
@@ -37,9 +38,20 @@ The command checks that:
 - the stored projections equal a second fold of the log, key by key;
 - personal data can be decrypted. The command prints only the counts.
 
-The command reports the position of each fault, and exits with code 3.`,
+The command reports the position of each fault, and exits with code 3. A running node
+verifies its log up to a record that it had at the start of the command or that it has
+recorded since; the row "end" names that record. The node does so at a fifth of the speed,
+so that its traffic goes first.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
+			n, err := p.reach(client.DefaultPatience)
+			if err != nil {
+				return err
+			}
+			if n != nil {
+				defer n.Close()
+				return p.verifyNode(c.Context(), n)
+			}
 			return p.withFiles(c.Context(), func(d *node.Directory) error {
 				// verify also checks a log whose head is lost, because the error advises
 				// `rebuild --head`, which succeeds only if the log is intact.
@@ -54,15 +66,24 @@ The command reports the position of each fault, and exits with code 3.`,
 	}
 }
 
+// verifyNode lets a node verify its log.
+func (p *program) verifyNode(ctx context.Context, n *client.Client) error {
+	var v node.Verified
+	if err := p.runTask(ctx, n, task{path: "/v1/verify", message: "verifying"}, &v); err != nil {
+		return err
+	}
+	return p.showVerified(v)
+}
+
 // verify verifies the log and compares the stored rows with a second fold of the log.
-func (p *program) verify(ctx context.Context, d *node.Directory, head domain.Position) (verified, error) {
+func (p *program) verify(ctx context.Context, d *node.Directory, head domain.Position) (node.Verified, error) {
 	scratch, err := makeScratch(d.Options.Dir)
 	if err != nil {
-		return verified{}, err
+		return node.Verified{}, err
 	}
 	fresh, err := projections.Open(scratch, projections.Options{Log: d.Options.Log})
 	if err != nil {
-		return verified{}, errors.Join(err, os.RemoveAll(scratch))
+		return node.Verified{}, errors.Join(err, os.RemoveAll(scratch))
 	}
 	v, err := p.verifyWith(ctx, d, head, fresh)
 	return v, errors.Join(err, fresh.Close(), os.RemoveAll(scratch))
@@ -85,7 +106,7 @@ func makeScratch(dir string) (string, error) {
 	return scratch, nil
 }
 
-func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain.Position, fresh *projections.Engine) (verified, error) {
+func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain.Position, fresh *projections.Engine) (node.Verified, error) {
 	begun := time.Now()
 	b := p.startBar("verifying", progress.UnitsDefault)
 	defer b.Stop()
@@ -94,35 +115,30 @@ func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain
 	state := &verifiedState{Engine: fresh, stored: d.Rows, sealed: eventstore.NewSealedCheck(d.Manifest, d.Keys)}
 	proved, err := audit.Verify(ctx, d.Manifest, d.Log, head, state, func(at, last uint64) { b.Set(int64(at), int64(last)) })
 	if err != nil {
-		return verified{}, err
+		return node.Verified{}, err
 	}
 	if err := state.compare(ctx, proved.End); err != nil {
-		return verified{}, err
+		return node.Verified{}, err
 	}
 	if err := d.Rows.Bind(); err != nil {
-		return verified{}, err
+		return node.Verified{}, err
 	}
-	sealed, err := checkedSealed(d, state.sealed, proved.End)
-	if err != nil {
-		return verified{}, err
+	if err := checkSealed(d, state.sealed, proved.End); err != nil {
+		return node.Verified{}, err
 	}
-	return verified{
-		Realm: d.Manifest.Realm, Commits: proved.Commits, Records: proved.Records,
-		End: newPositionAnswer(proved.End), Head: newPositionAnswer(head), Rebuilt: d.Rows.Rebuilding(), Sealed: sealed,
-		Seconds: time.Since(begun).Seconds(),
-	}, nil
+	return node.NewVerified(d, proved, head, state.sealed, time.Since(begun)), nil
 }
 
-// checkedSealed returns the counts of records whose personal data can and can't be decrypted.
-// Missing keys are a *Fault unless the operator accepted their loss with --drop-damaged-keys.
-func checkedSealed(d *node.Directory, c *eventstore.SealedCheck, end domain.Position) (sealedCounts, error) {
+// checkSealed returns a *Fault if keys of personal data are missing, unless the operator accepted
+// their loss with --drop-damaged-keys.
+func checkSealed(d *node.Directory, c *eventstore.SealedCheck, end domain.Position) error {
 	if c.Missing > 0 && d.Options.DropDamagedKeys {
 		d.Options.Log.Warn("missing keys are given up: personal data under them stays sealed", "records", c.Missing)
 		if err := c.GiveUp(end.Stream); err != nil {
-			return sealedCounts{}, err
+			return err
 		}
 	}
-	return sealedCounts{c.Opened, c.Erased, c.GivenUp}, c.Err()
+	return c.Err()
 }
 
 // orRebuild is the advice for the case that the projections, and not the log, were replaced.
@@ -169,27 +185,8 @@ func (s *verifiedState) compare(ctx context.Context, end domain.Position) error 
 	return nil
 }
 
-// verified is the result of a verification.
-type verified struct {
-	Realm   string         `json:"realm"`
-	Commits uint64         `json:"commits"`
-	Records uint64         `json:"records"`
-	End     positionAnswer `json:"end"`
-	Head    positionAnswer `json:"head"`
-	Rebuilt string         `json:"rebuilt,omitempty"` // reason of a rebuild of the projections
-
-	Sealed  sealedCounts `json:"sealed"`
-	Seconds float64      `json:"seconds"`
-}
-
-// sealedCounts counts records with personal data.
-type sealedCounts struct {
-	Opened  uint64 `json:"opened"`  // their data can be decrypted
-	Erased  uint64 `json:"erased"`  // their key was destroyed by an erasure
-	GivenUp uint64 `json:"givenUp"` // their key is missing, and the operator gave it up
-}
-
-func (s sealedCounts) String() string {
+// sealedText returns the counts of records with personal data as text.
+func sealedText(s node.SealedCounts) string {
 	text := render.Count(s.Opened, "record can be decrypted", "records can be decrypted")
 	if s.Erased > 0 {
 		text += fmt.Sprintf(", %d erased", s.Erased)
@@ -200,18 +197,7 @@ func (s sealedCounts) String() string {
 	return text
 }
 
-// positionAnswer is a [domain.Position] in the form of answers.
-type positionAnswer struct {
-	Seq    uint64 `json:"seq"`
-	Stream uint64 `json:"stream"`
-	Hash   string `json:"hash"`
-}
-
-func newPositionAnswer(at domain.Position) positionAnswer {
-	return positionAnswer{at.Seq, at.Stream, fmt.Sprintf("%x", at.Hash)}
-}
-
-func (p *program) showVerified(v verified) error {
+func (p *program) showVerified(v node.Verified) error {
 	return p.answer(v, func() table.Writer {
 		t := render.NewTable()
 		t.AppendRow(table.Row{"log", render.Count(v.Records, "record", "records") + " in " + render.Count(v.Commits, "commit", "commits") + ", each linked to the commit before it"})
@@ -223,7 +209,7 @@ func (p *program) showVerified(v verified) error {
 			rows = "rebuilt: " + v.Rebuilt
 		}
 		t.AppendRow(table.Row{"projections", rows})
-		t.AppendRow(table.Row{"personal data", v.Sealed.String()})
+		t.AppendRow(table.Row{"personal data", sealedText(v.Sealed)})
 		t.AppendRow(table.Row{"seconds", render.Digits(v.Seconds)})
 		return t
 	})

@@ -6,16 +6,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
+	"strconv"
 	"syscall"
 
 	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/spf13/cobra"
 
+	"authledger/adapters/client"
 	"authledger/cmd/internal/node"
-	"authledger/cmd/internal/render"
 	"authledger/domain"
 	"authledger/eventstore/audit"
+	"authledger/eventstore/wire"
 	"authledger/projections"
 )
 
@@ -65,44 +68,17 @@ func whatIfPolicy(file, preset string) (*domain.Policy, error) {
 	return readPolicy(file)
 }
 
-// difference is a verdict that another policy would change.
-type difference struct {
-	Seq    uint64  `json:"seq"`
-	Time   string  `json:"time"`
-	Entity string  `json:"entity"`
-	Type   string  `json:"type"`
-	Was    outcome `json:"was"`
-	Would  outcome `json:"would"`
-}
-
-// outcome is the part of a verdict that the command compares.
-type outcome struct {
-	Status domain.Status `json:"status"`
-	Reason domain.Reason `json:"reason,omitempty"`
-	Events []string      `json:"events"`
-}
-
-func newOutcome(status domain.Status, reason domain.Reason, events []domain.Event) outcome {
-	s := outcome{status, reason, []string{}}
-	for _, e := range domain.Own(events) {
-		s.Events = append(s.Events, e.Data.EventType())
-	}
-	return s
-}
-
-func (s outcome) String() string {
-	text := string(s.Status)
-	if s.Reason != "" {
-		text += " " + string(s.Reason)
-	}
-	for _, e := range s.Events {
-		text += " " + e
-	}
-	return text
-}
-
-// whatIf folds the decisions into temporary rows, which it removes at the end.
+// whatIf folds the decisions into temporary rows, in the data directory or at a node, and removes
+// the rows at the end.
 func (p *program) whatIf(ctx context.Context, w audit.WhatIf) (err error) {
+	n, err := p.reach(client.DefaultPatience)
+	if err != nil {
+		return err
+	}
+	if n != nil {
+		defer n.Close()
+		return p.whatIfNode(ctx, n, w)
+	}
 	return p.withFiles(ctx, func(d *node.Directory) error {
 		scratch, err := makeScratch(d.Options.Dir)
 		if err != nil {
@@ -118,14 +94,31 @@ func (p *program) whatIf(ctx context.Context, w audit.WhatIf) (err error) {
 	})
 }
 
+func (p *program) whatIfNode(ctx context.Context, n *client.Client, w audit.WhatIf) error {
+	out := bufio.NewWriterSize(p.out, replayBytes)
+	t := task{path: "/v1/policy/what-if", message: "deciding", body: wire.AppendData(nil, w.Policy), values: url.Values{"from": {strconv.FormatUint(w.From, 10)}}}
+	if w.To > 0 {
+		t.values.Set("to", strconv.FormatUint(w.To, 10))
+	}
+	t.difference = func(text json.RawMessage) error {
+		var d node.Difference
+		if err := decodeAnswer(text, &d); err != nil {
+			return err
+		}
+		return p.showDifference(out, d)
+	}
+	var s node.Supposed
+	if err := errors.Join(p.runTask(ctx, n, t, &s), out.Flush()); err != nil {
+		return fmt.Errorf("what if: %w", err)
+	}
+	p.warn("%d of %d verdicts would change under %s", s.Differ, s.Decided, w.Policy.Version)
+	return nil
+}
+
 func (p *program) compareVerdicts(ctx context.Context, d *node.Directory, fresh *projections.Engine, w audit.WhatIf) error {
 	out := bufio.NewWriterSize(p.out, replayBytes)
 	w.Differs = func(was *domain.Record, would *domain.Decision) error {
-		return p.showDifference(out, difference{
-			Seq: was.Seq, Time: render.Time(was.Time), Entity: string(was.Entities[0]), Type: was.Command.Data.CommandType(),
-			Was:   newOutcome(was.Status, was.Reason, was.Events),
-			Would: newOutcome(would.Status, would.Reason, would.Events),
-		})
+		return p.showDifference(out, node.NewDifference(was, would))
 	}
 	b := p.startBar("deciding", progress.UnitsDefault)
 	s, err := audit.Suppose(ctx, d.Manifest, d.Log, fresh, w, func(at, last uint64) { b.Set(int64(at), int64(last)) })
@@ -137,7 +130,7 @@ func (p *program) compareVerdicts(ctx context.Context, d *node.Directory, fresh 
 	return nil
 }
 
-func (p *program) showDifference(out *bufio.Writer, d difference) error {
+func (p *program) showDifference(out *bufio.Writer, d node.Difference) error {
 	if p.set.json {
 		return json.NewEncoder(out).Encode(d)
 	}

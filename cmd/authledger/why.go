@@ -2,18 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"authledger/cmd/internal/node"
-	"authledger/cmd/internal/render"
 	"authledger/domain/explain"
 	"authledger/domain/operations"
-	"authledger/eventstore/wire"
-	"authledger/projections"
 )
 
 func newWhyCommand(p *program) *cobra.Command {
@@ -34,30 +29,22 @@ the sum of each day. Use --after to list the next withdrawals.`,
 			if err != nil {
 				return err
 			}
-			return p.withView(c.Context(), func(n *node.View) error {
-				return p.why(c.Context(), n, v.Number(operations.Seq), v.Number(operations.After))
-			})
+			return p.why(c.Context(), v)
 		},
 	}
-	flags.register(c.Flags(), "why", operations.After)
+	flags.register(c.Flags(), "why", operations.After, operations.AsOf)
 	return c
 }
 
-func (p *program) why(ctx context.Context, n *node.View, seq, after uint64) error {
-	w, err := n.Queries.Why(ctx, seq, after)
-	switch last := n.Rows.Position().Seq; {
-	case errors.Is(err, projections.ErrAhead) && last == 0:
-		return errors.New("why: the ledger has no records")
-	case errors.Is(err, projections.ErrAhead):
-		return fmt.Errorf("why record %d: not found: the newest record is %d", seq, last)
+func (p *program) why(ctx context.Context, v operations.Values) error {
+	answer, err := p.query(ctx, "why", v)
+	switch {
+	case isNoRecordOf(err):
+		return p.noRecordError(ctx, "why", v.Number(operations.Seq))
 	case errors.Is(err, explain.ErrNotReproducible):
 		return fmt.Errorf("%w: run `authledger verify`", err)
 	case err != nil:
 		return err
 	}
-	if p.set.json {
-		return p.printer().WriteJSON(json.RawMessage(wire.AppendData(nil, w)))
-	}
-	_, err = fmt.Fprint(p.out, render.WhyText(w, after))
-	return err
+	return p.printer().ShowWhy(answer, v.Number(operations.After))
 }

@@ -53,6 +53,9 @@ const (
 	RetryDeadLetters Right = "retry dead letters"
 	Reveal           Right = "reveal"     // sealed members; the ledger records the purpose
 	Gate             Right = "gate login" // ask whether a login attempt is admitted, before the password check
+	Verify           Right = "verify"     // read the whole log and verify it
+	Rebuild          Right = "rebuild"    // rebuild the projections
+	WhatIf           Right = "what-if"    // decide the records again under another policy
 )
 
 // row is a right and the roles that have it.
@@ -106,6 +109,9 @@ var table = []row{
 	{ReadDeadLetters, []Role{Operator}},
 	{RetryDeadLetters, []Role{Operator}},
 	{Reveal, []Role{Support, Auditor}},
+	{Verify, []Role{Operator}},
+	{Rebuild, []Role{Operator}},
+	{WhatIf, []Role{Officer}},
 }
 
 var rights = func() map[Right][]Role {

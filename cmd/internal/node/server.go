@@ -139,6 +139,7 @@ func (e *Server) URL() string { return e.open[0].scheme + "://" + e.open[0].list
 // ServeNode starts to answer requests from n.
 func (e *Server) ServeNode(n *Node) {
 	e.Metrics.Watch(n.Ledger.Health, func() uint64 { return n.Rows.Stored().Seq })
+	e.ServeTasks(tasks{n})
 	e.Open(n.Ledger, n.Rows, n.intake())
 }
 

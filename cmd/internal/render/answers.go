@@ -1,4 +1,7 @@
 // Package render prints the answers of the command line: tables, JSON, text and a progress bar.
+//
+// An answer is the JSON that a node sends over HTTP, whether a node or this process has
+// answered. So each table is the same, however the command reached its ledger.
 package render
 
 import (
@@ -7,31 +10,162 @@ import (
 
 	"authledger/domain"
 	"authledger/eventstore/wire"
-	"authledger/projections/queries"
 )
 
-// The types below are the JSON forms of answers that have no members of [domain.Data]. Package
-// wire writes the records in them.
+// The types below are the members of answers that tables show (contract.md, "Queries").
 
-// asOfAnswer is the last record that an answer reflects.
-type asOfAnswer struct {
+// asOf is the last record that an answer reflects.
+type asOf struct {
 	Seq  uint64    `json:"seq"`
-	Time time.Time `json:"time,omitzero"`
+	Time time.Time `json:"time"`
 }
 
-func newAsOf(at queries.AsOf) asOfAnswer { return asOfAnswer{at.Seq, at.Time.UTC()} }
+// listed holds the members that every list has.
+type listed struct {
+	More bool `json:"more"` // more items follow
+	AsOf asOf `json:"asOf"`
+}
 
-func newTimelineAnswer(t queries.RecordsPage) timelineAnswer {
-	a := timelineAnswer{Entity: t.Entity, Records: []json.RawMessage{}, More: t.More, AsOf: newAsOf(t.AsOf)}
-	for i := range t.Records {
-		a.Records = append(a.Records, wire.AppendShown(nil, &t.Records[i]))
+type lockout struct {
+	User         string    `json:"user"`
+	Locked       bool      `json:"locked"`
+	Until        time.Time `json:"until"`
+	Failures     int       `json:"failures"`
+	LockFailures int       `json:"lockFailures"`
+	Remaining    int       `json:"remaining"`
+	OpenAttempts int       `json:"openAttempts"`
+	LastSource   string    `json:"lastSource"`
+	AsOf         asOf      `json:"asOf"`
+}
+
+type lockouts struct {
+	listed
+	Lockouts []lockout `json:"lockouts"`
+}
+
+type devices struct {
+	listed
+	Devices []struct {
+		Device     string    `json:"device"`
+		Label      string    `json:"label"`
+		Class      string    `json:"class"`
+		State      string    `json:"state"`
+		Since      time.Time `json:"since"`
+		Method     string    `json:"method"`
+		SharedFrom string    `json:"sharedFrom"`
+		SharedWith []string  `json:"sharedWith"`
+		Seq        uint64    `json:"seq"`
+	} `json:"devices"`
+}
+
+type codes struct {
+	listed
+	Codes []struct {
+		Code   string    `json:"code"`
+		Kind   string    `json:"kind"`
+		State  string    `json:"state"`
+		Issued time.Time `json:"issued"`
+		Until  time.Time `json:"until"`
+		Seq    uint64    `json:"seq"`
+	} `json:"codes"`
+}
+
+type sharings struct {
+	listed
+	Sharings []struct {
+		Sharing   string    `json:"sharing"`
+		Requester string    `json:"requester"`
+		Owner     string    `json:"owner"`
+		Device    string    `json:"device"`
+		Class     string    `json:"class"`
+		State     string    `json:"state"`
+		Since     time.Time `json:"since"`
+		Seq       uint64    `json:"seq"`
+	} `json:"sharings"`
+}
+
+type withdrawals struct {
+	listed
+	Day    string `json:"day"`
+	Window struct {
+		From string `json:"from"`
+	} `json:"window"`
+	DayUSD    string `json:"dayUsd"`
+	WindowUSD string `json:"windowUsd"`
+	Limits    []struct {
+		Class           string `json:"class"`
+		PerDay          string `json:"perDay"`
+		PerFiveDays     string `json:"perFiveDays"`
+		DayRemaining    string `json:"dayRemaining"`
+		WindowRemaining string `json:"windowRemaining"`
+	} `json:"limits"`
+	Withdrawals []struct {
+		Withdrawal string    `json:"withdrawal"`
+		State      string    `json:"state"`
+		Amount     string    `json:"amount"`
+		Currency   string    `json:"currency"`
+		USD        string    `json:"usd"`
+		User       string    `json:"user"`
+		Device     string    `json:"device"`
+		Code       string    `json:"code"`
+		Time       time.Time `json:"time"`
+		Seq        uint64    `json:"seq"`
+	} `json:"withdrawals"`
+}
+
+type troubles struct {
+	Cases []struct {
+		Case  int       `json:"case"`
+		Says  string    `json:"says"`
+		Until time.Time `json:"until"`
+	} `json:"cases"`
+	AsOf asOf `json:"asOf"`
+}
+
+type sources struct {
+	listed
+	Sources []source `json:"sources"`
+}
+
+type source struct {
+	Source   string `json:"source"`
+	Attempts []struct {
+		Event string    `json:"event"`
+		Count int64     `json:"count"`
+		First time.Time `json:"first"`
+		Last  time.Time `json:"last"`
+	} `json:"attempts"`
+}
+
+type timeline struct {
+	listed
+	Records []record `json:"records"`
+}
+
+// record holds the members of a record that tables show.
+type record struct {
+	Seq     uint64    `json:"seq"`
+	Time    time.Time `json:"time"`
+	Command struct {
+		Type string `json:"type"`
+	} `json:"command"`
+	Status   domain.Status   `json:"status"`
+	Reason   domain.Reason   `json:"reason"`
+	Events   []event         `json:"events"`
+	Personal json.RawMessage `json:"personal"`
+}
+
+type event struct {
+	Type string          `json:"type"`
+	Data json.RawMessage `json:"data"`
+}
+
+// text returns the event as one line: its type and its members as name=value. The members of an
+// event that this program does not know stay JSON.
+func (e *event) text() string {
+	data := domain.NewEventData(e.Type)
+	if data == nil || wire.ReadData(e.Data, data) != nil {
+		return e.Type + " " + string(e.Data)
 	}
-	return a
-}
-
-type timelineAnswer struct {
-	Entity  domain.Entity     `json:"entity"`
-	Records []json.RawMessage `json:"records"`
-	More    bool              `json:"more"`
-	AsOf    asOfAnswer        `json:"asOf"`
+	return formatEvent(domain.Event{Data: data})
 }

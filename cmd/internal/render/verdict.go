@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -10,15 +11,26 @@ import (
 	"authledger/eventstore/wire"
 )
 
-func (p Printer) ShowVerdict(v *domain.Verdict) error {
-	if p.JSON {
-		_, err := fmt.Fprintf(p.Out, "%s\n", wire.AppendVerdict(nil, v))
-		return err
-	}
-	return p.WriteTable(VerdictTable(v))
+// verdict holds the members of a verdict in JSON.
+type verdict struct {
+	domain.Verdict
+	Events []event         `json:"events"`
+	Result json.RawMessage `json:"result"`
 }
 
-func VerdictTable(v *domain.Verdict) table.Writer {
+// ShowVerdict prints a verdict: its JSON, as a node sends it, or a table.
+func (p Printer) ShowVerdict(text []byte) error {
+	if p.JSON {
+		return p.writeText(text)
+	}
+	v := new(verdict)
+	if err := json.Unmarshal(text, v); err != nil {
+		return fmt.Errorf("decode the verdict: %w", err)
+	}
+	return p.WriteTable(v.table())
+}
+
+func (v *verdict) table() table.Writer {
 	t := NewTable()
 	row := func(name, value string) {
 		if value != "" {
@@ -40,13 +52,21 @@ func VerdictTable(v *domain.Verdict) table.Writer {
 	row(policyRow(v.Type), v.Policy)
 	row("id", v.ID)
 	row("source", v.Source)
-	for _, e := range v.Events {
-		row("event", formatEvent(e))
+	for i := range v.Events {
+		row("event", v.Events[i].text())
 	}
-	if v.Result != nil {
-		row("result", strings.Join(Members(v.Result), " "))
-	}
+	row("result", v.resultText())
 	return t
+}
+
+// resultText returns the result as name=value. The members of a result that this program does not
+// know stay JSON.
+func (v *verdict) resultText() string {
+	result := domain.NewResult(v.Type)
+	if result == nil || wire.ReadData(v.Result, result) != nil {
+		return string(v.Result)
+	}
+	return strings.Join(Members(result), " ")
 }
 
 // policyRow returns the title of the policy of a verdict. An adoption is decided under the

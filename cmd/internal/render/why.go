@@ -2,22 +2,71 @@ package render
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-
-	"authledger/domain/explain"
-	"authledger/projections/queries"
 )
 
-// WhyText returns the explanation as text for a person.
-func WhyText(w *queries.Why, after uint64) string {
+// why holds the members of an explanation that the text shows.
+type why struct {
+	Record record `json:"record"`
+	Says   string `json:"says"`
+	Basis  []fact `json:"basis"`
+	Totals []struct {
+		Count int64  `json:"count"`
+		Of    string `json:"of"`
+		Days  []struct {
+			Day string `json:"day"`
+			USD string `json:"usd"`
+		} `json:"days"`
+	} `json:"totals"`
+	Next   string `json:"next"`
+	Policy struct {
+		Version   string `json:"version"`
+		AdoptedBy uint64 `json:"adoptedBy"`
+	} `json:"policy"`
+	Calendar   *days    `json:"calendar"`
+	Arithmetic []string `json:"arithmetic"`
+	AsOf       asOf     `json:"asOf"`
+}
+
+type fact struct {
+	Seq  uint64 `json:"seq"`
+	Says string `json:"says"`
+}
+
+type days struct {
+	BusinessDays []string `json:"businessDays"`
+	Off          []struct {
+		Day string `json:"day"`
+		Why string `json:"why"`
+	} `json:"off"`
+	Calendar string `json:"calendar"`
+	Zone     string `json:"zone"`
+}
+
+// ShowWhy prints an explanation: the JSON of a node, or a text for a person. after is the
+// parameter of the request, which selects the page of withdrawals.
+func (p Printer) ShowWhy(answer []byte, after uint64) error {
+	if p.JSON {
+		return p.writeText(answer)
+	}
+	w := new(why)
+	if err := json.Unmarshal(answer, w); err != nil {
+		return fmt.Errorf("decode the answer: %w", err)
+	}
+	_, err := fmt.Fprint(p.Out, w.text(after))
+	return err
+}
+
+func (w *why) text(after uint64) string {
 	var b strings.Builder
-	r := w.Record
-	fmt.Fprintf(&b, "record %d, %s: %s %s\n\n%s\n", r.Seq, Time(r.Time), r.Command.Data.CommandType(), formatStatus(r), w.Says)
+	r := &w.Record
+	fmt.Fprintf(&b, "record %d, %s: %s %s\n\n%s\n", r.Seq, Time(r.Time), r.Command.Type, formatStatus(r.Status, r.Reason), w.Says)
 	writeBasis(&b, w.Basis, after)
 	writeTotals(&b, w, after)
-	fmt.Fprintf(&b, "\npolicy\n  %s, %s\n", w.Policy.Version, adoptedBy(w.Adopted))
+	fmt.Fprintf(&b, "\npolicy\n  %s, %s\n", w.Policy.Version, adoptedBy(w.Policy.AdoptedBy))
 	if w.Calendar != nil {
 		writeDays(&b, w.Calendar)
 	}
@@ -27,7 +76,7 @@ func WhyText(w *queries.Why, after uint64) string {
 }
 
 // writeBasis writes the facts of one page, in order of their records.
-func writeBasis(b *strings.Builder, facts []explain.Fact, after uint64) {
+func writeBasis(b *strings.Builder, facts []fact, after uint64) {
 	if len(facts) == 0 && after > 0 {
 		fmt.Fprintf(b, "\nNo withdrawal follows record %d.\n", after)
 		return
@@ -37,7 +86,7 @@ func writeBasis(b *strings.Builder, facts []explain.Fact, after uint64) {
 		return
 	}
 	b.WriteString("\nbasis\n")
-	facts = slices.SortedStableFunc(slices.Values(facts), func(x, y explain.Fact) int { return cmp.Compare(x.Seq, y.Seq) })
+	facts = slices.SortedStableFunc(slices.Values(facts), func(x, y fact) int { return cmp.Compare(x.Seq, y.Seq) })
 	for _, f := range facts {
 		fmt.Fprintf(b, "  record %d: %s\n", f.Seq, f.Says)
 	}
@@ -45,8 +94,8 @@ func writeBasis(b *strings.Builder, facts []explain.Fact, after uint64) {
 
 // writeTotals writes the sums of a list that has several pages, and the command that
 // prints the next page.
-func writeTotals(b *strings.Builder, w *queries.Why, after uint64) {
-	if w.Next == 0 && after == 0 {
+func writeTotals(b *strings.Builder, w *why, after uint64) {
+	if w.Next == "" && after == 0 {
 		return
 	}
 	for _, t := range w.Totals {
@@ -58,8 +107,8 @@ func writeTotals(b *strings.Builder, w *queries.Why, after uint64) {
 		}
 		b.WriteByte('\n')
 	}
-	if w.Next > 0 {
-		fmt.Fprintf(b, "  next page: authledger why %d --after %d\n", w.Record.Seq, w.Next)
+	if w.Next != "" {
+		fmt.Fprintf(b, "  next page: authledger why %d --after %s\n", w.Record.Seq, w.Next)
 	}
 }
 
@@ -70,7 +119,7 @@ func adoptedBy(seq uint64) string {
 	return fmt.Sprintf("adopted by record %d", seq)
 }
 
-func writeDays(b *strings.Builder, d *explain.Days) {
+func writeDays(b *strings.Builder, d *days) {
 	lines := []string{"business days: " + strings.Join(d.BusinessDays, ", ")}
 	for _, off := range d.Off {
 		lines = append(lines, off.Day+" is not a business day: "+off.Why)

@@ -1,0 +1,203 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"authledger/domain"
+	"authledger/domain/access"
+	"authledger/eventstore"
+	"authledger/eventstore/wire"
+)
+
+// Bounds of tasks.
+const (
+	policyBytesMax = 64 << 10
+	reportEvery    = time.Second // interval of the lines with the progress
+)
+
+// Tasks are long computations on the whole log, which a node runs beside its traffic. Each method
+// calls progress with a position of the log and its end, and returns a result for JSON.
+type Tasks interface {
+	Verify(ctx context.Context, progress func(at, last uint64)) (any, error)
+	Rebuild(ctx context.Context, progress func(at, last uint64)) (any, error)
+
+	// WhatIf decides the records from from to to again under a policy; to 0 means the end of
+	// the log. It calls differs with each verdict that differs, in the form for JSON.
+	WhatIf(ctx context.Context, policy *domain.Policy, from, to uint64, differs func(any) error, progress func(at, last uint64)) (any, error)
+}
+
+// TaskLine is one line of the answer to a task, with one member. The last line has the member
+// done or the member problem; without it the answer is incomplete.
+type TaskLine struct {
+	Progress   *TaskProgress `json:"progress,omitempty"`
+	Difference any           `json:"difference,omitempty"`
+	Done       any           `json:"done,omitempty"`
+	Problem    *TaskProblem  `json:"problem,omitempty"`
+}
+
+// TaskProgress is the position of a task in the log, as stream positions.
+type TaskProgress struct {
+	At   uint64 `json:"at"`
+	Last uint64 `json:"last"`
+}
+
+// TaskProblem is the error that ended a task.
+type TaskProblem struct {
+	Detail string     `json:"detail"`
+	Fault  *TaskFault `json:"fault,omitempty"` // the log or the projections are not intact
+}
+
+// TaskFault is the position of a fault: 0 if unknown.
+type TaskFault struct {
+	Stream uint64 `json:"stream"`
+	Seq    uint64 `json:"seq"`
+}
+
+const taskTag = "Tasks"
+
+var taskRoutes = []route{
+	{method: "POST", path: "/v1/verify", right: access.Verify, serve: (*Server).verify, tag: taskTag, answer: "TaskLine",
+		summary: "Verify the log, verdicts and projections"},
+	{method: "POST", path: "/v1/rebuild", right: access.Rebuild, serve: (*Server).rebuild, tag: taskTag, answer: "TaskLine",
+		summary: "Rebuild the projections for the next start"},
+	{method: "POST", path: "/v1/policy/what-if", right: access.WhatIf, serve: (*Server).whatIf, tag: taskTag, answer: "TaskLine",
+		summary: "List verdicts that another policy would change"},
+}
+
+var noTasks = &problem{status: http.StatusNotFound, kind: notFound, detail: "this node runs no tasks"}
+
+var taskRuns = &problem{status: http.StatusTooManyRequests, kind: tooManyRequests, retryAfter: retryFault,
+	detail: "another task reads the whole log: retry after it has ended"}
+
+// ServeTasks starts to serve the routes of tasks. It MUST be called before [Server.Open].
+func (s *Server) ServeTasks(t Tasks) { s.tasks = t }
+
+func (s *Server) verify(c *call, w *answer, r *http.Request) error {
+	return s.runTask(c, w, r, func(ctx context.Context, t *taskReport) (any, error) { return s.tasks.Verify(ctx, t.progress) })
+}
+
+func (s *Server) rebuild(c *call, w *answer, r *http.Request) error {
+	return s.runTask(c, w, r, func(ctx context.Context, t *taskReport) (any, error) { return s.tasks.Rebuild(ctx, t.progress) })
+}
+
+// whatIf reads a policy document from the body, and the records from the parameters from and to.
+func (s *Server) whatIf(c *call, w *answer, r *http.Request) error {
+	text, err := readBodyWithin(w, r, policyBytesMax, commandBodyWithin)
+	if err != nil {
+		return err
+	}
+	c.hasUnreadBody = false
+	policy := new(domain.Policy)
+	if wrong := wire.ReadData(text, policy); wrong != nil {
+		return bad("policy: %s: %s", wrong.Field, wrong.Detail)
+	}
+	values := r.URL.Query()
+	from, err := recordNumber("from", values.Get("from"))
+	if err != nil {
+		return err
+	}
+	to, err := recordNumber("to", values.Get("to"))
+	if err != nil {
+		return err
+	}
+	return s.runTask(c, w, r, func(ctx context.Context, t *taskReport) (any, error) {
+		return s.tasks.WhatIf(ctx, policy.Compiled(), max(from, 1), to, t.difference, t.progress)
+	})
+}
+
+// runTask runs one task at a time, and answers with lines: progress, differences, and the result
+// or the problem. The task ends when its client disconnects or the node stops.
+func (s *Server) runTask(c *call, w *answer, r *http.Request, run func(context.Context, *taskReport) (any, error)) error {
+	if s.tasks == nil {
+		return noTasks
+	}
+	if !s.taskSlot.TryLock() {
+		return taskRuns
+	}
+	defer s.taskSlot.Unlock()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(s.draining, cancel)()
+	out := lines{to: http.NewResponseController(w), w: w, within: s.writeWithin}
+	if err := out.to.SetReadDeadline(time.Time{}); err != nil { // a deadline would end the task
+		return err
+	}
+	w.Header().Set("Content-Type", "application/jsonl")
+	report := &taskReport{out: out, cancel: cancel}
+	stop := report.start(ctx)
+	result, err := run(ctx, report)
+	stop()
+	if err == nil {
+		return report.write(TaskLine{Done: result})
+	}
+	if !errors.As(err, new(*eventstore.Fault)) && ctx.Err() == nil {
+		s.options.Log.Warn("a task failed", "request", c.id, "route", c.route.path, "cause", causes(err))
+	}
+	return report.write(TaskLine{Problem: problemOfTask(err)})
+}
+
+func problemOfTask(err error) *TaskProblem {
+	p := &TaskProblem{Detail: err.Error()}
+	if fault := (*eventstore.Fault)(nil); errors.As(err, &fault) {
+		p.Detail, p.Fault = fault.Err.Error(), &TaskFault{fault.Stream, fault.Seq}
+	}
+	return p
+}
+
+// taskReport writes the lines of a task. It is safe for concurrent use.
+type taskReport struct {
+	cancel context.CancelFunc
+
+	mu       sync.Mutex
+	out      lines
+	at, last uint64
+}
+
+// start writes the progress at intervals until stop returns.
+func (t *taskReport) start(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var reporting sync.WaitGroup
+	reporting.Go(func() {
+		ticks := time.NewTicker(reportEvery)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticks.C:
+				t.mu.Lock()
+				line := TaskLine{Progress: &TaskProgress{t.at, t.last}}
+				t.mu.Unlock()
+				if t.write(line) != nil {
+					t.cancel() // the client disconnected
+					return
+				}
+			}
+		}
+	})
+	return func() { cancel(); reporting.Wait() }
+}
+
+func (t *taskReport) progress(at, last uint64) {
+	t.mu.Lock()
+	t.at, t.last = at, last
+	t.mu.Unlock()
+}
+
+func (t *taskReport) difference(d any) error { return t.write(TaskLine{Difference: d}) }
+
+func (t *taskReport) write(line TaskLine) error {
+	text, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.out.text = append(append(t.out.text, text...), '\n')
+	return t.out.flush()
+}

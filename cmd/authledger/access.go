@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"authledger/adapters/client"
+	"authledger/cmd/internal/node"
+	"authledger/eventstore"
+)
+
+// localURL is the URL of a request to the socket in the data directory. The host is not looked
+// up: the transport of the client connects to the socket.
+const localURL = "http://localhost"
+
+// reach returns the client with which the command reaches its ledger: of the node that the
+// settings name, or of the node that runs on the data directory. It returns nil if this process
+// has to open the data directory itself. The client retries a request for at most patience.
+//
+// A node that starts or stops between reach and the opening of the directory holds the lock of
+// the directory, so the command fails with [node.ErrInUse] and changes nothing.
+func (p *program) reach(patience time.Duration) (*client.Client, error) {
+	if p.target.server != "" {
+		return p.clientOf(p.target, patience)
+	}
+	if !p.hasNode() {
+		return nil, nil
+	}
+	if err := p.checkSocketFlags(); err != nil {
+		return nil, err
+	}
+	return client.New(client.Options{URL: localURL, Patience: patience, Transport: p.localTransport()})
+}
+
+// hasNode reports whether a node runs on the data directory and answers at its socket.
+func (p *program) hasNode() bool {
+	conn, err := node.DialLocal(p.set.data)
+	if err != nil {
+		return false // no node, or its socket belongs to another user, who also owns the directory
+	}
+	conn.Close() // nothing was sent
+	return true
+}
+
+func (p *program) localTransport() *http.Transport {
+	return &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return node.DialLocal(p.set.data) }}
+}
+
+// checkSocketFlags returns an error for a flag about the data directory that the running node
+// has decided already. The realm may be repeated, because it never changes.
+func (p *program) checkSocketFlags() error {
+	why := "a node runs on " + p.set.data + " with its own settings"
+	for _, name := range ledgerSettings {
+		if name != "realm" {
+			if err := p.checkUnused(p.command, []string{name}, why); err != nil {
+				return err
+			}
+		}
+	}
+	if originOf(p.set.origins["realm"]) == byDefault {
+		return nil
+	}
+	m, exists, err := eventstore.ReadManifest(p.set.data)
+	if err == nil && exists && m.Realm != p.set.realm {
+		err = fmt.Errorf("%s holds the ledger of realm %q, not of %q: give --realm %s", p.set.data, m.Realm, p.set.realm, m.Realm)
+	}
+	return err
+}
+
+// clientOf returns a client of a node over HTTP. The client retries a request for at most
+// patience.
+func (p *program) clientOf(t target, patience time.Duration) (*client.Client, error) {
+	if at, err := url.Parse(t.server); err == nil && at.Scheme != "http" && at.Scheme != "https" {
+		return nil, usagef("--server: want the node's https://host:port, or http://host:port on this machine")
+	}
+	c, err := client.New(client.Options{URL: t.server, Token: t.token, AllowPlaintext: p.set.allowPlaintext || t.allowPlaintext, Patience: patience})
+	if err != nil {
+		return nil, usagef("--server: %w", err)
+	}
+	return c, nil
+}
+
+// isRemote reports whether the request goes to a node with a token.
+func (p *program) isRemote() bool { return p.target.server != "" }
+
+// nodeError adds to the error of a node how to set a token, if the node rejected the token.
+func (p *program) nodeError(err error) error {
+	refused := (*client.Problem)(nil)
+	if !errors.As(err, &refused) || refused.Status != http.StatusUnauthorized {
+		return err
+	}
+	if p.set.context != "" || p.set.origins["server"] == "" {
+		return fmt.Errorf("%w: store a token that `authledger token add` printed with `authledger context add NAME --replace`", err)
+	}
+	return fmt.Errorf("%w: set %s to a token that `authledger token add` printed", err, tokenVariable)
+}
+
+// decodeAnswer decodes the answer of a node.
+func decodeAnswer(answer []byte, into any) error {
+	if err := json.Unmarshal(answer, into); err != nil {
+		return fmt.Errorf("decode the answer of the node: %w", err)
+	}
+	return nil
+}
+
+// explainInUse returns a usage error for a command that needs the data directory for itself while
+// a node runs on it. Other errors stay.
+func (p *program) explainInUse(err error) error {
+	if !errors.Is(err, node.ErrInUse) || p.command == nil || !usesLedger(p.command) || !p.hasNode() {
+		return err
+	}
+	return usagef("`%s` can't go through the node that runs on %s: stop the node, then run the command again", commandWords(p.command), p.set.data)
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// target is the node at which a command is answered. The zero target is the data directory.
+type target struct {
+	server         string
+	token          string
+	allowPlaintext bool
+	from           string // the flag, variable, file or context that chose the node
+}
+
+// choosers are the settings that choose the ledger of a command, the stronger first among those
+// of one origin. The setting listen chooses the node of `health` only.
+var choosers = []string{"server", "context", "listen", "data"}
+
+// setTarget finds out at which ledger c is answered. A flag overrides a variable; a variable
+// overrides the context that `authledger context use` selected; the selected context overrides
+// the data directory of the configuration file.
+func (p *program) setTarget(c *cobra.Command) error {
+	if !usesLedger(c) {
+		return nil
+	}
+	var err error
+	if p.chosenBy, err = p.chooser(c); err != nil {
+		return err
+	}
+	switch p.chosenBy {
+	case "server":
+		p.target = target{server: p.set.server, token: p.getenv(tokenVariable), from: p.set.origins["server"]}
+	case "context":
+		if p.target, err = p.contextTarget(p.set.context, p.set.origins["context"]); err != nil {
+			return err
+		}
+	case "":
+		if p.target, err = p.selectedTarget(); err != nil {
+			return err
+		}
+	}
+	if p.target.server == "" {
+		return p.checkUnused(c, remoteOnly(c), "the command opens the data directory")
+	}
+	if !p.reads(c, "server") {
+		return usagef("`%s` works with the data directory of this machine only and can't send requests to a node: leave %s out, or give --data DIR", c.CommandPath(), p.target.from)
+	}
+	return p.checkUnused(c, ledgerSettings, "the request goes to "+p.target.server)
+}
+
+// usesLedger reports whether c reads or changes a ledger that it does not serve itself.
+func usesLedger(c *cobra.Command) bool {
+	words := commandWords(c)
+	isOther := words == "serve" || words == "nats serve" || strings.HasPrefix(words, "config ") || strings.HasPrefix(words, "context ")
+	return !isOther && (slices.Contains(settingsRead[words], "data") || slices.Contains(settingsRead[words], "server"))
+}
+
+// chooser returns the setting that chooses the ledger, "" if none of them is set. In the
+// configuration file, data is the default directory and does not choose it.
+func (p *program) chooser(c *cobra.Command) (string, error) {
+	for _, from := range []origin{byFlag, byVariable, byFile} {
+		var set []string
+		for _, name := range choosers {
+			isRead := p.reads(c, name) || name == "server" || name == "context"
+			if isRead && originOf(p.set.origins[name]) == from && (from != byFile || name != "data") {
+				set = append(set, name)
+			}
+		}
+		if from == byFlag && len(set) > 1 {
+			return "", usagef("--%s and --%s choose different ledgers: give one of them", set[0], set[1])
+		}
+		if from == byVariable && len(set) > 1 && set[1] == "context" {
+			return "", usagef("%s and %s choose different ledgers: unset one of them", variable("server"), variable("context"))
+		}
+		if len(set) > 0 {
+			return set[0], nil
+		}
+	}
+	return "", nil
+}
+
+// origin is the kind of the place that set a setting.
+type origin int
+
+const (
+	byDefault origin = iota
+	byFlag
+	byVariable
+	byFile
+)
+
+// originOf returns the kind of an origin in settings.origins.
+func originOf(text string) origin {
+	switch {
+	case text == "":
+		return byDefault
+	case strings.HasPrefix(text, "--"):
+		return byFlag
+	case strings.HasPrefix(text, variablePrefix) && !strings.Contains(text, ":"):
+		return byVariable
+	}
+	return byFile
+}
+
+// remoteOnly returns the settings that c reads only if it sends its request to a server.
+func remoteOnly(c *cobra.Command) []string {
+	if slices.Contains(settingsRead[commandWords(c)], "nats-url") && slices.Contains(settingsRead[commandWords(c)], "nats-key") {
+		return nil // the command needs allow-plaintext for nats-url, too
+	}
+	return []string{"allow-plaintext"}
+}
+
+// checkUnused returns a usage error if a flag of the command line set one of the settings,
+// which the command does not use. Variables and the configuration file are for all commands.
+func (p *program) checkUnused(c *cobra.Command, settings []string, why string) error {
+	for _, name := range settings {
+		if name != "data" && originOf(p.set.origins[name]) == byFlag {
+			return usagef("`%s` does not use --%s, because %s: leave it out", c.CommandPath(), name, why)
+		}
+	}
+	return nil
+}
+
+// String names the node for messages.
+func (t *target) String() string { return fmt.Sprintf("%s (%s)", t.server, t.from) }

@@ -1,0 +1,120 @@
+package node
+
+import (
+	"fmt"
+	"time"
+
+	"authledger/domain"
+	"authledger/eventstore"
+	"authledger/eventstore/audit"
+)
+
+// Verified is the result of a verification, as JSON.
+type Verified struct {
+	Realm   string      `json:"realm"`
+	Commits uint64      `json:"commits"`
+	Records uint64      `json:"records"`
+	End     LogPosition `json:"end"` // the last verified commit
+	Head    LogPosition `json:"head"`
+	Rebuilt string      `json:"rebuilt,omitempty"` // reason of a rebuild of the projections
+
+	Sealed  SealedCounts `json:"sealed"`
+	Seconds float64      `json:"seconds"`
+}
+
+// NewVerified returns the result of a verification of d.
+func NewVerified(d *Directory, proved audit.Verified, head domain.Position, sealed *eventstore.SealedCheck, took time.Duration) Verified {
+	return Verified{
+		Realm: d.Manifest.Realm, Commits: proved.Commits, Records: proved.Records, End: NewLogPosition(proved.End), Head: NewLogPosition(head),
+		Rebuilt: d.Rows.Rebuilding(), Sealed: SealedCounts{sealed.Opened, sealed.Erased, sealed.GivenUp}, Seconds: took.Seconds(),
+	}
+}
+
+// SealedCounts counts records with personal data.
+type SealedCounts struct {
+	Opened  uint64 `json:"opened"`  // their data can be decrypted
+	Erased  uint64 `json:"erased"`  // their key was destroyed by an erasure
+	GivenUp uint64 `json:"givenUp"` // their key is missing, and the operator gave it up
+}
+
+// LogPosition is a position in the log, as JSON.
+type LogPosition struct {
+	Seq    uint64 `json:"seq"`
+	Stream uint64 `json:"stream"`
+	Hash   string `json:"hash"`
+}
+
+// NewLogPosition returns a position as JSON.
+func NewLogPosition(at domain.Position) LogPosition {
+	return LogPosition{at.Seq, at.Stream, fmt.Sprintf("%x", at.Hash)}
+}
+
+// Rebuilt is the result of a rebuild of the projections, as JSON.
+type Rebuilt struct {
+	Records   uint64  `json:"records"`
+	Seconds   float64 `json:"seconds"`
+	PerSecond float64 `json:"perSecond"`
+}
+
+// NewRebuilt returns the result of a rebuild.
+func NewRebuilt(records uint64, took time.Duration) Rebuilt {
+	return Rebuilt{records, took.Seconds(), float64(records) / took.Seconds()}
+}
+
+// Supposed is the result of deciding records again under another policy, as JSON.
+type Supposed struct {
+	Decided uint64 `json:"decided"`
+	Differ  uint64 `json:"differ"`
+}
+
+// NewSupposed returns the result of deciding records again.
+func NewSupposed(s audit.Supposed) Supposed { return Supposed{s.Decided, s.Differ} }
+
+// Difference is a verdict that another policy would change, as JSON.
+type Difference struct {
+	Seq    uint64  `json:"seq"`
+	Time   string  `json:"time"`
+	Entity string  `json:"entity"`
+	Type   string  `json:"type"`
+	Was    Outcome `json:"was"`
+	Would  Outcome `json:"would"`
+}
+
+// differenceTime is the layout of the time of a [Difference], which is in UTC.
+const differenceTime = "2006-01-02T15:04:05.000Z07:00"
+
+// NewDifference returns the difference between a recorded and another decision.
+func NewDifference(was *domain.Record, would *domain.Decision) Difference {
+	return Difference{
+		Seq: was.Seq, Time: was.Time.UTC().Format(differenceTime), Entity: string(was.Entities[0]), Type: was.Command.Data.CommandType(),
+		Was:   newOutcome(was.Status, was.Reason, was.Events),
+		Would: newOutcome(would.Status, would.Reason, would.Events),
+	}
+}
+
+// Outcome is the part of a verdict that two decisions are compared by.
+type Outcome struct {
+	Status domain.Status `json:"status"`
+	Reason domain.Reason `json:"reason,omitempty"`
+	Events []string      `json:"events"`
+}
+
+func newOutcome(status domain.Status, reason domain.Reason, events []domain.Event) Outcome {
+	s := Outcome{status, reason, []string{}}
+	for _, e := range domain.Own(events) {
+		s.Events = append(s.Events, e.Data.EventType())
+	}
+	return s
+}
+
+// String returns the outcome in one line.
+func (s Outcome) String() string {
+	text := string(s.Status)
+	if s.Reason != "" {
+		text += " " + string(s.Reason)
+	}
+	for _, e := range s.Events {
+		text += " " + e
+	}
+	return text
+}

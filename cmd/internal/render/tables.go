@@ -1,0 +1,253 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"authledger/domain"
+)
+
+// shows holds the function that prints the tables of an operation's answer, by the name of the
+// operation. [Printer.ShowQuery] prints the answers of all of them as JSON.
+var shows = map[string]func(p Printer, answer []byte) error{
+	"lockout":          show(Printer.showLockout),
+	"lockouts":         show(Printer.showLockouts),
+	"devices":          show(Printer.showDevices),
+	"codes":            show(Printer.showCodes),
+	"sharings":         show(Printer.showSharings),
+	"withdrawals":      show(Printer.showWithdrawals),
+	"sources":          show(Printer.showSources),
+	"troubleshoot":     show(Printer.showTroubles),
+	"timeline":         show(Printer.showTimeline),
+	"account-timeline": show(Printer.showTimeline),
+}
+
+// ShowQuery prints the answer to a query: the JSON of a node, or the tables of the operation.
+func (p Printer) ShowQuery(operation string, answer []byte) error {
+	if p.JSON {
+		return p.writeText(answer)
+	}
+	return shows[operation](p, answer)
+}
+
+// writeText prints the text of an answer as one line.
+func (p Printer) writeText(text []byte) error {
+	_, err := fmt.Fprintf(p.Out, "%s\n", strings.TrimSuffix(string(text), "\n"))
+	return err
+}
+
+// show returns a function that decodes an answer and prints its tables.
+func show[A any](print func(Printer, *A) error) func(Printer, []byte) error {
+	return func(p Printer, answer []byte) error {
+		a := new(A)
+		if err := json.Unmarshal(answer, a); err != nil {
+			return fmt.Errorf("decode the answer: %w", err)
+		}
+		return print(p, a)
+	}
+}
+
+// writeList prints a table, and below it the number of rows. The key is the column whose last
+// value --after needs.
+func (p Printer) writeList(t table.Writer, count, key string, l *listed) error {
+	if err := p.WriteTable(t); err != nil {
+		return err
+	}
+	return p.footnote(count, l.More, key, l.AsOf)
+}
+
+// footnote prints below a table the number of rows, whether more rows may follow, and the last
+// record that the answer reflects. The key is the column whose last value --after needs.
+func (p Printer) footnote(count string, more bool, key string, at asOf) error {
+	rest := ""
+	if more {
+		rest = ", more may follow: continue with --after and the " + key + " of the last row"
+	}
+	_, err := fmt.Fprintf(p.Notes, "%s%s, as of %s\n", count, rest, formatAsOf(at))
+	return err
+}
+
+func (p Printer) showLockout(l *lockout) error {
+	t := NewTable()
+	t.AppendRow(table.Row{"user", l.User})
+	t.AppendRow(table.Row{"locked", l.Locked})
+	if l.Locked {
+		t.AppendRow(table.Row{"until", formatUntil(l)})
+	}
+	t.AppendRow(table.Row{"failures", formatFailures(l)})
+	t.AppendRow(table.Row{"remaining", l.Remaining})
+	t.AppendRow(table.Row{"open attempts", l.OpenAttempts})
+	t.AppendRow(table.Row{"as of", formatAsOf(l.AsOf)})
+	return p.WriteTable(t)
+}
+
+func (p Printer) showLockouts(page *lockouts) error {
+	t := NewTable("user", "until", "failures", "last source")
+	for i := range page.Lockouts {
+		l := &page.Lockouts[i]
+		t.AppendRow(table.Row{l.User, formatUntil(l), formatFailures(l), l.LastSource})
+	}
+	return p.writeList(t, Count(len(page.Lockouts), "locked user", "locked users"), "user", &page.listed)
+}
+
+func (p Printer) showDevices(d *devices) error {
+	t := NewTable("device", "label", "class", "state", "since", "method", "shared from", "shared with", "seq")
+	for _, x := range d.Devices {
+		t.AppendRow(table.Row{x.Device, x.Label, x.Class, x.State, Time(x.Since), x.Method, x.SharedFrom, strings.Join(x.SharedWith, " "), formatSeq(x.Seq)})
+	}
+	return p.writeList(t, Count(len(d.Devices), "device", "devices"), "seq", &d.listed)
+}
+
+func (p Printer) showCodes(c *codes) error {
+	t := NewTable("code", "kind", "state", "issued", "until", "seq")
+	for _, x := range c.Codes {
+		t.AppendRow(table.Row{x.Code, x.Kind, x.State, Time(x.Issued), Time(x.Until), x.Seq})
+	}
+	return p.writeList(t, Count(len(c.Codes), "code", "codes"), "seq", &c.listed)
+}
+
+func (p Printer) showSharings(s *sharings) error {
+	t := NewTable("sharing", "requester", "owner", "device", "class", "state", "since", "seq")
+	for _, x := range s.Sharings {
+		t.AppendRow(table.Row{x.Sharing, x.Requester, x.Owner, x.Device, x.Class, x.State, Time(x.Since), x.Seq})
+	}
+	return p.writeList(t, Count(len(s.Sharings), "sharing", "sharings"), "seq", &s.listed)
+}
+
+func (p Printer) showWithdrawals(w *withdrawals) error {
+	if err := p.WriteTable(limitsTable(w)); err != nil {
+		return err
+	}
+	t := NewTable("withdrawal", "state", "amount", "currency", "usd", "user", "by", "time", "seq")
+	for _, x := range w.Withdrawals {
+		t.AppendRow(table.Row{x.Withdrawal, x.State, x.Amount, x.Currency, x.USD, x.User, x.Device + x.Code, Time(x.Time), x.Seq})
+	}
+	return p.writeList(t, Count(len(w.Withdrawals), "withdrawal in the window", "withdrawals in the window"), "seq", &w.listed)
+}
+
+func limitsTable(w *withdrawals) table.Writer {
+	t := NewTable("authenticated by", "per day", "remaining, "+w.DayUSD+" used on "+w.Day,
+		"per five business days", "remaining, "+w.WindowUSD+" used since "+w.Window.From)
+	for _, l := range w.Limits {
+		t.AppendRow(table.Row{l.Class, orUnlimited(l.PerDay), orUnlimited(l.DayRemaining), orUnlimited(l.PerFiveDays), orUnlimited(l.WindowRemaining)})
+	}
+	return t
+}
+
+func orUnlimited(usd string) string {
+	if usd == "" {
+		return "unlimited"
+	}
+	return usd
+}
+
+func (p Printer) showTroubles(d *troubles) error {
+	t := NewTable("case", "advice", "until")
+	for _, c := range d.Cases {
+		t.AppendRow(table.Row{c.Case, c.Says, Time(c.Until)})
+	}
+	return p.writeList(t, Count(len(d.Cases), "case applies", "cases apply"), "", &listed{AsOf: d.AsOf})
+}
+
+func (p Printer) showTimeline(l *timeline) error {
+	t := NewTable("seq", "time", "command", "verdict", "events", "personal")
+	for i := range l.Records {
+		r := &l.Records[i]
+		t.AppendRow(table.Row{r.Seq, Time(r.Time), r.Command.Type, formatStatus(r.Status, r.Reason), formatEvents(r.Events), formatPersonal(r.Personal)})
+	}
+	return p.writeList(t, Count(len(l.Records), "record", "records"), "seq", &l.listed)
+}
+
+func formatEvents(events []event) string {
+	var all []string
+	for i := range events {
+		all = append(all, events[i].text())
+	}
+	return strings.Join(all, "; ")
+}
+
+// formatPersonal returns "sealed" or "erased" for a record with personal data. Reading that data
+// needs a right and a purpose.
+func formatPersonal(text json.RawMessage) string {
+	return strings.Trim(string(text), `"`)
+}
+
+// showSources omits the reasons, because dozens of reasons exist. JSON contains them.
+func (p Printer) showSources(page *sources) error {
+	t := NewTable("source", "succeeded", "failed", "refused", "unattributed", "first", "last")
+	for i := range page.Sources {
+		counts, first, last := page.Sources[i].totals()
+		t.AppendRow(table.Row{
+			page.Sources[i].Source, counts["login.succeeded"], counts["login.failed"], counts["login.refused"],
+			counts["login.unattributed"], Time(first), Time(last),
+		})
+	}
+	return p.writeList(t, Count(len(page.Sources), "source", "sources"), "source", &page.listed)
+}
+
+// totals returns the number of attempts by type of event, and the times of the first and the last
+// attempt.
+func (s *source) totals() (counts map[string]int64, first, last time.Time) {
+	counts = make(map[string]int64)
+	for i, a := range s.Attempts {
+		counts[a.Event] += a.Count
+		if i == 0 || a.First.Before(first) {
+			first = a.First
+		}
+		if a.Last.After(last) {
+			last = a.Last
+		}
+	}
+	return counts, first, last
+}
+
+func formatAsOf(a asOf) string {
+	if a.Seq == 0 {
+		return "record 0, before the first record"
+	}
+	return fmt.Sprintf("record %d, %s", a.Seq, Time(a.Time))
+}
+
+// formatFailures returns the failures that led to the lockout of a locked user, because those
+// failures may have left the window of the policy.
+func formatFailures(l *lockout) string {
+	if l.LockFailures > 0 {
+		return fmt.Sprintf("%d, %d of them in the window", l.LockFailures, l.Failures)
+	}
+	return strconv.Itoa(l.Failures)
+}
+
+func formatUntil(l *lockout) string {
+	if l.Until.IsZero() {
+		return "released"
+	}
+	return Time(l.Until)
+}
+
+func formatStatus(status domain.Status, reason domain.Reason) string {
+	if reason == "" {
+		return string(status)
+	}
+	return string(status) + " " + string(reason)
+}
+
+// formatSeq returns the number of a record, "" for 0.
+func formatSeq(seq uint64) string {
+	if seq == 0 {
+		return ""
+	}
+	return strconv.FormatUint(seq, 10)
+}
+
+// Count returns a number with its noun, for example 1 record or 2 records.
+func Count[N ~int | ~int64 | ~uint64](n N, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
