@@ -4,14 +4,17 @@
 //
 //	HTTP listener ─ ServeHTTP ─┐
 //	                           ├─ guard: authenticate, authorize, limit the rate
-//	NATS service ── ServeAs ───┘    │
+//	NATS service ── ServeAs ───┤    │
+//	local socket ── ServeAs ───┘    │
 //	                                ├─ commands: read, authorize, submit to the ledger
-//	                                └─ queries: parse, wait for atLeast, record the read,
-//	                                   read the projections or the log
+//	                                ├─ queries: parse, wait for atLeast, record the read,
+//	                                │  read the projections or the log
+//	                                └─ tasks: read the whole log beside the traffic
 //
 // The NATS service authenticates the caller itself, translates its request into an
 // http.Request, and calls [Server.ServeAs]. So both transports have the same rights,
-// limits, audit records, answers and problems.
+// limits, audit records, answers and problems. The local socket serves HTTP; the system
+// authenticates its callers by the user of the machine.
 //
 // The routes of queries come from the table in package operations. The variable routes
 // lists all routes; the server builds its mux, the checks of rights and the OpenAPI
