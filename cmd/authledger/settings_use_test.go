@@ -61,7 +61,8 @@ func TestSettings_EveryCommandIsListed(t *testing.T) {
 // data directory: AUTHLEDGER_SERVER names another ledger than the one they would open.
 func TestSettings_ServerFromTheEnvironmentIsNotIgnored(t *testing.T) {
 	for name, read := range settingsRead {
-		if !slices.Contains(read, "data") || slices.Contains(read, "server") || name == "serve" || name == "nats serve" {
+		isNode := name == "serve" || name == "nats serve"
+		if !slices.Contains(read, "data") || slices.Contains(read, "server") || isNode {
 			continue
 		}
 		p := newProgram(nil, io.Discard, io.Discard, func(variable string) string {
