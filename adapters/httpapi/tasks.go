@@ -119,7 +119,8 @@ func (s *Server) runTask(c *call, w *answer, r *http.Request, run func(context.C
 	if !s.taskSlot.TryLock() {
 		return taskRuns
 	}
-	defer s.taskSlot.Unlock()
+	release := sync.OnceFunc(s.taskSlot.Unlock)
+	defer release()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.draining, cancel)()
@@ -132,6 +133,7 @@ func (s *Server) runTask(c *call, w *answer, r *http.Request, run func(context.C
 	stop := report.start(ctx)
 	result, err := run(ctx, report)
 	stop()
+	release() // a client that has read the last line can start the next task
 	if err == nil {
 		return report.write(TaskLine{Done: result})
 	}

@@ -1,0 +1,54 @@
+package client
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// A task ends with its result, with the error of the node, or with the error of a connection that
+// broke before the last line.
+func TestTask(t *testing.T) {
+	const progress = `{"progress":{"at":1,"last":2}}` + "\n"
+	for _, test := range []struct {
+		name, body string
+		status     int
+		done       string
+		check      func(error) bool
+	}{
+		{"result", progress + `{"done":{"records":7}}` + "\n", 200, `{"records":7}`, nil},
+		{"fault", `{"problem":{"detail":"damaged","fault":{"seq":5}}}` + "\n", 200, "", func(err error) bool {
+			failed := (*TaskFailed)(nil)
+			return errors.As(err, &failed) && failed.Fault.Seq == 5 && failed.Error() == "damaged"
+		}},
+		{"no last line", progress, 200, "", func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
+		{"part of the last line", progress + `{"done":{"records":7}}`, 200, "",
+			func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
+		{"page of a proxy", "<html>\n", 200, "", func(err error) bool { return errors.Is(err, ErrAnswer) }},
+		{"refused", `{"type":"/docs/problems#forbidden","detail":"no"}`, 403, "", func(err error) bool {
+			refused := (*Problem)(nil)
+			return errors.As(err, &refused) && refused.Status == 403
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			node := roundTrip(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: test.status, Body: io.NopCloser(strings.NewReader(test.body))}, nil
+			})
+			c, err := New(Options{URL: "http://localhost", Transport: node})
+			if err != nil {
+				t.Fatal(err)
+			}
+			updates := 0
+			count := func(TaskUpdate) error { updates++; return nil }
+			done, err := c.Task(t.Context(), "/v1/verify", nil, nil, count)
+			if string(done) != test.done || (err == nil) != (test.check == nil) || err != nil && !test.check(err) {
+				t.Errorf("got %s, %v, want %s", done, err, test.done)
+			}
+			if want := strings.Count(test.body, "progress"); updates != want {
+				t.Errorf("got %d updates, want %d", updates, want)
+			}
+		})
+	}
+}
