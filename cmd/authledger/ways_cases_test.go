@@ -28,7 +28,7 @@ var wayCases = []wayCase{
 	{command: "do", args: "login.report user=alice outcome=failed reason=bad_luck --id w-2 --json",
 		role: "gateway", code: 1},
 	{command: "do", args: "login.report user=ALICE! outcome=succeeded --id w-3", role: "gateway"},
-	{command: "do", args: "device.activate user=alice device=d-1 class=ibkr_mobile method=portal --id w-4",
+	{command: "do", args: "device.activate user=alice device=d-1 class=ibkr_mobile method=qr --id w-4",
 		role: "gateway"},
 	{command: "do", role: "gateway", args: "withdrawal.request withdrawal=w-1 account=A-1 user=alice " +
 		"device=d-9 amount=1.00 currency=USD --id w-5"},
