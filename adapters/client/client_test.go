@@ -32,12 +32,13 @@ func TestNew(t *testing.T) {
 	} {
 		_, err := New(Options{URL: c.url, AllowPlaintext: c.plaintext})
 		if (err == nil) != c.ok || (err != nil && strings.Contains(err.Error(), "hunter2")) {
-			t.Errorf("%q %t: %v", c.url, c.plaintext, err)
+			t.Errorf("New(%q), plaintext %t: got error %v, want accepted %t and no secret in the error", c.url,
+				c.plaintext, err, c.ok)
 		}
 	}
 }
 
-// script is a node that sends prepared answers, and then accepts every command.
+// script is a node that sends the prepared answers in order, and then accepts every command.
 type script struct {
 	answers []http.HandlerFunc
 	asked   []string // ids of the requests
@@ -52,7 +53,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 		respond(200, accepted)(w, r)
 	}
 	if w.Code == lost {
-		return nil, errors.New("lost on the way")
+		return nil, errors.New("the network lost the request")
 	}
 	return w.Result(), nil
 }
@@ -170,14 +171,15 @@ func TestRefusedLoginPermitsNothing(t *testing.T) {
 	}
 	login, err := client.BeginLogin(t.Context(), domain.LoginBegin{User: "alice", Attempt: "a"})
 	if err != nil || login.Allowed() || !login.Result.Locked {
-		t.Fatal(login, err)
+		t.Fatalf("BeginLogin of a locked user: got %+v, %v, want a locked user without permission", login, err)
 	}
 	if v, _, err := login.Succeeded(t.Context(), "", ""); err == nil || v.Accepted() || len(node.asked) != 1 {
-		t.Error(v, err, node.asked)
+		t.Errorf("Succeeded of a refused login: got %+v, %v, requests %v, want an error and 1 request", v, err,
+			node.asked)
 	}
 	if login, err := client.BeginLogin(t.Context(),
 		domain.LoginBegin{User: "alice", Attempt: "b"}); err == nil || login.Allowed() {
-		t.Error(login, err)
+		t.Errorf("BeginLogin with the answer 403: got %+v, %v, want an error", login, err)
 	}
 }
 
@@ -212,11 +214,11 @@ func TestBatchIsSplit(t *testing.T) {
 	p := (*Problem)(nil)
 	if len(verdicts) != 2*batchCommands || !errors.As(err, &p) ||
 		!strings.Contains(err.Error(), "commands 2000 to 2000") {
-		t.Error(len(verdicts), err)
+		t.Errorf("batch: got %d verdicts, %v, want an error about commands 2000 to 2000", len(verdicts), err)
 	}
 	client.options.Source = ""
 	if _, err := client.Batch(t.Context(), commands); !errors.Is(err, errNoSource) {
-		t.Error(err)
+		t.Errorf("batch with a command without a source: got error %v, want %v", err, errNoSource)
 	}
 }
 

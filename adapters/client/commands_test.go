@@ -24,7 +24,7 @@ func TestDoRejectsInvalidIDs(t *testing.T) {
 		}
 		_, err = client.Do(t.Context(), id, &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
 		if sent := len(node.asked) > 0; sent != ok || errors.Is(err, ErrUnknown) || (!ok && err == nil) {
-			t.Errorf("%q: sent: %t, %v", id, sent, err)
+			t.Errorf("Do with the id %q: got sent %t, error %v, want sent %t", id, sent, err, ok)
 		}
 	}
 }

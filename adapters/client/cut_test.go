@@ -33,7 +33,7 @@ func TestClientRetriesIncompleteAnswers(t *testing.T) {
 		for cut := range len(c.body) {
 			asked := newCutClient(t, c.head+c.body[:cut], c.head+c.body)
 			if got := records(t, asked); got != "1 2 " {
-				t.Errorf("%s, cut after %d of %d bytes: %q", name, cut, len(c.body), got)
+				t.Errorf("%s, cut after %d of %d bytes: got records %q, want \"1 2 \"", name, cut, len(c.body), got)
 			}
 		}
 	}
@@ -42,11 +42,11 @@ func TestClientRetriesIncompleteAnswers(t *testing.T) {
 		asked := newCutClient(t, head+pageOfTwo)
 		asked.options.Patience = 100 * time.Millisecond
 		if got := records(t, asked); got != ErrUnknown.Error() {
-			t.Errorf("%q: %q", head, got)
+			t.Errorf("answer without an end mark, %q: got records %q, want %q", head, got, ErrUnknown)
 		}
 		v, err := asked.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
 		if !errors.Is(err, ErrUnknown) {
-			t.Errorf("%q: %+v, %v", head, v, err)
+			t.Errorf("answer without an end mark, %q: got verdict %+v, error %v, want %v", head, v, err, ErrUnknown)
 		}
 	}
 }

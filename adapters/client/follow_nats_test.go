@@ -52,14 +52,14 @@ func TestFollowPages(t *testing.T) {
 			last := after
 			client.followNATS(t.Context(), Filter{After: after}, func(r Record, err error) bool {
 				if err != nil || r.Seq != last+1 {
-					t.Errorf("got record %d after record %d: %v", r.Seq, last, err)
+					t.Errorf("followed record: got %d, %v, want %d", r.Seq, err, last+1)
 					return false
 				}
 				last = r.Seq
 				return last < 24
 			})
 			if took := time.Since(begun); last != 24 || took < 40*time.Minute || took > 41*time.Minute {
-				t.Errorf("%d within %v", last, took)
+				t.Errorf("follow: got record %d last, after %v, want 24 after 40 min", last, took)
 			}
 		})
 	}

@@ -20,7 +20,7 @@ func TestFollowWhatIsNoStream(t *testing.T) {
 		got := 0
 		for r, err := range client.Follow(t.Context(), Filter{}) {
 			if got++; !errors.Is(err, ErrAnswer) {
-				t.Errorf("%q: %v, %v", kind, r, err)
+				t.Errorf("content type %q: got record %v, error %v, want %v", kind, r, err, ErrAnswer)
 			}
 		}
 		if got != 1 {
@@ -41,7 +41,7 @@ func TestFollowOfShortStreams(t *testing.T) {
 			defer cancel()
 			for r, err := range client.Follow(ctx, Filter{}) {
 				if !errors.Is(err, context.DeadlineExceeded) {
-					t.Error(r, err)
+					t.Errorf("stream %q: got record %v, error %v, want %v", text, r, err, context.DeadlineExceeded)
 				}
 			}
 			if times > most {
@@ -106,7 +106,7 @@ func TestFollowStreams(t *testing.T) {
 				for r, err := range client.Follow(ctx, Filter{}) {
 					if err != nil {
 						if !errors.Is(err, c.wrong) || c.wrong == nil {
-							t.Errorf("%v, want %v", err, c.wrong)
+							t.Errorf("end of the streams: got error %v, want %v", err, c.wrong)
 						}
 						break
 					}
@@ -115,14 +115,14 @@ func TestFollowStreams(t *testing.T) {
 					}
 				}
 				if got := strings.Join(got, " "); got != c.want {
-					t.Errorf("%s, want %s", got, c.want)
+					t.Errorf("records: got %s, want %s", got, c.want)
 				}
 			})
 		})
 	}
 }
 
-// From a stream that breaks at any byte, the follower takes the complete events only.
+// TestReadCutAnywhere cuts a stream after each byte. The follower must return only the complete events.
 func TestReadCutAnywhere(t *testing.T) {
 	text := "retry: 1000\n\nid: 19\ndata: {\"seq\":19}\n\n: at 20\n\nid: 21\ndata: {\"seq\":21}\n\nid: " +
 		"2154\ndata: {\"seq\":2154}\n\n"
@@ -138,7 +138,7 @@ func TestReadCutAnywhere(t *testing.T) {
 			return true
 		})
 		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("cut off after %q: %d, %v, want %d", text[:cut], got, err, want)
+			t.Errorf("stream cut after %q: got records %d, error %v, want %d", text[:cut], got, err, want)
 		}
 	}
 }
@@ -165,7 +165,8 @@ func TestFollow_UnreachableNode(t *testing.T) {
 			defer cancel()
 			for r, err := range client.Follow(ctx, Filter{}) {
 				if !errors.Is(err, want) || times > 200 {
-					t.Errorf("reached: %t: %v, %v, want %v; %d times", reached, r, err, want, times)
+					t.Errorf("node reached before %t: got %v, %v after %d requests, want %v after at most 200", reached, r,
+						err, times, want)
 				}
 			}
 		})
@@ -181,13 +182,13 @@ func FuzzRead(f *testing.F) {
 		last := uint64(0)
 		err := read(strings.NewReader(text), 0, func() {}, func(r Record) bool {
 			if r.Seq <= last {
-				t.Errorf("got record %d after record %d", r.Seq, last)
+				t.Errorf("got record %d after record %d, want ascending records", r.Seq, last)
 			}
 			last = r.Seq
 			return true
 		})
 		if err != nil && !errors.Is(err, ErrAnswer) {
-			t.Error(err)
+			t.Errorf("read the stream: got error %v, want none or %v", err, ErrAnswer)
 		}
 	})
 }

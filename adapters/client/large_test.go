@@ -48,10 +48,11 @@ func TestBatchWithLargeVerdicts(t *testing.T) {
 		}
 		verdicts, err := client.Batch(t.Context(), commands)
 		if want == nil && (err != nil || len(verdicts) != len(commands) || !verdicts[0].Duplicate) {
-			t.Error(len(verdicts), err)
+			t.Errorf("batch: got %d verdicts, error %v, want %d, the first a duplicate", len(verdicts), err,
+				len(commands))
 		}
 		if p := (*Problem)(nil); want != nil && (!errors.As(err, &p) || len(verdicts) > 0) {
-			t.Error(len(verdicts), err)
+			t.Errorf("batch: got %d verdicts, error %v, want none and a problem", len(verdicts), err)
 		}
 	}
 }

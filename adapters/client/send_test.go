@@ -27,7 +27,7 @@ func TestWhyThereWasNoAnswer(t *testing.T) {
 		}
 		_, err = client.Do(t.Context(), "x", &domain.LoginReport{User: "alice", Outcome: domain.Succeeded})
 		if tries != 2 || !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "no server listens there") {
-			t.Errorf("after %d tries: %v", tries, err)
+			t.Errorf("send: got error %v after %d tries, want the cause of the last attempt after 2", err, tries)
 		}
 	})
 }

@@ -24,7 +24,7 @@ func TestVerdictMatchesCommand(t *testing.T) {
 	} {
 		v, err := verdictOf([]byte(c.verdict), c.asked, "t")
 		if (err == nil) != c.ok || (!c.ok && v.Accepted()) {
-			t.Errorf("%q: %s: %v", c.asked, c.verdict, err)
+			t.Errorf("command %q, verdict %s: got error %v, want accepted %t", c.asked, c.verdict, err, c.ok)
 		}
 	}
 }

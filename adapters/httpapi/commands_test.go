@@ -146,7 +146,7 @@ func TestBatchWithInvalidEvent(t *testing.T) {
 		r.want(t, 200, `"reason":"malformed"`, `"id":"g"`, `"status":"accepted"`, `"failures":1`)
 	}
 	if at := s.rows.Position().Seq; at != 1 {
-		t.Errorf("%d records", at)
+		t.Errorf("records of the batch: got %d, want 1", at)
 	}
 }
 
@@ -165,7 +165,8 @@ func TestFullQueue(t *testing.T) {
 			break
 		}
 		if err != nil || i > 1<<16 {
-			t.Fatal(i, err)
+			t.Fatalf("submit until the queue is full: got error %v after %d commands, want %v", err, i,
+				eventstore.ErrBusy)
 		}
 		waiting = append(waiting, ticket)
 	}
@@ -185,7 +186,7 @@ func TestFullQueue(t *testing.T) {
 	close(release)
 	for _, ticket := range waiting {
 		if v, err := ticket.Wait(t.Context()); err != nil || v.Status != domain.Accepted {
-			t.Fatal(v, err)
+			t.Fatalf("queued command: got %+v, %v, want accepted", v, err)
 		}
 	}
 	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "again").
@@ -229,11 +230,11 @@ func TestLargeBatch(t *testing.T) {
 		r.want(t, 200)
 		verdicts := strings.Split(r.body, `{"id":"b-`)[1:]
 		if len(verdicts) != commandsMax {
-			t.Fatalf("%d verdicts", len(verdicts))
+			t.Fatalf("batch: got %d verdicts, want %d", len(verdicts), commandsMax)
 		}
 		for i, v := range verdicts {
 			if !strings.HasPrefix(v, fmt.Sprint(i, `"`)) || !strings.Contains(v, duplicate) {
-				t.Fatalf("verdict %d: %s", i, v)
+				t.Fatalf("verdict %d: got %s, want id %[1]d and %[3]s", i, v, duplicate)
 			}
 		}
 	}
@@ -264,7 +265,7 @@ func TestCommandOutlivesClient(t *testing.T) {
 		s.get(access.Gateway, fmt.Sprintf("/v1/users/u%d/lockout", i)).want(t, 200, `"failures":1,`)
 	}
 	if at := s.rows.Position().Seq; at != 200 {
-		t.Errorf("%d records of 200 commands", at)
+		t.Errorf("records of 200 commands: got %d, want 200", at)
 	}
 }
 

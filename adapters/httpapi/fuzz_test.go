@@ -34,7 +34,7 @@ func FuzzCommands(f *testing.F) {
 			w := httptest.NewRecorder()
 			s.server.ServeHTTP(w, request)
 			if !slices.Contains([]int{200, 400, 403, 413, 415, 422}, w.Code) || !json.Valid(w.Body.Bytes()) {
-				t.Errorf("%d %s", w.Code, w.Body)
+				t.Errorf("got status %d, want a documented status and valid JSON: %s", w.Code, w.Body)
 			}
 		}
 	})

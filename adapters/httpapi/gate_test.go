@@ -11,7 +11,7 @@ import (
 	"authledger/domain/access"
 )
 
-// The gate permits at most ten attempts in flight, however many requests arrive (LOCK-6).
+// The gate permits at most ten attempts in flight for any number of concurrent requests (LOCK-6).
 func TestGateLimitsParallelAttempts(t *testing.T) {
 	s := newTestServer(t)
 	var accepted atomic.Int64

@@ -70,7 +70,7 @@ func TestDoubledHeaderIsRefused(t *testing.T) {
 	}
 	for _, name := range singleHeaders {
 		if !slices.Contains(tested, http.CanonicalHeaderKey(name)) {
-			t.Errorf("no request of the table has %s", name)
+			t.Errorf("header %s: got no request in the table, want one", name)
 		}
 	}
 }
@@ -106,7 +106,8 @@ func TestDoubledHostIsRefused(t *testing.T) {
 	}
 }
 
-// Every header that the sources read stands in [singleHeaders], or is named here.
+// TestEveryHeaderThatIsReadIsSingle checks that [singleHeaders] contains every header that the package
+// reads, except the headers in lists.
 func TestEveryHeaderThatIsReadIsSingle(t *testing.T) {
 	lists := []string{"contentEncodingHeader"}
 	declared, err := os.ReadFile("headers.go")
@@ -116,7 +117,7 @@ func TestEveryHeaderThatIsReadIsSingle(t *testing.T) {
 	singles := regexp.MustCompile(`(?s)var singleHeaders = \[\]string\{(.*?)\n\}`).FindStringSubmatch(
 		string(declared))
 	if singles == nil {
-		t.Fatal("headers.go declares no singleHeaders")
+		t.Fatal("headers.go: got no declaration of singleHeaders, want one")
 	}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
@@ -139,11 +140,11 @@ func TestEveryHeaderThatIsReadIsSingle(t *testing.T) {
 			isGate := file == "gate.go" && name == "at.header"
 			isEvent := strings.HasPrefix(name, `"Ce-`) // every ce- header is single
 			if !isGate && !isEvent && !slices.Contains(lists, name) && !strings.Contains(singles[1], name) {
-				t.Errorf("%s reads the header %s, want it in singleHeaders", file, name)
+				t.Errorf("%s reads the header %s: got it outside singleHeaders, want it there", file, name)
 			}
 		}
 	}
 	if found < 8 {
-		t.Errorf("%d places read headers, want at least 8: has the pattern become wrong?", found)
+		t.Errorf("got %d expressions that read headers, want at least 8: correct the pattern", found)
 	}
 }

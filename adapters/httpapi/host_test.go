@@ -28,7 +28,7 @@ var (
 func TestHostsAccept(t *testing.T) {
 	for _, host := range loopbackHosts {
 		if !(Hosts{}).accept(host) || !(Hosts{Networked: true}).accept(host) {
-			t.Errorf("%q is refused, want it accepted", host)
+			t.Errorf("%q: got refused, want it accepted by every listener", host)
 		}
 	}
 	for _, host := range networkHosts {
@@ -38,7 +38,7 @@ func TestHostsAccept(t *testing.T) {
 	}
 	for _, host := range publicHosts {
 		if (Hosts{}).accept(host) || (Hosts{Networked: true}).accept(host) {
-			t.Errorf("%q is accepted, want it refused", host)
+			t.Errorf("%q: got accepted, want it refused by every listener", host)
 		}
 	}
 }
@@ -68,12 +68,12 @@ func TestServerWithoutCredentialsChecksHost(t *testing.T) {
 	for _, path := range paths {
 		for _, host := range []string{"attacker.example", "attacker.example:80", "192.0.2.7"} {
 			if got := statusOf(t, open.Listener.Addr().String(), path, host); got != http.StatusMisdirectedRequest {
-				t.Errorf("%s of %s: got %d, want 421", path, host, got)
+				t.Errorf("%s of host %s: got %d, want 421", path, host, got)
 			}
 		}
 		got := statusOf(t, open.Listener.Addr().String(), path, "localhost:1")
 		if got == http.StatusMisdirectedRequest {
-			t.Errorf("%s of localhost: got 421", path)
+			t.Errorf("%s of localhost: got 421, want another status", path)
 		}
 	}
 }
@@ -106,9 +106,9 @@ func statusOf(t *testing.T, address, path, host string) int {
 	return answer.StatusCode
 }
 
-// The requests that a browser sends for a page of another site without a preflight
-// (https://fetch.spec.whatwg.org/#cors-safelisted-method) change nothing, also where no
-// credentials are asked for; and no answer to a preflight allows more.
+// TestCrossSiteRequestsChangeNothing sends the requests that a browser sends for a page of another site
+// without a preflight (https://fetch.spec.whatwg.org/#cors-safelisted-method). A server without
+// credentials must record nothing, and no answer to a preflight may permit further requests.
 func TestCrossSiteRequestsChangeNothing(t *testing.T) {
 	s, open := newOpenServer(t)
 	before := s.ledger.Health().Position
@@ -136,10 +136,10 @@ func TestCrossSiteRequestsChangeNothing(t *testing.T) {
 		}
 	}
 	if after := s.ledger.Health().Position; after != before {
-		t.Errorf("the ledger grew from %+v to %+v, want no record", before, after)
+		t.Errorf("end of the ledger: got %+v, want %+v as before", after, before)
 	}
 	if r := crossSite(t, open.URL+"/v1/gate/login", "GET", ""); r.StatusCode != http.StatusUnauthorized {
-		t.Errorf("the gate answers %d, want 401", r.StatusCode)
+		t.Errorf("gate: got %d, want 401", r.StatusCode)
 	}
 }
 
@@ -163,7 +163,7 @@ func crossSite(t *testing.T, url, method, body string, headers ...string) *http.
 	defer answer.Body.Close()
 	for name := range answer.Header {
 		if strings.HasPrefix(name, "Access-Control-") {
-			t.Errorf("%s %s answers %s: %v", method, url, name, answer.Header[name])
+			t.Errorf("%s %s: got header %s: %v, want no Access-Control header", method, url, name, answer.Header[name])
 		}
 	}
 	if method == "OPTIONS" && answer.StatusCode < 300 {

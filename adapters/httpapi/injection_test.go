@@ -26,7 +26,7 @@ func TestInjection(t *testing.T) {
 			for _, v := range values {
 				fmt.Fprintf(&out, "%s: %s\n", name, v)
 				if name == "X-Evil" {
-					t.Errorf("a header was forged: %v", r.header)
+					t.Errorf("headers: got the forged X-Evil, want none: %v", r.header)
 				}
 			}
 		}
@@ -74,18 +74,18 @@ func TestInjection(t *testing.T) {
 	note(s.get(access.Auditor, "/v1/records?reveal=true&purpose=test"))
 	for i, c := range out.String() {
 		if c != '\n' && (c < ' ' || strings.ContainsRune("\u202e\u2066\u2028\u200b\x7f", c)) {
-			t.Errorf("%q came out: %.200q", c, out.String()[max(i-100, 0):])
+			t.Errorf("output: got the control character %q, want none: %.200q", c, out.String()[max(i-100, 0):])
 			break
 		}
 	}
 	if strings.Contains(out.String(), `"=HYPERLINK`) &&
 		!strings.Contains(out.String(), `"userAgent":"=HYPERLINK`) {
-		t.Error("a formula came out where it is not sealed")
+		t.Error("output: got a formula outside the revealed userAgent, want none")
 	}
 	for line := range strings.Lines(s.log.String()) {
 		if !json.Valid([]byte(line)) {
-			t.Errorf("the log was forged: %q", line)
+			t.Errorf("log line: got %q, want valid JSON", line)
 		}
 	}
-	t.Logf("%d requests, %d bytes came out", requests, out.Len())
+	t.Logf("%d requests, %d bytes of output", requests, out.Len())
 }

@@ -65,7 +65,8 @@ func TestAnswersOverHTTP10HaveLength(t *testing.T) {
 	} {
 		answer, text := s.requestOverHTTP10(t, c.role, c.method, c.path, c.kind, c.body)
 		if answer.StatusCode != c.status || answer.ContentLength != int64(len(text)) {
-			t.Errorf("%s %s: %d, %d bytes of %d", c.method, c.path, answer.StatusCode, len(text), answer.ContentLength)
+			t.Errorf("%s %s: got status %d and length %d, want %d and %d", c.method, c.path, answer.StatusCode,
+				answer.ContentLength, c.status, len(text))
 		}
 	}
 	for len(s.get(access.Auditor, "/v1/records").body) <= 2*linesBytes {
@@ -73,11 +74,11 @@ func TestAnswersOverHTTP10HaveLength(t *testing.T) {
 	}
 	answer, text := s.requestOverHTTP10(t, access.Auditor, "GET", "/v1/records", "", "")
 	if answer.StatusCode != http.StatusRequestEntityTooLarge || strings.Contains(text, `"seq"`) {
-		t.Errorf("a long answer: %d %.100s", answer.StatusCode, text)
+		t.Errorf("long answer: got status %d, want 413 without records: %.100s", answer.StatusCode, text)
 	}
 }
 
-// An incomplete body is no command. The server answers 408, so that the client retries.
+// The server answers an incomplete body with 408, so that the client retries, and records no command.
 func TestIncompleteBodyGets408(t *testing.T) {
 	s := newTestServer(t)
 	for _, head := range []string{"POST /v1/commands/login.report HTTP/1.1\r\nIdempotency-Key: x\r\n",
@@ -102,11 +103,11 @@ func TestIncompleteBodyGets408(t *testing.T) {
 			}
 			answer.Body.Close()
 			if answer.StatusCode != http.StatusRequestTimeout {
-				t.Errorf("%q: %d", body, answer.StatusCode)
+				t.Errorf("incomplete body %q: got status %d, want 408", body, answer.StatusCode)
 			}
 		}
 	}
 	if end := s.rows.Position().Seq; end != 0 {
-		t.Errorf("%d records", end)
+		t.Errorf("records of incomplete bodies: got %d, want 0", end)
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"authledger/domain/operations"
 )
 
-// A role without the right gets the same answer for every user, to the byte: for an
-// unknown user, for one with failed logins, for a locked one and for an invalid name. So a
-// refused caller can't find out which users exist (issue 4, "No oracle").
+// TestRefusalsShowNoState checks that a role without the right gets the same bytes for an unknown user,
+// a user with failed logins, a locked user and an invalid name. A refused caller can therefore not find
+// out which users exist (issue 4, "No oracle").
 func TestRefusalsShowNoState(t *testing.T) {
 	s := newTestServer(t)
 	s.reportFailures("wrong", 1)
@@ -39,7 +39,7 @@ func TestRefusalsShowNoState(t *testing.T) {
 					want = got
 				}
 				if got != want {
-					t.Errorf("GET %s as %q: got %s, want %s as for the user unknown", path, role, got, want)
+					t.Errorf("GET %s as %q: got %s, want %s as for the unknown user", path, role, got, want)
 				}
 				compared++
 			}

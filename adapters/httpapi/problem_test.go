@@ -51,10 +51,10 @@ func TestProblems(t *testing.T) {
 		reply{w.Code, w.Header(), w.Body.String()}.want(t, c.status, `"type":"/docs/problems#`+c.kind+`"`,
 			`"requestId":"r-1"`)
 		if got := w.Header().Get("Retry-After"); got != c.retry {
-			t.Errorf("%v: Retry-After %q, want %q", c.err, got, c.retry)
+			t.Errorf("%v: got Retry-After %q, want %q", c.err, got, c.retry)
 		}
 		if got := w.Header().Get("Content-Length"); got != fmt.Sprint(w.Body.Len()) {
-			t.Errorf("%v: says that it has %q bytes, and has %d", c.err, got, w.Body.Len())
+			t.Errorf("%v: got Content-Length %q, want %d", c.err, got, w.Body.Len())
 		}
 		if c.status == 500 && p.detail == c.err.Error() {
 			t.Errorf("%v: got the internal error as the detail, want a general text", c.err)
@@ -84,7 +84,7 @@ func TestAtLeast(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if p := problemOf(waitFor(ctx, s.rows, 5)); p.status != 503 || p.retryAfter == 0 {
-		t.Errorf("%+v", p)
+		t.Errorf("wait for a later record: got %+v, want status 503 with a Retry-After", p)
 	}
 	answered := make(chan reply)
 	go func() { answered <- s.get(access.Gateway, "/v1/users/alice/lockout?atLeast=3") }()
@@ -103,14 +103,14 @@ func TestLoggedCauseNamesNoUser(t *testing.T) {
 	h := s.server.guard(&route{method: "GET", path: "/wrong", isPublic: true,
 		serve: func(*Server, *call, *answer, *http.Request) error {
 			return fmt.Errorf("lockout of %s: %w", "alice",
-				errors.Join(errors.New("the disk is on fire"), fmt.Errorf("row of alice: %w", io.ErrUnexpectedEOF)))
+				errors.Join(errors.New("disk read error"), fmt.Errorf("row of alice: %w", io.ErrUnexpectedEOF)))
 		}})
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/wrong", nil))
 	log := s.log.String()
 	if w.Code != 500 || strings.Contains(log+w.Body.String(), "alice") ||
-		!strings.Contains(log, "the disk is on fire") || !strings.Contains(log, "unexpected EOF") {
-		t.Errorf("%d %s\n%s", w.Code, w.Body, log)
+		!strings.Contains(log, "disk read error") || !strings.Contains(log, "unexpected EOF") {
+		t.Errorf("got %d %s and log\n%s\nwant both causes in the log, and alice in neither", w.Code, w.Body, log)
 	}
 }
 
@@ -129,14 +129,15 @@ func TestPanic(t *testing.T) {
 		func() {
 			defer func() {
 				if broken := recover(); (broken != nil) != begun {
-					t.Errorf("begun: %t, the connection is broken: %v", begun, broken)
+					t.Errorf("answer begun %t: got panic %v, want one %[1]t", begun, broken)
 				}
 			}()
 			h.ServeHTTP(w, httptest.NewRequest("GET", "/boom", nil))
 		}()
 		if w.Code != want || strings.Contains(w.Body.String(), "hunter2") ||
 			strings.Contains(s.log.String(), "hunter2") {
-			t.Errorf("begun: %t: %d %s", begun, w.Code, w.Body)
+			t.Errorf("answer begun %t: got status %d, want %d without the text of the panic: %s", begun, w.Code, want,
+				w.Body)
 		}
 	}
 }
@@ -171,7 +172,7 @@ func TestCanceledRequestIsNot200(t *testing.T) {
 	}
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("status %d, want 503", answer.StatusCode)
+		t.Errorf("canceled request: got status %d, want 503", answer.StatusCode)
 	}
 }
 

@@ -57,7 +57,7 @@ func TestQueries(t *testing.T) {
 		r := s.get(access.Gateway, "/v1/users/"+url.PathEscape(name)+"/lockout")
 		r.want(t, 400)
 		if strings.Contains(strings.ToLower(r.body), "hunter2") {
-			t.Errorf("it repeats the name: %s", r.body)
+			t.Errorf("invalid name: got an answer that repeats the name, want none: %s", r.body)
 		}
 	}
 	if strings.Contains(strings.ToLower(s.log.String()), "hunter2") ||
@@ -66,8 +66,8 @@ func TestQueries(t *testing.T) {
 	}
 }
 
-// The counts of a source name no user. A name after which a list continues is one that the
-// ledger knows, so that a recorded read holds no text that a client made up.
+// TestSources checks that the counts of a source contain no user name, and that the server rejects a
+// parameter after with an unknown source, so that a recorded read holds no invented text of a client.
 func TestSources(t *testing.T) {
 	s := newTestServer(t)
 	s.reportFailures("alice", 3)
@@ -123,7 +123,7 @@ func TestPages(t *testing.T) {
 				More    bool
 			}
 			if err := json.Unmarshal([]byte(r.body), &page); err != nil || len(page.Records) > limit {
-				t.Fatal(err, len(page.Records))
+				t.Fatalf("page: got %d records, %v, want at most %d", len(page.Records), err, limit)
 			}
 			for _, record := range page.Records {
 				seqs = append(seqs, record.Seq)
@@ -132,11 +132,11 @@ func TestPages(t *testing.T) {
 			more = page.More
 		}
 		if len(seqs) != devices {
-			t.Errorf("limit %d: %v", limit, seqs)
+			t.Errorf("limit %d: got records %v, want %d", limit, seqs, devices)
 		}
 		for i, seq := range seqs {
 			if seq != i+1 {
-				t.Errorf("limit %d: %v", limit, seqs)
+				t.Errorf("limit %d: got records %v, want record %d at index %d", limit, seqs, i+1, i)
 			}
 		}
 	}
@@ -255,6 +255,6 @@ func TestRevealWithDamagedKey(t *testing.T) {
 	}
 	log := s.log.String()
 	if !strings.Contains(log, eventstore.ErrKeyMissing.Error()) || strings.Contains(log, "alice") {
-		t.Errorf("the log holds no cause, or a name: %s", log)
+		t.Errorf("log: got %s, want the cause and no user name", log)
 	}
 }

@@ -36,7 +36,7 @@ func TestRecords(t *testing.T) {
 		r := s.get(access.Auditor, "/v1/records?"+query)
 		r.want(t, 200)
 		if got := seqsOf(r.body); got != want {
-			t.Errorf("%s: %q, want %q", query, got, want)
+			t.Errorf("%s: got records %q, want %q", query, got, want)
 		}
 	}
 	for _, query := range []string{"from=3&to=2", "from=x", "follow=yes", "limit=1001", "entity=a&entity=b",
@@ -83,7 +83,7 @@ func (s *testServer) follow(t *testing.T, query string, headers ...string) *stre
 	}
 	t.Cleanup(func() { answer.Body.Close() })
 	if answer.StatusCode != 200 || answer.Header.Get("Content-Type") != "text/event-stream" {
-		t.Fatal(answer.Status, answer.Header)
+		t.Fatalf("follow: got status %s, headers %v, want 200 and text/event-stream", answer.Status, answer.Header)
 	}
 	return &stream{t, bufio.NewScanner(answer.Body), cancel}
 }
@@ -96,7 +96,7 @@ func (s *stream) next() string {
 				continue // the id of the end, without an event
 			}
 			if !strings.HasPrefix(s.lines.Text(), `data: {"seq":`+id+",") {
-				s.t.Errorf("the event %s holds %s", id, s.lines.Text())
+				s.t.Errorf("event %s: got %s, want the record of that position", id, s.lines.Text())
 			}
 			return id
 		}
@@ -111,19 +111,19 @@ func TestFollow(t *testing.T) {
 	f := s.follow(t, "&entity=user/alice")
 	for _, want := range []string{"1", "2", "3"} {
 		if id := f.next(); id != want {
-			t.Fatalf("%s, want %s", id, want)
+			t.Fatalf("next event: got %s, want %s", id, want)
 		}
 	}
 	s.reportFailures("bob", 2) // records 5 and 6; record 4 is the audit.read of the follower
 	s.reportFailures("alice", 1)
 	if id := f.next(); id != "7" {
-		t.Fatalf("%s, want 7", id)
+		t.Fatalf("event of alice after record 6: got %s, want 7", id)
 	}
 	f.cancel()
 	s.reportFailures("alice", 2)
 	again := s.follow(t, "&entity=user/alice&limit=2", "Last-Event-ID", "7")
 	if a, b, end := again.next(), again.next(), again.next(); a != "8" || b != "9" || end != "" {
-		t.Errorf("%s %s %q", a, b, end)
+		t.Errorf("events after Last-Event-ID 7: got %s, %s, %q, want 8, 9 and the end", a, b, end)
 	}
 	s.request(access.Auditor, "GET", "/v1/records?follow=true", "", "Last-Event-ID", "x").want(t, 400)
 }
@@ -143,7 +143,7 @@ func TestFollowTo(t *testing.T) {
 			heard = append(heard, id)
 		}
 		if got := strings.Join(heard, " "); got != c.heard || f.lines.Err() != nil {
-			t.Errorf("%s after %q: %q, want %q; %v", c.query, c.last, got, c.heard, f.lines.Err())
+			t.Errorf("%s after %q: got %q, error %v, want %q", c.query, c.last, got, f.lines.Err(), c.heard)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func TestFollowLive(t *testing.T) {
 				seq := 0
 				fmt.Sscan(id, &seq)
 				if seq <= last {
-					ended <- fmt.Errorf("%d after %d", seq, last)
+					ended <- fmt.Errorf("got record %d after record %d, want ascending records", seq, last)
 					return
 				}
 				last, heard = seq, heard+1
@@ -195,7 +195,7 @@ func TestStreamEnds(t *testing.T) {
 		}
 	}
 	if !strings.HasPrefix(f.lines.Text(), ": at 1") {
-		t.Errorf("no keep-alive: %q", f.lines.Text())
+		t.Errorf("quiet stream: got line %q, want a keep-alive comment at 1", f.lines.Text())
 	}
 	other := s.follow(t, "&entity=user/nobody")
 	if err := s.tokens.Revoke(string(access.Auditor)); err != nil {
@@ -240,6 +240,6 @@ func TestServerClosesStreamOfSlowReader(t *testing.T) {
 		received++
 	}
 	if received >= records {
-		t.Errorf("a client that did not read for 200 ms received %d records, want fewer than %d", received, records)
+		t.Errorf("client that did not read for 200 ms: got %d records, want fewer than %d", received, records)
 	}
 }

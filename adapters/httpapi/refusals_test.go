@@ -26,11 +26,11 @@ func TestServerLogsRepeatedRefusalsOnce(t *testing.T) {
 	await(t, "every refusal is logged or counted",
 		func() bool { return refusedInLog(s.log.String()) == requests })
 	if lines := strings.Count(s.log.String(), "\n"); lines > requests/5 {
-		t.Errorf("%d log lines of %d refused requests, want few", lines, requests)
+		t.Errorf("log lines of %d refused requests: got %d, want at most %d", requests, lines, requests/5)
 	}
 	for _, part := range []string{`"from":"127.0.0.1/32"`, `"caller":"gateway"`, `"msg":"repeated refusals"`} {
 		if !strings.Contains(s.log.String(), part) {
-			t.Errorf("the log does not hold %s", part)
+			t.Errorf("log: got no %s, want it", part)
 		}
 	}
 }
@@ -63,13 +63,13 @@ func TestRefusalsBoundMemoryAndLines(t *testing.T) {
 	held := len(f.counts)
 	f.mu.Unlock()
 	if held > refusalsKeyMax {
-		t.Errorf("%d kinds are held, want at most %d", held, refusalsKeyMax)
+		t.Errorf("kinds of refusals in memory: got %d, want at most %d", held, refusalsKeyMax)
 	}
 	f.flush()
 	if lines := strings.Count(log.String(), "\n"); lines > 20*(2*refusalsKeyMax+1) {
-		t.Errorf("%d log lines, want at most %d a second", lines, 2*refusalsKeyMax+1)
+		t.Errorf("log lines: got %d, want at most %d a second", lines, 2*refusalsKeyMax+1)
 	}
 	if got := refusedInLog(log.String()); got != clients*each {
-		t.Errorf("the log states %d refusals, want %d", got, clients*each)
+		t.Errorf("refusals in the log: got %d, want %d", got, clients*each)
 	}
 }

@@ -28,13 +28,13 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 		}
 		open := to.right == ""
 		if r := s.request("", to.method, pathOf(to), ""); (r.status == 401) == open {
-			t.Errorf("%s %s without a token: %d", to.method, to.path, r.status)
+			t.Errorf("%s %s without a token: got status %d, want 401 %t", to.method, to.path, r.status, !open)
 		}
 		for _, role := range access.Roles() {
 			want := open || role.May(to.right)
 			r := s.request(role, to.method, pathOf(to), "", "X-Login-User", "bob")
 			if (r.status == 403) == want || r.status == 401 || r.status >= 500 {
-				t.Errorf("%s %s as %s: %d, may: %t: %s", to.method, to.path, role, r.status, want, r.body)
+				t.Errorf("%s %s as %s: got %d, want permitted %t: %s", to.method, to.path, role, r.status, want, r.body)
 			}
 			cells++
 		}
@@ -53,12 +53,12 @@ func TestEveryCommandByEveryRole(t *testing.T) {
 			r := s.submit(role, kind, data)
 			may := role.May(access.Right(kind))
 			if (r.status == 403) == may || (may && r.status != 200 && r.status != 422) {
-				t.Errorf("%s as %s: %d, may: %t: %s", kind, role, r.status, may, r.body)
+				t.Errorf("%s as %s: got status %d, want permitted %t: %s", kind, role, r.status, may, r.body)
 			}
 			cells++
 		}
 		if r := s.submit("", kind, data); r.status != 401 {
-			t.Errorf("%s without a token: %d", kind, r.status)
+			t.Errorf("%s without a token: got status %d, want 401", kind, r.status)
 		}
 	}
 	t.Logf("%d cells of commands and roles", cells)
@@ -89,12 +89,12 @@ func TestRates(t *testing.T) {
 		for range most {
 			if r := s.get(role, "/v1/policy"); r.status == 429 {
 				if r.header.Get("Retry-After") == "" {
-					t.Error("429 without Retry-After")
+					t.Errorf("status 429 of %q: got no Retry-After, want one", role)
 				}
 				return
 			}
 		}
-		t.Errorf("%q may ask more than %d times", role, most)
+		t.Errorf("requests of %q: got no status 429 in %d requests, want one", role, most)
 	}
 	limited("slow", 2*commandsMax)
 	limited("", 2*addressBurst)

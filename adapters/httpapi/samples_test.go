@@ -16,7 +16,7 @@ func goodData(t testing.TB, kind string) string {
 	}
 	data, fault := wire.ReadTyped(kind, text) // a golden file has the names of records
 	if fault != nil {
-		t.Fatal(fault)
+		t.Fatalf("golden data of %s: got %v, want valid data", kind, fault)
 	}
 	return string(wire.AppendData(nil, data))
 }

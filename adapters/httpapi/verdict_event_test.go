@@ -20,14 +20,15 @@ func TestAnswerToCloudEventIsCloudEvent(t *testing.T) {
 		for name, want := range map[string]string{"Ce-Specversion": "1.0", "Ce-Id": "gateway/gateway/c%201",
 			"Ce-Type": "login.report.verdict", "Content-Type": "application/json"} {
 			if got := reply.header.Get(name); got != want {
-				t.Errorf("%s %q, want %q", name, got, want)
+				t.Errorf("header %s: got %q, want %q", name, got, want)
 			}
 		}
 		if !strings.HasPrefix(reply.header.Get("Ce-Source"), "ledger/") || reply.header.Get("Ce-Time") == "" {
-			t.Errorf("source %q, time %q, want both", reply.header.Get("Ce-Source"), reply.header.Get("Ce-Time"))
+			t.Errorf("got source %q and time %q, want both", reply.header.Get("Ce-Source"),
+				reply.header.Get("Ce-Time"))
 		}
 	}
-	// The Go SDK of CloudEvents takes an answer that is no event for an acknowledgement.
+	// The Go SDK of CloudEvents handles an answer that is not an event as an acknowledgement.
 	for status, headers := range map[int][]string{
 		422: {"Content-Type", "application/cloudevents+json"},
 		415: {"Content-Type", "text/plain"},
@@ -43,16 +44,16 @@ func TestAnswerToCloudEventIsCloudEvent(t *testing.T) {
 			"Ce-Id": reply.header.Get("X-Request-Id"), "Ce-Source": "/v1/commands", "Ce-Type": "command.problem",
 			"Content-Type": "application/problem+json"} {
 			if got := reply.header.Get(name); got != want {
-				t.Errorf("%d: %s %q, want %q", status, name, got, want)
+				t.Errorf("status %d, header %s: got %q, want %q", status, name, got, want)
 			}
 		}
 	}
 	wrong := s.request(access.Gateway, "POST", "/v1/commands/login.report", "{}", "Idempotency-Key", "c-3")
 	if wrong.header.Get("Ce-Id") != "" || wrong.status != 422 {
-		t.Errorf("a bare command is answered with %d as an event: %v", wrong.status, wrong.header)
+		t.Errorf("invalid bare command: got status %d, want 422 without Ce-Id: %v", wrong.status, wrong.header)
 	}
 	bare := s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "c-2")
 	if bare.want(t, 200); bare.header.Get("Ce-Id") != "" {
-		t.Errorf("a bare command is answered as an event: %v", bare.header)
+		t.Errorf("bare command: got an event as the answer, want no Ce-Id: %v", bare.header)
 	}
 }

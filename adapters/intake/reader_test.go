@@ -50,7 +50,7 @@ func TestCounter_ReadsWholeStream(t *testing.T) {
 			select {
 			case <-js.PublishAsyncComplete():
 			case <-time.After(time.Minute):
-				t.Fatal("timed out: messages are not stored")
+				t.Fatalf("timed out after a minute: got unstored messages, want all %d stored", messages)
 			}
 			r, err := openCounter(t.Context(), conn, stream)
 			if err != nil {

@@ -16,7 +16,7 @@ import (
 	"authledger/domain/access"
 )
 
-// Streams of a data directory that the first version of the program wrote.
+// firstVersion contains the streams of a data directory that the first version of the program wrote.
 var firstVersion = []jetstream.StreamConfig{
 	{
 		Name: "INTAKE_main", Subjects: []string{"ledger.main.stored.*"},
@@ -33,8 +33,7 @@ var firstVersion = []jetstream.StreamConfig{
 	},
 }
 
-// A dead letter as the first version wrote it, with and without the header that names its
-// caller.
+// firstDeadLetter is a dead letter as the first version wrote it.
 const firstDeadLetter = `{"position":1,"caller":"portal","stored":"2026-03-02T12:00:00Z",` +
 	`"reason":"missing_field","detail":"outcome: missing","headers":{"ce-id":["1"]},"payload":"e30="}`
 

@@ -42,7 +42,8 @@ func TestBacklogCounts(t *testing.T) {
 				portions, len(held))
 		}
 		if difference := max(b.bytes, bytes) - min(b.bytes, bytes); difference > portionBytes+sizeMax {
-			t.Fatalf("got %d bytes, want about %d", b.bytes, bytes)
+			t.Fatalf("bytes of the backlog: got %d, want %d with an error of at most %d", b.bytes, bytes,
+				portionBytes+sizeMax)
 		}
 	})
 }

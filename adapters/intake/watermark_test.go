@@ -26,13 +26,13 @@ func TestWatermark_ClockIsSet(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
 		}
 		if got := w.before(later); !got.Equal(at.Round(0)) {
-			t.Errorf("%s: a second call returns %v, want %v", test.name, got, at)
+			t.Errorf("%s, second call: got %v, want %v", test.name, got, at)
 		}
 	}
 }
 
 func TestWatermark_NotSet(t *testing.T) {
 	if got := new(watermark).before(time.Now()); !got.IsZero() {
-		t.Errorf("got %v, want the zero time", got)
+		t.Errorf("watermark that was not set: got %v, want the zero time", got)
 	}
 }

@@ -50,7 +50,7 @@ func wantLines(t *testing.T, text string, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
 		if !strings.Contains(text, line+"\n") {
-			t.Errorf("the scrape lacks the line %s", line)
+			t.Errorf("scrape: got no line %s, want it in\n%s", line, text)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func TestScrape_NATSDisconnected(t *testing.T) {
 	text := scrape(m)
 	wantLines(t, text, "authledger_nats_connected 0", "authledger_intake_blocked 1")
 	if strings.Contains(text, "authledger_intake_messages ") {
-		t.Error("the scrape holds the number of intake messages without a connection")
+		t.Error("scrape without a connection: got a number of intake messages, want none")
 	}
 }
 
@@ -126,7 +126,7 @@ func TestLabels_KnownValues(t *testing.T) {
 		}
 	}
 	if strings.Contains(text, "alice") {
-		t.Error("the scrape contains alice, which was passed as a type and as a status")
+		t.Error("scrape: got alice, which the test passed as a type and as a status, want known values only")
 	}
 }
 
@@ -134,7 +134,7 @@ func TestRemoveEndpoint(t *testing.T) {
 	m := newUsed()
 	m.RemoveEndpoint("desk")
 	if text := scrape(m); strings.Contains(text, "desk") {
-		t.Errorf("the scrape contains the removed endpoint desk:\n%s", text)
+		t.Errorf("scrape: got the removed endpoint desk, want none:\n%s", text)
 	}
 }
 
@@ -157,12 +157,12 @@ func TestNames_AlertsAndDocumentation(t *testing.T) {
 			name = strings.TrimSuffix(name, "_bucket")
 			found[name] = true
 			if !names[name] {
-				t.Errorf("%s names the metric %s, which does not exist", path, name)
+				t.Errorf("%s: got the metric %s, which does not exist, want existing metrics", path, name)
 			}
 		}
 		for name := range names {
 			if strings.HasSuffix(path, ".md") && !found[name] {
-				t.Errorf("%s does not describe the metric %s", path, name)
+				t.Errorf("%s: got no description of the metric %s, want one", path, name)
 			}
 		}
 	}

@@ -183,7 +183,7 @@ func TestPermit_ChangeClosesConnections(t *testing.T) {
 	}
 	if conn, err := revoked.connect(s); err == nil {
 		conn.Close()
-		t.Error("connect with the revoked key: got no error")
+		t.Error("connect with the revoked key: got no error, want one")
 	}
 }
 

@@ -49,7 +49,8 @@ func TestDocuments_UpToDate(t *testing.T) {
 			}
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != string(text) {
-			t.Errorf("%s is out of date, %v: run `go test ./adapters/natsapi -run Documents -update`", path, err)
+			t.Errorf("%s: got other text than generated, %v, want the same: run `go test ./adapters/natsapi -run "+
+				"Documents -update`", path, err)
 		}
 	}
 	found, err := filepath.Glob(filepath.Join(docs, "schemas", "*", "*.json"))
@@ -67,7 +68,7 @@ func TestDocuments_UpToDate(t *testing.T) {
 func TestSchemas_MatchGoldenEvents(t *testing.T) {
 	goldens, err := filepath.Glob("../../domain/testdata/events/*.v1.json")
 	if err != nil || len(goldens) == 0 {
-		t.Fatalf("golden events: got %d files, %v", len(goldens), err)
+		t.Fatalf("golden events: got %d files, %v, want at least 1", len(goldens), err)
 	}
 	all, err := natsapi.Schemas()
 	if err != nil {
@@ -97,7 +98,7 @@ func TestSchemas_MatchGoldenEvents(t *testing.T) {
 		}
 		for _, name := range schema.Required {
 			if !slices.Contains(slices.Collect(maps.Keys(data)), name) {
-				t.Errorf("%s: the required member %s is missing", kind, name)
+				t.Errorf("%s: got no required member %s, want one", kind, name)
 			}
 		}
 	}
@@ -149,7 +150,7 @@ func TestAsyncAPI_References(t *testing.T) {
 					to = to.(map[string]any)[part]
 				}
 				if to == nil {
-					t.Errorf("reference %s: the target does not exist", ref)
+					t.Errorf("reference %s: got no target, want one", ref)
 				}
 			}
 			for _, member := range at {
@@ -180,12 +181,12 @@ func checkMembers(t *testing.T, kind, name string, at map[string]any) {
 	allowed := strings.Fields(members[kind])
 	for _, member := range allowed {
 		if must, ok := strings.CutSuffix(member, "!"); ok && at[must] == nil {
-			t.Errorf("%s %s: the required member %s is missing", kind, name, must)
+			t.Errorf("%s %s: got no required member %s, want one", kind, name, must)
 		}
 	}
 	for member := range at {
 		if !slices.Contains(allowed, member) && !slices.Contains(allowed, member+"!") {
-			t.Errorf("%s %s: the member %s is not part of AsyncAPI", kind, name, member)
+			t.Errorf("%s %s: got the member %s, want only members of AsyncAPI", kind, name, member)
 		}
 	}
 }
@@ -234,14 +235,15 @@ func TestAsyncAPI_Structure(t *testing.T) {
 		}
 		for message, ref := range channel.Messages {
 			if ref["$ref"] != "#/components/messages/"+message {
-				t.Errorf("channel %s, message %s: got reference %v", name, message, ref)
+				t.Errorf("channel %s, message %s: got reference %v, want #/components/messages/%[2]s", name, message, ref)
 			}
 		}
 	}
 	for name, message := range parts.Components.Messages {
 		checkMembers(t, "message", name, message)
 		if !key.MatchString(name) || parts.Components.Schemas[name] == nil {
-			t.Errorf("message %s: it has no schema, or an invalid key", name)
+			t.Errorf("message %s: got schema %t, want one, and a valid key", name,
+				parts.Components.Schemas[name] != nil)
 		}
 	}
 	for name, want := range map[string]string{

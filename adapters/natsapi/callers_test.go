@@ -124,7 +124,7 @@ func TestConnect_LimitOfOneKey(t *testing.T) {
 	}
 	if conn, err := one.connect(s); err == nil {
 		conn.Close()
-		t.Errorf("connection %d with one key: got no error", connectionsMax+1)
+		t.Errorf("connection %d with one key: got no error, want one", connectionsMax+1)
 	}
 	conn, err := other.connect(s)
 	if err != nil {
@@ -159,6 +159,6 @@ func TestPermit_ReconnectAfterChange(t *testing.T) {
 	select {
 	case <-closed:
 	case <-time.After(timeout):
-		t.Error("timed out: the server does not close the connection with the old permit")
+		t.Error("timed out: got an open connection with the old permit, want it closed")
 	}
 }

@@ -143,7 +143,7 @@ func TestStop_RequestUnderWay(t *testing.T) {
 		}
 	}
 	if len(handled) > 0 {
-		t.Error("a request reached the handler after stop")
+		t.Errorf("requests to the handler after stop: got %d, want 0", len(handled))
 	}
 	at := tallyOf(&micro.Endpoint{EndpointConfig: micro.EndpointConfig{Handler: e}})
 	got, ok := at.(Tally)

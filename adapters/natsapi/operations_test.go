@@ -12,8 +12,8 @@ import (
 	"authledger/eventstore/natsd"
 )
 
-// Every row of the table of operations has an endpoint, with the summary of the row, and
-// the roles with its right may publish to it.
+// TestEveryOperationHasEndpoint checks that every row of the table of operations has an endpoint with
+// the summary of the row, and that exactly the roles with the right of the row may publish to it.
 func TestEveryOperationHasEndpoint(t *testing.T) {
 	server, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), NodeAccount: true, Log: quietLog})
 	if err != nil {

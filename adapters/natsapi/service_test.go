@@ -71,10 +71,10 @@ func TestStartService_ReturnsAfterFlush(t *testing.T) {
 	}()
 	select {
 	case err := <-started:
-		t.Fatalf("startService returned %v before the server knows an endpoint", err)
+		t.Fatalf("startService before the server knows an endpoint: got %v, want it to wait", err)
 	case <-link.pinged:
 	case <-time.After(10 * time.Second):
-		t.Fatal("timed out: startService sent no PING")
+		t.Fatal("timed out: got no PING of startService, want one")
 	}
 	if err := link.deliver(); err != nil {
 		t.Fatal(err)

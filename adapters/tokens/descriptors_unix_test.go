@@ -25,10 +25,10 @@ func tokensAreReadAgain(t *testing.T) {
 	var without error
 	childtest.LimitDescriptors(t, 0, func() { _, without = tokens.Caller(text) })
 	if without == nil {
-		t.Fatal("the tokens were read without a descriptor")
+		t.Fatal("read the tokens without a descriptor: got no error, want one")
 	}
 	now = now.Add(time.Second)
 	if c, err := tokens.Caller(text); err != nil || c.Name != "portal" {
-		t.Errorf("with descriptors: %+v, %v", c, err)
+		t.Errorf("caller after descriptors are free: got %+v, %v, want portal", c, err)
 	}
 }

@@ -37,7 +37,7 @@ func TestMakeKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	if is, err := key.PublicKey(); is != public || err != nil || !nkeys.IsValidPublicUserKey(public) {
-		t.Errorf("the seed is not that of %s: %v", public, err)
+		t.Errorf("public key of the seed: got %s, %v, want %s", is, err, public)
 	}
 	var is syscall.Stat_t
 	if err := syscall.Stat(path, &is); err != nil || int(is.Uid) != owner || is.Mode&0o777 != 0o600 {
@@ -48,6 +48,7 @@ func TestMakeKey(t *testing.T) {
 		t.Error("make a key in an existing file: got no error, want one")
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, text) {
-		t.Error("the seed in the existing file changed, want it unchanged")
+		t.Errorf("seed in the existing file: got %d bytes, %v, want the former %d bytes", len(after), err,
+			len(text))
 	}
 }

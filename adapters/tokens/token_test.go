@@ -33,18 +33,18 @@ func mustAdd(t testing.TB, tokens *File, s Spec) string {
 func TestTokens(t *testing.T) {
 	tokens := newTokens(t)
 	if _, err := tokens.Caller("al_x_y"); !errors.Is(err, access.ErrNoToken) {
-		t.Errorf("without a file: %v", err)
+		t.Errorf("caller without a file: got error %v, want %v", err, access.ErrNoToken)
 	}
 	portal := mustAdd(t, tokens, Spec{Name: "portal", Role: access.Gateway})
 	c, err := tokens.Caller(portal)
 	if err != nil || c.Name != "portal" || c.Role != access.Gateway || c.Source != "gateway/portal" ||
 		c.Rate != access.RateDefault {
-		t.Fatalf("%+v %v", c, err)
+		t.Fatalf("caller of a token: got %+v, %v, want portal with the default rate", c, err)
 	}
 	for _, wrong := range []string{"", "portal", portal[:len(portal)-1], portal + "A", strings.ToUpper(portal),
 		" " + portal, tokenPrefix + "_", strings.Replace(portal, "_", "", 1)} {
 		if _, err := tokens.Caller(wrong); !errors.Is(err, access.ErrNoToken) {
-			t.Errorf("%q: %v", wrong, err)
+			t.Errorf("token %q: got error %v, want %v", wrong, err, access.ErrNoToken)
 		}
 	}
 	if _, err := tokens.Add(Spec{Name: "portal", Role: access.Support}); err == nil {
@@ -56,7 +56,7 @@ func TestTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := tokens.Caller(portal); !errors.Is(err, access.ErrNoToken) {
-		t.Errorf("after it was revoked: %v", err)
+		t.Errorf("revoked token: got error %v, want %v", err, access.ErrNoToken)
 	}
 	if err := other.Revoke("portal"); err == nil {
 		t.Error("revoke portal twice: got no error, want one")
@@ -69,11 +69,11 @@ func TestTokenExpires(t *testing.T) {
 	text := mustAdd(t, tokens, Spec{Name: "a", Role: access.Auditor, Expires: noon.Add(time.Hour)})
 	now = noon.Add(time.Hour - 1)
 	if _, err := tokens.Caller(text); err != nil {
-		t.Error(err)
+		t.Errorf("token before its end: got error %v, want none", err)
 	}
 	now = noon.Add(time.Hour) // a token is no longer valid at its end
 	if _, err := tokens.Caller(text); !errors.Is(err, access.ErrExpired) {
-		t.Errorf("at its end: %v", err)
+		t.Errorf("token at its end: got error %v, want %v", err, access.ErrExpired)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestAddRejectsInvalidSpec(t *testing.T) {
 	} {
 		var wrong *SpecError
 		if _, err := tokens.Add(s); !errors.As(err, &wrong) {
-			t.Errorf("%+v: %v", s, err)
+			t.Errorf("add %+v: got error %v, want an invalid value", s, err)
 		}
 	}
 }
@@ -115,11 +115,11 @@ func TestFileHasNoSecret(t *testing.T) {
 	// the base64 of the secret may contain another _
 	_, secret, _ := strings.Cut(strings.TrimPrefix(text, tokenPrefix), "_")
 	if strings.Contains(string(file), secret[:10]) {
-		t.Error("the file holds the token")
+		t.Error("token file: got the beginning of the secret, want only its hash")
 	}
 	info, err := os.Stat(tokens.path)
 	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
+		t.Errorf("token file: got mode %v, %v, want 0600", info.Mode(), err)
 	}
 }
 
@@ -145,17 +145,17 @@ func TestDamagedFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c, err := tokens.Caller(text); err == nil || errors.Is(err, access.ErrNoToken) {
-			t.Errorf("%s: %v, %v", name, c, err)
+			t.Errorf("%s: got caller %v, error %v, want an error of the file", name, c, err)
 		}
 		if _, err := tokens.Add(Spec{Name: "b", Role: access.Gateway}); err == nil {
-			t.Errorf("%s: a token was added to it", name)
+			t.Errorf("%s, add a token: got no error, want one", name)
 		}
 	}
 	if err := durable.Replace(tokens.path, whole); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tokens.Caller(text); err != nil {
-		t.Errorf("whole again: %v", err)
+		t.Errorf("caller after the file is restored: got error %v, want none", err)
 	}
 }
 
@@ -167,13 +167,13 @@ func TestConcurrentAdd(t *testing.T) {
 		group.Go(func() {
 			own := Open(tokens.path, tokens.now)
 			if _, err := own.Add(Spec{Name: fmt.Sprint("t", i), Role: access.Gateway}); err != nil {
-				t.Error(err)
+				t.Errorf("add token t%d: got error %v, want none", i, err)
 			}
 		})
 	}
 	group.Wait()
 	if list, err := tokens.List(); err != nil || len(list) != 20 {
-		t.Errorf("%d tokens, %v", len(list), err)
+		t.Errorf("tokens after concurrent adds: got %d, %v, want 20", len(list), err)
 	}
 }
 

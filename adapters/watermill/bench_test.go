@@ -43,7 +43,7 @@ func BenchmarkSubscribed(b *testing.B) {
 		b.Fatal(err)
 	}
 	if n := <-events; n == 0 {
-		b.Error("the subscriber received no event")
+		b.Errorf("subscriber: got %d events, want at least 1", n)
 	}
 	b.ReportMetric(float64(took[1])/float64(took[0]), "subscribed/alone")
 	b.ReportMetric(float64(rounds*commands)/took[0].Seconds(), "alone/s")

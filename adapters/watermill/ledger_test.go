@@ -91,7 +91,7 @@ func next(t testing.TB, from <-chan *message.Message) *message.Message {
 		}
 		return m
 	case <-time.After(patience):
-		t.Fatalf("got no message within %v", patience)
+		t.Fatalf("timed out after %v: got no message, want one", patience)
 		return nil
 	}
 }
@@ -105,6 +105,6 @@ func ended(t testing.TB, from <-chan *message.Message) {
 			t.Errorf("got message %s, want the end of the subscription", m.UUID)
 		}
 	case <-time.After(patience):
-		t.Errorf("the subscription did not end within %v", patience)
+		t.Errorf("timed out after %v: got an open subscription, want its end", patience)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"authledger/domain"
 )
 
-// A message that is published again is the same command (IDEM). The ledger records it
-// once.
+// TestPublishTwiceRecordsOnce publishes each message twice. The ledger must record each command once
+// (IDEM).
 func TestPublishTwiceRecordsOnce(t *testing.T) {
 	l := openLedger(t)
 	p := NewPublisher(l, "gateway/reactor", "reactor")

@@ -71,15 +71,15 @@ func TestReactRetries(t *testing.T) {
 		}
 	}
 	if m := next(t, received); m.UUID == first.UUID {
-		t.Errorf("after the acknowledgement: got %s again", m.UUID)
+		t.Errorf("after the acknowledgement: got %s, want the next event", m.UUID)
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
 }
 
-// React passes a hopeless event to GiveUp once, with the reason, and sends the next
-// event. If GiveUp fails, it sends the event again.
+// React passes an event with a permanent failure to GiveUp once, with the reason, and sends the next
+// event. If GiveUp fails, React sends the event again.
 func TestReactGivesUp(t *testing.T) {
 	l := openLedger(t)
 	failures(t, NewPublisher(l, "gateway/test", "test"), "alice", 2)
@@ -194,7 +194,7 @@ func TestReactThrottlesAndMeasures(t *testing.T) {
 		"authledger_reactor_subscriber_messages_received_total", `name:"handler_name" value:"r"`,
 		`sample_count:60`} {
 		if !strings.Contains(strings.ReplaceAll(text.String(), "  ", " "), want) {
-			t.Errorf("the metrics do not contain %s:\n%s", want, text.String())
+			t.Errorf("metrics: got\n%s\nwant %s in it", text.String(), want)
 		}
 	}
 }
@@ -240,6 +240,6 @@ func TestReactReturnsError(t *testing.T) {
 	defer cancel()
 	if err := React(ctx, l, []Reactor{r}, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, errTransient) ||
 		!strings.Contains(err.Error(), "after 1.0") {
-		t.Error(err)
+		t.Errorf("React: got error %v, want one with the position 1.0", err)
 	}
 }

@@ -63,17 +63,18 @@ func TestSubscribeInOrder(t *testing.T) {
 				m := <-from[i]
 				if bytes.Contains(m.Payload, []byte("192.0.2.7")) ||
 					strings.Contains(fmt.Sprint(m.Metadata), "192.0.2.7") {
-					t.Errorf("got personal data: %v", m.Metadata)
+					t.Errorf("message %s: got personal data in %v, want none", m.UUID, m.Metadata)
 				}
 				if m.Metadata.Get(PositionKey) != m.UUID || m.Metadata.Get(TypeKey) == "" ||
 					m.Metadata.Get(EntityKey) == "" || m.Metadata.Get(CommandKey) == "" {
-					t.Error(m.Metadata)
+					t.Errorf("message %s: got metadata %v, want the position, the entity and the command", m.UUID,
+						m.Metadata)
 				}
 				got[i] = append(got[i], m.UUID)
 				m.Ack()
 			}
 			if strings.Join(got[i], " ") != strings.Join(want, " ") {
-				t.Errorf("%s: %d messages, want %d:\n%v\n%v", topic, len(got[i]), len(want), got[i], want)
+				t.Errorf("%s: got %d messages, want %d:\n%v\nwant\n%v", topic, len(got[i]), len(want), got[i], want)
 			}
 		})
 	}
@@ -99,11 +100,11 @@ func TestResumeAnywhere(t *testing.T) {
 			var kept domain.EventPosition
 			var effects []string
 			for len(effects) < len(strings.Fields(want)) {
-				lives := rapid.IntRange(1, 12).Draw(t, "messages until the end of this life")
+				lives := rapid.IntRange(1, 12).Draw(t, "messages until the process ends")
 				consume(t, l, topic, &kept, &effects, lives, len(strings.Fields(want))-len(effects))
 			}
 			if got := strings.Join(effects, " "); got != want {
-				t.Fatalf("%s:\n%s, want\n%s", topic, got, want)
+				t.Fatalf("%s: got\n%s, want\n%s", topic, got, want)
 			}
 		})
 	}
@@ -122,11 +123,11 @@ func consume(t *rapid.T, l *eventstore.Ledger, topic string, kept *domain.EventP
 	}
 	for range min(messages, left) {
 		m := <-from
-		if rapid.IntRange(0, 9).Draw(t, "turned down") == 0 {
+		if rapid.IntRange(0, 9).Draw(t, "0 rejects the message") == 0 {
 			m.Nack()
 			again := <-from
 			if again.UUID != m.UUID {
-				t.Fatalf("after a rejection of %s: got %s", m.UUID, again.UUID)
+				t.Fatalf("after a rejection of %s: got %s, want it again", m.UUID, again.UUID)
 			}
 			m = again
 		}
@@ -135,7 +136,7 @@ func consume(t *rapid.T, l *eventstore.Ledger, topic string, kept *domain.EventP
 			t.Fatal(err)
 		}
 		*kept, *effects = at, append(*effects, m.UUID) // one write
-		if rapid.IntRange(0, 9).Draw(t, "ends before it acknowledges") == 0 {
+		if rapid.IntRange(0, 9).Draw(t, "0 ends the process before the acknowledgement") == 0 {
 			return
 		}
 		m.Ack()
@@ -156,11 +157,11 @@ func TestNoAck(t *testing.T) {
 	first := next(t, from)
 	select {
 	case m := <-from:
-		t.Fatal(m.UUID, "before the first was acknowledged")
+		t.Fatalf("before the first message was acknowledged: got message %s, want none", m.UUID)
 	default:
 	}
 	if first.Context().Err() != nil {
-		t.Error("the context of a message under way has ended")
+		t.Errorf("context of a message that is not acknowledged: got %v, want it open", first.Context().Err())
 	}
 	first.Ack()
 	<-first.Context().Done()
@@ -173,7 +174,7 @@ func TestNoAck(t *testing.T) {
 		t.Fatal(err)
 	}
 	if m := next(t, again); m.UUID != first.UUID {
-		t.Error(m.UUID, "with no position kept")
+		t.Errorf("without a stored position: got message %s, want %s", m.UUID, first.UUID)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -195,7 +196,7 @@ func TestConcurrentClose(t *testing.T) {
 				from, err := s.Subscribe(t.Context(), AllEvents)
 				if err != nil {
 					if !errors.Is(err, ErrClosed) {
-						t.Error(err)
+						t.Errorf("Subscribe during Close: got error %v, want %v", err, ErrClosed)
 					}
 					return
 				}
@@ -214,13 +215,13 @@ func TestConcurrentClose(t *testing.T) {
 		}
 		group.Wait()
 		if _, err := s.Subscribe(t.Context(), AllEvents); !errors.Is(err, ErrClosed) {
-			t.Error(err)
+			t.Errorf("Subscribe after Close: got error %v, want %v", err, ErrClosed)
 		}
 	}
 }
 
-// A slow After function delays neither Close nor another subscription. Its own
-// subscription does not begin after Close.
+// A slow After function delays neither Close nor another subscription. The subscription of the slow
+// After function does not begin after Close.
 func TestCloseDuringSubscribe(t *testing.T) {
 	l := openLedger(t)
 	asked, answer := make(chan bool), make(chan bool)
@@ -249,11 +250,12 @@ func TestCloseDuringSubscribe(t *testing.T) {
 			t.Error(err)
 		}
 	case <-time.After(patience):
-		t.Error("a slow After delays Close or another subscription")
+		t.Errorf("timed out after %v: got a slow After that blocks others, want Close and another subscription",
+			patience)
 	}
 	close(answer)
 	if err := <-slow; !errors.Is(err, ErrClosed) {
-		t.Error(err)
+		t.Errorf("Subscribe with a slow After: got error %v, want %v", err, ErrClosed)
 	}
 }
 
@@ -268,11 +270,11 @@ func TestSubscribeErrors(t *testing.T) {
 	defer s.Close()
 	for _, topic := range []string{"", "login.report", "lockout.begun", "*"} {
 		if _, err := s.Subscribe(t.Context(), topic); err == nil {
-			t.Errorf("subscribe to %q: no error", topic)
+			t.Errorf("subscribe to %q: got no error, want one", topic)
 		}
 	}
 	if _, err := s.Subscribe(t.Context(), AllEvents); !errors.Is(err, lost) {
-		t.Error(err)
+		t.Errorf("Subscribe with a failing After: got error %v, want %v", err, lost)
 	}
 }
 

@@ -51,7 +51,7 @@ func TestContinueAfterErrors(t *testing.T) {
 				first = m.UUID
 			}
 			if m.UUID != first {
-				t.Errorf("after a rejection of %s: got %s", first, m.UUID)
+				t.Errorf("after a rejection of %s: got %s, want it again", first, m.UUID)
 			}
 			m.Nack()
 		}
@@ -71,7 +71,7 @@ func TestContinueAfterErrors(t *testing.T) {
 	}
 	want := strings.Join(published(t, l, "login.failed"), " ")
 	if got := strings.Join(takeAll(t, from, events), " "); got != want {
-		t.Errorf("%s, want %s", got, want)
+		t.Errorf("later subscriber: got %s, want %s", got, want)
 	}
 }
 
@@ -114,7 +114,7 @@ func TestPublisherClose(t *testing.T) {
 		recorded[i]++
 	}
 	if fmt.Sprint(taken) != fmt.Sprint(recorded) || taken[0] != each/4+1 {
-		t.Errorf("taken %v, recorded %v", taken, recorded)
+		t.Errorf("got %v published without an error, want %v recorded", taken, recorded)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestSubscribeCtx(t *testing.T) {
 	for i := range events {
 		m := next(t, again)
 		if m.Context().Value(contextKey("foo")) != "bar" {
-			t.Error(i, "does not have the subscription's context")
+			t.Errorf("message %d: got a context without a value of the subscription, want bar", i)
 		}
 		m.Ack()
 	}

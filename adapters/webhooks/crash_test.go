@@ -40,7 +40,7 @@ func TestCrashesLoseNoEvent(t *testing.T) {
 				break
 			}
 			if ends++; ends > 100 {
-				t.Fatal("the deliveries do not end after 100 processes")
+				t.Fatal("deliveries after 100 processes: got pending events, want all finished")
 			}
 			d.crash(t, rapid.IntRange(0, 400).Draw(t, "bytes that are cut off"))
 		}

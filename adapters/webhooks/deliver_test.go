@@ -77,7 +77,7 @@ func TestScheduleOverRestarts(t *testing.T) {
 		var err error
 		for restarts := 0; !errors.Is(err, errGivenUp); restarts++ {
 			if restarts > 3*Attempts {
-				t.Fatal("the delivery is never given up")
+				t.Fatalf("delivery after %d processes: got %v, want %v", restarts, err, errGivenUp)
 			}
 			d := answered(t, dir, domain.EventPosition{}, fail)
 			ctx, cancel := context.WithTimeout(t.Context(), 7*time.Hour) // then the process ends
@@ -91,7 +91,7 @@ func TestScheduleOverRestarts(t *testing.T) {
 			}
 		}
 		if len(at) != Attempts {
-			t.Fatalf("%d attempts, want %d", len(at), Attempts)
+			t.Fatalf("got %d attempts, want %d", len(at), Attempts)
 		}
 		exact := 0
 		for i, pause := range schedule {
@@ -134,7 +134,7 @@ func TestOutcomes(t *testing.T) {
 			t.Errorf("deliver: got %v and attempts at %v, want 3, the second after an hour", err, at)
 		}
 		if err := d.deliver(t.Context(), event(2)); !errors.Is(err, errGivenUp) || len(at) != 4 {
-			t.Errorf("deliver after 410: got %v, want errGivenUp", err)
+			t.Errorf("deliver after 410: got %v and %d attempts, want errGivenUp and 4", err, len(at))
 		}
 		if err := d.giveUp(event(2)); err != nil {
 			t.Fatal(err)
@@ -176,16 +176,16 @@ func TestRedrive(t *testing.T) {
 	answer = outcome{accepted: true, status: 200}
 	mu.Unlock()
 	if _, err := Redrive(dir, "e", []string{"evt_test_9_0"}); err == nil {
-		t.Error("Redrive of an unknown delivery: no error")
+		t.Error("Redrive of an unknown delivery: got no error, want one")
 	}
 	if n, err := Redrive(dir, "e", []string{"evt_test_2_0"}); err != nil || n != 1 {
-		t.Fatal(n, err)
+		t.Fatalf("Redrive of evt_test_2_0: got %d, %v, want 1", n, err)
 	}
 	if err := d.makeRedrives(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := Redrive(dir, "e", nil); err != nil || n != 2 {
-		t.Fatal(n, err)
+		t.Fatalf("Redrive of all deliveries: got %d, %v, want 2", n, err)
 	}
 	for range 2 { // the second time the queue is empty
 		if err := d.makeRedrives(t.Context()); err != nil {

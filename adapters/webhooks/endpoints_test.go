@@ -37,7 +37,7 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 	if allowAddress("tcp", "nonsense", nil) == nil {
-		t.Error("an invalid address: no error")
+		t.Error("allowAddress of an invalid address: got no error, want one")
 	}
 }
 
@@ -87,10 +87,10 @@ func TestEndpoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	if after, err := s.Changed(); err != nil || after == before {
-		t.Errorf("Changed after a removal: got the former stamp, %v", err)
+		t.Errorf("Changed after a removal: got stamp %v, %v, want another than %v", after, err, before)
 	}
 	if s.Remove("a") == nil {
-		t.Error("Remove of a removed endpoint: no error")
+		t.Error("Remove of a removed endpoint: got no error, want one")
 	}
 	list, err := s.List()
 	if err != nil || len(list) != 1 || list[0].Name != "b" || !list[0].Wants("login.failed") {
@@ -139,7 +139,7 @@ func TestRotate(t *testing.T) {
 	header := func() string {
 		list, err := s.List()
 		if err != nil || len(list) != 1 {
-			t.Fatal(list, err)
+			t.Fatalf("list: got %d endpoints, %v, want 1", len(list), err)
 		}
 		by, err := newSigner(&list[0])
 		if err != nil {
@@ -149,7 +149,8 @@ func TestRotate(t *testing.T) {
 	}
 	second, err := s.Rotate("desk", false)
 	if err != nil || second.Secret == made.Secret || !second.Made.Equal(made.Made) {
-		t.Fatalf("%+v after %+v, %v", second, made, err)
+		t.Fatalf("rotated endpoint: got %+v, %v, want a new secret and the creation time of %+v", second.Public(),
+			err, made.Public())
 	}
 	if got, want := header(), signed(second.Secret)+" "+signed(made.Secret); got != want {
 		t.Errorf("after a rotation: got signatures %s, want %s", got, want)
@@ -191,7 +192,7 @@ func TestAddDeletesFormerFiles(t *testing.T) {
 	}
 	for _, path := range []string{journalPath(dir, "e"), redrivesPath(dir, "e")} {
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s exists after Add: %v", path, err)
+			t.Errorf("%s after Add: got %v, want no file", path, err)
 		}
 	}
 }
@@ -209,7 +210,7 @@ func TestEndpointsAreBounded(t *testing.T) {
 		}
 	}
 	if add(endpointsMax) == nil {
-		t.Error("Add beyond the maximum: no error")
+		t.Error("Add beyond the maximum: got no error, want one")
 	}
 	if err := errors.Join(s.Remove("e0"), add(endpointsMax)); err != nil {
 		t.Error(err)

@@ -42,7 +42,7 @@ func TestFinished(t *testing.T) {
 	status = 500
 	pending := event(3)
 	if done, _, err := d.attempt(t.Context(), &pending); done || err != nil {
-		t.Fatal(done, err)
+		t.Fatalf("attempt with status 500: got done %t, %v, want false", done, err)
 	}
 	finished(domain.EventPosition{Seq: 2})
 	if err := d.journal.compact(); err != nil {
@@ -101,7 +101,7 @@ func TestSkipped(t *testing.T) {
 		}
 		d = answered(t, dir, domain.EventPosition{}, nil)
 		if got := d.Finished(); got != (domain.EventPosition{Seq: c.want}) {
-			t.Errorf("%+v: got finished %v", c, got)
+			t.Errorf("%+v: got finished %v, want %d.0", c, got, c.want)
 		}
 		if err := d.Close(); err != nil {
 			t.Fatal(err)

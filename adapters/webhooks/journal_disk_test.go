@@ -77,7 +77,7 @@ func TestJournalOnDisk(t *testing.T) {
 		func() error {
 			failing = true
 			if err := d.giveUp(event(4)); !errors.Is(err, errLost) || d.Finished() != (domain.EventPosition{Seq: 3}) {
-				t.Errorf("finished %v, %v", d.Finished(), err)
+				t.Errorf("giveUp on a failing disk: got %v, finished %v, want %v, 3.0", err, d.Finished(), errLost)
 			}
 			failing = false
 			return nil
@@ -95,7 +95,7 @@ func TestJournalOnDisk(t *testing.T) {
 	}
 	d = answered(t, dir, domain.EventPosition{}, nil)
 	if d.Finished() != (domain.EventPosition{Seq: 5}) {
-		t.Errorf("finished %v", d.Finished())
+		t.Errorf("next process: got finished %v, want 5.0", d.Finished())
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestJournalTooLarge(t *testing.T) {
 	}
 	_, err := OpenDeliverer(testEndpoint, domain.EventPosition{}, options(dir))
 	if err == nil || strings.Contains(err.Error(), "%!") {
-		t.Error(err)
+		t.Errorf("OpenDeliverer of a large journal: got error %v, want one with the maximum", err)
 	}
 }
 
@@ -135,7 +135,7 @@ func TestJournalRemoved(t *testing.T) {
 		t.Errorf("compact: got %v, want errRemoved", err)
 	}
 	if _, err := os.Stat(d.journal.path); err == nil {
-		t.Error("compact recreated the journal")
+		t.Error("journal after compact: got a new file, want none")
 	}
 	d.journal.lines = linesMax
 	if err := d.deliver(t.Context(), event(1)); !errors.Is(err, errRemoved) {

@@ -28,7 +28,7 @@ func journalOnFullDisk(t *testing.T) {
 	}
 	childtest.LimitFileSize(t, uint64(at.Size())+40, func() {
 		if err := d.deliver(t.Context(), event(2)); err == nil {
-			t.Error("deliver on a full disk: no error")
+			t.Error("deliver on a full disk: got no error, want one")
 		}
 	})
 	for n := 2; n <= 3; n++ {
@@ -41,7 +41,7 @@ func journalOnFullDisk(t *testing.T) {
 	}
 	d = answered(t, dir, domain.EventPosition{}, nil)
 	if d.Finished() != (domain.EventPosition{Seq: 3}) {
-		t.Errorf("finished %v", d.Finished())
+		t.Errorf("next process: got finished %v, want 3.0", d.Finished())
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func fullDiskSendsOnce(t *testing.T) {
 	childtest.LimitFileSize(t, uint64(at.Size()), func() {
 		for range 3 {
 			if d.deliver(t.Context(), event(2)) == nil || d.makeRedrives(t.Context()) == nil {
-				t.Error("deliver or redrive on a full disk: no error")
+				t.Error("deliver or redrive on a full disk: got no error, want one of each")
 			}
 		}
 	})

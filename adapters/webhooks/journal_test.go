@@ -44,7 +44,7 @@ func TestJournalCutAnywhere(t *testing.T) {
 		}
 		lines := slices.Index([]uint64{0, 1, 2, 3, 4, 5}, j.finished.Seq)
 		if lines < 0 || j.finished.Seq < last || j.finished.Seq > last+1 {
-			t.Fatalf("cut at %d: got finished %v after %d", cut, j.finished, last)
+			t.Fatalf("cut at %d: got finished %v, want %d.0 or the next", cut, j.finished, last)
 		}
 		last = j.finished.Seq
 		if err := j.close(); err != nil {
@@ -59,7 +59,7 @@ func TestJournalCutAnywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := OpenDeliverer(testEndpoint, domain.EventPosition{}, options(dir)); err == nil {
-		t.Error("OpenDeliverer of a damaged journal: no error")
+		t.Error("OpenDeliverer of a damaged journal: got no error, want one")
 	}
 }
 
@@ -118,16 +118,15 @@ func TestJournalCompacts(t *testing.T) {
 	}
 	d = answered(t, dir, domain.EventPosition{}, nil)
 	if d.Finished() != (domain.EventPosition{Seq: finishedMax + 51}) {
-		t.Errorf("finished %v", d.Finished())
+		t.Errorf("next process: got finished %v, want %d.0", d.Finished(), finishedMax+51)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// The journal keeps in memory at most twice the number of delivered events that it
-// keeps, also before it is compacted. It keeps every pending delivery and every delivery
-// that was given up.
+// TestJournalInMemory checks that the journal holds in memory at most twice as many delivered events
+// as after a compaction, and every delivery that is pending or was given up.
 func TestJournalInMemory(t *testing.T) {
 	defer func() { syncFile = (*os.File).Sync }()
 	syncFile = func(*os.File) error { return nil } // many writes
@@ -139,7 +138,7 @@ func TestJournalInMemory(t *testing.T) {
 	}
 	pending := event(2)
 	if done, _, err := d.attempt(t.Context(), &pending); done || err != nil {
-		t.Fatal(done, err)
+		t.Fatalf("failed attempt: got done %t, %v, want false", done, err)
 	}
 	const last = 5*finishedMax + 2
 	for n := 3; n <= last; n++ {

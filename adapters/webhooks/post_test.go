@@ -71,7 +71,7 @@ func TestPost(t *testing.T) {
 // sends no header that contains a line break.
 func TestPostToHostile(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Error("got a request with an invalid header value:", r.Header)
+		t.Errorf("request with an invalid header value: got headers %v, want no request", r.Header)
 	}))
 	defer server.Close()
 	secured := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -197,7 +197,7 @@ func TestPostResponses(t *testing.T) {
 	}
 	got := errorCause(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}})
 	if got != "host name not found" {
-		t.Errorf("cause of a DNS error: got %q", got)
+		t.Errorf("cause of a DNS error: got %q, want \"host name not found\"", got)
 	}
 }
 
@@ -263,7 +263,7 @@ func TestCloseClosesConnections(t *testing.T) {
 	select {
 	case <-ended:
 	case <-time.After(attemptTimeout):
-		t.Error("the connection is open after Close")
+		t.Errorf("connection %v after Close: got it open, want it closed", attemptTimeout)
 	}
 }
 

@@ -47,7 +47,7 @@ func TestRedrivePending(t *testing.T) {
 		}
 		order := strings.Join(got, " ")
 		if order != "evt_test_1_0 evt_test_1_0 evt_test_1_0 evt_test_1_0 evt_test_2_0" {
-			t.Errorf("got attempts %s", order)
+			t.Errorf("attempts: got %s, want evt_test_1_0 4 times, then evt_test_2_0", order)
 		}
 		if err := d.Close(); err != nil {
 			t.Fatal(err)
@@ -77,7 +77,7 @@ func TestRedriveFails(t *testing.T) {
 	log.Reset()
 	status = 503
 	if n, err := Redrive(dir, "e", []string{"evt_test_1_0", "evt_test_2_0"}); n != 2 || err != nil {
-		t.Fatal(n, err)
+		t.Fatalf("Redrive: got %d, %v, want 2", n, err)
 	}
 	if err := d.makeRedrives(t.Context()); err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestRedriveFails(t *testing.T) {
 	for _, want := range []string{"id=evt_test_1_0 attempt=2 status=503",
 		"id=evt_test_2_0 attempt=2 status=503"} {
 		if !strings.Contains(log.String(), want) {
-			t.Errorf("the log does not contain %q:\n%s", want, log.String())
+			t.Errorf("log: got\n%s\nwant %q in it", log.String(), want)
 		}
 	}
 	list, err := Deliveries(dir, "e", "")
@@ -120,9 +120,9 @@ func TestRedriveLogsUnreadableQueueOnce(t *testing.T) {
 	})
 }
 
-// An attempt that a node cancels because it stops does not count: the next process makes
-// it at once, and makes the redeliveries that wait. A delivery that the endpoint accepted
-// meanwhile counts.
+// TestStopCountsNoAttempt checks that a stopping node counts no attempt that it cancels. The next
+// process repeats the attempt at once, and makes the queued redeliveries. A delivery that the endpoint
+// accepted before the cancellation counts.
 func TestStopCountsNoAttempt(t *testing.T) {
 	dir := t.TempDir()
 	ctx, stop := context.WithCancel(t.Context())
@@ -220,10 +220,10 @@ func TestRedriveIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Redrive(dir, "e", []string{"evt_test_1_0"}); err != nil {
-		t.Error("Redrive of a queued delivery: got an error:", err)
+		t.Errorf("Redrive of a queued delivery: got error %v, want none", err)
 	}
 	if _, err := Redrive(dir, "e", []string{"evt_test_2_0"}); err == nil {
-		t.Error("Redrive beyond the maximum: no error")
+		t.Error("Redrive beyond the maximum: got no error, want one")
 	}
 	if queued, err := readRedrives(redrivesPath(dir, "e")); err != nil || len(queued) != redrivesMax {
 		t.Errorf("got %d queued ids, %v, want %d", len(queued), err, redrivesMax)

@@ -14,6 +14,6 @@ func TestSignature(t *testing.T) {
 	got := signature(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0),
 		[]byte(`{"test": 2432232314}`))
 	if got != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
-		t.Errorf("got signature %s", got)
+		t.Errorf("signature: got %s, want that of the specification", got)
 	}
 }

@@ -19,10 +19,10 @@ func TestLines(t *testing.T) {
 		{"empty file", "", nil},
 		{"one line", "a\n", []string{"a"}},
 		{"no newline at the end", "a\nb", []string{"a", "b"}},
-		{"empty lines keep their numbers", "a\n\n\r\nb\n", []string{"a", "", "", "b"}},
+		{"empty lines between lines", "a\n\n\r\nb\n", []string{"a", "", "", "b"}},
 		{"carriage returns", "a\r\nb\r\n", []string{"a", "b"}},
 		{"byte order mark", "\uFEFFa\n\uFEFFb\n", []string{"a", "\uFEFFb"}},
-		{"blanks are the line's own", " a \n", []string{" a "}},
+		{"blanks at both ends of a line", " a \n", []string{" a "}},
 		{"the largest", largest + "\r\nb\n", []string{largest, "b"}},
 		{"one byte more", largest + "x\nb\n", []string{"!", "b"}},
 		{"a mebibyte", strings.Repeat("y", 1<<20) + "\nb\n", []string{"!", "b"}},
@@ -36,19 +36,19 @@ func TestLines(t *testing.T) {
 					t.Fatal(err)
 				}
 				if got == len(tt.want) {
-					t.Fatalf("line %d is one too many: %.40q", line.Number, line.Text)
+					t.Fatalf("got line %d, want %d lines: %.40q", line.Number, len(tt.want), line.Text)
 				}
 				text := string(line.Text)
 				if line.Rejection != nil && line.Rejection.Reason == domain.TooLarge {
 					text = "!"
 				}
 				if text != tt.want[got] || line.Number != got+1 {
-					t.Errorf("line %d is %.40q, want line %d, %.40q", line.Number, text, got+1, tt.want[got])
+					t.Errorf("got line %d, %.40q, want line %d, %.40q", line.Number, text, got+1, tt.want[got])
 				}
 				got++
 			}
 			if got != len(tt.want) {
-				t.Errorf("%d lines, want %d", got, len(tt.want))
+				t.Errorf("got %d lines, want %d", got, len(tt.want))
 			}
 		})
 	}
@@ -61,13 +61,13 @@ func TestReadError(t *testing.T) {
 	for line, err := range Lines(in) {
 		if err != nil {
 			if !errors.Is(err, broken) || !strings.Contains(err.Error(), "line 2") {
-				t.Errorf("error %v, want the cause at line 2", err)
+				t.Errorf("read error: got %v, want %v at line 2", err, broken)
 			}
 			continue
 		}
 		lines++
 		if string(line.Text) != "a" {
-			t.Errorf("line %q", line.Text)
+			t.Errorf("line before the read error: got %q, want a", line.Text)
 		}
 	}
 	if lines != 1 {

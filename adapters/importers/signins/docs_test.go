@@ -9,7 +9,8 @@ import (
 	"authledger/adapters/importers/signins"
 )
 
-// The tables of docs/importing.md are the code's, row by row.
+// TestDocumentedTablesAreTheCodes checks that the tables of docs/importing.md equal the tables of the
+// code, row by row.
 func TestDocumentedTablesAreTheCodes(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "importing.md"))
 	if err != nil {
@@ -18,7 +19,7 @@ func TestDocumentedTablesAreTheCodes(t *testing.T) {
 	for _, gateway := range gatewayNames {
 		documented := section(string(text), "## "+gateway)
 		if want := markdown(rows(t, gateway)); documented != want {
-			t.Errorf("the table under \"## %s\" is not the code's, which is:\n%s", gateway, want)
+			t.Errorf("table below \"## %s\": got\n%s\nwant the table of the code\n%s", gateway, documented, want)
 		}
 	}
 }

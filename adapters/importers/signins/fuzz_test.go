@@ -42,10 +42,10 @@ func checkLine(t *testing.T, gateway string, line signins.Line) {
 		}
 	}
 	if became > 1 {
-		t.Fatalf("got more than one result: %+v", line)
+		t.Fatalf("line %d: got %d results, want at most 1: %+v", line.Number, became, line)
 	}
 	if strings.ContainsFunc(line.Unmapped, func(c rune) bool { return c < ' ' || c > '~' }) {
-		t.Fatalf("unmapped %q", line.Unmapped)
+		t.Fatalf("line %d: got unmapped %q, want printable ASCII", line.Number, line.Unmapped)
 	}
 	for i := range line.Commands {
 		checkCommand(t, gateway, &line.Commands[i])
@@ -55,22 +55,22 @@ func checkLine(t *testing.T, gateway string, line signins.Line) {
 // checkCommand fails unless the ledger accepts the command.
 func checkCommand(t *testing.T, gateway string, c *domain.Command) {
 	if !strings.HasPrefix(c.Source, "import/"+gateway) || !c.Backfill || c.Caller != "import" {
-		t.Fatalf("%+v", c)
+		t.Fatalf("command: got %+v, want a backfill of import from import/%s", c, gateway)
 	}
 	if wrong := domain.WrongEnvelope(c.Source, domain.SourceBytesMax) +
 		domain.WrongEnvelope(c.ID, domain.IDBytesMax); wrong != "" {
-		t.Fatalf("%+v: %s", c, wrong)
+		t.Fatalf("command: got %+v, want a valid source and id: %s", c, wrong)
 	}
 	report := c.Data.(*domain.LoginReport)
 	if !utf8.ValidString(report.User) || report.User == "" ||
 		strings.ContainsFunc(report.User, func(c rune) bool { return 'A' <= c && c <= 'Z' }) {
-		t.Fatalf("user %q", report.User)
+		t.Fatalf("user: got %q, want valid UTF-8 without capital ASCII letters", report.User)
 	}
 	if _, err := netip.ParseAddr(report.IP); report.IP != "" && err != nil {
-		t.Fatalf("ip %q", report.IP)
+		t.Fatalf("ip: got %q, want an address or \"\"", report.IP)
 	}
 	again, wrong := wire.ReadTyped("login.report", wire.AppendData(nil, report))
 	if wrong != nil || *again.(*domain.LoginReport) != *report {
-		t.Fatalf("%+v: %v, %+v", report, wrong, again)
+		t.Fatalf("report after a round trip: got %+v, %v, want %+v", again, wrong, report)
 	}
 }

@@ -57,13 +57,13 @@ func without(all []string, left string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id == left })
 }
 
-// Reversed and mixed files give the same order, because a late failure would count
-// towards a lockout that it was not part of.
+// TestOrder_DoesNotDependOnFile checks that reversed and mixed files give the same order, because a
+// failure in the wrong order would count towards the wrong lockout.
 func TestOrder_DoesNotDependOnFile(t *testing.T) {
 	lines := history(60)
 	want := without(ids(t, lines, len(lines)), "-")
 	if !slices.IsSorted(want) || len(want) != 59 {
-		t.Fatalf("oldest first: %q", want)
+		t.Fatalf("file with the oldest line first: got ids %q, want 59 in order", want)
 	}
 	mixed := slices.Clone(lines)
 	for seed := range 20 {
@@ -78,8 +78,8 @@ func TestOrder_DoesNotDependOnFile(t *testing.T) {
 	}
 }
 
-// A file with more attempts than an Order holds is complete, and in order if its
-// disorder is shorter.
+// TestOrderIsBounded checks that an Order returns every attempt of a file with more attempts than the
+// Order holds, and returns them in order if no line is more than the held number out of place.
 func TestOrderIsBounded(t *testing.T) {
 	const most = 8
 	lines := history(60)
@@ -89,7 +89,7 @@ func TestOrderIsBounded(t *testing.T) {
 		slices.Reverse(near[i : i+most])
 	}
 	if got := without(ids(t, near, most), "-"); !slices.Equal(got, want) {
-		t.Errorf("a little out of order: %q", got)
+		t.Errorf("file with %d lines out of order at a time: got %q, want %q", most, got, want)
 	}
 	slices.Reverse(lines)
 	got := without(ids(t, lines, most), "-")
@@ -97,13 +97,13 @@ func TestOrderIsBounded(t *testing.T) {
 		t.Error("got the whole file in order, want only the held part in order")
 	}
 	if slices.Sort(got); !slices.Equal(got, want) {
-		t.Errorf("newest first: %q", got)
+		t.Errorf("ids of the file with the newest line first: got %q, want %q", got, want)
 	}
 }
 
 // After a read error an Order returns none of the held attempts.
 func TestOrder_ReturnsNoHeldAttemptAfterReadError(t *testing.T) {
-	broken := errors.New("the disk is gone")
+	broken := errors.New("disk read error")
 	keycloak, _ := Named("keycloak")
 	r, err := New(io.MultiReader(strings.NewReader(strings.Join(history(9), "\n")), iotest.ErrReader(broken)),
 		keycloak, "")
@@ -112,11 +112,11 @@ func TestOrder_ReturnsNoHeldAttemptAfterReadError(t *testing.T) {
 	}
 	o := InOrder(r)
 	if line, err := o.Next(); err != nil || !line.PassedOver {
-		t.Errorf("%+v, %v", line, err)
+		t.Errorf("line before the read error: got %+v, %v, want it passed over", line, err)
 	}
 	for range 2 {
 		if line, err := o.Next(); !errors.Is(err, broken) {
-			t.Errorf("%+v, %v", line, err)
+			t.Errorf("line after the read error: got %+v, %v, want %v", line, err, broken)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func open(t testing.TB, gateway string, in io.Reader) *signins.Reader {
 	t.Helper()
 	g, ok := signins.Named(gateway)
 	if !ok {
-		t.Fatalf("no gateway %s", gateway)
+		t.Fatalf("gateway %s: got none, want one", gateway)
 	}
 	r, err := signins.New(in, g, "")
 	if err != nil {
@@ -109,15 +109,15 @@ const login = `{"id":"k","time":1772464145000,"type":"LOGIN","realmId":"main","d
 func TestCommand_HasEnvelopeOfImport(t *testing.T) {
 	line, err := open(t, "keycloak", strings.NewReader(login)).Next()
 	if err != nil || len(line.Commands) != 1 {
-		t.Fatalf("%+v, %v", line, err)
+		t.Fatalf("got %+v, %v, want one command", line, err)
 	}
 	c := line.Commands[0]
 	if !c.Backfill || c.Caller != "import" || c.Source != "import/keycloak/main" || c.Stamped ||
 		c.Time.Location() != time.UTC {
-		t.Errorf("%+v", c)
+		t.Errorf("command: got %+v, want a backfill of import from import/keycloak/main in UTC", c)
 	}
 	if !domain.ReservedSource(c.Source) {
-		t.Errorf("source %s: got no tenant", c.Source)
+		t.Errorf("source %s: got a permitted source, want a reserved one", c.Source)
 	}
 }
 
@@ -131,12 +131,12 @@ func TestSource_ContainsOrg(t *testing.T) {
 		}
 		line, err := r.Next()
 		if err != nil || len(line.Commands) != 1 || line.Commands[0].Source != want {
-			t.Errorf("org %q: %+v, %v", org, line, err)
+			t.Errorf("org %q: got %+v, %v, want source %s", org, line, err, want)
 		}
 	}
 	for _, org := range []string{"a/b", "a b", strings.Repeat("x", 129)} {
 		if _, err := signins.New(nil, okta, org); err == nil {
-			t.Errorf("org %q passed", org)
+			t.Errorf("org %q: got no error, want one", org)
 		}
 	}
 }
@@ -147,34 +147,34 @@ func TestLinesAreBounded(t *testing.T) {
 		name, in string
 		whole    bool
 	}{
-		{"at the bound", largest + "\r\n" + login, true},
+		{"longest permitted line", largest + "\r\n" + login, true},
 		{"one byte more", largest + " \n" + login, false},
 		{"a mebibyte", strings.Repeat("y", 1<<20) + "\n" + login, false},
-		{"behind a byte order mark", "\uFEFF" + login + "\n" + login, true},
+		{"after a byte order mark", "\uFEFF" + login + "\n" + login, true},
 	} {
 		r := open(t, "keycloak", iotest.HalfReader(strings.NewReader(c.in)))
 		line, err := r.Next()
 		if err != nil || (len(line.Commands) == 1) != c.whole {
-			t.Errorf("%s: %+v, %v", c.name, line, err)
+			t.Errorf("%s: got %+v, %v, want a command %t", c.name, line, err, c.whole)
 		}
 		if !c.whole && line.Rejection.Reason != domain.TooLarge {
-			t.Errorf("%s: %v", c.name, line.Rejection)
+			t.Errorf("%s: got rejection %v, want %s", c.name, line.Rejection, domain.TooLarge)
 		}
 		if next, err := r.Next(); err != nil || next.Number != 2 || len(next.Commands) != 1 {
-			t.Errorf("%s: then %+v, %v", c.name, next, err)
+			t.Errorf("%s, next line: got %+v, %v, want the command of line 2", c.name, next, err)
 		}
 	}
 }
 
 func TestReadingFails(t *testing.T) {
-	broken := errors.New("the disk is gone")
+	broken := errors.New("disk read error")
 	r := open(t, "keycloak", io.MultiReader(strings.NewReader(login+"\n"), iotest.ErrReader(broken)))
 	if line, err := r.Next(); err != nil || len(line.Commands) != 1 {
-		t.Fatalf("%+v, %v", line, err)
+		t.Fatalf("line before the read error: got %+v, %v, want a command", line, err)
 	}
 	for range 2 {
 		if _, err := r.Next(); !errors.Is(err, broken) || !strings.Contains(err.Error(), "line 2") {
-			t.Errorf("%v", err)
+			t.Errorf("read error: got %v, want %v at line 2", err, broken)
 		}
 	}
 }
@@ -185,10 +185,10 @@ func TestAdoptEmailLogin(t *testing.T) {
 	adopt := c.Data.(*domain.PolicyAdopt)
 	if c.Source != "import/okta" || !c.Time.Equal(at) || !c.Backfill || c.Caller != "import" ||
 		adopt.By != "import" {
-		t.Errorf("%+v", c)
+		t.Errorf("command: got %+v, want a backfill of import from import/okta at %v", c, at)
 	}
 	r := adopt.Check()
 	if r != nil || adopt.Policy.Version != "email-login@1" || adopt.Policy.BadName("ann@example.com") != nil {
-		t.Errorf("%+v: %v", adopt.Policy, r)
+		t.Errorf("policy: got %+v, %v, want a valid email-login@1 that permits ann@example.com", adopt.Policy, r)
 	}
 }

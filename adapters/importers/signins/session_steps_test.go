@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A-60: the steps of an interactive sign-in say whether a credential was checked.
+// A-60: the steps of an interactive sign-in show whether Entra checked a credential.
 func TestEntra_EarlierStepsAreNoAttempt(t *testing.T) {
 	const (
 		claim = `{"authenticationMethod":"Previously satisfied","succeeded":true,` +
@@ -77,7 +77,7 @@ func TestEntra_EarlierStepsAreNoAttempt(t *testing.T) {
 				got, kinds := became(t, "entra", event)
 				if c.want == "" && (len(got) != 1 || len(kinds) != 0) ||
 					c.want != "" && (len(got) != 0 || kinds[c.want] != 1) {
-					t.Errorf("attempts %v, passed over %v, want kind %q: %s", got, kinds, c.want, event)
+					t.Errorf("got attempts %v, passed over %v, want kind %q: %s", got, kinds, c.want, event)
 				}
 			}
 		})
@@ -90,7 +90,7 @@ func TestEntra_FailureAfterEarlierStepIsAttempt(t *testing.T) {
 		`"createdDateTime":"2026-03-02T15:09:00Z","userPrincipalName":"ann@example.com",` +
 		`"authenticationDetails":[{"authenticationMethod":"Previously satisfied","succeeded":true}]}}`
 	if got, kinds := became(t, "entra", event); len(got) != 1 {
-		t.Errorf("attempts %v, passed over %v", got, kinds)
+		t.Errorf("failure after an earlier step: got attempts %v, passed over %v, want 1 attempt", got, kinds)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestOkta_SessionOfOtherProviderIsNoAttempt(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			got, kinds := became(t, "okta", strings.Join(c.events, "\n"))
 			if ids := slices.Sorted(maps.Keys(got)); !slices.Equal(ids, c.want) || !maps.Equal(kinds, c.kinds) {
-				t.Errorf("attempts %q, passed over %v, want %q, %v", ids, kinds, c.want, c.kinds)
+				t.Errorf("got attempts %q, passed over %v, want %q, %v", ids, kinds, c.want, c.kinds)
 			}
 		})
 	}

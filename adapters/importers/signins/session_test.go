@@ -17,7 +17,7 @@ func became(t *testing.T, gateway string, files ...string) (attempts map[string]
 	t.Helper()
 	g, ok := Named(gateway)
 	if !ok {
-		t.Fatalf("no gateway %s", gateway)
+		t.Fatalf("gateway %s: got none, want one", gateway)
 	}
 	var readers []*Reader
 	for _, file := range files {
@@ -34,7 +34,7 @@ func became(t *testing.T, gateway string, files ...string) (attempts map[string]
 		case errors.Is(err, io.EOF):
 			return attempts, kinds
 		case err != nil || line.Rejection != nil || line.Unmapped != "":
-			t.Fatalf("%+v, %v", line, err)
+			t.Fatalf("line: got %+v, %v, want an attempt or an event to pass over", line, err)
 		case line.PassedOver:
 			kinds[line.Kind]++
 		case len(line.Commands) == 1:
@@ -50,8 +50,8 @@ func keycloakEvent(id, kind, session string, second int, details string) string 
 		id, 1772464140000+int64(second)*1000, kind, session, details)
 }
 
-// A-60: Keycloak writes LOGIN for every application that a session signs in to. Only the
-// first one checked a credential, unless the event itself says that it did.
+// A-60: Keycloak writes LOGIN for every application that a session signs in to. Keycloak checked a
+// credential only for the first LOGIN, and for a later LOGIN whose members show it.
 func TestKeycloak_SessionIsOneAttempt(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -85,7 +85,7 @@ func TestKeycloak_SessionIsOneAttempt(t *testing.T) {
 			keycloakEvent("t", "REFRESH_TOKEN", "s", 0, ``), keycloakEvent("a", "LOGIN", "s", 60, ``),
 			keycloakEvent("b", "LOGIN", "s", 70, ``),
 		}, nil, map[Kind]int{SessionContinued: 2, OtherEvent: 1}},
-		{"the token of the sign-in, by a clock that is behind", []string{
+		{"the token of the sign-in, by a slow clock", []string{
 			keycloakEvent("t", "CODE_TO_TOKEN", "s", 0, ``), keycloakEvent("a", "LOGIN", "s", 2, ``),
 		}, []string{"a"}, map[Kind]int{OtherEvent: 1}},
 		{"an administrator who acts as the user", []string{
@@ -125,7 +125,7 @@ func TestKeycloak_SessionIsOneAttempt(t *testing.T) {
 			for _, order := range []string{"oldest first", "newest first"} {
 				got, kinds := became(t, "keycloak", strings.Join(c.events, "\n"))
 				if ids := slices.Sorted(maps.Keys(got)); !slices.Equal(ids, c.want) || !maps.Equal(kinds, c.kinds) {
-					t.Errorf("%s: attempts %q, passed over %v, want %q, %v", order, ids, kinds, c.want, c.kinds)
+					t.Errorf("%s: got attempts %q, passed over %v, want %q, %v", order, ids, kinds, c.want, c.kinds)
 				}
 				slices.Reverse(c.events)
 			}
@@ -138,7 +138,7 @@ func TestKeycloak_RepeatedEventStartsItsSession(t *testing.T) {
 	event := keycloakEvent("a", "LOGIN", "s", 0, ``)
 	got, kinds := became(t, "keycloak", event+"\n"+event)
 	if len(kinds) != 0 || got["a"] != "login.reportlogin.report" {
-		t.Errorf("attempts %v, passed over %v", got, kinds)
+		t.Errorf("got attempts %v, passed over %v, want two reports of a and nothing passed over", got, kinds)
 	}
 }
 
@@ -149,7 +149,7 @@ func TestInOrder_FilesShareTheirSessions(t *testing.T) {
 	for _, files := range [][]string{{monday, tuesday}, {tuesday, monday}} {
 		got, kinds := became(t, "keycloak", files...)
 		if len(got) != 1 || got["a"] == "" || kinds[SessionContinued] != 1 {
-			t.Errorf("attempts %v, passed over %v", got, kinds)
+			t.Errorf("got attempts %v, passed over %v, want 1 attempt and 1 continued session", got, kinds)
 		}
 	}
 }
@@ -177,7 +177,8 @@ func TestInOrder_LinesAreNumberedInTheirFileAndInAll(t *testing.T) {
 	}
 }
 
-// An order remembers a bounded number of sessions, and keeps the sessions in use.
+// TestSessionsAreBounded checks that an Order holds a limited number of sessions, among them the
+// sessions in use.
 func TestSessionsAreBounded(t *testing.T) {
 	const most = 8
 	s := newSessions(most)
@@ -185,14 +186,14 @@ func TestSessionsAreBounded(t *testing.T) {
 	for n := range 1000 {
 		mark := &sessionMark{use: sessionSignIn, session: hashSession("main", strconv.Itoa(n))}
 		if s.continues(mark, strconv.Itoa(n)) {
-			t.Fatalf("session %d existed", n)
+			t.Fatalf("session %d: got a known session, want a new one", n)
 		}
 		again := s.continues(&sessionMark{use: sessionSignIn, session: used}, "used "+strconv.Itoa(n))
 		if again != (n > 0) {
-			t.Fatalf("after %d sessions the one in use continues: %v", n, again)
+			t.Fatalf("session in use after %d other sessions: got continues %t, want %t", n, again, n > 0)
 		}
 		if len(s.recent) > most || len(s.older) > most {
-			t.Fatalf("%d and %d sessions are held, want at most %d each", len(s.recent), len(s.older), most)
+			t.Fatalf("sessions in memory: got %d and %d, want at most %d each", len(s.recent), len(s.older), most)
 		}
 	}
 	if s.continues(&sessionMark{use: sessionSignIn, session: hashSession("main", "0")}, "again") {

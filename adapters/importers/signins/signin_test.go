@@ -43,7 +43,7 @@ func TestNames_InLowerCase(t *testing.T) {
 	} {
 		line := one(t, keycloak("details", fmt.Sprintf(`{"username":%q}`, name)))
 		if len(line.Commands) != 1 || line.Commands[0].Data.(*domain.LoginReport).User != want {
-			t.Errorf("%q: %+v", name, line)
+			t.Errorf("name %q: got %+v, want user %q", name, line, want)
 		}
 	}
 }
@@ -56,14 +56,14 @@ func TestAddressesAndUserAgents(t *testing.T) {
 	} {
 		line := one(t, keycloak("ipAddress", value))
 		if len(line.Commands) != 1 || line.Commands[0].Data.(*domain.LoginReport).IP != want {
-			t.Errorf("%.40s: %+v", value, line)
+			t.Errorf("address %.40s: got %+v, want %q", value, line, want)
 		}
 	}
 	for length, want := range map[int]int{0: 0, 512: 512, 513: 0} {
 		line := one(t,
 			keycloak("details", fmt.Sprintf(`{"username":"carol","user_agent":%q}`, strings.Repeat("x", length))))
 		if len(line.Commands) != 1 || len(line.Commands[0].Data.(*domain.LoginReport).UserAgent) != want {
-			t.Errorf("%d bytes: %+v", length, line)
+			t.Errorf("user agent of %d bytes: got %+v, want %d bytes", length, line, want)
 		}
 	}
 }
@@ -74,7 +74,7 @@ func TestTimes(t *testing.T) {
 		`"+5"`: false, `""`: false, "null": false, `"2026-03-02T15:09:00Z"`: false, "99999999999999999999": false,
 	} {
 		if line := one(t, keycloak("time", value)); (len(line.Commands) == 1) != ok {
-			t.Errorf("%s: %+v", value, line)
+			t.Errorf("time %s: got %+v, want a command %t", value, line, ok)
 		}
 	}
 	for value, want := range map[string]string{
@@ -90,7 +90,7 @@ func TestTimes(t *testing.T) {
 			`"outcome":{"result":"SUCCESS"}}`, value)
 		got := listing(t, open(t, "okta", strings.NewReader(event)))
 		if ok := strings.Contains(got, " "+want+" succeeded"); ok != (want != "") {
-			t.Errorf("%q: %s", value, got)
+			t.Errorf("time %q: got %s, want %q", value, got, want)
 		}
 	}
 }
@@ -104,7 +104,7 @@ func TestIDsOfEventsWithoutOne(t *testing.T) {
 	id := func(text string) string {
 		line := one(t, text)
 		if len(line.Commands) != 1 {
-			t.Fatalf("%s: %+v", text, line)
+			t.Fatalf("%s: got %+v, want one command", text, line)
 		}
 		return line.Commands[0].ID
 	}
@@ -127,13 +127,13 @@ func TestIDsOfEventsWithoutOne(t *testing.T) {
 		{unknown, strings.Replace(unknown, "carol", "a password", 1), true},
 	} {
 		if (id(c.a) == id(c.b)) != c.same {
-			t.Errorf("%s and %s: want one id: %v", c.a, c.b, c.same)
+			t.Errorf("%s and %s: got one id %t, want %t", c.a, c.b, !c.same, c.same)
 		}
 	}
 	for value, ok := range map[string]bool{`"k"`: true, "7": true, `"a\nb"`: false,
 		`"` + strings.Repeat("x", 257) + `"`: false} {
 		if line := one(t, keycloak("id", value)); (len(line.Commands) == 1) != ok {
-			t.Errorf("id %.20s: %+v", value, line)
+			t.Errorf("id %.20s: got %+v, want a command %t", value, line, ok)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func TestMalformedJSON(t *testing.T) {
 	} {
 		line := one(t, text)
 		if line.Rejection == nil || line.Rejection.Reason != domain.Malformed {
-			t.Errorf("%.60q: %+v", text, line)
+			t.Errorf("%.60q: got %+v, want a rejection with reason %s", text, line, domain.Malformed)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func TestMessagesNameTheRemedy(t *testing.T) {
 			}
 		})
 		if !strings.Contains(said, c.want) {
-			t.Errorf("%s: %q, want %q in it", c.event, said, c.want)
+			t.Errorf("%s: got %q, want %q in it", c.event, said, c.want)
 		}
 	}
 }
@@ -212,7 +212,7 @@ func TestForeignLines(t *testing.T) {
 	} {
 		line, err := open(t, c.gateway, strings.NewReader(c.event)).Next()
 		if err != nil || line.Rejection == nil || line.Foreign != c.foreign {
-			t.Errorf("%s: %s: %+v, %v, want foreign %v", c.gateway, c.event, line, err, c.foreign)
+			t.Errorf("%s: %s: got %+v, %v, want foreign %v", c.gateway, c.event, line, err, c.foreign)
 		}
 	}
 }
@@ -234,7 +234,7 @@ func TestMessagesContainNoUserName(t *testing.T) {
 			said = line.Rejection.Error()
 		}
 		if said == "" || strings.Contains(strings.ToLower(said), "carol") {
-			t.Errorf("%s: %q", text, said)
+			t.Errorf("%s: got message %q, want one without carol", text, said)
 		}
 	}
 }

@@ -34,8 +34,8 @@ func split(t *testing.T, in io.Reader) (got []string) {
 	}
 }
 
-// Files of JSON lines, arrays and envelopes come to the same events, however they are
-// printed.
+// TestSplit checks that files of JSON lines, arrays and envelopes give the same events for every
+// layout of blanks and lines.
 func TestSplit(t *testing.T) {
 	largest := `{"x":"` + strings.Repeat("x", LineBytesMax-len(`{"x":""}`)) + `"}`
 	longer := strings.Replace(largest, "x", "xx", 1)
@@ -69,13 +69,13 @@ func TestSplit(t *testing.T) {
 			[]string{"<{}>", "<1>", `<"a]">`, "<[2]>", "<null>"}},
 		{"an array that is cut", `[{"a":1},{"b":`, []string{`<{"a":1}>`, "cut"}},
 		{"an array that is cut between", "[{\"a\":1},\n", []string{`<{"a":1}>`, "cut"}},
-		{"an envelope that is cut behind the array", `{"value":[{"a":1}]`, []string{`<{"a":1}>`}},
-		{"text behind an array", "[{\"a\":1}]x\n{\"b\":2}", []string{`<{"a":1}>`, "x", `{"b":2}`}},
+		{"an envelope that is cut after the array", `{"value":[{"a":1}]`, []string{`<{"a":1}>`}},
+		{"text after an array", "[{\"a\":1}]x\n{\"b\":2}", []string{`<{"a":1}>`, "x", `{"b":2}`}},
 		{"text in brackets", "[main] started {\n[2026-03-02] x", []string{"[main] started {", "[2026-03-02] x"}},
-		{"a pretty page of Graph behind a line", "{\"b\":2}\n{\n\"value\": [{}]\n}",
+		{"a pretty page of Graph after a line", "{\"b\":2}\n{\n\"value\": [{}]\n}",
 			[]string{`{"b":2}`, "{", `"value": [{}]`, "}"}},
-		{"an envelope behind a line", "{}\n{\"value\":[{\"a\":1}]} ", []string{"{}", `<{"a":1}>`}},
-		{"an envelope longer than a line behind a line", "{}\n" + `{"value":[` + largest + `,{"b":2}]}`,
+		{"an envelope after a line", "{}\n{\"value\":[{\"a\":1}]} ", []string{"{}", `<{"a":1}>`}},
+		{"an envelope longer than a line after a line", "{}\n" + `{"value":[` + largest + `,{"b":2}]}`,
 			[]string{"{}", "<" + largest + ">", `<{"b":2}>`}},
 		{"pretty objects", "{\n\"a\":1\n}\n", []string{"{", `"a":1`, "}"}},
 		{"the largest element", "[" + largest + `,{"b":2}]`, []string{"<" + largest + ">", `<{"b":2}>`}},
@@ -103,10 +103,11 @@ func TestSplit_HoldsOneEntry(t *testing.T) {
 		strings.NewReader(`"},{"b":2}]`))
 	s := newSplitter(endless)
 	if e, err := s.next(); err != nil || !e.long || cap(s.text) > 2*LineBytesMax {
-		t.Errorf("long %v, %v, %d bytes held", e.long, err, cap(s.text))
+		t.Errorf("long element: got long %t, %v, %d bytes in memory, want true and at most %d", e.long, err,
+			cap(s.text), 2*LineBytesMax)
 	}
 	if e, err := s.next(); err != nil || string(e.text) != `{"b":2}` {
-		t.Errorf("then %q, %v", e.text, err)
+		t.Errorf("element after the long one: got %q, %v, want {\"b\":2}", e.text, err)
 	}
 }
 
@@ -118,7 +119,7 @@ func (r repeated) Read(b []byte) (int, error) {
 
 // The splitter returns a read error, also within an array.
 func TestSplit_ReadingFails(t *testing.T) {
-	broken := errors.New("the disk is gone")
+	broken := errors.New("disk read error")
 	for _, in := range []string{"", "[", `[{"a":1},`, `[{"a":`, `[{"a":1}]`, `{"value":[{}]`,
 		strings.Repeat("x", windowBytes)} {
 		s := newSplitter(io.MultiReader(strings.NewReader(in), iotest.ErrReader(broken)))
@@ -127,7 +128,7 @@ func TestSplit_ReadingFails(t *testing.T) {
 			_, err = s.next()
 		}
 		if !errors.Is(err, broken) {
-			t.Errorf("%.20q: %v", in, err)
+			t.Errorf("%.20q: got error %v, want %v", in, err, broken)
 		}
 	}
 }

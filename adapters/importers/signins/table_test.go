@@ -31,7 +31,7 @@ func TestCodesThatCount(t *testing.T) {
 			}
 		}
 		if !slices.Equal(got, want[name]) {
-			t.Errorf("%s: %q count, want %q", name, got, want[name])
+			t.Errorf("%s, codes that count: got %q, want %q", name, got, want[name])
 		}
 	}
 }
@@ -44,7 +44,7 @@ func TestPasswordAsFactorCountsOnce(t *testing.T) {
 			Code: "FAILURE INVALID_CREDENTIALS"}
 		line, err := open(t, "okta", strings.NewReader(eventOf("okta", row))).Next()
 		if err != nil || !line.PassedOver {
-			t.Errorf("%s: %+v, %v", factor, line, err)
+			t.Errorf("factor %s: got %+v, %v, want it passed over", factor, line, err)
 		}
 	}
 }
@@ -58,7 +58,7 @@ func TestDeclinedPushIsNoGuess(t *testing.T) {
 		line, err := open(t, "okta", strings.NewReader(eventOf("okta", row))).Next()
 		if err != nil || len(line.Commands) != 1 ||
 			line.Commands[0].Data.(*domain.LoginReport).Reason != "cancelled" {
-			t.Errorf("%s: %+v, %v", factor, line, err)
+			t.Errorf("factor %s: got %+v, %v, want a report with reason cancelled", factor, line, err)
 		}
 	}
 }
@@ -93,7 +93,7 @@ func TestOkta_AFailureWithoutARowIsUnmapped(t *testing.T) {
 				`"alternateId":"ann@example.com"},"outcome":{"result":%q,"reason":"INVALID_CREDENTIALS"}}`, c.kind,
 			c.actor, c.result)
 		if got := listing(t, open(t, "okta", strings.NewReader(event))); !strings.Contains(got, c.want) {
-			t.Errorf("%s: %s, want %s", event, got, c.want)
+			t.Errorf("%s: got %s, want %s", event, got, c.want)
 		}
 	}
 }
@@ -109,7 +109,7 @@ func TestEntra_CategoriesInAnyCase(t *testing.T) {
 		event := fmt.Sprintf(`{"time":"2026-03-02T15:09:00Z","category":%q,"resultType":"0",`+
 			`"properties":{"id":"s","userPrincipalName":"ann@example.com"}}`, category)
 		if got := listing(t, open(t, "entra", strings.NewReader(event))); !strings.Contains(got, want) {
-			t.Errorf("%s: %s, want %s", category, got, want)
+			t.Errorf("category %s: got %s, want %s", category, got, want)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func rows(t testing.TB, gateway string) []signins.Row {
 	t.Helper()
 	g, ok := signins.Named(gateway)
 	if !ok {
-		t.Fatalf("no gateway %s", gateway)
+		t.Fatalf("gateway %s: got none, want one", gateway)
 	}
 	return g.Rows()
 }
@@ -130,7 +130,7 @@ func TestRowsAreWellFormed(t *testing.T) {
 		for _, row := range rows(t, name) {
 			key := row.Event + " " + row.Code
 			if seen[key] || row.Why == "" || strings.ContainsAny(key+row.Why, "|\n`") {
-				t.Errorf("%s: %+v", name, row)
+				t.Errorf("%s: got row %+v, want a unique key and a plain reason", name, row)
 			}
 			seen[key] = true
 			if row.Outcome == "" {
@@ -141,7 +141,7 @@ func TestRowsAreWellFormed(t *testing.T) {
 				data = fmt.Sprintf(`{"user":"ann","outcome":%q,"reason":%q}`, row.Outcome, row.Reason)
 			}
 			if _, wrong := wire.ReadTyped("login.report", []byte(data)); wrong != nil {
-				t.Errorf("%s: %s: %v", name, key, wrong)
+				t.Errorf("%s, row %s: got an invalid report %v, want a valid one", name, key, wrong)
 			}
 		}
 	}
@@ -158,17 +158,17 @@ func TestEachRowIsFound(t *testing.T) {
 			}
 			if row.Outcome == "" {
 				if !line.PassedOver || row.Reason == "" || string(line.Kind) != row.Reason {
-					t.Errorf("%s: %s: %+v", name, event, line)
+					t.Errorf("%s, %s: got %+v, want it passed over as %s", name, event, line, row.Reason)
 				}
 				continue
 			}
 			if len(line.Commands) != 1 {
-				t.Errorf("%s: %s: %+v", name, event, line)
+				t.Errorf("%s, %s: got %+v, want one command", name, event, line)
 				continue
 			}
 			report := line.Commands[0].Data.(*domain.LoginReport)
 			if report.Outcome != row.Outcome || report.Reason != row.Reason || report.User != "ann@example.com" {
-				t.Errorf("%s: %s: %+v, want %s", name, event, report, row.Becomes())
+				t.Errorf("%s, %s: got %+v, want %s of ann@example.com", name, event, report, row.Becomes())
 			}
 		}
 	}

@@ -41,7 +41,7 @@ func (f *folded) decide(t tester, c domain.Command) {
 	c.Bucket = domain.SourceEntity(7)
 	d, err := domain.Decide(f, &c)
 	if err != nil || d.Status == domain.Invalid {
-		t.Fatalf("%s %s: %v %s %s", c.Source, c.ID, err, d.Reason, d.Detail)
+		t.Fatalf("decide %s %s: got %s %s, %v, want a recorded verdict", c.Source, c.ID, d.Reason, d.Detail, err)
 	}
 	record := &domain.Record{Entities: d.Entities, Command: c, Time: d.Time, Status: d.Status, Reason: d.Reason,
 		Events: d.Events}
@@ -105,12 +105,13 @@ func agreeAt(t tester, name string, got domain.Lockout, want naiveTally, at time
 	want.expire(at)
 	failures := min(want.within(at), 10)
 	if got.Locked != !want.until.IsZero() || !got.Until.Equal(want.until) || got.Failures != failures {
-		t.Errorf("%s at %s: got %+v, the naive count has until %s and %d failures", name, at, got,
+		t.Errorf("%s at %s: got %+v, want until %s and %d failures as in the naive count", name, at, got,
 			want.until, failures)
 	}
 }
 
-// The import of any history of a few users gives the lockouts of the naive loop.
+// TestAgreesWithTheNaiveLoop checks that the import of random histories of a few users gives the same
+// lockouts as naive, which counts without code of the ledger.
 func TestAgreesWithTheNaiveLoop(t *testing.T) {
 	locked := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -137,7 +138,7 @@ func TestAgreesWithTheNaiveLoop(t *testing.T) {
 		locked += f.count("lockout.started")
 	})
 	if !testing.Short() && locked == 0 {
-		t.Error("no history had a lockout: the test shows nothing")
+		t.Error("histories with a lockout: got 0, want at least 1")
 	}
 }
 

@@ -48,7 +48,7 @@ func TestTimes(t *testing.T) {
 		{"a clock steps back over New Year, and on again", 2021, "UTC",
 			[]string{"Dec 31 23:59:58", "Jan  1 00:00:03", "Dec 31 23:59:59", "Jan  1 00:00:04"},
 			[]string{"2021-12-31T23:59:58Z", "2022-01-01T00:00:03Z", "2021-12-31T23:59:59Z", "2022-01-01T00:00:04Z"}},
-		{"the first line is behind New Year, the second before it", 2022, "UTC",
+		{"the first line is after New Year, the second before it", 2022, "UTC",
 			[]string{"Jan  1 00:00:03", "Dec 31 23:59:59"},
 			[]string{"2022-01-01T00:00:03Z", "2021-12-31T23:59:59Z"}},
 		{"a host was silent for most of a year", 2021, "UTC",
@@ -60,7 +60,7 @@ func TestTimes(t *testing.T) {
 		{"a leap day that the year lacks", 2023, "UTC",
 			[]string{"Feb 28 00:00:00", "Feb 29 00:00:00", "Mar  1 00:00:00"},
 			[]string{"2023-02-28T00:00:00Z", "rejected", "2023-03-01T00:00:00Z"}},
-		{"a leap day behind New Year", 2023, "UTC",
+		{"a leap day after New Year", 2023, "UTC",
 			[]string{"Dec 28 00:00:00", "Feb 29 00:00:00"},
 			[]string{"2023-12-28T00:00:00Z", "2024-02-29T00:00:00Z"}},
 		{"a leap second", 2016, "UTC",
@@ -102,7 +102,7 @@ func TestYear_ChangesOnLinesOfOtherPrograms(t *testing.T) {
 	log := "Dec 31 23:00:00 h CRON[1]: session opened\nJan  1 00:00:00" + login
 	each(t, open(t, strings.NewReader(log), 2021, time.UTC), func(line sshd.Line) {
 		if line.Number == 2 && line.Commands[0].Time.Year() != 2022 {
-			t.Errorf("got %s", line.Commands[0].Time)
+			t.Errorf("line 2: got time %s, want one of 2022", line.Commands[0].Time)
 		}
 	})
 }

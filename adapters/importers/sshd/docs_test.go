@@ -20,7 +20,7 @@ func TestDocumentedTablesAreTheCodes(t *testing.T) {
 		"### Messages": messageTable(), "### Prefixes": prefixTable(), "### Times": stampTable(),
 	} {
 		if got := tableBelow(string(text), heading); got != want {
-			t.Errorf("the table below %q differs from the code's, which is:\n%s", heading, want)
+			t.Errorf("table below %q: got\n%s\nwant the table of the code\n%s", heading, got, want)
 		}
 	}
 }
@@ -95,8 +95,8 @@ func stampTable() string {
 	return b.String()
 }
 
-// Each documented message becomes what the table says, behind each documented
-// prefix and time.
+// TestDocumentedExamplesAreRead checks that each documented message gives the result in the table,
+// after each documented prefix and time.
 func TestDocumentedExamplesAreRead(t *testing.T) {
 	const head = "Mar 27 13:08:09 host1 sshd[101]: "
 	for _, f := range messageForms {
@@ -113,7 +113,7 @@ func TestDocumentedExamplesAreRead(t *testing.T) {
 			line := strings.Replace(example, "…", message, 1)
 			check(t, line, domain.Failed, badCredentials)
 			if got := formIndex([]byte(line)); got != i {
-				t.Errorf("%s: got the form %d, want %d", line, got, i)
+				t.Errorf("%s: got form %d, want %d", line, got, i)
 			}
 		}
 	}
@@ -144,7 +144,8 @@ func check(t *testing.T, text string, outcome domain.Outcome, reason string) {
 	}
 	line, err := r.Next()
 	if err != nil || line.Rejection != nil || len(line.Commands) > 1 {
-		t.Errorf("%s: got %d attempts, rejection %v, error %v", text, len(line.Commands), line.Rejection, err)
+		t.Errorf("%s: got %d attempts, rejection %v, error %v, want at most 1 attempt", text, len(line.Commands),
+			line.Rejection, err)
 		return
 	}
 	var got domain.LoginReport

@@ -25,7 +25,7 @@ func sourceOf(firstLine string) string {
 func FuzzParse(f *testing.F) {
 	logs, err := filepath.Glob("testdata/*.log")
 	if err != nil || len(logs) == 0 {
-		f.Fatalf("no seeds: %v", err)
+		f.Fatalf("seeds: got %d files, %v, want at least 1", len(logs), err)
 	}
 	for _, log := range logs {
 		data, err := os.ReadFile(log)
@@ -48,7 +48,7 @@ func FuzzParse(f *testing.F) {
 
 func checkLine(t *testing.T, line sshd.Line, log []byte) {
 	if line.Rejection != nil && len(line.Commands) > 0 {
-		t.Fatalf("line %d is both rejected and a login", line.Number)
+		t.Fatalf("line %d: got a rejection and %d commands, want one of both", line.Number, len(line.Commands))
 	}
 	first, _, _ := bytes.Cut(log, []byte("\n"))
 	repetition := 1
@@ -58,15 +58,16 @@ func checkLine(t *testing.T, line sshd.Line, log []byte) {
 			repetition = 2 // a PAM error recorded the first repetition
 		}
 		if c.Source != sourceOf(string(first)) || c.ID != strconv.Itoa(line.Number)+"."+strconv.Itoa(repetition+i) {
-			t.Fatalf("line %d, repetition %d: %s %s", line.Number, repetition+i, c.Source, c.ID)
+			t.Fatalf("line %d, repetition %d: got source %s, id %s, want the source of the log and the id of the line",
+				line.Number, repetition+i, c.Source, c.ID)
 		}
 		wrong := domain.WrongEnvelope(c.Source, domain.SourceBytesMax) +
 			domain.WrongEnvelope(c.ID, domain.IDBytesMax)
 		if wrong != "" {
-			t.Fatal(wrong)
+			t.Fatalf("line %d: got source %q, id %q, want valid ones: %s", line.Number, c.Source, c.ID, wrong)
 		}
 		if c.Time.Year() < 1969 || c.Time.Year() > 9999 || !c.Backfill {
-			t.Fatalf("%+v", c)
+			t.Fatalf("line %d: got %+v, want a backfill of the years 1969 to 9999", line.Number, c)
 		}
 		checkReport(t, c.Data.(*domain.LoginReport))
 	}
@@ -74,16 +75,16 @@ func checkLine(t *testing.T, line sshd.Line, log []byte) {
 
 func checkReport(t *testing.T, report *domain.LoginReport) {
 	if r := report.Check(); r != nil {
-		t.Fatal(r)
+		t.Fatalf("report %+v: got rejection %v, want none", report, r)
 	}
 	if !utf8.ValidString(report.User) {
-		t.Fatalf("user %q", report.User)
+		t.Fatalf("user: got %q, want valid UTF-8", report.User)
 	}
 	if report.IP == "" {
 		return
 	}
 	if _, err := netip.ParseAddr(report.IP); err != nil || len(report.IP) > 64 || !utf8.ValidString(report.IP) {
-		t.Fatalf("ip %q: %v", report.IP, err)
+		t.Fatalf("ip: got %q, %v, want an address of at most 64 bytes", report.IP, err)
 	}
 }
 
@@ -110,12 +111,13 @@ func checkName(t *testing.T, name string) {
 	} {
 		line, err := open(t, strings.NewReader(printed.line), 2024, newYork(t)).Next()
 		if err != nil || len(line.Commands) == 0 {
-			t.Fatalf("%q: %v %v", printed.line, err, line.Rejection)
+			t.Fatalf("%q: got error %v, rejection %v, want a command", printed.line, err, line.Rejection)
 		}
 		report := line.Commands[len(line.Commands)-1].Data.(*domain.LoginReport)
 		want := strings.ToValidUTF8(name, "\uFFFD")
 		if report.User != want || report.IP != "192.0.2.66" || report.Reason != printed.reason {
-			t.Fatalf("%q: got %+v", printed.line, report)
+			t.Fatalf("%q: got %+v, want user %q, IP 192.0.2.66 and reason %q", printed.line, report, want,
+				printed.reason)
 		}
 	}
 }

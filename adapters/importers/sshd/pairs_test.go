@@ -15,7 +15,7 @@ func ids(t *testing.T, lines ...string) (ids []string) {
 	t.Helper()
 	each(t, open(t, strings.NewReader(strings.Join(lines, "\n")+"\n"), 2024, time.UTC), func(line sshd.Line) {
 		if line.Rejection != nil {
-			t.Errorf("line %d: %v", line.Number, line.Rejection)
+			t.Errorf("line %d: got rejection %v, want none", line.Number, line.Rejection)
 		}
 		for _, c := range line.Commands {
 			ids = append(ids, c.ID)

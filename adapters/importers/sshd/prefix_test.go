@@ -9,7 +9,7 @@ import (
 	"authledger/domain"
 )
 
-// Every message gives the same result behind every prefix.
+// Every message gives the same result after every prefix.
 func TestEveryPrefixWithEveryMessage(t *testing.T) {
 	zone := zurich(t)
 	for _, shape := range shapes {

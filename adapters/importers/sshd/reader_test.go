@@ -78,7 +78,7 @@ func listing(t testing.TB, r *sshd.Reader) string {
 func TestFixtures(t *testing.T) {
 	logs, err := filepath.Glob("testdata/*.log")
 	if err != nil || len(logs) == 0 {
-		t.Fatalf("no fixtures: %v", err)
+		t.Fatalf("fixtures: got %d files, %v, want at least 1", len(logs), err)
 	}
 	for _, log := range logs {
 		t.Run(filepath.Base(log), func(t *testing.T) {
@@ -109,16 +109,16 @@ const login = " h sshd[1]: Failed password for root from 192.0.2.1 port 22 ssh2\
 func TestCommand_HasEnvelopeOfImport(t *testing.T) {
 	r := open(t, strings.NewReader("Mar  7 08:00:00"+login), 2023, time.UTC)
 	if r.Source() != "" {
-		t.Errorf("source %q before the first line", r.Source())
+		t.Errorf("source before the first line: got %q, want \"\"", r.Source())
 	}
 	line, err := r.Next()
 	if err != nil || len(line.Commands) != 1 {
-		t.Fatalf("%+v, %v", line, err)
+		t.Fatalf("got %+v, %v, want one command", line, err)
 	}
 	c := line.Commands[0]
 	if !c.Backfill || c.Caller != "import" || c.Source != r.Source() || c.Stamped ||
 		c.Time.Location() != time.UTC {
-		t.Errorf("%+v", c)
+		t.Errorf("command: got %+v, want a backfill of import from %s in UTC", c, r.Source())
 	}
 }
 
@@ -130,7 +130,7 @@ func TestSource_IsHashOfFirstLine(t *testing.T) {
 		r := open(t, strings.NewReader(log), 2023, time.UTC)
 		each(t, r, func(sshd.Line) {})
 		if r.Source() != want {
-			t.Errorf("%q: source %s, want %s", log, r.Source(), want)
+			t.Errorf("log %q: got source %s, want %s", log, r.Source(), want)
 		}
 	}
 	r := open(t, strings.NewReader("bar\n"), 2023, time.UTC)
@@ -152,7 +152,7 @@ func TestGrownLog_KeepsEarlierLines(t *testing.T) {
 		}
 		part := listing(t, open(t, bytes.NewReader(data[:at+1]), 2023, time.UTC))
 		if !strings.HasPrefix(whole, part) {
-			t.Fatalf("the first %d bytes: got other lines than in the whole log:\n%s", at+1, part)
+			t.Fatalf("first %d bytes: got lines\n%s\nwant the first lines of the whole log", at+1, part)
 		}
 	}
 }
@@ -167,8 +167,8 @@ func TestLinesAreBounded(t *testing.T) {
 		name, line string
 		whole      bool
 	}{
-		{"at the bound", pad(sshd.LineBytesMax), true},
-		{"one above", pad(sshd.LineBytesMax + 1), false},
+		{"longest permitted line", pad(sshd.LineBytesMax), true},
+		{"one byte more", pad(sshd.LineBytesMax + 1), false},
 		{"a mebibyte", pad(1 << 20), false},
 		{"several buffers exactly", pad(2 * (sshd.LineBytesMax + 1)), false},
 	} {
@@ -179,18 +179,18 @@ func TestLinesAreBounded(t *testing.T) {
 				t.Fatalf("%s: %v", c.name, err)
 			}
 			if whole := len(line.Commands) == 1; whole != c.whole {
-				t.Errorf("%s: whole is %v", c.name, whole)
+				t.Errorf("%s: got a command %t, want %t", c.name, whole, c.whole)
 			}
 			if !c.whole && line.Rejection.Reason != domain.TooLarge {
-				t.Errorf("%s: %v", c.name, line.Rejection)
+				t.Errorf("%s: got rejection %v, want %s", c.name, line.Rejection, domain.TooLarge)
 			}
 			each(t, r, func(next sshd.Line) {
 				if next.Number != 2 || len(next.Commands) != 1 {
-					t.Errorf("%s: then %+v", c.name, next)
+					t.Errorf("%s, next line: got %+v, want the command of line 2", c.name, next)
 				}
 			})
 			if want := sourceOf(c.line); r.Source() != want {
-				t.Errorf("%s: source %s, want %s", c.name, r.Source(), want)
+				t.Errorf("%s: got source %s, want %s", c.name, r.Source(), want)
 			}
 		}
 	}
@@ -202,14 +202,14 @@ func TestRepetitions_UpToMaximum(t *testing.T) {
 	r := open(t, strings.NewReader(log), 2023, time.UTC)
 	line, err := r.Next()
 	if err != nil || len(line.Commands) != sshd.RepetitionsMax {
-		t.Fatalf("%d commands, %v", len(line.Commands), err)
+		t.Fatalf("repeated message: got %d commands, %v, want %d", len(line.Commands), err, sshd.RepetitionsMax)
 	}
 	last := line.Commands[sshd.RepetitionsMax-1]
 	if last.ID != "1.10000" {
-		t.Errorf("last id %s", last.ID)
+		t.Errorf("last repetition: got id %s, want 1.10000", last.ID)
 	}
 	if last.Data == line.Commands[0].Data {
-		t.Error("two commands share their data")
+		t.Error("first and last repetition: got shared data, want data of their own")
 	}
 }
 
@@ -228,15 +228,15 @@ func TestCounts(t *testing.T) {
 }
 
 func TestReadingFails(t *testing.T) {
-	broken := errors.New("the disk is gone")
+	broken := errors.New("disk read error")
 	log := io.MultiReader(strings.NewReader("Mar  7 08:00:00"+login), iotest.ErrReader(broken))
 	r := open(t, log, 2023, time.UTC)
 	if line, err := r.Next(); err != nil || len(line.Commands) != 1 {
-		t.Fatalf("%+v, %v", line, err)
+		t.Fatalf("line before the read error: got %+v, %v, want a command", line, err)
 	}
 	for range 2 {
 		if _, err := r.Next(); !errors.Is(err, broken) || !strings.Contains(err.Error(), "line 2") {
-			t.Errorf("%v", err)
+			t.Errorf("read error: got %v, want %v at line 2", err, broken)
 		}
 	}
 }
@@ -244,11 +244,11 @@ func TestReadingFails(t *testing.T) {
 func TestNew_RejectsInvalidYearAndZone(t *testing.T) {
 	for _, year := range []int{-1, 17, 1969, 10_000} {
 		if _, err := sshd.New(strings.NewReader(""), year, time.UTC); err == nil {
-			t.Errorf("year %d passed", year)
+			t.Errorf("New with the year %d: got no error, want one", year)
 		}
 	}
 	if _, err := sshd.New(strings.NewReader(""), 2023, nil); err == nil {
-		t.Error("no zone passed")
+		t.Error("New without a zone: got no error, want one")
 	}
 }
 
@@ -261,12 +261,12 @@ func TestReaderWithoutAYear(t *testing.T) {
 			attempt+"2026-03-29T10:42:47Z "+attempt), 0, time.UTC)
 	for _, want := range []int{0, 1} {
 		if line, err := r.Next(); err != nil || len(line.Commands) != want || line.Rejection != nil {
-			t.Fatalf("%+v, %v, want %d commands", line, err, want)
+			t.Fatalf("got %+v, %v, want %d commands", line, err, want)
 		}
 	}
 	for range 2 {
 		if line, err := r.Next(); !errors.Is(err, sshd.ErrNoYear) || !strings.Contains(err.Error(), "line 3") {
-			t.Fatalf("%+v, %v, want ErrNoYear of line 3", line, err)
+			t.Fatalf("attempt without a year: got %+v, %v, want ErrNoYear of line 3", line, err)
 		}
 	}
 }
@@ -277,10 +277,10 @@ func TestAdoptPOSIXHost(t *testing.T) {
 	adopt := c.Data.(*domain.PolicyAdopt)
 	if c.Source != "import/sshd/0" || c.ID != "policy" || !c.Time.Equal(at) || !c.Backfill ||
 		c.Caller != "import" || adopt.By != "import" {
-		t.Errorf("%+v", c)
+		t.Errorf("command: got %+v, want a backfill of import from import/sshd/0 at %v", c, at)
 	}
 	r := adopt.Check()
 	if r != nil || adopt.Policy.Version != domain.POSIXHost().Version || adopt.Policy.BadName("root") != nil {
-		t.Errorf("%+v: %v", adopt.Policy, r)
+		t.Errorf("policy: got %+v, %v, want a valid posix-host that permits root", adopt.Policy, r)
 	}
 }

@@ -54,7 +54,7 @@ func TestRealLogCounts(t *testing.T) {
 		}
 	}
 	if c := r.Counts(); c.Attempts != 1268 || c.Rejected != 0 || c.Lines != 7121 {
-		t.Errorf("%+v", c)
+		t.Errorf("counts: got %+v, want 1268 attempts, 0 rejected, 7121 lines", c)
 	}
 	t.Logf("%s %+v, lockouts %d, extended %d, expired %d, refused %d", r.Source(), r.Counts(),
 		f.count("lockout.started"),
