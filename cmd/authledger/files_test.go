@@ -29,7 +29,7 @@ var readCommands = [][]string{
 	{"show", "withdrawals", "U1"},
 	{"show", "troubleshoot", "alice"},
 	{"show", "timeline", "alice"},
-	{"show", "attempts"},
+	{"show", "sources"},
 }
 
 // TestReadCommandsChangeNoFileOfTheLog compares every file that a server could write, with
