@@ -25,8 +25,8 @@ const (
 	fullMiB       = 192 // more than the commands of all rounds need on a fast machine
 	fullRounds    = 3
 	fullWithin    = 2 * time.Minute // time limit for the detection of a full disk
-	refusesFor    = 5 * time.Second  // duration of refusals after which the node counts as refusing
-	fullListen    = 2 * time.Second  // duration in which no acknowledgement may arrive
+	refusesFor    = 5 * time.Second // duration of refusals after which the node counts as refusing
+	fullListen    = 2 * time.Second // duration in which no acknowledgement may arrive
 )
 
 // TestFaultDiskNearlyFull checks that a ledger stops accepting commands while it still has
