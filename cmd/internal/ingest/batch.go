@@ -131,9 +131,9 @@ func (b *Batch) prepareItem(l *eventstore.Ledger, it *Item) error {
 	return nil
 }
 
-// truncate removes the pending commands from index n on, and the items from the item of command
-// n on, and sets the error of the batch. It finds that item by its line, because items are not
-// always in the order of their lines.
+// truncate removes the pending commands from index n on, the item of the first of them, and the
+// items after that item. It sets the error of the batch. It finds the item by its line, because
+// items are not always in the order of their lines.
 func (b *Batch) truncate(n int, err error) {
 	if n < len(b.Pending) {
 		line := b.Pending[n].line

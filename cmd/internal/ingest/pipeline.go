@@ -82,7 +82,7 @@ func (in *Pipeline) read(ctx context.Context, items chan<- Item) {
 }
 
 // gather collects items in batches, and sends each batch to the goroutines that prepare batches
-// and to the one that enqueues them in order. It stops when reading stops.
+// and to the goroutine that enqueues them in order. It stops when the context reading ends.
 func gather(reading, working context.Context, items <-chan Item, work, ordered chan<- *Batch) {
 	defer close(work)
 	defer close(ordered)

@@ -43,9 +43,9 @@ func openSignIns(gateway *signins.Gateway, org string) (Opener, error) {
 	}, nil
 }
 
-// checkNames returns an error if the policy does not permit e-mail addresses as names and the
-// file contains them. Otherwise the ledger would refuse the attempts, and a later import could
-// not repeat them, because their ids are taken.
+// checkNames returns an error if the user name of c contains an @ and the policy does not permit
+// e-mail addresses as names. Otherwise the ledger would refuse the attempt, and a later import
+// could not record it, because the id of the attempt would be used.
 func checkNames(policy *domain.Policy, c *domain.Command) error {
 	name, unknown, _ := c.LoginName()
 	if unknown || !strings.Contains(*name, "@") || policy.BadName("a@a") == nil {

@@ -47,8 +47,8 @@ func (b *brokerage) sharesBetweenNames(at time.Duration) {
 	s.succeed()
 }
 
-// withdrawsToLimit schedules a request above the daily limit, which is denied, and
-// requests that use nearly all of the limit (WD-3).
+// withdrawsToLimit schedules requests that use nearly all of the daily limit, and a request that
+// would exceed the limit. The ledger denies that request (WD-3).
 func (b *brokerage) withdrawsToLimit(at time.Duration) {
 	device := b.prefix + "only"
 	books := b.enter(withdrawer, registry, at)

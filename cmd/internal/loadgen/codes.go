@@ -126,7 +126,7 @@ func printsCard(v visit) {
 	}
 }
 
-// triesPasscode uses a restricted passcode for a login, which is refused (CODE-6).
+// triesPasscode redeems a restricted passcode for a login. The ledger refuses it (CODE-6).
 func triesPasscode(v visit) {
 	p := v.person()
 	if p.passcode == 0 || v.chance(70) {

@@ -90,7 +90,7 @@ func (v visit) deactivate(h *device, reason string) {
 	v.send(&domain.DeviceDeactivate{User: v.user, Device: v.day.id(h.number), Reason: reason})
 }
 
-// deactivatesDevice deactivates a device that the user returns, or activates again some
+// deactivatesDevice deactivates a device. The user returns the device, or activates it again some
 // days later.
 func deactivatesDevice(v visit) {
 	v.succeed()

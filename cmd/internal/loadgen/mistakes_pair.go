@@ -98,8 +98,8 @@ func (v visit) pendingSharing() (sharing uint64, ok bool) {
 	return v.share(owner, device, true), true
 }
 
-// reviewsOwnSharing sends a review by the user who requested the sharing, which the ledger
-// refuses.
+// reviewsOwnSharing sends a review by the user who requested the sharing. The ledger refuses the
+// review.
 func reviewsOwnSharing(v visit) {
 	if sharing, ok := v.pendingSharing(); ok {
 		v.review(sharing, v.user, "approve")
@@ -116,8 +116,8 @@ func reviewsTwice(v visit) {
 	}
 }
 
-// cancelsOthersSharing sends a cancellation by a user who is no party of the sharing, which the
-// ledger refuses, and then two cancellations by the requester.
+// cancelsOthersSharing sends a cancellation by a user who is neither the owner nor the requester,
+// and then two cancellations by the requester. The ledger refuses the first and the last.
 func cancelsOthersSharing(v visit) {
 	if sharing, ok := v.pendingSharing(); ok {
 		v.send(&domain.SharingCancel{Sharing: v.day.id(sharing), By: "somebody"})

@@ -13,11 +13,11 @@ const lockingFailures = 10
 
 // The users of the scenarios have the first numbers. The users of the load follow.
 const (
-	firstVictim = iota // four victims of the password attack that are locked out
+	firstVictim = iota // four users whom the password attack locks out
 	_
 	_
 	_
-	firstSpared // two victims that are not locked out, because the attack on them ends earlier
+	firstSpared // two users whom it does not lock out, because it ends earlier for them
 	_
 	parallelVictim   // victim of parallel guesses
 	forgetful        // forgets the password and calls support
@@ -56,8 +56,8 @@ func (d *day) enter(person int, at gate, now time.Duration) *script {
 	return &script{day: d, now: now, user: userName(person), address: addressOf(person), gate: at}
 }
 
-// forgottenPassword: a user enters ten wrong passwords, and the right one during the lockout.
-// Support releases the lockout after it has verified the caller (LOCK-5).
+// forgottenPassword schedules a user who enters ten wrong passwords, and the right password during
+// the lockout. Support releases the lockout after it has verified the user's identity (LOCK-5).
 func (d *day) forgottenPassword(at time.Duration) {
 	s := d.enter(forgetful, appleApp, at)
 	for range lockingFailures {
@@ -76,7 +76,7 @@ func (d *day) forgottenPassword(at time.Duration) {
 	s.succeed()
 }
 
-// needlessCall: support requests the release of a user who is not locked out.
+// needlessCall schedules a release that support requests for a user who is not locked out.
 func (d *day) needlessCall(at time.Duration) {
 	desk := d.enter(worried, supportDesk, at)
 	desk.send(&domain.IdentityVerify{User: desk.user, Agent: "agent-kim", Channel: "phone"})
@@ -84,8 +84,8 @@ func (d *day) needlessCall(at time.Duration) {
 	desk.send(&domain.LockoutRelease{User: desk.user, Agent: "agent-kim"})
 }
 
-// expiredAttempt: an attempt expires, its success arrives too late, and the next
-// attempt succeeds (LOCK-6).
+// expiredAttempt schedules an attempt whose success arrives after the attempt has lapsed, and a
+// second attempt that succeeds (LOCK-6).
 func (d *day) expiredAttempt(at time.Duration) {
 	s := d.enter(distracted, portal, at)
 	attempt := s.begin()
@@ -95,7 +95,7 @@ func (d *day) expiredAttempt(at time.Duration) {
 	s.succeed()
 }
 
-// unreliableConnection: a report that arrives after a newer one, and a report that
+// unreliableConnection schedules a report that arrives after a newer report, and a report that
 // arrives twice.
 func (d *day) unreliableConnection(at time.Duration) {
 	s := d.enter(reportsLate, androidApp, at)
@@ -108,7 +108,7 @@ func (d *day) unreliableConnection(at time.Duration) {
 	s.succeed()
 }
 
-// everyReason: a failure with each reason, then a success.
+// everyReason schedules a failure with each reason constant of this package, and then a success.
 func (d *day) everyReason(at time.Duration) {
 	s := d.enter(meetsEveryReason, tws, at)
 	for _, reason := range []string{wrongCase, hasSpaces, badCredentials, cancelled, codeNotReceived, expiredCode, badCode, gatewayError} {
@@ -118,7 +118,7 @@ func (d *day) everyReason(at time.Duration) {
 	s.succeed()
 }
 
-// nameScanner: attempts with unknown user names and with invalid user names.
+// nameScanner schedules attempts with unknown user names and with invalid user names.
 func (d *day) nameScanner(at time.Duration) {
 	s := d.enter(0, portal, at)
 	s.address = scannerAddress
@@ -136,8 +136,8 @@ func (d *day) nameScanner(at time.Duration) {
 	s.begin()
 }
 
-// bruteForce: one address attacks six users in turn. Four are locked out. Further
-// guesses and the right password are refused (LOCK-3).
+// bruteForce schedules the attack of one address on six users in turn. The attack locks out four
+// users, and the ledger then refuses further guesses and the right password (LOCK-3).
 func (d *day) bruteForce(at time.Duration) {
 	const sparedRounds, extraRounds = 6, 2
 	s := d.enter(firstVictim, portal, at)
@@ -159,9 +159,9 @@ func (d *day) bruteForce(at time.Duration) {
 	d.victimsReturn(s.now)
 }
 
-// victimsReturn: four victims log in. The first begins an attempt at a live gate, which is
-// refused. The second has a gate that reports a success. The third mistypes the password,
-// which extends the lockout (LOCK-2). The fourth is not locked out and succeeds.
+// victimsReturn schedules the logins of four victims. The first begins an attempt at a live gate,
+// and the ledger refuses the attempt. The gate of the second reports a success. The third mistypes
+// the password and thereby extends the lockout (LOCK-2). The fourth is not locked out and succeeds.
 func (d *day) victimsReturn(at time.Duration) {
 	d.enter(firstVictim, tws, at+3*time.Minute).begin()
 	d.enter(firstVictim+1, androidApp, at+5*time.Minute).succeed()
@@ -169,8 +169,8 @@ func (d *day) victimsReturn(at time.Duration) {
 	d.enter(firstSpared, portal, at+7*time.Minute).succeed()
 }
 
-// guessesInParallel: parallel attempts up to the limit are reserved and the others
-// are refused. The lockout starts with the last result (LOCK-6).
+// guessesInParallel schedules parallel attempts. The ledger reserves attempts up to the limit, and
+// refuses the others. The lockout starts when the last reserved attempt fails (LOCK-6).
 func (d *day) guessesInParallel(at time.Duration) {
 	const inParallel = lockingFailures + 3
 	s := d.enter(parallelVictim, portal, at)

@@ -47,8 +47,8 @@ func (s *script) sendLate(late time.Duration, data domain.CommandData) {
 	}
 }
 
-// One command in resentOf arrives again after resentAfter. One report in lateOf
-// arrives late.
+// From an unreliable gate, one command in resentOf arrives again after resentAfter, and one report
+// in lateOf arrives late.
 const (
 	resentOf    = 400
 	resentAfter = 3 * time.Second

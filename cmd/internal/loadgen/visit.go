@@ -15,7 +15,7 @@ type visit struct {
 
 func (v visit) person() *person { return &v.brokerage.persons[v.i] }
 
-// chance returns true with a probability in percent.
+// chance returns true with a probability of the given percentage.
 func (v visit) chance(percent int) bool { return v.day.chance.IntN(100) < percent }
 
 // later schedules a step of the same user after a random duration.

@@ -53,8 +53,8 @@ func (v visit) approachesLimit() {
 	}
 }
 
-// authentication returns the device or code that authenticates a withdrawal, and its
-// limit.
+// authentication returns the device or code that authenticates a withdrawal, and its daily
+// limit. The limit is 0 if the user has neither.
 func (v visit) authentication() (device, code string, most int64) {
 	p := v.person()
 	if h := p.pick(isUsable); h != nil {
@@ -68,8 +68,8 @@ func (v visit) authentication() (device, code string, most int64) {
 
 func (v visit) cents(least, most int64) int64 { return least + v.day.chance.Int64N(most-least) }
 
-// withdraw requests a withdrawal. If isCompleted is true, it is later settled or
-// cancelled, sometimes wrongly (WD-6).
+// withdraw requests a withdrawal. If isCompleted is true, withdraw schedules the settlement or the
+// cancellation of most withdrawals, sometimes in a way that the ledger refuses (WD-6).
 func (v visit) withdraw(cents int64, isCompleted bool) {
 	device, code, _ := v.authentication()
 	n := v.day.number()
@@ -80,7 +80,7 @@ func (v visit) withdraw(cents int64, isCompleted bool) {
 		request.USDAmount = ""
 	}
 	v.send(&request)
-	if v.chance(1) { // like a client without a response, sends the same withdrawal again as a new command
+	if v.chance(1) { // a client that received no response sends the same withdrawal as a new command
 		again := request
 		v.wait(time.Minute)
 		v.send(&again)
