@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -187,11 +188,35 @@ func lastOf(text string) string {
 // TestAlerts checks the alert rules with promtool, for healthy and for faulty nodes.
 func TestAlerts(t *testing.T) {
 	for _, args := range [][]string{{"check", "rules", "alerts.yml"}, {"check", "config", "prometheus.yml"},
+		{"check", "config", "--syntax-only", "scrape-token.yml"},
 		{"test", "rules", "alerts_test.yml"}} {
 		c := exec.Command("promtool", args...)
 		c.Dir = "../../deploy/prometheus"
 		if out, err := c.CombinedOutput(); err != nil {
 			t.Errorf("promtool %v: %v\n%s", args, err, out)
 		}
+	}
+}
+
+// TestAlertsDashboard checks the syntax of the dashboard's queries: promtool reads them as rules.
+func TestAlertsDashboard(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "deploy", "grafana", "authledger.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rules strings.Builder
+	rules.WriteString("groups:\n- name: dashboard\n  rules:\n")
+	queries := regexp.MustCompile(`"expr": ("(?:[^"\\]|\\.)*")`).FindAllSubmatch(text, -1)
+	for i, query := range queries {
+		expr := strings.ReplaceAll(string(query[1]), "$__rate_interval", "5m")
+		fmt.Fprintf(&rules, "  - {record: 'query:%d', expr: %s}\n", i, expr)
+	}
+	path := filepath.Join(t.TempDir(), "rules.yml")
+	if err := os.WriteFile(path, []byte(rules.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := atRoot(t, nil, "promtool", "check", "rules", path); len(queries) < 30 ||
+		!strings.Contains(out, fmt.Sprintf("%d rules found", len(queries))) {
+		t.Errorf("got %d queries, want at least 30, all of them valid\n%s", len(queries), out)
 	}
 }
