@@ -108,9 +108,9 @@ func (s *diagnosis) temporaryCode() {
 	if len(active) == 0 || code == nil {
 		return
 	}
-	newest := active[len(active)-1].ID
+	newest := active[len(active)-1]
 	s.add(4, code.Until, "Device %s is active, and %s stands in for it until %s. When the user has the device again, it works "+
-		"without an activation. The activation of a device in the portal ends the passcode and the card.", newest, kindName[code.Kind], timeText(code.Until))
+		"without an activation. The activation of a device in the portal ends the passcode and the card.", labelled(newest.ID, newest.Label), kindName[code.Kind], timeText(code.Until))
 }
 
 // temporaryCode returns the live card. Without a live card it returns the live passcode.
@@ -178,10 +178,10 @@ func (s *diagnosis) underway() {
 	case next == nil:
 	case next.State == Shipped:
 		s.add(8, next.Due, "Device %s was shipped on %s. It activates by itself on %s, unless the user activates it before.",
-			next.ID, timeText(next.Since), timeText(next.Due))
+			labelled(next.ID, next.Label), timeText(next.Since), timeText(next.Due))
 	default:
 		s.add(8, time.Time{}, "Device %s was requested on %s and has not been shipped yet: "+
-			"a temporary passcode gives access until the device arrives.", next.ID, timeText(next.Since))
+			"a temporary passcode gives access until the device arrives.", labelled(next.ID, next.Label), timeText(next.Since))
 	}
 }
 
@@ -201,8 +201,16 @@ func (s *diagnosis) waiting() {
 	if i >= 0 {
 		d := &s.user.Devices[i]
 		s.add(10, time.Time{}, "Device %s (%s) can be activated: log in to the portal and choose to activate a security device. "+
-			"That ends the temporary passcode and the online card, if there are any.", d.ID, d.State)
+			"That ends the temporary passcode and the online card, if there are any.", labelled(d.ID, d.Label), d.State)
 	}
+}
+
+// labelled returns the id of a device, followed by its label if the user has set a label (DEV-10).
+func labelled(id, label string) string {
+	if label == "" {
+		return id
+	}
+	return fmt.Sprintf("%s %q", id, label)
 }
 
 // timeText returns an instant in the format of the texts.

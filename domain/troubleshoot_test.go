@@ -87,6 +87,16 @@ func TestTroubles(t *testing.T) {
 		{"8: not once it has activated by itself (DEV-3)", given{plusSent("p", 0)}, 14 * day, nil},
 		{"10: put away by the user", given{plus, deactivateDevice("alice", "p", ByUser, hour)}, hour,
 			[]trouble{{10, 0, "p (deactivated)"}}},
+		{"4: with the label (DEV-10)",
+			given{plus, renameDevice("alice", "p", "Card"), issuePasscode("k", hour)}, 2 * hour,
+			[]trouble{{4, 2*day + hour, `Device p "Card" is active`}}},
+		{"4: a shared device without its owner's label (DEV-10)",
+			given{lentPlus("d", 0), renameDevice("bob", "d", "Card"), issuePasscode("k", hour)}, 2 * hour,
+			[]trouble{{4, 2*day + hour, "Device d is active"}}},
+		{"8: requested, with the label (DEV-10)", given{plusAsked("p", 0), renameDevice("alice", "p", "Card")},
+			day, []trouble{{8, 0, `Device p "Card" was requested`}}},
+		{"8 and 10: shipped, with the label (DEV-10)", given{plusSent("p", 0), renameDevice("alice", "p", "Card")},
+			day, []trouble{{8, 14 * day, `Device p "Card" was shipped`}, {10, 0, `p "Card" (shipped)`}}},
 		{"several: locked by a wrong code, lost, and the passcode restricted", given{
 			plus, lost, issuePasscode("k", hour), times(10, failed("bad_code", 3*day)),
 		}, 3*day + hour, []trouble{

@@ -30,7 +30,7 @@ type Device struct {
 	SharedWith       []string  // users with whom the user shares the device
 	Due              time.Time // deadline at which the device activates without a command
 	Seq              uint64    // record that named the device first; 0 for an active device
-	Label            string    // label of one of the user's own devices; "" without a label
+	Label            string    // label that the owner set; "" without a label
 }
 
 func (d *Devices) Members(v domain.Visitor) {
@@ -76,7 +76,9 @@ func (m *moment) devices(ctx context.Context, name string, page Page) (*Devices,
 			return nil, err
 		}
 		if after == 0 {
-			d.Devices = activeDevices(&user)
+			if d.Devices, err = m.activeDevices(&user); err != nil {
+				return nil, err
+			}
 		}
 		more = len(found) > ListMax
 		for _, l := range found {
@@ -99,16 +101,17 @@ func (m *moment) devices(ctx context.Context, name string, page Page) (*Devices,
 	return d, nil
 }
 
-func activeDevices(u *domain.User) []Device {
-	var all []Device
+func (m *moment) activeDevices(u *domain.User) (all []Device, err error) {
 	for _, a := range u.Active() {
 		d := Device{ID: a.ID, Class: a.Class, State: domain.Active, SharedFrom: a.From, Since: a.Since, Method: a.Method, Label: a.Label}
 		if a.From == "" {
 			d.SharedWith = sharedWith(u, a.ID)
+		} else if d.Label, err = m.label(a.From, a.ID); err != nil {
+			return nil, err
 		}
 		all = append(all, d)
 	}
-	return all
+	return all, nil
 }
 
 // sharedWith returns the users with whom u shares one of its own devices.

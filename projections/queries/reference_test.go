@@ -112,7 +112,8 @@ func (h *refLog) refSharings(user string, at time.Time, asOf uint64) (all []Shar
 	ids, seqs := h.itemsAt(domain.SharingItem, domain.UserEntity(user), at, asOf)
 	for i, id := range ids {
 		s := folded.Items(domain.SharingItem, "")[id].(*domain.Sharing)
-		all = append(all, Sharing{s.ID, s.Requester, s.Owner, s.Device, s.Class, s.State, s.Since, seqs[i]})
+		all = append(all, Sharing{s.ID, s.Requester, s.Owner, s.Device, s.Class, s.State, s.Since, seqs[i],
+			h.refLabel(s.Owner, s.Device, asOf)})
 	}
 	return all
 }
@@ -145,7 +146,8 @@ func (h *refLog) refDevices(user string, at time.Time, asOf uint64) []Device {
 		if s.Borrower && s.State == domain.Approved {
 			turns[s.Device] = s.Turn
 			active = append(active,
-				Device{ID: s.Device, Class: s.Class, State: domain.Active, Since: s.Since, SharedFrom: s.Other})
+				Device{ID: s.Device, Class: s.Class, State: domain.Active, Since: s.Since, SharedFrom: s.Other,
+					Label: h.refLabel(s.Other, s.Device, asOf)})
 		}
 	}
 	slices.SortFunc(active, func(a, b Device) int { return cmp.Compare(turns[a.ID], turns[b.ID]) })
@@ -177,7 +179,7 @@ func (h *refLog) refWithdrawals(account string, at time.Time, asOf uint64) Withd
 		}
 		w.Withdrawals = append(w.Withdrawals, Withdrawal{
 			item.ID, item.State, item.Amount, item.Currency, dollars(int64(item.USD)), item.User, item.Device,
-			item.Code, item.Time, seqs[i],
+			item.Code, item.Time, seqs[i], h.refUsedLabel(item, seqs[i], asOf),
 		})
 		if item.State == domain.Cancelled {
 			continue
@@ -190,6 +192,36 @@ func (h *refLog) refWithdrawals(account string, at time.Time, asOf uint64) Withd
 	w.DayUSD, w.WindowUSD = dollars(dayCents), dollars(windowCents)
 	w.Limits = refLimits(&policy.Limits, dayCents, windowCents)
 	return w
+}
+
+// refLabel returns the label of the owner's newest accepted command.
+func (h *refLog) refLabel(owner, device string, asOf uint64) (label string) {
+	for _, r := range h.Records[:asOf] {
+		c, ok := r.Command.Data.(*domain.DeviceRename)
+		if ok && r.Status == domain.Accepted && c.User == owner && c.Device == device {
+			label = c.Label
+		}
+	}
+	return label
+}
+
+// refUsedLabel returns the label of the device of a withdrawal. The state of the user when the
+// record seq approved the withdrawal contains the owner of a shared device.
+func (h *refLog) refUsedLabel(w *domain.Withdrawal, seq, asOf uint64) string {
+	renamed := slices.ContainsFunc(h.Records[:asOf], func(r domain.Record) bool {
+		c, ok := r.Command.Data.(*domain.DeviceRename)
+		return ok && c.Device == w.Device
+	})
+	if !renamed {
+		return "" // most devices have no label, and the fold below is slow
+	}
+	user, _ := h.stateDueAt(w.User, w.Time, seq).User(w.User) // a state in memory has no error
+	for _, d := range user.Active() {
+		if d.ID == w.Device && d.From != "" {
+			return h.refLabel(d.From, w.Device, asOf)
+		}
+	}
+	return h.refLabel(w.User, w.Device, asOf)
 }
 
 func refLimits(l *domain.Limits, day, window int64) (all []domain.LimitResult) {

@@ -22,6 +22,7 @@ type Sharing struct {
 	ID, Requester, Owner, Device, Class, State string
 	Since                                      time.Time
 	Seq                                        uint64 // record that requested the sharing
+	Label                                      string // label that the owner of the device set; "" without a label
 }
 
 func (s *Sharings) Members(v domain.Visitor) {
@@ -41,18 +42,32 @@ func (s *Sharing) Members(v domain.Visitor) {
 	v.Instant("since", &s.Since, domain.Need)
 	seq := int64(s.Seq)
 	v.Count("seq", &seq, domain.Need)
+	v.Text("label", &s.Label, domain.Free)
 }
 
 // Sharings returns one page of a user's sharings.
 func (q *Queries) Sharings(ctx context.Context, user string, at time.Time, asOf *uint64, page Page) (*Sharings, error) {
-	var list listPage
-	if err := q.withMoment(ctx, at, asOf, userList(ctx, user, domain.SharingItem, page, &list)); err != nil {
+	s := &Sharings{User: user}
+	err := q.withMoment(ctx, at, asOf, func(m *moment) error { return m.sharings(ctx, s, page) })
+	if err != nil {
 		return nil, fmt.Errorf("sharings of %s: %w", user, err)
 	}
-	s := &Sharings{User: user, More: list.more, AsOf: list.asOf}
+	return s, nil
+}
+
+func (m *moment) sharings(ctx context.Context, s *Sharings, page Page) error {
+	var list listPage
+	if err := userList(ctx, s.User, domain.SharingItem, page, &list)(m); err != nil {
+		return err
+	}
+	s.More, s.AsOf = list.more, list.asOf
 	for _, l := range list.items {
 		i := l.item.(*domain.Sharing)
-		s.Sharings = append(s.Sharings, Sharing{i.ID, i.Requester, i.Owner, i.Device, i.Class, i.State, i.Since, l.seq})
+		label, err := m.label(i.Owner, i.Device)
+		if err != nil {
+			return err
+		}
+		s.Sharings = append(s.Sharings, Sharing{i.ID, i.Requester, i.Owner, i.Device, i.Class, i.State, i.Since, l.seq, label})
 	}
-	return s, nil
+	return nil
 }

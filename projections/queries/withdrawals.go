@@ -24,6 +24,7 @@ type Withdrawal struct {
 	ID, State, Amount, Currency, USD, User, Device, Code string
 	Time                                                 time.Time // effective time
 	Seq                                                  uint64    // record that approved the withdrawal
+	Label                                                string    // label that the owner of the device set; "" without a label
 }
 
 func (w *Withdrawals) Members(v domain.Visitor) {
@@ -50,6 +51,7 @@ func (w *Withdrawal) Members(v domain.Visitor) {
 	v.Instant("time", &w.Time, domain.Need)
 	seq := int64(w.Seq)
 	v.Count("seq", &seq, domain.Need)
+	v.Text("label", &w.Label, domain.Free)
 }
 
 // Withdrawals returns the remaining amounts of an account, and one page of its withdrawals.
@@ -83,8 +85,12 @@ func (m *moment) withdrawals(ctx context.Context, id string, page Page) (*Withdr
 	found, w.More = cut(found, page)
 	for _, l := range found {
 		i := l.item.(*domain.Withdrawal)
+		label, err := m.usedLabel(i.User, i.Device, l.seq)
+		if err != nil {
+			return nil, err
+		}
 		w.Withdrawals = append(w.Withdrawals, Withdrawal{
-			i.ID, i.State, i.Amount, i.Currency, i.USD.String(), i.User, i.Device, i.Code, i.Time, l.seq,
+			i.ID, i.State, i.Amount, i.Currency, i.USD.String(), i.User, i.Device, i.Code, i.Time, l.seq, label,
 		})
 	}
 	return w, nil

@@ -81,6 +81,7 @@ type sharings struct {
 		State     string    `json:"state"`
 		Since     time.Time `json:"since"`
 		Seq       uint64    `json:"seq"`
+		Label     string    `json:"label"`
 	} `json:"sharings"`
 }
 
@@ -110,6 +111,7 @@ type withdrawals struct {
 		Code       string    `json:"code"`
 		Time       time.Time `json:"time"`
 		Seq        uint64    `json:"seq"`
+		Label      string    `json:"label"`
 	} `json:"withdrawals"`
 }
 

@@ -112,9 +112,9 @@ func (p Printer) showCodes(c *codes) error {
 }
 
 func (p Printer) showSharings(s *sharings) error {
-	t := NewTable("sharing", "requester", "owner", "device", "class", "state", "since", "seq")
+	t := NewTable("sharing", "requester", "owner", "device", "label", "class", "state", "since", "seq")
 	for _, x := range s.Sharings {
-		t.AppendRow(table.Row{x.Sharing, x.Requester, x.Owner, x.Device, x.Class, x.State, Time(x.Since), x.Seq})
+		t.AppendRow(table.Row{x.Sharing, x.Requester, x.Owner, x.Device, x.Label, x.Class, x.State, Time(x.Since), x.Seq})
 	}
 	return p.writeList(t, Count(len(s.Sharings), "sharing", "sharings"), "seq", &s.listed)
 }
@@ -123,9 +123,9 @@ func (p Printer) showWithdrawals(w *withdrawals) error {
 	if err := p.WriteTable(limitsTable(w)); err != nil {
 		return err
 	}
-	t := NewTable("withdrawal", "state", "amount", "currency", "usd", "user", "by", "time", "seq")
+	t := NewTable("withdrawal", "state", "amount", "currency", "usd", "user", "by", "label", "time", "seq")
 	for _, x := range w.Withdrawals {
-		t.AppendRow(table.Row{x.Withdrawal, x.State, x.Amount, x.Currency, x.USD, x.User, x.Device + x.Code, Time(x.Time), x.Seq})
+		t.AppendRow(table.Row{x.Withdrawal, x.State, x.Amount, x.Currency, x.USD, x.User, x.Device + x.Code, x.Label, Time(x.Time), x.Seq})
 	}
 	return p.writeList(t, Count(len(w.Withdrawals), "withdrawal in the window", "withdrawals in the window"), "seq", &w.listed)
 }
