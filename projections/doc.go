@@ -24,6 +24,12 @@
 //     change of an item.
 //   - Readers of a table are in the file of its projection, next to the fold that writes the
 //     table. Cost: View has many methods.
+//   - A row that many records change, such as the counts of a minute, is decoded and encoded
+//     once for each commit ([Table.Edit]). A hot row costs one write to Pebble for each span.
+//     Cost: each table keeps at most 256 decoded rows between commits.
+//   - The statistics count labels and distinct users in a fixed amount of memory, with
+//     functions of this package. The rows must be equal after a rebuild by any later build,
+//     and the stored form of a library may change. Cost: about 150 lines.
 //   - A developer raises the version of a projection whenever its fold would write other
 //     rows. The next start then folds all rows again. Cost: a start after such an upgrade
 //     takes as long as a rebuild.

@@ -102,10 +102,21 @@ func (f *folding) commit(c *domain.Commit) error {
 	f.step.Commit = c
 	for i := range c.Records {
 		if err := f.record(&c.Records[i]); err != nil {
+			f.forget()
 			return fmt.Errorf("record %d: %w", c.Records[i].Seq, err)
 		}
 	}
+	for i := range f.tables {
+		f.tables[i].flush()
+	}
 	return nil
+}
+
+// forget drops the decoded rows of all tables, because an incomplete commit has changed them.
+func (f *folding) forget() {
+	for i := range f.tables {
+		f.tables[i].edits = edits{}
+	}
 }
 
 func (f *folding) record(r *domain.Record) (err error) {

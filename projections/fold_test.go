@@ -132,8 +132,10 @@ func TestLocksHaveEachLockout(t *testing.T) {
 	seq := uint64(0)
 	record := func(events ...domain.Event) {
 		seq++
-		r := domain.Record{Seq: seq, Entities: []domain.Entity{"user/u"}, Time: events[len(events)-1].At,
-			Events: events}
+		r := domain.Record{
+			Seq: seq, Entities: []domain.Entity{"user/u"}, Time: events[len(events)-1].At, Events: events,
+			Command: domain.Command{Source: "test", Data: &domain.TimerFire{Entity: "user/u"}},
+		}
 		m.record(&domain.Commit{First: seq}, &r)
 	}
 	record(domain.Event{At: at(0), Data: &domain.LockoutStarted{Until: at(24)}})

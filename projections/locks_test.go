@@ -13,7 +13,8 @@ import (
 func TestLockoutEndsForUserOfEvent(t *testing.T) {
 	m := newModel()
 	record := func(seq uint64, entities []domain.Entity, events ...domain.Event) {
-		r := domain.Record{Seq: seq, Entities: entities, Time: events[0].At, Events: events}
+		command := domain.Command{Source: "test", Data: &domain.TimerFire{Entity: string(entities[0])}}
+		r := domain.Record{Seq: seq, Entities: entities, Command: command, Time: events[0].At, Events: events}
 		m.record(&domain.Commit{First: seq}, &r)
 	}
 	a, b := domain.Entity("user/a"), domain.Entity("user/b")

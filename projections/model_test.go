@@ -67,6 +67,7 @@ func (m *model) record(c *domain.Commit, r *domain.Record) {
 		if err := p.Fold(&table, &s); err != nil {
 			panic(err)
 		}
+		table.flush()
 	}
 }
 

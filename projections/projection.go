@@ -16,7 +16,8 @@ type Projection struct {
 	Table   byte   // the first byte of its keys, unique in the catalog
 
 	// Fold writes the rows of one record. It is pure: the result depends only on the rows
-	// and the step. It returns an error if a row can't be read.
+	// and the step. It returns an error if a row can't be read. The caller flushes the table
+	// after the last record of a commit.
 	Fold func(t *Table, s *Step) error
 }
 
@@ -37,6 +38,7 @@ var catalog = []*Projection{
 	attempts,
 	snapshots,
 	origins,
+	statistics,
 }
 
 // key begins a key of p's table.
@@ -58,6 +60,7 @@ type Table struct {
 	store rowStore
 	keys  rows.Key // buffer for the key that Key returns
 	bytes []byte   // buffer for the encoded row
+	edits edits    // decoded rows that the fold changes in place
 }
 
 // rowStore reads and writes rows for a fold. It keeps no slice that it receives.

@@ -1,6 +1,10 @@
 package projections
 
-import "authledger/domain"
+import (
+	"time"
+
+	"authledger/domain"
+)
 
 // Step is one record and its effects, as the folds of the catalog receive it. A fold MUST
 // NOT change it, and MUST NOT keep it after it returns.
@@ -11,6 +15,9 @@ type Step struct {
 	Users   []UserStep      // the users that the record names, in its order
 
 	account *accountRow // row of the account that the record names, nil if it names no account
+
+	zone     string         // the name of location
+	location *time.Location // the time zone of the newest denied withdrawal; nil: none yet
 }
 
 // UserStep is the effect of a record on one user.
@@ -20,6 +27,14 @@ type UserStep struct {
 	Before, After *domain.User
 
 	row *userRow // row that holds After
+}
+
+// in returns the time zone with a name. Reading one takes longer than folding a record.
+func (s *Step) in(zone string) *time.Location {
+	if s.location == nil || s.zone != zone {
+		s.zone, s.location = zone, (&domain.Account{Zone: zone}).Location()
+	}
+	return s.location
 }
 
 // isOf reports whether an event is about an entity. An event without an entity is about the
