@@ -91,6 +91,36 @@ func (s *Server) getSources(c *call, w *answer, r *http.Request) error {
 	return nil
 }
 
+func (s *Server) getStatistics(c *call, w *answer, r *http.Request) error {
+	of, err := s.statisticsQuery(c, r)
+	if err != nil {
+		return err
+	}
+	found, err := c.queries.Statistics(r.Context(), of)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, wire.AppendAnswer(nil, found))
+	return nil
+}
+
+// statisticsQuery returns the buckets that the request selects.
+func (s *Server) statisticsQuery(c *call, r *http.Request) (queries.StatisticsQuery, error) {
+	m, err := s.moment(c, r.Context())
+	if err != nil {
+		return queries.StatisticsQuery{}, err
+	}
+	of := queries.StatisticsQuery{
+		From: c.values.Instant(operations.From), To: c.values.Instant(operations.To), At: m.at,
+		Step: c.values.Text(operations.Step), Group: c.values.Text(operations.Group),
+		After: c.values.Instant(operations.After), Limit: c.page().Limit,
+	}
+	if err := of.Check(); err != nil {
+		return of, bad("%v", err)
+	}
+	return of, nil
+}
+
 // getTroubleshoot accepts invalid names, because an invalid name is one of the cases that
 // the answer reports. The answer does not contain an invalid name.
 func (s *Server) getTroubleshoot(c *call, w *answer, r *http.Request) error {

@@ -132,6 +132,9 @@ func parameterOf(p *operations.Parameter) *huma.Param {
 	if p.Default != 0 {
 		schema.Default = p.Default
 	}
+	for _, value := range p.Choices {
+		schema.Enum = append(schema.Enum, value)
+	}
 	return &huma.Param{Name: p.Name, In: string(p.In), Required: p.In == operations.InPath, Description: p.Description, Schema: schema, Example: exampleOf(p)}
 }
 

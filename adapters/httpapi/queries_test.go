@@ -87,7 +87,7 @@ func TestSources(t *testing.T) {
 		{access.Auditor, "?after=hunter2", 400, "after: the source has no attempts"},
 		{access.Dashboard, "?after=hunter2", 400, "after: the source has no attempts"},
 		{access.Dashboard, "?buckets=true&after=gateway/gateway", 400, "after: the source has no attempts"},
-		{access.Dashboard, "?asOf=1", 400, "unknown parameter, accepted: limit, after, buckets, atLeast, purpose"},
+		{access.Dashboard, "?asOf=1", 400, "whole log, accepted: limit, after, buckets, atLeast, purpose"},
 		{access.Support, "", 403, ""},
 		{access.Gateway, "", 403, ""},
 	} {

@@ -66,6 +66,7 @@ var handlers = map[string]serveFunc{
 	"sharings":          list(operations.User, (*queries.Queries).Sharings),
 	"withdrawals":       list(operations.Account, (*queries.Queries).Withdrawals),
 	"sources":           (*Server).getSources,
+	"stats":             (*Server).getStatistics,
 	"troubleshoot":      (*Server).getTroubleshoot,
 	"timeline":          getTimeline(operations.User, domain.UserEntity),
 	"account-timeline":  getTimeline(operations.Account, domain.AccountEntity),

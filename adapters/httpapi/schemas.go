@@ -17,7 +17,7 @@ func schemas() huma.Registry {
 	for name, answer := range map[string]domain.Data{
 		"Lockout": &queries.Lockout{}, "Lockouts": &queries.LockoutPage{}, "Devices": &queries.Devices{},
 		"Codes": &queries.Codes{}, "Sharings": &queries.Sharings{}, "Withdrawals": &queries.Withdrawals{},
-		"Sources": &queries.Sources{}, "Troubles": &queries.Troubles{}, "AsOf": &queries.AsOf{},
+		"Sources": &queries.Sources{}, "Statistics": &queries.Statistics{}, "Troubles": &queries.Troubles{}, "AsOf": &queries.AsOf{},
 		"Policy": &policyAnswer{policy: new(domain.Policy)},
 	} {
 		all[name] = schemaOf(answer, false)

@@ -32,6 +32,10 @@ func (s *Server) validate(c *call, r *http.Request) error {
 	if err := c.validateAfter(r.Context()); err != nil {
 		return err
 	}
+	if o.Name == "stats" {
+		_, err := s.statisticsQuery(c, r)
+		return err
+	}
 	if o.Name != "records" {
 		return nil
 	}

@@ -139,6 +139,9 @@ func querySchema(o *operations.Operation) object {
 		if p.BytesMax > 0 {
 			schema["maxLength"] = p.BytesMax
 		}
+		if len(p.Choices) > 0 {
+			schema["enum"] = p.Choices
+		}
 		properties[p.Name] = schema
 	}
 	schema := object{"type": "object", "properties": properties, "additionalProperties": false}

@@ -36,6 +36,7 @@ var natsQueries = []struct {
 	{"account-timeline", "account", access.ReadTimeline},
 	{"lockouts", "after", access.ReadLockouts},
 	{"sources", "after", access.ReadSources},
+	{"stats", "step", access.ReadStatistics},
 	{"records", "entity", access.ReadRecords},
 	{"record", "seq", access.ReadRecords},
 	{"why", "seq", access.ReadWhy},

@@ -30,6 +30,7 @@ var readCommands = [][]string{
 	{"show", "troubleshoot", "alice"},
 	{"show", "timeline", "alice"},
 	{"show", "sources"},
+	{"stats"},
 }
 
 // TestReadCommandsChangeNoFileOfTheLog compares every file that a server could write, with

@@ -67,6 +67,7 @@ func newRootCommand(p *program) *cobra.Command {
 		newImportCommand(p),
 		newDoCommand(p),
 		newShowCommand(p),
+		newStatsCommand(p),
 		newReplayCommand(p),
 		newWhyCommand(p),
 		newVerifyCommand(p),
@@ -174,7 +175,7 @@ func (p *program) warn(format string, args ...any) {
 
 // printer returns the printer of the command's answers.
 func (p *program) printer() render.Printer {
-	return render.Printer{Out: p.out, Notes: p.errs, JSON: p.set.json}
+	return render.Printer{Out: p.out, Notes: p.errs, JSON: p.set.json, Chart: render.IsTerminal(p.out, p.getenv("TERM"))}
 }
 
 // answer prints value as JSON, or else the table that fill returns.

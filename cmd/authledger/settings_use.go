@@ -60,6 +60,7 @@ var settingsRead = map[string][]string{
 	"show timeline":      join(outputSettings, ledgerSettings, remoteSettings),
 	"show troubleshoot":  join(outputSettings, ledgerSettings, remoteSettings),
 	"show withdrawals":   join(outputSettings, ledgerSettings, remoteSettings),
+	"stats":              join(outputSettings, ledgerSettings, remoteSettings),
 	"token add":          join(outputSettings, "data"),
 	"token ls":           join(outputSettings, "data"),
 	"token revoke":       {"data"},

@@ -41,7 +41,8 @@ const (
 	ReadCodes        Right = "read codes"
 	ReadSharings     Right = "read sharings"
 	ReadWithdrawals  Right = "read withdrawals"
-	ReadSources      Right = "read sources" // counts of attempts; no user and no address
+	ReadSources      Right = "read sources"    // counts of attempts; no user and no address
+	ReadStatistics   Right = "read statistics" // counts of records; no user, account or address
 	ReadTroubleshoot Right = "read troubleshoot"
 	ReadTimeline     Right = "read timeline"
 	ReadRecords      Right = "read records"
@@ -99,6 +100,7 @@ var table = []row{
 	{ReadSharings, []Role{Gateway, Support, Officer, Auditor}},
 	{ReadWithdrawals, []Role{Gateway, Support, Officer, Auditor, Dashboard}},
 	{ReadSources, []Role{Auditor, Dashboard}},
+	{ReadStatistics, []Role{Support, Auditor, Dashboard, Operator}},
 	{ReadTroubleshoot, []Role{Support, Auditor}},
 	{ReadTimeline, []Role{Support, Officer, Auditor}},
 	{ReadRecords, []Role{Auditor}},

@@ -28,6 +28,7 @@ type Operation struct {
 const (
 	costWhy     = 20 // reads many records
 	costSources = 5  // reads a row for each source, outcome and reason
+	costStats   = 5  // reads a row for each bucket, and one for each locked user
 )
 
 // moment holds the parameters that every query of the ledger accepts.
@@ -50,6 +51,9 @@ var table = []Operation{
 	{Name: "sources", Right: "read sources", Tag: "Sources", Method: "GET", Path: "/v1/sources", Command: "show sources",
 		Summary: "Count the login attempts of each source by outcome", Answer: "Sources", ReadsLedger: true, Cost: costSources,
 		Parameters: join(limit, afterSource, buckets, atLeast, purpose)}, // no past: the rows hold the newest counts
+	{Name: "stats", Right: "read statistics", Tag: "Statistics", Method: "GET", Path: "/v1/stats", Command: "stats",
+		Summary: "Count records by minute, hour or day", Answer: "Statistics", ReadsLedger: true, Cost: costStats,
+		Parameters: join(fromTime, toTime, step, group, limit, afterBucket, at, atLeast, purpose)}, // no asOf: the rows hold the newest counts
 	{Name: "troubleshoot", Right: "read troubleshoot", Tag: "Troubleshooting", Method: "GET", Path: "/v1/users/{user}/troubleshoot", Command: "show troubleshoot",
 		Summary: "List a user's login problems and their remedies", Answer: "Troubles", ReadsLedger: true, Parameters: join(user, moment)},
 	{Name: "timeline", Right: "read timeline", Tag: "Timelines", Method: "GET", Path: "/v1/users/{user}/timeline", Command: "show timeline",

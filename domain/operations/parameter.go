@@ -22,6 +22,7 @@ const (
 	Instant                  // an instant in the format of RFC 3339
 	Moment                   // a RecordNumber or an Instant
 	Boolean                  // true or false
+	Choice                   // one of Choices
 )
 
 // Names of the parameters.
@@ -44,6 +45,8 @@ const (
 	Purpose     = "purpose"
 	ReadSession = "readSession"
 	ByBucket    = "buckets"
+	Step        = "step"
+	Group       = "group"
 )
 
 // Bounds of parameters.
@@ -67,6 +70,7 @@ type Parameter struct {
 	Minimum, Maximum int64 // of a Number or a RecordNumber
 	BytesMax         int   // of a Text; 0: bounded by the request
 	Default          int64 // of a Number
+	Choices          []string
 
 	// StreamOnly reports that the parameter opens a stream. A request over NATS has one
 	// answer, so its endpoint does not accept the parameter.
@@ -143,6 +147,16 @@ var (
 		Description: "Number of the first record. Default: 1."}
 	to = Parameter{Name: To, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "3", Placeholder: "SEQ",
 		Description: "Number of the last record. Default: the newest record; with follow=true the stream has no end."}
+	fromTime = Parameter{Name: From, In: InQuery, Type: Instant, Example: "2026-03-02T15:00:00Z", Placeholder: "TIME",
+		Description: "The first bucket begins at or after this instant. Default: limit buckets before to."}
+	toTime = Parameter{Name: To, In: InQuery, Type: Instant, Example: "2026-03-02T16:00:00Z", Placeholder: "TIME",
+		Description: "The last bucket begins before this instant. Default: at."}
+	step = Parameter{Name: Step, In: InQuery, Type: Choice, Choices: []string{"1m", "1h", "1d"}, Example: "1h", Placeholder: "STEP",
+		Description: "Length of a bucket: 1m (kept for 48 hours), 1h (kept for 90 days) or 1d (kept for ever). Default: 1h, and 1d with group=class."}
+	group = Parameter{Name: Group, In: InQuery, Type: Choice, Choices: []string{"type", "status", "reason", "platform", "source", "event", "class"}, Example: "type", Placeholder: "GROUP",
+		Description: "Count the records of each bucket by type, status, reason, platform, source or event. With class, count the withdrawals of each business day by device class, in USD."}
+	afterBucket = Parameter{Name: After, In: InQuery, Type: Instant, Example: "2026-03-02T15:00:00Z", Placeholder: "TIME",
+		Description: "Member next of the previous page. The list continues after this bucket."}
 	entity = Parameter{Name: Entity, In: InQuery, Type: Text, Example: "user/alice", Placeholder: "ENTITY",
 		Description: "Return only records of this entity: user/NAME, account/ID, source/BUCKET or system/TOPIC."}
 	recordType = Parameter{Name: RecordType, In: InQuery, Type: Text, Example: "login.failed", Placeholder: "TYPE",

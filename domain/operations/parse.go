@@ -3,7 +3,9 @@ package operations
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,6 +47,9 @@ func (o *Operation) Parse(path func(name string) string, query map[string][]stri
 	for name, texts := range query {
 		p := o.Parameter(name)
 		if p == nil || p.In != InQuery {
+			if name == AsOf && o.ReadsLedger {
+				return Values{}, fmt.Errorf("asOf: the counts of this operation are those of the whole log, accepted: %s", o.queryNames())
+			}
 			return Values{}, fmt.Errorf("unknown parameter, accepted: %s", o.queryNames())
 		}
 		if len(texts) != 1 {
@@ -92,6 +97,10 @@ func (v *Values) parse(p *Parameter, text string, readTime func(string) (time.Ti
 			return errors.New("invalid value, want true or false")
 		}
 		parsed.flag = text == "true"
+	case Choice:
+		if !slices.Contains(p.Choices, text) {
+			return fmt.Errorf("invalid value, want one of %s", strings.Join(p.Choices, ", "))
+		}
 	}
 	v.parsed[p.Name] = parsed
 	return nil

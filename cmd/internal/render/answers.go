@@ -139,6 +139,31 @@ type source struct {
 	} `json:"attempts"`
 }
 
+type statistics struct {
+	Step        string           `json:"step"`
+	Group       string           `json:"group"`
+	Items       []statisticsItem `json:"items"`
+	Next        time.Time        `json:"next"`
+	Newest      time.Time        `json:"newest"`
+	LockedUsers int64            `json:"lockedUsers"`
+	AsOf        asOf             `json:"asOf"`
+}
+
+type statisticsItem struct {
+	Start       time.Time `json:"start"`
+	Day         string    `json:"day"`
+	Records     int64     `json:"records"`
+	ActiveUsers int64     `json:"activeUsers"`
+	Counts      []struct {
+		Label       string `json:"label"`
+		Count       int64  `json:"count"`
+		Approved    int64  `json:"approved"`
+		ApprovedUSD string `json:"approvedUsd"`
+		Denied      int64  `json:"denied"`
+		DeniedUSD   string `json:"deniedUsd"`
+	} `json:"counts"`
+}
+
 type timeline struct {
 	listed
 	Records []record `json:"records"`

@@ -24,6 +24,7 @@ type Printer struct {
 	Out   io.Writer // answers
 	Notes io.Writer // texts beside the answers, such as the number of rows
 	JSON  bool      // print JSON instead of tables
+	Chart bool      // draw charts with block characters, because Out is a terminal
 }
 
 // timeLayout is the layout of times in tables, which are in UTC.

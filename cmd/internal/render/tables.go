@@ -22,6 +22,7 @@ var shows = map[string]func(p Printer, answer []byte) error{
 	"sharings":         show(Printer.showSharings),
 	"withdrawals":      show(Printer.showWithdrawals),
 	"sources":          show(Printer.showSources),
+	"stats":            show(Printer.showStatistics),
 	"troubleshoot":     show(Printer.showTroubles),
 	"timeline":         show(Printer.showTimeline),
 	"account-timeline": show(Printer.showTimeline),
