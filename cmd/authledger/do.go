@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -16,8 +17,9 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// cliCaller is the caller of commands that a user with access to the data directory submits.
-const cliCaller = "cli"
+// localCaller returns the caller of a command in a data directory that this process opens: the
+// user of the machine, as for a command through the node that runs on the directory.
+func localCaller() string { return domain.LocalPrefix + node.UserName(os.Getuid()) }
 
 // request holds the flags that describe a command.
 type request struct {
@@ -203,6 +205,6 @@ func (r *request) command(p *program, kind string, pairs []string) (asked, error
 		return asked{}, fmt.Errorf("write the command: %w", err)
 	}
 	command, rejection := wire.ReadCommand(text)
-	command.Caller, command.Stamped, command.Backfill = cliCaller, r.time == "", r.backfill
+	command.Caller, command.Stamped, command.Backfill = localCaller(), r.time == "", r.backfill
 	return asked{command, rejection}, nil
 }

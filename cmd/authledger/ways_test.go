@@ -65,6 +65,13 @@ func TestWays(t *testing.T) {
 			}
 		})
 	}
+	caller := `"caller":"local/` + node.UserName(os.Getuid()) + `"`
+	for _, by := range []way{directory, socket} {
+		out, errs, _ := w.run(t, by, &wayCase{command: "replay", args: "--from 5 --to 5"})
+		if !strings.Contains(out, caller) {
+			t.Errorf("%s: got the record %s %s, want %s", by, out, errs, caller)
+		}
+	}
 }
 
 // checkWayCases fails for a command that reads the data directory and is in no case.
