@@ -114,8 +114,9 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// A user can own the same physical device that another user shared with this user before. The
-// withdrawal has the label of its owner at that time (DEV-10, A-24).
+// A user can own the same physical device that another user shared with this user before, and
+// then share the device with the former owner. A withdrawal shows the label of the user who owned the
+// device at the withdrawal (DEV-10, A-24).
 func TestLabels_LaterOwner(t *testing.T) {
 	q := openLabels(t,
 		&domain.WithdrawalRequest{
@@ -126,10 +127,14 @@ func TestLabels_LaterOwner(t *testing.T) {
 		&domain.DeviceRename{User: "bob", Device: "gold", Label: "Bob's"},
 		&domain.WithdrawalRequest{
 			Withdrawal: "v", Account: "U1", User: "bob", Device: "gold", Amount: "1", Currency: "USD"},
+		&domain.SharingRequest{Sharing: "back", Requester: "alice", Owner: "bob", Device: "gold"},
+		&domain.WithdrawalRequest{
+			Withdrawal: "u", Account: "U1", User: "alice", Device: "gold", Amount: "1", Currency: "USD"},
 	)
 	got := shownLabels(t, querier{queries: q, at: logtest.Epoch.Add(time.Hour), limit: ListMax})
 	for what, want := range map[string]string{
-		"w": "Alice's", "v": "Bob's", "alice gold": "Alice's", "bob gold": "Bob's", "bob sharing s": "Alice's",
+		"w": "Alice's", "v": "Bob's", "u": "Bob's",
+		"alice gold": "Alice's", "bob gold": "Bob's", "bob sharing s": "Alice's",
 	} {
 		if got[what] != want {
 			t.Errorf("label of %s: got %q, want %q", what, got[what], want)
