@@ -1,12 +1,14 @@
 package projections
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"runtime"
 	"testing"
 	"time"
 
+	"authledger/domain"
 	"authledger/projections/logtest"
 )
 
@@ -100,4 +102,49 @@ func BenchmarkRead(b *testing.B) {
 	if err := e.Close(); err != nil {
 		b.Fatal(err)
 	}
+}
+
+// BenchmarkReadYourWrite folds a commit and reads rows of one user in a view that reflects the
+// commit.
+func BenchmarkReadYourWrite(b *testing.B) {
+	const users = 100_000
+	for _, records := range []int{1, 256} {
+		b.Run(fmt.Sprintf("records=%d", records), func(b *testing.B) {
+			e := open(b, b.TempDir(), Options{Log: slog.New(slog.DiscardHandler)})
+			made := logtest.NewTraffic(users)
+			var commits []*domain.Commit
+			for range b.N {
+				commits = append(commits, made.Commits(records)...)
+			}
+			b.ResetTimer()
+			for _, c := range commits {
+				if err := e.Fold(c); err != nil {
+					b.Fatal(err)
+				}
+				if err := readUser(b.Context(), e, logtest.UserName(0)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.StopTimer()
+			if err := e.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+func readUser(ctx context.Context, e *Engine, name string) error {
+	v, err := e.View(ctx)
+	if err != nil {
+		return err
+	}
+	defer v.Close()
+	if _, _, err := v.User(name); err != nil {
+		return err
+	}
+	for range v.Listing(domain.DeviceItem, name, 0) {
+	}
+	for range v.Timeline(domain.UserEntity(name), 0) {
+	}
+	return v.Err()
 }

@@ -36,10 +36,11 @@ func (e *Engine) OpenFresh() (*Fresh, error) {
 	return &Fresh{Engine: newEngine(next), other: e}, nil
 }
 
-// Pin keeps a view of the current rows of the other engine until Close or the next Pin, and
-// returns its position.
+// Pin keeps a view of the rows of the other engine until Close or the next Pin, and returns
+// its position. The view has all rows folded before the call. Pin waits until they are in
+// Pebble.
 func (f *Fresh) Pin(ctx context.Context) (domain.Position, error) {
-	v, err := f.other.store.View(ctx)
+	v, err := f.other.store.StoredView(ctx)
 	if err != nil {
 		return domain.Position{}, err
 	}

@@ -117,7 +117,8 @@ func sums(h *logtest.History) []uint64 {
 	return all
 }
 
-// dump returns all rows of an engine.
+// dump returns all rows of an engine, with the checkpoint of its position. The checkpoint in
+// Pebble may be older.
 func dump(t testing.TB, e *Engine) (map[string]string, error) {
 	t.Helper()
 	v, err := e.View(t.Context())
@@ -129,7 +130,15 @@ func dump(t testing.TB, e *Engine) (map[string]string, error) {
 	for k, row := range v.Scan(nil, nil) {
 		all[string(k)] = string(row)
 	}
-	return all, v.Err()
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	p, at, err := v.Position()
+	if p.Seq > 0 {
+		k, row := rows.EncodeCheckpoint(versions(), p, at)
+		all[string(k)] = string(row)
+	}
+	return all, err
 }
 
 func sumOf(all map[string]string) uint64 {

@@ -51,7 +51,7 @@ func (e *Engine) Item(k domain.ItemKey) (domain.Item, error) {
 }
 
 // Withdrawals returns the withdrawals of an account that were approved at or after an
-// instant, cancelled ones included. It waits until all folded rows are in Pebble.
+// instant, cancelled ones included.
 func (e *Engine) Withdrawals(account string, since time.Time) ([]*domain.Withdrawal, error) {
 	v, err := e.View(context.Background())
 	if err != nil {

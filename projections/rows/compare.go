@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // Difference is the first key whose rows in two stores differ.
@@ -61,17 +59,20 @@ func (d *Difference) Describe() string {
 // CompareViews is Compare for two views of stores with one schema. It pauses after every
 // [CheckEvery] keys.
 func CompareViews(ctx context.Context, va, vb *View, pause time.Duration) (*Difference, error) {
-	a, err := va.snapshot.NewIter(nil)
-	if err != nil {
-		return nil, va.Damage(nil, err)
+	if d, err := comparePositions(va, vb); d != nil || err != nil {
+		return d, err
 	}
-	defer a.Close()
-	b, err := vb.snapshot.NewIter(nil)
+	a, err := va.cursor(afterCheckpoint, nil, false)
 	if err != nil {
-		return nil, vb.Damage(nil, err)
+		return nil, err
 	}
-	defer b.Close()
-	ok, okB := a.First(), b.First()
+	defer a.close()
+	b, err := vb.cursor(afterCheckpoint, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	defer b.close()
+	ok, okB := a.next(), b.next()
 	for n := 0; ok || okB; n++ {
 		if n%CheckEvery == 0 && n > 0 {
 			if err := waitFor(ctx, pause); err != nil {
@@ -79,11 +80,34 @@ func CompareViews(ctx context.Context, va, vb *View, pause time.Duration) (*Diff
 			}
 		}
 		if d := differ(a, b, va.store.schema.Tables); d != nil {
-			return d, iteratorError(va, vb, a, b)
+			return d, cursorError(va, vb, a, b)
 		}
-		ok, okB = a.Next(), b.Next()
+		ok, okB = a.next(), b.next()
 	}
-	return nil, iteratorError(va, vb, a, b)
+	return nil, cursorError(va, vb, a, b)
+}
+
+// afterCheckpoint is the first key after the key of the checkpoint.
+var afterCheckpoint = append(checkpointKey.Clone(), 0)
+
+// comparePositions compares the checkpoints that views at their positions have. The row of a
+// checkpoint in Pebble may be older than the view.
+func comparePositions(va, vb *View) (*Difference, error) {
+	a, err := va.checkpointRow()
+	if err != nil {
+		return nil, err
+	}
+	b, err := vb.checkpointRow()
+	if err != nil || bytes.Equal(a, b) {
+		return nil, err
+	}
+	return &Difference{Key: checkpointKey[1:], A: a, B: b}, nil
+}
+
+func (v *View) checkpointRow() ([]byte, error) {
+	p, at, err := v.Position()
+	_, row := EncodeCheckpoint(v.store.schema.Versions, p, at)
+	return row, err
 }
 
 // waitFor waits for d, and returns the error of ctx if ctx ends first.
@@ -101,49 +125,49 @@ func waitFor(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// iteratorError returns the error that ended one of the iterators, or nil. After such an
-// error the difference is not valid.
-func iteratorError(va, vb *View, a, b *pebble.Iterator) error {
-	if err := a.Error(); err != nil {
-		return va.Damage(nil, err)
+// cursorError returns the error that ended one of the cursors, or nil. After such an error
+// the difference is not valid.
+func cursorError(va, vb *View, a, b *cursor) error {
+	if a.err != nil {
+		return va.Damage(nil, a.err)
 	}
-	if err := b.Error(); err != nil {
-		return vb.Damage(nil, err)
+	if b.err != nil {
+		return vb.Damage(nil, b.err)
 	}
 	return nil
 }
 
-// differ compares the current rows of two iterators.
-func differ(a, b *pebble.Iterator, tables map[byte]string) *Difference {
+// differ compares the current rows of two cursors.
+func differ(a, b *cursor, tables map[byte]string) *Difference {
 	switch order := keyOrder(a, b); {
 	case order < 0:
-		return difference(tables, a.Key(), a, nil)
+		return difference(tables, a.key, a, nil)
 	case order > 0:
-		return difference(tables, b.Key(), nil, b)
-	case !bytes.Equal(a.Value(), b.Value()):
-		return difference(tables, a.Key(), a, b)
+		return difference(tables, b.key, nil, b)
+	case !bytes.Equal(a.row, b.row):
+		return difference(tables, a.key, a, b)
 	}
 	return nil
 }
 
-// keyOrder compares the current keys of two iterators. An iterator at its end sorts last.
-func keyOrder(a, b *pebble.Iterator) int {
+// keyOrder compares the current keys of two cursors. A cursor at its end sorts last.
+func keyOrder(a, b *cursor) int {
 	switch {
-	case !b.Valid():
+	case b.key == nil:
 		return -1
-	case !a.Valid():
+	case a.key == nil:
 		return 1
 	}
-	return bytes.Compare(a.Key(), b.Key())
+	return bytes.Compare(a.key, b.key)
 }
 
-func difference(tables map[byte]string, k Key, a, b *pebble.Iterator) *Difference {
+func difference(tables map[byte]string, k Key, a, b *cursor) *Difference {
 	d := &Difference{Table: tables[k[0]], Key: bytes.Clone(k[1:])}
 	if a != nil {
-		d.A = append([]byte{}, a.Value()...)
+		d.A = append([]byte{}, a.row...)
 	}
 	if b != nil {
-		d.B = append([]byte{}, b.Value()...)
+		d.B = append([]byte{}, b.row...)
 	}
 	return d
 }

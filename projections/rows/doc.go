@@ -16,10 +16,17 @@
 //     Pebble a span at a time: each key once, sorted, in one batch with the checkpoint,
 //     without Pebble's own log. A crash loses rows and checkpoint together. Cost: after a
 //     crash, the caller folds up to a memtable of commits again.
-//   - Only the writer goroutine writes. A view waits until the writer has written the rows
-//     that the view must reflect, and the writer ends its span early while a view waits.
-//     Cost: the wait of one write. The alternative, merging the rows in memory into each
-//     scan, needs sorted copies of a span for each view.
+//   - Only the writer goroutine writes, and a read never causes a write. A view is a snapshot
+//     of Pebble, and the rows of at most two spans that are not in Pebble yet. To make a view,
+//     a span is frozen: a later commit appends a new version of a frozen row, so no row is
+//     copied. A scan merges these rows into the rows of Pebble. Cost: the first read of a table
+//     after a commit sorts the new rows of the table. A process that reads three tables after
+//     each commit of 1 or 256 records uses 0.8 or 0.96 times the processor time that it used
+//     when each view waited for a write. The second process had 1.15 times the peak memory.
+//   - A view keeps its spans in memory until Close, and the memory of these spans is not used
+//     for later spans. Views of one span share its rows and their sorted runs, so the memory
+//     depends on the number of spans, not of views. Cost: each span that an open view reflects
+//     stays in memory. A caller that keeps a view for long uses [Store.StoredView].
 //   - One checkpoint for all tables, so that one view reads all tables at one position. Cost:
 //     a table can't be rebuilt alone; another version of one table replaces all rows.
 //   - A row is the members that domain types list ([domain.Data]), by position, without

@@ -2,18 +2,22 @@ package rows
 
 import (
 	"bytes"
-	"encoding/binary"
 	"hash/maphash"
-	"slices"
 )
 
-// rowSet holds rows in memory, each key once. It is a hash table over one slice of bytes,
-// so that a million rows take a few allocations and the garbage collector has no pointers
-// to follow. It is not safe for concurrent use.
+// rowSet holds rows in memory. It is a hash table over one slice of bytes, so that a million
+// rows take a few allocations and the garbage collector has no pointers to follow. It is not
+// safe for concurrent use.
+//
+// The set has each key once, except that a frozen row never changes: a later put of its key
+// appends a newer row.
 type rowSet struct {
 	memory []byte // keys and rows, one after the other
 	rows   []setRow
-	slots  []uint64 // a slot contains the upper 32 bits of a hash, and 1 + an index into rows; 0 is a free slot. The number of slots is a power of two
+	slots  []uint64 // a slot contains the upper 32 bits of a hash, and 1 + the index into rows of the newest row of a key; 0 is a free slot. The number of slots is a power of two
+	frozen int      // number of the first rows, which are frozen
+
+	hasOlder bool // reports whether a key has an older row
 }
 
 // setRow is the position of a key and its row in the memory of a set.
@@ -40,7 +44,7 @@ func hashKey(k Key) uint64 { return maphash.Bytes(keySeed, k) }
 // get appends the row at k to dst. For a deleted row, known is true and found is false. For a
 // key that is not in the set, both are false.
 func (s *rowSet) get(dst []byte, k Key, hash uint64) (row []byte, found, known bool) {
-	i := s.find(k, hash)
+	_, i := s.find(k, hash)
 	if i < 0 {
 		return dst, false, false
 	}
@@ -53,11 +57,7 @@ func (s *rowSet) get(dst []byte, k Key, hash uint64) (row []byte, found, known b
 
 // put stores row at k. If gone is true, it marks the key as deleted.
 func (s *rowSet) put(k Key, hash uint64, row []byte, gone bool) {
-	i := s.find(k, hash)
-	if i < 0 {
-		i = s.add(k, hash)
-	}
-	r := &s.rows[i]
+	r := &s.rows[s.changeable(k, hash)]
 	r.gone, r.rowLen = gone, uint32(len(row))
 	if len(row) > int(r.space) {
 		r.row, r.space = uint32(len(s.memory)), uint32(len(row))
@@ -65,6 +65,30 @@ func (s *rowSet) put(k Key, hash uint64, row []byte, gone bool) {
 		return
 	}
 	copy(s.memory[r.row:], row)
+}
+
+// changeable returns the index of a row at k that is not frozen.
+func (s *rowSet) changeable(k Key, hash uint64) int {
+	slot, i := s.find(k, hash)
+	if i < 0 {
+		return s.add(k, hash)
+	}
+	if i >= s.frozen {
+		return i
+	}
+	s.rows = append(s.rows, setRow{hash: hash, key: s.rows[i].key, keyLen: s.rows[i].keyLen})
+	s.slots[slot] = slotOf(hash, len(s.rows)-1)
+	s.hasOlder = true
+	return len(s.rows) - 1
+}
+
+// freeze returns a copy of the set for sorted reads, without the hash table. The copy shares
+// the memory of s, and later changes of s do not change the copy. It is safe for concurrent
+// use until s is cleared.
+func (s *rowSet) freeze() rowSet {
+	n, size := len(s.rows), len(s.memory)
+	s.frozen = n
+	return rowSet{memory: s.memory[:size:size], rows: s.rows[:n:n], frozen: n, hasOlder: s.hasOlder}
 }
 
 // putAll stores all rows and deletions of another set.
@@ -75,18 +99,28 @@ func (s *rowSet) putAll(from *rowSet) {
 	}
 }
 
-func (s *rowSet) keyOf(r *setRow) Key    { return Key(s.memory[r.key : r.key+r.keyLen]) }
-func (s *rowSet) rowOf(r *setRow) []byte { return s.memory[r.row : r.row+r.rowLen] }
+// keyOf and rowOf return slices without spare capacity, so that an append copies them.
+func (s *rowSet) keyOf(r *setRow) Key {
+	end := r.key + r.keyLen
+	return Key(s.memory[r.key:end:end])
+}
+
+func (s *rowSet) rowOf(r *setRow) []byte {
+	end := r.row + r.rowLen
+	return s.memory[r.row:end:end]
+}
 
 // clear removes all rows and keeps the memory for later rows.
 func (s *rowSet) clear() {
-	s.memory, s.rows = s.memory[:0], s.rows[:0]
+	s.memory, s.rows, s.frozen, s.hasOlder = s.memory[:0], s.rows[:0], 0, false
 	clear(s.slots)
 }
 
-func (s *rowSet) find(k Key, hash uint64) int {
+// find returns the slot and the index of the newest row at k, and the index -1 if there is no
+// such row.
+func (s *rowSet) find(k Key, hash uint64) (slot, i int) {
 	if len(s.slots) == 0 {
-		return -1
+		return 0, -1
 	}
 	mask := uint64(len(s.slots) - 1)
 	for at := hash & mask; s.slots[at] != 0; at = (at + 1) & mask {
@@ -95,11 +129,13 @@ func (s *rowSet) find(k Key, hash uint64) int {
 			continue
 		}
 		if i := int(uint32(slot) - 1); bytes.Equal(s.keyOf(&s.rows[i]), k) {
-			return i
+			return int(at), i
 		}
 	}
-	return -1
+	return 0, -1
 }
+
+func slotOf(hash uint64, row int) uint64 { return hash>>32<<32 | uint64(row+1) }
 
 func (s *rowSet) add(k Key, hash uint64) int {
 	if 2*len(s.rows) >= len(s.slots) {
@@ -111,10 +147,21 @@ func (s *rowSet) add(k Key, hash uint64) int {
 	return len(s.rows) - 1
 }
 
+// grow doubles the number of slots. Without older rows, the order of the rows saves reading
+// the former slots in the order of the hashes.
 func (s *rowSet) grow() {
-	s.slots = make([]uint64, max(slotsMin, 2*len(s.slots)))
-	for i := range s.rows {
-		s.place(i)
+	former := s.slots
+	s.slots = make([]uint64, max(slotsMin, 2*len(former)))
+	if !s.hasOlder {
+		for i := range s.rows {
+			s.place(i)
+		}
+		return
+	}
+	for _, slot := range former {
+		if slot != 0 {
+			s.place(int(uint32(slot) - 1))
+		}
 	}
 }
 
@@ -124,64 +171,5 @@ func (s *rowSet) place(i int) {
 	for s.slots[at] != 0 {
 		at = (at + 1) & mask
 	}
-	s.slots[at] = s.rows[i].hash>>32<<32 | uint64(i+1)
-}
-
-// sorted returns the rows in the order of their keys. Within a table it compares the first
-// eight bytes after the common prefix, then the rest of the keys.
-func (s *rowSet) sorted() []sortedRow {
-	var tables [1 << 8][]sortedRow
-	for i := range s.rows {
-		r := &s.rows[i]
-		t := s.memory[r.key]
-		tables[t] = append(tables[t], sortedRow{row: uint32(i)})
-	}
-	all := make([]sortedRow, 0, len(s.rows))
-	for _, rows := range tables {
-		s.sort(rows)
-		all = append(all, rows...)
-	}
-	return all
-}
-
-// sortedRow is an index into the rows of a set, and the eight bytes of the key after the
-// common prefix, which differ for most keys.
-type sortedRow struct {
-	part uint64
-	row  uint32
-}
-
-func (s *rowSet) sort(rows []sortedRow) {
-	same := s.common(rows)
-	for i := range rows {
-		var part [8]byte
-		copy(part[:], s.keyOf(&s.rows[rows[i].row])[same:])
-		rows[i].part = binary.BigEndian.Uint64(part[:])
-	}
-	slices.SortFunc(rows, func(a, b sortedRow) int {
-		switch {
-		case a.part < b.part:
-			return -1
-		case a.part > b.part:
-			return 1
-		}
-		return bytes.Compare(s.keyOf(&s.rows[a.row])[same:], s.keyOf(&s.rows[b.row])[same:])
-	})
-}
-
-// common returns the length of the prefix that all keys share.
-func (s *rowSet) common(rows []sortedRow) int {
-	if len(rows) == 0 {
-		return 0
-	}
-	first := s.keyOf(&s.rows[rows[0].row])
-	for i := range rows {
-		k := s.keyOf(&s.rows[rows[i].row])
-		n := 0
-		for n < len(first) && n < len(k) && first[n] == k[n] {
-			n++
-		}
-		first = first[:n]
-	}
-	return len(first)
+	s.slots[at] = slotOf(s.rows[i].hash, i)
 }

@@ -12,6 +12,8 @@ type span struct {
 	records int
 	commits []commitStart // in order
 	end     *Head
+	layer   *layer // of the newest view of the rows, or nil
+	index   *index // of the layers, nil without a layer
 }
 
 // commitStart is the first record of a commit, and the stream position of the commit.
@@ -57,7 +59,7 @@ func (s *span) locate(seq uint64) (stream uint64, found bool) {
 // reset removes all commits and keeps the memory.
 func (s *span) reset() {
 	s.rows.clear()
-	s.records, s.commits, s.end = 0, s.commits[:0], nil
+	s.records, s.commits, s.end, s.layer, s.index = 0, s.commits[:0], nil, nil, nil
 }
 
 // batch returns the rows of the span as a batch, in the order of the keys.

@@ -64,7 +64,8 @@ func (s *Store) enter() error {
 }
 
 // awaitWritten returns once Pebble has all rows published before the call. The rows may not
-// be durable yet. The writer ends its span early while a caller waits here.
+// be durable yet. The writer ends its span early while a caller waits here, so no read calls
+// awaitWritten.
 func (s *Store) awaitWritten(ctx context.Context) error {
 	target := s.Position().Seq
 	return s.await(ctx, func() bool {

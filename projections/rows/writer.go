@@ -12,7 +12,7 @@ import (
 //	                  (Fold's goroutine)       (this goroutine)               (Pebble's goroutines)
 //
 // A span ends when it is full, at its maximum age, or earlier when a caller waits for its
-// rows: a view, Flush, or a Fold that has no capacity.
+// rows: Flush, or a Fold that has no capacity. A read never ends a span.
 func (s *Store) writeSpans() {
 	defer close(s.stopped)
 	for {
@@ -93,7 +93,7 @@ func (s *Store) retire(done *span) {
 	s.writing = nil
 	s.spans++
 	s.stored = done.end.Position
-	keep := s.bulk || cap(done.rows.memory) <= spanKeepBytes
+	keep := done.layer == nil && (s.bulk || cap(done.rows.memory) <= spanKeepBytes) // views may still read a layer
 	s.changed.broadcast()
 	s.mu.Unlock()
 	if !keep {
