@@ -15,13 +15,13 @@ import (
 	"authledger/eventstore"
 )
 
-// localURL is the URL of a request to the socket in the data directory. The host is not looked
-// up: the transport of the client connects to the socket.
+// localURL is the URL of a request to the socket in the data directory. The client
+// does not resolve the host, because its transport connects to the socket.
 const localURL = "http://localhost"
 
-// reach returns the client with which the command reaches its ledger: of the node that the
-// settings name, or of the node that runs on the data directory. It returns nil if this process
-// has to open the data directory itself. The client retries a request for at most patience.
+// reach returns a client of the node that answers the command: the node that the settings name,
+// or the node that runs on the data directory. It returns nil if this process has to open the
+// data directory itself. The client retries a request for at most patience.
 //
 // A node that starts or stops between reach and the opening of the directory holds the lock of
 // the directory, so the command fails with [node.ErrInUse] and changes nothing.
@@ -52,8 +52,9 @@ func (p *program) localTransport() *http.Transport {
 	return &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return node.DialLocal(p.set.data) }}
 }
 
-// checkSocketFlags returns an error for a flag about the data directory that the running node
-// has decided already. The realm may be repeated, because it never changes.
+// checkSocketFlags returns a usage error for a flag that says how to open the data directory,
+// because the running node has opened it with its own settings. It accepts --realm with the realm
+// of the ledger.
 func (p *program) checkSocketFlags() error {
 	why := "a node runs on " + p.set.data + " with its own settings"
 	for _, name := range ledgerSettings {
@@ -86,7 +87,8 @@ func (p *program) clientOf(t target, patience time.Duration) (*client.Client, er
 	return c, nil
 }
 
-// isRemote reports whether the request goes to a node with a token.
+// isRemote reports whether the command sends its request, with a token, to the node that
+// --server or a context names.
 func (p *program) isRemote() bool { return p.target.server != "" }
 
 // nodeError adds to the error of a node how to set a token, if the node rejected the token.
@@ -110,7 +112,7 @@ func decodeAnswer(answer []byte, into any) error {
 }
 
 // explainInUse returns a usage error for a command that needs the data directory for itself while
-// a node runs on it. Other errors stay.
+// a node runs on it. It returns other errors unchanged.
 func (p *program) explainInUse(err error) error {
 	if !errors.Is(err, node.ErrInUse) || p.command == nil || !usesLedger(p.command) || !p.hasNode() {
 		return err

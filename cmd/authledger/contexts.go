@@ -46,7 +46,7 @@ func (p *program) contextsFile() string {
 	return filepath.Join(userDir(p.getenv, "XDG_CONFIG_HOME", ".config"), "contexts.json")
 }
 
-// readContexts reads the file of contexts. A missing file holds none.
+// readContexts reads the file of contexts. Without the file it returns no contexts.
 func (p *program) readContexts() (*contexts, error) {
 	path := p.contextsFile()
 	all := &contexts{Contexts: make(map[string]namedContext)}
@@ -144,12 +144,12 @@ func newContextAddCommand(p *program) *cobra.Command {
 	var replace, tokenStdin bool
 	c := &cobra.Command{
 		Use: "add NAME", Short: "Name a node and store its URL and token",
-		Long: `Name the node at --server, with the token in AUTHLEDGER_TOKEN or on standard input. The
-file contexts.json in the configuration directory stores both; only its owner can read it,
-and no command prints the token.
+		Long: `Store the URL in --server, and the token in AUTHLEDGER_TOKEN or on standard input, under a
+name. The file contexts.json in the configuration directory stores both. Only its owner can
+read the file, and no command prints the token.
 
-The first context is selected. Each command that can send its request to a node accepts
---context NAME.`,
+The command selects the first context that you add. Each command that can send its request
+to a node accepts --context NAME.`,
 		Example: `  authledger context add prod --server https://ledger.example --token-stdin < token
   authledger show lockout alice --context prod`,
 		Args: oneArgument("name"),
@@ -202,7 +202,7 @@ func newContextUseCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use: "use NAME | --none", Short: "Select the context of later commands",
 		Long: `Select the context of later commands. --server, --context, --data and their environment
-variables override the selected context. With --none no context is selected.`,
+variables override the selected context. --none ends the selection.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if none == (len(args) == 1) || len(args) > 1 {
 				return usagef("`%s` needs one name, or --none", c.CommandPath())

@@ -61,8 +61,8 @@ func requestOf(o *operations.Operation, v operations.Values) (path string, value
 	return path, values, nil
 }
 
-// queryError returns a usage error for an argument that the policy of the ledger rejects, as a
-// directory does, and otherwise what [program.nodeError] returns.
+// queryError returns a usage error if the policy of the node's ledger rejects the argument, as a
+// query of the data directory does. It passes other errors to [program.nodeError].
 func (p *program) queryError(err error) error {
 	rejected := (*client.Problem)(nil)
 	if errors.As(err, &rejected) && rejected.Status == http.StatusBadRequest && strings.HasPrefix(rejected.Detail, operations.User+":") {
@@ -116,7 +116,7 @@ func isNoRecordOf(err error) bool {
 }
 
 // noRecordError returns the error for a record that does not exist. It names the newest record
-// if the caller may ask for it.
+// if the caller may read the policy.
 func (p *program) noRecordError(ctx context.Context, command string, seq uint64) error {
 	newest, err := p.newest(ctx)
 	switch {
@@ -128,8 +128,8 @@ func (p *program) noRecordError(ctx context.Context, command string, seq uint64)
 	return fmt.Errorf("%s record %d: not found: the newest record is %d", command, seq, newest)
 }
 
-// newest returns the number of the newest record. It asks for the policy, because each role that
-// may read a record may read the policy.
+// newest returns the number of the newest record. It requests the policy, because the answer
+// contains that number, and each role that may read a record may read the policy.
 func (p *program) newest(ctx context.Context) (uint64, error) {
 	v, err := new(parameterFlags).parse("policy", "")
 	if err != nil {

@@ -66,7 +66,8 @@ func (p *program) rebuild(ctx context.Context, d *node.Directory) error {
 	return p.showRebuilt(built)
 }
 
-// rebuildNode lets a node build a new generation. The node itself writes its head.
+// rebuildNode sends a node the request to build a new generation. It returns a usage error for
+// --head, because a running node writes its head itself.
 func (p *program) rebuildNode(ctx context.Context, n *client.Client, head bool) error {
 	if head {
 		return usagef("`authledger rebuild --head` works on the data directory of a stopped node only: a running node writes the head itself")

@@ -41,8 +41,8 @@ the commit before it.
 
 With --entity the command finds the records through the projections, and reads and checks
 only the commits that contain these records: run authledger verify to verify the whole log.
-With --server a running node verifies and sends the records, which needs the token of an
-auditor. --follow reconnects after a lost connection without skipping a record.`,
+With --server or --context, a node verifies and sends the records if the role of the token
+is auditor. --follow reconnects after a lost connection without skipping a record.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			v, err := flags.parse("records", "")
@@ -78,6 +78,7 @@ auditor. --follow reconnects after a lost connection without skipping a record.`
 	}
 	flags.register(c.Flags(), "records", operations.From, operations.To, operations.Entity, operations.RecordType, operations.Follow)
 	c.Flags().Lookup("follow").Usage = "continue with new records until interrupted" // no stream of events
+	c.Flags().Lookup("to").Usage = "`SEQ`: number of the last record (default the newest record, or none with --follow)"
 	return c
 }
 

@@ -28,7 +28,7 @@ type settings struct {
 	config string
 
 	// data is the data directory of the ledger: log, keys, projections, head.
-	// Default: $XDG_STATE_HOME/authledger. One process at a time can use the directory.
+	// Default: $XDG_STATE_HOME/authledger. One process at a time can open the directory.
 	data string
 
 	// realm is the name of the realm that owns the log. Default: main. The realm of a
@@ -126,7 +126,7 @@ type flagSet = *pflag.FlagSet
 
 func (s *settings) register(f flagSet, getenv func(string) string) {
 	f.StringVar(&s.config, "config", "", "configuration `FILE`, YAML (default $XDG_CONFIG_HOME/authledger/config.yaml if it exists)")
-	f.StringVar(&s.data, "data", stateDir(getenv), "data `DIR` of the ledger; one process at a time can use it")
+	f.StringVar(&s.data, "data", stateDir(getenv), "data `DIR` of the ledger; one process at a time can open it")
 	f.StringVar(&s.realm, "realm", realmDefault, "`NAME` of the realm that owns the ledger; never changes")
 	f.StringVar(&s.masterKey, "master-key", "", "`FILE` of the master key, which encrypts the keys of personal data (default master.key in --data)")
 	f.StringVar(&s.listen, "listen", listenDefault, "`ADDRESS` to listen on for HTTP, host:port")
@@ -138,7 +138,7 @@ func (s *settings) register(f flagSet, getenv func(string) string) {
 	f.StringVar(&s.natsURL, "nats-url", "", "`URL` of a separate NATS server that replaces the embedded server (default none)")
 	f.StringVar(&s.natsKey, "nats-key", "", "`FILE` of the seed of this node's NATS key at --nats-url")
 	f.StringVar(&s.server, "server", "", "`URL` of a node that receives the request (default none: the command uses --data)")
-	f.StringVar(&s.context, "context", "", "`NAME` of a context with a node and a token (default the selected one, see authledger context)")
+	f.StringVar(&s.context, "context", "", "`NAME` of a context with a node and a token (default the selected context, see authledger context)")
 	f.StringVar(&s.node, "node", nodeDefault, "`NAME` of this node in the commits that it writes")
 	f.StringVar(&s.logLevel, "log-level", "", "lowest `LEVEL` to log: debug, info, warn, error (default info for serve and nats serve, else warn)")
 	f.DurationVar(&s.shutdownTimeout, "shutdown-timeout", shutdownDefault, "maximum `DURATION` of a shutdown, after which the process ends with exit code 4")

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// target is the node at which a command is answered. The zero target is the data directory.
+// target is the node that answers a command. The zero target is the data directory.
 type target struct {
 	server         string
 	token          string
@@ -16,11 +16,11 @@ type target struct {
 	from           string // the flag, variable, file or context that chose the node
 }
 
-// choosers are the settings that choose the ledger of a command, the stronger first among those
-// of one origin. The setting listen chooses the node of `health` only.
+// choosers are the settings that choose the ledger of a command, in order of precedence among
+// settings of one origin. The setting listen chooses the node of `health` only.
 var choosers = []string{"server", "context", "listen", "data"}
 
-// setTarget finds out at which ledger c is answered. A flag overrides a variable; a variable
+// setTarget determines the ledger that answers c. A flag overrides a variable; a variable
 // overrides the context that `authledger context use` selected; the selected context overrides
 // the data directory of the configuration file.
 func (p *program) setTarget(c *cobra.Command) error {
@@ -60,7 +60,7 @@ func usesLedger(c *cobra.Command) bool {
 }
 
 // chooser returns the setting that chooses the ledger, "" if none of them is set. In the
-// configuration file, data is the default directory and does not choose it.
+// configuration file, data only sets the default directory and chooses no ledger.
 func (p *program) chooser(c *cobra.Command) (string, error) {
 	for _, from := range []origin{byFlag, byVariable, byFile} {
 		var set []string
@@ -83,7 +83,7 @@ func (p *program) chooser(c *cobra.Command) (string, error) {
 	return "", nil
 }
 
-// origin is the kind of the place that set a setting.
+// origin is the place that set a setting: a flag, a variable, the configuration file, or none.
 type origin int
 
 const (

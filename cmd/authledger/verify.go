@@ -39,9 +39,9 @@ The command checks that:
 - personal data can be decrypted. The command prints only the counts.
 
 The command reports the position of each fault, and exits with code 3. A running node
-verifies its log up to a record that it had at the start of the command or that it has
-recorded since; the row "end" names that record. The node does so at a fifth of the speed,
-so that its traffic goes first.`,
+verifies its log up to the record that was the newest at the start of the command, or up to
+a later record; the row "end" names the last verified record. The node works on this at most
+a fifth of the time, and serves its callers meanwhile.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			n, err := p.reach(client.DefaultPatience)
@@ -66,7 +66,7 @@ so that its traffic goes first.`,
 	}
 }
 
-// verifyNode lets a node verify its log.
+// verifyNode sends a node the request to verify its log, and prints the result.
 func (p *program) verifyNode(ctx context.Context, n *client.Client) error {
 	var v node.Verified
 	if err := p.runTask(ctx, n, task{path: "/v1/verify", message: "verifying"}, &v); err != nil {

@@ -27,12 +27,12 @@ func newPolicyWhatIfCommand(p *program) *cobra.Command {
 	var from, to uint64
 	c := &cobra.Command{
 		Use: "what-if", Short: "List verdicts that another policy would change",
-		Long: `Decide the commands of the records from --from on again under another policy, and list
-the verdicts whose status, reason or event types would differ. The command writes nothing.
+		Long: `Decide the recorded commands again under another policy, beginning with record --from, and
+list the verdicts whose status, reason or event types would differ. The command writes nothing.
 
 A decision under the other policy determines the state for the commands after it. The
-command skips records from --from on that adopt a policy. It does not list a verdict if
-only the end of a lockout or a remaining amount would differ.`,
+command skips each record that adopts a policy, beginning with record --from. It does not
+list a verdict if only the end of a lockout or a remaining amount would differ.`,
 		Example: `  authledger policy what-if --preset nist-800-63b
   authledger policy what-if --policy policy.json --from 1000`,
 		Args: noArguments,

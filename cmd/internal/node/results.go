@@ -92,7 +92,7 @@ func NewDifference(was *domain.Record, would *domain.Decision) Difference {
 	}
 }
 
-// Outcome is the part of a verdict that two decisions are compared by.
+// Outcome is the part of a verdict that `policy what-if` compares.
 type Outcome struct {
 	Status domain.Status `json:"status"`
 	Reason domain.Reason `json:"reason,omitempty"`

@@ -19,8 +19,8 @@ type peerKey struct{}
 
 // ListenLocal opens the socket in a data directory and serves it: every client there is a
 // [access.LocalCaller] with the name of its user. The caller holds the lock of the directory, and
-// calls release before it unlocks the directory. A socket that can't be opened is no error,
-// because the node serves its other listeners without it; ListenLocal logs the cause.
+// calls release before it unlocks the directory. If ListenLocal can't open the
+// socket, it logs the cause and returns no error, because the node serves its other listeners.
 func (e *Server) ListenLocal(dir string) (release func() error) {
 	listener, err := listenLocal(dir)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"authledger/projections"
 )
 
-// tasks runs the tasks of the HTTP interface on a node. Each reads the block files of the log
-// beside the traffic, slowly enough for the traffic: see [audit.Pace].
+// tasks runs the tasks of the HTTP interface on a node. Each task reads the block files of the log
+// while the node serves its callers, and [audit.Pace] limits the share of time of the task.
 type tasks struct{ *Node }
 
 // Verify verifies the log up to the newest position at the call or a later one, and compares the

@@ -12,7 +12,7 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// The types below are the members of answers that tables show (contract.md, "Queries").
+// The types below contain the members of answers that the tables show.
 
 // asOf is the last record that an answer reflects.
 type asOf struct {

@@ -69,8 +69,8 @@ func (v *verdict) resultText() string {
 	return strings.Join(Members(result), " ")
 }
 
-// policyRow returns the title of the policy of a verdict. An adoption is decided under the
-// policy before it.
+// policyRow returns the title of the row that names the policy of a verdict. The ledger decides
+// the adoption of a policy under the policy before it.
 func policyRow(commandType string) string {
 	if commandType == new(domain.PolicyAdopt).CommandType() {
 		return "decided under"
