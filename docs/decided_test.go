@@ -36,7 +36,7 @@ func TestCitedDecisionsAreDocumented(t *testing.T) {
 		for _, id := range decision.FindAllString(string(text), -1) {
 			cited++
 			if !documented[id] {
-				t.Errorf("%s cites %s, which rules.md does not state", path, id)
+				t.Errorf("%s cites %s: got no statement in rules.md, want one", path, id)
 			}
 		}
 		return err
@@ -45,6 +45,6 @@ func TestCitedDecisionsAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	if cited == 0 {
-		t.Error("no file cites a decision: the pattern of IDs is wrong")
+		t.Error("citations of decisions: got 0, want at least 1: correct the pattern of IDs")
 	}
 }

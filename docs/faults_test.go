@@ -24,7 +24,7 @@ func TestFaultTable_QuotesMessages(t *testing.T) {
 	source := programText(t)
 	_, table, found := strings.Cut(readPage(t, "operations.md"), "## Repair faults\n")
 	if !found {
-		t.Fatal("docs/operations.md has no section Repair faults")
+		t.Fatal("docs/operations.md: got no section Repair faults, want one")
 	}
 	table, _, _ = strings.Cut(table, "\n## ")
 	messages := 0
@@ -50,7 +50,7 @@ func checkMessage(t *testing.T, source, message string) {
 	t.Helper()
 	for _, fragment := range anyText.Split(message, -1) {
 		if fragment = strings.Trim(fragment, " :"); fragment != "" && !strings.Contains(source, fragment) {
-			t.Errorf("docs/operations.md quotes the message %q, but no package contains %q", message, fragment)
+			t.Errorf("docs/operations.md, message %q: got no package that contains %q, want one", message, fragment)
 		}
 	}
 }

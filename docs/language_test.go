@@ -121,18 +121,18 @@ func TestPlainLanguage(t *testing.T) {
 func TestBannedPatternsMatchTheirExamples(t *testing.T) {
 	for _, b := range bannedPatterns {
 		if !b.pattern.MatchString(b.bad) {
-			t.Errorf("pattern %q does not match its bad example %q", b.name, b.bad)
+			t.Errorf("pattern %q: got no match of its bad example %q, want one", b.name, b.bad)
 		}
 		if b.pattern.MatchString(b.good) {
-			t.Errorf("pattern %q matches its good example %q", b.name, b.good)
+			t.Errorf("pattern %q: got a match of its good example %q, want none", b.name, b.good)
 		}
 		if b.why == "" {
-			t.Errorf("pattern %q has no reason", b.name)
+			t.Errorf("pattern %q: got no reason, want one", b.name)
 		}
 	}
 	for _, a := range allowedPhrases {
 		if a.why == "" {
-			t.Errorf("allowed phrase %q has no reason", a.pattern)
+			t.Errorf("allowed phrase %q: got no reason, want one", a.pattern)
 		}
 	}
 }

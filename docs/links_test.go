@@ -71,7 +71,7 @@ func checkLink(t *testing.T, page, target string) {
 			return
 		}
 	}
-	t.Errorf("%s links to %s: no heading has the anchor %q", page, target, anchor)
+	t.Errorf("%s links to %s: got no heading with the anchor %q, want one", page, target, anchor)
 }
 
 // anchorOf returns the anchor that GitHub gives a heading.

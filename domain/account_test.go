@@ -43,16 +43,16 @@ func TestAccount_StaysBounded(t *testing.T) {
 			}
 		}
 		if n := len(l.accounts["acct"].Days); n > mostDays {
-			t.Fatalf("days after %d withdrawals: got %d", i+1, n)
+			t.Fatalf("days after %d withdrawals: got %d, want at most %d", i+1, n, mostDays)
 		}
 		l.records = l.records[:0]
 	}
 	if years := at.Sub(epoch) / (365 * day); years < 5 {
-		t.Errorf("duration of the history: got %d years", years)
+		t.Errorf("duration of the history: got %d years, want at least 5", years)
 	}
 	full := l.accounts["acct"]
 	if n := len(writeJSON(&full)); n > 4<<10 {
-		t.Errorf("size of the row: got %d bytes", n)
+		t.Errorf("size of the row: got %d bytes, want at most %d", n, 4<<10)
 	}
 }
 
@@ -77,7 +77,7 @@ func TestSum_ParsesItsText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := Sum{Hi: rapid.Int64Range(0, 1<<40).Draw(t, "hi"), Lo: rapid.Int64Range(0, sumBase-1).Draw(t, "lo")}
 		if again, ok := ParseSum(s.String()); !ok || again != s {
-			t.Fatalf("%+v has the text %s, parsed as %+v, %v", s, s, again, ok)
+			t.Fatalf("sum with the text %s: got %+v, %t, want %+v", s, again, ok, s)
 		}
 	})
 	for _, text := range []string{"", "1", "1.", ".", "1.0", "1.000", "-1.00", "x.00", "1.0x"} {

@@ -36,6 +36,6 @@ func TestAuditReadIsOneLine(t *testing.T) {
 		}
 	}
 	if wrong := auditPurposeForm.Wrong("complaint 2026-17, Ольга"); wrong != "" {
-		t.Error(wrong)
+		t.Errorf("purpose \"complaint 2026-17, Ольга\": got %q, want it valid", wrong)
 	}
 }

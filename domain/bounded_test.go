@@ -22,7 +22,7 @@ func (g *growing) Item(ItemKey) (Item, error)      { return nil, nil }
 func (g *growing) do(t *testing.T, c *Command) {
 	d, err := Decide(g, c)
 	if err != nil || d.Status != Accepted {
-		t.Fatalf("%s: %s %s %v", c.ID, d.Status, d.Reason, err)
+		t.Fatalf("%s: got %s %s, %v, want accepted", c.ID, d.Status, d.Reason, err)
 	}
 	r := record(*c, d, 1)
 	changes, err := g.taking.Take(g, &r)

@@ -100,7 +100,7 @@ func TestUser_KeepsFewCodes(t *testing.T) {
 			c := s(l)
 			c.ID += "-" + n
 			if d := l.do(*c); d.Status != Accepted {
-				t.Fatalf("round %d: %s %s", i, c.Data.CommandType(), d.Reason)
+				t.Fatalf("round %d, %s: got %s, want accepted", i, c.Data.CommandType(), d.Reason)
 			}
 		}
 		l.records = l.records[:0]

@@ -47,12 +47,12 @@ func TestWithdrawnCurrenciesCoverLegalTender(t *testing.T) {
 		checked++
 		w, ok := withdrawnCurrencies[code]
 		if !ok {
-			t.Errorf("%s: legal tender until %s, but not in the table", code, last.Format(time.DateOnly))
+			t.Errorf("%s, legal tender until %s: got no row in the table, want one", code, last.Format(time.DateOnly))
 			continue
 		}
 		if isEarlier := w.end().Before(last); isEarlier != slices.Contains(withdrawnEarlier, code) {
-			t.Errorf("%s: end of %s in the table, legal tender until %s", code, w.end().Format(time.DateOnly),
-				last.Format(time.DateOnly))
+			t.Errorf("%s: got the end %s in the table, want %s or a listed exception", code,
+				w.end().Format(time.DateOnly), last.Format(time.DateOnly))
 		}
 	}
 	if checked < 40 {
@@ -73,7 +73,7 @@ func TestWithdrawnCurrenciesOfRecentYears(t *testing.T) {
 		}
 		lastDay := first.AddDate(0, 1, 0).Add(-time.Second)
 		if wrong := wrongCurrency(code, lastDay); wrong != nil {
-			t.Errorf("%s at %s: %s", code, lastDay.Format(time.RFC3339), wrong.Detail)
+			t.Errorf("%s at %s: got %s, want a valid currency", code, lastDay.Format(time.RFC3339), wrong.Detail)
 		}
 		if wrongCurrency(code, lastDay.Add(24*time.Hour)) == nil {
 			t.Errorf("%s: valid one day after %s, want it rejected", code, month)

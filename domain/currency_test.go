@@ -46,11 +46,11 @@ func TestMinorDigitsCount(t *testing.T) {
 		}
 		known[digits]++
 		if digits > minorDigitsMost {
-			t.Errorf("%s: more than 4 digits", code)
+			t.Errorf("%s: got %d digits, want at most %d", code, digits, minorDigitsMost)
 		}
 	}
 	if known[0] != 17 || known[2] != 139 || known[3] != 7 || known[4] != 2 || len(known) != 4 {
-		t.Errorf("number of currencies by digits: got %v", known)
+		t.Errorf("number of currencies by digits: got %v, want 17 of 0, 139 of 2, 7 of 3, 2 of 4", known)
 	}
 }
 

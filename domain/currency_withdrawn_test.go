@@ -31,7 +31,7 @@ func TestWithdrawnCurrencies(t *testing.T) {
 		{"ISK", "10.5", in(2026, time.February), Amount}, {"XCG", "1.00", in(2026, time.February), ""},
 	} {
 		if wrong := currencyForm.Wrong(test.currency); wrong != "" {
-			t.Errorf("%s: form rejected it: %s", test.currency, wrong)
+			t.Errorf("currency %s: got %s from its form, want it valid", test.currency, wrong)
 		}
 		got := Reason("")
 		if wrong := request(test.currency, test.amount, test.at).Validate(IBKRSLS()); wrong != nil {
@@ -44,10 +44,11 @@ func TestWithdrawnCurrencies(t *testing.T) {
 	}
 	for code, w := range withdrawnCurrencies {
 		if _, current := minorDigits(code); current || w.digits > minorDigitsMost || len(code) != 3 {
-			t.Errorf("%s: current too, or %d digits", code, w.digits)
+			t.Errorf("%s: got current %t and %d digits, want a withdrawn currency of at most %d", code, current,
+				w.digits, minorDigitsMost)
 		}
 		if !w.end().After(time.Date(w.year, w.month, 28, 0, 0, 0, 0, time.UTC)) {
-			t.Errorf("%s: end %v is before its month", code, w.end())
+			t.Errorf("%s: got the end %v, want one after day 28 of its month", code, w.end())
 		}
 	}
 	for _, code := range []string{"CNH", "USDT", "usd", "XXX", "XTS", "XFU"} {

@@ -109,7 +109,7 @@ func TestTimer_DoesNotChangeDeadlines(t *testing.T) {
 		}
 	})
 	if manyHistories() && len(recorded) != rankActivated+1 {
-		t.Errorf("kinds of deadlines in the histories: got only %v", recorded)
+		t.Errorf("kinds of deadlines in the histories: got %v, want %d kinds", recorded, rankActivated+1)
 	}
 }
 
@@ -129,8 +129,8 @@ func fireAll(t *rapid.T, l *ledger, now time.Duration, more func() bool) {
 		}
 		if d := l.do(NewTimerFire(UserEntity(whose),
 			first)); d.Status != Accepted || !d.Time.Equal(first) || d.Late {
-			t.Fatalf("timer of %s at %s: got %s %s at %s", whose, distance(first), d.Status, d.Reason,
-				distance(d.Time))
+			t.Fatalf("timer of %s: got %s %s at %s, want accepted at %s", whose, d.Status, d.Reason, distance(d.Time),
+				distance(first))
 		}
 	}
 }

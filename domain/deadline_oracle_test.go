@@ -38,9 +38,8 @@ func deadlines(t *rapid.T, l *ledger, name string) []string {
 			}
 			for about, at := range w.due {
 				if at.Before(e.At) {
-					t.Fatalf("event %s at %s is recorded before the overdue %s at %s", e.Data.EventType(), distance(e.At),
-						about,
-						w.lines[about])
+					t.Fatalf("event %s: got %s, want it after the overdue %s at %s", e.Data.EventType(), distance(e.At),
+						about, w.lines[about])
 				}
 			}
 			if lapses(e) {

@@ -123,7 +123,7 @@ func (l *ledger) mustAccept(t *testing.T, s step) {
 	t.Helper()
 	c := s(l)
 	if d := l.do(*c); d.Status != Accepted {
-		t.Fatalf("given %s: %s %s", c.Data.CommandType(), d.Status, d.Reason)
+		t.Fatalf("given %s: got %s %s, want accepted", c.Data.CommandType(), d.Status, d.Reason)
 	}
 }
 

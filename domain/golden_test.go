@@ -30,7 +30,7 @@ func golden(t *testing.T, path string, into Data) {
 		t.Fatal(err)
 	}
 	if wrong := readJSON(object, into); len(wrong) > 0 {
-		t.Error(wrong)
+		t.Errorf("golden file: got members that can't be read, want none: %v", wrong)
 	}
 	if diff := cmp.Diff(strings.TrimSuffix(string(text), "\n"), writeJSON(into)); diff != "" {
 		t.Errorf("(-golden +written)\n%s", diff)
@@ -42,11 +42,11 @@ func strays(t *testing.T, folder string, known []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*"))
 	if err != nil || len(files) != len(known) {
-		t.Errorf("got %d golden files of %d types, %v", len(files), len(known), err)
+		t.Errorf("%s: got %d golden files, %v, want %d", folder, len(files), err, len(known))
 	}
 	for _, f := range files {
 		if !slices.Contains(known, filepath.Base(f)) {
-			t.Errorf("%s has a type that is not in the catalog: records with it cannot be read", f)
+			t.Errorf("%s: got a type that is not in the catalog, want it there: records with it cannot be read", f)
 		}
 	}
 }
@@ -66,7 +66,7 @@ func TestEventGoldens(t *testing.T) {
 				e := NewEventData(name)
 				golden(t, filepath.Join("testdata", "events", file), e)
 				if e.EventType() != name {
-					t.Errorf("type %s of the catalog: EventType() = %s", name, e.EventType())
+					t.Errorf("type %s of the catalog: got EventType %s", name, e.EventType())
 				}
 			})
 		}
@@ -91,10 +91,10 @@ func TestCommandGoldens(t *testing.T) {
 			c := NewCommandData(name)
 			golden(t, filepath.Join("testdata", "commands", file), c)
 			if c.CommandType() != name {
-				t.Errorf("type %s of the catalog: CommandType() = %s", name, c.CommandType())
+				t.Errorf("type %s of the catalog: got CommandType %s", name, c.CommandType())
 			}
 			if checked, ok := c.(interface{ Check() *Rejection }); ok && checked.Check() != nil {
-				t.Error(checked.Check())
+				t.Errorf("golden file of %s: got rejection %v, want none", name, checked.Check())
 			}
 		})
 	}
@@ -116,7 +116,7 @@ func TestGoldens_ContainEveryMember(t *testing.T) {
 		text, _ := os.ReadFile(path)
 		for _, member := range shown.all {
 			if !strings.Contains(string(text), strconv.Quote(member)+":") && !slices.Contains(absent[name], member) {
-				t.Errorf("golden file of %s: got no member %s", name, member)
+				t.Errorf("golden file of %s: got no member %s, want it", name, member)
 			}
 		}
 	}
@@ -133,7 +133,7 @@ func TestWithdrawalGolden_ByCode(t *testing.T) {
 	c := new(WithdrawalRequest)
 	golden(t, filepath.Join("testdata", "withdrawal.request.by_code.json"), c)
 	if wrong := c.Check(); wrong != nil || c.Code == "" {
-		t.Error(c.Code, wrong)
+		t.Errorf("withdrawal by code: got code %q, rejection %v, want a code and none", c.Code, wrong)
 	}
 }
 

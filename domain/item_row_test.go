@@ -74,7 +74,7 @@ func draw(t *rapid.T, v reflect.Value, label string) {
 	case reflect.Bool:
 		v.SetBool(true)
 	default:
-		t.Fatalf("%s: no case for kind %s in draw", label, v.Kind())
+		t.Fatalf("%s: got kind %s, want one that draw sets", label, v.Kind())
 	}
 }
 

@@ -53,7 +53,7 @@ func TestWithdrawalLimitsByClass(t *testing.T) {
 			r, ok := d.Result.(*WithdrawalResult)
 			if !ok || r.Limits.Class != c.class || r.Limits.PerDay != c.perDay ||
 				r.Limits.PerFiveDays != c.perFiveDays {
-				t.Fatalf("%s: %s %s, %+v", c.class, d.Status, d.Reason, d.Result)
+				t.Fatalf("%s: got %s %s, %+v, want the limits of the class", c.class, d.Status, d.Reason, d.Result)
 			}
 			return &d
 		}
@@ -68,23 +68,23 @@ func TestWithdrawalLimitsByClass(t *testing.T) {
 		perDay, perFiveDays := mustUSD(c.perDay), mustUSD(c.perFiveDays)
 		if d := ask("w1", (perDay + 1).String(),
 			0); d.Reason != DailyLimit || !d.Result.(*WithdrawalResult).FreesAt.IsZero() {
-			t.Errorf("%s, one cent above the daily limit: got %s", c.class, d.Reason)
+			t.Errorf("%s, one cent above the daily limit: got %s, want daily_limit", c.class, d.Reason)
 		}
 		if d := ask("w2", perDay.String(), 0); d.Status != Accepted {
-			t.Errorf("%s, the exact daily limit (A-06): got %s", c.class, d.Reason)
+			t.Errorf("%s, the exact daily limit (A-06): got %s, want accepted", c.class, d.Reason)
 		}
 		if d := ask("w3", "0.01", 0); d.Reason != DailyLimit || d.Result.(*WithdrawalResult).FreesAt.IsZero() {
-			t.Errorf("%s, one more cent: got %s", c.class, d.Reason)
+			t.Errorf("%s, one more cent: got %s, want daily_limit with freesAt", c.class, d.Reason)
 		}
 		if room := perFiveDays - perDay; room > 0 {
 			l.do(*theOwner.takes("w4", (room - 1).String(), "gold", 0)(l))
 			if d := ask("w5", "0.01", day); d.Status != Accepted {
-				t.Errorf("%s, the exact limit of five days (A-06): got %s", c.class, d.Reason)
+				t.Errorf("%s, the exact limit of five days (A-06): got %s, want accepted", c.class, d.Reason)
 			}
 		}
 		if d := ask("w6", "0.01",
 			day); d.Reason != FiveDayLimit || d.Result.(*WithdrawalResult).Limits.WindowRemaining != "0.00" {
-			t.Errorf("%s, one cent above the limit of five days: got %s", c.class, d.Reason)
+			t.Errorf("%s, one cent above the limit of five days: got %s, want five_day_limit", c.class, d.Reason)
 		}
 	}
 }
@@ -150,7 +150,7 @@ func TestFreesAt(t *testing.T) {
 		l.do(*theOwner.has("app", IBKRMobile, 0)(l))
 		for _, at := range c.took {
 			if d := l.do(*theOwner.takes("w"+at[:10], "200000", "scc", newYork(at))(l)); d.Status != Accepted {
-				t.Fatalf("%s: %s at %s", c.says, d.Reason, at)
+				t.Fatalf("%s, at %s: got %s, want accepted", c.says, at, d.Reason)
 			}
 		}
 		d := l.do(*theOwner.takes("w", c.usd, c.with, newYork(c.at))(l))
@@ -287,6 +287,6 @@ func TestUnknownClass_WithdrawsNothing(t *testing.T) {
 		t.Errorf("unknown class abacus, one cent: got %q, want daily_limit", got)
 	}
 	if limit := p.Limits.of("abacus"); limit.PerDay != "0" || limit.PerFiveDays != "0" {
-		t.Errorf("limit of the unknown class abacus: got %+v", limit)
+		t.Errorf("limit of the unknown class abacus: got %+v, want 0 and 0", limit)
 	}
 }

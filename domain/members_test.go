@@ -36,7 +36,7 @@ func TestPersonalMembers(t *testing.T) {
 		for _, member := range members.all {
 			mustSeal := slices.Contains([]string{"ip", "userAgent", "note"}, member)
 			if mustSeal != slices.Contains(members.sealed, member) {
-				t.Errorf("%s: member %s: got sealed %v", name, member, !mustSeal)
+				t.Errorf("%s, member %s: got sealed %t, want %t", name, member, !mustSeal, mustSeal)
 			}
 		}
 	}
@@ -69,10 +69,10 @@ func TestLoginReasons(t *testing.T) {
 		{"", false, false},
 	} {
 		if finish := finishReasonForm.Wrong(c.reason) == ""; finish != c.finish {
-			t.Errorf("login.finish with reason %q: got valid %v", c.reason, finish)
+			t.Errorf("login.finish with reason %q: got valid %t, want %t", c.reason, finish, c.finish)
 		}
 		if report := reportReasonForm.Wrong(c.reason) == ""; report != c.report {
-			t.Errorf("login.report with reason %q: got valid %v", c.reason, report)
+			t.Errorf("login.report with reason %q: got valid %t, want %t", c.reason, report, c.report)
 		}
 	}
 	for _, c := range []struct {

@@ -95,7 +95,7 @@ func TestAmountsOfACurrency(t *testing.T) {
 	} {
 		digits, _ := minorDigits(c.code)
 		if _, ok := minorUnits(c.text, digits); ok != c.ok {
-			t.Errorf("%s %s: %v", c.text, c.code, ok)
+			t.Errorf("amount %s %s: got valid %t, want %t", c.text, c.code, ok, c.ok)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func TestUSDText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		u := USD(rapid.Int64Min(0).Draw(t, "cents"))
 		if again, ok := ParseUSD(u.String()); !ok || again != u {
-			t.Fatalf("text of %d cents: %s, parsed as %d, %v", int64(u), u, int64(again), ok)
+			t.Fatalf("text %s: got %d cents, %t, want %d", u, int64(again), ok, int64(u))
 		}
 	})
 }
@@ -154,14 +154,14 @@ func TestSums_DoNotOverflow(t *testing.T) {
 		before := s
 		s = s.Plus(USDMost)
 		if !s.Over(USDMost-1) || s.Minus(USDMost) != before {
-			t.Fatalf("sum %+v is not greater than the former sum %+v", s, before)
+			t.Fatalf("sum after one more amount: got %+v, want it greater than %+v", s, before)
 		}
 	}
 	if got, want := s.String(), "200000000000000000.00"; got != want {
 		t.Errorf("sum: got %s, want %s", got, want)
 	}
 	if !s.Over(math.MaxInt64) || s.Remaining(math.MaxInt64) != 0 {
-		t.Errorf("%+v does not exceed the greatest limit", s)
+		t.Errorf("sum %+v: got it within the greatest limit, want it over the limit", s)
 	}
 	for range 200_000 {
 		s = s.Minus(USDMost)
@@ -206,7 +206,7 @@ func TestSumsAgainstBig(t *testing.T) {
 		limit := amount.Draw(t, "limit")
 		left := new(big.Int).Sub(big.NewInt(limit), want)
 		if s.Over(USD(limit)) != (left.Sign() < 0) {
-			t.Fatalf("sum %s: Over(%s) = %v", s, USD(limit), s.Over(USD(limit)))
+			t.Fatalf("sum %s: got Over(%s) %t, want %t", s, USD(limit), s.Over(USD(limit)), left.Sign() < 0)
 		}
 		if left.Sign() < 0 {
 			left.SetInt64(0)
@@ -215,7 +215,7 @@ func TestSumsAgainstBig(t *testing.T) {
 			t.Fatalf("sum %s: got %s remaining of %s, want %d", s, got, USD(limit), left)
 		}
 		if s.Plus(USD(limit)).Minus(USD(limit)) != s {
-			t.Fatalf("sum %s plus and minus %s is not equal to it", s, USD(limit))
+			t.Fatalf("sum plus and minus %s: got %s, want %s", USD(limit), s.Plus(USD(limit)).Minus(USD(limit)), s)
 		}
 	})
 }
@@ -233,16 +233,16 @@ func dollars(cents *big.Int) string {
 func TestSumEdges(t *testing.T) {
 	s := Sum{}.Plus(500)
 	if s.Over(500) || !s.Over(499) || s.Remaining(500) != 0 || s.Remaining(501) != 1 || s.Remaining(0) != 0 {
-		t.Errorf("sum %s: wrong Over or Remaining near the limit", s)
+		t.Errorf("sum %s: got other values of Over and Remaining near the limit, want 499 over and 501 not", s)
 	}
 	if !(Sum{}).Over(-1) || (Sum{}).Over(0) || (Sum{}).Remaining(-1) != 0 {
-		t.Error("a negative limit allows an amount")
+		t.Error("negative limit: got a permitted amount, want none")
 	}
 	if s.Minus(501) != (Sum{}) || s.Minus(math.MaxInt64) != (Sum{}) {
-		t.Error("Minus returned a negative sum")
+		t.Errorf("sum minus more than itself: got %s, want 0", s.Minus(501))
 	}
 	if s.Plus(-1) != s || s.Minus(-1) != s {
-		t.Error("Plus of a negative amount changed the sum")
+		t.Errorf("sum plus -1: got %s, want %s", s.Plus(-1), s)
 	}
 }
 
@@ -251,7 +251,7 @@ func TestSum_SurvivesItsRow(t *testing.T) {
 		var again Sum
 		reread(t, &s, &again)
 		if again != s {
-			t.Errorf("row of %+v: read as %+v", s, again)
+			t.Errorf("row of a sum: got %+v, want %+v", again, s)
 		}
 	}
 }

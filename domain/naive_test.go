@@ -80,9 +80,8 @@ func TestLockout_AgreesWithNaiveRules(t *testing.T) {
 			result := d.Result.(*LoginResult)
 			accepted := !a.failure && d.Status == Accepted
 			if accepted != in[i] || !result.Until.Equal(until[i]) || result.Locked == until[i].IsZero() {
-				t.Fatalf("attempt %d of %v: got accepted %v, locked until %v; naive rules: %v, %v", i, history, accepted,
-					result.Until,
-					in[i], until[i])
+				t.Fatalf("attempt %d of %v: got accepted %t, locked until %v, want %t, %v of the naive rules", i, history,
+					accepted, result.Until, in[i], until[i])
 			}
 			if result.Locked {
 				locked++

@@ -48,7 +48,7 @@ func TestPresets_KeepOtherNumbers(t *testing.T) {
 			p.WindowSeconds, p.DurationSeconds
 		same.UsernamePattern = p.UsernamePattern
 		if !p.sameNumbers(&same) {
-			t.Errorf("%s: a number differs from ibkr-sls", p.Version)
+			t.Errorf("%s: got other numbers than ibkr-sls, want the same", p.Version)
 		}
 	}
 }
@@ -59,7 +59,7 @@ func TestPresetsLock(t *testing.T) {
 		l := newLedger(p)
 		for range p.Failures - 1 {
 			if d := l.do(*fail(0)(l)); d.Result.(*LoginResult).Locked {
-				t.Fatalf("%s: locked before the number of failures", p.Version)
+				t.Fatalf("%s: got a lockout before %d failures, want none", p.Version, p.Failures)
 			}
 		}
 		d := l.do(*fail(0)(l))
@@ -89,10 +89,10 @@ func TestPresetsCanBeAdopted(t *testing.T) {
 	for _, p := range Presets() {
 		c := send(0, &PolicyAdopt{Policy: *p, By: "ann"})(l)
 		if r := c.Data.(*PolicyAdopt).Check(); r != nil {
-			t.Errorf("%s: %v", p.Version, r)
+			t.Errorf("%s: got rejection %v, want none", p.Version, r)
 		}
 		if d := l.do(*c); d.Status != Accepted || l.policy.Version != p.Version {
-			t.Errorf("adoption of %s: got %s with %s in force", p.Version, d.Status, l.policy.Version)
+			t.Errorf("adoption of %s: got %s with %s in force, want accepted", p.Version, d.Status, l.policy.Version)
 		}
 		forged := *p
 		forged.Failures++

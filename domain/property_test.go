@@ -51,7 +51,8 @@ func TestDecide_IsDeterministic(t *testing.T) {
 			}
 			for _, intact := range states.lent {
 				if !intact() {
-					t.Fatalf("%s wrote into the spare capacity of a slice of a state", c.Data.CommandType())
+					t.Fatalf("%s: got a write into the spare capacity of a slice of a state, want none",
+						c.Data.CommandType())
 				}
 			}
 		})
@@ -109,7 +110,7 @@ func TestInvariants(t *testing.T) {
 						name, len(u.Run.Failures), len(u.Attempts), most)
 				}
 				if due, ok := u.Due(); ok && !due.After(u.Clock) {
-					t.Fatalf("deadline of %s at %s is before the clock", name, distance(due))
+					t.Fatalf("deadline of %s: got %s, want one after the clock", name, distance(due))
 				}
 			}
 		})
@@ -117,8 +118,8 @@ func TestInvariants(t *testing.T) {
 		for _, r := range l.records {
 			for _, e := range r.Events {
 				if e.At.Before(last[r.Entities[0]]) || e.At.After(r.Time) {
-					t.Fatalf("%s at %s of a record at %s, after %s (A-07)",
-						e.Data.EventType(), distance(e.At), distance(r.Time), distance(last[r.Entities[0]]))
+					t.Fatalf("%s: got %s in a record at %s, want it from %s to the record (A-07)", e.Data.EventType(),
+						distance(e.At), distance(r.Time), distance(last[r.Entities[0]]))
 				}
 				last[r.Entities[0]] = e.At
 			}
@@ -128,11 +129,11 @@ func TestInvariants(t *testing.T) {
 			}
 			late := at.Before(r.Time)
 			if r.Late != late || r.Time.Before(at) {
-				t.Fatalf("got late %v for a command at %s with the effective time %s", r.Late, distance(at),
-					distance(r.Time))
+				t.Fatalf("command at %s: got late %t at the effective time %s, want %t", distance(at), r.Late,
+					distance(r.Time), late)
 			}
 			if own := r.Events[len(r.Events)-1]; r.Status == Refused && !own.At.Equal(r.Time) {
-				t.Fatalf("refusal at %s has no own event (A-15)", distance(r.Time))
+				t.Fatalf("refusal at %s: got no event of its own, want one (A-15)", distance(r.Time))
 			}
 		}
 	})
@@ -167,8 +168,8 @@ func TestRetryAfter_IsFirstAdmittedInstant(t *testing.T) {
 			}{{result.RetryAfter.Add(-1), Refused}, {result.RetryAfter, Accepted}} {
 				try.Time = at.time
 				if d, _ := Decide(l, &try); d.Status != at.status {
-					t.Fatalf("retryAfter = %s, but at %s the begin is %s", distance(result.RetryAfter), distance(at.time),
-						d.Status)
+					t.Fatalf("retryAfter %s: got %s for a begin at %s, want %s", distance(result.RetryAfter), d.Status,
+						distance(at.time), at.status)
 				}
 			}
 		})
@@ -191,7 +192,7 @@ func TestUserAt_AgreesWithTimer(t *testing.T) {
 					break
 				}
 				if d := l.do(NewTimerFire(UserEntity(name), due)); d.Status != Accepted || !d.Time.Equal(due) || d.Late {
-					t.Fatalf("the timer of %s: %v", distance(due), d)
+					t.Fatalf("timer at %s: got %v, want accepted at that time", distance(due), d)
 				}
 			}
 			got := l.users[name]
@@ -213,7 +214,8 @@ func TestTimer_DoesNotChangeAnswers(t *testing.T) {
 			with, without := prompt.do(c), never.do(c)
 			if with.Status != without.Status || with.Reason != without.Reason || with.Late != without.Late ||
 				!reflect.DeepEqual(with.Result, without.Result) {
-				t.Fatalf("answer with the timer: %q, without: %q", formatted(&c, &with), formatted(&c, &without))
+				t.Fatalf("answer with the timer: got %q, want %q as without", formatted(&c, &with),
+					formatted(&c, &without))
 			}
 		}
 		for range rapid.IntRange(0, 60).Draw(t, "commands") {

@@ -43,26 +43,26 @@ func TestDomainIsPure(t *testing.T) {
 		}
 		for _, i := range file.Imports {
 			if path, _ := strconv.Unquote(i.Path.Value); !slices.Contains(mayImport, path) {
-				t.Errorf("%s imports %s", set.Position(i.Pos()), path)
+				t.Errorf("%s: got import %s, want one of %v", set.Position(i.Pos()), path, mayImport)
 			}
 			if i.Name != nil && i.Name.Name != "_" {
-				t.Errorf("%s: import %s has another name, so calls cannot be checked", set.Position(i.Pos()),
+				t.Errorf("%s: got import %s with another name, want its own, to check calls", set.Position(i.Pos()),
 					i.Path.Value)
 			}
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if s, ok := n.(*ast.SelectorExpr); ok {
 				if of, ok := s.X.(*ast.Ident); ok && slices.Contains(forbidden[of.Name], s.Sel.Name) {
-					t.Errorf("%s uses %s.%s", set.Position(s.Pos()), of.Name, s.Sel.Name)
+					t.Errorf("%s: got a use of %s.%s, want none", set.Position(s.Pos()), of.Name, s.Sel.Name)
 				}
 			}
 			if g, ok := n.(*ast.GoStmt); ok {
-				t.Errorf("%s starts a goroutine", set.Position(g.Pos()))
+				t.Errorf("%s: got a goroutine, want none", set.Position(g.Pos()))
 			}
 			return true
 		})
 	}
 	if sources == 0 {
-		t.Error("found no source file")
+		t.Error("source files: got 0, want at least 1")
 	}
 }

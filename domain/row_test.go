@@ -20,7 +20,7 @@ func reread(t interface{ Fatal(...any) }, d, into Data) {
 		t.Fatal(err)
 	}
 	if wrong := readJSON(object, into); len(wrong) > 0 {
-		t.Fatal(wrong)
+		t.Fatal("row: got members that can't be read, want none:", wrong)
 	}
 }
 
@@ -69,11 +69,11 @@ func TestRecordVerdictAndCommitEnd(t *testing.T) {
 		v.Status != Accepted ||
 		v.Seq != 2 || !v.Time.Equal(epoch.Add(hour)) || !v.Late || v.Duplicate || v.Policy != DefaultPolicy ||
 		len(v.Events) != 1 || v.Result != r.Result {
-		t.Errorf("verdict %+v of the record %+v", v, r)
+		t.Errorf("verdict: got %+v, want that of the record %+v", v, r)
 	}
 	c := Commit{First: 41, Stream: 7, Hash: Hash{1}, Records: make([]Record, 3)}
 	if c.Last() != 43 || c.End() != (Position{Seq: 43, Stream: 7, Hash: Hash{1}}) {
-		t.Errorf("end of a commit of records 41 to 43: got %+v", c.End())
+		t.Errorf("end of a commit of records 41 to 43: got %+v, want record 43, position 7", c.End())
 	}
 }
 
@@ -83,7 +83,7 @@ func TestRejection_HasFieldAndReason(t *testing.T) {
 	v := r.Verdict(&Command{ID: "e-1", Source: "gateway/portal", Time: epoch, Data: &LoginBegin{}})
 	if v.Status != Invalid || v.Reason != ClockSkew || v.Seq != 0 || v.Late || v.Type != "login.begin" ||
 		!strings.HasPrefix(v.Detail, "time: ") {
-		t.Errorf("verdict of the rejection: got %+v", v)
+		t.Errorf("verdict of the rejection: got %+v, want invalid clock_skew", v)
 	}
 	if !strings.HasPrefix(r.Error(), "clock_skew: time: ") {
 		t.Errorf("error text: got %q, want it to begin with clock_skew: time: ", r.Error())

@@ -26,12 +26,12 @@ func TestEveryDocumentedRuleIsTested(t *testing.T) {
 		for _, rule := range id.FindAllString(line, -1) {
 			documented++
 			if !cited[rule] {
-				t.Errorf("rule %s: no test cites it", rule)
+				t.Errorf("rule %s: got no test that cites it, want one", rule)
 			}
 		}
 	}
 	if documented == 0 {
-		t.Error("docs/rules.md has no heading that names a rule")
+		t.Error("docs/rules.md: got no heading that names a rule, want at least 1")
 	}
 }
 

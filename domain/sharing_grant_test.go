@@ -78,13 +78,13 @@ func TestSharingReviewedAnew(t *testing.T) {
 		play(c.spoilt)
 		before := *l.items[SharingKey("s")].(*Sharing)
 		if d := play([]step{theOfficer.approves("s", hour)}); d.Status != Refused || d.Reason != c.reason {
-			t.Errorf("%s: got %s %s", c.reason, d.Status, d.Reason)
+			t.Errorf("%s: got %s %s, want refused for that reason", c.reason, d.Status, d.Reason)
 		}
 		if after := *l.items[SharingKey("s")].(*Sharing); after != before || after.State != Pending {
 			t.Errorf("%s: sharing changed to %+v, want %+v", c.reason, after, before)
 		}
 		if d := play(theRequester.asks("s3", theOwner, "g", hour).list()); d.Status != Refused {
-			t.Errorf("%s, second review: got %s", c.reason, d.Status)
+			t.Errorf("%s, second review: got %s, want refused", c.reason, d.Status)
 		}
 		play(c.mended)
 		if d := play([]step{theOfficer.approves("s", hour)}); d.Status != Accepted {
@@ -203,7 +203,7 @@ func TestSharing_StatesOfItsUsers(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", says, diff)
 		}
 		if s := l.items[SharingKey("s")].(*Sharing); s.State != state {
-			t.Errorf("%s sharing: got state %s", says, s.State)
+			t.Errorf("%s sharing: got state %s, want %s", says, s.State, state)
 		}
 	}
 	check("granted", []string{"m ibkr_mobile", "g gold"}, []string{"g gold"}, Approved)

@@ -64,7 +64,7 @@ func TestSharingsAgreeWithTheirUsers(t *testing.T) {
 		"sharing.cancel accepted", "device.deactivate accepted", "sharing.request refused",
 		"device.activate refused"} {
 		if manyHistories() && ended[kind] == 0 {
-			t.Errorf("no history contains a %s (%v)", kind, ended)
+			t.Errorf("histories with %s: got 0, want at least 1 (%v)", kind, ended)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func sharingsAgree(t *rapid.T, l *ledger) {
 			u := l.users[name]
 			i := slices.IndexFunc(u.Shares, func(share Share) bool { return share.ID == s.ID })
 			if (i >= 0) != inForce {
-				t.Fatalf("sharing %s is %s: user %s has it: %v", key.ID, s.State, name, i >= 0)
+				t.Fatalf("sharing %s in state %s: got %t for user %s, want %t", key.ID, s.State, i >= 0, name, inForce)
 			}
 			if i < 0 {
 				continue
@@ -91,22 +91,22 @@ func sharingsAgree(t *rapid.T, l *ledger) {
 			share := u.Shares[i]
 			if share.State != s.State || share.Borrower != borrower || share.Device != s.Device ||
 				!s.party(share.Other) || share.Other == name {
-				t.Fatalf("sharing %s: item %+v, state of user %s %+v", key.ID, s, name, share)
+				t.Fatalf("sharing %s of user %s: got %+v, want the item %+v", key.ID, name, share, s)
 			}
 		}
 		requester, owner := l.users[s.Requester], l.users[s.Owner]
 		if _, active := requester.activeDevice(s.Device); s.State == Approved && !active {
-			t.Fatalf("sharing %s is approved, but device %s is not active for %s", key.ID, s.Device, s.Requester)
+			t.Fatalf("sharing %s, approved: got no active device %s of %s, want one", key.ID, s.Device, s.Requester)
 		}
 		if own, _ := owner.deviceOf(s.Device); inForce && own.State != Active && own.State != Dormant {
-			t.Fatalf("sharing %s is %s, but its device is %q", key.ID, s.State, own.State)
+			t.Fatalf("sharing %s in state %s: got its device %q, want active or dormant", key.ID, s.State, own.State)
 		}
 	}
 	for _, u := range l.users {
 		held -= len(u.Shares)
 	}
 	if held != 0 {
-		t.Fatalf("users have %d sharings without an item", -held)
+		t.Fatalf("sharings of users without an item: got %d, want 0", -held)
 	}
 }
 
@@ -119,7 +119,7 @@ func foldsAsDecided(t interface{ Fatalf(string, ...any) }, l *ledger, c Command)
 	}
 	r := record(c, d.Decision, d.seq)
 	if !r.Coherent() {
-		t.Fatalf("command %s cannot cause its events", c.Data.CommandType())
+		t.Fatalf("record of %s: got events that the command can't cause, want only its own", c.Data.CommandType())
 	}
 	folded, err := new(Fold).Take(l, &r)
 	if err != nil {

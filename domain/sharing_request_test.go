@@ -197,7 +197,7 @@ func TestSharingTooMany(t *testing.T) {
 		}
 		if d := l.do(*user.asksReview(fmt.Sprint("s", i), theOwner, "g",
 			0)(l)); d.Status != want || d.Status == Refused && d.Reason != TooMany {
-			t.Fatalf("sharing %d: got %s %s", i, d.Status, d.Reason)
+			t.Fatalf("sharing %d: got %s %s, want %s", i, d.Status, d.Reason, want)
 		}
 	}
 	if d := l.do(*theOfficer.approves("s0", 0)(l)); d.Status != Accepted {
@@ -209,7 +209,7 @@ func TestSharingTooMany(t *testing.T) {
 	}
 	l.do(*theOfficer.approves("s2", 0)(l))
 	if got := len(l.users["alice"].Shares); got != liveSharingMax {
-		t.Errorf("sharings of the owner: got %d", got)
+		t.Errorf("sharings of the owner: got %d, want %d", got, liveSharingMax)
 	}
 }
 
@@ -268,14 +268,13 @@ func TestSharingRequest_Validated(t *testing.T) {
 	} {
 		d := l.do(*party(c.requester).asks("s", party(c.owner), "g", 0)(l))
 		if d.Status != Invalid || d.Reason != InvalidCharacter || d.Detail != c.detail || len(l.records) > 0 {
-			t.Errorf("request of %s to %s: got %s %s %q with %d records", c.requester, c.owner, d.Status, d.Reason,
-				d.Detail,
-				len(l.records))
+			t.Errorf("request of %s to %s: got %s %s %q with %d records, want invalid %q", c.requester, c.owner,
+				d.Status, d.Reason, d.Detail, len(l.records), c.detail)
 		}
 	}
 	var f formChecker
 	(&SharingReview{Sharing: "s", Officer: "olga", Decision: "maybe"}).Members(&f)
 	if diff := cmp.Diff([]string{"decision: want one of approve, reject"}, f.wrong); diff != "" {
-		t.Error(diff)
+		t.Errorf("review with the decision maybe: (-want +got)\n%s", diff)
 	}
 }

@@ -69,7 +69,8 @@ func TestTimerID_ContainsEntityAndInstant(t *testing.T) {
 	here := NewTimerFire(alice, epoch)
 	elsewhere := NewTimerFire(alice, epoch.In(time.FixedZone("elsewhere", 3600)))
 	if here.ID != elsewhere.ID || here.Source != TimerSource {
-		t.Errorf("ids of one deadline: got %q and %q with source %q", here.ID, elsewhere.ID, here.Source)
+		t.Errorf("ids of one deadline: got %q and %q with source %q, want one id of %s", here.ID, elsewhere.ID,
+			here.Source, TimerSource)
 	}
 	if later := NewTimerFire(alice, epoch.Add(1)); later.ID == here.ID {
 		t.Errorf("id %q of two instants, want different ids", later.ID)
@@ -78,6 +79,6 @@ func TestTimerID_ContainsEntityAndInstant(t *testing.T) {
 		t.Errorf("id %q of two users, want different ids", other.ID)
 	}
 	if ForClients(timerFireType) || !ForClients("login.begin") || ForClients("login.end") {
-		t.Error("ForClients is true for timer.fire or false for a client command")
+		t.Error("ForClients: got true for timer.fire or false for login.begin, want the opposite")
 	}
 }

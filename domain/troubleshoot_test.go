@@ -107,7 +107,7 @@ func TestTroubles(t *testing.T) {
 			l := newLedger(IBKRSLS())
 			for _, s := range flat(test.given) {
 				if d := l.do(*s(l)); d.Status != Accepted {
-					t.Fatalf("earlier command: got %+v", d)
+					t.Fatalf("earlier command: got %+v, want accepted", d)
 				}
 			}
 			u := l.users["alice"]

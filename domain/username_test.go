@@ -64,7 +64,7 @@ func TestInvalidPattern_MatchesNoName(t *testing.T) {
 	p := with(IBKRSLS(), func(p *Policy) { p.UsernamePattern = ".*" })
 	for _, name := range []string{"", "a", "alice"} {
 		if p.BadName(name) == nil {
-			t.Errorf("name %q matches an invalid pattern", name)
+			t.Errorf("name %q, invalid pattern: got it valid, want a bad name", name)
 		}
 	}
 }
@@ -73,7 +73,8 @@ func TestInvalidPattern_MatchesNoName(t *testing.T) {
 func TestBadName_OfUncompiledPolicy(t *testing.T) {
 	raw := Policy{UsernamePattern: "^[ab]{1,2}$"}
 	if raw.BadName("ab") != nil || *raw.BadName("ac") != (BadName{2, "c"}) {
-		t.Errorf("got %v and %v", raw.BadName("ab"), raw.BadName("ac"))
+		t.Errorf("pattern of 1 to 2 letters: got %v of ab and %v of ac, want nil and character c at 2",
+			raw.BadName("ab"), raw.BadName("ac"))
 	}
 }
 
@@ -91,7 +92,7 @@ func TestBadName_AgreesWithRegexp(t *testing.T) {
 			p.lengthMax+2).Draw(t, "name"))
 		bad := p.bad(name)
 		if matches := oracle.MatchString(name); matches != (bad == nil) {
-			t.Fatalf("pattern %s, name %q: got %v, regexp matches: %v", pattern, name, bad, matches)
+			t.Fatalf("pattern %s, name %q: got %v, want a match %t of regexp", pattern, name, bad, matches)
 		}
 		if bad == nil {
 			return
@@ -103,12 +104,12 @@ func TestBadName_AgreesWithRegexp(t *testing.T) {
 		}
 		if bad.Character == "" {
 			if int(bad.Position) != len(runes)+1 {
-				t.Fatalf("pattern %s, name %q: got %v, but the name has a character there", pattern, name, bad)
+				t.Fatalf("pattern %s, name %q: got %v, want the character at that position", pattern, name, bad)
 			}
 			return
 		}
 		if bad.Character != string(runes[bad.Position-1]) || extends(&p, oracle, before+bad.Character) {
-			t.Fatalf("pattern %s, name %q: got %v, but that character is valid", pattern, name, bad)
+			t.Fatalf("pattern %s, name %q: got %v, want an invalid character there", pattern, name, bad)
 		}
 	})
 }

@@ -86,7 +86,8 @@ func TestWithdrawalAmounts(t *testing.T) {
 			t.Errorf("amount %q %s, in USD %q: got %q, want %q", c.amount, c.currency, c.usd, got, c.want)
 		}
 		if recorded := len(l.records) == 2; recorded != (c.want == fine) {
-			t.Errorf("amount %q %s, in USD %q: got %d records", c.amount, c.currency, c.usd, len(l.records))
+			t.Errorf("amount %q %s, in USD %q: got %d records, want a record of the request %t", c.amount, c.currency,
+				c.usd, len(l.records), c.want == fine)
 		}
 	}
 }
@@ -165,6 +166,6 @@ func TestWithdrawalSums_DoNotOverflow(t *testing.T) {
 	d = l.do(*theOwner.takes("w2", "0.01", "dsc", hour)(l))
 	r := d.Result.(*WithdrawalResult)
 	if d.Reason != DailyLimit || r.Limits.DayRemaining != "0.00" || r.Limits.WindowRemaining != "0.00" {
-		t.Errorf("%s %s", d.Reason, r.formatted())
+		t.Errorf("one more cent: got %s %s, want daily_limit with 0.00 remaining", d.Reason, r.formatted())
 	}
 }

@@ -70,6 +70,6 @@ func TestWithdrawalEnds(t *testing.T) {
 	if w := l.items[WithdrawalKey("acct",
 		"w")].(*Withdrawal); w.State != Settled || !w.Since.Equal(epoch.Add(hour)) || !w.Time.Equal(epoch) ||
 		w.USD != 200_000*dollar {
-		t.Errorf("%+v", w)
+		t.Errorf("settled withdrawal: got %+v, want settled an hour after its time, 200,000 USD", w)
 	}
 }

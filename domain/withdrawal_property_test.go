@@ -35,7 +35,7 @@ func TestWithdrawals_AgreeWithNaiveBank(t *testing.T) {
 		"five_day_limit", "unknown_withdrawal", "already_settled", "already_cancelled", "id_reused", "frees",
 		"restated"} {
 		if manyHistories() && seen[kind] == 0 {
-			t.Errorf("no history contains the answer %q (%v)", kind, seen)
+			t.Errorf("histories with the answer %q: got 0, want at least 1 (%v)", kind, seen)
 		}
 	}
 }
@@ -59,14 +59,14 @@ func TestFreesAtIsTheFirstInstant(t *testing.T) {
 			}
 			if result.FreesAt.IsZero() {
 				if ask(d.Time.Add(60*day)) == Accepted {
-					t.Fatalf("%+v: no freesAt, but accepted within two months", request)
+					t.Fatalf("%+v without freesAt: got accepted within two months, want refused", request)
 				}
 				return
 			}
 			if !result.FreesAt.After(d.Time) || ask(result.FreesAt.Add(-1)) != Refused ||
 				ask(result.FreesAt) != Accepted {
-				t.Fatalf("%+v at %s: freesAt %s, one nanosecond before %s, then %s", request, distance(d.Time),
-					distance(result.FreesAt), ask(result.FreesAt.Add(-1)), ask(result.FreesAt))
+				t.Fatalf("%+v at %s, freesAt %s: got %s one nanosecond before and %s then, want refused and accepted",
+					request, distance(d.Time), distance(result.FreesAt), ask(result.FreesAt.Add(-1)), ask(result.FreesAt))
 			}
 		})
 	})
@@ -86,7 +86,7 @@ func TestApprovalsStayWithinTheirLimit(t *testing.T) {
 			today, window := c.bank.used(c.bank.accounts[request.Account], c.bank.date(d.Time))
 			over := func(sum *big.Int, most string) bool { return most != "" && sum.Cmp(cents(most)) > 0 }
 			if over(today, limit.PerDay) || over(window, limit.PerFiveDays) {
-				t.Fatalf("after %+v: %s on the day and %s in the window exceed %+v", request, dollars(today),
+				t.Fatalf("after %+v: got %s on the day and %s in the window, want at most %+v", request, dollars(today),
 					dollars(window), limit)
 			}
 		})

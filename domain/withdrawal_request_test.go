@@ -142,11 +142,12 @@ func TestWithdrawal_ReadsTheUserAtItsTime(t *testing.T) {
 			d := l.do(*s(l))
 			if diff := cmp.Diff([]Entity{AccountEntity("acct")},
 				d.Entities); diff != "" || len(d.Events) != 1 || d.Late {
-				t.Errorf("%s: got %d events of %v, late %v", r.says, len(d.Events), d.Entities, d.Late)
+				t.Errorf("%s: got %d events of %v, late %t, want 1 event of account/acct", r.says, len(d.Events),
+					d.Entities, d.Late)
 			}
 		}
 		if diff := cmp.Diff(before, l.users["alice"]); diff != "" {
-			t.Errorf("%s: the user changed (-before +after)\n%s", r.says, diff)
+			t.Errorf("%s: got a changed user, want none (-before +after)\n%s", r.says, diff)
 		}
 	}
 }
@@ -213,7 +214,7 @@ func TestWithdrawalIDs(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if len(l.records) != 6 || !l.accounts["acct"].Clock.Equal(clock) {
-		t.Errorf("duplicate changed the ledger: %d records, clock at %s", len(l.records),
-			distance(l.accounts["acct"].Clock))
+		t.Errorf("ledger after a duplicate: got %d records, clock at %s, want 6 and %s", len(l.records),
+			distance(l.accounts["acct"].Clock), distance(clock))
 	}
 }

@@ -35,7 +35,7 @@ func TestArrival_LiveLogins(t *testing.T) {
 	got := record(first)
 	if !got.Time.Equal(noon) || !got.Command.Arrived.Equal(noon) ||
 		!got.Command.Time.Equal(noon.Add(slow)) || got.Late {
-		t.Errorf("begin of a slow clock: %+v", got)
+		t.Errorf("begin of a slow clock: got %+v, want decided at noon, and the sender's time kept", got)
 	}
 	if again := do(t, l, begin("a", slow)); !again.Duplicate || again.Seq != first.Seq {
 		t.Errorf("duplicate begin: got %+v, want the first verdict", again)
@@ -52,7 +52,7 @@ func TestArrival_LiveLogins(t *testing.T) {
 	}
 	v, err := stored.Wait(t.Context())
 	if err != nil || v.Status != domain.Accepted {
-		t.Fatalf("a stored begin: %+v, %v", v, err)
+		t.Fatalf("stored begin: got %+v, %v, want accepted", v, err)
 	}
 	if got := record(v); !got.Command.Arrived.Equal(noon.Add(-time.Minute)) {
 		t.Errorf("a stored begin arrived at %v, want the instant at which it was stored", got.Command.Arrived)

@@ -29,7 +29,7 @@ func fill(t *testing.T, l *eventstore.Ledger, caller string) (tickets []*eventst
 			return tickets
 		}
 		if err != nil || i > eventstore.QueueMax {
-			t.Fatalf("command %d of %s: %v", i, caller, err)
+			t.Fatalf("command %d of %s: got error %v, want a full queue before", i, caller, err)
 		}
 		tickets = append(tickets, ticket)
 	}
@@ -62,7 +62,7 @@ func TestQueue_RoundRobin(t *testing.T) {
 		for i, ticket := range flood {
 			v := answer(t, ticket)
 			if v.Seq <= last {
-				t.Fatalf("command %d has record %d after record %d of the same caller", i, v.Seq, last)
+				t.Fatalf("command %d of the flood: got record %d, want one after %d", i, v.Seq, last)
 			}
 			last = v.Seq
 		}
@@ -124,7 +124,7 @@ func TestQueue_OrderOfIntakeAndImport(t *testing.T) {
 		for i, ticket := range tickets {
 			v := answer(t, ticket)
 			if v.Seq <= last {
-				t.Fatalf("%s command %d has record %d after record %d", line, i, v.Seq, last)
+				t.Fatalf("%s, command %d: got record %d, want one after %d", line, i, v.Seq, last)
 			}
 			last = v.Seq
 		}

@@ -105,7 +105,7 @@ func report(t *testing.T, l *eventstore.Ledger, prefix string, records int, chan
 		writing.Go(func() {
 			v, err := l.Do(t.Context(), failure(fmt.Sprint(prefix, i), user))
 			if err != nil || v.Status == domain.Invalid {
-				t.Error(v, err)
+				t.Errorf("failure %s%d: got %+v, %v, want a recorded verdict", prefix, i, v, err)
 			}
 		})
 		if i%200 == 0 {
@@ -129,7 +129,7 @@ func follow(t *testing.T, l *eventstore.Ledger, chance *rand.Rand, filter events
 		found, err := f.Next(ctx)
 		cancel()
 		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			t.Error(err)
+			t.Errorf("Next after %d: got error %v, want none or %v", f.Position(), err, context.DeadlineExceeded)
 			return seqs
 		}
 		for _, r := range found {
@@ -195,7 +195,7 @@ func TestFollow_LastRecord(t *testing.T) {
 					}
 				}
 				if len(got) > 0 && got[len(got)-1] > to {
-					t.Errorf("%+v to %d: got %d", filter, to, got[len(got)-1])
+					t.Errorf("%+v to %d: got record %d, want none after %[2]d", filter, to, got[len(got)-1])
 				}
 				checkFollowed(t, l, got, filter, 1, to)
 			})
@@ -217,7 +217,7 @@ func TestFollow_TooManyFollowers(t *testing.T) {
 			break
 		}
 		if err != nil || len(all) > 1<<16 {
-			t.Fatal(err, len(all))
+			t.Fatalf("Follow: got error %v after %d followers, want %v", err, len(all), eventstore.ErrTooManyFollowers)
 		}
 		all = append(all, f)
 	}

@@ -42,10 +42,11 @@ func TestLimit_ParallelGuesses(t *testing.T) {
 		}
 		all.Wait()
 		if checked != limit || refused[domain.AttemptsInFlight]+refused[domain.LockedOut] != guesses-limit {
-			t.Errorf("round %d: %d password checks, refusals %v", round, checked, refused)
+			t.Errorf("round %d: got %d password checks and refusals %v, want %d and %d", round, checked, refused,
+				limit, guesses-limit)
 		}
 		if v := do(t, l, success("right", "alice")); v.Reason != domain.LockedOut {
-			t.Errorf("round %d: begin after %d failures: got %s", round, limit, formatted(v))
+			t.Errorf("round %d, begin after %d failures: got %s, want locked_out", round, limit, formatted(v))
 		}
 		mustClose(t, l)
 		r.verify(guesses + limit + 1)
@@ -70,18 +71,19 @@ func TestLimit_ParallelLogins(t *testing.T) {
 		}
 		for i, ticket := range begins {
 			if v := answer(t, ticket); v.Status != domain.Accepted {
-				t.Errorf("%d failures, begin %d: %s", failures, i, formatted(v))
+				t.Errorf("%d failures, begin %d: got %s, want accepted", failures, i, formatted(v))
 			}
 		}
 		one := command("one more", &domain.LoginBegin{User: "alice", Attempt: "one more", Platform: "tws"})
 		v := do(t, l, one)
 		if v.Reason != domain.AttemptsInFlight || v.Result.(*domain.LoginResult).RetryAfter.IsZero() {
-			t.Errorf("%d failures and %d open: %s", failures, remaining, formatted(v))
+			t.Errorf("%d failures, %d open: got %s, want attempts_in_flight with retryAfter", failures, remaining,
+				formatted(v))
 		}
 		for i := range begins {
 			success := &domain.LoginFinish{User: "alice", Attempt: fmt.Sprint(i), Outcome: domain.Succeeded}
 			if v := do(t, l, command(fmt.Sprint("s", i), success)); v.Status != domain.Accepted {
-				t.Errorf("%d failures, finish %d: %s", failures, i, formatted(v))
+				t.Errorf("%d failures, finish %d: got %s, want accepted", failures, i, formatted(v))
 			}
 		}
 		mustClose(t, l)

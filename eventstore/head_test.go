@@ -63,7 +63,7 @@ func TestHead_TornWrite(t *testing.T) {
 				at, ok := eventstore.ReadHead(file)
 				whole := bytes.Equal(torn, next)
 				if want := position(8); !ok || (at != want && !whole) || (whole && at != position(9)) {
-					t.Fatalf("%d bytes %s, in the %s slot: %+v, %v", n, name, order, at, ok)
+					t.Fatalf("%d bytes %s, in the %s slot: got %+v, %t, want position 8 or 9", n, name, order, at, ok)
 				}
 			}
 		}
@@ -104,7 +104,7 @@ func TestHead_Damaged(t *testing.T) {
 		_, err := eventstore.OpenHead(dir)
 		wantFault(t, err, 0, 0, "write a new head")
 		if t.Failed() {
-			t.Fatalf("head with %s: got no Fault", given)
+			t.Fatalf("head with %s: got no Fault, want one", given)
 		}
 	}
 	_, err := eventstore.OpenHead(t.TempDir())
@@ -126,7 +126,7 @@ func TestManifest_WriteAndRead(t *testing.T) {
 		t.Errorf("read %+v, %v, %v, want %+v", got, found, err, want)
 	}
 	if other := eventstore.NewManifest("main", ""); other.LedgerID == want.LedgerID {
-		t.Error("NewManifest twice: equal ledger ids")
+		t.Errorf("NewManifest twice: got one ledger id %s, want different ids", other.LedgerID)
 	}
 }
 

@@ -40,10 +40,10 @@ func TestClose_QueuedCommands(t *testing.T) {
 	}
 	last, err := r.store.Last(t.Context())
 	if err != nil || last == 0 {
-		t.Fatal(last, err)
+		t.Fatalf("end of the log: got %d, %v, want at least 1", last, err)
 	}
 	if n := len(r.records()); n < len(tickets) {
-		t.Errorf("%d records of %d commands", n, len(tickets))
+		t.Errorf("records of the queued commands: got %d, want at least %d", n, len(tickets))
 	}
 	head, err := eventstore.OpenHead(o.Dir)
 	if err != nil {
@@ -102,7 +102,7 @@ func TestWait_ContextEnds(t *testing.T) {
 	}
 	open()
 	if v := do(t, l, failure("a", "alice")); !v.Duplicate || v.Seq != 1 {
-		t.Errorf("duplicate: got %s", formatted(v))
+		t.Errorf("duplicate: got %s, want the duplicate of record 1", formatted(v))
 	}
 	r.verify(1)
 }

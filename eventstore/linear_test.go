@@ -109,7 +109,7 @@ func (c *clients) request(chance *rand.Rand, client int, withdrawal string) {
 		send.Source = fmt.Sprint("gateway/", client%linearSources)
 		got := c.send(chance, send)
 		if out != notKnown && got != notKnown && got != out {
-			c.fail(fmt.Errorf("verdicts on %s differ: %d and %d", withdrawal, out, got))
+			c.fail(fmt.Errorf("verdict on %s: got %d, want %d as before", withdrawal, got, out))
 		}
 		out = max(out, got)
 	}
@@ -185,7 +185,7 @@ func (c *clients) legal(t *testing.T) bool {
 	t.Helper()
 	result := porcupine.CheckOperationsTimeout(windowSum, c.history, patience)
 	if result == porcupine.Unknown {
-		t.Error("the check of the history timed out")
+		t.Errorf("timed out after %v: got no result of the check of the history, want one", patience)
 	}
 	return result == porcupine.Ok
 }
@@ -210,11 +210,10 @@ func TestWithdrawal_Linearizable(t *testing.T) {
 				mustClose(t, l)
 			}
 			if len(c.errs) > 0 {
-				t.Fatalf("seed %d: %v", seed+uint64(i), c.errs[0])
+				t.Fatalf("seed %d: got error %v, want none", seed+uint64(i), c.errs[0])
 			}
 			if !c.legal(t) {
-				t.Errorf("seed %d, %d nodes: no sequential order explains the verdicts", seed+uint64(i),
-					nodes)
+				t.Errorf("seed %d, %d nodes: got verdicts that no sequential order explains", seed+uint64(i), nodes)
 			}
 			overLimit(t, &r)
 			operations, refusals, unknowns = operations+len(c.history), refusals+c.count(refused),
@@ -223,8 +222,8 @@ func TestWithdrawal_Linearizable(t *testing.T) {
 		t.Logf("%d nodes: %d histories, %d withdrawals, %d refused, %d of unknown outcome, seed %d", nodes,
 			linearHistories, operations, refusals, unknowns, seed)
 		if refusals < operations/4 || refusals > operations*3/4 || unknowns == 0 {
-			t.Errorf("%d of %d refused, %d unknown: too few refusals for a test", refusals, operations,
-				unknowns)
+			t.Errorf("%d withdrawals: got %d refused and %d unknown, want a quarter to three quarters and at least 1",
+				operations, refusals, unknowns)
 		}
 	}
 }
@@ -243,8 +242,8 @@ func overLimit(t *testing.T, r *realm) {
 			var usd int64
 			fmt.Sscan(request.Amount, &usd)
 			if sums[request.Account] += usd; sums[request.Account] > linearLimit {
-				t.Errorf("record %d: account %s has %d USD approved, more than the limit", c.Records[i].Seq,
-					request.Account, sums[request.Account])
+				t.Errorf("record %d: got %d USD approved of account %s, want at most %d", c.Records[i].Seq,
+					sums[request.Account], request.Account, linearLimit)
 			}
 		}
 	}

@@ -38,7 +38,7 @@ func TestOpen_CatchUp(t *testing.T) {
 			t.Errorf("from %d: caught up to %+v, want %+v", from, state.Position(), want.Position())
 		}
 		if v := do(t, l, script()[0]); !v.Duplicate {
-			t.Errorf("from %d: duplicate of the first command: got %s", from, formatted(v))
+			t.Errorf("from %d: duplicate of the first command: got %s, want a duplicate", from, formatted(v))
 		}
 		mustClose(t, l)
 	}
@@ -88,7 +88,7 @@ func TestOpen_Damage(t *testing.T) {
 		changed := append([][]byte(nil), data...)
 		changed[at-1] = bytes.Replace(data[at-1], []byte(old), []byte(new), 1)
 		if bytes.Equal(changed[at-1], data[at-1]) {
-			t.Fatal("the commit does not contain " + old)
+			t.Fatalf("commit %d: got no text %q to replace, want it", at, old)
 		}
 		return log(changed...)
 	}
@@ -171,7 +171,8 @@ func TestLog_FlippedBits(t *testing.T) {
 			closed(t, "the scrub finds it", l.Failed())
 			fault, ok := errors.AsType[*eventstore.Fault](l.Close(t.Context()))
 			if !ok || fault.Stream < stream || fault.Stream > stream+1 {
-				t.Errorf("bit %d of message %d: the scrub returned %v", bit, stream, fault)
+				t.Errorf("bit %d of message %d: got fault %v of the scrub, want one at that message or the next", bit,
+					stream, fault)
 			}
 		}
 	}

@@ -42,7 +42,8 @@ func TestLostFence_DecidesAgain(t *testing.T) {
 	} {
 		v := answer(t, test.ticket)
 		if v.Seq != test.seq || v.Reason != test.reason || v.Duplicate != test.duplicate {
-			t.Errorf("command %d: %s", i, formatted(v))
+			t.Errorf("command %d: got %s, want record %d, reason %q, duplicate %t", i, formatted(v), test.seq,
+				test.reason, test.duplicate)
 		}
 	}
 	r.verify(4)
@@ -76,7 +77,7 @@ func TestLostFence_KeepsOrder(t *testing.T) {
 	open()
 	for i, ticket := range tickets {
 		if v := answer(t, ticket); v.Seq != uint64(i)+3 {
-			t.Errorf("command %d has record %d", i, v.Seq)
+			t.Errorf("command %d: got record %d, want %d", i, v.Seq, i+3)
 		}
 	}
 	r.verify(len(tickets) + 2)
@@ -145,7 +146,7 @@ func TestDuplicate_JustAnswered(t *testing.T) {
 	close(answered)
 	answer(t, hook)
 	if v := answer(t, again); !v.Duplicate || v.Seq != 1 {
-		t.Errorf("the duplicate: %s", formatted(v))
+		t.Errorf("duplicate: got %s, want the duplicate of record 1", formatted(v))
 	}
 	r.verify(3)
 }

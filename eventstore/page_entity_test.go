@@ -72,7 +72,7 @@ func TestPage_EntityIndex(t *testing.T) {
 			for from := span[0]; from <= span[1]; {
 				found, next, err := l.Page(t.Context(), from, span[1], filter)
 				if err != nil || next <= from {
-					t.Fatalf("page of %v from %d: next %d, %v", filter, from, next, err)
+					t.Fatalf("page of %v from %d: got next %d, %v, want a later position", filter, from, next, err)
 				}
 				for _, record := range found {
 					got = append(got, record.Seq)

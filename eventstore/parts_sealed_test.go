@@ -37,17 +37,17 @@ func TestSealedCheck_Counts(t *testing.T) {
 	}
 	if check := checkSealed(t, p); check.Opened != 4 || check.Erased != 1 || check.Missing != 0 ||
 		check.Err() != nil {
-		t.Errorf("%+v, %v", check, check.Err())
+		t.Errorf("one destroyed key: got %+v, %v, want 4 opened, 1 erased, 0 missing", check, check.Err())
 	}
 	p.Keys = emptyKeys(t)
 	check := checkSealed(t, p)
 	fault, ok := errors.AsType[*eventstore.Fault](check.Err())
 	if !ok || fault.Seq != 1 || check.Missing != 5 || !strings.Contains(fault.Error(), "5 of 5 records") ||
 		!errors.Is(fault, eventstore.ErrKeyMissing) {
-		t.Errorf("%+v, %v", check, check.Err())
+		t.Errorf("without keys: got %+v, %v, want a fault at record 1 with 5 missing", check, check.Err())
 	}
 	if err := check.GiveUp(5); err != nil || check.Err() != nil || check.GivenUp != 5 {
-		t.Errorf("after giving up: %v, %+v", err, check)
+		t.Errorf("after giving up: got %v, %+v, want 5 keys given up and no error", err, check)
 	}
 }
 
@@ -61,23 +61,23 @@ func TestReveal_Errors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if plain, err := l.Reveal(&record); err != nil || string(plain) != `{"ip":"192.0.2.7"}` {
-		t.Fatalf("%s, %v", plain, err)
+		t.Fatalf("Reveal: got %s, %v, want the address 192.0.2.7", plain, err)
 	}
 	foreign := record
 	foreign.Personal = &domain.Sealed{KID: strings.Repeat("0", 24), Nonce: record.Personal.Nonce,
 		Ciphertext: record.Personal.Ciphertext}
 	if plain, err := l.Reveal(&foreign); !errors.Is(err, eventstore.ErrKeyMissing) || plain != nil {
-		t.Errorf("an unknown key: %s, %v", plain, err)
+		t.Errorf("Reveal with an unknown key: got %s, %v, want %v", plain, err, eventstore.ErrKeyMissing)
 	}
 	if err := r.keys.Destroy("user/alice"); err != nil {
 		t.Fatal(err)
 	}
 	if plain, err := l.Reveal(&record); !errors.Is(err, eventstore.ErrErased) || plain != nil {
-		t.Errorf("a destroyed key: %s, %v", plain, err)
+		t.Errorf("Reveal with a destroyed key: got %s, %v, want %v", plain, err, eventstore.ErrErased)
 	}
 	without := record
 	without.Personal = nil
 	if plain, err := l.Reveal(&without); err != nil || plain != nil {
-		t.Errorf("no personal data: %s, %v", plain, err)
+		t.Errorf("Reveal without personal data: got %s, %v, want nil", plain, err)
 	}
 }

@@ -111,13 +111,13 @@ func TestBind_ForeignPart(t *testing.T) {
 				fault, ok := errors.AsType[*eventstore.Fault](err)
 				if !ok || !strings.Contains(fault.Error(), test.text) ||
 					!strings.Contains(fault.Error(), "authledger verify") {
-					t.Errorf("%s: %v, want a fault with the text %q", name, err, test.text)
+					t.Errorf("%s: got %v, want a fault with the text %q", name, err, test.text)
 				}
 				if strings.HasPrefix(name, "keys") && !strings.Contains(fmt.Sprint(err), test.parts.Keys.File()) {
-					t.Errorf("%s: %v does not name %s", name, err, test.parts.Keys.File())
+					t.Errorf("%s: got %v, want the path %s in it", name, err, test.parts.Keys.File())
 				}
 				if after, _ := test.parts.Keys.Binding(); after != before {
-					t.Errorf("%s: the keys were bound to %x", name, after.Ledger)
+					t.Errorf("%s: got keys bound to %x, want %x as before", name, after.Ledger, before.Ledger)
 				}
 			}
 			if err := p.Bind(t.Context()); err != nil {
@@ -135,7 +135,7 @@ func TestBind_NewKeyFile(t *testing.T) {
 	err := p.Bind(t.Context())
 	fault, ok := errors.AsType[*eventstore.Fault](err)
 	if !ok || !strings.Contains(fault.Error(), p.Keys.File()) {
-		t.Errorf("%v, want a fault that names %s", err, p.Keys.File())
+		t.Errorf("new key file: got %v, want a fault that contains %s", err, p.Keys.File())
 	}
 	if _, bound := p.Keys.Binding(); bound {
 		t.Error("the keys are bound, want no binding")
@@ -200,11 +200,11 @@ func TestBind_OlderKeys(t *testing.T) {
 			fault, ok := errors.AsType[*eventstore.Fault](err)
 			if !ok || !strings.Contains(fault.Error(), p.Keys.File()) ||
 				!strings.Contains(fault.Error(), "verify --drop-damaged-keys") {
-				t.Fatalf("%d later, head %t: %v, want a fault that names %s", later, head, err, p.Keys.File())
+				t.Fatalf("%d later, head %t: got %v, want a fault that contains %s", later, head, err, p.Keys.File())
 			}
 			check := checkSealed(t, p)
 			if check.Missing != uint64(later) || check.Opened != 3 {
-				t.Errorf("%d later: %+v", later, check)
+				t.Errorf("%d later: got %+v, want %[1]d missing and 3 opened", later, check)
 			}
 			p.GiveUp = true
 			if err := p.Bind(t.Context()); err != nil {
@@ -216,7 +216,7 @@ func TestBind_OlderKeys(t *testing.T) {
 				t.Errorf("after giving up: %v", err)
 			}
 			if check := checkSealed(t, p); check.Missing != 0 || check.GivenUp != uint64(later) || check.Err() != nil {
-				t.Errorf("after giving up: %+v, %v", check, check.Err())
+				t.Errorf("after giving up: got %+v, %v, want 0 missing and %d given up", check, check.Err(), later)
 			}
 		}
 	}

@@ -61,13 +61,13 @@ func TestDuplicate_EveryStage(t *testing.T) {
 	} {
 		first, again, other := answer(t, test.first), answer(t, test.again), answer(t, test.other)
 		if first.Duplicate || first.Status != domain.Accepted {
-			t.Errorf("%s: the first is answered %s", test.where, formatted(first))
+			t.Errorf("%s, first command: got %s, want accepted", test.where, formatted(first))
 		}
 		if !again.Duplicate || formattedFirst(again) != formatted(first) {
-			t.Errorf("%s:\nfirst %s\nagain %s", test.where, formatted(first), formatted(again))
+			t.Errorf("%s, duplicate: got %s, want %s as a duplicate", test.where, formatted(again), formatted(first))
 		}
 		if other.Status != domain.Invalid || other.Reason != domain.IDReused || other.Seq != 0 {
-			t.Errorf("%s: another command under the id is answered %s", test.where, formatted(other))
+			t.Errorf("%s, other command under the id: got %s, want %s", test.where, formatted(other), domain.IDReused)
 		}
 	}
 	r.verify(3)
@@ -109,7 +109,7 @@ func TestInvalid_OrderOfChecks(t *testing.T) {
 	} {
 		v := do(t, l, test.command)
 		if v.Reason != test.want || (v.Status == domain.Invalid) != (test.want != "") {
-			t.Errorf("%s: %s", test.given, formatted(v))
+			t.Errorf("%s: got %s, want reason %q", test.given, formatted(v), test.want)
 		}
 	}
 	r.verify(3)
@@ -124,7 +124,7 @@ func TestSubmit_TooLarge(t *testing.T) {
 	huge := failure("huge", "alice")
 	huge.Caller = string(make([]byte, eventstore.RecordBytesMax))
 	if v := do(t, l, huge); v.Status != domain.Invalid || v.Reason != domain.TooLarge {
-		t.Errorf("huge record: got %s", formatted(v))
+		t.Errorf("huge record: got %s, want %s", formatted(v), domain.TooLarge)
 	}
 	do(t, l, failure("next", "alice"))
 	r.verify(1)
@@ -161,7 +161,7 @@ func TestSubmit_FullQueue(t *testing.T) {
 	last := uint64(2)
 	for i, ticket := range tickets { // in order of arrival, before any backfill
 		if v := answer(t, ticket); v.Seq != last+1 {
-			t.Fatalf("command %d has record %d after record %d", i, v.Seq, last)
+			t.Fatalf("command %d: got record %d, want %d", i, v.Seq, last+1)
 		}
 		last++
 	}
@@ -184,12 +184,12 @@ func TestQueue_LiveBeforeBackfill(t *testing.T) {
 	open()
 	for i, ticket := range live {
 		if v := answer(t, ticket); v.Seq != uint64(3+i) {
-			t.Errorf("live command %d has record %d", i, v.Seq)
+			t.Errorf("live command %d: got record %d, want %d", i, v.Seq, 3+i)
 		}
 	}
 	for i, ticket := range past {
 		if v := answer(t, ticket); v.Seq != uint64(13+i) {
-			t.Fatalf("backfill %d has record %d", i, v.Seq)
+			t.Fatalf("backfill %d: got record %d, want %d", i, v.Seq, 13+i)
 		}
 	}
 	r.verify(712)
@@ -226,7 +226,8 @@ func TestDuplicate_Flood(t *testing.T) {
 	close(one) // one more commit may be sent, and then no more commands are taken
 	closed(t, "the next commit is sent", store.sent(4))
 	if looked := state.times.Load() - before; looked < 1 || looked > eventstore.CommitRecordsMax {
-		t.Errorf("commands decided before a commit was sent: got %d", looked)
+		t.Errorf("commands decided before the next commit: got %d, want 1 to %d", looked,
+			eventstore.CommitRecordsMax)
 	}
 	close(all)
 	answer(t, live)
@@ -273,18 +274,18 @@ func TestPolicy_WaitingCommands(t *testing.T) {
 		entities = append(entities, string(record.Entities[0])[:5]+" by "+v.Policy)
 		login := record.Personal != nil
 		if login != (record.Command.ID != "wide" && record.Command.ID != "narrow") {
-			t.Errorf("%s: personal block %v", record.Command.ID, login)
+			t.Errorf("%s: got a personal block %t, want %t", record.Command.ID, login, !login)
 		}
 	}
 	want := []string{"sourc by ibkr-sls@1", "syste by ibkr-sls@1", "user/ by posix-host@1",
 		"syste by posix-host@1", "sourc by ibkr-sls@1"}
 	if !slices.Equal(entities, want) {
-		t.Errorf("%q, want %q", entities, want)
+		t.Errorf("entities and policies: got %q, want %q", entities, want)
 	}
-	// Each was recorded under another policy than the present one.
+	// The ledger recorded each of these commands under another policy than the present one.
 	for _, id := range []string{"before", "between", "after"} {
 		if v := do(t, l, named(id)); !v.Duplicate {
-			t.Errorf("%s again: %s", id, formatted(v))
+			t.Errorf("%s, sent again: got %s, want a duplicate", id, formatted(v))
 		}
 	}
 	r.verify(7)

@@ -61,7 +61,7 @@ func TestRecords_EveryRange(t *testing.T) {
 				end = min(to, n)
 			}
 			if want != max(end+1, max(from, 1)) {
-				t.Errorf("%d to %d ends before %d", from, to, want)
+				t.Errorf("records %d to %d: got the end before record %d, want it after %d", from, to, want, end)
 			}
 		}
 	}

@@ -200,7 +200,7 @@ func closed[T any](t testing.TB, what string, c <-chan T) T {
 	case v := <-c:
 		return v
 	case <-time.After(patience):
-		t.Fatalf("timed out: %s", what)
+		t.Fatalf("timed out after %v, want: %s", patience, what)
 		panic("unreachable")
 	}
 }

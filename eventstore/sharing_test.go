@@ -18,10 +18,10 @@ func TestSharing_ReviewNote(t *testing.T) {
 	v := do(t, l, review("both came"))
 	record, err := l.Record(t.Context(), v.Seq)
 	if err != nil || record.Personal == nil || record.Command.Data.(*domain.SharingReview).Note != "" {
-		t.Fatalf("%+v, %v", record, err)
+		t.Fatalf("record of the review: got %+v, %v, want the note only in the personal block", record, err)
 	}
 	if again := do(t, l, review("another note")); !again.Duplicate {
-		t.Errorf("duplicate with another note: got %s", formatted(again))
+		t.Errorf("duplicate with another note: got %s, want a duplicate", formatted(again))
 	}
 	if kid, err := r.keys.Key("sharing/s1"); err != nil || kid != record.Personal.KID {
 		t.Errorf("sealed under the key %s, want the sharing's %s, %v", record.Personal.KID, kid, err)

@@ -213,7 +213,7 @@ func TestSequencer_CommitSizesAndRestarts(t *testing.T) {
 		})
 		for i := range want {
 			if got[i] != want[i] {
-				t.Errorf("command %d\nin commits %s\none by one %s", i, got[i], want[i])
+				t.Errorf("command %d in commits: got %s, want %s as one by one", i, got[i], want[i])
 			}
 		}
 		sameLines(t, many.records(), one.records())
@@ -227,13 +227,13 @@ func TestSequencer_CommitSizesAndRestarts(t *testing.T) {
 			}
 		}
 		if t.Failed() {
-			t.Fatalf("history %d of seed %d", i, seed)
+			t.Fatalf("history %d of seed %d: got differences, want none", i, seed)
 		}
 	}
 	t.Logf("%d histories of %d commands, %d commits, %d restarts, %d types of events, seed %d", sizesHistories,
 		sizesCommands, commits, restarts, len(seen), seed)
 	if len(seen) < sizesTypes {
-		t.Errorf("of %d event types only %d occurred: too few for a test", len(domain.EventTypes()),
-			len(seen))
+		t.Errorf("event types in the histories: got %d of %d, want at least %d", len(seen),
+			len(domain.EventTypes()), sizesTypes)
 	}
 }

@@ -59,7 +59,7 @@ func TestTimers_FireAfterSkew(t *testing.T) {
 		time.Sleep(time.Until(due.Add(skew)) - time.Second)
 		synctest.Wait()
 		if got := fired(r); len(got) != 0 {
-			t.Errorf("fired before the deadline: %q", got)
+			t.Errorf("records of the timer before the deadline: got %q, want none", got)
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
@@ -67,12 +67,12 @@ func TestTimers_FireAfterSkew(t *testing.T) {
 		if len(got) != 2 ||
 			!strings.Contains(got[0],
 				`"events":[{"type":"lockout.expired","v":1,"at":"`+due.Format(time.RFC3339Nano)) {
-			t.Errorf("fired %q", got)
+			t.Errorf("records of the timer: got %q, want 2, the first with lockout.expired", got)
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		if again := fired(r); len(again) != 2 {
-			t.Errorf("fired again: %q", again)
+			t.Errorf("records of the timer an hour later: got %q, want the same 2", again)
 		}
 		r.verify(5)
 	})
@@ -117,7 +117,7 @@ func TestTimers_Backfill(t *testing.T) {
 		synctest.Wait()
 		got := fired(r)
 		if len(got) != 1 || !strings.Contains(got[0], "user/bob") {
-			t.Errorf("fired %q", got)
+			t.Errorf("records of the timer: got %q, want 1 of user/bob", got)
 		}
 	})
 }
@@ -133,7 +133,7 @@ func TestTimers_StaleDeadline(t *testing.T) {
 	do(t, l, failure("f", "alice"))
 	due, _ := state.folded.Due(noon.Add(time.Hour), 10)
 	if len(due) != 1 {
-		t.Fatalf("due are %v", due)
+		t.Fatalf("due deadlines: got %v, want 1", due)
 	}
 	state.due.Store(&due)
 	do(t, l, command("i", &domain.IdentityVerify{User: "alice", Agent: "support.ann", Channel: "phone"}))
@@ -142,7 +142,7 @@ func TestTimers_StaleDeadline(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := fired(r); len(got) != 0 {
-		t.Errorf("fired %q", got)
+		t.Errorf("records of the timer: got %q, want none", got)
 	}
 	r.verify(4)
 }
@@ -233,7 +233,7 @@ func TestTimers_ClockJump(t *testing.T) {
 					t.Errorf("held %v, want %v", got, held)
 				}
 				if problems := strings.Join(l.Health().Problems, "; "); strings.Contains(problems, "jumped") != held {
-					t.Errorf("problems: %q", problems)
+					t.Errorf("timers held %t: got problems %q, want a jump of the clock %[1]t", held, problems)
 				}
 			})
 		})

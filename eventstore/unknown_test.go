@@ -46,7 +46,7 @@ func TestUnknownOutcome_EveryStep(t *testing.T) {
 	r := newRealm(t)
 	verdicts, records := undisturbed(t, r)
 	if len(records) != len(script()) {
-		t.Fatalf("%d records of %d commands", len(records), len(script()))
+		t.Fatalf("records of the script: got %d, want %d", len(records), len(script()))
 	}
 	for meets := none; meets < troubleCount; meets++ {
 		for step := range script() {
@@ -102,7 +102,7 @@ func disturbed(t *testing.T, of *realm, verdicts, records []string, meets troubl
 	for i, c := range script() { // each duplicate has the first verdict
 		v := do(t, l, c)
 		if !v.Duplicate || formattedFirst(v) != verdicts[i] {
-			t.Errorf("duplicate of command %d: got %s", i+1, formatted(v))
+			t.Errorf("duplicate of command %d: got %s, want %s", i+1, formatted(v), verdicts[i])
 		}
 	}
 	sameLines(t, r.records(), records)

@@ -15,7 +15,7 @@ func TestVerify_ForgedRecords(t *testing.T) {
 	sound := forged(t, r, commitsOf(t, r))
 	v, err := audit.Verify(t.Context(), r.manifest, sound, domain.Position{}, newFolded(), nil)
 	if err != nil || v.Records != uint64(len(script())) {
-		t.Fatalf("Verify of an unchanged log with a new chain: %+v, %v", v, err)
+		t.Fatalf("Verify of an unchanged log with a new chain: got %+v, %v, want %d records", v, err, len(script()))
 	}
 	const at = 5 // the third failure of alice, which locks
 	record := func(change func(r *domain.Record)) func([]domain.Commit) []domain.Commit {

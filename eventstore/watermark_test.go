@@ -35,7 +35,7 @@ func TestWatermark_StoredCommands(t *testing.T) {
 			time.Sleep(time.Hour)
 			synctest.Wait()
 			if lapsed := len(fired(r)) > 0; lapsed == kept {
-				t.Fatalf("with a watermark %t: lapsed %t", kept, lapsed)
+				t.Fatalf("watermark %t: got lapsed %t, want %t", kept, lapsed, !kept)
 			}
 			ticket, err := l.PrepareStored(finish, finish.Time.Add(time.Second))
 			if err == nil {
@@ -45,21 +45,21 @@ func TestWatermark_StoredCommands(t *testing.T) {
 				t.Fatal(err)
 			}
 			if v := answer(t, ticket); v.Late == kept || (v.Status == domain.Accepted) != kept {
-				t.Errorf("with a watermark %t: %+v", kept, v)
+				t.Errorf("watermark %t, stored finish: got %+v, want accepted %[1]t", kept, v)
 			}
 			if v := do(t, l, finish); v.Status != domain.Accepted && !v.Duplicate {
-				t.Errorf("duplicate: got %+v", v)
+				t.Errorf("duplicate: got %+v, want accepted or a duplicate", v)
 			}
 			other := finish
 			other.ID, other.Data = "g", &domain.LoginReport{User: "bob", Outcome: domain.Succeeded}
 			if v := do(t, l, other); v.Reason != domain.ClockSkew {
-				t.Errorf("command that was not stored: got %+v", v)
+				t.Errorf("command that was not stored: got %+v, want %s", v, domain.ClockSkew)
 			}
 			reached.Store(true)
 			time.Sleep(time.Hour)
 			synctest.Wait()
 			if lapsed := len(fired(r)) > 0; lapsed == kept {
-				t.Errorf("with a watermark %t, after the deadline: lapsed %t", kept, lapsed)
+				t.Errorf("watermark %t, after the deadline: got lapsed %t, want %t", kept, lapsed, !kept)
 			}
 		})
 	}
@@ -83,7 +83,7 @@ func TestPrepareStored_FutureInstant(t *testing.T) {
 				t.Fatal(err)
 			}
 			if v := answer(t, ticket); v.Reason != want {
-				t.Errorf("stored %v ahead: %+v", ahead, v)
+				t.Errorf("stored %v ahead: got %+v, want reason %q", ahead, v, want)
 			}
 		}
 	})

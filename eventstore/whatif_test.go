@@ -63,8 +63,8 @@ func TestSuppose_OtherPolicy(t *testing.T) {
 				},
 			}, nil)
 		if err != nil || supposed.Decided != uint64(len(history)) || supposed.Differ != uint64(len(differ)) {
-			rt.Fatalf("Suppose: got %+v for %d records, %d reported: %v", supposed, len(history),
-				len(differ), err)
+			rt.Fatalf("Suppose: got %+v, %v, want %d decided and %d different", supposed, err, len(history),
+				len(differ))
 		}
 		for i, v := range runHistory(t, would, &other, history) {
 			want := brief(v.Status, v.Reason, v.Events)

@@ -44,15 +44,15 @@ func TestWithdrawal_DuplicateRequest(t *testing.T) {
 	check := func(s sent) {
 		v, w, x, own := answer(t, s.first), answer(t, s.again), answer(t, s.other), answer(t, s.own)
 		if !w.Duplicate || w.Source != "gateway/other" || w.ID == v.ID || formatted(w) != formatted(own) {
-			t.Errorf("%s: %s", s.where, formatted(w))
+			t.Errorf("%s: got %s, want a duplicate under its own id, %s", s.where, formatted(w), formatted(own))
 		}
 		w.Source, w.ID = v.Source, v.ID
 		if formattedFirst(w) != formatted(v) {
-			t.Errorf("%s:\nfirst %s\nagain %s", s.where, formatted(v), formatted(w))
+			t.Errorf("%s, duplicate: got %s, want %s", s.where, formatted(w), formatted(v))
 		}
 		if x.Status != domain.Invalid || x.Reason != domain.IDReused ||
 			!strings.HasPrefix(x.Detail, "withdrawal:") {
-			t.Errorf("%s: another request is answered %s", s.where, formatted(x))
+			t.Errorf("%s, other request: got %s, want %s", s.where, formatted(x), domain.IDReused)
 		}
 	}
 	for _, s := range all {

@@ -126,7 +126,7 @@ func TestWithdrawal_LostFence(t *testing.T) {
 	slow, open := gate(r)
 	a, b := r.open(newFolded(), slow), r.open(newFolded(), r.store.Join())
 	defer mustClose(t, a)
-	wants(t, "the other writer's", do(t, b, withdraw("b1", "wb", "150000")), "")
+	wants(t, "the command of the other writer", do(t, b, withdraw("b1", "wb", "150000")), "")
 	mustClose(t, b)
 
 	first := submit(t, a, withdraw("a1", "wa", "150000")) // approved on the state of a alone
@@ -135,12 +135,12 @@ func TestWithdrawal_LostFence(t *testing.T) {
 	same := submit(t, a, withdraw("a3", "wb", "150000"))
 	open()
 	v, w := answer(t, first), answer(t, again)
-	wants(t, "what was dropped", v, domain.DailyLimit)
+	wants(t, "the command that lost its fence", v, domain.DailyLimit)
 	if w.Duplicate == v.Duplicate || w.Seq != v.Seq || w.Reason != v.Reason {
-		t.Errorf("duplicate: got %s", formatted(w))
+		t.Errorf("duplicate: got %s, want that of %s", formatted(w), formatted(v))
 	}
 	if x := answer(t, same); !x.Duplicate || x.Seq != 2 || x.ID != "a3" || x.Status != domain.Accepted {
-		t.Errorf("the other writer's request: %s", formatted(x))
+		t.Errorf("request of the other writer: got %s, want the duplicate of record 2", formatted(x))
 	}
 	r.verify(3)
 }
@@ -210,7 +210,7 @@ func TestWithdrawal_PolicyWithOtherZone(t *testing.T) {
 	want := []domain.DayUSD{{Day: "2026-03-02", USD: "150007.00"}}
 	d, ok := v.Events[0].Data.(*domain.WithdrawalDenied)
 	if !ok || d.Zone != "Asia/Tokyo" || fmt.Sprint(d.Restated) != fmt.Sprint(want) {
-		t.Errorf("verdict: got %s", formatted(v))
+		t.Errorf("verdict: got %s, want the sums in Asia/Tokyo %v", formatted(v), want)
 	}
 	r.verify(8)
 }
@@ -225,7 +225,7 @@ func TestWithdrawal_TooLarge(t *testing.T) {
 	huge := withdraw("1", "w1", "200000")
 	huge.Caller = strings.Repeat("x", eventstore.RecordBytesMax)
 	if v := do(t, l, huge); v.Status != domain.Invalid || v.Reason != domain.TooLarge {
-		t.Errorf("huge record: got %s", formatted(v))
+		t.Errorf("huge record: got %s, want %s", formatted(v), domain.TooLarge)
 	}
 	wants(t, "the same, not so large", do(t, l, withdraw("1", "w1", "200000")), "")
 	r.verify(2)

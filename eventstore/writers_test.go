@@ -23,7 +23,7 @@ func TestTwoWriters_OneLog(t *testing.T) {
 	for id, v := range verdicts[0] {
 		w, both := verdicts[1][id]
 		if both && (formattedFirst(v) != formattedFirst(w) || v.Duplicate == w.Duplicate) {
-			t.Errorf("%s through both:\n%s\n%s", id, formatted(v), formatted(w))
+			t.Errorf("%s through both nodes: got %s, want %s, and one duplicate", id, formatted(w), formatted(v))
 		}
 	}
 }

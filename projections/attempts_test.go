@@ -30,7 +30,7 @@ func TestTalliesCountAttempts(t *testing.T) {
 		got, last := map[attempt]int64{}, ""
 		for source, tally := range v.Tallies(by, "") {
 			if source < last {
-				t.Errorf("source %q follows %q", source, last)
+				t.Errorf("source %q: got it after %q, want ascending sources", source, last)
 			}
 			got[attempt{source, tally.Outcome, tally.Reason}], last = tally.Count, source
 		}

@@ -134,7 +134,7 @@ func checkSum(t *testing.T, e *Engine, want []uint64) error {
 		return err
 	}
 	if p := e.Position(); sumOf(all) != want[p.Stream] {
-		return fmt.Errorf("the %d rows up to record %d differ from the model", len(all), p.Seq)
+		return fmt.Errorf("rows up to record %d: got %d other rows, want those of the model", p.Seq, len(all))
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (s *states) do(t testing.TB, at time.Time, data domain.CommandData) {
 	c := domain.Command{Source: "gateway/portal", Time: at, Data: data}
 	d, err := domain.Decide(s, &c)
 	if err != nil || d.Status == domain.Invalid {
-		t.Fatalf("%s: %+v, %v", data.CommandType(), d, err)
+		t.Fatalf("%s: got %+v, %v, want a recorded verdict", data.CommandType(), d, err)
 	}
 	s.seq++
 	changes, err := s.fold.Take(s, &domain.Record{

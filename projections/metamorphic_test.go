@@ -26,7 +26,7 @@ func TestRebuildEqualsIncremental(t *testing.T) {
 		checkRows(t, rebuilt, h)
 		incremental := foldInPieces(t, c, h)
 		if d, err := Compare(t.Context(), rebuilt, incremental); d != nil || err != nil {
-			t.Fatalf("seed %d: rebuilt and incremental rows differ: %v, %v", seed, d, err)
+			t.Fatalf("seed %d: incremental rows: got difference %v, %v, want none to the rebuilt rows", seed, d, err)
 		}
 		checkStates(t, incremental, h)
 		closeAll(t, rebuilt, incremental)
@@ -72,7 +72,7 @@ func TestRowsDoNotDependOnCommits(t *testing.T) {
 	}
 	for k, row := range a.rows {
 		if k[0] != commits.Table && k[0] != rows.CheckpointTable && b.rows[k] != row {
-			t.Fatalf("row %q: got %q in one commit, %q in many", k, row, b.rows[k])
+			t.Fatalf("row %q: got %q in many commits, want %q as in one commit", k, b.rows[k], row)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 func TestMaySeeCoversEveryEventType(t *testing.T) {
 	for _, kind := range domain.EventTypes() {
 		if !access.Auditor.MaySee(kind) {
-			t.Errorf("auditor may not see %s: add its family to eventRights", kind)
+			t.Errorf("auditor, event %s: got forbidden, want permitted: add its family to eventRights", kind)
 		}
 		family, _, _ := strings.Cut(kind, ".")
 		want := map[string]access.Right{
@@ -26,11 +26,12 @@ func TestMaySeeCoversEveryEventType(t *testing.T) {
 		for _, role := range []access.Role{access.Gateway, access.Importer, access.Support, access.Officer,
 			access.Operator} {
 			if role.MaySee(kind) {
-				t.Errorf("%s sees %s without the right %q", role, kind, access.ReadLiveEvents)
+				t.Errorf("%s, event %s: got permitted without the right %q, want forbidden", role, kind,
+					access.ReadLiveEvents)
 			}
 		}
 	}
 	if access.Auditor.MaySee("unknown.event") {
-		t.Error("auditor sees an event of an unknown family")
+		t.Error("auditor, event of an unknown family: got permitted, want forbidden")
 	}
 }

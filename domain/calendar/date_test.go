@@ -28,7 +28,7 @@ func TestDate_MatchesMonthLengths(t *testing.T) {
 					t.Fatalf("On(%d, %d, %d) = %s, want %s", year, month+1, day, On(year, time.Month(month+1), day), d)
 				}
 				if again, ok := Parse(d.String()); !ok || again != d {
-					t.Fatalf("Parse(%q) = %s, %v", d.String(), again, ok)
+					t.Fatalf("Parse(%q): got %s, %t, want %s", d.String(), again, ok, d)
 				}
 				d, weekday = d+1, (weekday+1)%7
 			}
@@ -70,7 +70,7 @@ func TestParse_AgreesWithPackageTime(t *testing.T) {
 		want, err := time.Parse(time.DateOnly, s)
 		d, ok := Parse(s)
 		if ok != (err == nil) || ok && d.seconds() != want.Unix() {
-			t.Fatalf("Parse(%q) = %s, %v; package time returns %s, %v", s, d, ok, want, err)
+			t.Fatalf("Parse(%q): got %s, %t, want %s, %v of package time", s, d, ok, want, err)
 		}
 	})
 }

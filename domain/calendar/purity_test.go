@@ -26,14 +26,14 @@ func TestCalendarIsPure(t *testing.T) {
 		}
 		for _, found := range imports.FindAllStringSubmatch(string(source), -1) {
 			if !strings.Contains(" math slices strconv time ", " "+found[1]+" ") {
-				t.Errorf("%s imports %s", name, found[1])
+				t.Errorf("%s: got import %s, want math, slices, strconv, strings or time", name, found[1])
 			}
 		}
 		if found := world.FindString(string(source)); found != "" {
-			t.Errorf("%s uses %s", name, found)
+			t.Errorf("%s: got a use of %s, want none", name, found)
 		}
 	}
 	if sources == 0 {
-		t.Error("found no source file")
+		t.Error("source files: got 0, want at least 1")
 	}
 }

@@ -19,7 +19,7 @@ func zone(t interface{ Fatal(...any) }, name string) *time.Location {
 func date(t interface{ Fatal(...any) }, s string) Date {
 	d, ok := Parse(s)
 	if !ok {
-		t.Fatal(s)
+		t.Fatal("got an invalid date, want a valid one:", s)
 	}
 	return d
 }
@@ -163,14 +163,17 @@ func checkStart(t interface {
 		t.Fatalf("start of %s in %s: got location %s, want UTC", d, name, start.Location())
 	}
 	if skips := skipped[name] == d.String(); (DateOf(start, z) == d) == skips || DateOf(start, z) < d {
-		t.Fatalf("start of %s in %s: got %s, which is on %s", d, name, start, DateOf(start, z))
+		t.Fatalf("start of %s in %s: got %s, which is on %s, want it on the date unless skipped", d, name, start,
+			DateOf(start, z))
 	}
 	if before := start.Add(-1); DateOf(before, z) >= d {
-		t.Fatalf("start of %s in %s: got %s, but it is %s one nanosecond before", d, name, start, DateOf(before, z))
+		t.Fatalf("start of %s in %s: got %s, want an earlier date than %s one nanosecond before", d, name, start,
+			DateOf(before, z))
 	}
 	for minutes := range 36 * 4 {
 		if before := start.Add(-time.Duration(minutes)*15*time.Minute - 1); DateOf(before, z) >= d {
-			t.Fatalf("start of %s in %s: got %s, but it is %s at %s", d, name, start, DateOf(before, z), before)
+			t.Fatalf("start of %s in %s: got %s, want an earlier date than %s at %s", d, name, start,
+				DateOf(before, z), before)
 		}
 	}
 }

@@ -118,11 +118,12 @@ func (c *memoryLog) why(t *testing.T, r *domain.Record) shown {
 	answer := wire.AppendData(nil, x)
 	for _, secret := range []string{"192.0.2.7", "secret agent", "private note", "Al ice"} {
 		if bytes.Contains(answer, []byte(secret)) {
-			t.Fatalf("record %d shows %q: %s", r.Seq, secret, answer)
+			t.Fatalf("explanation of record %d: got %q in it, want it absent: %s", r.Seq, secret, answer)
 		}
 	}
 	if x.Says == "" || x.Policy.Version != r.Policy {
-		t.Fatalf("record %d says %q, under %q", r.Seq, x.Says, x.Policy.Version)
+		t.Fatalf("explanation of record %d: got %q under %q, want a sentence under %q", r.Seq, x.Says,
+			x.Policy.Version, r.Policy)
 	}
 	return parseShown(t, answer)
 }

@@ -106,7 +106,7 @@ func checkTotal(t *testing.T, first shown, pages [][]explain.Fact, want int) {
 				continue
 			}
 			if onPage++; seen[w.Seq] {
-				t.Errorf("withdrawal %s is on two pages", w.ID)
+				t.Errorf("withdrawal %s: got it on two pages, want one", w.ID)
 			}
 			seen[w.Seq] = true
 			if w.State == domain.Approved {

@@ -39,7 +39,7 @@ func TestExplainIsPure(t *testing.T) {
 			}
 		}
 		if found := clock.FindString(string(source)); found != "" {
-			t.Errorf("%s uses %s", name, found)
+			t.Errorf("%s: got a use of %s, want none", name, found)
 		}
 	}
 	if sources == 0 {

@@ -44,7 +44,7 @@ func TestEveryReasonHasText(t *testing.T) {
 	}
 	for _, reason := range all {
 		if reasonText[reason] == "" {
-			t.Errorf("reason %s: got no text in reason.go", reason)
+			t.Errorf("reason %s: got no text in reason.go, want one", reason)
 		}
 	}
 	if len(reasonText) != len(all) {

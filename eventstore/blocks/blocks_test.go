@@ -52,7 +52,7 @@ func (m *mixed) Get(ctx context.Context, stream uint64) (eventstore.Message, err
 	}
 	got, err := s.Get(ctx, stream)
 	if (err == nil) != (wantErr == nil) || !bytes.Equal(got.Data, want.Data) {
-		m.t.Errorf("message %d: %d bytes, %v; the server returns %d bytes, %v", stream, len(got.Data), err,
+		m.t.Errorf("message %d: got %d bytes, %v, want %d bytes, %v of the server", stream, len(got.Data), err,
 			len(want.Data), wantErr)
 	}
 	return got, err
@@ -157,7 +157,7 @@ func TestReaderChangesNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if after := tree(t, dir); after != before {
-		t.Errorf("files before:\n%s\nafter:\n%s", before, after)
+		t.Errorf("files after the read: got\n%s\nwant\n%s", after, before)
 	}
 }
 
@@ -256,7 +256,7 @@ func readAll(t testing.TB, s *blocks.Store) (last uint64, err error) {
 			return last, err
 		}
 		if m.Stream != last+1 || !bytes.Equal(m.Data, content(m.Stream)) {
-			t.Fatalf("message %d after %d: %.40q", m.Stream, last, m.Data)
+			t.Fatalf("got message %d, %.40q, want message %d with its content", m.Stream, m.Data, last+1)
 		}
 		last = m.Stream
 	}

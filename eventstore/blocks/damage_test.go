@@ -42,7 +42,7 @@ func TestFlippedByteIsAFault(t *testing.T) {
 			t.Errorf("byte %d: read up to message %d, want %d", at, last, position-1)
 		}
 		if _, err = s.Get(t.Context(), position); err == nil {
-			t.Errorf("byte %d: Get returns the damaged message", at)
+			t.Errorf("byte %d: Get got the damaged message, want an error", at)
 		}
 		if t.Failed() {
 			t.Fatalf("at byte %d of message %d (offset %d), read up to %d, %v", at-starts[position-1],
@@ -90,7 +90,7 @@ func middle(damage func(t *testing.T, path string, size int)) func(*testing.T, s
 	}
 }
 
-// TestDamageBetweenBlocks damages a log of three blocks where no server would notice.
+// TestDamageBetweenBlocks damages a log of three blocks at places that a server does not check.
 func TestDamageBetweenBlocks(t *testing.T) {
 	for name, c := range map[string]struct {
 		damage   func(t *testing.T, msgs string, sizes []int)
@@ -107,7 +107,7 @@ func TestDamageBetweenBlocks(t *testing.T) {
 			dir := stopped(t)
 			msgs, sizes := split(t, dir, 5, 10)
 			if last, err := readAll(t, open(t, dir)); last != keep || err != nil {
-				t.Fatalf("before the damage: read up to message %d, %v", last, err)
+				t.Fatalf("intact log: got %d messages, %v, want %d", last, err, keep)
 			}
 			c.damage(t, msgs, sizes)
 			s := open(t, dir)

@@ -78,7 +78,7 @@ func TestShortageIsNoFault(t *testing.T) {
 			}
 		}
 		if after := tree(t, dir); after != before {
-			t.Errorf("files before:\n%s\nafter:\n%s", before, after)
+			t.Errorf("files after the read: got\n%s\nwant\n%s", after, before)
 		}
 	})
 }

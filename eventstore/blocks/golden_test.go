@@ -47,7 +47,7 @@ func serverVersion(t *testing.T) string {
 	mod := load(t, filepath.Join("..", "..", "go.mod"))
 	found := regexp.MustCompile(`(?m)^\s*github\.com/nats-io/nats-server/v2 v(\S+)`).FindSubmatch(mod)
 	if found == nil {
-		t.Fatal("go.mod requires no nats-server")
+		t.Fatal("go.mod: got no requirement of nats-server, want one")
 	}
 	return string(found[1])
 }

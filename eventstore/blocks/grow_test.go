@@ -38,11 +38,11 @@ func TestGrownFollowsServer(t *testing.T) {
 		}
 		for _, position := range []uint64{at - ahead, max(at/2, ahead) - ahead + 1} {
 			if m, err := r.Get(t.Context(), position); err != nil || !bytes.Equal(m.Data, data(position)) {
-				t.Fatalf("get message %d of %d: %d bytes, %v", position, at, len(m.Data), err)
+				t.Fatalf("get message %d of %d: got %d bytes, %v, want its content", position, at, len(m.Data), err)
 			}
 		}
 		if _, err := r.Get(t.Context(), at); err == nil {
-			t.Fatalf("message %d is returned before Grown to it", at)
+			t.Fatalf("message %d before Grown to it: got it, want an error", at)
 		}
 	}
 	whole, err := r.Grown(t.Context(), count)
@@ -84,7 +84,7 @@ func growTo(t *testing.T, s *blocks.Store, last uint64) {
 			return
 		}
 		if m, err := s.Get(t.Context(), at); err != nil || !bytes.Equal(m.Data, content(at)) {
-			t.Errorf("get message %d: %d bytes, %v", at, len(m.Data), err)
+			t.Errorf("get message %d: got %d bytes, %v, want its content", at, len(m.Data), err)
 		}
 	}
 }
@@ -110,7 +110,7 @@ func TestGrown_FirstBlockIsTwo(t *testing.T) {
 				t.Fatal(err)
 			}
 			if m, err := r.Get(t.Context(), 1); err != nil || string(m.Data) != "first" {
-				t.Errorf("message 1: %q, %v", m.Data, err)
+				t.Errorf("message 1: got %q, %v, want first", m.Data, err)
 			}
 		}
 		if err := s.Close(); err != nil {

@@ -44,7 +44,7 @@ func Run(t *testing.T, body func(*testing.T)) {
 	c.Env = append(os.Environ(), variable+"="+t.Name())
 	out, err := c.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
-		t.Errorf("child process of %s: %v\n%s", t.Name(), err, out)
+		t.Errorf("child process of %s: got %v, want a passed test\n%s", t.Name(), err, out)
 	}
 }
 

@@ -68,7 +68,8 @@ func TestNoProcessWideSetting(t *testing.T) {
 			return err
 		}
 		for _, at := range settings(file) {
-			t.Errorf("%s changes a setting of the whole process: use childtest.Run", files.Position(at))
+			t.Errorf("%s: got a change of a setting of the whole process, want it within childtest.Run",
+				files.Position(at))
 		}
 		return nil
 	})

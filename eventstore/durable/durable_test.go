@@ -28,7 +28,7 @@ func TestReplace_WholeContent(t *testing.T) {
 	}
 	at, err := os.Stat(path)
 	if err != nil || at.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", at.Mode(), err)
+		t.Errorf("replaced file: got mode %v, %v, want 0600", at.Mode(), err)
 	}
 	if _, err := os.Stat(path + ".new"); !os.IsNotExist(err) {
 		t.Errorf("staged file after Replace: %v, want none", err)
@@ -47,7 +47,7 @@ func TestReplace_Error(t *testing.T) {
 		t.Error("Replace of a directory: got nil, want an error")
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
-		t.Errorf("%v, %v", left, err)
+		t.Errorf("directory after the error: got %v, %v, want only the old file", left, err)
 	}
 	if err := durable.Replace(filepath.Join(dir, "nowhere", "file"), nil); err == nil {
 		t.Error("Replace in an absent directory: got nil, want an error")
@@ -68,13 +68,13 @@ func TestReplace_SymbolicLink(t *testing.T) {
 		t.Error(err)
 	}
 	if at, err := os.Lstat(path); err != nil || !at.Mode().IsRegular() {
-		t.Errorf("%v, %v", at, err)
+		t.Errorf("replaced link: got %v, %v, want a regular file", at, err)
 	}
 	if err := durable.Alone(path, func() error { return nil }); err == nil {
 		t.Error("Alone through a link: got nil, want an error")
 	}
 	if _, err := os.Stat(other); err == nil {
-		t.Error("the target of the link was changed")
+		t.Error("target of the link: got a new file, want none")
 	}
 }
 
@@ -109,6 +109,6 @@ func TestAlone_ConcurrentChanges(t *testing.T) {
 	}
 	group.Wait()
 	if got, err := os.ReadFile(path); err != nil || string(got) != strconv.Itoa(each*together) {
-		t.Errorf("%s, %v", got, err)
+		t.Errorf("counter after concurrent changes: got %s, %v, want %d", got, err, each*together)
 	}
 }

@@ -39,10 +39,10 @@ func TestOpen_NotRegular(t *testing.T) {
 	select {
 	case <-done:
 	case <-time.After(time.Minute):
-		t.Fatal("opening waits for the other end of a pipe")
+		t.Fatal("timed out after a minute: open waits for the other end of a pipe, want an error")
 	}
 	if text, err := durable.ReadFile(file); err != nil || string(text) != "text" {
-		t.Errorf("read a file: %q, %v", text, err)
+		t.Errorf("read a file: got %q, %v, want text", text, err)
 	}
 	if _, err := durable.ReadFile(filepath.Join(dir, "absent")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("read an absent file: %v, want %v", err, os.ErrNotExist)

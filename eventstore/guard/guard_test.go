@@ -202,7 +202,7 @@ func TestRestore_EveryByte(t *testing.T) {
 				wantTree(t, dir, before)
 				left, err := os.ReadDir(filepath.Join(dir, "guard"))
 				if err != nil || len(left) > 0 {
-					t.Errorf("guards %v are left (%v)", left, err)
+					t.Errorf("guards after the restore: got %v, %v, want none", left, err)
 				}
 			})
 		}

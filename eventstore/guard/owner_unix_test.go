@@ -21,6 +21,6 @@ func TestBegin_FileOfAnotherUser(t *testing.T) {
 	err := guard.OwnerError("1.blk", owner, other)
 	if err == nil || errors.As(err, new(*eventstore.Fault)) ||
 		!strings.Contains(err.Error(), "run as user 1000") {
-		t.Errorf("got error %v, want one that is no fault and names the user", err)
+		t.Errorf("file of another user: got error %v, want one that is not a fault and names the user", err)
 	}
 }

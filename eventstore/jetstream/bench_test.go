@@ -65,7 +65,8 @@ func BenchmarkRead(b *testing.B) {
 				next := uint64(1)
 				for m, err := range s.Read(b.Context(), 1) {
 					if err != nil || m.Stream != next || len(m.Data) != size {
-						b.Fatal(m.Stream, len(m.Data), err)
+						b.Fatalf("read: got message %d of %d bytes, %v, want message %d of %d bytes", m.Stream, len(m.Data),
+							err, next, size)
 					}
 					next++
 				}

@@ -78,7 +78,7 @@ func TestClose_OutcomesHold(t *testing.T) {
 			continue
 		}
 		if err := <-o; err == nil && uint64(i+1) > last {
-			t.Errorf("append %d ended with nil but the log ends at %d", i+1, last)
+			t.Errorf("append %d: got nil, want an error, because the log ends at %d", i+1, last)
 		}
 	}
 }
@@ -97,7 +97,7 @@ func TestRead_FlippedBit(t *testing.T) {
 			last, err := read(s.Read(t.Context(), 1))
 			wantFaultAt(t, "Read", err, position)
 			if last != position-1 {
-				t.Errorf("Read got to %d before the damage at %d", last, position)
+				t.Errorf("damage at %d: got messages up to %d, want %d", position, last, position-1)
 			}
 			_, err = read(s.Tail(t.Context(), 1))
 			wantFaultAt(t, "Tail", err, position)
@@ -179,12 +179,12 @@ func TestStream_NoDeleteOrPurge(t *testing.T) {
 func TestConfigJSON_RoundTrip(t *testing.T) {
 	text := jetstream.ConfigJSON("main")
 	if !bytes.Equal(text, jetstream.ConfigJSON("main")) || bytes.Equal(text, jetstream.ConfigJSON("other")) {
-		t.Error("ConfigJSON is not a function of the realm")
+		t.Error("ConfigJSON: got different texts of one realm or one text of two, want one text of each realm")
 	}
 	var cfg client.StreamConfig
 	err := json.Unmarshal(text, &cfg)
 	if err != nil || cfg.Name != "LEDGER_main" || !cfg.DenyDelete || !cfg.DenyPurge {
-		t.Errorf("ConfigJSON doesn't read back: %+v, %v", cfg, err)
+		t.Errorf("ConfigJSON, decoded: got %+v, %v, want LEDGER_main without deletion and purge", cfg, err)
 	}
 }
 
@@ -194,7 +194,7 @@ func read(messages iter.Seq2[eventstore.Message, error]) (last uint64, err error
 			return last, err
 		}
 		if !bytes.HasPrefix(m.Data, fmt.Appendf(nil, "<message %d>", m.Stream)) {
-			return last, fmt.Errorf("message %d has the bytes of another", m.Stream)
+			return last, fmt.Errorf("message %d: got %.40q, want its own bytes", m.Stream, m.Data)
 		}
 		last = m.Stream
 	}
@@ -218,7 +218,7 @@ func find(t *testing.T, dir, suffix string) (path string) {
 		return err
 	})
 	if err != nil || path == "" {
-		t.Fatalf("no file *%s in %s: %v", suffix, dir, err)
+		t.Fatalf("%s: got no file *%s, %v, want one", dir, suffix, err)
 	}
 	return path
 }
@@ -232,7 +232,7 @@ func flip(t *testing.T, path string, mark []byte) {
 	}
 	at := bytes.Index(data, mark)
 	if at < 0 {
-		t.Fatalf("%s has no %q", path, mark)
+		t.Fatalf("%s: got no %q, want it", path, mark)
 	}
 	data[at] ^= 1
 	if err := os.WriteFile(path, data, 0o600); err != nil {

@@ -99,7 +99,7 @@ func TestOpen_InvalidRealm(t *testing.T) {
 	for _, realm := range []string{"", "a.b", "a b", "*", ">", "../x", string(make([]byte, 65))} {
 		_, err := jetstream.Open(t.Context(), jetstream.Options{Conns: on, Realm: realm, Create: true})
 		if err == nil {
-			t.Errorf("open of realm %q: no error", realm)
+			t.Errorf("open of realm %q: got no error, want one", realm)
 		}
 	}
 }

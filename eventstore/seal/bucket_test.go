@@ -15,7 +15,7 @@ func TestBucket_Spellings(t *testing.T) {
 	} {
 		for _, a := range same {
 			if got, want := s.Bucket(a), s.Bucket(same[0]); got != want || got < 0 || got >= Buckets {
-				t.Errorf("Bucket(%q) = %d, of %q %d", a, got, same[0], want)
+				t.Errorf("Bucket(%q): got %d, want %d as of %q", a, got, want, same[0])
 			}
 		}
 	}
@@ -40,9 +40,10 @@ func TestBucket_EvenAndSecret(t *testing.T) {
 	}
 	// 1,023 degrees of freedom: mean 1,023, standard deviation 45.
 	if chi < 1023-7*45 || chi > 1023+7*45 {
-		t.Errorf("chi-squared %.0f", chi)
+		t.Errorf("chi-squared of the buckets: got %.0f, want 1023 with an error of at most 315", chi)
 	}
 	if alike > 2*each {
-		t.Errorf("two stores agree on %d of %d addresses", alike, each*Buckets)
+		t.Errorf("equal buckets of two stores: got %d of %d addresses, want at most %d", alike, each*Buckets,
+			2*each)
 	}
 }

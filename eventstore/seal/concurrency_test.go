@@ -25,7 +25,7 @@ func TestKey_ConcurrentCallers(t *testing.T) {
 		wg.Wait()
 		for _, kid := range kids {
 			if kid != kids[0] || kid == "" {
-				t.Fatalf("round %d: keys %q and %q", round, kid, kids[0])
+				t.Fatalf("round %d: got key %q, want %q", round, kid, kids[0])
 			}
 		}
 	}
@@ -57,7 +57,7 @@ func TestStore_ConcurrentUse(t *testing.T) {
 					_, err = s.Unseal(here, sealed)
 				}
 				if err != nil && !errors.Is(err, ErrErased) {
-					t.Error(err)
+					t.Errorf("seal and unseal %s: got error %v, want none or %v", name, err, ErrErased)
 				}
 				s.Bucket(name)
 			}
@@ -70,7 +70,7 @@ func TestStore_ConcurrentUse(t *testing.T) {
 				t.Error(err)
 			}
 			if _, err := s.Seal(name, here, plain); !errors.Is(err, ErrErased) {
-				t.Errorf("%s after Destroy: %v", name, err)
+				t.Errorf("Seal of %s after Destroy: got error %v, want %v", name, err, ErrErased)
 			}
 		}
 	})
@@ -86,7 +86,7 @@ func TestStore_ConcurrentUse(t *testing.T) {
 	for i := range users {
 		_, err := s.Key(fmt.Sprintf("user/%d", i))
 		if forgotten := errors.Is(err, ErrErased); forgotten != (i%2 == 0) || (err != nil && !forgotten) {
-			t.Errorf("user/%d: %v", i, err)
+			t.Errorf("Key of user/%d: got error %v, want erased %t", i, err, i%2 == 0)
 		}
 	}
 	must(t, s.Close())

@@ -46,19 +46,19 @@ func (f small) check(s *Store) error {
 	for name, sealed := range f.sealed {
 		got, err := s.Unseal(here, sealed)
 		if err == nil && !bytes.Equal(got, plain) {
-			return fmt.Errorf("%s: wrong plaintext %q", name, got)
+			return fmt.Errorf("%s: got plaintext %q, want %q", name, got, plain)
 		}
 		kid, err := s.Key(name)
 		if err == nil && kid != sealed.KID {
-			return fmt.Errorf("%s: a new key, silently", name)
+			return fmt.Errorf("%s: got the new key %s, want %s or an error", name, kid, sealed.KID)
 		}
 	}
 	if got, err := s.Unseal(here, f.gone); err == nil {
-		return fmt.Errorf("destroyed data opened as %q", got)
+		return fmt.Errorf("destroyed data: got plaintext %q, want an error", got)
 	}
 	for _, name := range []string{f.goneName, "user/never"} {
 		if kid, err := s.Key(name); err == nil {
-			return fmt.Errorf("%s: key %s after it was destroyed", name, kid)
+			return fmt.Errorf("%s: got key %s, want an error", name, kid)
 		}
 	}
 	return nil
@@ -83,7 +83,7 @@ func TestOpen_FlippedBits(t *testing.T) {
 					wantErr(t, err, ErrDamaged)
 					refused++
 					if !bytes.Equal(b, keysOf(t, dir)) {
-						t.Fatalf("bit %d: a failed Open changed the file", bit)
+						t.Fatalf("bit %d: got a changed file after a failed Open, want it unchanged", bit)
 					}
 					continue
 				}
@@ -146,10 +146,10 @@ func TestOpen_DamagedAcknowledgedSlots(t *testing.T) {
 			d, ok := errors.AsType[*DamageError](err)
 			if !ok || !slices.Equal(d.Slots, c.want) || d.Count != len(c.want) ||
 				d.File != filepath.Join(dir, keysName) {
-				t.Fatalf("%v", err)
+				t.Fatalf("Open: got error %v, want the damaged slots %v of the file", err, c.want)
 			}
 			if !bytes.Equal(c.keys, keysOf(t, dir)) {
-				t.Error("the failed Open changed the file")
+				t.Error("file after a failed Open: got a change, want none")
 			}
 			if c.want[0] == headerSlot {
 				_, err := Open(dir, testMaster(1), Options{DropDamaged: true})
@@ -172,7 +172,7 @@ func TestOpen_DropDamaged(t *testing.T) {
 	must(t, err)
 	must(t, s.Close())
 	if bytes.Contains(keysOf(t, dir), keys[offset(firstSlot)+60:offset(firstSlot)+80]) {
-		t.Error("the dropped key is still in the file")
+		t.Error("file after DropDamaged: got the dropped key, want it removed")
 	}
 	s, err = Open(dir, testMaster(1), Options{}) // the damage was dropped before
 	must(t, err)
@@ -200,7 +200,7 @@ func TestDamageError_ListIsBounded(t *testing.T) {
 	_, err := Open(dirWith(t, keys), testMaster(1), Options{})
 	d, ok := errors.AsType[*DamageError](err)
 	if !ok || d.Count != 100 || len(d.Slots) != damagedSlotsListed || len(err.Error()) > 500 {
-		t.Fatal(err)
+		t.Fatalf("Open with 100 damaged slots: got error %v, want a short list", err)
 	}
 }
 
@@ -211,7 +211,7 @@ func TestOpen_NewerFormat(t *testing.T) {
 	keys := append(head.encode(headerSlot), f.keys[slotBytes:]...)
 	dir := dirWith(t, keys)
 	if _, err := Open(dir, testMaster(1), Options{DropDamaged: true}); err == nil || errors.Is(err, ErrDamaged) {
-		t.Fatal(err)
+		t.Fatalf("Open of a newer format: got error %v, want one that is not %v", err, ErrDamaged)
 	}
 }
 
@@ -236,7 +236,7 @@ func TestOpen_SubjectTwice(t *testing.T) {
 	_, err := Open(dir, testMaster(1), Options{})
 	d, ok := errors.AsType[*DamageError](err)
 	if !ok || !slices.Equal(d.Slots, []uint32{firstSlot + 2, firstSlot + 3, firstSlot + 4}) {
-		t.Fatal(err)
+		t.Fatalf("Open with repeated subjects: got error %v, want the slots of the repeated subjects", err)
 	}
 	s, err = Open(dir, testMaster(1), Options{DropDamaged: true})
 	must(t, err)

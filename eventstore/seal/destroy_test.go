@@ -30,7 +30,7 @@ func wantNowhere(t *testing.T, dir string, needles ...[]byte) {
 		for i, needle := range needles {
 			for _, part := range [][]byte{needle[:8], needle[len(needle)-8:]} {
 				if bytes.Contains(b, part) {
-					t.Errorf("%s still holds needle %d", f.Name(), i)
+					t.Errorf("%s: got bytes of needle %d, want none", f.Name(), i)
 				}
 			}
 		}
@@ -45,7 +45,7 @@ func TestDestroy_LeavesNoCopy(t *testing.T) {
 	wrapped, key := rawKey(t, s, "user/alice")
 	wantNowhere(t, dir, key)
 	if !bytes.Contains(keysOf(t, dir), wrapped) {
-		t.Fatal("the test looks for the wrong bytes")
+		t.Fatal("file before Destroy: got no wrapped key, want it")
 	}
 	for range 2 {
 		must(t, s.Destroy("user/alice"))
@@ -78,7 +78,7 @@ func TestDestroy_NoKey(t *testing.T) {
 	size := len(keysOf(t, dir))
 	must(t, s.Destroy("user/alice"))
 	if len(keysOf(t, dir)) != size {
-		t.Error("a second tombstone for one subject")
+		t.Errorf("file after a second Destroy: got %d bytes, want %d", len(keysOf(t, dir)), size)
 	}
 	s = mustOpen(t, dirWith(t, keysOf(t, dir)))
 	_, err := s.Key("user/alice")
@@ -90,6 +90,6 @@ func TestStore_NoSubjectInFile(t *testing.T) {
 	s := mustOpen(t, dir)
 	mustSeal(t, s, "user/alice")
 	if strings.Contains(string(keysOf(t, dir)), "alice") {
-		t.Error("the name is in the file")
+		t.Error("key file: got the subject's name, want none")
 	}
 }

@@ -28,12 +28,12 @@ func TestMaster_CreateAndLoad(t *testing.T) {
 	info, err := os.Stat(path)
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v", info.Mode())
+		t.Errorf("key file: got mode %v, want 0600", info.Mode())
 	}
 	_, err = CreateMaster(path)
 	wantErr(t, err, fs.ErrExist)
 	if again, err := LoadMaster(path); err != nil || again != made {
-		t.Error("a second CreateMaster changed the file")
+		t.Errorf("key after a second CreateMaster: got another key, %v, want the first", err)
 	}
 }
 
@@ -44,7 +44,7 @@ func TestParseMaster_Invalid(t *testing.T) {
 		if err == nil || !m.none() {
 			t.Errorf("ParseMaster(%q): got nil, want an error", text)
 		} else if len(text) > 60 && strings.Contains(err.Error(), text[10:20]) {
-			t.Errorf("the error quotes the key: %v", err)
+			t.Errorf("invalid key: got an error that quotes the key, want none: %v", err)
 		}
 	}
 	if _, err := ParseMaster(" " + strings.ToUpper(good) + "\n"); err != nil {
@@ -73,7 +73,7 @@ func TestLoadMaster_FlippedBits(t *testing.T) {
 			continue
 		}
 		if _, err := Open(dir, flipped, Options{}); !errors.Is(err, ErrWrongMaster) {
-			t.Fatalf("bit %d: %v", bit, err)
+			t.Fatalf("bit %d: got error %v, want %v", bit, err, ErrWrongMaster)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func TestMasterNeverPrints(t *testing.T) {
 	for _, leak := range []string{text[:8], strings.ToUpper(text[24:32]), string(raw[8:12]), "17 34 51",
 		"0x11, 0x22", "U+0011"} {
 		if strings.Contains(out.String(), leak) {
-			t.Errorf("%q printed: %s", leak, &out)
+			t.Errorf("output: got %q of the key, want none: %s", leak, &out)
 		}
 	}
 }

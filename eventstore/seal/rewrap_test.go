@@ -21,10 +21,10 @@ func TestRewrap(t *testing.T) {
 		s.cache.clear()
 		wantOpens(t, s, alice)
 		if kid, err := s.Key("user/alice"); err != nil || kid != alice.KID {
-			t.Errorf("key %s, %v; want %s", kid, err, alice.KID)
+			t.Errorf("key of alice: got %s, %v, want %s", kid, err, alice.KID)
 		}
 		if s.Bucket("192.0.2.1") != bucket {
-			t.Error("the bucket changed")
+			t.Errorf("bucket after the rotation: got %d, want %d", s.Bucket("192.0.2.1"), bucket)
 		}
 		_, err := s.Unseal(here, gone)
 		wantErr(t, err, ErrErased)
@@ -66,7 +66,7 @@ func TestRewrap_Crash(t *testing.T) {
 		must(t, f.check(s))
 		wantOpens(t, s, f.sealed["user/alice"])
 		if _, err := os.Stat(filepath.Join(dir, stageName)); !os.IsNotExist(err) {
-			t.Fatalf("cut at %d: the staged file is still there: %v", cut, err)
+			t.Fatalf("cut at %d: got staged file, %v, want none", cut, err)
 		}
 		if cut%slotBytes == 0 {
 			must(t, s.Rewrap(testMaster(3))) // a second rotation succeeds

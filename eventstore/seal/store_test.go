@@ -49,7 +49,7 @@ func wantOpens(t testing.TB, s *Store, sealed Sealed) {
 	t.Helper()
 	got, err := s.Unseal(here, sealed)
 	if err != nil || !bytes.Equal(got, plain) {
-		t.Fatalf("Unseal = %q, %v", got, err)
+		t.Fatalf("Unseal: got %q, %v, want %q", got, err, plain)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestStore_RoundTripAndReopen(t *testing.T) {
 		t.Errorf("after reopening, bucket %d, want %d", got, bucket)
 	}
 	if kid, _ := s.Key("user/bob"); kid == sealed.KID {
-		t.Error("two subjects share a key")
+		t.Errorf("keys of two subjects: got one key %s, want two", kid)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestUnseal_OtherAAD(t *testing.T) {
 		got, err := s.Unseal(aad, sealed)
 		wantErr(t, err, ErrDamaged)
 		if got != nil {
-			t.Errorf("%v: got %q", aad, got)
+			t.Errorf("%v: got plaintext %q, want none", aad, got)
 		}
 	}
 	for _, aad := range []AAD{{}, {Ledger: "l", Source: "s"}, {Ledger: "l", ID: "i"}, {Source: "s", ID: "i"}} {
@@ -133,7 +133,7 @@ func TestUnseal_FlippedBits(t *testing.T) {
 		b[bit/8] ^= 1 << (bit % 8)
 		bad := Sealed{string(b[:kidDigits]), b[kidDigits : kidDigits+nonceBytes], b[kidDigits+nonceBytes:]}
 		if got, err := s.Unseal(here, bad); err == nil {
-			t.Fatalf("bit %d: opened as %q", bit, got)
+			t.Fatalf("bit %d: got plaintext %q, want an error", bit, got)
 		}
 	}
 	for cut := range sealed.Ciphertext {
@@ -165,16 +165,17 @@ func TestOpen_Errors(t *testing.T) {
 	_, err = Open(filepath.Join(dir, "absent"), testMaster(1), Options{})
 	wantErr(t, err, ErrNoStore)
 	if _, err = Open(dir, Master{}, Options{Create: true}); err == nil || errors.Is(err, ErrMasterMissing) {
-		t.Errorf("no master, no store: %v", err)
+		t.Errorf("Open without a master key and a store: got error %v, want one that is not %v", err,
+			ErrMasterMissing)
 	}
 	if found, err := Exists(dir); found || err != nil {
-		t.Errorf("a failed Open created a store (%v)", err)
+		t.Errorf("after a failed Open: got a store %t, %v, want none", found, err)
 	}
 
 	s := mustOpen(t, dir)
 	mustSeal(t, s, "user/alice")
 	if _, err = Open(dir, testMaster(1), Options{}); !errors.Is(err, ErrLocked) {
-		t.Errorf("second opener: %v", err)
+		t.Errorf("second Open: got error %v, want %v", err, ErrLocked)
 	}
 	must(t, s.Close())
 	must(t, s.Close())
@@ -185,7 +186,7 @@ func TestOpen_Errors(t *testing.T) {
 	_, err = Open(dir, testMaster(2), Options{Create: true, DropDamaged: true})
 	wantErr(t, err, ErrWrongMaster)
 	if !bytes.Equal(before, keysOf(t, dir)) {
-		t.Error("a failed Open changed the key file")
+		t.Error("key file after a failed Open: got a change, want none")
 	}
 	mustOpen(t, dir) // and holds no lock
 }
@@ -217,7 +218,7 @@ func TestKey_LostBeforeSync(t *testing.T) {
 	wantErr(t, err, ErrUnknownKey)
 	again := mustSeal(t, s, "user/bob") // in the same slot
 	if again.KID == orphan.KID || again.KID[:8] != orphan.KID[:8] {
-		t.Errorf("key ids %s and %s", orphan.KID, again.KID)
+		t.Errorf("key id: got %s, want the slot of %s with another key", again.KID, orphan.KID)
 	}
 	_, err = s.Unseal(here, orphan)
 	wantErr(t, err, ErrUnknownKey)
@@ -237,10 +238,10 @@ func TestCache_Bounded(t *testing.T) {
 		cached += len(s.cache.shards[i].keys)
 	}
 	if cached > cachedKeysMax {
-		t.Errorf("%d keys cached", cached)
+		t.Errorf("cached keys: got %d, want at most %d", cached, cachedKeysMax)
 	}
 	if kid, err := s.Key("user/0"); err != nil || kid != first.KID {
-		t.Errorf("key %s, %v", kid, err)
+		t.Errorf("key of user/0: got %s, %v, want %s", kid, err, first.KID)
 	}
 }
 
@@ -250,13 +251,13 @@ func TestIndex_EqualFirstBytes(t *testing.T) {
 	x.put(a, 8)
 	x.put(b, 9)
 	if n, ok := x.candidate(a); n != 8 || !ok {
-		t.Error(n, ok)
+		t.Errorf("candidate of a: got %d, %t, want 8", n, ok)
 	}
 	if n, ok := x.candidate(b); n != 9 || !ok {
-		t.Error(n, ok)
+		t.Errorf("candidate of b: got %d, %t, want 9", n, ok)
 	}
 	if n, ok := x.candidate(c); n != 8 || !ok {
-		t.Error("an unknown subject must be compared with the slot", n, ok)
+		t.Errorf("candidate of an unknown subject: got %d, %t, want 8, to compare it with the slot", n, ok)
 	}
 
 	// In a store: a live slot, a second one with the same first bytes, and an unknown subject.
@@ -286,7 +287,7 @@ func TestStore_FileModes(t *testing.T) {
 		}
 		info, err := d.Info()
 		if err == nil && info.Mode().Perm()&0o077 != 0 {
-			t.Errorf("%s has mode %v", path, info.Mode())
+			t.Errorf("%s: got mode %v, want no permission of others", path, info.Mode())
 		}
 		return err
 	}))

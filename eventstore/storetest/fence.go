@@ -24,7 +24,8 @@ func repeatAfterLostReply(t *testing.T, s eventstore.Store) {
 	stored(t, s.Append(t.Context(), data, 2))
 	fenced(t, s.Append(t.Context(), bytes.Clone(data), 2))
 	if got := readBack(t, s, 3); !bytes.Equal(got, data) {
-		t.Errorf("position 3 after a repeated append: got %d bytes, want the %d appended bytes", len(got), len(data))
+		t.Errorf("position 3 after a repeated append: got %d bytes, want the %d appended bytes", len(got),
+			len(data))
 	}
 	stored(t, s.Append(t.Context(), []byte("next"), 3))
 }
@@ -104,7 +105,7 @@ func repeatOfAPipeline(t *testing.T, s eventstore.Store) {
 		t.Fatalf("append after a repeated one: %v, want nil or ErrFenced", err)
 	}
 	if got := readBack(t, s, 4); !bytes.Equal(got, a) {
-		t.Fatal("the repeated append's position holds other bytes")
+		t.Fatalf("position of the repeated append: got %.40q, want %.40q", got, a)
 	}
 	if err != nil {
 		stored(t, s.Append(t.Context(), b, 4))
@@ -131,7 +132,7 @@ func oneOfManyWins(t *testing.T, s eventstore.Store) {
 				case errors.Is(err, eventstore.ErrFenced):
 					losses++
 				default:
-					t.Errorf("append among %d: %v", rivals, err)
+					t.Errorf("append among %d: got error %v, want none or %v", rivals, err, eventstore.ErrFenced)
 				}
 			})
 		}

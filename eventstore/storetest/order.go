@@ -37,7 +37,8 @@ func bytesOfAnySizeAreReturned(t *testing.T, s eventstore.Store) {
 	for i := range want {
 		m, err := s.Get(t.Context(), uint64(i)+1)
 		if err != nil || m.Stream != uint64(i)+1 || !bytes.Equal(m.Data, want[i]) {
-			t.Errorf("Get %d: message %d of %d bytes, %v, want the %d bytes appended", i+1, m.Stream, len(m.Data), err, len(want[i]))
+			t.Errorf("Get %d: message %d of %d bytes, %v, want the %d bytes appended", i+1, m.Stream, len(m.Data), err,
+				len(want[i]))
 		}
 	}
 	tooLarge := outcome(t, s.Append(t.Context(), make([]byte, eventstore.MessageBytesMax+1), uint64(len(want))))
@@ -100,7 +101,7 @@ func tailReturnsLaterAppendsThenEnds(t *testing.T, s eventstore.Store) {
 			ended = true
 			continue
 		case err != nil:
-			t.Fatalf("Tail at %d: %v", next, err)
+			t.Fatalf("Tail at %d: got error %v, want a message", next, err)
 		case m.Stream != next:
 			t.Fatalf("Tail yields %d, want %d", m.Stream, next)
 		}
@@ -112,7 +113,7 @@ func tailReturnsLaterAppendsThenEnds(t *testing.T, s eventstore.Store) {
 		}
 	}
 	if !ended {
-		t.Error("Tail ended without reporting its context's end")
+		t.Error("Tail: got an end without the error of its context, want that error")
 	}
 }
 
@@ -127,7 +128,7 @@ func tailFromBeyondTheEnd(t *testing.T, s eventstore.Store) {
 	}()
 	for m, err := range s.Tail(within(t), 4) {
 		if err != nil || m.Stream != 4 {
-			t.Errorf("Tail from 4 begins with %d, %v", m.Stream, err)
+			t.Errorf("Tail from 4: got message %d, %v, want 4", m.Stream, err)
 		}
 		break
 	}
@@ -143,11 +144,11 @@ func endedContext(t *testing.T, s eventstore.Store) {
 	}
 	for _, err := range s.Tail(ctx, 1) {
 		if err != nil && !errors.Is(err, context.Canceled) {
-			t.Errorf("Tail after its context's end: %v", err)
+			t.Errorf("Tail after the end of its context: got error %v, want %v", err, context.Canceled)
 		}
 	}
 	if _, err := s.Get(ctx, 1); err == nil {
-		t.Error("Get after its context's end: no error")
+		t.Error("Get after the end of its context: got no error, want one")
 	}
 }
 
@@ -159,7 +160,7 @@ func readersAndAWriter(t *testing.T, s eventstore.Store) {
 			next := uint64(1)
 			for m, err := range s.Tail(within(t), 1) {
 				if err != nil || m.Stream != next || !bytes.Equal(m.Data, content(next-1, 100)) {
-					t.Errorf("Tail at %d: message %d, %v", next, m.Stream, err)
+					t.Errorf("Tail at %d: got message %d, %v, want its content", next, m.Stream, err)
 					return
 				}
 				if next++; next > count {
@@ -189,21 +190,21 @@ func closeLeavesOutcomesUnknown(t *testing.T, s eventstore.Store) {
 			t.Errorf("append %d at Close: %v, want nil or unknown", i+2, err)
 		}
 		if unknown = unknown || err != nil; unknown && err == nil {
-			t.Errorf("append %d is stored but one before it is unknown", i+2)
+			t.Errorf("append %d: got stored, want unknown like an earlier append", i+2)
 		}
 	}
 	if err := outcome(t, s.Append(t.Context(), []byte("x"), 50)); err == nil || errors.Is(err, eventstore.ErrFenced) {
 		t.Errorf("Append after Close: %v, want unknown", err)
 	}
 	if _, err := s.Last(t.Context()); err == nil {
-		t.Error("Last after Close: no error")
+		t.Error("Last after Close: got no error, want one")
 	}
 	if _, err := s.Get(t.Context(), 1); err == nil {
-		t.Error("Get after Close: no error")
+		t.Error("Get after Close: got no error, want one")
 	}
 	for _, err := range s.Read(within(t), 1) {
 		if err == nil {
-			t.Error("Read after Close yields a message")
+			t.Error("Read after Close: got a message, want an error")
 		}
 	}
 	if err := s.Close(); err != nil {

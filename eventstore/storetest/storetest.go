@@ -86,7 +86,7 @@ func outcome(t *testing.T, from <-chan error) error {
 	select {
 	case err, open := <-from:
 		if !open {
-			t.Error("the channel of an outcome was closed without a value")
+			t.Error("outcome of an append: got a closed channel, want a value")
 			return errNoOutcome
 		}
 		return err
@@ -141,7 +141,7 @@ func expectLog(t *testing.T, s eventstore.Store, want [][]byte) {
 	}
 	for i := range want {
 		if !bytes.Equal(got[i], want[i]) {
-			t.Fatalf("message %d has other bytes than were appended", i+1)
+			t.Fatalf("message %d: got %.40q, want %.40q", i+1, got[i], want[i])
 		}
 	}
 	if last, err := s.Last(t.Context()); err != nil || last != uint64(len(want)) {

@@ -56,7 +56,7 @@ func raceLeavesWholePipelines(t *testing.T, a, b eventstore.Store) {
 			t.Fatal(err)
 		}
 		if before := binary.BigEndian.Uint64(m.Data[8:]); before != previous {
-			t.Fatalf("message %d follows %x, its writer expected %x", m.Stream, previous, before)
+			t.Fatalf("message %d: got %x before it, want %x as its writer expected", m.Stream, previous, before)
 		}
 		previous = binary.BigEndian.Uint64(m.Data)
 	}
@@ -86,7 +86,8 @@ func race(t *testing.T, s eventstore.Store, id uint64) bool {
 	case firstErr == nil && errors.Is(secondErr, eventstore.ErrFenced):
 	case errors.Is(firstErr, eventstore.ErrFenced) && errors.Is(secondErr, eventstore.ErrFenced):
 	default:
-		t.Errorf("outcomes of two in flight: %v; %v", firstErr, secondErr)
+		t.Errorf("two appends in flight: got %v and %v, want both stored, or fenced from one on", firstErr,
+			secondErr)
 		return false
 	}
 	if errors.Is(firstErr, eventstore.ErrFenced) {

@@ -48,7 +48,7 @@ func BenchmarkReadCommand(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, fault := ReadCommand(text); fault != nil {
-			b.Fatal(fault)
+			b.Fatalf("read: got rejection %v, want none", fault)
 		}
 	}
 }

@@ -28,10 +28,10 @@ func TestKeysAndAttributes_RoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		id := rapid.StringN(1, 40, -1).Draw(t, "id")
 		if got, err := ReadKey([]string{QuoteKey(id)}); got != id || err != nil {
-			t.Errorf("ReadKey(QuoteKey(%q)) = %q, %v", id, got, err)
+			t.Errorf("ReadKey(QuoteKey(%q)): got %q, %v, want the id", id, got, err)
 		}
 		if got, err := DecodeAttribute(EncodeAttribute(id)); got != id || err != nil {
-			t.Errorf("DecodeAttribute(EncodeAttribute(%q)) = %q, %v", id, got, err)
+			t.Errorf("DecodeAttribute(EncodeAttribute(%q)): got %q, %v, want the id", id, got, err)
 		}
 	})
 }

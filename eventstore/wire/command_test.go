@@ -135,7 +135,7 @@ func TestReadCommand_Faults(t *testing.T) {
 				t.Errorf("%s of %q (%s), want %q of %q", fault.Reason, fault.Field, fault.Detail,
 					test.reason, test.field)
 			case fault != nil && (strings.ContainsAny(fault.Error(), "\n\r\x00") || !utf8.ValidString(fault.Error())):
-				t.Errorf("the message contains characters that could forge a log line: %q", fault.Error())
+				t.Errorf("%s: got message %q, want no character that forges a log line", test.given, fault.Error())
 			}
 		})
 	}
@@ -151,7 +151,8 @@ func TestReadCommand_InvalidEventKeepsName(t *testing.T) {
 		"half an event":   goodEvent[:100],
 	} {
 		if c, fault := ReadCommand([]byte(text)); fault == nil || c.ID != "e-1" || c.Source != "gateway/portal" {
-			t.Errorf("%s: %q %q, %v", given, c.Source, c.ID, fault)
+			t.Errorf("%s: got source %q, id %q, %v, want gateway/portal, e-1 and a rejection", given, c.Source, c.ID,
+				fault)
 		}
 	}
 }
@@ -164,7 +165,7 @@ func TestAppendCommand_RoundTrip(t *testing.T) {
 		event = strings.Replace(event, "login.report", kind, 1)
 		c, fault := ReadCommand([]byte(event))
 		if fault != nil {
-			t.Fatalf("%s: %v", kind, fault)
+			t.Fatalf("%s, read back: got rejection %v, want none", kind, fault)
 		}
 		if got, want := string(AppendCommand(nil, &c)), documentNames(event); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", kind, got, want)

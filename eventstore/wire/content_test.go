@@ -14,7 +14,7 @@ func mustCommand(t testing.TB, text string) domain.Command {
 	t.Helper()
 	c, fault := ReadCommand([]byte(text))
 	if fault != nil {
-		t.Fatalf("%v\n%s", fault, text)
+		t.Fatalf("read: got rejection %v, want none\n%s", fault, text)
 	}
 	return c
 }
@@ -69,7 +69,7 @@ func TestContent_MembersAreSeparate(t *testing.T) {
 		a.Stamped, b.Stamped = false, false
 		same := string(AppendData(nil, a.Data)) == string(AppendData(nil, b.Data))
 		if got := Content(&a, false) == Content(&b, false); got != same {
-			t.Fatalf("same content %v, same data %v", got, same)
+			t.Fatalf("equal content: got %t, want %t as of the data", got, same)
 		}
 	})
 }
@@ -112,7 +112,7 @@ func TestContent_UnattributedNames(t *testing.T) {
 		}
 		other := report("somebodyelse", test.command.Data.(*domain.LoginReport).Reason)
 		if same := Content(test.command, test.anonymous) == Content(other, test.anonymous); same != test.anonymous {
-			t.Errorf("%s: content with another name is equal: got %v", test.given, same)
+			t.Errorf("%s: content with another name: got equal %t, want %t", test.given, same, test.anonymous)
 		}
 	}
 	begin := &domain.Command{Source: "g", ID: "1", Time: noon,

@@ -100,7 +100,7 @@ func TestReadRecord_InvalidAmountOrDay(t *testing.T) {
 		r := stored(t, test.command, test.event)
 		text := string(AppendRecord(nil, &r))
 		if strings.Count(text, test.old) != 1 {
-			t.Fatalf("%s is not once in %s", test.old, text)
+			t.Fatalf("text %s: got it not once, want it once in %s", test.old, text)
 		}
 		if _, err := ReadRecord([]byte(strings.Replace(text, test.old, test.new, 1))); err == nil {
 			t.Errorf("ReadRecord of %s with %s: got nil, want an error", test.event, test.new)

@@ -14,7 +14,7 @@ import (
 func FuzzReadRecord(f *testing.F) {
 	files, err := filepath.Glob("testdata/records/*.json")
 	if err != nil || len(files) == 0 {
-		f.Fatal("no seeds", err)
+		f.Fatalf("seeds: got %d files, %v, want at least 1", len(files), err)
 	}
 	for _, file := range files {
 		f.Add(bytes.TrimSpace(mustRead(f, file)))
@@ -25,7 +25,7 @@ func FuzzReadRecord(f *testing.F) {
 			return
 		}
 		if !jsontext.Value(text).IsValid() {
-			t.Fatalf("the tokenizer rejects a text that ReadRecord accepts: %s", text)
+			t.Fatalf("record: got a text that is not valid JSON, want a rejection: %s", text)
 		}
 		// The data may lack members of newer versions. Writing adds them.
 		written := AppendRecord(nil, &r)
@@ -37,7 +37,7 @@ func FuzzReadRecord(f *testing.F) {
 			t.Fatalf("(-read +read again)\n%s", diff)
 		}
 		if !bytes.Equal(AppendRecord(nil, &again), written) {
-			t.Fatal("a record has two texts")
+			t.Fatalf("record, written twice: got\n%s\nwant\n%s", AppendRecord(nil, &again), written)
 		}
 	})
 }
@@ -54,20 +54,20 @@ func FuzzReadCommand(f *testing.F) {
 		c, fault := ReadCommand(text)
 		if fault != nil {
 			if fault.Reason == "" || fault.Detail == "" {
-				t.Fatalf("rejection without a reason or detail: %+v", fault)
+				t.Fatalf("rejection: got %+v, want a reason and a detail", fault)
 			}
 			return
 		}
 		sent := AppendCommand(nil, &c)
 		again, fault := ReadCommand(sent)
 		if fault != nil {
-			t.Fatalf("%v\n%s", fault, sent)
+			t.Fatalf("command, read back: got rejection %v, want none\n%s", fault, sent)
 		}
 		if diff := cmp.Diff(c, again, asRead); diff != "" {
 			t.Fatalf("(-read +read again)\n%s", diff)
 		}
 		if Content(&c, false) != Content(&again, false) {
-			t.Fatal("the content differs after a round trip")
+			t.Fatalf("content after a round trip: got %x, want %x", Content(&again, false), Content(&c, false))
 		}
 	})
 }

@@ -51,12 +51,12 @@ func TestRecordGoldens(t *testing.T) {
 		case *update:
 			writeGolden(t, file, kind)
 		default:
-			t.Errorf("%s does not exist: write it with go test ./eventstore/wire -run Golden -update", file)
+			t.Errorf("%s: got no file, want one: run go test ./eventstore/wire -run Golden -update", file)
 		}
 	}
 	files, err := filepath.Glob("testdata/records/*.json")
 	if err != nil || len(files) < len(allTypes) {
-		t.Fatalf("%d golden records, %v", len(files), err)
+		t.Fatalf("golden records: got %d, %v, want at least %d", len(files), err, len(allTypes))
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestRecordGoldens(t *testing.T) {
 				t.Errorf("(-golden +written)\n%s", diff)
 			}
 			if got := Content(&r.Command, r.Unattributed() != nil); got != r.Content {
-				t.Errorf("content hash %x, golden %x", got, r.Content)
+				t.Errorf("content hash: got %x, want %x", got, r.Content)
 			}
 		})
 	}
@@ -105,7 +105,7 @@ func golden(t *testing.T, file string, d domain.Data) {
 	}
 	text = bytes.TrimSuffix(text, []byte("\n"))
 	if fault := ReadData(text, d); fault != nil {
-		t.Errorf("%s: %v", file, fault)
+		t.Errorf("%s: got rejection %v, want none", file, fault)
 	}
 	if diff := cmp.Diff(string(text), string(appendStored(d))); diff != "" {
 		t.Errorf("%s (-golden +written)\n%s", file, diff)

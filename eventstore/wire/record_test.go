@@ -33,7 +33,7 @@ func TestRecord_RoundTrip(t *testing.T) {
 					t.Fatalf("(-written +read)\n%s", diff)
 				}
 				if again := AppendRecord(nil, &got); !bytes.Equal(again, text) {
-					t.Fatalf("text after a round trip:\n%s\n%s", text, again)
+					t.Fatalf("text after a round trip: got\n%s\nwant\n%s", again, text)
 				}
 			})
 		})
@@ -51,7 +51,7 @@ func TestRecord_TokenizerAgrees(t *testing.T) {
 		r := borrow(text)
 		defer r.release()
 		if r.object(tokenized); r.syntax != nil || r.unknown != nil || r.missing != nil {
-			t.Fatalf("%v %v %v\n%s", r.syntax, r.unknown, r.missing, text)
+			t.Fatalf("read: got errors %v, %v, %v, want none\n%s", r.syntax, r.unknown, r.missing, text)
 		}
 		var c canon
 		if err := c.read(text, canonical); err != nil {
@@ -85,13 +85,13 @@ func TestRecord_PersonalMembers(t *testing.T) {
 					d.Note = secret
 				}
 				if got := AppendRecord(nil, &r); !bytes.Equal(got, bare) {
-					t.Fatalf("personal members change the record:\n%s\n%s", bare, got)
+					t.Fatalf("record with personal members: got\n%s\nwant\n%s", got, bare)
 				}
 				if Content(&r.Command, r.Unattributed() != nil) != hash {
-					t.Fatal("personal members change the content")
+					t.Fatalf("content with personal members: got another hash, want %x", hash)
 				}
 				if sealed := Personal(&r.Command, false); !strings.Contains(string(sealed), secret) {
-					t.Fatalf("the sealed members do not contain them: %s", sealed)
+					t.Fatalf("sealed members: got %s, want %s in them", sealed, secret)
 				}
 			})
 		})
@@ -181,7 +181,7 @@ func TestReadRecord_UnattributedName(t *testing.T) {
 	r.Result = nil
 	text := AppendRecord(nil, &r)
 	if bytes.Contains(text, []byte("hunter2")) {
-		t.Fatalf("the record contains the name: %s", text)
+		t.Fatalf("record: got the invalid name, want none: %s", text)
 	}
 	if _, err := ReadRecord(text); err != nil {
 		t.Fatal(err)
@@ -215,7 +215,7 @@ func TestReadRecord_FlippedBits(t *testing.T) {
 		text[i/8] ^= 1 << (i % 8)
 		back, err := ReadRecord(text)
 		if err == nil && !bytes.Equal(AppendRecord(nil, &back), text) {
-			t.Fatalf("bit %d: another text after a round trip:\n%s", i, text)
+			t.Fatalf("bit %d: got another text after a round trip, want the same:\n%s", i, text)
 		}
 	}
 }

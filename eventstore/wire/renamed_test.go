@@ -51,7 +51,7 @@ func TestPolicyDocument_NewKeysAreWritten(t *testing.T) {
 	properties := SchemaOf(new(domain.Limits), true).Properties
 	for name := range renamedLimits {
 		if properties[name] == nil {
-			t.Errorf("the schema of the limits has no property %s", name)
+			t.Errorf("schema of the limits: got no property %s, want one", name)
 		}
 	}
 }
@@ -64,7 +64,7 @@ func TestPolicyDocument_BothKeysAreRead(t *testing.T) {
 		"mixed": mixed} {
 		var got domain.Policy
 		if fault := ReadData([]byte(text), &got); fault != nil {
-			t.Errorf("%s: %v", name, fault)
+			t.Errorf("%s: got rejection %v, want none", name, fault)
 		}
 		if diff := cmp.Diff(want, &got, cmpopts.IgnoreUnexported(domain.Policy{})); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
@@ -104,7 +104,7 @@ func TestPolicyRecord_KeepsOldKeysAndHash(t *testing.T) {
 	}
 	text = []byte(strings.TrimSuffix(string(text), "\n"))
 	if !strings.Contains(string(text), `"ibkrMobile"`) {
-		t.Fatalf("the golden record has no old key: %s", text)
+		t.Fatalf("golden record: got no old key ibkrMobile, want it: %s", text)
 	}
 	r, err := ReadRecord(text)
 	if err != nil {
@@ -116,13 +116,13 @@ func TestPolicyRecord_KeepsOldKeysAndHash(t *testing.T) {
 	retried := r.Command
 	document := AppendData(nil, retried.Data)
 	if !strings.Contains(string(document), `"ibkr_mobile"`) {
-		t.Fatalf("the document has no new key: %s", document)
+		t.Fatalf("document: got no new key ibkr_mobile, want it: %s", document)
 	}
 	for name, d := range map[string]string{"new keys": string(document),
 		"old keys": storedNames(string(document))} {
 		data, fault := ReadTyped("policy.adopt", []byte(d))
 		if fault != nil {
-			t.Fatalf("%s: %v", name, fault)
+			t.Fatalf("%s: got rejection %v, want none", name, fault)
 		}
 		retried.Data = data
 		if hash := Content(&retried, false); hash != r.Content {

@@ -156,15 +156,16 @@ func TestSchemaOf_Commands(t *testing.T) {
 			r.object(domain.NewCommandData(kind))
 			read := r.syntax == nil && r.unknown == nil && r.missing == nil && r.bad == nil
 			if read != fits(schema, members) {
-				t.Fatalf("%s: %s: the schema takes it: %v, the reader: %v (%v %v %v %v)", kind, text, !read,
-					read, r.syntax, r.unknown, r.missing, r.bad)
+				t.Fatalf("%s: %s: got accepted %t by the reader, want %t of the schema (%v %v %v %v)", kind, text, read,
+					!read, r.syntax, r.unknown, r.missing, r.bad)
 			}
 			took[read]++
 		})
 	}
 	// by chance one kind may have none, with -short
 	if took[true] < len(clientTypes) || took[false] < len(clientTypes) {
-		t.Errorf("%d were taken, %d were not", took[true], took[false])
+		t.Errorf("got %d accepted and %d rejected texts, want at least %d each", took[true], took[false],
+			len(clientTypes))
 	}
 }
 
@@ -179,11 +180,11 @@ func TestSchemaOf_Events(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !fits(schema, members) {
-				t.Fatalf("%s: its schema does not take %s", kind, text)
+				t.Fatalf("%s: got an event outside its schema, want one that fits: %s", kind, text)
 			}
 			for name := range members.(map[string]any) {
 				if schema.Properties[name] == nil {
-					t.Fatalf("%s: its schema has no %s", kind, name)
+					t.Fatalf("%s: got no %s in the schema, want it", kind, name)
 				}
 			}
 		})

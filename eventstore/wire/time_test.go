@@ -74,10 +74,10 @@ func TestParseTime_Forms(t *testing.T) {
 			parsed = string(AppendTime(nil, got))
 		}
 		if parsed != test.want {
-			t.Errorf("%q is %q, %v, want %q", test.text, parsed, err, test.want)
+			t.Errorf("%q: got %q, %v, want %q", test.text, parsed, err, test.want)
 		}
 		if err == nil && got.Location() != time.UTC {
-			t.Errorf("%q is in %v", test.text, got.Location())
+			t.Errorf("%q: got location %v, want UTC", test.text, got.Location())
 		}
 	}
 }
@@ -94,11 +94,11 @@ func TestParseTime_StandardLibrary(t *testing.T) {
 			return // no four digits: nothing to agree on
 		}
 		if err != nil || !got.Equal(at) {
-			t.Fatalf("%s is %v, %v", text, got, err)
+			t.Fatalf("%s: got %v, %v, want %v", text, got, err, at)
 		}
 		again, err := ParseTime(AppendTime(nil, got))
 		if err != nil || again != got {
-			t.Fatalf("%v written and read is %v, %v", got, again, err)
+			t.Fatalf("%v after a round trip: got %v, %v", got, again, err)
 		}
 	})
 }
@@ -114,9 +114,9 @@ func FuzzParseTime(f *testing.F) {
 		switch {
 		case err != nil:
 		case wantErr != nil || !got.Equal(want):
-			t.Errorf("%q is %v, to the standard library %v, %v", text, got, want, wantErr)
+			t.Errorf("%q: got %v, want %v, %v of the standard library", text, got, want, wantErr)
 		case strings.ContainsAny(text, ",tz "):
-			t.Errorf("%q is taken", text)
+			t.Errorf("%q: got %v, want an error", text, got)
 		}
 	})
 }

@@ -22,7 +22,7 @@ func TestVisible_Escapes(t *testing.T) {
 		text := rapid.String().Draw(r, "text")
 		var back string
 		if err := json.Unmarshal(visible(appendQuote(nil, text), 0), &back); err != nil || back != text {
-			r.Fatalf("%q came back as %q: %v", text, back, err)
+			r.Fatalf("%q after a round trip: got %q, %v", text, back, err)
 		}
 	})
 }

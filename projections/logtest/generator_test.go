@@ -14,7 +14,7 @@ func TestGeneratorDrawsEveryEvent(t *testing.T) {
 	}
 	for seed := uint64(0); len(missing) > 0; seed++ {
 		if seed == 200 {
-			t.Fatalf("event types without an event: %v", missing)
+			t.Fatalf("event types without an event after %d seeds: got %v, want none", seed, missing)
 		}
 		h := NewHistory()
 		NewGenerator(seed, 1+int(seed%6)).Write(h, 500, 9)

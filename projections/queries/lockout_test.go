@@ -92,7 +92,7 @@ func checkLockouts(t *rapid.T, c *logtest.Generator, q *Queries, h *refLog, at t
 			after = page.Lockouts[len(page.Lockouts)-1].User
 		}
 		if len(page.Lockouts) > limit || more && len(page.Lockouts) < limit {
-			t.Fatalf("page: got %d users, more %t, limit %d", len(page.Lockouts), more, limit)
+			t.Fatalf("page: got %d users, more %t, want %d users or a last page", len(page.Lockouts), more, limit)
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

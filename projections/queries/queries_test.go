@@ -61,7 +61,8 @@ func TestTimelineHasEachRecordOfEntity(t *testing.T) {
 		for after := uint64(0); ; after = got[len(got)-1] {
 			page, asOf, err := q.Timeline(t.Context(), entity, after, 7)
 			if err != nil || asOf != h.asOf(uint64(len(h.Records))) {
-				t.Fatalf("Timeline of %s after %d: got %+v, %v", entity, after, asOf, err)
+				t.Fatalf("Timeline of %s after %d: got %+v, %v, want the position of the newest record", entity, after,
+					asOf, err)
 			}
 			if len(page) == 0 {
 				break

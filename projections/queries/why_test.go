@@ -56,7 +56,7 @@ func TestWhyOfIrreproducibleVerdict(t *testing.T) {
 	i := slices.IndexFunc(h.Records,
 		func(r domain.Record) bool { return r.Reason == domain.IdentityNotVerified })
 	if i < 0 {
-		t.Fatalf("history without the reason %s", domain.IdentityNotVerified)
+		t.Fatalf("history: got no reason %s, want one", domain.IdentityNotVerified)
 	}
 	h.Records[i].Reason = domain.NotLocked
 	if _, err := q.Why(t.Context(), uint64(i)+1, 0); !errors.Is(err, explain.ErrNotReproducible) {

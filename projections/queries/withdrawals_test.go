@@ -15,7 +15,7 @@ func openWithdrawals(t *testing.T, zone string, at ...time.Time) *Queries {
 	do := func(when time.Time, data domain.CommandData) {
 		c := domain.Command{Source: "s", ID: fmt.Sprint(len(h.Records)), Time: when, Data: data}
 		if d := h.Do(c); d.Status != domain.Accepted {
-			t.Fatalf("%+v", d)
+			t.Fatalf("command %T: got %+v, want accepted", c.Data, d)
 		}
 	}
 	do(at[0], &domain.DeviceActivate{User: "alice", Device: "gold", Class: domain.Gold, Method: domain.Portal})

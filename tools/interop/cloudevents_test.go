@@ -92,7 +92,7 @@ func TestCloudEventsRequestIsAnsweredByAnEvent(t *testing.T) {
 			}
 			if answer.Type() != "login.report.verdict" || answer.Source() != "ledger/main" ||
 				answer.ID() != portalSource+"/"+sent.ID() || answer.Time().IsZero() {
-				t.Errorf("%s: got attributes %v", mode, answer.Context)
+				t.Errorf("%s: got attributes %v, want those of the verdict on %s", mode, answer.Context, sent.ID())
 			}
 			if err := answer.Validate(); err != nil {
 				t.Errorf("%s: the answer is no valid event: %v", mode, err)

@@ -150,7 +150,7 @@ func (n *node) await(condition string, holds func() bool) {
 	defer tick.Stop()
 	for end := time.Now().Add(patience); !holds(); <-tick.C {
 		if time.Now().After(end) {
-			n.t.Fatalf("timed out after %v: %s\n%s", patience, condition, n.log.String())
+			n.t.Fatalf("timed out after %v, want: %s\n%s", patience, condition, n.log.String())
 		}
 	}
 }

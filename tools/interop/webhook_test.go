@@ -54,7 +54,7 @@ func TestStandardWebhooksVerifiesDelivery(t *testing.T) {
 		case d := <-received:
 			return d
 		case <-time.After(patience):
-			t.Fatalf("no delivery within %v", patience)
+			t.Fatalf("timed out after %v: got no delivery, want one", patience)
 			return delivery{}
 		}
 	}
