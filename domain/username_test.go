@@ -73,7 +73,7 @@ func TestInvalidPattern_MatchesNoName(t *testing.T) {
 func TestBadName_OfUncompiledPolicy(t *testing.T) {
 	raw := Policy{UsernamePattern: "^[ab]{1,2}$"}
 	if raw.BadName("ab") != nil || *raw.BadName("ac") != (BadName{2, "c"}) {
-		t.Errorf("pattern of 1 to 2 letters: got %v of ab and %v of ac, want nil and character c at 2",
+		t.Errorf("pattern ^[ab]{1,2}$: got %v of ab and %v of ac, want nil and character c at 2",
 			raw.BadName("ab"), raw.BadName("ac"))
 	}
 }
