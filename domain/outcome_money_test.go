@@ -2,10 +2,10 @@ package domain
 
 import "time"
 
-// sum is the amounts of one limit in USD, as texts of the result: used, the limit, and left.
+// sum holds the amounts of one limit in USD as texts of the result: used, limit and remaining.
 type sum struct{ Used, Limit, Left string }
 
-// totals is the limits of the class in the result of a withdrawal: for the day of the request, and for the
+// totals holds the limits of the class in the result of a withdrawal: for the day of the request, and for the
 // window that begins on the day Since.
 type totals struct {
 	Class  string

@@ -77,7 +77,7 @@ func after(d time.Duration) time.Time { return epoch.Add(d) }
 // triesLeft returns the result of a login command: n further attempts are admitted.
 func triesLeft(n int64) *LoginResult { return &LoginResult{Remaining: n} }
 
-// retryAfter returns the result of a login command that no attempt follows before a duration after epoch.
+// retryAfter returns the result of a login command: the next attempt is admitted a duration after epoch.
 func retryAfter(d time.Duration) *LoginResult { return &LoginResult{RetryAfter: after(d)} }
 
 func lockedUntil(d time.Duration) *LoginResult { return &LoginResult{Locked: true, Until: after(d)} }

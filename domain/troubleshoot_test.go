@@ -99,8 +99,9 @@ func TestTroubles(t *testing.T) {
 			[]trouble{{4, 2*day + hour, "Device d is active"}}},
 		{"8: requested device with a label (DEV-10)", given{plusAsked("p", 0), renameDevice("alice", "p", "Card")},
 			day, []trouble{{8, 0, `Device p "Card" was requested`}}},
-		{"8 and 10: shipped device with a label (DEV-10)", given{plusSent("p", 0), renameDevice("alice", "p", "Card")},
-			day, []trouble{{8, 14 * day, `Device p "Card" was shipped`}, {10, 0, `p "Card" (shipped)`}}},
+		{"8 and 10: shipped device with a label (DEV-10)",
+			given{plusSent("p", 0), renameDevice("alice", "p", "Card")}, day,
+			[]trouble{{8, 14 * day, `Device p "Card" was shipped`}, {10, 0, `p "Card" (shipped)`}}},
 		{"several: locked by a wrong code, lost device, restricted passcode", given{
 			plus, lost, issuePasscode("k", hour), times(10, failed("bad_code", 3*day)),
 		}, 3*day + hour, []trouble{

@@ -93,7 +93,7 @@ func TestInvalid_OrderOfChecks(t *testing.T) {
 		want    domain.Reason
 	}{
 		{"a bad name", verify("n1", "Alice", 0), domain.InvalidCharacter},
-		{"a bad name of a taken id", verify("taken", "Alice", 0), domain.InvalidCharacter},
+		{"a bad name with a taken id", verify("taken", "Alice", 0), domain.InvalidCharacter},
 		{"a bad name and a bad clock", verify("n1", "Alice", time.Hour), domain.InvalidCharacter},
 		{"a taken id and a bad clock", verify("taken", "bob", time.Hour), domain.IDReused},
 		{"a taken id with another time", verify("taken", "alice", 1), domain.IDReused},

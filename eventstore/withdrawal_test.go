@@ -165,16 +165,16 @@ func TestWithdrawal_OrderOfChecks(t *testing.T) {
 	}{
 		{"a bad name and a bad amount", changed(withdraw("1", "w1", "0"), time.Hour, "Alice"),
 			domain.InvalidCharacter},
-		{"a bad amount by a bad clock", changed(withdraw("n", "n", "1.001"), time.Hour, "alice"),
+		{"a bad amount with a bad clock", changed(withdraw("n", "n", "1.001"), time.Hour, "alice"),
 			domain.Amount},
-		{"a bad amount of a taken id, by a bad clock",
+		{"a bad amount with a taken id and a bad clock",
 			changed(withdraw("1", "w1", "1.001"), time.Hour, "alice"), domain.Amount},
-		{"a taken id by a bad clock", changed(withdraw("1", "w9", "100"), time.Hour, "alice"),
+		{"a taken id with a bad clock", changed(withdraw("1", "w9", "100"), time.Hour, "alice"),
 			domain.IDReused},
-		{"a bad clock of a taken withdrawal", changed(withdraw("2", "w1", "7"), time.Hour, "alice"),
+		{"a bad clock with a taken withdrawal", changed(withdraw("2", "w1", "7"), time.Hour, "alice"),
 			domain.ClockSkew},
 		{"a taken withdrawal", withdraw("2", "w1", "7"), domain.IDReused},
-		{"the same withdrawal by a bad clock", changed(withdraw("2", "w1", "100"), time.Hour, "alice"),
+		{"the same withdrawal with a bad clock", changed(withdraw("2", "w1", "100"), time.Hour, "alice"),
 			domain.ClockSkew},
 	} {
 		v := do(t, l, test.command)

@@ -135,8 +135,8 @@ var habits = []struct {
 	}},
 }
 
-// The rows of a user and an account have a maximum size, however many commands name them
-//
+// TestRowsOfUsersAndAccountsDoNotGrow checks that the rows of a user and of an account have a maximum
+// size for any number of commands.
 func TestRowsOfUsersAndAccountsDoNotGrow(t *testing.T) {
 	for _, habit := range habits {
 		t.Run(habit.name, func(t *testing.T) {

@@ -216,8 +216,8 @@ func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
 		quota    intake.Quotas
 		embedded bool
 	}{
-		{"letters of an embedded server", intake.Quotas{DeadLetters: 20}, true},
-		{"bytes of a server of its own", intake.Quotas{DeadLetterBytes: 20 * size}, false},
+		{"number of dead letters, embedded server", intake.Quotas{DeadLetters: 20}, true},
+		{"bytes of dead letters, separate server", intake.Quotas{DeadLetterBytes: 20 * size}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := serveOverNATS(t)

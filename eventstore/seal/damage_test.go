@@ -132,13 +132,13 @@ func TestOpen_DamagedAcknowledgedSlots(t *testing.T) {
 		keys []byte
 		want []uint32
 	}{
-		"zeroed":      {zeroed(f.keys, last), []uint32{last}},
-		"cut off":     {f.keys[:offset(last)], []uint32{last}},
-		"cut through": {f.keys[:offset(last)+100], []uint32{last}},
-		"all gone":    {f.keys[:offset(firstSlot)], []uint32{firstSlot, firstSlot + 1, firstSlot + 2, last}},
-		"misplaced":   {swapped(f.keys, firstSlot, last), []uint32{firstSlot, last}},
-		"no header":   {f.keys[:100], []uint32{headerSlot}},
-		"empty file":  {nil, []uint32{headerSlot}},
+		"zeroed":       {zeroed(f.keys, last), []uint32{last}},
+		"no last slot": {f.keys[:offset(last)], []uint32{last}},
+		"half a slot":  {f.keys[:offset(last)+100], []uint32{last}},
+		"no slots":     {f.keys[:offset(firstSlot)], []uint32{firstSlot, firstSlot + 1, firstSlot + 2, last}},
+		"misplaced":    {swapped(f.keys, firstSlot, last), []uint32{firstSlot, last}},
+		"no header":    {f.keys[:100], []uint32{headerSlot}},
+		"empty file":   {nil, []uint32{headerSlot}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := dirWith(t, c.keys)

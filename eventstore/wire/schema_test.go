@@ -162,7 +162,7 @@ func TestSchemaOf_Commands(t *testing.T) {
 			took[read]++
 		})
 	}
-	// by chance one kind may have none, with -short
+	// With -short, rapid may draw only accepted or only rejected texts of one type.
 	if took[true] < len(clientTypes) || took[false] < len(clientTypes) {
 		t.Errorf("got %d accepted and %d rejected texts, want at least %d each", took[true], took[false],
 			len(clientTypes))

@@ -101,8 +101,8 @@ func TestCloudEventsRequestIsAnsweredByAnEvent(t *testing.T) {
 	}
 }
 
-// The SDK treats an answer that is no event as an acknowledgement, whatever its status,
-// so a problem must be an event as well.
+// The SDK treats an answer that is not an event as an acknowledgement for every status, so a problem
+// must be an event, too.
 func TestCloudEventsRequestOfRefusedRequestIsNoAcknowledgement(t *testing.T) {
 	n := startNode(t)
 	token := n.token("portal", "gateway")

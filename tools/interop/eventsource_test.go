@@ -27,7 +27,7 @@ type stream struct {
 	requests []string // value of Last-Event-ID, by request
 }
 
-// RoundTrip notes what the library sends.
+// RoundTrip records the request that the library sends.
 func (s *stream) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	s.requests = append(s.requests, r.Header.Get("Last-Event-ID"))
