@@ -30,7 +30,11 @@ func TestNATSAddresses_Invalid(t *testing.T) {
 		{1, "give another address", []string{"serve", "--listen", taken.Addr().String()}},
 		{2, "want the node's https://host:port", []string{"dlq", "ls", "--server", "nats://127.0.0.1:4222"}},
 	} {
-		code, _, errs := typed(t, nil, append(c.args, "--data", t.TempDir())...)
+		args := c.args
+		if args[0] == "serve" {
+			args = append(args, "--data", t.TempDir())
+		}
+		code, _, errs := typed(t, nil, args...)
 		if code != c.code || !strings.Contains(errs, c.message) {
 			t.Errorf("%s: exit %d, %s, want %d and %q", c.args, code, errs, c.code, c.message)
 		}
