@@ -15,6 +15,12 @@ import (
 // sendHead sends the head of a command and the first byte of its body.
 func (s *testServer) sendHead(token, key string) net.Conn {
 	s.t.Helper()
+	return s.sendHeadTo("/v1/commands/login.report", token, key)
+}
+
+// sendHeadTo sends the head of a request to a path and the first byte of its body.
+func (s *testServer) sendHeadTo(path, token, key string) net.Conn {
+	s.t.Helper()
 	c, err := net.Dial("tcp", s.url[len("http://"):])
 	if err != nil {
 		s.t.Fatal(err)
@@ -24,8 +30,8 @@ func (s *testServer) sendHead(token, key string) net.Conn {
 		s.t.Fatal(err)
 	}
 	fmt.Fprintf(c,
-		"POST /v1/commands/login.report HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "+
-			"%s\r\nIdempotency-Key: %s\r\nContent-Length: 60\r\n\r\n{", token, key)
+		"POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "+
+			"%s\r\nIdempotency-Key: %s\r\nContent-Length: 60\r\n\r\n{", path, token, key)
 	return c
 }
 

@@ -116,6 +116,12 @@ func (s *Server) runTask(c *call, w *answer, r *http.Request, run func(context.C
 	if s.tasks == nil {
 		return noTasks
 	}
+	// net/http waits for the end of the body before it sends the answer, and the task has no read
+	// deadline. So an incomplete body would hold the slot of tasks.
+	if _, err := readBodyWithin(w, r, policyBytesMax, commandBodyWithin); err != nil {
+		return err
+	}
+	c.hasUnreadBody = false
 	if !s.taskSlot.TryLock() {
 		return taskRuns
 	}
@@ -134,16 +140,21 @@ func (s *Server) runTask(c *call, w *answer, r *http.Request, run func(context.C
 	result, err := run(ctx, report)
 	stop()
 	release() // a client that has read the last line can start the next task
-	if err == nil {
-		return report.write(TaskLine{Done: result})
+	last := TaskLine{Done: result}
+	if err != nil {
+		if !errors.As(err, new(*eventstore.Fault)) && ctx.Err() == nil {
+			s.options.Log.Warn("a task failed", "request", c.id, "route", c.route.path, "cause", causes(err))
+		}
+		last = TaskLine{Problem: s.problemOfTask(err)}
 	}
-	if !errors.As(err, new(*eventstore.Fault)) && ctx.Err() == nil {
-		s.options.Log.Warn("a task failed", "request", c.id, "route", c.route.path, "cause", causes(err))
-	}
-	return report.write(TaskLine{Problem: problemOfTask(err)})
+	_ = report.write(last) // a client that disconnected or does not read has no last line, and detects that
+	return nil
 }
 
-func problemOfTask(err error) *TaskProblem {
+func (s *Server) problemOfTask(err error) *TaskProblem {
+	if errors.Is(err, context.Canceled) && s.draining.Err() != nil {
+		return &TaskProblem{Detail: "the node is stopping: run the task again after its next start"}
+	}
 	p := &TaskProblem{Detail: err.Error()}
 	if fault := (*eventstore.Fault)(nil); errors.As(err, &fault) {
 		p.Detail, p.Fault = fault.Err.Error(), &TaskFault{fault.Stream, fault.Seq}
@@ -176,7 +187,6 @@ func (t *taskReport) start(ctx context.Context) (stop func()) {
 				line := TaskLine{Progress: &TaskProgress{t.at, t.last}}
 				t.mu.Unlock()
 				if t.write(line) != nil {
-					t.cancel() // the client disconnected
 					return
 				}
 			}
@@ -193,6 +203,7 @@ func (t *taskReport) progress(at, last uint64) {
 
 func (t *taskReport) difference(d any) error { return t.write(TaskLine{Difference: d}) }
 
+// write sends one line. It cancels the task if the client has disconnected or does not read.
 func (t *taskReport) write(line TaskLine) error {
 	text, err := json.Marshal(line)
 	if err != nil {
@@ -201,5 +212,9 @@ func (t *taskReport) write(line TaskLine) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.out.text = append(append(t.out.text, text...), '\n')
-	return t.out.flush()
+	err = t.out.flush()
+	if err != nil {
+		t.cancel()
+	}
+	return err
 }

@@ -1,11 +1,16 @@
 package httpapi
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"authledger/domain"
 	"authledger/domain/access"
@@ -108,6 +113,53 @@ func TestTaskRunsAlone(t *testing.T) {
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the task of a client that disconnected: got %v, want context.Canceled", err)
 	}
+}
+
+// A request with an incomplete body starts no task, because the server would wait for the body while the
+// task uses the only slot.
+func TestTaskNeedsWholeBody(t *testing.T) {
+	s := newTaskServer(t, func(context.Context, func(any) error) (any, error) { return 7, nil })
+	incomplete := s.sendHeadTo("/v1/verify", s.token[access.Operator], "k-1")
+	if err := incomplete.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(incomplete), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close() // only read from
+	if answer.StatusCode != 408 {
+		t.Errorf("got %d, want 408 for an incomplete body", answer.StatusCode)
+	}
+	s.request(access.Operator, "POST", "/v1/verify", "").want(t, 200, `{"done":7}`)
+}
+
+// brokenConnection is the connection of a client that has disconnected.
+type brokenConnection struct{ *httptest.ResponseRecorder }
+
+func (brokenConnection) Write([]byte) (int, error)        { return 0, syscall.EPIPE }
+func (brokenConnection) SetReadDeadline(time.Time) error  { return nil }
+func (brokenConnection) SetWriteDeadline(time.Time) error { return nil }
+
+// A client that disconnects during a task, as after Ctrl-C, is no fault of the node for its log.
+func TestTaskOfDisconnectedClientLogsNoError(t *testing.T) {
+	s := newTaskServer(t, func(ctx context.Context, _ func(any) error) (any, error) { return 7, nil })
+	s.server.ServeAs(access.LocalCaller("ann"), brokenConnection{httptest.NewRecorder()},
+		httptest.NewRequestWithContext(t.Context(), "POST", "/v1/verify", nil))
+	log := s.log.String()
+	if !strings.Contains(log, "POST /v1/verify") || strings.Contains(log, `"ERROR"`) || strings.Contains(log, `"WARN"`) {
+		t.Errorf("got the log %s, want the request without an error and without a warning", log)
+	}
+}
+
+// A task that the stop of the node ends has a problem that names the stop.
+func TestTaskEndsWithNode(t *testing.T) {
+	s := newTaskServer(t, func(ctx context.Context, _ func(any) error) (any, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	s.server.Drain()
+	s.request(access.Operator, "POST", "/v1/verify", "").want(t, 200, `"the node is stopping: run the task again`)
 }
 
 // A server without tasks answers 404.
