@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +15,9 @@ import (
 
 // taskLineMax is the maximum size of one line of a task's answer, in bytes.
 const taskLineMax = 1 << 20
+
+// errSilent is the error of a task whose node sends no line for [silenceMax].
+var errSilent = fmt.Errorf("timed out: the node sent nothing for %v", silenceMax)
 
 // TaskUpdate is one line of the answer to a task.
 type TaskUpdate struct {
@@ -37,9 +41,9 @@ func (f *TaskFailed) Error() string { return f.Detail }
 // the node does not start the task, *[TaskFailed] if the task ends with an error, and an error of
 // the connection.
 func (c *Client) Task(ctx context.Context, path string, values url.Values, body []byte, update func(TaskUpdate) error) ([]byte, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	watch := time.AfterFunc(silenceMax, cancel) // a reachable node sends a line every second
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(silenceMax, func() { cancel(errSilent) }) // a reachable node sends a line every second
 	defer watch.Stop()
 	to := c.base.JoinPath(path)
 	to.RawQuery = values.Encode()
@@ -82,7 +86,10 @@ func readTask(from io.Reader, received func(), update func(TaskUpdate) error) ([
 			return nil, err
 		}
 	}
-	if err := lines.Err(); err != nil {
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, ErrAnswer
+	case err != nil:
 		return nil, fmt.Errorf("the connection to the node broke before the end of the task: %w", err)
 	}
 	return nil, fmt.Errorf("the connection to the node broke before the end of the task: %w", io.ErrUnexpectedEOF)

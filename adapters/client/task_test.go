@@ -1,11 +1,13 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 // A task ends with its result, with the error of the node, or with the error of a connection that
@@ -27,6 +29,8 @@ func TestTask(t *testing.T) {
 		{"part of the last line", progress + `{"done":{"records":7}}`, 200, "",
 			func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
 		{"page of a proxy", "<html>\n", 200, "", func(err error) bool { return errors.Is(err, ErrAnswer) }},
+		{"a long line", strings.Repeat("x", taskLineMax+1), 200, "",
+			func(err error) bool { return errors.Is(err, ErrAnswer) }},
 		{"refused", `{"type":"/docs/problems#forbidden","detail":"no"}`, 403, "", func(err error) bool {
 			refused := (*Problem)(nil)
 			return errors.As(err, &refused) && refused.Status == 403
@@ -49,6 +53,33 @@ func TestTask(t *testing.T) {
 			if want := strings.Count(test.body, "progress"); updates != want {
 				t.Errorf("got %d updates, want %d", updates, want)
 			}
+		})
+	}
+}
+
+// A node that does not answer, or stops to answer, ends a task with an error that names the cause.
+func TestTaskOfSilentNode(t *testing.T) {
+	for name, hasAnswered := range map[string]bool{"no answer": false, "no line": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				body, sender := io.Pipe()
+				node := roundTrip(func(r *http.Request) (*http.Response, error) {
+					if hasAnswered {
+						context.AfterFunc(r.Context(), func() { sender.CloseWithError(context.Cause(r.Context())) })
+						return &http.Response{StatusCode: 200, Body: body}, nil
+					}
+					<-r.Context().Done()
+					return nil, context.Cause(r.Context())
+				})
+				c, err := New(Options{URL: "http://localhost", Transport: node})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = c.Task(t.Context(), "/v1/verify", nil, nil, func(TaskUpdate) error { return nil })
+				if !errors.Is(err, errSilent) {
+					t.Errorf("got %v, want %v", err, errSilent)
+				}
+			})
 		})
 	}
 }
