@@ -3,7 +3,9 @@
 # that binary. Docker pulls no image, because the image contains only the binary.
 set -eu
 cd "$(dirname "$0")"
+image=${IMAGE:-authledger:local}
 mkdir -p bin/data bin/tmp
-(cd .. && CGO_ENABLED=0 go build -trimpath \
-	-ldflags "-X authledger/cmd/internal/buildinfo.version=${VERSION:-v0.1.0}" -o deploy/bin/authledger ./cmd/authledger)
-docker build --quiet --tag "${IMAGE:-authledger:local}" .
+echo "1/2 build the binary deploy/bin/authledger" >&2
+./binary.sh deploy/bin/authledger
+echo "2/2 build the image $image" >&2
+docker build --quiet --tag "$image" .
