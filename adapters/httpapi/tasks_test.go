@@ -147,7 +147,8 @@ func TestTaskOfDisconnectedClientLogsNoError(t *testing.T) {
 	s.server.ServeAs(access.LocalCaller("ann"), brokenConnection{httptest.NewRecorder()},
 		httptest.NewRequestWithContext(t.Context(), "POST", "/v1/verify", nil))
 	log := s.log.String()
-	if !strings.Contains(log, "POST /v1/verify") || strings.Contains(log, `"ERROR"`) || strings.Contains(log, `"WARN"`) {
+	if !strings.Contains(log, "POST /v1/verify") || strings.Contains(log, `"ERROR"`) ||
+		strings.Contains(log, `"WARN"`) {
 		t.Errorf("got the log %s, want the request without an error and without a warning", log)
 	}
 }
@@ -159,7 +160,8 @@ func TestTaskEndsWithNode(t *testing.T) {
 		return nil, ctx.Err()
 	})
 	s.server.Drain()
-	s.request(access.Operator, "POST", "/v1/verify", "").want(t, 200, `"the node is stopping: run the task again`)
+	s.request(access.Operator, "POST", "/v1/verify", "").
+		want(t, 200, `"the node is stopping: run the task again`)
 }
 
 // A server without tasks answers 404.

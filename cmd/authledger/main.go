@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 	"authledger/cmd/internal/usage"
 	"authledger/eventstore"
 	"authledger/eventstore/durable"
@@ -97,7 +98,7 @@ func report(errs io.Writer, err error) {
 		if strings.Contains(printed, line) {
 			continue // closing a ledger that a fault stopped returns the fault a second time
 		}
-		fmt.Fprintf(errs, "authledger: %s\n", line)
+		fmt.Fprintf(errs, "authledger: %s\n", render.Printable(line))
 		printed += line + "\n"
 	}
 	if next := nextStep(err); next != "" {

@@ -19,7 +19,7 @@ type task struct {
 	values  url.Values
 	body    []byte
 
-	difference func(json.RawMessage) error // receives the differences of `policy what-if`
+	difference func(json.RawMessage) error // receives the differences of `policy what-if`; nil for other tasks
 }
 
 // runTask runs a task on a node, and decodes the result into the value at result. The task ends
@@ -31,10 +31,13 @@ func (p *program) runTask(ctx context.Context, c *client.Client, t task, result 
 		if u.Progress != nil {
 			b.Set(int64(u.Progress.At), int64(u.Progress.Last))
 		}
-		if u.Difference != nil {
-			return t.difference(u.Difference)
+		switch {
+		case u.Difference == nil:
+			return nil
+		case t.difference == nil:
+			return client.ErrAnswer
 		}
-		return nil
+		return t.difference(u.Difference)
 	})
 	var failed *client.TaskFailed
 	switch {

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -117,5 +120,47 @@ func TestVerifyBesideTraffic(t *testing.T) {
 	code, out, errs := runLocal(t, dir, "verify", "--json")
 	if want := fmt.Sprintf(`"records":%d,`, last); code != exitDone || !strings.Contains(out, want) {
 		t.Errorf("verify of the stopped node: got exit code %d, %s %s, want %s", code, out, errs, want)
+	}
+}
+
+// The answer of a node that is not trusted neither ends the program nor writes commands to the
+// terminal.
+func TestTaskOfUntrustedNode(t *testing.T) {
+	const difference = `{"difference":{"seq":1,"time":"\u001b[1m","entity":"\u001b[2m","type":"\u001b[3m",` +
+		`"was":{"status":"\u001b[4m"},"would":{"events":["\u001b[5m"]}}}` + "\n"
+	const problem = `{"type":"/docs/problems#\u001b[6m","detail":"\u001b[7m\u0007"}`
+	const failed = `{"problem":{"detail":"\u001b[8m"}}` + "\n"
+	for _, test := range []struct {
+		name, answer string
+		status, code int
+		args         []string
+		want         string
+	}{
+		{"difference", difference + `{"done":{}}` + "\n", 200, exitDone,
+			[]string{"policy", "what-if", "--preset", "nist-800-63b"}, `\x1b[1m  \x1b[2m  \x1b[3m`},
+		{"unexpected difference", difference, 200, exitFailed, []string{"verify"}, "invalid answer"},
+		{"problem", problem, 403, exitFailed, []string{"verify"}, `\x1b[6m: \x1b[7m\a`},
+		{"failed task", failed, 200, exitFailed, []string{"rebuild"}, `\x1b[8m`},
+		{"problem of a query", problem, 403, exitFailed, []string{"show", "lockout", "alice"},
+			`\x1b[6m: \x1b[7m\a`},
+		{"table", `{"sources":[{"source":"\u001b[9m"}]}`, 200, exitDone, []string{"show", "sources"}, `\x1b[9m`},
+		{"explanation", `{"says":"\u001b[9m"}`, 200, exitDone, []string{"why", "1"}, `\x1b[9m`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			untrusted := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.answer) // the command reports an incomplete answer
+			}))
+			defer untrusted.Close()
+			var out, errs bytes.Buffer
+			args := append(test.args, "--server", untrusted.URL)
+			getenv := func(string) string { return "" }
+			code := run(t.Context(), args, strings.NewReader(""), &out, &errs, getenv)
+			printed := out.String() + errs.String()
+			if code != test.code || !strings.Contains(printed, test.want) || strings.ContainsAny(printed, "\x1b\a") {
+				t.Errorf("got exit code %d and %q, want %d, %q and no control characters", code, printed,
+					test.code, test.want)
+			}
+		})
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"authledger/adapters/client"
 	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 	"authledger/domain"
 	"authledger/eventstore/audit"
 	"authledger/eventstore/wire"
@@ -134,6 +135,7 @@ func (p *program) showDifference(out *bufio.Writer, d node.Difference) error {
 	if p.set.json {
 		return json.NewEncoder(out).Encode(d)
 	}
-	_, err := fmt.Fprintf(out, "%d  %s  %s  %s\n      was: %s\n    would: %s\n", d.Seq, d.Time, d.Entity, d.Type, d.Was, d.Would)
+	_, err := fmt.Fprintf(out, "%d  %s  %s  %s\n      was: %s\n    would: %s\n", d.Seq, render.Printable(d.Time), render.Printable(d.Entity),
+		render.Printable(d.Type), render.Printable(d.Was.String()), render.Printable(d.Would.String()))
 	return err
 }

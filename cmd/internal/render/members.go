@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"authledger/domain"
 )
@@ -84,3 +85,31 @@ func Text(s string) string {
 	}
 	return s
 }
+
+// Printable replaces each character that is not printable, such as the escape that begins a
+// command to a terminal, by its escape sequence in Go. It is for the texts of a node or a proxy.
+func Printable(s string) string {
+	if strings.IndexFunc(s, isNotPrintable) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if isNotPrintable(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// printableLines returns the lines of a text, each as [Printable] returns it.
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = Printable(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func isNotPrintable(r rune) bool { return !unicode.IsPrint(r) }

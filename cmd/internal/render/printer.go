@@ -76,7 +76,7 @@ func (p Printer) WriteJSON(value any) error {
 }
 
 func (p Printer) WriteTable(t table.Writer) error {
-	_, err := fmt.Fprintln(p.Out, t.Render())
+	_, err := fmt.Fprintln(p.Out, printableLines(t.Render()))
 	return err
 }
 
