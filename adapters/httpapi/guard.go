@@ -93,6 +93,7 @@ func (s *Server) serve(c *call, w *answer, r *http.Request) error {
 			if err != nil {
 				return err
 			}
+			return s.serveQuery(c, w, r)
 		}
 	}
 	return c.route.serve(s, c, w, r)

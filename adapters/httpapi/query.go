@@ -18,6 +18,11 @@ import (
 const (
 	waitAtLeast   = 5 * time.Second // maximum wait for the record of atLeast
 	queryBytesMax = 2048            // bytes of the query string of a URL
+
+	// queriesPerCallerMax is the maximum number of queries that the server answers for one
+	// caller at the same time. A query opens a view, and an open view keeps up to two spans of
+	// rows in memory, also while the query waits for its turn to fold records.
+	queriesPerCallerMax = 64
 )
 
 // moment is the instant and the position of the log for which a query is answered.
@@ -40,6 +45,21 @@ func (c *call) parseParameters(r *http.Request) error {
 		return bad("%v", err)
 	}
 	return nil
+}
+
+// serveQuery calls the handler of a query. It first waits while the server answers
+// queriesPerCallerMax queries of the caller. The query records has the limits of streams
+// instead, because a slow client delays the end of its answer.
+func (s *Server) serveQuery(c *call, w *answer, r *http.Request) error {
+	if c.route.operation.Name == "records" {
+		return c.route.serve(s, c, w, r)
+	}
+	release, err := s.queries.acquireCaller(r.Context(), c.caller.Name)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return c.route.serve(s, c, w, r)
 }
 
 // prepareRead performs the steps that all queries share. It charges the caller, waits for

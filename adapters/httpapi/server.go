@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"log/slog"
+	"math"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -55,6 +56,7 @@ type Server struct {
 	systemLogged atomic.Int64 // Unix nanoseconds at which an error of the system was last logged
 
 	commands, batches, streams *concurrency
+	queries                    *concurrency // limits each caller; all callers together have no limit
 
 	tasks    Tasks // nil: the node runs none
 	taskSlot sync.Mutex
@@ -112,6 +114,7 @@ func New(o Options) *Server {
 	s.commands = newConcurrency(commandsAtOnce, commandsPerCallerMax)
 	s.batches = newConcurrency(batchesAtOnce, batchesPerCallerMax)
 	s.streams = newConcurrency(streamsMax, streamsPerCallerMax)
+	s.queries = newConcurrency(math.MaxInt64, queriesPerCallerMax)
 	s.refusals = &refusals{log: o.Log}
 	s.draining, s.drain = context.WithCancel(context.Background())
 	for i := range routes {
