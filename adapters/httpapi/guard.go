@@ -113,8 +113,24 @@ func (s *Server) admit(c *call, r *http.Request) error {
 	if c.route.takesCommands && !maySubmit(c.caller.Role) {
 		return &access.Denied{Text: "the role " + string(c.caller.Role) + " may not submit commands"}
 	}
-	c.backfill = c.caller.Role == access.Local && r.Header.Get(backfillHeader) == "true"
+	if err := c.readBackfill(r.Header); err != nil {
+		return err
+	}
 	return limited(s.limits.credential(c.caller, 1))
+}
+
+// readBackfill reads the header Backfill of a local caller. The server ignores the header for
+// other callers.
+func (c *call) readBackfill(h http.Header) error {
+	value := h.Get(backfillHeader)
+	if c.caller.Role != access.Local || value == "" {
+		return nil
+	}
+	if value != "true" && value != "false" {
+		return bad("%s: invalid value, want true or false", backfillHeader)
+	}
+	c.backfill = value == "true"
+	return nil
 }
 
 func denied(role access.Role, right access.Right) error {

@@ -45,6 +45,8 @@ func TestLocalCallerSubmits(t *testing.T) {
 			[]string{"Idempotency-Key", `"i-3"`, "Ce-Source", "cli"}, 200, "cli", false},
 		{"past", "/v1/commands", event, append(structured, "Backfill", "true"), 200, "cli", true},
 		{"past as live", "/v1/commands", strings.Replace(event, "i-4", "i-5", 1), structured, 422, "", false},
+		{"unknown backfill", "/v1/commands", strings.Replace(event, "i-4", "i-8", 1),
+			append(structured, "Backfill", "1"), 400, "", false},
 		{"reserved source", "/v1/commands/login.report", failed,
 			[]string{"Idempotency-Key", `"i-6"`, "Ce-Source", "timer"}, 400, "", false},
 		{"two sources", "/v1/commands/login.report", failed,
