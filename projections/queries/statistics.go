@@ -28,12 +28,14 @@ const (
 // StatisticsQuery selects buckets of the statistics. The zero value of each field but At
 // selects the default.
 type StatisticsQuery struct {
-	From, To time.Time // of the first instants of buckets: From <= start < To; default of To: At
+	From, To time.Time // of the first instants of buckets: From <= start < To; default of To: At, and by class the end of the business day of At
 	Step     string    // one of StatisticsSteps; default 1h, and 1d by class
 	Group    string    // one of StatisticsGroups; default: only the number of records
 	After    time.Time // continue after the bucket that begins at this instant
 	At       time.Time // instant for which users are locked, and the default of To
 	Limit    int       // maximum number of buckets, at most ListMax
+
+	isFromDefault, isToDefault bool // set by Check
 }
 
 var (
@@ -61,10 +63,10 @@ func (q *StatisticsQuery) Check() error {
 	}
 	q.Limit = min(max(q.Limit, 1), ListMax)
 	step := q.step()
-	if q.To.IsZero() {
+	if q.isToDefault = q.To.IsZero(); q.isToDefault {
 		q.To = q.At
 	}
-	if q.From.IsZero() {
+	if q.isFromDefault = q.From.IsZero(); q.isFromDefault {
 		last := step.StartOf(q.To.Add(-1))
 		q.From = last.Add(-time.Duration(q.Limit-1) * step.Length())
 	}
@@ -234,9 +236,11 @@ func (s *Statistics) span(of *StatisticsQuery) (from, to time.Time) {
 // readClasses reads the withdrawals of days. A day begins at midnight in UTC here, so that
 // from and to select days by their dates.
 func (s *Statistics) readClasses(v projections.View, of *StatisticsQuery) error {
-	from, to := s.span(of)
-	last := calendar.DateOf(to.Add(-1), time.UTC)
-	for d := range v.WithdrawalDays(calendar.DateOf(from, time.UTC), last+1) {
+	first, last, err := s.businessDays(v, of)
+	if err != nil {
+		return err
+	}
+	for d := range v.WithdrawalDays(first, last+1) {
 		if len(s.Items) == of.Limit {
 			s.Next = s.Items[of.Limit-1].Start
 			break
@@ -251,4 +255,24 @@ func (s *Statistics) readClasses(v projections.View, of *StatisticsQuery) error 
 		s.Items = append(s.Items, item)
 	}
 	return v.Err()
+}
+
+// businessDays returns the first and the last day that q selects. Without to, the last day is
+// the day of At in the time zone of the policy, which may be the day before or after the day
+// in UTC. Without from, the first day moves with the last day.
+func (s *Statistics) businessDays(v projections.View, of *StatisticsQuery) (first, last calendar.Date, err error) {
+	from, to := s.span(of)
+	first, last = calendar.DateOf(from, time.UTC), calendar.DateOf(to.Add(-1), time.UTC)
+	if !of.isToDefault {
+		return first, last, nil
+	}
+	policy, err := v.Policy(s.AsOf.Seq)
+	if err != nil {
+		return 0, 0, err
+	}
+	newest := calendar.DateOf(of.At, policy.Location())
+	if of.isFromDefault && of.After.IsZero() {
+		first += newest - last
+	}
+	return first, newest, nil
 }

@@ -224,3 +224,63 @@ func TestStatisticsAnswers(t *testing.T) {
 		}
 	}
 }
+
+// TestStatisticsByClassEndOnBusinessDay checks that the default range by class ends on the day
+// of the instant in the time zone of the policy, and not on the day in UTC.
+func TestStatisticsByClassEndOnBusinessDay(t *testing.T) {
+	const newYork, tokyo = "America/New_York", "Asia/Tokyo"
+	for _, c := range []struct {
+		name, zone string
+		at         string
+		of         StatisticsQuery
+		want       string // the days of the answer
+	}{
+		{"evening in New York", newYork, "2026-03-03T02:00:00Z", StatisticsQuery{Limit: 1}, "2026-03-02"},
+		{"morning in Tokyo", tokyo, "2026-03-02T20:00:00Z", StatisticsQuery{Limit: 1}, "2026-03-03"},
+		{"two days", tokyo, "2026-03-02T20:00:00Z", StatisticsQuery{Limit: 2}, "2026-03-02 2026-03-03"},
+		{"with after", tokyo, "2026-03-02T20:00:00Z", StatisticsQuery{Limit: 2, After: dayStart(2)}, "2026-03-03"},
+		{"with from", tokyo, "2026-03-02T20:00:00Z", StatisticsQuery{Limit: 9, From: dayStart(2)},
+			"2026-03-02 2026-03-03"},
+		{"with to", tokyo, "2026-03-02T20:00:00Z", StatisticsQuery{Limit: 1, To: dayStart(3)}, "2026-03-02"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h, start := newRefLog(), dayStart(1)
+			do := func(id string, at time.Time, data domain.CommandData) {
+				h.Do(domain.Command{Source: "gateway/portal", ID: id, Time: at, Caller: "test", Data: data})
+			}
+			p := *domain.IBKRSLS()
+			p.Version, p.Zone = "moved@1", c.zone
+			do("p-1", start, &domain.PolicyAdopt{Policy: p, By: "ann"})
+			at, err := time.Parse(time.RFC3339, c.at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, of := range []time.Time{at.Add(-24 * time.Hour), at} {
+				do(fmt.Sprint("w-", i), of, &domain.WithdrawalRequest{
+					Withdrawal: fmt.Sprint("w", i), Account: "U1", User: "user0", Device: "d1", Amount: "5", Currency: "USD",
+				})
+			}
+			h.Commit()
+			q, closeRows := open(require{t}, h)
+			defer closeRows()
+			c.of.Group, c.of.At = "class", at
+			if err := c.of.Check(); err != nil {
+				t.Fatal(err)
+			}
+			s, err := q.Statistics(t.Context(), c.of)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var days []string
+			for i := range s.Items {
+				days = append(days, s.Items[i].Day)
+			}
+			if got := strings.Join(days, " "); got != c.want {
+				t.Errorf("days: got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// dayStart returns the begin of a day of March 2026 in UTC.
+func dayStart(day int) time.Time { return time.Date(2026, 3, day, 0, 0, 0, 0, time.UTC) }
