@@ -137,11 +137,20 @@ func denied(role access.Role, right access.Right) error {
 	return &access.Denied{Text: "the role " + string(role) + " may not " + string(right)}
 }
 
+// rejectToken rejects a token in the request of a local caller. The socket ignores it, so a
+// proxy that forwards requests to the socket would give each of its clients every right.
+func rejectToken(caller *access.Caller, h http.Header) error {
+	if caller.Role != access.Local || len(h.Values(authorizationHeader)) == 0 {
+		return nil
+	}
+	return &access.Denied{Text: "the local socket accepts no token: send requests with a token to the address of the node"}
+}
+
 // authenticate sets the caller from the context of another transport or from the token.
 func (s *Server) authenticate(c *call, r *http.Request) (err error) {
 	if known, ok := r.Context().Value(callerKey{}).(*access.Caller); ok {
 		c.caller = known
-		return nil
+		return rejectToken(known, r.Header)
 	}
 	if s.options.Tokens == nil {
 		c.caller = access.OpenCaller()

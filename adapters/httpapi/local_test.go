@@ -105,3 +105,15 @@ func TestLocalCallerReads(t *testing.T) {
 		t.Errorf("got %+v, want an audit.read by local/ann", record.Command.Data)
 	}
 }
+
+// A request with a token gets no right of the local caller: a proxy may have forwarded it.
+func TestLocalCallerHasNoToken(t *testing.T) {
+	s := newTestServer(t)
+	local := s.local()
+	for _, role := range []access.Role{access.Gateway, access.Operator} {
+		local.get(role, "/v1/records").want(t, 403, "the local socket accepts no token")
+	}
+	local.request("", "GET", "/v1/records", "", "Authorization", "Basic YTpi").
+		want(t, 403, "the local socket accepts no token")
+	local.get("", "/v1/records").want(t, 200)
+}
