@@ -11,7 +11,8 @@ import (
 // separately in one group, for example of sources. All other labels count as [OtherLabel].
 const LabelsMax = 64
 
-// OtherLabel is the label of the counts that belong to no listed label.
+// OtherLabel is the label of the counts that belong to no listed label. It includes a source
+// with this name.
 const OtherLabel = "other"
 
 // topCounts counts labels in a fixed amount of memory. It is exact for up to [LabelsMax]
@@ -72,6 +73,10 @@ func (c *topCounts) counts() []LabelCount {
 	other := int64(0)
 	for i := range c.labels {
 		l := &c.labels[i]
+		if l.label == OtherLabel { // a source may have this name; an answer has each label once
+			other += l.count
+			continue
+		}
 		other += l.excess
 		all = append(all, LabelCount{l.label, l.count - l.excess})
 	}

@@ -77,6 +77,36 @@ func TestTopCountsOverflow(t *testing.T) {
 	}
 }
 
+// A source with the name of OtherLabel counts with the labels that are not listed.
+func TestTopCounts_LabelOther(t *testing.T) {
+	few, many := new(topCounts), new(topCounts)
+	few.add(OtherLabel)
+	few.add("z")
+	for i := range LabelsMax + 1 {
+		many.add(OtherLabel)
+		many.add(fmt.Sprintf("l%02d", i)) // the last two replace a label each
+	}
+	for _, c := range []struct {
+		name        string
+		of          *topCounts
+		labels      int
+		other, want int64 // the count of OtherLabel, and of all labels
+	}{
+		{"no label is missing", few, 2, 1, 2},
+		{"labels are missing", many, LabelsMax, LabelsMax + 3, 2*LabelsMax + 2},
+	} {
+		sum, counts := int64(0), c.of.counts()
+		for _, l := range counts {
+			sum += l.Count
+		}
+		last := counts[len(counts)-1]
+		if len(counts) != c.labels || last != (LabelCount{OtherLabel, c.other}) || sum != c.want {
+			t.Errorf("%s: got %d labels, the last %+v, the sum %d, want %d, %s with %d, %d", c.name, len(counts), last, sum,
+				c.labels, OtherLabel, c.other, c.want)
+		}
+	}
+}
+
 // The labels of every group but sources are a closed set that fits into a bucket, so their
 // counts are exact.
 func TestClosedLabelsFit(t *testing.T) {
