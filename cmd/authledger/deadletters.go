@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"authledger/adapters/client"
 	"authledger/adapters/intake"
@@ -120,3 +121,7 @@ func isNotFound(err error) bool {
 	refused := (*client.Problem)(nil)
 	return isNoRecord(err) || errors.As(err, &refused) && refused.Status == http.StatusNotFound
 }
+
+// deadLetterRetryMax is the time for which the client retries a request about dead letters. The
+// time is short, because the user can run the command again.
+const deadLetterRetryMax = 10 * time.Second
