@@ -54,7 +54,7 @@ func New(o Options) (*Client, error) {
 	case !slices.Contains(schemes, base.Scheme), base.Host == "", base.User != nil, base.RawQuery != "":
 		return nil, errors.New("client: invalid URL, want one like https://ledger.example")
 	case (base.Scheme == "http" || base.Scheme == "nats") && !o.AllowPlaintext && !loopback(base.Hostname()):
-		return nil, fmt.Errorf("client: the connection to %s is not encrypted: use https or tls, or set AllowPlaintext", base.Host)
+		return nil, fmt.Errorf("client: %s: %w", base.Host, ErrPlaintext)
 	}
 	if o.Patience == 0 {
 		o.Patience = DefaultPatience

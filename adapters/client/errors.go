@@ -25,6 +25,10 @@ func (noAnswer) Is(target error) bool { return target == ErrUnknown }
 // of a proxy or the verdict of another command.
 var ErrAnswer = errors.New("invalid answer: no node sends this answer to the request: check the URL and the proxies")
 
+// ErrPlaintext reports a URL of another machine without TLS. [New] returns it unless
+// [Options.AllowPlaintext] is set, because the client would send its token in clear text.
+var ErrPlaintext = errors.New("the connection is not encrypted: use https or tls")
+
 // errNotBegun is the error of Succeeded and Failed for a login that the ledger did not accept.
 var errNotBegun = errors.New("the login can't be finished: the ledger did not accept its login.begin")
 

@@ -81,7 +81,10 @@ func (p *program) clientOf(t target, patience time.Duration) (*client.Client, er
 		return nil, usagef("--server: want the node's https://host:port, or http://host:port on this machine")
 	}
 	c, err := client.New(client.Options{URL: t.server, Token: t.token, AllowPlaintext: p.set.allowPlaintext || t.allowPlaintext, Patience: patience})
-	if err != nil {
+	switch {
+	case errors.Is(err, client.ErrPlaintext):
+		return nil, usagef("--server: %w, or give --allow-plaintext if you trust the network", err)
+	case err != nil:
 		return nil, usagef("--server: %w", err)
 	}
 	return c, nil
