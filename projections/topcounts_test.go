@@ -101,8 +101,8 @@ func TestTopCounts_LabelOther(t *testing.T) {
 		}
 		last := counts[len(counts)-1]
 		if len(counts) != c.labels || last != (LabelCount{OtherLabel, c.other}) || sum != c.want {
-			t.Errorf("%s: got %d labels, the last %+v, the sum %d, want %d, %s with %d, %d", c.name, len(counts), last, sum,
-				c.labels, OtherLabel, c.other, c.want)
+			t.Errorf("%s: got %d labels, the last %+v, the sum %d, want %d, %s with %d, %d",
+				c.name, len(counts), last, sum, c.labels, OtherLabel, c.other, c.want)
 		}
 	}
 }
