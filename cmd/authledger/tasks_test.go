@@ -81,15 +81,19 @@ func TestVerifyOfRunningNodeFindsAlteredRow(t *testing.T) {
 func TestVerifyBesideTraffic(t *testing.T) {
 	dir := writeAllTables(t)
 	n, stop := serveLocal(t, dir)
-	done := make(chan struct{})
+	// The traffic of a round is bounded: on a slow machine, an unbounded traffic appends to the
+	// log as fast as the command verifies it.
+	const rounds, commands = 5, 200
+	permits := make(chan struct{}, (rounds+1)*commands)
+	begin := func() {
+		for range commands {
+			permits <- struct{}{}
+		}
+	}
 	var traffic sync.WaitGroup
 	traffic.Go(func() {
-		for i := 0; ; i++ {
-			select {
-			case <-done:
-				return
-			default:
-			}
+		i := 0
+		for range permits {
 			user := fmt.Sprint("user", i%50)
 			report := domain.LoginReport{User: user, Outcome: domain.Failed, Reason: "bad_credentials"}
 			v, err := n.Ledger.Do(t.Context(), domain.Command{
@@ -99,9 +103,11 @@ func TestVerifyBesideTraffic(t *testing.T) {
 				t.Errorf("command %d: %+v, %v", i, v, err)
 				return
 			}
+			i++
 		}
 	})
-	for range 5 {
+	for range rounds {
+		begin()
 		from := n.Rows.Position().Seq
 		code, out, errs := runLocal(t, dir, "verify", "--json")
 		var v node.Verified
@@ -110,10 +116,11 @@ func TestVerifyBesideTraffic(t *testing.T) {
 			t.Errorf("verify: got exit code %d, %s %s, want a position of at least %d", code, out, errs, from)
 		}
 	}
+	begin()
 	if code, _, errs := runLocal(t, dir, "rebuild"); code != exitDone {
 		t.Errorf("rebuild: got exit code %d and %q, want %d", code, errs, exitDone)
 	}
-	close(done)
+	close(permits)
 	traffic.Wait()
 	last := n.Rows.Position().Seq
 	stop()
