@@ -16,7 +16,8 @@ import (
 	"authledger/domain/access"
 )
 
-// firstVersion contains the streams of a data directory that the first version of the program wrote.
+// firstVersion contains the streams of a data directory that the first version of the program
+// wrote, with the descriptions that the NATS server has stored for them.
 var firstVersion = []jetstream.StreamConfig{
 	{
 		Name: "INTAKE_main", Subjects: []string{"ledger.main.stored.*"},

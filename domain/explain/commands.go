@@ -135,7 +135,7 @@ func isDue(e *domain.Event, before []domain.Event) bool {
 }
 
 // person returns a description of the person on whose behalf the caller sent a command. The
-// description does not begin with the name, because capital changes the first letter.
+// description does not begin with the name, because capital changes the first character.
 func person(by string) string {
 	if by == domain.SupportDesk {
 		return "the support desk"
@@ -143,7 +143,7 @@ func person(by string) string {
 	return "the person " + by
 }
 
-// capital returns s with a capital first letter.
+// capital returns s with its first character in upper case, if that is a to z.
 func capital(s string) string {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		return s

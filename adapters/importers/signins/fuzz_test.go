@@ -64,7 +64,7 @@ func checkCommand(t *testing.T, gateway string, c *domain.Command) {
 	report := c.Data.(*domain.LoginReport)
 	if !utf8.ValidString(report.User) || report.User == "" ||
 		strings.ContainsFunc(report.User, func(c rune) bool { return 'A' <= c && c <= 'Z' }) {
-		t.Fatalf("user: got %q, want valid UTF-8 without capital ASCII letters", report.User)
+		t.Fatalf("user: got %q, want valid UTF-8 without A to Z", report.User)
 	}
 	if _, err := netip.ParseAddr(report.IP); report.IP != "" && err != nil {
 		t.Fatalf("ip: got %q, want an address or \"\"", report.IP)

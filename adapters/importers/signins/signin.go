@@ -107,7 +107,7 @@ func hashID(s *signIn, row *Row) string {
 	return hashPrefix + hex.EncodeToString(digest.Sum(nil)[:hashBytes])
 }
 
-// lowered converts the ASCII letters of a name to lower case.
+// lowered converts A to Z in a name to lower case, and changes no other character.
 func lowered(name string) string {
 	return strings.Map(func(c rune) rune {
 		if 'A' <= c && c <= 'Z' {

@@ -32,8 +32,8 @@ func keycloak(member, value string) string {
 	return event + "}"
 }
 
-// LOGIN-1: only ASCII letters become lower case. The lower case of the Kelvin sign is
-// a k, which is in the name of another user.
+// LOGIN-1: only A to Z become lower case. The lower case of the Kelvin sign is the
+// character k, so the name would become the name of another user.
 func TestNames_InLowerCase(t *testing.T) {
 	for name, want := range map[string]string{
 		"Carol@Example.COM": "carol@example.com",

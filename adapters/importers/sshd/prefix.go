@@ -68,7 +68,7 @@ var prefixForms = []prefixForm{
 // [prefixForms].
 func readEntry(line []byte) (e entry, ok bool) {
 	if len(line) > 0 && 'A' <= line[0] && line[0] <= 'Z' {
-		return readSyslog(line) // no other form starts with a capital letter
+		return readSyslog(line) // no other form begins with A to Z
 	}
 	for i := range prefixForms {
 		if e, ok = prefixForms[i].read(line); ok {

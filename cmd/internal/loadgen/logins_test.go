@@ -1,9 +1,12 @@
 package loadgen_test
 
 import (
+	"iter"
 	"maps"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"authledger/cmd/internal/loadgen"
 	"authledger/domain"
@@ -38,21 +41,28 @@ func TestLogins(t *testing.T) {
 	}
 }
 
-func TestLoginsIsDeterministic(t *testing.T) {
-	var all [2][]string
-	for i := range all {
-		for c := range loadgen.Logins(5, 100, end) {
-			all[i] = append(all[i], c.Source+c.ID+c.Time.String()+members(c.Data))
-			if len(all[i]) == 5000 {
-				break
-			}
+// Equal seeds give equal commands.
+func TestTrafficIsDeterministic(t *testing.T) {
+	for name, traffic := range map[string]func() iter.Seq[domain.Command]{
+		"logins": func() iter.Seq[domain.Command] { return loadgen.Logins(5, 100, end) },
+		"mixed":  func() iter.Seq[domain.Command] { return loadgen.Mixed(5, 100, end) },
+	} {
+		first, second := firstCommands(traffic(), 5000), firstCommands(traffic(), 5000)
+		if diff := cmp.Diff(first, second); diff != "" {
+			t.Errorf("%s: second sequence (-first +second):\n%s", name, diff)
 		}
 	}
-	for i := range all[0] {
-		if all[0][i] != all[1][i] {
-			t.Fatalf("command %d of the second sequence: got %+v, want %+v", i, all[1][i], all[0][i])
+}
+
+// firstCommands returns a text of each of the first n commands.
+func firstCommands(traffic iter.Seq[domain.Command], n int) (texts []string) {
+	for c := range traffic {
+		texts = append(texts, c.Source+c.ID+c.Time.String()+members(c.Data))
+		if len(texts) == n {
+			break
 		}
 	}
+	return texts
 }
 
 func TestLoginsOfNoUsersHasOneUser(t *testing.T) {
