@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+
+	"authledger/domain/problems"
 )
 
 // ErrUnknown reports that no answer arrived in time. The ledger may have recorded the
@@ -69,6 +70,6 @@ func (a *answer) problem() *Problem {
 	if json.Unmarshal(a.body, &body) != nil {
 		body = problemBody{Detail: "no detail"}
 	}
-	kind := body.Type[strings.LastIndexByte(body.Type, '#')+1:]
+	kind := problems.Name(body.Type)
 	return &Problem{Status: a.status, Kind: kind[:min(len(kind), problemTextMax)], Detail: body.Detail[:min(len(body.Detail), problemTextMax)]}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"authledger/domain/operations"
+	"authledger/domain/problems"
 	"authledger/eventstore/wire"
 )
 
@@ -57,17 +58,17 @@ func (t *natsTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	case err == nil:
 		return response(r, m), nil
 	case errors.Is(err, errDenied):
-		return refused(r, http.StatusForbidden, "forbidden", "the NATS server rejects the subject "+asked.Subject+" for this key: check that the key belongs to the token "+t.name+" and that its role permits the request"), nil
+		return refused(r, http.StatusForbidden, problems.Forbidden, "the NATS server rejects the subject "+asked.Subject+" for this key: check that the key belongs to the token "+t.name+" and that its role permits the request"), nil
 	case errors.Is(err, errKeyRejected):
-		return refused(r, http.StatusUnauthorized, "unauthorized", "the NATS server rejects this key: check that a token with the key exists and is neither revoked nor expired"), nil
+		return refused(r, http.StatusUnauthorized, problems.Unauthorized, "the NATS server rejects this key: check that a token with the key exists and is neither revoked nor expired"), nil
 	case errors.Is(err, nats.ErrMaxPayload):
-		return refused(r, http.StatusRequestEntityTooLarge, "too-large", "the request exceeds the maximum message size of the NATS server"), nil
+		return refused(r, http.StatusRequestEntityTooLarge, problems.TooLarge, "the request exceeds the maximum message size of the NATS server"), nil
 	}
 	return nil, err
 }
 
 func refused(r *http.Request, status int, kind, detail string) *http.Response {
-	body, _ := json.Marshal(problemBody{Type: "#" + kind, Detail: detail}) // a struct of strings always encodes
+	body, _ := json.Marshal(problemBody{Type: problems.Reference(kind), Detail: detail}) // a struct of strings always encodes
 	return &http.Response{StatusCode: status, Header: make(http.Header), Body: io.NopCloser(bytes.NewReader(body)), Request: r}
 }
 

@@ -31,7 +31,7 @@ func TestTask(t *testing.T) {
 		{"page of a proxy", "<html>\n", 200, "", func(err error) bool { return errors.Is(err, ErrAnswer) }},
 		{"a long line", strings.Repeat("x", taskLineMax+1), 200, "",
 			func(err error) bool { return errors.Is(err, ErrAnswer) }},
-		{"refused", `{"type":"/docs/problems#forbidden","detail":"no"}`, 403, "", func(err error) bool {
+		{"refused", `{"type":"/problems/forbidden","detail":"no"}`, 403, "", func(err error) bool {
 			refused := (*Problem)(nil)
 			return errors.As(err, &refused) && refused.Status == 403
 		}},

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -28,13 +29,24 @@ func (l *concurrency) readLimited(c *call, w http.ResponseWriter, r *http.Reques
 	}
 	if body, err = readBodyWithin(w, r, most, within); err == nil {
 		c.hasUnreadBody = false
-		err = l.all.Acquire(r.Context(), 1)
+		if err = c.requireBody(r, body); err == nil {
+			err = l.all.Acquire(r.Context(), 1)
+		}
 	}
 	if err != nil {
 		releaseCaller()
 		return nil, nil, err
 	}
 	return body, func() { l.all.Release(1); releaseCaller() }, nil
+}
+
+// requireBody returns a problem for an empty body. Over NATS, the verdict of the empty command
+// names the invalid JSON instead.
+func (c *call) requireBody(r *http.Request, body []byte) error {
+	if len(bytes.TrimSpace(body)) > 0 || c.isFromNATS(r) {
+		return nil
+	}
+	return c.emptyBody(r)
 }
 
 // readBodyWithin reads a body within a duration. Then it extends the read deadline, because

@@ -47,13 +47,12 @@ func (in *received) verdict() domain.Verdict { return in.rejection.Verdict(&in.c
 // their HTTP binding.
 func (s *Server) postCommands(c *call, w *answer, r *http.Request) error {
 	kind := mediaType(r.Header)
-	if kind == "application/cloudevents-batch+json" {
+	if kind == batchType {
 		return s.postBatch(c, w, r)
 	}
-	structured := kind == "application/cloudevents+json"
+	structured := kind == eventType
 	if !structured && (!isPlainJSON(kind) || r.Header.Get("Ce-Specversion") == "") {
-		return &problem{status: http.StatusUnsupportedMediaType, kind: unsupported,
-			detail: "want application/cloudevents+json, application/cloudevents-batch+json, or with ce- headers application/json or another type that ends in +json"}
+		return c.wantJSON(r, eventType+", "+batchType+", or with ce- headers "+jsonType+" or another type that ends in +json")
 	}
 	body, release, err := s.commands.readLimited(c, w, r, commandBytesMax, commandBodyWithin)
 	if err != nil {
@@ -97,7 +96,7 @@ func (s *Server) postBinary(c *call, w *answer, r *http.Request, body []byte) er
 // the source of the caller without that header.
 func (s *Server) postTyped(c *call, w *answer, r *http.Request) error {
 	if len(r.Header.Values(contentTypeHeader)) > 0 && !isPlainJSON(mediaType(r.Header)) {
-		return &problem{status: http.StatusUnsupportedMediaType, kind: unsupported, detail: "want application/json, or no Content-Type"}
+		return c.wantJSON(r, jsonType)
 	}
 	body, release, err := s.commands.readLimited(c, w, r, commandBytesMax, commandBodyWithin)
 	if err != nil {

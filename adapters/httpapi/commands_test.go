@@ -113,7 +113,7 @@ func TestInvalidRequestsGetProblems(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := s.request(access.Gateway, "POST", "/v1/commands", c.body, c.headers...)
-			r.want(t, c.status, c.holds, `"type":"/docs/problems#`)
+			r.want(t, c.status, c.holds, `"type":"/problems/`)
 			if r.header.Get("Content-Type") != "application/problem+json" || r.header.Get("X-Request-Id") == "" {
 				t.Errorf("POST /v1/commands: got headers %v, want a problem with a request id", r.header)
 			}

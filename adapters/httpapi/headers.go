@@ -9,6 +9,7 @@ import (
 )
 
 const (
+	acceptHeader          = "Accept" // a list, which several headers may hold
 	authorizationHeader   = "Authorization"
 	contentTypeHeader     = "Content-Type"
 	contentEncodingHeader = "Content-Encoding" // the server rejects a body with any encoding

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"authledger/domain/access"
+	"authledger/domain/problems"
 )
 
 var (
@@ -59,7 +60,7 @@ func newOpenServer(t *testing.T) (*testServer, *httptest.Server) {
 // also on a path that does not exist or redirects.
 func TestServerWithoutCredentialsChecksHost(t *testing.T) {
 	_, open := newOpenServer(t)
-	paths := []string{docsPath, problemsPath, "/nowhere", "//v1//policy", "/v1/../v1/policy"}
+	paths := []string{docsPath, problems.Path, "/nowhere", "//v1//policy", "/v1/../v1/policy"}
 	for i := range routes {
 		paths = append(paths,
 			strings.NewReplacer("{user}", "alice", "{account}", "a-1", "{seq}", "1", "{position}", "1", "{type}",

@@ -237,8 +237,4 @@ func TestDocsPagesLoadNothingFromOtherHosts(t *testing.T) {
 	if !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(policy, "http") {
 		t.Errorf("%s: got Content-Security-Policy %q, want default-src 'none' and no host", docsPath, policy)
 	}
-	problems := s.get("", problemsPath)
-	for _, p := range problemTexts {
-		problems.want(t, 200, `id="`+p.kind+`"`)
-	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"authledger/domain"
 	"authledger/domain/access"
+	"authledger/domain/problems"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
 	"authledger/projections"
@@ -24,7 +25,7 @@ import (
 // the request, because the path may contain a user name.
 type problem struct {
 	status     int
-	kind       string // last part of the type
+	kind       string // name of the type, see package problems
 	detail     string
 	retryAfter time.Duration
 	verdict    *domain.Verdict
@@ -36,23 +37,25 @@ func (p *problem) Error() string { return p.kind + ": " + p.detail }
 // Is reports that noRecord is [eventstore.ErrNoRecord] for the callers of [Read].
 func (p *problem) Is(target error) bool { return p == noRecord && target == eventstore.ErrNoRecord }
 
-// Kinds of problems. Clients choose their action by the kind and the status.
+// Kinds of problems, see package problems. Clients choose their action by the kind and the
+// status.
 const (
-	badRequest      = "bad-request"
-	unauthorized    = "unauthorized"
-	forbidden       = "forbidden"
-	notFound        = "not-found"
-	notAllowed      = "method-not-allowed"
-	cutOff          = "cut-off" // nothing was recorded: retry with the same id
-	tooLarge        = "too-large"
-	misdirected     = "misdirected-request"
-	keyMissing      = "key-missing"
-	unsupported     = "unsupported-media-type"
-	invalidCommand  = "invalid-command"
-	tooManyRequests = "too-many-requests"
-	outcomeUnknown  = "outcome-unknown" // the ledger may have recorded the command: retry with the same id
-	notReady        = "not-ready"
-	internal        = "internal"
+	badRequest      = problems.BadRequest
+	missingBody     = problems.MissingBody
+	unauthorized    = problems.Unauthorized
+	forbidden       = problems.Forbidden
+	notFound        = problems.NotFound
+	notAllowed      = problems.MethodNotAllowed
+	cutOff          = problems.CutOff
+	tooLarge        = problems.TooLarge
+	misdirected     = problems.MisdirectedRequest
+	keyMissing      = problems.KeyMissing
+	unsupported     = problems.UnsupportedMediaType
+	invalidCommand  = problems.InvalidCommand
+	tooManyRequests = problems.TooManyRequests
+	outcomeUnknown  = problems.OutcomeUnknown
+	notReady        = problems.NotReady
+	internal        = problems.Internal
 )
 
 // Values of Retry-After.
@@ -128,18 +131,14 @@ type problemBody struct {
 	Verdict   json.RawMessage `json:"verdict,omitempty"`
 }
 
-// problemType is a relative reference, which RFC 9457 permits, because a node does not know
-// its public address.
-const problemType = "/docs/problems#"
-
 func (p *problem) write(w http.ResponseWriter, requestID string) {
-	body := problemBody{Type: problemType + p.kind, Title: http.StatusText(p.status), Status: p.status, Detail: p.detail, RequestID: requestID}
+	body := problemBody{Type: problems.Reference(p.kind), Title: problems.Title(p.kind), Status: p.status, Detail: p.detail, RequestID: requestID}
 	if p.verdict != nil {
 		body.Verdict = wire.AppendVerdict(nil, p.verdict)
 	}
 	text, err := json.Marshal(body)
 	if err != nil {
-		text = []byte(`{"title":"Internal Server Error","status":500}`)
+		text = []byte(`{"title":"The node failed to answer","status":500}`)
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))

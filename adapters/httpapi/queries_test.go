@@ -250,7 +250,7 @@ func TestRevealWithDamagedKey(t *testing.T) {
 	}
 	for _, path := range []string{"/v1/records/1?", "/v1/records?to=1&", "/v1/users/alice/timeline?"} {
 		s.get(access.Auditor, path+"reveal=true&purpose=x").
-			want(t, 500, "#key-missing", "sealed data of record 1 is missing or damaged")
+			want(t, 500, "/problems/key-missing", "sealed data of record 1 is missing or damaged")
 		s.get(access.Auditor, path).want(t, 200, `"personal":"sealed"`)
 	}
 	log := s.log.String()

@@ -123,6 +123,7 @@ func New(o Options) *Server {
 	s.mux.Handle(gateRoute.path, s.guard(&gateRoute))
 	s.mux.Handle("/", s.guard(&unknownPath))
 	s.mountDocs()
+	s.mountProblems()
 	return s
 }
 

@@ -225,12 +225,13 @@ func event(role access.Role, id, kind, data string) string {
 }
 
 // want checks the status, and that the body contains each of the texts. It checks that a
-// JSON answer is valid.
+// JSON answer is valid, and that the type of a problem has a page.
 func (r reply) want(t testing.TB, status int, holds ...string) {
 	t.Helper()
 	if r.status != status {
 		t.Errorf("got status %d, want %d: %s", r.status, status, r.body)
 	}
+	r.wantPage(t)
 	for _, part := range holds {
 		if !strings.Contains(r.body, part) {
 			t.Errorf("got %s, want it to contain %s", r.body, part)

@@ -87,11 +87,17 @@ func (s *Server) rebuild(c *call, w *answer, r *http.Request) error {
 
 // whatIf reads a policy document from the body, and the records from the parameters from and to.
 func (s *Server) whatIf(c *call, w *answer, r *http.Request) error {
+	if len(r.Header.Values(contentTypeHeader)) > 0 && !isPlainJSON(mediaType(r.Header)) {
+		return c.wantJSON(r, jsonType)
+	}
 	text, err := readBodyWithin(w, r, policyBytesMax, commandBodyWithin)
 	if err != nil {
 		return err
 	}
 	c.hasUnreadBody = false
+	if err := c.requireBody(r, text); err != nil {
+		return err
+	}
 	policy := new(domain.Policy)
 	if wrong := wire.ReadData(text, policy); wrong != nil {
 		return bad("policy: %s: %s", wrong.Field, wrong.Detail)

@@ -3,6 +3,8 @@ package natsapi
 import (
 	"encoding/json"
 	"net/http"
+
+	"authledger/domain/problems"
 )
 
 // problem is a problem of RFC 9457, in the form of the HTTP interface.
@@ -13,22 +15,20 @@ type problem struct {
 	Detail string `json:"detail"`
 }
 
-const (
-	problemMediaType  = "application/problem+json"
-	problemTypePrefix = "/docs/problems#"
-)
+const problemMediaType = "application/problem+json"
 
 // problemTypes holds the problem type of each status that this package sends.
 var problemTypes = map[int]string{
-	http.StatusBadRequest:            "bad-request",
-	http.StatusUnauthorized:          "unauthorized",
-	http.StatusForbidden:             "forbidden",
-	http.StatusRequestEntityTooLarge: "too-large",
-	http.StatusInternalServerError:   "internal",
-	http.StatusServiceUnavailable:    "outcome-unknown",
+	http.StatusBadRequest:            problems.BadRequest,
+	http.StatusUnauthorized:          problems.Unauthorized,
+	http.StatusForbidden:             problems.Forbidden,
+	http.StatusRequestEntityTooLarge: problems.TooLarge,
+	http.StatusInternalServerError:   problems.Internal,
+	http.StatusServiceUnavailable:    problems.OutcomeUnknown,
 }
 
 func problemBody(status int, detail string) []byte {
-	body, _ := json.Marshal(problem{problemTypePrefix + problemTypes[status], http.StatusText(status), status, detail}) // strings and an int always encode
+	kind := problemTypes[status]
+	body, _ := json.Marshal(problem{problems.Reference(kind), problems.Title(kind), status, detail}) // strings and an int always encode
 	return body
 }

@@ -135,7 +135,7 @@ func TestVerifyBesideTraffic(t *testing.T) {
 func TestTaskOfUntrustedNode(t *testing.T) {
 	const difference = `{"difference":{"seq":1,"time":"\u001b[1m","entity":"\u001b[2m","type":"\u001b[3m",` +
 		`"was":{"status":"\u001b[4m"},"would":{"events":["\u001b[5m"]}}}` + "\n"
-	const problem = `{"type":"/docs/problems#\u001b[6m","detail":"\u001b[7m\u0007"}`
+	const problem = `{"type":"/problems/\u001b[6m","detail":"\u001b[7m\u0007"}`
 	const failed = `{"problem":{"detail":"\u001b[8m"}}` + "\n"
 	for _, test := range []struct {
 		name, answer string

@@ -1,0 +1,52 @@
+package httpapi
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// preferred returns the media type among offers that the header Accept of a request prefers
+// (RFC 9110, section 12.5.1). It returns the first offer if the header prefers none, or
+// accepts none.
+func preferred(h http.Header, offers ...string) string {
+	ranges := acceptedRanges(h)
+	best, bestWeight := offers[0], ranges.weight(offers[0])
+	for _, offer := range offers[1:] {
+		if weight := ranges.weight(offer); weight > bestWeight {
+			best, bestWeight = offer, weight
+		}
+	}
+	return best
+}
+
+// mediaRanges holds the weight of each media range of an Accept header, such as text/*.
+type mediaRanges map[string]float64
+
+func acceptedRanges(h http.Header) mediaRanges {
+	ranges := make(mediaRanges)
+	for each := range strings.SplitSeq(strings.Join(h.Values(acceptHeader), ","), ",") {
+		kind, parameters, err := mime.ParseMediaType(each)
+		if err != nil {
+			continue // an invalid range accepts nothing
+		}
+		ranges[kind] = 1
+		if weight, err := strconv.ParseFloat(parameters["q"], 64); err == nil {
+			ranges[kind] = weight
+		}
+	}
+	return ranges
+}
+
+// weight returns the weight of the most specific range that contains a media type, 0 if the
+// header does not accept the type.
+func (m mediaRanges) weight(kind string) float64 {
+	family, _, _ := strings.Cut(kind, "/")
+	for _, each := range []string{kind, family + "/*", "*/*"} {
+		if weight, ok := m[each]; ok {
+			return weight
+		}
+	}
+	return 0
+}

@@ -1,0 +1,71 @@
+package httpapi
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"strings"
+
+	"authledger/domain/problems"
+)
+
+// pagesPolicy forbids the pages of problems to load anything.
+const pagesPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// mountProblems adds the pages of the problem types: one page for each type, and a page that
+// lists all.
+func (s *Server) mountProblems() {
+	for path, serve := range map[string]serveFunc{problems.Path + "{$}": (*Server).getProblems, problems.Path + "{name}": (*Server).getProblem} {
+		s.mux.Handle("GET "+path, s.guard(&route{method: "GET", path: path, isPublic: true, serve: serve}))
+	}
+}
+
+func (s *Server) getProblems(_ *call, w *answer, r *http.Request) error {
+	writePage(w, r, "Problem types", problems.All())
+	return nil
+}
+
+func (s *Server) getProblem(_ *call, w *answer, r *http.Request) error {
+	found := problems.Find(r.PathValue("name"))
+	if found == nil {
+		return &problem{status: http.StatusNotFound, kind: notFound, detail: "unknown problem type: see " + problems.Path + " for all types"}
+	}
+	writePage(w, r, found.Title, []problems.Type{*found})
+	return nil
+}
+
+// writePage writes a page as HTML to a client that accepts HTML, such as a browser, and as
+// text to other clients, such as curl.
+func writePage(w http.ResponseWriter, r *http.Request, title string, all []problems.Type) {
+	w.Header().Set("Vary", "Accept")
+	w.Header().Set("Content-Security-Policy", pagesPolicy)
+	page := pageText(all)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if preferred(r.Header, "text/plain", "text/html") == "text/html" {
+		page = pageHTML(title, all)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	}
+	_, _ = w.Write([]byte(page)) // a client that disconnected can repeat the request
+}
+
+func pageText(all []problems.Type) string {
+	var page strings.Builder
+	for i, p := range all {
+		if i > 0 {
+			page.WriteString("\n")
+		}
+		fmt.Fprintf(&page, "%s (status %d): %s\n\nWhat happened: %s\nWhat to do next: %s\n", p.Name, p.Status, p.Title, p.Happened, p.Next)
+	}
+	return page.String()
+}
+
+func pageHTML(title string, all []problems.Type) string {
+	var page strings.Builder
+	fmt.Fprintf(&page, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>authledger: %[1]s</title>\n<h1>%[1]s</h1>\n", html.EscapeString(title))
+	for _, p := range all {
+		fmt.Fprintf(&page, "<h2><a href=\"%s\"><code>%s</code></a> (status %d): %s</h2>\n<p>What happened: %s</p>\n<p>What to do next: %s</p>\n",
+			problems.Reference(p.Name), p.Name, p.Status, html.EscapeString(p.Title), html.EscapeString(p.Happened), html.EscapeString(p.Next))
+	}
+	page.WriteString("<p><a href=\"" + problems.Path + "\">All problem types</a> · <a href=\"" + docsPath + "\">API</a></p>\n</html>\n")
+	return page.String()
+}
