@@ -70,12 +70,26 @@ var commands = map[string]commandType{
 	"withdrawal.cancel": {func() CommandData { return new(WithdrawalCancel) }, nil,
 		"Cancel a withdrawal", &WithdrawalCancel{Withdrawal: "w-1", Account: "U1234567", By: "alice"}},
 
+	"config.token_add": {func() CommandData { return new(ConfigTokenAdd) }, nil,
+		"Admit the holder of a token", &ConfigTokenAdd{Name: "portal", Role: "gateway", TokenHash: exampleFingerprint, By: "olga"}},
+	"config.token_revoke": {func() CommandData { return new(ConfigTokenRevoke) }, nil,
+		"Revoke a token", &ConfigTokenRevoke{Name: "portal", By: "olga"}},
+	"config.webhook_add": {func() CommandData { return new(ConfigWebhookAdd) }, nil,
+		"Add a webhook endpoint", &ConfigWebhookAdd{Name: "desk", URL: "https://desk.example/hooks", Types: []string{"lockout.started"}, Secret: exampleSecret, By: "olga"}},
+	"config.webhook_rotate": {func() CommandData { return new(ConfigWebhookRotate) }, nil,
+		"Replace the secret of a webhook endpoint", &ConfigWebhookRotate{Name: "desk", Secret: exampleSecret, By: "olga"}},
+	"config.webhook_remove": {func() CommandData { return new(ConfigWebhookRemove) }, nil,
+		"Remove a webhook endpoint", &ConfigWebhookRemove{Name: "desk", By: "olga"}},
+
 	timerFireType: {data: func() CommandData { return new(TimerFire) }},
 	auditReadType: {data: func() CommandData { return new(AuditRead) }},
 }
 
 // exampleFingerprint is the SHA-256 digest of "test".
 const exampleFingerprint = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+// exampleSecret is the secret of an example webhook: base64 of zeros.
+const exampleSecret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 // NewCommandData returns empty data of a command type, nil if the type is unknown.
 func NewCommandData(commandType string) CommandData {

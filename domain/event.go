@@ -97,6 +97,13 @@ var events = map[string]func() EventData{
 	"withdrawal.settled":   func() EventData { return new(WithdrawalSettled) },
 	"withdrawal.cancelled": func() EventData { return new(WithdrawalCancelled) },
 	"withdrawal.refused":   func() EventData { return new(WithdrawalRefused) },
+
+	"config.token_added":     func() EventData { return new(TokenAdded) },
+	"config.token_revoked":   func() EventData { return new(TokenRevoked) },
+	"config.webhook_added":   func() EventData { return new(WebhookAdded) },
+	"config.webhook_rotated": func() EventData { return new(WebhookRotated) },
+	"config.webhook_removed": func() EventData { return new(WebhookRemoved) },
+	"config.refused":         func() EventData { return new(ConfigRefused) },
 }
 
 // NewEventData returns empty data of an event type, nil if the type is unknown.

@@ -66,7 +66,9 @@ func (tr *traveller) draw(t *rapid.T, l *ledger) Command {
 		c.Data, c.Arrived = &PolicyAdopt{Policy: *small(t, "adopted"), By: "ann"}, time.Time{}
 	case kind == 1 && tr.back:
 		c = NewTimerFire(UserEntity("alice"), c.Time)
-	case kind == 2:
+	case kind == 2 || kind == 3:
+		c.Data, c.Arrived = tr.configure(t), time.Time{}
+	case kind == 4:
 		if due, ok := tr.due(l); ok {
 			c = NewTimerFire(UserEntity("alice"), due)
 		}

@@ -12,6 +12,10 @@ const (
 	HolderItem     ItemKind = 'h' // of the realm: the user who owns a physical device
 	JoinersItem    ItemKind = 'j' // of a user: the users who joined an app through this user (DEV-9)
 	PolicyItem     ItemKind = 'p' // of the realm: the policy under a label
+	TokenItem      ItemKind = 't' // of the realm
+	TokenClaimItem ItemKind = 'k' // of the realm: the source, hash or NATS key of a token; the owner is the member
+	WebhookItem    ItemKind = 'e' // of the realm
+	ConfigSizeItem ItemKind = 'n' // of the realm: the numbers of tokens and webhooks
 )
 
 // ItemKey identifies an item. An id is unique for its kind and owner, and is never reused
@@ -46,6 +50,14 @@ func NewItem(kind ItemKind) Item {
 		return new(Joiners)
 	case PolicyItem:
 		return new(Policy)
+	case TokenItem:
+		return new(Token)
+	case TokenClaimItem:
+		return new(TokenClaim)
+	case WebhookItem:
+		return new(Webhook)
+	case ConfigSizeItem:
+		return new(ConfigSize)
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ type Items interface {
 type Form struct {
 	Need     bool                // required: if absent, the command is rejected as missing_field
 	Personal bool                // sealed, and not part of the content
+	Secret   bool                // of a personal text: a secret of the ledger, which no reader may reveal
 	Wrong    func(string) string // of a text: the detail of a bad_field rejection, "" if valid
 	OneOf    []string            // of a text: the valid values, if they can be listed
 	Pattern  string              // of a text: an approximation as a regular expression, for schemas

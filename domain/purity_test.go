@@ -14,8 +14,9 @@ import (
 // mayImport lists the imports of the package. These packages read no clock, file or
 // random number, except package time: see forbidden.
 var mayImport = []string{
-	"authledger/domain/calendar", "cmp", "crypto/sha256", "errors", "fmt", "iter", "maps", "math", "math/bits",
-	"net/netip", "regexp", "slices",
+	"authledger/domain/calendar", "cmp", "crypto/sha256", "encoding/base32", "encoding/base64",
+	"errors", "fmt", "iter", "maps", "math", "math/bits",
+	"net/netip", "net/url", "regexp", "slices",
 	"sort", "strconv", "strings", "time", "time/tzdata", "unicode", "unicode/utf8",
 }
 

@@ -18,7 +18,9 @@ var update = flag.Bool("update", false, "write the golden files that do not exis
 type sampler struct{}
 
 func (sampler) Text(name string, at *string, f Form) {
-	candidates := []string{name, "alice", "1", "gold", "ibkr-sls@1", "2026-03-02", "USD", "192.0.2.7"}
+	candidates := []string{name, "alice", "1", "gold", "ibkr-sls@1", "2026-03-02", "USD", "192.0.2.7",
+		exampleFingerprint, exampleSecret, "https://desk.example/hooks",
+		firstNKey}
 	for _, text := range slices.Concat(f.OneOf, candidates) {
 		if f.Wrong == nil || f.Wrong(text) == "" {
 			*at = text
@@ -30,9 +32,14 @@ func (sampler) Count(_ string, at *int64, _ Form)       { *at = 7 }
 func (sampler) Flag(_ string, at *bool, _ Form)         { *at = true }
 func (sampler) Instant(_ string, at *time.Time, _ Form) { *at = epoch }
 func (sampler) Instants(_ string, at *[]time.Time)      { *at = []time.Time{epoch} }
-func (sampler) Texts(name string, at *[]string)         { *at = []string{name} }
-func (s sampler) Object(_ string, at Data, _ Form)      { at.Members(s) }
-func (s sampler) List(_ string, of Items)               { of.Clear(); of.Grow().Members(s) }
+func (sampler) Texts(name string, at *[]string) {
+	*at = []string{name}
+	if name == "types" { // of events
+		*at = []string{"lockout.started"}
+	}
+}
+func (s sampler) Object(_ string, at Data, _ Form) { at.Members(s) }
+func (s sampler) List(_ string, of Items)          { of.Clear(); of.Grow().Members(s) }
 
 // writeMissing writes a golden file of d unless the file exists.
 func writeMissing(path string, d Data) error {

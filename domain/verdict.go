@@ -38,7 +38,7 @@ const (
 	SharingActive       Reason = "sharing_active"
 	NoPIN               Reason = "no_pin"                // DEV-8
 	CodeNotRedeemed     Reason = "code_not_redeemed"
-	TooMany             Reason = "too_many"              // a maximum is reached: of the user's devices, codes or sharings, or of the users of an app
+	TooMany             Reason = "too_many"              // a maximum is reached: of a user's devices, codes or sharings, of the users of an app, of tokens, or of webhooks
 
 	AlreadyIssued      Reason = "already_issued"       // CODE-2, CODE-4
 	NoTempPasscode     Reason = "no_temp_passcode"     // CODE-4
@@ -67,6 +67,11 @@ const (
 	UnknownWithdrawal Reason = "unknown_withdrawal" // WD-6
 	AlreadySettled    Reason = "already_settled"    // WD-6
 	AlreadyCancelled  Reason = "already_cancelled"  // WD-6
+
+	AlreadyExists    Reason = "already_exists"      // CFG-1, CFG-3
+	ExpiryOutOfRange Reason = "expiry_out_of_range" // CFG-1
+	UnknownToken     Reason = "unknown_token"       // CFG-2
+	UnknownWebhook   Reason = "unknown_webhook"     // CFG-4, CFG-5
 )
 
 // Reasons for invalid commands, in the order of the checks. [InvalidCharacter] is

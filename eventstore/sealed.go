@@ -13,6 +13,12 @@ var (
 	// key remains in the store.
 	ErrErased = errors.New("eventstore: the personal data was erased")
 
+	// ErrSecret reports sealed data that no reader may see, such as the secret of a webhook.
+	ErrSecret = errors.New("eventstore: the record seals a secret of the ledger, which no reader may see")
+
+	// ErrNoSecret reports a record that seals no secret of the ledger.
+	ErrNoSecret = errors.New("eventstore: the record seals no secret")
+
 	// ErrKeyMissing reports personal data whose key is missing or damaged.
 	ErrKeyMissing = errors.New("eventstore: the key of the personal data is missing or damaged")
 )
@@ -32,15 +38,33 @@ func openSealed(keys *seal.Store, ledgerID string, r *domain.Record) ([]byte, er
 }
 
 // Reveal opens the personal data of a record: the personal members as a JSON object, nil if
-// the record has none. It returns ErrErased or ErrKeyMissing. The caller MUST have checked
-// the right to see the data, and MUST have recorded the read in the ledger.
+// the record has none. It returns ErrErased or ErrKeyMissing, and ErrSecret for a secret of the
+// ledger. The caller MUST have checked the right to see the data, and MUST have recorded the read
+// in the ledger.
 func (l *Ledger) Reveal(r *domain.Record) ([]byte, error) {
 	if r.Personal == nil {
 		return nil, nil
 	}
+	if domain.IsConfig(r.Command.Data.CommandType()) {
+		return nil, ErrSecret
+	}
+	return l.open(r)
+}
+
+// Secret opens the sealed members of a config.* record as a JSON object, for the node itself. The
+// caller MUST NOT return them to a reader. Its errors are ErrErased and ErrKeyMissing, and
+// ErrNoSecret if the record has no such members.
+func (l *Ledger) Secret(r *domain.Record) ([]byte, error) {
+	if r.Personal == nil || !domain.IsConfig(r.Command.Data.CommandType()) {
+		return nil, fmt.Errorf("open the secret in record %d: %w", r.Seq, ErrNoSecret)
+	}
+	return l.open(r)
+}
+
+func (l *Ledger) open(r *domain.Record) ([]byte, error) {
 	plain, err := openSealed(l.keys, l.manifest.LedgerID, r)
 	if err != nil {
-		return nil, fmt.Errorf("reveal record %d: %w", r.Seq, err)
+		return nil, fmt.Errorf("open the sealed data of record %d: %w", r.Seq, err)
 	}
 	return plain, nil
 }

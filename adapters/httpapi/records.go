@@ -46,6 +46,8 @@ func (c *call) appendRecord(b []byte, r *domain.Record) ([]byte, error) {
 	}
 	open, err := c.ledger.Reveal(r)
 	switch {
+	case errors.Is(err, eventstore.ErrSecret):
+		return wire.AppendShown(b, r), nil
 	case errors.Is(err, eventstore.ErrErased):
 		return wire.AppendErased(b, r), nil
 	case errors.Is(err, eventstore.ErrKeyMissing):

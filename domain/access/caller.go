@@ -21,9 +21,9 @@ type Caller struct {
 
 // Rates of callers.
 const (
-	RateDefault = 10_000    // commands or requests a second
-	RateMax     = 1_000_000 // commands or requests a second
-	BurstMin    = 1_000     // minimum burst of a caller with a lower rate: one full batch
+	RateDefault = domain.TokenRateDefault // commands or requests a second
+	RateMax     = domain.TokenRateMax     // commands or requests a second
+	BurstMin    = 1_000                   // minimum burst of a caller with a lower rate: one full batch
 )
 
 // Errors of authenticating a caller.
@@ -36,7 +36,7 @@ var (
 )
 
 // Anyone, as an element of [Caller.Persons], permits the caller to name any person.
-const Anyone = "*"
+const Anyone = domain.AnyPerson
 
 // openRate is the rate of all callers together if the server requires no credentials.
 const openRate = 100_000

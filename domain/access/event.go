@@ -12,6 +12,7 @@ import (
 var eventRights = map[string]Right{
 	"audit":      ReadRecords,
 	"code":       ReadCodes,
+	"config":     ReadRecords,
 	"device":     ReadDevices,
 	"identity":   ReadTimeline,
 	"lockout":    ReadLockout,

@@ -1,6 +1,10 @@
 package access
 
-import "slices"
+import (
+	"slices"
+
+	"authledger/domain"
+)
 
 // Role is the role of a caller. The zero Role has no rights.
 type Role string
@@ -27,7 +31,11 @@ const Local Role = "local"
 
 // Roles returns the roles that a token can have.
 func Roles() []Role {
-	return []Role{Gateway, Importer, Support, Officer, Auditor, Dashboard, Operator}
+	var all []Role
+	for _, name := range domain.TokenRoles() {
+		all = append(all, Role(name))
+	}
+	return all
 }
 
 // Right is the right to submit a type of command, or one of the constants below.
@@ -91,6 +99,11 @@ var table = []row{
 	{"withdrawal.settle", []Role{Gateway, Importer}},
 	{"withdrawal.cancel", []Role{Gateway, Importer, Support}},
 	{"policy.adopt", []Role{Officer, Operator}},
+	{"config.token_add", []Role{Operator}},
+	{"config.token_revoke", []Role{Operator}},
+	{"config.webhook_add", []Role{Operator}},
+	{"config.webhook_rotate", []Role{Operator}},
+	{"config.webhook_remove", []Role{Operator}},
 
 	{Gate, []Role{Gateway}},
 	{ReadLockout, []Role{Gateway, Support, Auditor, Dashboard}},

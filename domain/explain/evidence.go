@@ -60,6 +60,8 @@ func (s *readStates) Item(k domain.ItemKey) (domain.Item, error) {
 		s.note(domain.UserEntity(k.Owner))
 	case domain.PolicyItem:
 		s.note(domain.SystemPolicy)
+	case domain.TokenItem, domain.TokenClaimItem, domain.WebhookItem, domain.ConfigSizeItem:
+		s.note(domain.SystemConfig)
 	}
 	return once(s.found, k, s.History.Item)
 }
@@ -169,11 +171,29 @@ func (s *readStates) itemFact(k domain.ItemKey) (Fact, bool) {
 		return Fact{Kind: sharingFact, State: it, item: k}, true
 	case *domain.Policy:
 		return Fact{Kind: labelFact, State: it, item: k}, true
+	case *domain.Token, *domain.TokenClaim, *domain.Webhook, *domain.ConfigSize:
+		return configFact(k, it), true
 	case *domain.Withdrawal:
 		a := s.accounts[k.Owner]
 		return withdrawalFactOf(k.Owner, it, &a), true
 	}
 	return Fact{}, false
+}
+
+// configFact returns the fact about an item of the configuration.
+func configFact(k domain.ItemKey, it domain.Item) Fact {
+	f := Fact{State: it, item: k}
+	switch it := it.(type) {
+	case *domain.Token:
+		f.Kind = tokenFact
+	case *domain.TokenClaim:
+		f.Kind, f.State = tokenClaimFact, &FactClaim{Member: k.Owner, Value: k.ID, Token: it.Token}
+	case *domain.Webhook:
+		f.Kind = webhookFact
+	case *domain.ConfigSize:
+		f.Kind = configSizeFact
+	}
+	return f
 }
 
 // isContainedIn reports whether other contains the state of f. A decision can read a device or

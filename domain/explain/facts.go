@@ -51,13 +51,17 @@ const (
 	holderFact       = "holder"       // of the realm: the user who has a physical device
 	joinersFact      = "joiners"      // of a user: the users who joined an app through the user
 	labelFact        = "label"        // of the realm: a policy that was adopted before
+	tokenFact        = "token"        // of the realm
+	tokenClaimFact   = "token_claim"  // of the realm: the source, hash or NATS key of a token
+	webhookFact      = "webhook"      // of the realm
+	configSizeFact   = "config_size"  // of the realm: the numbers of tokens and webhooks
 	zoneFact         = "zone"         // of an account
 	withdrawalFact   = "withdrawal"   // of an account
 )
 
 // factKinds holds every kind of fact by its name.
 var factKinds = factTable(systemFactKinds, loginFactKinds, lockoutFactKinds, identityFactKinds, deviceFactKinds,
-	codeFactKinds, sharingFactKinds, policyFactKinds, withdrawalFactKinds)
+	codeFactKinds, sharingFactKinds, policyFactKinds, configFactKinds, withdrawalFactKinds)
 
 // fact is a kind of fact, with the type of its state.
 type fact[S domain.Data] struct {

@@ -27,6 +27,7 @@ func (c *memoryLog) wrongCitation(t *testing.T, f shownFact, before uint64) stri
 		Clock, At, Since, Until, Time jsonTime
 		ID, Device, Withdrawal        string
 		State, Text, Version          string
+		Name, Token                   string
 	}
 	if err := json.Unmarshal(f.State, &state); err != nil {
 		t.Fatal(err)
@@ -71,6 +72,9 @@ func (c *memoryLog) wrongCitation(t *testing.T, f shownFact, before uint64) stri
 	case "label":
 		return messageUnless(r.Adopted() != nil && r.Adopted().Version == state.Version,
 			"it adopts no policy with that version")
+	case "token", "token_claim", "webhook", "config_size":
+		return messageUnless(mentions(r, state.Name+state.Token) && hasPrefix(r, "config.") &&
+			r.Status == domain.Accepted, "it does not change that token or webhook")
 	}
 	return "the test does not know this kind of fact"
 }

@@ -27,7 +27,7 @@ var reasonText = map[domain.Reason]string{
 	domain.SharingActive:       "the device is dormant while a sharing is in force (A-25)",
 	domain.NoPIN:               "devices of this class have no PIN (DEV-8)",
 	domain.CodeNotRedeemed:     "the user redeemed no code for this change recently, or used the code for another change (A-21)",
-	domain.TooMany:             "the user already has the maximum number of devices, codes or sharings, or the app has the maximum number of users (A-54)",
+	domain.TooMany:             "the user already has the maximum number of devices, codes or sharings, the app has the maximum number of users (A-54), or the ledger has the maximum number of tokens or webhooks (CFG-1, CFG-3)",
 
 	domain.AlreadyIssued:      "the user already has a code of this kind, and cannot have a second one yet (CODE-2, CODE-4)",
 	domain.NoTempPasscode:     "the user has no live temporary passcode (CODE-4)",
@@ -57,4 +57,9 @@ var reasonText = map[domain.Reason]string{
 	domain.UnknownWithdrawal: "the account has no approved withdrawal with this id (WD-6)",
 	domain.AlreadySettled:    "the withdrawal is already settled (WD-6)",
 	domain.AlreadyCancelled:  "the withdrawal is already cancelled (WD-6)",
+
+	domain.AlreadyExists:    "another token or webhook has the name, or another token has the source, the hash or the NATS key (CFG-1, CFG-3)",
+	domain.ExpiryOutOfRange: "the token would already be expired, or would be valid for more than five years (CFG-1)",
+	domain.UnknownToken:     "no token has this name (CFG-2)",
+	domain.UnknownWebhook:   "no webhook has this name (CFG-4, CFG-5)",
 }

@@ -15,7 +15,7 @@ func (w *scenario) rareCommand() {
 		count[w.records[i].Command.Data.CommandType()]++
 	}
 	rare := slices.MinFunc(domain.ClientCommands(), func(a, b string) int { return count[a] - count[b] })
-	if rare == "policy.adopt" { // adopts sends policies
+	if rare == "policy.adopt" || domain.IsConfig(rare) { // adopts and configures send these
 		return
 	}
 	data := domain.NewCommandData(rare)

@@ -126,6 +126,8 @@ func TestDescribe_KeepsNames(t *testing.T) {
 	for _, data := range []domain.CommandData{
 		&domain.CodeRevoke{By: "agent-ana"},
 		&domain.PolicyAdopt{By: "agent-ana"},
+		&domain.ConfigTokenAdd{By: "agent-ana"},
+		&domain.ConfigWebhookRemove{By: "agent-ana"},
 		&domain.SharingCancel{By: "agent-ana"},
 		&domain.WithdrawalCancel{By: "agent-ana"},
 	} {

@@ -46,11 +46,14 @@ func TestRecord_TokenizerAgrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom(allTypes).Draw(t, "type")
 		want := drawRecord(t, kind).Command.Data
-		text := appendStored(want)
+		w := writer{stored: true, part: lasting} // without a required member that is sealed
+		w.object(want)
+		text := w.b
 		tokenized, canonical := domain.NewCommandData(kind), domain.NewCommandData(kind)
 		r := borrow(text)
 		defer r.release()
-		if r.object(tokenized); r.syntax != nil || r.unknown != nil || r.missing != nil {
+		r.object(tokenized)
+		if r.syntax != nil || r.unknown != nil || r.missing != nil && r.missing.Field != "secret" {
 			t.Fatalf("read: got errors %v, %v, %v, want none\n%s", r.syntax, r.unknown, r.missing, text)
 		}
 		var c canon

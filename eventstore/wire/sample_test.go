@@ -178,7 +178,7 @@ func keepFitting(r *domain.Record) {
 // not the tested code.
 func keepLasting(r *domain.Record) {
 	data := reflect.ValueOf(r.Command.Data).Elem()
-	names := []string{"IP", "UserAgent", "Note"}
+	names := []string{"IP", "UserAgent", "Note", "Secret"}
 	if r.Unattributed() != nil && strings.HasPrefix(r.Command.Data.CommandType(), "login.") {
 		names = append(names, "User")
 	}

@@ -52,7 +52,10 @@ func (v *schemaVisitor) add(name string, need bool, s *Schema) {
 
 func (v *schemaVisitor) Text(name string, _ *string, f domain.Form) {
 	s := &Schema{Type: "string", Enum: f.OneOf, Pattern: f.Pattern, MaxLength: f.BytesMax}
-	if f.Personal {
+	switch {
+	case f.Secret:
+		s.Description = "Secret member: the ledger seals it, shows it to no reader, and ignores it when it compares a repeated command with the first one."
+	case f.Personal:
 		s.Description = "Personal member: the ledger seals it, and ignores it when it compares a repeated command with the first one."
 	}
 	v.add(name, f.Need, s)

@@ -69,6 +69,10 @@ var beyond = map[string][]string{
 	"balanceUsd":      {"0", "500000.00"},
 	"amount":          {"1", "250000.00"},
 	"usdAmount":       {"1.5", "250000.00"},
+	"source":          {"gateway/portal"},
+	"nkey":            {"UA5WUJ54Z23KILLCUOUNAKTPBVZWKMQVO4O6EQ5GHLAERIMLLHNCTYM5"},
+	"url":             {"https://desk.example/hooks"},
+	"secret":          {"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
 	"zone":            {"UTC", "Europe/Zurich"},
 	"usernamePattern": {"^[a-z0-9]{1,64}$"},
 }

@@ -123,6 +123,8 @@ func (c *Generator) policyOrIdentity() domain.CommandData {
 		return &domain.AuditRead{
 			Reader: "ann", Role: "auditor", Query: "/v1/lockouts", Purpose: "case 7", Reveal: c.ids%2 == 0,
 		}
+	case 6, 7:
+		return c.onConfig(Pick(c, "config.token_add", "config.token_add", "config.webhook_rotate"))
 	}
 	return &domain.IdentityVerify{User: c.User(), Agent: "agent", Channel: "phone"}
 }

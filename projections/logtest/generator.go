@@ -156,6 +156,9 @@ func (c *Generator) rare() domain.CommandData {
 	if kind == "policy.adopt" {
 		return c.policyOrIdentity()
 	}
+	if domain.IsConfig(kind) {
+		return c.onConfig(kind)
+	}
 	data := domain.NewCommandData(kind)
 	device := c.one(c.devices, c.User())
 	data.Members(byMember{c, device, c.one(c.codes, device.owner)})
