@@ -14,6 +14,8 @@ import (
 const (
 	addressRate   = 50    // requests a second of a client network without credentials
 	addressBurst  = 200   // requests
+	signInRate    = 0.2   // attempts to sign in a second of a client network
+	signInBurst   = 10    // attempts
 	addressesMax  = 16384 // client networks whose token buckets the server stores
 	credentialMax = 16384 // callers whose token buckets the server stores
 	ipv6Prefix    = 64    // bits; one subscriber usually has one /64
@@ -25,6 +27,7 @@ type limits struct {
 	now         func() time.Time
 	credentials buckets[string]
 	addresses   buckets[netip.Prefix]
+	signIns     buckets[netip.Prefix]
 }
 
 func newLimits(now func() time.Time) *limits {
@@ -32,6 +35,7 @@ func newLimits(now func() time.Time) *limits {
 		now:         now,
 		credentials: buckets[string]{most: credentialMax, of: make(map[string]*rate.Limiter)},
 		addresses:   buckets[netip.Prefix]{most: addressesMax, of: make(map[netip.Prefix]*rate.Limiter)},
+		signIns:     buckets[netip.Prefix]{most: addressesMax, of: make(map[netip.Prefix]*rate.Limiter)},
 	}
 }
 
@@ -50,6 +54,13 @@ func (l *limits) credential(c *access.Caller, n int) (wait time.Duration) {
 // credentials. Like credential, it returns 0 or the time after which the client may retry.
 func (l *limits) address(remote string) (wait time.Duration) {
 	b := l.addresses.bucket(ClientNetwork(remote), l.now(), func() *rate.Limiter { return rate.NewLimiter(addressRate, addressBurst) })
+	return take(b, l.now(), 1)
+}
+
+// signIn takes one attempt to sign in from the token bucket of the network of a client. Like
+// credential, it returns 0 or the time after which the client may retry.
+func (l *limits) signIn(remote string) (wait time.Duration) {
+	b := l.signIns.bucket(ClientNetwork(remote), l.now(), func() *rate.Limiter { return rate.NewLimiter(signInRate, signInBurst) })
 	return take(b, l.now(), 1)
 }
 

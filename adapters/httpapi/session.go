@@ -24,23 +24,29 @@ const readSessionMax = 24 * time.Hour
 // recordRead commits an audit.read for the query. It returns after the record is on disk,
 // so that the server sends no part of an answer whose read is not recorded.
 func (s *Server) recordRead(c *call, w http.ResponseWriter, r *http.Request) error {
-	command := domain.NewAuditRead(uuid.Must(uuid.NewV7()).String(), domain.AuditRead{
+	seq, err := c.commitRead(r.Context(), domain.AuditRead{
 		Reader: c.caller.Name, Role: string(c.caller.Role), Query: c.recordedQuery(r), Purpose: c.purpose, Reveal: c.reveal,
 	})
-	// The client's text must pass the same checks as a member of a command.
-	if wrong := wire.ReadData(wire.AppendData(nil, command.Data), new(domain.AuditRead)); wrong != nil {
-		return bad("%s: %s", wrong.Field, wrong.Detail)
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), verdictWithin)
-	defer cancel()
-	verdict, err := c.ledger.Do(ctx, command)
-	if err == nil && verdict.Status != domain.Accepted {
-		return bad("%s: %s", verdict.Reason, verdict.Detail)
-	}
 	if err == nil {
-		w.Header().Set(readSessionHeader, strconv.FormatUint(verdict.Seq, 10))
+		w.Header().Set(readSessionHeader, strconv.FormatUint(seq, 10))
 	}
 	return err
+}
+
+// commitRead commits an audit.read and returns its record number.
+func (n *node) commitRead(ctx context.Context, read domain.AuditRead) (uint64, error) {
+	command := domain.NewAuditRead(uuid.Must(uuid.NewV7()).String(), read)
+	// The client's text must pass the same checks as a member of a command.
+	if wrong := wire.ReadData(wire.AppendData(nil, command.Data), new(domain.AuditRead)); wrong != nil {
+		return 0, bad("%s: %s", wrong.Field, wrong.Detail)
+	}
+	ctx, cancel := context.WithTimeout(ctx, verdictWithin)
+	defer cancel()
+	verdict, err := n.ledger.Do(ctx, command)
+	if err == nil && verdict.Status != domain.Accepted {
+		return 0, bad("%s: %s", verdict.Reason, verdict.Detail)
+	}
+	return verdict.Seq, err
 }
 
 // continueSession accepts a request of an open read session without another audit.read. The

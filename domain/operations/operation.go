@@ -31,6 +31,19 @@ const (
 	costStats   = 5  // reads a row for each bucket, and one for each locked user
 )
 
+// costPast is the minimum number of requests that a query with at or asOf counts as.
+const costPast = 5
+
+// Requests returns the number of requests that one call counts as in the caller's rate.
+// isPast reports whether the call has at or asOf.
+func (o *Operation) Requests(isPast bool) int {
+	cost := max(1, o.Cost)
+	if isPast {
+		cost = max(cost, costPast)
+	}
+	return cost
+}
+
 // moment holds the parameters that every query of the ledger accepts.
 var moment = []Parameter{at, asOf, atLeast, purpose}
 
