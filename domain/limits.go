@@ -42,6 +42,9 @@ func (l *Limits) of(class string) *Limit {
 	return &Limit{PerDay: "0", PerFiveDays: "0"} // an unknown class may withdraw nothing
 }
 
+// LimitOf returns the limit of a class of devices or codes. An unknown class has a limit of 0.
+func (p *Policy) LimitOf(class string) Limit { return *p.Limits.of(class) }
+
 func (l *Limit) parsed(class string) limit {
 	p := limit{class: class}
 	if l.PerDay != "" {

@@ -158,7 +158,7 @@ func (c *LoginBegin) decide(d *deciding) error {
 	case d.Reason == AttemptsInFlight:
 		result.RetryAfter = d.user.retryAfter(d.policy)
 	case d.Status == Accepted:
-		result.SecondFactors = d.user.secondFactors(c.Platform, c.ClientVersion)
+		result.SecondFactors = d.user.SecondFactors(c.Platform, c.ClientVersion)
 	}
 	d.Result = result
 	return nil

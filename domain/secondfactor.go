@@ -20,10 +20,10 @@ func (s *SecondFactor) Members(v Visitor) {
 	v.Text("label", &s.Label, Free)
 }
 
-// secondFactors returns the second factors of a login: the active devices in order of
+// SecondFactors returns the second factors of a login: the active devices in order of
 // activation, then the passcode, if it is valid on the platform, and the card (LOGIN-7,
 // LOGIN-8, A-36).
-func (u *User) secondFactors(platform, clientVersion string) []SecondFactor {
+func (u *User) SecondFactors(platform, clientVersion string) []SecondFactor {
 	var menu []SecondFactor
 	for _, a := range u.Active() {
 		menu = append(menu, SecondFactor{Device: a.ID, Class: a.Class, Label: a.Label})

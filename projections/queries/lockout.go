@@ -21,6 +21,11 @@ type Lockout struct {
 	// it counts only the failures in the window of the policy. The window moves with time,
 	// and a new policy may shorten it.
 	LockFailures int
+
+	// Since and FailureTimes describe the lockout and the counted failures of the present run,
+	// the oldest first. The answer in JSON does not contain them.
+	Since        time.Time
+	FailureTimes []time.Time
 }
 
 // Members visits the members of the answer to the query lockout.
@@ -68,8 +73,9 @@ func (m *moment) lockout(ctx context.Context, name string) (Lockout, error) {
 
 func lockoutOf(name string, u domain.User, p *domain.Policy, at time.Time, asOf AsOf) Lockout {
 	l := Lockout{AsOf: asOf, At: at, User: name, Lockout: u.Lockout(p, at)}
-	run := u.At(at).Run
-	l.LastSource = run.Source
+	now := u.At(at)
+	run := now.Run
+	l.LastSource, l.Since, l.FailureTimes = run.Source, now.Lock.Since, run.Failures
 	if l.Locked && len(run.Failures) > l.Failures {
 		l.LockFailures = len(run.Failures)
 	}

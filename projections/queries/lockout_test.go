@@ -20,6 +20,7 @@ func (h *refLog) refLockout(user string, at time.Time, asOf uint64) Lockout {
 	l := Lockout{
 		AsOf: h.asOf(asOf), At: at, User: user,
 		Lockout: u.Lockout(folded.Policy(), at), LastSource: u.At(at).Run.Source,
+		Since: u.At(at).Lock.Since, FailureTimes: u.At(at).Run.Failures,
 	}
 	if n := len(u.At(at).Run.Failures); l.Locked && n > l.Failures {
 		l.LockFailures = n

@@ -122,3 +122,19 @@ func (f *firstNames) add(name string) {
 	}
 	f.names = slices.Insert(f.names, i, name)
 }
+
+// LockedCounts returns the number of locked users at each of the instants.
+func (q *Queries) LockedCounts(ctx context.Context, at []time.Time) ([]int64, error) {
+	v, err := q.rows.View(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count lockouts: %w", err)
+	}
+	defer v.Close()
+	counts := make([]int64, len(at))
+	for i := range at {
+		if err := v.LockedAt(ctx, at[i], func(string) { counts[i]++ }); err != nil {
+			return nil, fmt.Errorf("count lockouts: %w", err)
+		}
+	}
+	return counts, nil
+}

@@ -58,3 +58,13 @@ func (q *Queries) PolicyAt(ctx context.Context, asOf *uint64) (*domain.Policy, A
 	}
 	return policy, end, nil
 }
+
+// Position returns the position of the newest record.
+func (q *Queries) Position(ctx context.Context) (AsOf, error) {
+	v, err := q.rows.View(ctx)
+	if err != nil {
+		return AsOf{}, fmt.Errorf("read the position: %w", err)
+	}
+	defer v.Close()
+	return endOf(v)
+}
