@@ -1,0 +1,29 @@
+// Package console is the web console of a node: pages for support agents, officers, auditors
+// and operators. The node serves it at the address of the API, from the path / on.
+//
+// Each page is rendered on the server from the queries of package queries, and works without
+// JavaScript. A page has the rights, the costs and the audit of the operations that it reads,
+// from the table in package operations:
+//
+//	request ─ session ─ rights ─ moment ─ charge ─ audit.read ─ queries ─ template
+//
+// The package decides nothing, changes nothing in the ledger and loads nothing from another
+// host. It shows no part for which the caller has no right, and it repeats no name that is
+// neither a user nor an account, because persons sometimes type a password in place of a name.
+//
+// # Decisions
+//
+//   - Pages are templates of the standard library, without a build step and without code of
+//     third parties in the browser. Given up: pages that change without a request, except the
+//     overview.
+//   - A person signs in with a token of the API. The browser gets the id of a session in a
+//     cookie, never the token. Given up: a sign-in with the accounts of an organisation.
+//   - All parts of a page have one position: the page reads the position first, then passes
+//     it to each query. Given up: rows of commits that were folded in between.
+//   - at and asOf mean the same as in the API. With asOf alone the page is evaluated at the
+//     effective time of that record, so that it shows what a person would have seen then.
+//   - The overview is sent again as server-sent events of rendered HTML. One audit.read covers
+//     a stream, as in the API. Given up: smaller messages.
+//   - Explanations of verdicts are the English sentences of package explain, in each language
+//     of the console, because they are part of the evidence.
+package console

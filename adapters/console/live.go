@@ -1,0 +1,107 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"authledger/domain/operations"
+)
+
+// Bounds of a stream of a live page.
+const (
+	liveEvery = 2 * time.Second // minimum time between two events
+	// time between two events without a new record, because lockouts end with time
+	liveCheck = 15 * time.Second
+	// limit of one write; the server closes the connection of a slower client
+	liveWriteWithin = 10 * time.Second
+	liveRetryMS     = 3000 // pause before a browser connects again, in milliseconds
+)
+
+// getLive sends the parts of the overview as server-sent events: one event after new
+// records, and at the latest after liveCheck. Each event has the cost of a view of the page. The
+// stream ends when the session ends or the node stops.
+func (v *visit) getLive() error {
+	release, ok := v.options.Shared.AcquireStream(v.caller)
+	if !ok {
+		return &failure{status: http.StatusTooManyRequests, key: "busy", retryAfter: time.Minute}
+	}
+	defer release()
+	if err := v.recordRead("/live"); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(v.r.Context())
+	defer cancel()
+	defer context.AfterFunc(v.options.Shared.Draining(), cancel)()
+	out := http.NewResponseController(v.w)
+	if err := out.SetReadDeadline(time.Time{}); err != nil { // a read deadline would end the stream
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/event-stream")
+	text := []byte("retry: " + strconv.Itoa(liveRetryMS) + "\n\n")
+	for {
+		if err := out.SetWriteDeadline(time.Now().Add(liveWriteWithin)); err != nil {
+			return nil
+		}
+		if _, err := v.w.Write(text); err != nil {
+			return nil // the client disconnected or reads too slowly
+		}
+		if err := out.Flush(); err != nil {
+			return nil
+		}
+		if !v.waitForNews(ctx) || !v.isStillAuthorized() {
+			return nil
+		}
+		var err error
+		if text, err = v.liveEvent(); err != nil {
+			return err
+		}
+	}
+}
+
+// waitForNews waits for liveEvery, then for a record after the moment of the page, at most for
+// liveCheck. It reports false after the end of ctx.
+func (v *visit) waitForNews(ctx context.Context) bool {
+	timer := time.NewTimer(v.liveEvery)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return false
+	}
+	waiting, cancel := context.WithTimeout(ctx, liveCheck)
+	defer cancel()
+	_ = v.Rows.Wait(waiting, v.moment.asOf.Seq+1) // the time limit is not an error
+	return ctx.Err() == nil
+}
+
+// liveEvent returns the next event, or a comment while the caller exceeds its rate.
+func (v *visit) liveEvent() ([]byte, error) {
+	cost := 0
+	for _, name := range v.route.operationsOf(v.caller.Role) {
+		cost += operations.Find(name).Requests(false)
+	}
+	if v.options.Shared.LimitCaller(v.caller, cost) > 0 {
+		return []byte(": the caller exceeds its rate\n\n"), nil
+	}
+	if err := v.findMoment(); err != nil {
+		return nil, err
+	}
+	body, err := v.overview()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := pages["overview"].ExecuteTemplate(&b, "live", &page{v, "overview", "", body}); err != nil {
+		return nil, err
+	}
+	event := []byte("id: " + strconv.FormatUint(v.moment.asOf.Seq, 10) + "\n")
+	for line := range bytes.Lines(b.Bytes()) {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			event = append(append(append(event, "data: "...), line...), '\n')
+		}
+	}
+	return append(event, '\n'), nil
+}

@@ -1,0 +1,149 @@
+package console
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"authledger/adapters/console/sessions"
+	"authledger/domain"
+	"authledger/domain/access"
+	"authledger/eventstore"
+	"authledger/projections"
+	"authledger/projections/queries"
+)
+
+// Options configures a [Server]. All fields except Tokens are required.
+type Options struct {
+	// Tokens authenticates a person who signs in. If Tokens is nil, the console is for
+	// demonstrations: each visitor has the role open, and the node checks the Host header.
+	Tokens  Tokens
+	Shared  Shared
+	Log     *slog.Logger
+	Observe func(route string, status int, took time.Duration) // route is a pattern, without names
+	Now     func() time.Time
+}
+
+// Tokens authenticates callers. Caller returns [access.ErrNoToken] for an unknown or revoked
+// token and [access.ErrExpired] for an expired one.
+type Tokens interface {
+	Caller(text string) (*access.Caller, error)
+}
+
+// Shared is the part of the API's server that the console shares: the limits of the rate and
+// of concurrency, and the records of reads. Its implementation is the server of package httpapi.
+type Shared interface {
+	LimitAddress(remote string) (wait time.Duration)
+	LimitSignIn(remote string) (wait time.Duration)
+	LimitCaller(c *access.Caller, requests int) (wait time.Duration)
+	AcquireQuery(ctx context.Context, c *access.Caller) (release func(), err error)
+	AcquireStream(c *access.Caller) (release func(), ok bool)
+	RecordRead(ctx context.Context, c *access.Caller, query, purpose string, reveal bool) error
+	Draining() context.Context
+}
+
+// Node is an open ledger with its projections.
+type Node struct {
+	Ledger  *eventstore.Ledger
+	Rows    *projections.Engine
+	Queries *queries.Queries
+
+	// Backlog measures the intake. It is nil if the node has no intake.
+	Backlog func(context.Context) (eventstore.Backlog, error)
+}
+
+// Server serves the console. Before [Server.Open], its pages report that the node is opening
+// the ledger. It is safe for concurrent use.
+type Server struct {
+	options  Options
+	mux      *http.ServeMux
+	sessions *sessions.Table
+	origins  *http.CrossOriginProtection
+	formKey  [32]byte // of the tokens of forms
+	node     atomic.Pointer[Node]
+	at, last atomic.Uint64 // progress of opening the ledger, in commits
+
+	liveEvery time.Duration // minimum time between two events of a live page; only tests change it
+}
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed assets/*
+var assetFiles embed.FS
+
+// New returns a server without a ledger.
+func New(o Options) *Server {
+	s := &Server{
+		options: o, mux: http.NewServeMux(), sessions: sessions.New(o.Now),
+		origins: http.NewCrossOriginProtection(), liveEvery: liveEvery,
+	}
+	rand.Read(s.formKey[:]) // returns no error: a failure of the random generator ends the process
+	for i := range routes {
+		s.mux.Handle(routes[i].method+" "+routes[i].path, s.guard(&routes[i]))
+	}
+	return s
+}
+
+// Open starts to serve pages that need a ledger.
+func (s *Server) Open(n *Node) { s.node.Store(n) }
+
+// Progress sets the progress of opening the ledger: commit at of last.
+func (s *Server) Progress(at, last uint64) {
+	s.at.Store(at)
+	s.last.Store(last)
+}
+
+// Serves reports whether the console has a page for the request.
+func (s *Server) Serves(r *http.Request) bool {
+	_, pattern := s.mux.Handler(r)
+	return pattern != ""
+}
+
+// ServeHTTP answers a request for which [Server.Serves] reports true.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// route is one path of the console with its method.
+type route struct {
+	method, path string
+
+	// operations are the operations whose answers the page shows. The page has their costs,
+	// and it is shown to roles with the right of at least one of them. A page without
+	// operations needs no session.
+	operations []string
+
+	isWithoutMoment bool // the page is always about the present
+	serve           func(*visit) error
+}
+
+// routes lists all pages and forms.
+var routes = []route{
+	{method: "GET", path: "/{$}", operations: overviewOperations, serve: (*visit).getOverview},
+	{method: "GET", path: "/live", operations: overviewOperations, isWithoutMoment: true,
+		serve: (*visit).getLive},
+	{method: "GET", path: "/users/{user}", operations: userOperations, serve: (*visit).getUser},
+	{method: "POST", path: "/search", operations: searchOperations, isWithoutMoment: true,
+		serve: (*visit).postSearch},
+	{method: "GET", path: signInPath, serve: (*visit).getSignIn},
+	{method: "POST", path: signInPath, serve: (*visit).postSignIn},
+	{method: "POST", path: "/sign-out", serve: (*visit).postSignOut},
+	{method: "POST", path: "/language", serve: (*visit).postLanguage},
+	{method: "GET", path: "/assets/{file}", serve: (*visit).getAsset},
+}
+
+// operationsOf returns the operations of the route whose right the role has.
+func (to *route) operationsOf(role access.Role) (allowed []string) {
+	for _, name := range to.operations {
+		if mayRead(role, name) {
+			allowed = append(allowed, name)
+		}
+	}
+	return allowed
+}
+
+// badName reports why a text is no user name, nil for a user name.
+func (n *Node) badName(text string) *domain.BadName { return n.Rows.Policy().BadName(text) }
