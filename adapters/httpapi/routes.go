@@ -54,7 +54,6 @@ var nodeRoutes = []route{
 	{method: "GET", path: "/readyz", isPublic: true, serve: (*Server).getReady, answer: "Readiness", tag: "Node", summary: "Check whether the node decides commands"},
 	{method: "GET", path: "/metrics", right: access.ReadMetrics, isPublic: true, serve: (*Server).getMetrics, tag: "Node", summary: "Get metrics in the format of Prometheus"},
 	{method: "GET", path: openAPIPath, isPublic: true, serve: (*Server).getOpenAPI, tag: "Node", summary: "Get this OpenAPI document"},
-	{method: "GET", path: "/{$}", isPublic: true, serve: (*Server).getRoot, tag: "Node", summary: "Redirect to the documentation"},
 }
 
 // handlers holds the handler of each operation in the table, by name.
@@ -105,9 +104,4 @@ func (s *Server) getUnknownPath(_ *call, w *answer, r *http.Request) error {
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	return &problem{status: http.StatusMethodNotAllowed, kind: notAllowed, detail: "method not allowed, accepted methods: " + strings.Join(allowed, ", ")}
-}
-
-func (s *Server) getRoot(_ *call, w *answer, r *http.Request) error {
-	http.Redirect(w, r, docsPath, http.StatusSeeOther)
-	return nil
 }

@@ -91,6 +91,7 @@ func (p *program) demoIn(ctx context.Context, d demo, dir string) error {
 	if d.once {
 		return errors.Join(e.Shutdown(), n.Close())
 	}
+	fmt.Fprintf(p.errs, "open %s/ in a browser\n", e.URL())
 	fmt.Fprintf(p.errs, "the node answers on this machine, without credentials, until you interrupt it; commands reach it with --data %s\n", o.Dir)
 	return p.serveUntilDone(ctx, n, e)
 }
@@ -122,6 +123,7 @@ func (p *program) demoShow(ctx context.Context, d demo, n *node.Node, e *node.Se
 	p.title("addresses of the node")
 	return p.answer(map[string]string{"address": e.URL()}, func() table.Writer {
 		t := render.NewTable()
+		t.AppendRow(table.Row{e.URL() + "/"})
 		t.AppendRow(table.Row{e.URL() + "/docs/"})
 		t.AppendRow(table.Row{e.URL() + "/v1/lockouts"})
 		t.AppendRow(table.Row{e.URL() + "/v1/accounts/" + loadgen.LimitedAccount + "/withdrawals"})

@@ -11,6 +11,7 @@ import (
 	"net/http/pprof"
 	"time"
 
+	"authledger/adapters/console"
 	"authledger/adapters/httpapi"
 	"authledger/adapters/metrics"
 	"authledger/adapters/tokens"
@@ -50,6 +51,7 @@ type ServerOptions struct {
 // while the node closes, and all other requests while the node is open.
 type Server struct {
 	*httpapi.Server
+	Console *console.Server
 	Metrics *metrics.Metrics
 	open    []*listening
 	log     *slog.Logger
@@ -75,7 +77,10 @@ func StartServer(o ServerOptions) (*Server, error) {
 		api.Tokens = tokens.Open(o.TokensFile, o.Now)
 	}
 	e.Server = httpapi.New(api)
-	if err := e.listen(o.Listen, e.Server, o); err != nil {
+	e.Console = console.New(console.Options{
+		Tokens: api.Tokens, Shared: e.Server, Log: o.Log, Observe: e.Metrics.Request, Now: o.Now,
+	})
+	if err := e.listen(o.Listen, e.publicRoutes(api.Tokens == nil), o); err != nil {
 		return nil, err
 	}
 	if o.Admin == "" {
@@ -119,6 +124,28 @@ func (e *Server) serve(l *listening, serve func() error, address string) {
 	}()
 }
 
+// publicRoutes returns the routes of the main listener: the pages of the console, and the API
+// for all other paths. isOpen reports that the listener requires no credentials.
+func (e *Server) publicRoutes(isOpen bool) http.Handler {
+	pages := http.Handler(e.Console)
+	if isOpen {
+		pages = httpapi.Hosts{}.Guard(pages)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if e.Console.Serves(r) {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		e.Server.ServeHTTP(w, r)
+	})
+}
+
+// Progress sets the progress of opening the ledger: commit at of last.
+func (e *Server) Progress(at, last uint64) {
+	e.Server.Progress(at, last)
+	e.Console.Progress(at, last)
+}
+
 // adminRoutes returns the routes of the admin listener, which need no credentials: health,
 // metrics and profiles of the process.
 func (e *Server) adminRoutes() http.Handler {
@@ -141,6 +168,11 @@ func (e *Server) ServeNode(n *Node) {
 	e.Metrics.Watch(n.Ledger.Health, func() uint64 { return n.Rows.Stored().Seq })
 	e.ServeTasks(tasks{n})
 	e.Open(n.Ledger, n.Rows, n.intake())
+	pages := &console.Node{Ledger: n.Ledger, Rows: n.Rows, Queries: e.Queries()}
+	if n.NATS != nil {
+		pages.Backlog = n.NATS.Backlog
+	}
+	e.Console.Open(pages)
 }
 
 // Shutdown reports that the node is not ready, ends the streams, closes the listeners, and waits
