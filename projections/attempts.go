@@ -121,15 +121,6 @@ func (v View) Tallies(by AttemptsBy, after string) iter.Seq2[string, Tally] {
 	}
 }
 
-// HasTally reports whether a source of one kind has attempts.
-func (v View) HasTally(by AttemptsBy, source string) (bool, error) {
-	of, tallies := attempts.key().Byte(byte(by)).Text(source), 0
-	for range v.Scan(of, of.After()) {
-		tallies++
-	}
-	return tallies > 0, v.Err()
-}
-
 // tally decodes a row of attempts, whose key is k and has the given parts.
 func (v View) tally(k, parts rows.Key, b []byte) (source string, t Tally, err error) {
 	source, parts, err = parts.CutText()

@@ -142,7 +142,7 @@ func readUser(ctx context.Context, e *Engine, name string) error {
 	if _, _, err := v.User(name); err != nil {
 		return err
 	}
-	for range v.Listing(domain.DeviceItem, name, 0) {
+	for range v.Listing(domain.DeviceItem, name, 0, 1<<62) {
 	}
 	for range v.Timeline(domain.UserEntity(name), 0) {
 	}

@@ -61,12 +61,26 @@ func ListedWith(c domain.ItemChange) []string {
 }
 
 // Listing yields the keys of the items of one kind that are listed with a user or an
-// account, each with the record that named it first. It omits items whose first record is
-// at or before the record after.
-func (v View) Listing(kind domain.ItemKind, owner string, after uint64) iter.Seq2[uint64, domain.ItemKey] {
+// account, each with the record that named it first, in ascending order. It yields the items
+// whose first record is after the record above and before the record below.
+func (v View) Listing(kind domain.ItemKind, owner string, above, below uint64) iter.Seq2[uint64, domain.ItemKey] {
+	return v.listing(v.Scan, kind, owner, above, below)
+}
+
+// ListingBack yields the same items as Listing, in descending order.
+func (v View) ListingBack(kind domain.ItemKind, owner string, above, below uint64) iter.Seq2[uint64, domain.ItemKey] {
+	return v.listing(v.ScanBack, kind, owner, above, below)
+}
+
+type scan func(from, to rows.Key) iter.Seq2[rows.Key, []byte]
+
+func (v View) listing(scan scan, kind domain.ItemKind, owner string, above, below uint64) iter.Seq2[uint64, domain.ItemKey] {
 	return func(yield func(uint64, domain.ItemKey) bool) {
+		if above >= below {
+			return
+		}
 		all := listingKey(listings.key(), kind, owner)
-		for k, b := range v.Scan(all.Clone().Number(after+1), all.After()) {
+		for k, b := range scan(all.Clone().Number(above+1), all.Clone().Number(below)) {
 			seq, of, err := v.listingRow(k, b, kind, owner)
 			if err != nil {
 				v.Fail(err)
@@ -79,24 +93,8 @@ func (v View) Listing(kind domain.ItemKind, owner string, after uint64) iter.Seq
 	}
 }
 
-// Items yields the current states of the items that Listing yields.
-func (v View) Items(kind domain.ItemKind, owner string, after uint64) iter.Seq2[uint64, domain.Item] {
-	return func(yield func(uint64, domain.Item) bool) {
-		for seq, of := range v.Listing(kind, owner, after) {
-			it, err := v.item(of)
-			if err != nil {
-				v.Fail(err)
-				return
-			}
-			if !yield(seq, it) {
-				return
-			}
-		}
-	}
-}
-
-// item reads the current state of a listed item, which must exist.
-func (v View) item(of domain.ItemKey) (domain.Item, error) {
+// ItemNow reads the current state of a listed item, which must exist.
+func (v View) ItemNow(of domain.ItemKey) (domain.Item, error) {
 	it := domain.NewItem(of.Kind)
 	k := itemKey(items.key(), of)
 	found, err := v.Read(k, it)
@@ -133,7 +131,7 @@ func (v View) Withdrawals(account string, since time.Time) ([]*domain.Withdrawal
 		if err != nil {
 			return nil, err
 		}
-		it, err := v.item(of)
+		it, err := v.ItemNow(of)
 		if err != nil {
 			return nil, err
 		}

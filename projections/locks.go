@@ -132,17 +132,18 @@ func (r *lockoutRow) mayCover(t time.Time, seq uint64) bool {
 	return r.first <= int64(seq) && !r.begin.After(t) && !(ended && !r.end.After(t))
 }
 
-// LockedAt calls add once with each user that has a lockout in force at t, in no order. The
-// lockouts of a user do not overlap, because a lockout begins only after the end of the former.
-func (v View) LockedAt(ctx context.Context, t time.Time, add func(user string)) error {
+// LockedAt calls add once with each user that has a lockout in force at t, and with the begin
+// of that lockout, in no order. The lockouts of a user do not overlap, because a lockout begins
+// only after the end of the former.
+func (v View) LockedAt(ctx context.Context, t time.Time, add func(user string, begin time.Time)) error {
 	covers := func(r *lockoutRow) bool { return r.covers(t) }
 	return lockoutScan{v, t, classLength, covers, add}.run(ctx)
 }
 
 // MayBeLockedAt calls add with each user that may have a lockout in force at t after the
-// record at seq. It omits no user that has one. A user may occur more than once. It reads all
-// lockouts that began before t.
-func (v View) MayBeLockedAt(ctx context.Context, t time.Time, seq uint64, add func(user string)) error {
+// record at seq, and with the begin of that lockout. It omits no user that has one. A user may
+// occur more than once. It reads all lockouts that began before t.
+func (v View) MayBeLockedAt(ctx context.Context, t time.Time, seq uint64, add func(user string, begin time.Time)) error {
 	unbounded := func(int) time.Duration { return 0 }
 	mayCover := func(r *lockoutRow) bool { return r.mayCover(t, seq) }
 	return lockoutScan{v, t, unbounded, mayCover, add}.run(ctx)
@@ -154,7 +155,7 @@ type lockoutScan struct {
 	at       time.Time
 	length   func(class int) time.Duration // upper bound of the lengths in a class, 0 for no bound
 	isWanted func(*lockoutRow) bool
-	add      func(user string) // called with the user of each row that isWanted accepts
+	add      func(user string, begin time.Time) // called with the user of each row that isWanted accepts
 }
 
 // run reads all open lockouts, and of each class the ended lockouts that began at most length
@@ -188,7 +189,7 @@ func (s lockoutScan) read(ctx context.Context, from, to rows.Key) error {
 			return err
 		}
 		if s.isWanted(&row) {
-			s.add(row.user)
+			s.add(row.user, row.begin)
 		}
 	}
 	return s.view.Err()

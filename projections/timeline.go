@@ -22,9 +22,19 @@ func foldTimeline(t *Table, s *Step) error {
 
 // Timeline yields the records of an entity with a seq above after, in ascending order.
 func (v View) Timeline(entity domain.Entity, after uint64) iter.Seq[uint64] {
+	all := timeline.key().Text(string(entity))
+	return v.timeline(v.Scan, all, all.Clone().Number(after+1), all.After())
+}
+
+// TimelineBack yields the records of an entity with a seq below before, in descending order.
+func (v View) TimelineBack(entity domain.Entity, before uint64) iter.Seq[uint64] {
+	all := timeline.key().Text(string(entity))
+	return v.timeline(v.ScanBack, all, all, all.Clone().Number(before))
+}
+
+func (v View) timeline(scan scan, all, from, to rows.Key) iter.Seq[uint64] {
 	return func(yield func(uint64) bool) {
-		all := timeline.key().Text(string(entity))
-		for k := range v.Scan(all.Clone().Number(after+1), all.After()) {
+		for k := range scan(from, to) {
 			seq, _, err := k[len(all):].CutNumber()
 			if err != nil {
 				v.Fail(v.Damage(k, err))

@@ -23,7 +23,7 @@ func (v *visit) locked() (*lockedPart, error) {
 	if v.moment.name == "asOf" {
 		asOf = v.moment.seq()
 	}
-	page, err := v.Queries.Lockouts(v.r.Context(), v.moment.at, asOf, lockedShown, "")
+	page, err := v.Queries.Lockouts(v.r.Context(), v.moment.at, asOf, queries.Page{Limit: lockedShown})
 	if err != nil {
 		return nil, err
 	}

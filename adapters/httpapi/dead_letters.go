@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"authledger/domain/operations"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
+	"authledger/projections/queries"
 )
 
 // DeadLetters is the store of the intake messages whose commands the ledger could not
@@ -17,10 +19,34 @@ import (
 // as JSON. The methods return eventstore.ErrNoRecord for an unknown position, and
 // [ErrDeadLettersUnavailable] while the node can't reach the store.
 type DeadLetters interface {
-	List(ctx context.Context, after uint64, limit int) (any, error)
+	List(ctx context.Context, of DeadLetterList) (any, error)
 	Show(ctx context.Context, position uint64) (any, error)
 	Retry(ctx context.Context, position uint64) (domain.Verdict, error)
 	Drop(ctx context.Context, position uint64) error
+}
+
+// DeadLetterList selects a page of dead letters.
+type DeadLetterList struct {
+	After  uint64 // position of the last dead letter of the previous page; 0 for the first page
+	Oldest bool   // the oldest first
+	Limit  int
+	Next   func(position uint64) string // returns the member next of a page with more pages after it
+}
+
+// DeadLetterListOf returns the page that parameters select.
+func DeadLetterListOf(v *operations.Values) (DeadLetterList, error) {
+	page := PageOf(v)
+	of := DeadLetterList{Oldest: page.Oldest, Limit: page.Limit, Next: func(position uint64) string {
+		return v.Next(binary.BigEndian.AppendUint64(nil, position))
+	}}
+	switch len(page.After) {
+	case 0:
+	case 8:
+		of.After = binary.BigEndian.Uint64(page.After)
+	default:
+		return of, queries.ErrPosition
+	}
+	return of, nil
 }
 
 // ErrDeadLettersUnavailable is the error while the NATS server that stores the dead
@@ -35,8 +61,11 @@ func (s *Server) getDeadLetters(c *call, w *answer, r *http.Request) error {
 	if c.deadLetters() == nil {
 		return noIntake
 	}
-	page := c.page()
-	found, err := c.deadLetters().List(r.Context(), page.After, page.Limit)
+	of, err := DeadLetterListOf(&c.values)
+	if err != nil {
+		return err
+	}
+	found, err := c.deadLetters().List(r.Context(), of)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (s *Server) getLockouts(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.queries.Lockouts(r.Context(), m.at, m.asOf, c.page().Limit, c.values.Text(operations.After))
+	found, err := c.queries.Lockouts(r.Context(), m.at, m.asOf, c.page())
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *Server) getLockouts(c *call, w *answer, r *http.Request) error {
 }
 
 func (s *Server) getSources(c *call, w *answer, r *http.Request) error {
-	found, err := c.queries.Sources(r.Context(), c.values.Flag(operations.ByBucket), c.values.Text(operations.After), c.page().Limit)
+	found, err := c.queries.Sources(r.Context(), c.values.Flag(operations.ByBucket), c.page())
 	if err != nil {
 		return err
 	}

@@ -132,14 +132,20 @@ func parameterOf(p *operations.Parameter) *huma.Param {
 	if p.Default != 0 {
 		schema.Default = p.Default
 	}
+	if p.DefaultText != "" {
+		schema.Default = p.DefaultText
+	}
 	for _, value := range p.Choices {
 		schema.Enum = append(schema.Enum, value)
 	}
 	return &huma.Param{Name: p.Name, In: string(p.In), Required: p.In == operations.InPath, Description: p.Description, Schema: schema, Example: exampleOf(p)}
 }
 
-// exampleOf returns the example of a parameter as a value of its JSON type.
+// exampleOf returns the example of a parameter as a value of its JSON type, nil for a cursor.
 func exampleOf(p *operations.Parameter) any {
+	if p.Example == "" {
+		return nil
+	}
 	switch p.JSONType() {
 	case integerType:
 		if n, err := strconv.ParseInt(p.Example, 10, 64); err == nil {

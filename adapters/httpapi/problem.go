@@ -98,6 +98,8 @@ func problemOf(err error) *problem {
 		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryDiskFull, detail: "the NATS server that stores the dead letters can't be reached: start it, then retry"}
 	case errors.Is(err, eventstore.ErrNoRecord):
 		return noRecord
+	case errors.Is(err, queries.ErrPosition):
+		return bad("%v", queries.ErrPosition)
 	case errors.Is(err, queries.ErrBusy):
 		return &problem{status: http.StatusServiceUnavailable, kind: notReady, retryAfter: retryBusy, detail: "too many queries about the past wait for an answer: retry later"}
 	case errors.Is(err, projections.ErrAhead):

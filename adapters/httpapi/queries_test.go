@@ -82,12 +82,10 @@ func TestSources(t *testing.T) {
 		{access.Dashboard, "", 200, `"count":3,`},
 		{access.Dashboard, "?atLeast=3", 200, `"more":false,"asOf":{"seq":3,`},
 		{access.Dashboard, "?buckets=true", 200, `{"sources":[],"more":false,`},
-		{access.Dashboard, "?after=gateway/gateway&limit=1", 200, `{"sources":[],"more":false,`},
-		{access.Auditor, "?after=gateway/gateway", 200, `{"sources":[],"more":false,`},
-		{access.Auditor, "?after=hunter2", 400, "after: the source has no attempts"},
-		{access.Dashboard, "?after=hunter2", 400, "after: the source has no attempts"},
-		{access.Dashboard, "?buckets=true&after=gateway/gateway", 400, "after: the source has no attempts"},
-		{access.Dashboard, "?asOf=1", 400, "whole log, accepted: limit, after, buckets, atLeast, purpose"},
+		{access.Auditor, "?after=hunter2", 400, "after: invalid value, want the member next of the previous page"},
+		{access.Dashboard, "?after=hunter2", 400, "after: invalid value"},
+		{access.Dashboard, "?at=2026-03-02T15:09:00Z", 400, "at: the counts of this operation are those of"},
+		{access.Dashboard, "?asOf=1", 400, "whole log, accepted: buckets, limit, after, atLeast, purpose"},
 		{access.Support, "", 403, ""},
 		{access.Gateway, "", 403, ""},
 	} {
@@ -98,9 +96,8 @@ func TestSources(t *testing.T) {
 		}
 	}
 	records := s.get(access.Auditor, "/v1/records?type=audit.read").body
-	if !strings.Contains(records, "/v1/sources?after=gateway%2Fgateway") ||
-		strings.Contains(records, "hunter2") {
-		t.Errorf("got records %s, want the valid read of the auditor and no value of an invalid one", records)
+	if strings.Contains(records, "hunter2") {
+		t.Errorf("got records %s, want no value of an invalid read", records)
 	}
 }
 
@@ -115,11 +112,12 @@ func TestPages(t *testing.T) {
 	}
 	for _, limit := range []int{1, 2, 3, devices, 100} {
 		var seqs []int
-		for after, more := 0, true; more; {
-			r := s.get(access.Support, fmt.Sprintf("/v1/users/alice/timeline?limit=%d&after=%d", limit, after))
+		for after, more := "", true; more; {
+			r := s.get(access.Support, fmt.Sprintf("/v1/users/alice/timeline?limit=%d&after=%s", limit, after))
 			r.want(t, 200)
 			var page struct {
 				Records []struct{ Seq int }
+				Next    string
 				More    bool
 			}
 			if err := json.Unmarshal([]byte(r.body), &page); err != nil || len(page.Records) > limit {
@@ -127,9 +125,8 @@ func TestPages(t *testing.T) {
 			}
 			for _, record := range page.Records {
 				seqs = append(seqs, record.Seq)
-				after = record.Seq
 			}
-			more = page.More
+			after, more = page.Next, page.More
 		}
 		if len(seqs) != devices {
 			t.Errorf("limit %d: got records %v, want %d", limit, seqs, devices)

@@ -78,7 +78,7 @@ func (s *Server) prepareRead(c *call, w http.ResponseWriter, r *http.Request) er
 		return err
 	}
 	isAudited := c.reveal || c.caller.Role == access.Auditor
-	if name := c.route.operation.Name; isAudited || name == "records" || name == "sources" {
+	if name := c.route.operation.Name; isAudited || name == "records" {
 		if err := s.validate(c, r); err != nil {
 			return err
 		}
@@ -150,5 +150,13 @@ func (s *Server) moment(c *call, ctx context.Context) (moment, error) {
 
 // page returns the page of a list that the request selects.
 func (c *call) page() queries.Page {
-	return queries.Page{Limit: int(c.values.Number(operations.Limit)), After: c.values.Number(operations.After)}
+	return PageOf(&c.values)
+}
+
+// PageOf returns the page of a list that parameters select.
+func PageOf(v *operations.Values) queries.Page {
+	return queries.Page{
+		Limit: int(v.Number(operations.Limit)), Oldest: v.IsOldestFirst(), After: v.Position(),
+		At: v.Instant(operations.At), Next: v.Next,
+	}
 }

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"net/http"
-	"strconv"
 
 	"authledger/domain"
 	"authledger/eventstore/wire"
@@ -45,8 +44,6 @@ func (c *call) appendTimeline(t *queries.RecordsPage) (b []byte, err error) {
 			return nil, err
 		}
 	}
-	b = append(b, `],"more":`...)
-	b = strconv.AppendBool(b, t.More)
-	b = append(b, `,"asOf":`...)
-	return append(wire.AppendAnswer(b, &t.AsOf), '}'), nil
+	b = append(b, `],`...)
+	return append(b, wire.AppendAnswer(nil, &t.Part)[1:]...), nil
 }

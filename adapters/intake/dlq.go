@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -12,13 +15,75 @@ import (
 	"authledger/eventstore"
 )
 
-// DeadLetterPage is a page of dead letters, the oldest first.
+// DeadLetterPage is a page of dead letters.
 type DeadLetterPage struct {
 	DeadLetters []DeadLetter `json:"deadLetters"`
-	More        bool         `json:"more"` // further dead letters exist
+	Next        string       `json:"next,omitempty"` // set by the caller if More is true
+	More        bool         `json:"more"`           // further dead letters exist
 }
 
-// List returns at most limit dead letters after the dead letter at the position after, or
+// Last returns the position of the last dead letter of the page, 0 for an empty page.
+func (p *DeadLetterPage) Last() uint64 {
+	if len(p.DeadLetters) == 0 {
+		return 0
+	}
+	return p.DeadLetters[len(p.DeadLetters)-1].Position
+}
+
+// ListBack returns at most limit dead letters before the dead letter at the position before,
+// or from the newest one for 0, the newest first. It leaves out their headers and payloads.
+//
+// The server has no request for an earlier message, so ListBack reads the positions of all
+// dead letters first.
+func (s *DeadLetters) ListBack(ctx context.Context, before uint64, limit int) (page DeadLetterPage, err error) {
+	page.DeadLetters = []DeadLetter{}
+	positions, err := s.positions(ctx)
+	if err != nil {
+		return page, err
+	}
+	for _, position := range slices.Backward(positions) {
+		if before > 0 && position >= before {
+			continue
+		}
+		if page.More = len(page.DeadLetters) == limit; page.More {
+			return page, nil
+		}
+		l, err := s.Show(ctx, position)
+		if errors.Is(err, eventstore.ErrNoRecord) {
+			continue // another operator removed it
+		}
+		if err != nil {
+			return page, err
+		}
+		l.Headers, l.Payload = nil, nil
+		page.DeadLetters = append(page.DeadLetters, *l)
+	}
+	return page, nil
+}
+
+// positions returns the positions of all dead letters, in order.
+func (s *DeadLetters) positions(ctx context.Context) ([]uint64, error) {
+	stream, err := s.stream(ctx)
+	if err != nil {
+		return nil, err
+	}
+	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(natsconn.DeadLetterSubject(s.intake.realm, "*")))
+	if err != nil {
+		return nil, fmt.Errorf("list the dead letters: %w", err)
+	}
+	all := make([]uint64, 0, len(info.State.Subjects))
+	for subject := range info.State.Subjects {
+		position, err := strconv.ParseUint(subject[strings.LastIndexByte(subject, '.')+1:], 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("list the dead letters: subject %q has no position", subject)
+		}
+		all = append(all, position)
+	}
+	slices.Sort(all)
+	return all, nil
+}
+
+// List returns, the oldest first, at most limit dead letters after the dead letter at the position after, or
 // from the first one for 0. It leaves out their headers and payloads. If the dead letter
 // at after does not exist, List returns the dead letters with higher positions.
 func (s *DeadLetters) List(ctx context.Context, after uint64, limit int) (page DeadLetterPage, err error) {

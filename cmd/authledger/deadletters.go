@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"authledger/adapters/client"
+	"authledger/adapters/httpapi"
 	"authledger/adapters/intake"
 	"authledger/adapters/tokens"
 	"authledger/cmd/internal/node"
 	"authledger/domain"
+	"authledger/domain/operations"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
 )
@@ -23,7 +25,7 @@ import (
 // deadLetters gives access to the dead letters of this process's ledger, or of a running
 // node. Retry returns the verdict as JSON.
 type deadLetters interface {
-	List(ctx context.Context, after uint64, limit int) (intake.DeadLetterPage, error)
+	List(ctx context.Context, v operations.Values) (intake.DeadLetterPage, error) // of the operation dead-letters
 	Show(ctx context.Context, position uint64) (*intake.DeadLetter, error)
 	Retry(ctx context.Context, position uint64) (verdict []byte, isInvalid bool, err error)
 	Drop(ctx context.Context, position uint64) error
@@ -60,6 +62,14 @@ func (p *program) withDeadLetters(ctx context.Context, use func(deadLetters) err
 // localDeadLetters are the dead letters of a ledger in this process.
 type localDeadLetters struct{ *intake.DeadLetters }
 
+func (l localDeadLetters) List(ctx context.Context, v operations.Values) (intake.DeadLetterPage, error) {
+	of, err := httpapi.DeadLetterListOf(&v)
+	if err != nil {
+		return intake.DeadLetterPage{}, usagef("--%w", err)
+	}
+	return node.ListDeadLetters(ctx, l.DeadLetters, of)
+}
+
 func (l localDeadLetters) Retry(ctx context.Context, position uint64) ([]byte, bool, error) {
 	v, err := l.DeadLetters.Retry(ctx, position)
 	if err != nil {
@@ -71,12 +81,13 @@ func (l localDeadLetters) Retry(ctx context.Context, position uint64) ([]byte, b
 // remoteDeadLetters are the dead letters of a running node.
 type remoteDeadLetters struct{ node *client.Client }
 
-func (l remoteDeadLetters) List(ctx context.Context, after uint64, limit int) (page intake.DeadLetterPage, err error) {
-	values := url.Values{"limit": {strconv.Itoa(limit)}}
-	if after > 0 {
-		values.Set("after", strconv.FormatUint(after, 10))
+func (l remoteDeadLetters) List(ctx context.Context, v operations.Values) (page intake.DeadLetterPage, err error) {
+	o := operations.Find("dead-letters")
+	path, values, err := requestOf(o, v)
+	if err != nil {
+		return page, err
 	}
-	return page, l.request(ctx, http.MethodGet, "/v1/dead-letters", values, &page)
+	return page, l.request(ctx, o.Method, path, values, &page)
 }
 
 func (l remoteDeadLetters) Show(ctx context.Context, position uint64) (*intake.DeadLetter, error) {

@@ -134,7 +134,7 @@ func (p *program) demoShow(ctx context.Context, d demo, n *node.Node, e *node.Se
 
 // demoLocked shows the locked users, and the lockout of the first.
 func (p *program) demoLocked(ctx context.Context, n *node.Node, at time.Time) error {
-	locked, err := n.Queries.Lockouts(ctx, at, nil, demoLines, "")
+	locked, err := n.Queries.Lockouts(ctx, at, nil, queries.Page{Limit: demoLines})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -12,7 +13,7 @@ import (
 	"authledger/adapters/intake"
 	"authledger/cmd/internal/render"
 	"authledger/domain/operations"
-	"authledger/projections/queries"
+	"authledger/eventstore/wire"
 )
 
 func newDLQCommand(p *program) *cobra.Command {
@@ -23,22 +24,22 @@ func newDLQCommand(p *program) *cobra.Command {
 func newDLQListCommand(p *program) *cobra.Command {
 	var flags parameterFlags
 	c := &cobra.Command{
-		Use: "ls", Short: "List dead letters, the oldest first",
+		Use: "ls", Short: summary("dead-letters"),
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			v, err := flags.parse("dead-letters", "")
 			if err != nil {
 				return err
 			}
-			return p.withDeadLetters(c.Context(), func(l deadLetters) error { return p.listDeadLetters(c.Context(), l, pageOf(v)) })
+			return p.withDeadLetters(c.Context(), func(l deadLetters) error { return p.listDeadLetters(c.Context(), l, v) })
 		},
 	}
-	flags.register(c.Flags(), "dead-letters", operations.Limit, operations.After)
+	flags.register(c.Flags(), "dead-letters", operations.Limit, operations.Order, operations.After)
 	return c
 }
 
-func (p *program) listDeadLetters(ctx context.Context, l deadLetters, of queries.Page) error {
-	page, err := l.List(ctx, of.After, of.Limit)
+func (p *program) listDeadLetters(ctx context.Context, l deadLetters, v operations.Values) error {
+	page, err := l.List(ctx, v)
 	if err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func (p *program) listDeadLetters(ctx context.Context, l deadLetters, of queries
 	if err := p.answer(page, func() table.Writer { return deadLetterTable(list) }); err != nil || p.set.json || !page.More {
 		return err
 	}
-	_, err = fmt.Fprintf(p.errs, "%s listed, more exist: continue with --after %d\n", render.Count(len(list), "dead letter", "dead letters"), list[len(list)-1].Position)
+	_, err = fmt.Fprintf(p.errs, "%s listed, more exist: continue with --after %s\n", render.Count(len(list), "dead letter", "dead letters"), page.Next)
 	return err
 }
 
@@ -177,8 +178,12 @@ func (d *dlqSelection) positions(ctx context.Context, l deadLetters, args []stri
 		v, err := new(parameterFlags).parse("dead-letter", args[0])
 		return []uint64{v.Number(operations.Position)}, err
 	}
-	for after := uint64(0); ; {
-		page, err := l.List(ctx, after, operations.LimitMax)
+	for next := ""; ; {
+		v, err := deadLettersFrom(next)
+		if err != nil {
+			return nil, err
+		}
+		page, err := l.List(ctx, v)
 		if err != nil {
 			return nil, err
 		}
@@ -186,12 +191,19 @@ func (d *dlqSelection) positions(ctx context.Context, l deadLetters, args []stri
 			if d.matches(&page.DeadLetters[i]) {
 				all = append(all, page.DeadLetters[i].Position)
 			}
-			after = page.DeadLetters[i].Position
 		}
-		if !page.More {
+		if next = page.Next; next == "" {
 			return all, nil
 		}
 	}
+}
+
+// deadLettersFrom returns the parameters of a page of dead letters, the oldest first.
+func deadLettersFrom(next string) (operations.Values, error) {
+	query := map[string][]string{
+		operations.Order: {operations.Oldest}, operations.Limit: {strconv.Itoa(operations.LimitMax)}, operations.After: {next},
+	}
+	return operations.Find("dead-letters").Parse(func(string) string { return "" }, query, wire.ReadTime)
 }
 
 func (d *dlqSelection) matches(l *intake.DeadLetter) bool {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/binary"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +13,8 @@ import (
 	"authledger/adapters/natsconn"
 	"authledger/adapters/tokens"
 	"authledger/domain/access"
+	"authledger/domain/operations"
+	"authledger/eventstore/wire"
 )
 
 // TestRemoteDeadLetters checks that the commands for dead letters work on a running node, over HTTP
@@ -36,7 +40,7 @@ func TestRemoteDeadLetters(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		page, err := l.List(t.Context(), 0, 10)
+		page, err := l.List(t.Context(), deadLetterValues(t, 10, 0))
 		if err != nil || len(page.DeadLetters) != 1 || page.DeadLetters[0].Position != position {
 			t.Fatalf("list dead letters: got %+v, %v, want one at position %d", page, err, position)
 		}
@@ -58,6 +62,24 @@ func TestRemoteDeadLetters(t *testing.T) {
 	}
 }
 
+// deadLetterValues selects a page of dead letters after a position, the oldest first.
+func deadLetterValues(t *testing.T, limit int, after uint64) operations.Values {
+	t.Helper()
+	v, err := deadLettersFrom("")
+	if after > 0 {
+		v, err = deadLettersFrom(v.Next(binary.BigEndian.AppendUint64(nil, after)))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := map[string][]string{"order": {"oldest"}, "limit": {fmt.Sprint(limit)}, "after": {v.Text("after")}}
+	v, err = operations.Find("dead-letters").Parse(nil, query, wire.ReadTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 // TestDeadLetters_TwoOperators checks that a filter skips dead letters that another operator drops,
 // and that a list continues after a dropped dead letter.
 func TestDeadLetters_TwoOperators(t *testing.T) {
@@ -75,7 +97,7 @@ func TestDeadLetters_TwoOperators(t *testing.T) {
 		}
 	}
 	for name, l := range map[string]deadLetters{"local": here, "remote": there} {
-		first, err := l.List(t.Context(), 0, all)
+		first, err := l.List(t.Context(), deadLetterValues(t, all, 0))
 		if err != nil || len(first.DeadLetters) < 3 {
 			t.Fatalf("%s: got %+v, %v, want at least 3 dead letters", name, first, err)
 		}
@@ -83,7 +105,7 @@ func TestDeadLetters_TwoOperators(t *testing.T) {
 		if err := here.Drop(t.Context(), gone); err != nil {
 			t.Fatal(err)
 		}
-		page, err := l.List(t.Context(), gone, 1)
+		page, err := l.List(t.Context(), deadLetterValues(t, 1, gone))
 		if err != nil || len(page.DeadLetters) != 1 || page.DeadLetters[0].Position != gone+1 || !page.More {
 			t.Errorf("%s, list after the dropped dead letter %d: got %+v, %v, want only %d and more", name, gone, page,
 				err, gone+1)

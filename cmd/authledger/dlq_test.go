@@ -39,7 +39,7 @@ func TestDLQ(t *testing.T) {
 	}
 	left := func(env map[string]string, at ...string) (positions []uint64) {
 		t.Helper()
-		code, out, errs := typed(t, env, append(at, "dlq", "ls", "--json")...)
+		code, out, errs := typed(t, env, append(at, "dlq", "ls", "--order", "oldest", "--json")...)
 		var page struct {
 			DeadLetters []struct {
 				Position       uint64
@@ -68,9 +68,7 @@ func TestDLQ(t *testing.T) {
 			t.Fatalf("dead letters: got positions %v, want 4 from %d", found, first)
 		}
 		wantOutput(0, "missing_field", "dlq", "ls")
-		wantOutput(0, fmt.Sprintf("2 dead letters listed, more exist: continue with --after %d", first+1),
-			"dlq", "ls",
-			"--limit", "2")
+		wantOutput(0, "2 dead letters listed, more exist: continue with --after A", "dlq", "ls", "--limit", "2")
 		wantOutput(2, `--limit "0": invalid value, want a whole number from 1 to 1000`, "dlq", "ls", "--limit", "0")
 		wantOutput(0, `{\"user\":\"alice\"}`, "dlq", "show", fmt.Sprint(first+1))
 		wantOutput(1, "1 of 1 commands are still invalid", "dlq", "retry", fmt.Sprint(first))

@@ -47,7 +47,7 @@ func TestNATSDisconnected_Warning(t *testing.T) {
 		t.Errorf("health: got exit code %d, %s, want 0 with a warning", status, out)
 	}
 	web := s.operator(t, natsTimeout/12) // the request fails after this time
-	_, err := (remoteDeadLetters{web}).List(t.Context(), 0, 10)
+	_, err := (remoteDeadLetters{web}).List(t.Context(), deadLetterValues(t, 10, 0))
 	if !errors.Is(err, client.ErrUnknown) ||
 		!strings.HasPrefix(err.Error(), "timed out: send the query again") ||
 		!strings.Contains(err.Error(), "the NATS server that stores the dead letters can't be reached") {

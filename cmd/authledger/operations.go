@@ -46,7 +46,7 @@ type parameterFlags struct {
 
 // shownParameters are the parameters of the commands that show state. A command reads the
 // data directory itself, so it waits for no record, and the ledger records no read.
-var shownParameters = []string{operations.Limit, operations.After, operations.ByBucket, operations.At, operations.AsOf}
+var shownParameters = []string{operations.Limit, operations.Order, operations.After, operations.ByBucket, operations.At, operations.AsOf}
 
 // register defines a flag for each of the named parameters that the operation accepts.
 func (p *parameterFlags) register(set flagSet, operation string, names ...string) {

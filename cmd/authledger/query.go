@@ -14,7 +14,6 @@ import (
 	"authledger/domain"
 	"authledger/domain/operations"
 	"authledger/projections"
-	"authledger/projections/queries"
 )
 
 // query returns the answer to a query as JSON. The answer has the same bytes, whether this
@@ -82,11 +81,6 @@ func (p *program) queryDirectory(ctx context.Context, operation string, v operat
 		return err
 	})
 	return answer, err
-}
-
-// pageOf returns the part of a list that the parameters select.
-func pageOf(v operations.Values) queries.Page {
-	return queries.Page{Limit: int(v.Number(operations.Limit)), After: v.Number(operations.After)}
 }
 
 // wantAccount returns an error for an invalid account number.

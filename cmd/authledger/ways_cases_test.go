@@ -59,7 +59,7 @@ var wayCases = []wayCase{
 	{command: "show troubleshoot", args: "alice", role: "support"},
 	{command: "show troubleshoot", args: "Al!ce --json", role: "support"},
 	{command: "show timeline", args: "alice", role: "support"},
-	{command: "show timeline", args: "alice --json --after 1", role: "support"},
+	{command: "show timeline", args: "alice --json --limit 1 --order newest", role: "support"},
 	{command: "show timeline", args: "account/A-1", role: "support"},
 	{command: "show sources", role: "dashboard"},
 	{command: "show sources", args: "--json --buckets", role: "dashboard"},

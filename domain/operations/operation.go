@@ -47,32 +47,38 @@ func (o *Operation) Requests(isPast bool) int {
 // moment holds the parameters that every query of the ledger accepts.
 var moment = []Parameter{at, asOf, atLeast, purpose}
 
+// page holds the parameters that every list accepts.
+var page = []Parameter{limit, order, cursor}
+
+// pageOfRecords is page for records of one entity, which are listed oldest first by default.
+var pageOfRecords = []Parameter{limit, orderOfRecords, cursor}
+
 // table lists the operations in the order of the documents.
 var table = []Operation{
 	{Name: "lockout", Right: "read lockout", Tag: "Lockouts", Method: "GET", Path: "/v1/users/{user}/lockout", Command: "show lockout",
 		Summary: "Get a user's lockout state", Answer: "Lockout", ReadsLedger: true, Parameters: join(user, moment)},
 	{Name: "lockouts", Right: "read lockouts", Tag: "Lockouts", Method: "GET", Path: "/v1/lockouts", Command: "show lockouts",
-		Summary: "List locked users", Answer: "Lockouts", ReadsLedger: true, Parameters: join(limit, afterUser, moment)},
+		Summary: "List locked users", Answer: "Lockouts", ReadsLedger: true, Parameters: join(page, moment)},
 	{Name: "devices", Right: "read devices", Tag: "Devices", Method: "GET", Path: "/v1/users/{user}/devices", Command: "show devices",
-		Summary: "List a user's devices", Answer: "Devices", ReadsLedger: true, Parameters: join(user, limit, after, moment)},
+		Summary: "List a user's devices", Answer: "Devices", ReadsLedger: true, Parameters: join(user, page, moment)},
 	{Name: "codes", Right: "read codes", Tag: "Codes", Method: "GET", Path: "/v1/users/{user}/codes", Command: "show codes",
-		Summary: "List a user's codes in order of issue", Answer: "Codes", ReadsLedger: true, Parameters: join(user, limit, after, moment)},
+		Summary: "List a user's codes", Answer: "Codes", ReadsLedger: true, Parameters: join(user, page, moment)},
 	{Name: "sharings", Right: "read sharings", Tag: "Sharings", Method: "GET", Path: "/v1/users/{user}/sharings", Command: "show sharings",
-		Summary: "List a user's device sharings", Answer: "Sharings", ReadsLedger: true, Parameters: join(user, limit, after, moment)},
+		Summary: "List a user's device sharings", Answer: "Sharings", ReadsLedger: true, Parameters: join(user, page, moment)},
 	{Name: "withdrawals", Right: "read withdrawals", Tag: "Withdrawals", Method: "GET", Path: "/v1/accounts/{account}/withdrawals", Command: "show withdrawals",
-		Summary: "List an account's withdrawals and remaining limits", Answer: "Withdrawals", ReadsLedger: true, Parameters: join(account, limit, after, moment)},
+		Summary: "List an account's withdrawals and remaining limits", Answer: "Withdrawals", ReadsLedger: true, Parameters: join(account, page, moment)},
 	{Name: "sources", Right: "read sources", Tag: "Sources", Method: "GET", Path: "/v1/sources", Command: "show sources",
 		Summary: "Count the login attempts of each source by outcome", Answer: "Sources", ReadsLedger: true, Cost: costSources,
-		Parameters: join(limit, afterSource, buckets, atLeast, purpose)}, // no past: the rows hold the newest counts
+		Parameters: join(buckets, limit, cursor, atLeast, purpose)}, // no past and no order of time: the rows hold the newest counts, by source
 	{Name: "stats", Right: "read statistics", Tag: "Statistics", Method: "GET", Path: "/v1/stats", Command: "stats",
 		Summary: "Count records by minute, hour or day", Answer: "Statistics", ReadsLedger: true, Cost: costStats,
 		Parameters: join(fromTime, toTime, step, group, limit, afterBucket, at, atLeast, purpose)}, // no asOf: the rows hold the newest counts
 	{Name: "troubleshoot", Right: "read troubleshoot", Tag: "Troubleshooting", Method: "GET", Path: "/v1/users/{user}/troubleshoot", Command: "show troubleshoot",
 		Summary: "List a user's login problems and their remedies", Answer: "Troubles", ReadsLedger: true, Parameters: join(user, moment)},
 	{Name: "timeline", Right: "read timeline", Tag: "Timelines", Method: "GET", Path: "/v1/users/{user}/timeline", Command: "show timeline",
-		Summary: "List a user's records, oldest first", Answer: "Timeline", ReadsLedger: true, Parameters: join(user, limit, after, reveal, moment)},
+		Summary: "List a user's records", Answer: "Timeline", ReadsLedger: true, Parameters: join(user, pageOfRecords, reveal, moment)},
 	{Name: "account-timeline", Right: "read timeline", Tag: "Timelines", Method: "GET", Path: "/v1/accounts/{account}/timeline", Command: "show timeline",
-		Summary: "List an account's records, oldest first", Answer: "Timeline", ReadsLedger: true, Parameters: join(account, limit, after, reveal, moment)},
+		Summary: "List an account's records", Answer: "Timeline", ReadsLedger: true, Parameters: join(account, pageOfRecords, reveal, moment)},
 
 	{Name: "records", Right: "read records", Tag: "Records", Method: "GET", Path: "/v1/records", Command: "replay",
 		Summary: "List or follow the records of the log", Answer: "Record", ReadsLedger: true,
@@ -85,7 +91,7 @@ var table = []Operation{
 		Summary: "Get the policy in force", Answer: "Policy", ReadsLedger: true, Parameters: moment},
 
 	{Name: "dead-letters", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters", Command: "dlq ls",
-		Summary: "List dead letters, oldest first", Parameters: join(limit, afterPosition)},
+		Summary: "List dead letters", Parameters: page},
 	{Name: "dead-letter", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters/{position}", Command: "dlq show",
 		Summary: "Get a dead letter with its message", Parameters: join(position)},
 	{Name: "dead-letter-retry", Right: "retry dead letters", Tag: "Dead letters", Method: "POST", Path: "/v1/dead-letters/{position}/retry", Command: "dlq retry",

@@ -23,6 +23,9 @@ const (
 	Moment                   // a RecordNumber or an Instant
 	Boolean                  // true or false
 	Choice                   // one of Choices
+	Cursor                   // the member next of a page; see [Values.Next]
+	Date                     // a day in the format YYYY-MM-DD
+	Amount                   // a decimal number with at most two decimals
 )
 
 // Names of the parameters.
@@ -47,6 +50,16 @@ const (
 	ByBucket    = "buckets"
 	Step        = "step"
 	Group       = "group"
+	Order       = "order"
+	Prefix      = "prefix"
+	Locked      = "locked"
+	HasDevice   = "hasDevice"
+	ActiveSince = "activeSince"
+	Class       = "class"
+	State       = "state"
+	Kind        = "kind"
+	Day         = "day"
+	MinUSD      = "minUsd"
 )
 
 // Bounds of parameters.
@@ -54,6 +67,7 @@ const (
 	LimitDefault    = 100
 	LimitMax        = 1000
 	PurposeBytesMax = 256
+	prefixBytesMax  = 128
 
 	numberMax = 1<<63 - 1
 )
@@ -64,12 +78,13 @@ type Parameter struct {
 	In          Place
 	Type        Type
 	Description string
-	Example     string // a value that a ledger with one record of the user alice accepts
+	Example     string // a value that a ledger with one record of the user alice accepts; "" for a Cursor
 	Placeholder string // the value's name on the command line, such as SEQ
 
-	Minimum, Maximum int64 // of a Number or a RecordNumber
-	BytesMax         int   // of a Text; 0: bounded by the request
-	Default          int64 // of a Number
+	Minimum, Maximum int64  // of a Number or a RecordNumber
+	BytesMax         int    // of a Text; 0: bounded by the request
+	Default          int64  // of a Number
+	DefaultText      string // of a Choice
 	Choices          []string
 
 	// StreamOnly reports that the parameter opens a stream. A request over NATS has one
@@ -103,8 +118,11 @@ func (p *Parameter) JSONType() string {
 
 // JSONFormat returns the format of the parameter's value in JSON Schema, "" for none.
 func (p *Parameter) JSONFormat() string {
-	if p.Type == Instant {
+	switch p.Type {
+	case Instant:
 		return "date-time"
+	case Date:
+		return "date"
 	}
 	return ""
 }
@@ -133,16 +151,16 @@ var (
 		Description: "Maximum number of records in the answer. Default: no limit."}
 	after = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "SEQ",
 		Description: "Number of the last record of the previous page. The list continues after this record."}
-	afterUser = Parameter{Name: After, In: InQuery, Type: Text, Example: "alice", Placeholder: "USER",
-		Description: "Last user of the previous page. The list continues after this user."}
-	afterSource = Parameter{Name: After, In: InQuery, Type: Text, Example: "gateway/gateway", Placeholder: "SOURCE",
-		Description: "Last source of the previous page. The list continues after this source."}
+	cursor = Parameter{Name: After, In: InQuery, Type: Cursor, BytesMax: cursorBytesMax, Placeholder: "NEXT",
+		Description: "Member next of the previous page. The list continues after that page. The filters and the order must be those of the previous page."}
+	order = Parameter{Name: Order, In: InQuery, Type: Choice, Choices: []string{Newest, Oldest}, DefaultText: Newest, Example: Newest, Placeholder: "ORDER",
+		Description: "Order of the items: newest first or oldest first. Default: newest."}
+	orderOfRecords = Parameter{Name: Order, In: InQuery, Type: Choice, Choices: []string{Newest, Oldest}, DefaultText: Oldest, Example: Newest, Placeholder: "ORDER",
+		Description: "Order of the records: newest first or oldest first. Default: oldest."}
 	buckets = Parameter{Name: ByBucket, In: InQuery, Type: Boolean, Example: "false",
 		Description: "Count only unattributed attempts, grouped by bucket. Each bucket stands for many client addresses."}
 	afterWithdrawal = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "NEXT",
 		Description: "Member next of the previous page. The list of withdrawals continues after this position."}
-	afterPosition = Parameter{Name: After, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "0", Placeholder: "POSITION",
-		Description: "Position of the last dead letter of the previous page. The list continues after this position."}
 	from = Parameter{Name: From, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "1", Placeholder: "SEQ",
 		Description: "Number of the first record. Default: 1."}
 	to = Parameter{Name: To, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "3", Placeholder: "SEQ",

@@ -3,6 +3,7 @@ package operations
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,8 @@ type value struct {
 	number  uint64
 	instant time.Time
 	flag    bool
+
+	position []byte // in a Cursor
 }
 
 // ParameterError reports the parameter whose value [Operation.Parse] rejected. A caller that
@@ -47,8 +50,11 @@ func (o *Operation) Parse(path func(name string) string, query map[string][]stri
 	for name, texts := range query {
 		p := o.Parameter(name)
 		if p == nil || p.In != InQuery {
-			if name == AsOf && o.ReadsLedger {
-				return Values{}, fmt.Errorf("asOf: the counts of this operation are those of the whole log, accepted: %s", o.queryNames())
+			if (name == AsOf || name == At) && o.Parameter(Order) != nil && !o.ReadsLedger {
+				return Values{}, fmt.Errorf("%s: the dead letters of the past are not kept, accepted: %s", name, o.queryNames())
+			}
+			if (name == AsOf || name == At) && o.ReadsLedger {
+				return Values{}, fmt.Errorf("%s: the counts of this operation are those of the whole log, accepted: %s", name, o.queryNames())
 			}
 			return Values{}, fmt.Errorf("unknown parameter, accepted: %s", o.queryNames())
 		}
@@ -66,6 +72,12 @@ func (o *Operation) Parse(path func(name string) string, query map[string][]stri
 		if err := v.parse(p, path(p.Name), readTime); err != nil {
 			return Values{}, &ParameterError{p.Name, err}
 		}
+	}
+	if p := o.Parameter(After); p == nil || p.Type != Cursor {
+		return v, nil
+	}
+	if err := v.parseCursor(); err != nil {
+		return Values{}, err
 	}
 	return v, nil
 }
@@ -101,10 +113,21 @@ func (v *Values) parse(p *Parameter, text string, readTime func(string) (time.Ti
 		if !slices.Contains(p.Choices, text) {
 			return fmt.Errorf("invalid value, want one of %s", strings.Join(p.Choices, ", "))
 		}
+	case Date:
+		if parsed.instant, err = time.Parse(time.DateOnly, text); err != nil {
+			return errors.New("invalid value, want a day such as 2026-03-02")
+		}
+	case Amount:
+		if !amountForm.MatchString(text) {
+			return errors.New("invalid value, want an amount such as 10000 or 10000.00")
+		}
 	}
 	v.parsed[p.Name] = parsed
 	return nil
 }
+
+// amountForm is the form of amounts in USD in commands, below the maximum of an int64 in cents.
+var amountForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,15})(\.[0-9]{1,2})?$`)
 
 func (p *Parameter) parseNumber(text string) (uint64, error) {
 	n, err := strconv.ParseUint(text, 10, 63)

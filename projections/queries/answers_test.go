@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,10 +20,20 @@ type querier struct {
 	at      time.Time
 	asOf    *uint64
 	limit   int // of a page
+	oldest  bool
+}
+
+// testPage returns a page whose next is the position itself.
+func testPage(limit int, oldest bool, next string) Page {
+	p := Page{Limit: limit, Oldest: oldest, Next: func(position []byte) string { return string(position) }}
+	if next != "" {
+		p.After = []byte(next)
+	}
+	return p
 }
 
 func (a querier) devices(t require, user string) (all Devices) {
-	walk(t, a.limit, func(page Page) (uint64, int, bool) {
+	walk(t, a, func(page Page) (int, Part) {
 		d, err := a.queries.Devices(t.Context(), user, a.at, a.asOf, page)
 		t.NoError(err)
 		others := 0
@@ -32,51 +43,40 @@ func (a querier) devices(t require, user string) (all Devices) {
 			}
 		}
 		all.User, all.AsOf, all.Devices = d.User, d.AsOf, append(all.Devices, d.Devices...)
-		if len(d.Devices) == 0 {
-			return 0, others, d.More
-		}
-		return d.Devices[len(d.Devices)-1].Seq, others, d.More
+		return others, d.Part
 	})
 	return all
 }
 
 func (a querier) codes(t require, user string) (all Codes) {
-	walk(t, a.limit, func(page Page) (last uint64, n int, more bool) {
+	walk(t, a, func(page Page) (int, Part) {
 		c, err := a.queries.Codes(t.Context(), user, a.at, a.asOf, page)
 		t.NoError(err)
 		all.User, all.AsOf, all.Codes = c.User, c.AsOf, append(all.Codes, c.Codes...)
-		for _, x := range c.Codes {
-			last = x.Seq
-		}
-		return last, len(c.Codes), c.More
+		return len(c.Codes), c.Part
 	})
 	return all
 }
 
 func (a querier) sharings(t require, user string) (all Sharings) {
-	walk(t, a.limit, func(page Page) (last uint64, n int, more bool) {
+	walk(t, a, func(page Page) (int, Part) {
 		s, err := a.queries.Sharings(t.Context(), user, a.at, a.asOf, page)
 		t.NoError(err)
 		all.User, all.AsOf, all.Sharings = s.User, s.AsOf, append(all.Sharings, s.Sharings...)
-		for _, x := range s.Sharings {
-			last = x.Seq
-		}
-		return last, len(s.Sharings), s.More
+		return len(s.Sharings), s.Part
 	})
 	return all
 }
 
 func (a querier) withdrawals(t require, account string) (all Withdrawals) {
-	walk(t, a.limit, func(page Page) (last uint64, n int, more bool) {
+	walk(t, a, func(page Page) (int, Part) {
 		w, err := a.queries.Withdrawals(t.Context(), account, a.at, a.asOf, page)
 		t.NoError(err)
 		earlier := all.Withdrawals
 		all = *w
 		all.Withdrawals, all.More = append(earlier, w.Withdrawals...), false
-		for _, x := range w.Withdrawals {
-			last = x.Seq
-		}
-		return last, len(w.Withdrawals), w.More
+		all.Next = ""
+		return len(w.Withdrawals), w.Part
 	})
 	return all
 }
@@ -113,17 +113,23 @@ func (t require) Same(what string, want, got any) {
 }
 
 // walk reads all pages, and checks that each page but the last has limit entries.
-func walk(t require, limit int, ask func(Page) (last uint64, n int, more bool)) {
+func walk(t require, a querier, ask func(Page) (n int, part Part)) {
 	t.Helper()
-	for after, more := uint64(0), true; more; {
-		var n int
-		was := after
-		after, n, more = ask(Page{Limit: limit, After: was})
-		if n > limit || more && n < limit || more && after <= was {
-			t.Fatalf("page: got %d entries up to record %d after %d, more %t, want %d entries", n, after, was,
-				more, limit)
+	for next, more := "", true; more; {
+		n, part := ask(testPage(a.limit, a.oldest, next))
+		if next, more = part.Next, part.More; n > a.limit || more && n < a.limit || more != (next != "") {
+			t.Fatalf("page: got %d entries, more %t and next %q, want %d entries or the last page", n, more, next,
+				a.limit)
 		}
 	}
+}
+
+// inOrder reverses items that are in ascending order, unless the querier asks for the oldest first.
+func inOrder[E any](a querier, items []E) []E {
+	if !a.oldest {
+		slices.Reverse(items)
+	}
+	return items
 }
 
 // At any instant and position, each query returns what the reference fold returns with every
@@ -137,23 +143,36 @@ func TestAnswersEqualReferenceFold(t *testing.T) {
 		defer closeRows()
 		for range 12 {
 			at, asOf, up := question(c, h)
-			checkAnswers(require{rt}, c, h, querier{q, at, asOf, 1 + c.IntN(6)}, up)
+			checkAnswers(require{rt}, c, h, querier{q, at, asOf, 1 + c.IntN(6), c.IntN(2) == 0}, up)
 		}
 	})
 }
 
 func checkAnswers(t require, c *logtest.Generator, h *refLog, a querier, up uint64) {
 	t.Helper()
-	user, account, end := c.User(), c.Account(), h.asOf(up)
-	t.Same("devices", Devices{User: user, AsOf: end, Devices: h.refDevices(user, a.at, up)}, a.devices(t, user))
-	t.Same("codes", Codes{User: user, AsOf: end, Codes: h.refCodes(user, a.at, up)}, a.codes(t, user))
-	t.Same("sharings", Sharings{User: user, AsOf: end, Sharings: h.refSharings(user, a.at, up)},
+	user, account, end := c.User(), c.Account(), Part{AsOf: h.asOf(up)}
+	devices := devicesInOrder(a, h.refDevices(user, a.at, up))
+	t.Same("devices", Devices{User: user, Part: end, Devices: devices}, a.devices(t, user))
+	codes := inOrder(a, h.refCodes(user, a.at, up))
+	t.Same("codes", Codes{User: user, Part: end, Codes: codes}, a.codes(t, user))
+	t.Same("sharings", Sharings{User: user, Part: end, Sharings: inOrder(a, h.refSharings(user, a.at, up))},
 		a.sharings(t, user))
-	t.Same("withdrawals", h.refWithdrawals(account, a.at, up), a.withdrawals(t, account))
+	w := h.refWithdrawals(account, a.at, up)
+	w.Withdrawals = inOrder(a, w.Withdrawals)
+	t.Same("withdrawals", w, a.withdrawals(t, account))
 	due := h.stateDueAt(user, a.at, up)
 	u, _ := due.User(user) // a state in memory has no error
-	t.Same("troubles", Troubles{User: user, AsOf: end, Cases: u.Troubles(due.Policy(), user, a.at)},
+	t.Same("troubles", Troubles{User: user, AsOf: end.AsOf, Cases: u.Troubles(due.Policy(), user, a.at)},
 		a.troubles(t, user))
+}
+
+// devicesInOrder is inOrder for the devices after the active ones.
+func devicesInOrder(a querier, all []Device) []Device {
+	active := slices.IndexFunc(all, func(d Device) bool { return d.State != domain.Active })
+	if active < 0 {
+		return all
+	}
+	return append(all[:active:active], inOrder(a, all[active:])...)
 }
 
 // Queries about the present read no record of the log. An unknown name has the zero answer
@@ -167,7 +186,7 @@ func TestPresentReadsNoLog(t *testing.T) {
 			now = r.Time
 		}
 	}
-	a := querier{q, now, nil, ListMax}
+	a := querier{q, now, nil, ListMax, false}
 	for _, user := range h.Names() {
 		a.devices(require{t}, user)
 		a.codes(require{t}, user)
@@ -178,7 +197,7 @@ func TestPresentReadsNoLog(t *testing.T) {
 		a.withdrawals(require{t}, account)
 	}
 	end := h.asOf(uint64(len(h.Records)))
-	require{t}.Same("devices of an unknown user", Devices{User: "unknown", AsOf: end},
+	require{t}.Same("devices of an unknown user", Devices{User: "unknown", Part: Part{AsOf: end}},
 		a.devices(require{t}, "unknown"))
 	require{t}.Same("troubles of an unknown user", Troubles{User: "unknown", AsOf: end},
 		a.troubles(require{t}, "unknown"))

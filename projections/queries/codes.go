@@ -9,12 +9,11 @@ import (
 )
 
 // Codes is the list of the codes issued to a user, at an instant, in the order of issue
-//
+// or in the reverse order.
 type Codes struct {
 	User  string
 	Codes []Code
-	More  bool
-	AsOf  AsOf
+	Part
 }
 
 // Code is one code of the list, with its state at the instant.
@@ -27,8 +26,7 @@ type Code struct {
 func (c *Codes) Members(v domain.Visitor) {
 	v.Text("user", &c.User, domain.Need)
 	v.List("codes", domain.List(&c.Codes))
-	v.Flag("more", &c.More, domain.Need)
-	v.Object("asOf", &c.AsOf, domain.Need)
+	c.Part.Members(v)
 }
 
 func (c *Code) Members(v domain.Visitor) {
@@ -47,7 +45,7 @@ func (q *Queries) Codes(ctx context.Context, user string, at time.Time, asOf *ui
 	if err := q.withMoment(ctx, at, asOf, userList(ctx, user, domain.CodeItem, page, &list)); err != nil {
 		return nil, fmt.Errorf("codes of %s: %w", user, err)
 	}
-	c := &Codes{User: user, More: list.more, AsOf: list.asOf}
+	c := &Codes{User: user, Part: list.part}
 	for _, l := range list.items {
 		code := l.item.(*domain.Code)
 		c.Codes = append(c.Codes, Code{code.ID, code.Kind, code.State, code.Issued, code.Until, l.seq})

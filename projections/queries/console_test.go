@@ -57,7 +57,7 @@ func TestLockedCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, at := range instants {
-		page, err := q.Lockouts(t.Context(), at, nil, ListMax, "")
+		page, err := q.Lockouts(t.Context(), at, nil, Page{Limit: ListMax})
 		if err != nil {
 			t.Fatal(err)
 		}

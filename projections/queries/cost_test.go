@@ -40,7 +40,7 @@ func openLong(t *testing.T, n int) (*Queries, time.Time) {
 // also counts allocations of background goroutines, such as compactions of Pebble, so the
 // smallest of several counts is the result.
 func costs(t *testing.T, q *Queries, now time.Time) map[string]float64 {
-	a := querier{q, now, nil, 5}
+	a := querier{q, now, nil, 5, false}
 	page := Page{Limit: 5}
 	decide := func(data domain.CommandData) func() {
 		c := domain.Command{Source: "s", ID: "next", Time: now, Data: data}

@@ -10,15 +10,14 @@ import (
 
 // Devices is the list of a user's devices at an instant. First are the active
 // devices, the user's own and shared ones, in the order of activation. Then follow the other
-// devices in the order of the records that named them first.
+// devices in the order of the records that named them first, or in the reverse order.
 //
 // Only the other devices are paged. The first page contains all active devices in addition
 // to its limit; the rules limit their number.
 type Devices struct {
 	User    string
 	Devices []Device
-	More    bool
-	AsOf    AsOf
+	Part
 }
 
 // Device is one device of the list.
@@ -36,8 +35,7 @@ type Device struct {
 func (d *Devices) Members(v domain.Visitor) {
 	v.Text("user", &d.User, domain.Need)
 	v.List("devices", domain.List(&d.Devices))
-	v.Flag("more", &d.More, domain.Need)
-	v.Object("asOf", &d.AsOf, domain.Need)
+	d.Part.Members(v)
 }
 
 func (d *Device) Members(v domain.Visitor) {
@@ -68,37 +66,44 @@ func (q *Queries) Devices(ctx context.Context, user string, at time.Time, asOf *
 }
 
 func (m *moment) devices(ctx context.Context, name string, page Page) (*Devices, error) {
-	d := &Devices{User: name, AsOf: m.asOf}
-	others := 0
-	for more, after := true, page.After; more; {
-		user, found, err := m.userItems(ctx, name, domain.DeviceItem, after, ListMax+1)
+	d := &Devices{User: name, Part: Part{AsOf: m.asOf, At: page.At}}
+	of, err := page.seqs()
+	if err != nil {
+		return nil, err
+	}
+	of.limit = ListMax + 1
+	others, last := 0, uint64(0)
+	for isFirst := page.After == nil; ; isFirst = false {
+		user, found, err := m.userItems(ctx, name, domain.DeviceItem, of)
 		if err != nil {
 			return nil, err
 		}
-		if after == 0 {
+		if isFirst {
 			if d.Devices, err = m.activeDevices(&user); err != nil {
 				return nil, err
 			}
 		}
-		more = len(found) > ListMax
 		for _, l := range found {
 			device := l.item.(*domain.Device)
 			switch {
 			case device.State == domain.Active:
 			case others == page.limit():
-				d.More = true
+				d.More, d.Next = true, page.next(seqPosition(last))
 				return d, nil
 			default:
 				others++
+				last = l.seq
 				d.Devices = append(d.Devices, Device{
 					ID: device.ID, Class: device.Class, State: device.State, Since: device.Since,
 					SharedWith: sharedWith(&user, device.ID), Due: device.Due, Seq: l.seq, Label: device.Label,
 				})
 			}
-			after = l.seq
+			of = of.after(l.seq)
+		}
+		if len(found) <= ListMax {
+			return d, nil
 		}
 	}
-	return d, nil
 }
 
 func (m *moment) activeDevices(u *domain.User) (all []Device, err error) {

@@ -171,8 +171,8 @@ func (h *history) Drawn(account string, since time.Time, after uint64, limit int
 		return nil, err
 	}
 	var page []explain.Drawn
-	for seq, of := range h.view.Listing(domain.WithdrawalItem, account, max(first, after)) {
-		if seq > h.asOf.Seq || len(page) == limit {
+	for _, of := range h.view.Listing(domain.WithdrawalItem, account, max(first, after), h.asOf.Seq+1) {
+		if len(page) == limit {
 			break
 		}
 		w, by, err := h.view.WithdrawalAt(of, h.asOf.Seq)

@@ -44,20 +44,11 @@ func (q *Queries) Lives(
 }
 
 func (m *moment) lives(ctx context.Context, user string, kind domain.ItemKind, limit int) ([]Life, error) {
-	var found []listed
-	for after := uint64(0); ; {
-		_, page, err := m.userItems(ctx, user, kind, after, ListMax)
-		if err != nil {
-			return nil, err
-		}
-		if found = append(found, page...); len(found) > limit {
-			found = slices.Delete(found, 0, len(found)-limit)
-		}
-		if len(page) < ListMax {
-			break
-		}
-		after = page[len(page)-1].seq
+	_, found, err := m.userItems(ctx, user, kind, seqs{below: endOfSeqs, limit: limit})
+	if err != nil {
+		return nil, err
 	}
+	slices.Reverse(found) // the item that a record named last is the last one
 	all := make([]Life, 0, len(found))
 	for _, l := range found {
 		life, err := m.life(user, l.item)

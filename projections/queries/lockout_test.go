@@ -2,6 +2,7 @@ package queries
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -82,20 +83,17 @@ func checkLockouts(t *rapid.T, c *logtest.Generator, q *Queries, h *refLog, at t
 			want = append(want, l)
 		}
 	}
-	limit, after := 1+c.IntN(4), ""
-	for more := true; more; {
-		page, err := q.Lockouts(t.Context(), at, asOf, limit, after)
+	a := querier{limit: 1 + c.IntN(4), oldest: c.IntN(2) == 0}
+	slices.SortStableFunc(want, func(a, b Lockout) int { return a.Since.Compare(b.Since) })
+	want = inOrder(a, want)
+	walk(require{t}, a, func(page Page) (int, Part) {
+		p, err := q.Lockouts(t.Context(), at, asOf, page)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, page.Lockouts...)
-		if more = page.More; more {
-			after = page.Lockouts[len(page.Lockouts)-1].User
-		}
-		if len(page.Lockouts) > limit || more && len(page.Lockouts) < limit {
-			t.Fatalf("page: got %d users, more %t, want %d users or a last page", len(page.Lockouts), more, limit)
-		}
-	}
+		got = append(got, p.Lockouts...)
+		return len(p.Lockouts), p.Part
+	})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("locked at %v up to record %d (-want +got)\n%s", at, up, diff)
 	}

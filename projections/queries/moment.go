@@ -88,22 +88,21 @@ func (m *moment) user(ctx context.Context, name string) (domain.User, error) {
 	return r.user, nil
 }
 
-// userItems returns the state of a user at the moment, and at most limit of the user's items
-// of one kind whose first record has a seq above after. Every deadline up to the instant is
-// applied.
-func (m *moment) userItems(ctx context.Context, name string, kind domain.ItemKind, after uint64, limit int) (domain.User, []listed, error) {
+// userItems returns the state of a user at the moment, and the selected items of the user of
+// one kind. Every deadline up to the instant is applied.
+func (m *moment) userItems(ctx context.Context, name string, kind domain.ItemKind, of seqs) (domain.User, []listed, error) {
 	user, last, err := m.view.User(name)
 	if err != nil {
 		return domain.User{}, nil, err
 	}
 	var all []listed
 	if last <= m.asOf.Seq && !user.Clock.After(m.at) {
-		all, err = m.items(kind, name, after, limit)
+		all, err = m.items(kind, name, of)
 	} else {
 		var r *refolded
 		if r, err = m.refold(ctx, domain.UserEntity(name)); err == nil {
 			user = r.user
-			all, err = r.list(kind, name, after, limit)
+			all, err = r.list(kind, name, of)
 		}
 	}
 	if err != nil {

@@ -58,15 +58,6 @@ func (a *AsOf) Members(v domain.Visitor) {
 	v.Instant("time", &a.Time, domain.Free)
 }
 
-// Page selects a part of a list: at most Limit entries, and at most [ListMax], whose first
-// record has a seq above After.
-type Page struct {
-	Limit int
-	After uint64
-}
-
-func (p Page) limit() int { return min(max(p.Limit, 1), ListMax) }
-
 // record reads one record, and checks that the log returned the record at seq.
 func (q *Queries) record(ctx context.Context, seq uint64) (domain.Record, error) {
 	if err := ctx.Err(); err != nil {

@@ -164,7 +164,7 @@ func (h *refLog) refWithdrawals(account string, at time.Time, asOf uint64) Withd
 	}
 	today := calendar.DateOf(at, zone)
 	window := calendar.Named(policy.Calendar).Window(today)
-	w := Withdrawals{Account: account, AsOf: h.asOf(asOf)}
+	w := Withdrawals{Account: account, Part: Part{AsOf: h.asOf(asOf)}}
 	w.Day, w.Window.From, w.From = today.String(), window[0].String(), window[0].Start(zone)
 	for _, day := range window {
 		w.Window.BusinessDays = append(w.Window.BusinessDays, day.String())

@@ -158,31 +158,41 @@ func (t *refolded) Item(k domain.ItemKey) (domain.Item, error) {
 	return it, err
 }
 
-// list returns at most limit items of one kind whose first record has a seq above after, in
-// the order of their first records.
-func (t *refolded) list(kind domain.ItemKind, owner string, after uint64, limit int) ([]listed, error) {
+// list returns the selected items of one kind.
+func (t *refolded) list(kind domain.ItemKind, owner string, of seqs) ([]listed, error) {
 	var all []listed
-	add := func(seq uint64, of domain.ItemKey) error {
-		it, err := t.Item(of)
+	add := func(seq uint64, key domain.ItemKey) error {
+		it, err := t.Item(key)
 		if it != nil {
 			all = append(all, listed{seq, it})
 		}
 		return err
 	}
-	for seq, of := range t.view.Listing(kind, owner, after) {
-		if seq > t.base || len(all) == limit {
+	part := t.partList(kind, of)
+	for _, f := range part {
+		if of.oldest || len(all) == of.limit { // the part is after the other records
 			break
 		}
-		if err := add(seq, of); err != nil {
+		if err := add(f.seq, f.key); err != nil {
+			return nil, err
+		}
+	}
+	whole := of
+	whole.below = min(of.below, t.base+1)
+	for seq, key := range t.listing(kind, owner, whole) {
+		if len(all) == of.limit {
+			break
+		}
+		if err := add(seq, key); err != nil {
 			return nil, err
 		}
 	}
 	if err := t.view.Err(); err != nil {
 		return nil, err
 	}
-	for _, f := range t.lists[kind] {
-		if f.seq <= after || len(all) == limit {
-			continue
+	for _, f := range part {
+		if !of.oldest || len(all) == of.limit {
+			break
 		}
 		if err := add(f.seq, f.key); err != nil {
 			return nil, err
@@ -191,13 +201,24 @@ func (t *refolded) list(kind domain.ItemKind, owner string, after uint64, limit 
 	return all, nil
 }
 
+// partList returns the selected items that the part of a record names first.
+func (t *refolded) partList(kind domain.ItemKind, of seqs) []firstNamed {
+	var all []firstNamed
+	for _, f := range t.lists[kind] {
+		if f.seq > of.above && f.seq < of.below {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
 // Withdrawals returns the withdrawals of the account that count since an instant.
 func (t *refolded) Withdrawals(account string, since time.Time) ([]*domain.Withdrawal, error) {
 	after, err := t.view.LastWithdrawalBefore(account, since, t.base)
 	if err != nil {
 		return nil, err
 	}
-	found, err := t.list(domain.WithdrawalItem, account, after, unlimited)
+	found, err := t.list(domain.WithdrawalItem, account, seqs{above: after, below: endOfSeqs, oldest: true, limit: unlimited})
 	var all []*domain.Withdrawal
 	for _, l := range found {
 		if w := l.item.(*domain.Withdrawal); w.Counts(since) {

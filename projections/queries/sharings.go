@@ -9,12 +9,11 @@ import (
 )
 
 // Sharings is the list of the sharings in which a user is the owner or the requester, at an
-// instant, in the order of request.
+// instant, in the order of request or in the reverse order.
 type Sharings struct {
 	User     string
 	Sharings []Sharing
-	More     bool
-	AsOf     AsOf
+	Part
 }
 
 // Sharing is one sharing of the list.
@@ -28,8 +27,7 @@ type Sharing struct {
 func (s *Sharings) Members(v domain.Visitor) {
 	v.Text("user", &s.User, domain.Need)
 	v.List("sharings", domain.List(&s.Sharings))
-	v.Flag("more", &s.More, domain.Need)
-	v.Object("asOf", &s.AsOf, domain.Need)
+	s.Part.Members(v)
 }
 
 func (s *Sharing) Members(v domain.Visitor) {
@@ -60,7 +58,7 @@ func (m *moment) sharings(ctx context.Context, s *Sharings, page Page) error {
 	if err := userList(ctx, s.User, domain.SharingItem, page, &list)(m); err != nil {
 		return err
 	}
-	s.More, s.AsOf = list.more, list.asOf
+	s.Part = list.part
 	for _, l := range list.items {
 		i := l.item.(*domain.Sharing)
 		label, err := m.label(i.Owner, i.Device)

@@ -1,6 +1,7 @@
 package queries
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -14,8 +15,7 @@ import (
 // address (LOGIN-9). The rows hold no address and no user.
 type Sources struct {
 	Sources []Source
-	More    bool // sources follow after the last one
-	AsOf    AsOf
+	Part
 }
 
 // Source is one source with its attempts, by outcome, then by reason. LOGIN-3 decides which
@@ -30,8 +30,7 @@ type Attempts struct{ projections.Tally }
 
 func (s *Sources) Members(v domain.Visitor) {
 	v.List("sources", domain.List(&s.Sources))
-	v.Flag("more", &s.More, domain.Need)
-	v.Object("asOf", &s.AsOf, domain.Need)
+	s.Part.Members(v)
 }
 
 func (s *Source) Members(v domain.Visitor) {
@@ -63,10 +62,9 @@ func (s *Source) Totals() (counts map[string]int64, first, last time.Time) {
 	return counts, first, last
 }
 
-// Sources returns at most limit sources whose names sort after the given name. The limit is
-// at most [ListMax]. With byBucket a source is the bucket of a client address. The rows hold
+// Sources returns one page of the sources, in the order of their names. With byBucket a source is the bucket of a client address. The rows hold
 // the newest counts only, so there is no answer for the past.
-func (q *Queries) Sources(ctx context.Context, byBucket bool, after string, limit int) (*Sources, error) {
+func (q *Queries) Sources(ctx context.Context, byBucket bool, page Page) (*Sources, error) {
 	v, err := q.rows.View(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("attempts by source: %w", err)
@@ -76,18 +74,21 @@ func (q *Queries) Sources(ctx context.Context, byBucket bool, after string, limi
 	if err != nil {
 		return nil, fmt.Errorf("attempts by source: %w", err)
 	}
-	page := &Sources{AsOf: end}
-	if err := page.read(v, kindOf(byBucket), after, min(max(limit, 1), ListMax)); err != nil {
+	s := &Sources{Part: Part{AsOf: end}}
+	if err := s.read(v, kindOf(byBucket), &page); err != nil {
 		return nil, fmt.Errorf("attempts by source: %w", err)
 	}
-	return page, nil
+	return s, nil
 }
 
-func (s *Sources) read(v projections.View, by projections.AttemptsBy, after string, limit int) error {
-	for name, t := range v.Tallies(by, after) {
+func (s *Sources) read(v projections.View, by projections.AttemptsBy, page *Page) error {
+	if bytes.IndexByte(page.After, 0) >= 0 {
+		return ErrPosition
+	}
+	for name, t := range v.Tallies(by, string(page.After)) {
 		if len(s.Sources) == 0 || s.Sources[len(s.Sources)-1].Name != name {
-			if len(s.Sources) == limit {
-				s.More = true
+			if len(s.Sources) == page.limit() {
+				s.More, s.Next = true, page.next([]byte(s.Sources[len(s.Sources)-1].Name))
 				break
 			}
 			s.Sources = append(s.Sources, Source{Name: name})
@@ -96,16 +97,6 @@ func (s *Sources) read(v projections.View, by projections.AttemptsBy, after stri
 		last.Attempts = append(last.Attempts, Attempts{t})
 	}
 	return v.Err()
-}
-
-// HasSource reports whether a source of login attempts has the name.
-func (q *Queries) HasSource(ctx context.Context, byBucket bool, name string) (bool, error) {
-	v, err := q.rows.View(ctx)
-	if err != nil {
-		return false, fmt.Errorf("find a source: %w", err)
-	}
-	defer v.Close()
-	return v.HasTally(kindOf(byBucket), name)
 }
 
 func kindOf(byBucket bool) projections.AttemptsBy {

@@ -182,7 +182,7 @@ func (s *Statistics) read(ctx context.Context, v projections.View, of *Statistic
 	if err != nil {
 		return err
 	}
-	return v.LockedAt(ctx, of.At, func(string) { s.LockedUsers++ })
+	return v.LockedAt(ctx, of.At, func(string, time.Time) { s.LockedUsers++ })
 }
 
 // readBuckets reads the buckets of records. It adds an item for each bucket without records.

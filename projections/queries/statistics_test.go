@@ -130,7 +130,7 @@ func checkLocked(t *rapid.T, q *Queries, of StatisticsQuery) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	locked, err := q.Lockouts(t.Context(), of.At, nil, ListMax, "")
+	locked, err := q.Lockouts(t.Context(), of.At, nil, Page{Limit: ListMax})
 	if err != nil {
 		t.Fatal(err)
 	}

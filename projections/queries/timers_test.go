@@ -63,8 +63,8 @@ func TestTimerChangesNoAnswer(t *testing.T) {
 		for range 20 {
 			at, _, _ := question(c, stopped)
 			user, account := c.User(), c.Account()
-			want := everything(require{t}, querier{a, at, nil, ListMax}, user, account)
-			got := everything(require{t}, querier{b, at, nil, ListMax}, user, account)
+			want := everything(require{t}, querier{a, at, nil, ListMax, true}, user, account)
+			got := everything(require{t}, querier{b, at, nil, ListMax, true}, user, account)
 			require{t}.Same("answers with a timer", want, got)
 		}
 	}

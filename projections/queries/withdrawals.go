@@ -10,13 +10,12 @@ import (
 
 // Withdrawals is the remaining amount that an account can withdraw at an instant, by the
 // class of the device or code that authenticates the request. It lists the
-// withdrawals in the window of the limits, in order of time.
+// withdrawals in the window of the limits, in order of time or in the reverse order.
 type Withdrawals struct {
 	Account string
 	domain.Withdrawable
 	Withdrawals []Withdrawal
-	More        bool
-	AsOf        AsOf
+	Part
 }
 
 // Withdrawal is one approved, settled or cancelled withdrawal of the list.
@@ -35,8 +34,7 @@ func (w *Withdrawals) Members(v domain.Visitor) {
 	v.Text("windowUsd", &w.WindowUSD, domain.Need)
 	v.List("limits", domain.List(&w.Limits))
 	v.List("withdrawals", domain.List(&w.Withdrawals))
-	v.Flag("more", &w.More, domain.Need)
-	v.Object("asOf", &w.AsOf, domain.Need)
+	w.Part.Members(v)
 }
 
 func (w *Withdrawal) Members(v domain.Visitor) {
@@ -72,18 +70,26 @@ func (m *moment) withdrawals(ctx context.Context, id string, page Page) (*Withdr
 	if err != nil {
 		return nil, err
 	}
-	w := &Withdrawals{Account: id, AsOf: m.asOf}
+	w := &Withdrawals{Account: id}
+	of, err := page.seqs()
+	if err != nil {
+		return nil, err
+	}
+	of = of.oneMore()
 	var found []listed
 	if last <= m.asOf.Seq && !state.Clock.After(m.at) {
-		found, err = m.presentWithdrawals(w, state, page)
+		found, err = m.presentWithdrawals(w, state, of)
 	} else {
-		found, err = m.pastWithdrawals(ctx, w, page)
+		found, err = m.pastWithdrawals(ctx, w, of)
 	}
 	if err != nil {
 		return nil, err
 	}
-	found, w.More = cut(found, page)
-	for _, l := range found {
+	var list listPage
+	list.cut(found, &page)
+	w.Part = list.part
+	w.AsOf = m.asOf
+	for _, l := range list.items {
 		i := l.item.(*domain.Withdrawal)
 		label, err := m.usedLabel(i.User, i.Device, l.seq)
 		if err != nil {
@@ -97,8 +103,8 @@ func (m *moment) withdrawals(ctx context.Context, id string, page Page) (*Withdr
 }
 
 // presentWithdrawals sets the amounts of w from the current state of the account, and
-// returns the withdrawals of the page and one more.
-func (m *moment) presentWithdrawals(w *Withdrawals, a domain.Account, page Page) ([]listed, error) {
+// returns the selected withdrawals.
+func (m *moment) presentWithdrawals(w *Withdrawals, a domain.Account, of seqs) ([]listed, error) {
 	a, err := a.In(m.view, w.Account, m.policy, m.at)
 	if err != nil {
 		return nil, err
@@ -108,12 +114,13 @@ func (m *moment) presentWithdrawals(w *Withdrawals, a domain.Account, page Page)
 	if err != nil {
 		return nil, err
 	}
-	return m.items(domain.WithdrawalItem, w.Account, max(after, page.After), page.limit()+1)
+	of.above = max(of.above, after)
+	return m.items(domain.WithdrawalItem, w.Account, of)
 }
 
 // pastWithdrawals does the same as presentWithdrawals for a moment of the past. It folds the
 // account's records in the log.
-func (m *moment) pastWithdrawals(ctx context.Context, w *Withdrawals, page Page) ([]listed, error) {
+func (m *moment) pastWithdrawals(ctx context.Context, w *Withdrawals, of seqs) ([]listed, error) {
 	t, err := m.refold(ctx, domain.AccountEntity(w.Account))
 	if err != nil {
 		return nil, err
@@ -127,5 +134,6 @@ func (m *moment) pastWithdrawals(ctx context.Context, w *Withdrawals, page Page)
 	if err != nil {
 		return nil, err
 	}
-	return t.list(domain.WithdrawalItem, w.Account, max(after, page.After), page.limit()+1)
+	of.above = max(of.above, after)
+	return t.list(domain.WithdrawalItem, w.Account, of)
 }

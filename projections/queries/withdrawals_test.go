@@ -76,7 +76,7 @@ func TestWithdrawalsInWindow(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			q := openWithdrawals(t, test.zone, test.given...)
 			last := test.given[len(test.given)-1]
-			w, err := q.Withdrawals(t.Context(), "U1", last, nil, Page{Limit: 10})
+			w, err := q.Withdrawals(t.Context(), "U1", last, nil, Page{Limit: 10, Oldest: true})
 			if err != nil {
 				t.Fatal(err)
 			}

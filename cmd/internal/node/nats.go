@@ -190,9 +190,22 @@ func (n *Node) intake() *httpapi.Intake {
 // httpDeadLetters adapts dead letters to the HTTP interface.
 type httpDeadLetters struct{ *intake.DeadLetters }
 
-func (s httpDeadLetters) List(ctx context.Context, after uint64, limit int) (any, error) {
-	page, err := s.DeadLetters.List(ctx, after, limit)
+func (s httpDeadLetters) List(ctx context.Context, of httpapi.DeadLetterList) (any, error) {
+	page, err := ListDeadLetters(ctx, s.DeadLetters, of)
 	return page, httpError(err)
+}
+
+// ListDeadLetters returns a page of dead letters.
+func ListDeadLetters(ctx context.Context, l *intake.DeadLetters, of httpapi.DeadLetterList) (intake.DeadLetterPage, error) {
+	list := l.ListBack
+	if of.Oldest {
+		list = l.List
+	}
+	page, err := list(ctx, of.After, of.Limit)
+	if page.More {
+		page.Next = of.Next(page.Last())
+	}
+	return page, err
 }
 
 func (s httpDeadLetters) Show(ctx context.Context, position uint64) (any, error) {

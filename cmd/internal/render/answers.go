@@ -22,8 +22,9 @@ type asOf struct {
 
 // listed holds the members that every list has.
 type listed struct {
-	More bool `json:"more"` // more items follow
-	AsOf asOf `json:"asOf"`
+	More bool   `json:"more"` // more items may follow
+	Next string `json:"next"` // continues the list; "" on the last page
+	AsOf asOf   `json:"asOf"`
 }
 
 type lockout struct {

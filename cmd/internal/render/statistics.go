@@ -30,7 +30,7 @@ func (p Printer) showStatistics(s *statistics) error {
 	case "class":
 		t = classesTable(s)
 	}
-	if err := p.writeList(t, count, "", &listed{AsOf: s.AsOf}); err != nil {
+	if err := p.writeList(t, count, &listed{AsOf: s.AsOf}); err != nil {
 		return err
 	}
 	return p.hintNewest(s)

@@ -53,23 +53,25 @@ func show[A any](print func(Printer, *A) error) func(Printer, []byte) error {
 	}
 }
 
-// writeList prints a table, and below it the number of rows. The key is the column whose last
-// value --after needs.
-func (p Printer) writeList(t table.Writer, count, key string, l *listed) error {
+// writeList prints a table, and below it the number of rows.
+func (p Printer) writeList(t table.Writer, count string, l *listed) error {
 	if err := p.WriteTable(t); err != nil {
 		return err
 	}
-	return p.footnote(count, l.More, key, l.AsOf)
+	return p.footnote(count, l)
 }
 
 // footnote prints below a table the number of rows, whether more rows may follow, and the last
-// record that the answer reflects. The key is the column whose last value --after needs.
-func (p Printer) footnote(count string, more bool, key string, at asOf) error {
+// record that the answer reflects. The member next of the answer continues the list.
+func (p Printer) footnote(count string, l *listed) error {
 	rest := ""
-	if more {
-		rest = ", more may follow: continue with --after and the " + key + " of the last row"
+	switch {
+	case l.Next != "":
+		rest = ", more may follow: continue with --after " + Printable(l.Next)
+	case l.More:
+		rest = ", more follow"
 	}
-	_, err := fmt.Fprintf(p.Notes, "%s%s, as of %s\n", count, rest, formatAsOf(at))
+	_, err := fmt.Fprintf(p.Notes, "%s%s, as of %s\n", count, rest, formatAsOf(l.AsOf))
 	return err
 }
 
@@ -93,7 +95,7 @@ func (p Printer) showLockouts(page *lockouts) error {
 		l := &page.Lockouts[i]
 		t.AppendRow(table.Row{l.User, formatUntil(l), formatFailures(l), l.LastSource})
 	}
-	return p.writeList(t, Count(len(page.Lockouts), "locked user", "locked users"), "user", &page.listed)
+	return p.writeList(t, Count(len(page.Lockouts), "locked user", "locked users"), &page.listed)
 }
 
 func (p Printer) showDevices(d *devices) error {
@@ -101,7 +103,7 @@ func (p Printer) showDevices(d *devices) error {
 	for _, x := range d.Devices {
 		t.AppendRow(table.Row{x.Device, x.Label, x.Class, x.State, Time(x.Since), x.Method, x.SharedFrom, strings.Join(x.SharedWith, " "), formatSeq(x.Seq)})
 	}
-	return p.writeList(t, Count(len(d.Devices), "device", "devices"), "seq", &d.listed)
+	return p.writeList(t, Count(len(d.Devices), "device", "devices"), &d.listed)
 }
 
 func (p Printer) showCodes(c *codes) error {
@@ -109,7 +111,7 @@ func (p Printer) showCodes(c *codes) error {
 	for _, x := range c.Codes {
 		t.AppendRow(table.Row{x.Code, x.Kind, x.State, Time(x.Issued), Time(x.Until), x.Seq})
 	}
-	return p.writeList(t, Count(len(c.Codes), "code", "codes"), "seq", &c.listed)
+	return p.writeList(t, Count(len(c.Codes), "code", "codes"), &c.listed)
 }
 
 func (p Printer) showSharings(s *sharings) error {
@@ -117,7 +119,7 @@ func (p Printer) showSharings(s *sharings) error {
 	for _, x := range s.Sharings {
 		t.AppendRow(table.Row{x.Sharing, x.Requester, x.Owner, x.Device, x.Label, x.Class, x.State, Time(x.Since), x.Seq})
 	}
-	return p.writeList(t, Count(len(s.Sharings), "sharing", "sharings"), "seq", &s.listed)
+	return p.writeList(t, Count(len(s.Sharings), "sharing", "sharings"), &s.listed)
 }
 
 func (p Printer) showWithdrawals(w *withdrawals) error {
@@ -128,7 +130,7 @@ func (p Printer) showWithdrawals(w *withdrawals) error {
 	for _, x := range w.Withdrawals {
 		t.AppendRow(table.Row{x.Withdrawal, x.State, x.Amount, x.Currency, x.USD, x.User, x.Device + x.Code, x.Label, Time(x.Time), x.Seq})
 	}
-	return p.writeList(t, Count(len(w.Withdrawals), "withdrawal in the window", "withdrawals in the window"), "seq", &w.listed)
+	return p.writeList(t, Count(len(w.Withdrawals), "withdrawal in the window", "withdrawals in the window"), &w.listed)
 }
 
 func limitsTable(w *withdrawals) table.Writer {
@@ -152,7 +154,7 @@ func (p Printer) showTroubles(d *troubles) error {
 	for _, c := range d.Cases {
 		t.AppendRow(table.Row{c.Case, c.Says, Time(c.Until)})
 	}
-	return p.writeList(t, Count(len(d.Cases), "case applies", "cases apply"), "", &listed{AsOf: d.AsOf})
+	return p.writeList(t, Count(len(d.Cases), "case applies", "cases apply"), &listed{AsOf: d.AsOf})
 }
 
 func (p Printer) showTimeline(l *timeline) error {
@@ -161,7 +163,7 @@ func (p Printer) showTimeline(l *timeline) error {
 		r := &l.Records[i]
 		t.AppendRow(table.Row{r.Seq, Time(r.Time), r.Command.Type, formatStatus(r.Status, r.Reason), formatEvents(r.Events), formatPersonal(r.Personal)})
 	}
-	return p.writeList(t, Count(len(l.Records), "record", "records"), "seq", &l.listed)
+	return p.writeList(t, Count(len(l.Records), "record", "records"), &l.listed)
 }
 
 func formatEvents(events []event) string {
@@ -188,7 +190,7 @@ func (p Printer) showSources(page *sources) error {
 			counts["login.unattributed"], Time(first), Time(last),
 		})
 	}
-	return p.writeList(t, Count(len(page.Sources), "source", "sources"), "source", &page.listed)
+	return p.writeList(t, Count(len(page.Sources), "source", "sources"), &page.listed)
 }
 
 // totals returns the number of attempts by type of event, and the times of the first and the last
