@@ -157,22 +157,10 @@ func TestFullQueue(t *testing.T) {
 	release := make(chan struct{})
 	s.disk.held.Store(&release)
 	var waiting []*eventstore.Ticket
-	for i := 0; ; i++ {
-		ticket, err := s.ledger.Submit(t.Context(),
-			domain.Command{Source: "gateway/gateway", ID: fmt.Sprint("w-", i), Stamped: true, Caller: "gateway",
-				Data: &domain.LoginReport{User: fmt.Sprint("u", i), Outcome: domain.Succeeded}})
-		if errors.Is(err, eventstore.ErrBusy) {
-			break
-		}
-		if err != nil || i > 1<<16 {
-			t.Fatalf("submit until the queue is full: got error %v after %d commands, want %v", err, i,
-				eventstore.ErrBusy)
-		}
-		waiting = append(waiting, ticket)
-	}
-	// The sequencer may take a few more from the queue, but not many.
 	var full reply
+	// The sequencer may take more commands from the queue, so the test fills it before each request.
 	for i := 0; full.status != 503 && i < 1<<10; i++ {
+		waiting = append(waiting, s.fillQueue(len(waiting))...)
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		full = s.within(ctx, "/v1/commands/login.report", failed, fmt.Sprint("f-", i))
 		cancel()
@@ -191,6 +179,26 @@ func TestFullQueue(t *testing.T) {
 	}
 	s.request(access.Gateway, "POST", "/v1/commands/login.report", failed, "Idempotency-Key", "again").
 		want(t, 200, `"status":"accepted"`)
+}
+
+// fillQueue submits commands of the gateway until the ledger returns ErrBusy. The first one has the
+// number n.
+func (s *testServer) fillQueue(n int) (waiting []*eventstore.Ticket) {
+	s.t.Helper()
+	for {
+		i := n + len(waiting)
+		ticket, err := s.ledger.Submit(s.t.Context(),
+			domain.Command{Source: "gateway/gateway", ID: fmt.Sprint("w-", i), Stamped: true, Caller: "gateway",
+				Data: &domain.LoginReport{User: fmt.Sprint("u", i), Outcome: domain.Succeeded}})
+		if errors.Is(err, eventstore.ErrBusy) {
+			return waiting
+		}
+		if err != nil || i > 1<<16 {
+			s.t.Fatalf("submit until the queue is full: got error %v after %d commands, want %v", err, i,
+				eventstore.ErrBusy)
+		}
+		waiting = append(waiting, ticket)
+	}
 }
 
 // within sends a command as the gateway. It returns an empty reply if ctx ends first.
