@@ -11,7 +11,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-var crashes = flag.Int("crashes", 1000, "number of crashes in TestCrashKeepsCheckpointAndRows")
+var crashes = flag.Int("crashes", 200,
+	"number of crashes in TestCrashKeepsCheckpointAndRows; .ci/run sets more")
 
 const crashesOfSeed = 10
 
@@ -19,9 +20,6 @@ const crashesOfSeed = 10
 // keeps a random share of the data that was not synced. The rows are those at the checkpoint,
 // and the checkpoint is not before the one that the store returned before the crash.
 func TestCrashKeepsCheckpointAndRows(t *testing.T) {
-	if testing.Short() {
-		*crashes = 200
-	}
 	for seed := range uint64(*crashes / crashesOfSeed) {
 		if err := crashLoop(t, seed, nil); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
