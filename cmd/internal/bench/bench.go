@@ -34,8 +34,8 @@ var (
 		memoryUsers: 1_000_000, lookups: 200_000, mixed: 1_000_000, payouts: 1_000_000,
 	}
 	quickSize = size{
-		singles: 3_000, outstanding: []int{1, 16, 256}, each: 2_000, lengths: []int{10_000, 100_000}, users: 100_000,
-		memoryUsers: 50_000, lookups: 50_000, mixed: 100_000, payouts: 10_000,
+		singles: 1_000, outstanding: []int{1, 16, 256}, each: 1_000, lengths: []int{5_000, 20_000}, users: 10_000,
+		memoryUsers: 10_000, lookups: 10_000, mixed: 20_000, payouts: 5_000,
 	}
 )
 
