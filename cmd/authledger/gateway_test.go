@@ -39,7 +39,8 @@ func TestExampleGateway(t *testing.T) {
 func buildGateway(t *testing.T) (program string) {
 	t.Helper()
 	program = filepath.Join(t.TempDir(), "gateway")
-	out, err := exec.Command("go", "build", "-o", program, "../../docs/gateway").CombinedOutput()
+	build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", program, "../../docs/gateway")
+	out, err := build.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
