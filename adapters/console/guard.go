@@ -12,6 +12,7 @@ import (
 
 	"authledger/adapters/console/text"
 	"authledger/domain/access"
+	"authledger/domain/explain"
 	"authledger/domain/operations"
 	"authledger/eventstore"
 	"authledger/projections"
@@ -251,3 +252,6 @@ func (v *visit) finish(begun time.Time) {
 		panic(broken)
 	}
 }
+
+// isNotReproducible reports a verdict that does not follow from the records before it.
+func isNotReproducible(err error) bool { return errors.Is(err, explain.ErrNotReproducible) }

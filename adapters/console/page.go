@@ -5,7 +5,9 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"authledger/adapters/console/text"
@@ -20,7 +22,7 @@ var pages = parsePages()
 func parsePages() map[string]*template.Template {
 	shared := template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	all := make(map[string]*template.Template)
-	for _, name := range []string{"overview", "user", "signin", "failure", "found"} {
+	for _, name := range []string{"overview", "user", "account", "record", "signin", "failure", "found"} {
 		all[name] = template.Must(template.Must(shared.Clone()).ParseFS(templateFiles,
 			"templates/"+name+".html"))
 	}
@@ -99,6 +101,9 @@ func (v *visit) relative(t time.Time) string {
 // Link returns the URL of a page at the moment of this page.
 func (p *page) Link(path string) string { return p.visit.moment.inQuery(path) }
 
+// Page returns the URL of the page with a name, at the moment of this page.
+func (p *page) Page(kind, name string) string { return p.Link("/" + kind + "/" + url.PathEscape(name)) }
+
 // Language returns the code of the language.
 func (p *page) Language() string { return p.visit.text.Language }
 
@@ -134,6 +139,15 @@ func (p *page) Role() string { return string(p.visit.caller.Role) }
 
 // May reports whether the caller has the right of an operation.
 func (p *page) May(operation string) bool { return p.visit.may(operation) }
+
+// MayUser reports whether the caller may see a part of the page of a user.
+func (p *page) MayUser() bool { return p.visit.mayAny(userOperations) }
+
+// MayRecord reports whether the caller may see a part of the page of a record.
+func (p *page) MayRecord() bool { return p.visit.mayAny(recordOperations) }
+
+// Lower returns a text in lower case.
+func (p *page) Lower(text string) string { return strings.ToLower(text) }
 
 // IsOpen reports whether the node requires no credentials.
 func (p *page) IsOpen() bool { return p.visit.options.Tokens == nil }

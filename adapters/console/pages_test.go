@@ -22,6 +22,11 @@ var pageCases = []struct {
 	{"/users/alice?family=login&status=accepted", userOperations, "<bdi>alice</bdi>"},
 	{"/users/alice?asOf=3", userOperations, `class="moment past"`},
 	{"/?at=2026-01-01T00:00:00Z", overviewOperations, `class="moment past"`},
+	{"/accounts/U1", accountOperations, "<bdi>U1</bdi>"},
+	{"/accounts/U1?asOf=9", accountOperations, `class="moment past"`},
+	{"/records/7", recordOperations, `id="verdict-title"`},
+	{"/records/17", recordOperations, `id="verdict-title"`},
+	{"/records/17?asOf=18", recordOperations, `class="moment past"`},
 }
 
 func TestPages_OfEachRoleAndLanguage(t *testing.T) {
@@ -149,17 +154,25 @@ func TestPageOfUnknownThings(t *testing.T) {
 		status int
 		holds  string
 	}{
-		"/users/nobody":                  {http.StatusNotFound, "No record names this user"},
-		"/users/Hunter2%20":              {http.StatusNotFound, "This is not a user name"},
-		"/users/alice?asOf=999999":       {http.StatusNotFound, "no such record yet"},
-		"/users/alice?asOf=never":        {http.StatusBadRequest, "The moment is invalid"},
-		"/users/alice?at=1&asOf=1":       {http.StatusBadRequest, "The moment is invalid"},
-		"/users/alice?family=x":          {http.StatusBadRequest, "The filter is invalid"},
-		"/users/alice?before=x":          {http.StatusBadRequest, "The filter is invalid"},
-		"/?asOf=0":                       {http.StatusOK, "No record yet"},
-		"/users/alice?asOf=0":            {http.StatusNotFound, "No record names this user"},
-		"/users/alice?asOf=" + "9" + "x": {http.StatusBadRequest, "The moment is invalid"},
-		"/assets/none.css":               {http.StatusNotFound, "Not found"},
+		"/users/nobody":                      {http.StatusNotFound, "No record names this user"},
+		"/users/Hunter2%20":                  {http.StatusNotFound, "This is not a user name"},
+		"/users/alice?asOf=999999":           {http.StatusNotFound, "no such record yet"},
+		"/users/alice?asOf=never":            {http.StatusBadRequest, "The moment is invalid"},
+		"/users/alice?at=1&asOf=1":           {http.StatusBadRequest, "The moment is invalid"},
+		"/users/alice?family=x":              {http.StatusBadRequest, "The filter is invalid"},
+		"/users/alice?before=x":              {http.StatusBadRequest, "The filter is invalid"},
+		"/?asOf=0":                           {http.StatusOK, "No record yet"},
+		"/users/alice?asOf=0":                {http.StatusNotFound, "No record names this user"},
+		"/users/alice?asOf=" + "9" + "x":     {http.StatusBadRequest, "The moment is invalid"},
+		"/accounts/U2":                       {http.StatusNotFound, "No record names this account"},
+		"/accounts/Hunter2%20":               {http.StatusNotFound, "This is not an account number"},
+		"/accounts/U1?asOf=3":                {http.StatusNotFound, "No record names this account"},
+		"/records/0":                         {http.StatusNotFound, "This is not a record number"},
+		"/records/Hunter2":                   {http.StatusNotFound, "This is not a record number"},
+		"/records/999999":                    {http.StatusNotFound, "no such record yet"},
+		"/records/9?asOf=8":                  {http.StatusNotFound, "no such record yet"},
+		"/records/9?at=2026-01-01T00:00:00Z": {http.StatusNotFound, "no such record yet"},
+		"/assets/none.css":                   {http.StatusNotFound, "Not found"},
 	} {
 		got := v.get(path)
 		if got.status != want.status || !strings.Contains(got.body, want.holds) {

@@ -3,13 +3,14 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"authledger/domain"
 )
 
 // searchOperations are the operations that a search can lead to.
-var searchOperations = userOperations
+var searchOperations = slices.Concat(userOperations, accountOperations)
 
 // foundBody is the body of the page of a search that leads to no page or to several pages.
 type foundBody struct {
@@ -18,7 +19,7 @@ type foundBody struct {
 
 type foundLink struct{ Kind, Name, Path string }
 
-// postSearch redirects to the page of the user with the name. The form is posted, and the
+// postSearch redirects to the page of the user or the account with the name. The form is posted, and the
 // answer does not repeat a name without a page, because persons sometimes type a password
 // in place of a name.
 func (v *visit) postSearch() error {
@@ -43,18 +44,27 @@ func (v *visit) postSearch() error {
 	return nil
 }
 
-// find returns the pages of the users with exactly this name.
+// find returns the pages of the user and of the account with exactly this name.
 func (v *visit) find(name string) (links []foundLink, err error) {
-	if v.badName(name) == nil && len(userRoute.operationsOf(v.caller.Role)) > 0 {
-		has, err := v.Queries.HasEntity(v.r.Context(), domain.UserEntity(name))
+	for _, c := range []struct {
+		kind, path string
+		isName     bool
+		entity     domain.Entity
+	}{
+		{"user", "/users/", v.badName(name) == nil && v.mayAny(userOperations), domain.UserEntity(name)},
+		{"account", "/accounts/", domain.WrongID(name) == "" && v.mayAny(accountOperations),
+			domain.AccountEntity(name)},
+	} {
+		if !c.isName {
+			continue
+		}
+		has, err := v.Queries.HasEntity(v.r.Context(), c.entity)
 		if err != nil {
 			return nil, err
 		}
 		if has {
-			links = append(links, foundLink{"user", name, "/users/" + url.PathEscape(name)})
+			links = append(links, foundLink{c.kind, name, c.path + url.PathEscape(name)})
 		}
 	}
 	return links, nil
 }
-
-var userRoute = route{operations: userOperations}

@@ -110,7 +110,7 @@ type recordRow struct {
 type fact struct{ Name, Value string }
 
 func (v *visit) addTimeline(b *userBody, f timelineFilter) (err error) {
-	b.Timeline, err = v.timeline(domain.UserEntity(b.User), "/users/"+b.User, f)
+	b.Timeline, err = v.timeline(domain.UserEntity(b.User), "/users/"+url.PathEscape(b.User), f)
 	return err
 }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 
 	"authledger/domain"
 	"authledger/domain/operations"
@@ -41,7 +42,7 @@ func (v *visit) getUser() error {
 	if err != nil {
 		return err
 	}
-	if err := v.recordRead(filter.in("/users/" + name)); err != nil {
+	if err := v.recordRead(filter.in("/users/" + url.PathEscape(name))); err != nil {
 		return err
 	}
 	b := &userBody{User: name}

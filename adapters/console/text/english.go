@@ -10,11 +10,11 @@ var english = merge(catalogue{
 	"layout.open":     "This node requires no credentials. It is for demonstrations on this machine.",
 	"layout.utc":      "All times are in UTC, except the days of withdrawal limits.",
 
-	"search.label":  "User name",
+	"search.label":  "User or account",
 	"search.button": "Search",
 
 	"found.title":   "Search",
-	"found.none":    "No record names a user with exactly this name.",
+	"found.none":    "No record names a user or an account with exactly this name.",
 	"found.several": "The name belongs to:",
 	"found.help":    "Check the spelling: user names have lower-case letters and no spaces. The page does not repeat the text that you typed.",
 
@@ -194,7 +194,7 @@ var english = merge(catalogue{
 
 	"hidden.title": "Not shown",
 	"hidden.text":  "The role %[1]s may not read:",
-}, englishTalk, englishFailures, englishNames)
+}, englishRecords, englishTalk, englishFailures, englishNames)
 
 // englishTalk holds the sentences that a support agent reads to a user (LOGIN-10).
 var englishTalk = catalogue{

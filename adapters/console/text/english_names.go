@@ -187,4 +187,17 @@ var englishNames = catalogue{
 	"reason.unknown_withdrawal":      "unknown withdrawal",
 	"reason.already_settled":         "already settled",
 	"reason.already_cancelled":       "already cancelled",
+
+	"off.saturday":                 "Saturday",
+	"off.sunday":                   "Sunday",
+	"off.holiday":                  "holiday",
+	"part.withdrawals":             "withdrawals and limits",
+	"found.account":                "Account",
+	"state.settled":                "settled",
+	"event.config.refused":         "configuration refused",
+	"event.config.token_added":     "token added",
+	"event.config.token_revoked":   "token revoked",
+	"event.config.webhook_added":   "webhook added",
+	"event.config.webhook_removed": "webhook removed",
+	"event.config.webhook_rotated": "webhook secret rotated",
 }

@@ -10,11 +10,11 @@ var russian = merge(catalogue{
 	"layout.open":     "Этот узел не требует входа. Он предназначен для демонстрации на этом компьютере.",
 	"layout.utc":      "Время указано по UTC, кроме дней лимитов на вывод средств.",
 
-	"search.label":  "Имя пользователя",
+	"search.label":  "Пользователь или счёт",
 	"search.button": "Найти",
 
 	"found.title":   "Поиск",
-	"found.none":    "Нет записей о пользователе с точно таким именем.",
+	"found.none":    "Нет записей о пользователе или счёте с точно таким именем.",
 	"found.several": "Это имя принадлежит:",
 	"found.help":    "Проверьте написание: в имени пользователя только строчные буквы, без пробелов. Введённый текст на странице не повторяется.",
 
@@ -194,7 +194,7 @@ var russian = merge(catalogue{
 
 	"hidden.title": "Не показано",
 	"hidden.text":  "Роль «%[1]s» не может читать:",
-}, russianTalk, russianFailures, russianNames)
+}, russianRecords, russianTalk, russianFailures, russianNames)
 
 // russianTalk holds the sentences that a support agent reads to a user (LOGIN-10).
 var russianTalk = catalogue{

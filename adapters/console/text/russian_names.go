@@ -187,4 +187,17 @@ var russianNames = catalogue{
 	"reason.unknown_withdrawal":      "неизвестный вывод",
 	"reason.already_settled":         "уже исполнено",
 	"reason.already_cancelled":       "уже отменено",
+
+	"off.saturday":                 "суббота",
+	"off.sunday":                   "воскресенье",
+	"off.holiday":                  "праздник",
+	"part.withdrawals":             "вывод средств и лимиты",
+	"found.account":                "Счёт",
+	"state.settled":                "исполнено",
+	"event.config.refused":         "отказ в настройке",
+	"event.config.token_added":     "токен добавлен",
+	"event.config.token_revoked":   "токен отозван",
+	"event.config.webhook_added":   "вебхук добавлен",
+	"event.config.webhook_removed": "вебхук удалён",
+	"event.config.webhook_rotated": "секрет вебхука заменён",
 }

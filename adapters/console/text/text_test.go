@@ -51,7 +51,8 @@ func TestTextsHaveTheSameArguments(t *testing.T) {
 
 // families are the keys that the console builds from a stored value.
 var families = []string{
-	"class.", "event.", "family.", "found.", "kind.", "language.", "mark.", "method.", "part.", "platform.",
+	"class.", "event.", "family.", "found.", "kind.", "language.", "mark.", "method.", "off.", "part.",
+	"platform.",
 	"reason.", "role.",
 	"state.", "status.", "failure.", "column.",
 }
