@@ -29,6 +29,7 @@ type layer struct {
 // (architecture.md, "Layers"). The first layer that contains a package applies.
 var layers = []layer{
 	{path: "cmd/internal/faults", why: "the package contains only tests"},
+	{path: "cmd/internal/browser", why: "the package contains only tests of pages"},
 	{path: "cmd/internal/bench",
 		may: list{"adapters/tokens", "adapters/client", "adapters/httpapi", "domain", "eventstore", "projections",
 			"cmd/internal"},

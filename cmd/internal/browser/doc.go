@@ -1,0 +1,17 @@
+// Package browser contains only tests, which open the pages of the console in Chromium.
+//
+//	go test -tags e2e ./cmd/internal/browser
+//
+// A test starts a node with a generated day, opens each page, and fails for an error on the
+// browser's console, a violation of the content security policy, a request to another host, a
+// page that is wider than the window, a control without a label, skipped levels of headings,
+// or text with too little contrast. With AUTHLEDGER_SCREENSHOTS=DIR it writes an image of
+// each page.
+//
+// # Decisions
+//
+//   - The tests use chromedp, which drives an installed Chromium over its debugging protocol.
+//     Given up: other browsers, which need npm or a driver.
+//   - The checks of accessibility are expressions in the page. Given up: a library of checks in
+//     JavaScript, which would be code of third parties in the repository.
+package browser

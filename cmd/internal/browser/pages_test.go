@@ -1,0 +1,106 @@
+//go:build e2e
+
+package browser
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"authledger/cmd/internal/loadgen"
+	"authledger/cmd/internal/node"
+	"authledger/domain"
+	"authledger/projections/queries"
+)
+
+// pages returns the pages that the tests open, by name.
+func pages(t *testing.T, n *node.Node) map[string]string {
+	t.Helper()
+	locked, err := n.Queries.Lockouts(t.Context(), time.Now(), nil, 1, "")
+	must(t, err)
+	if len(locked.Lockouts) == 0 {
+		t.Fatal("got no locked user on the generated day, want one")
+	}
+	user := locked.Lockouts[0].User
+	newest := func(e domain.Entity) uint64 {
+		found, err := n.Queries.Newest(t.Context(), queries.Back{Entity: e, Limit: 1, Scan: 1})
+		must(t, err)
+		return found.Records[0].Seq
+	}
+	return map[string]string{
+		"overview":   "/",
+		"locked":     "/users/" + user,
+		"borrower":   "/users/" + loadgen.Borrower,
+		"account":    "/accounts/" + loadgen.LimitedAccount,
+		"withdrawal": fmt.Sprint("/records/", newest(domain.AccountEntity(loadgen.LimitedAccount))),
+		"login":      fmt.Sprint("/records/", newest(domain.UserEntity(user))),
+		"past":       fmt.Sprint("/users/", user, "?asOf=", newest(domain.UserEntity(user))-1),
+		"unknown":    "/users/nobody",
+		"invalid":    "/users/Nobody%20",
+		"empty":      "/?asOf=0",
+	}
+}
+
+// looks are the windows in which the tests show each page.
+var looks = []struct {
+	width            int64
+	scheme, language string
+}{{360, "light", "ru"}, {768, "dark", "en"}, {1280, "light", "en"}, {1280, "dark", "ru"}}
+
+func TestPagesInBrowser(t *testing.T) {
+	n, address := startNode(t)
+	w := openWindow(t, address)
+	for name, path := range pages(t, n) {
+		for _, look := range looks {
+			at := fmt.Sprintf("%s-%d-%s-%s", name, look.width, look.scheme, look.language)
+			w.show(t, address+path, look.width, look.scheme, look.language)
+			for check, expression := range checks {
+				if faults := evaluate[[]string](t, w, expression); len(faults) > 0 {
+					t.Errorf("%s: %s: got %q, want none", at, check, faults)
+				}
+			}
+			isError := name == "unknown" || name == "invalid" // the browser logs the status 404
+			if faults := w.takeFaults(); len(faults) > 0 && !isError {
+				t.Errorf("%s: got faults %q, want none", at, faults)
+			}
+			w.screenshot(t, at)
+		}
+	}
+}
+
+func TestOverviewIsLive(t *testing.T) {
+	n, address := startNode(t)
+	w := openWindow(t, address)
+	w.show(t, address+"/", 1280, "light", "en")
+	must(t, chromedp.Do(w.ctx, chromedp.WaitVisible(chromedp.ID("position"))))
+	verdict, err := n.Ledger.Do(t.Context(), domain.Command{
+		Source: "gateway/portal", ID: "live", Time: time.Now().UTC(),
+		Data: &domain.LoginReport{User: "liveuser", Outcome: "succeeded", Platform: "tws"},
+	})
+	must(t, err)
+	want := fmt.Sprint("Record ", verdict.Seq)
+	for got := ""; ; {
+		if got = evaluate[string](t, w, `document.getElementById('position').textContent`); len(got) >= len(want) &&
+			got[:len(want)] == want {
+			break
+		}
+		if w.ctx.Err() != nil {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+	if faults := w.takeFaults(); len(faults) > 0 {
+		t.Errorf("got faults %q, want none", faults)
+	}
+}
+
+func TestPagesWithoutScripts(t *testing.T) {
+	_, address := startNode(t)
+	w := openWindow(t, address)
+	w.show(t, address+"/", 768, "light", "en")
+	must(t, disableScripts(w))
+	must(t, chromedp.Do(w.ctx, chromedp.Navigate(address+"/")))
+	must(t, chromedp.Do(w.ctx, chromedp.SendKeys(chromedp.ID("q"), loadgen.Borrower+"\r")))
+	must(t, chromedp.Do(w.ctx, chromedp.WaitVisible(chromedp.ID("timeline"))))
+}
