@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/bench"
@@ -92,14 +91,14 @@ type benchReport struct {
 
 func (p *program) showFigures(figures []bench.Figure) error {
 	report := benchReport{Version: buildinfo.Read().Version, Go: runtime.Version(), CPUs: runtime.GOMAXPROCS(0), At: p.now().UTC(), Figures: figures}
-	return p.printer().Answer(report, func() table.Writer {
-		t := render.NewTable("figure", "value", "unit", "goal", "met")
+	return p.printer().Answer(report, func() *render.Table {
+		t := render.NewTable("figure", "value", "unit", "goal", "met").Dropping("goal")
 		for _, f := range figures {
 			met := ""
 			if f.Met != nil {
 				met = map[bool]string{true: "yes", false: "no"}[*f.Met]
 			}
-			t.AppendRow(table.Row{f.What, render.Digits(f.Value), f.Unit, f.Goal, met})
+			t.AppendRow(render.Row{f.What, render.Digits(f.Value), f.Unit, f.Goal, met})
 		}
 		return t
 	})

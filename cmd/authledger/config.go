@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/render"
@@ -44,10 +43,10 @@ func (p *program) showConfig(flags flagSet) error {
 	if p.set.masterText != "" {
 		all = append(all, settingAnswer{Name: "(master key)", Value: masked, From: masterTextName, Variable: masterTextName})
 	}
-	return p.answer(map[string]any{"settings": all}, func() table.Writer {
-		t := render.NewTable("setting", "value", "from", "variable")
+	return p.answer(map[string]any{"settings": all}, func() *render.Table {
+		t := render.NewTable("setting", "value", "from", "variable").Dropping("variable", "from")
 		for _, s := range all {
-			t.AppendRow(table.Row{s.Name, s.Value, s.From, s.Variable})
+			t.AppendRow(render.Row{s.Name, s.Value, s.From, s.Variable})
 		}
 		return t
 	})

@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/render"
@@ -247,10 +246,10 @@ func newContextListCommand(p *program) *cobra.Command {
 				c := all.Contexts[name]
 				list = append(list, contextAnswer{name, c.Server, name == all.Selected, c.Token != "", c.AllowPlaintext})
 			}
-			return p.answer(map[string]any{"contexts": list}, func() table.Writer {
-				t := render.NewTable("name", "server", "selected", "token", "plaintext")
+			return p.answer(map[string]any{"contexts": list}, func() *render.Table {
+				t := render.NewTable("name", "server", "selected", "token", "plaintext").Dropping("plaintext", "token")
 				for _, c := range list {
-					t.AppendRow(table.Row{c.Name, render.Text(c.Server), c.Selected, c.HasToken, c.AllowPlaintext})
+					t.AppendRow(render.Row{c.Name, render.Text(c.Server), c.Selected, c.HasToken, c.AllowPlaintext})
 				}
 				return t
 			})

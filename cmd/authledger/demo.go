@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/progress"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/ingest"
@@ -117,17 +116,17 @@ func (p *program) demoShow(ctx context.Context, d demo, n *node.Node, e *node.Se
 		}
 	}
 	p.title("imported commands of the day")
-	if err := p.answer(counts, func() table.Writer { return render.TallyTable(counts, "commands", false) }); err != nil {
+	if err := p.answer(counts, func() *render.Table { return render.TallyTable(counts, "commands", false) }); err != nil {
 		return err
 	}
 	p.title("addresses of the node")
-	return p.answer(map[string]string{"address": e.URL()}, func() table.Writer {
+	return p.answer(map[string]string{"address": e.URL()}, func() *render.Table {
 		t := render.NewTable()
-		t.AppendRow(table.Row{e.URL() + "/"})
-		t.AppendRow(table.Row{e.URL() + "/docs/"})
-		t.AppendRow(table.Row{e.URL() + "/v1/lockouts"})
-		t.AppendRow(table.Row{e.URL() + "/v1/accounts/" + loadgen.LimitedAccount + "/withdrawals"})
-		t.AppendRow(table.Row{e.URL() + "/readyz"})
+		t.AppendRow(render.Row{e.URL() + "/"})
+		t.AppendRow(render.Row{e.URL() + "/docs/"})
+		t.AppendRow(render.Row{e.URL() + "/v1/lockouts"})
+		t.AppendRow(render.Row{e.URL() + "/v1/accounts/" + loadgen.LimitedAccount + "/withdrawals"})
+		t.AppendRow(render.Row{e.URL() + "/readyz"})
 		return t
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/intake"
@@ -44,17 +43,17 @@ func (p *program) listDeadLetters(ctx context.Context, l deadLetters, v operatio
 		return err
 	}
 	list := page.DeadLetters
-	if err := p.answer(page, func() table.Writer { return deadLetterTable(list) }); err != nil || p.set.json || !page.More {
+	if err := p.answer(page, func() *render.Table { return deadLetterTable(list) }); err != nil || p.set.json || !page.More {
 		return err
 	}
 	_, err = fmt.Fprintf(p.errs, "%s listed, more exist: continue with --after %s\n", render.Count(len(list), "dead letter", "dead letters"), page.Next)
 	return err
 }
 
-func deadLetterTable(list []intake.DeadLetter) table.Writer {
-	t := render.NewTable("position", "caller", "stored", "reason", "detail")
+func deadLetterTable(list []intake.DeadLetter) *render.Table {
+	t := render.NewTable("position", "caller", "stored", "reason", "detail").Dropping("stored", "caller")
 	for _, l := range list {
-		t.AppendRow(table.Row{l.Position, l.Caller, render.Time(l.Stored), l.Reason, render.Text(l.Detail)})
+		t.AppendRow(render.Row{l.Position, l.Caller, render.Time(l.Stored), l.Reason, render.Text(l.Detail)})
 	}
 	return t
 }
@@ -70,7 +69,7 @@ func newDLQShowCommand(p *program) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					return p.answer(letter, func() table.Writer { return fullDeadLetter(letter) })
+					return p.answer(letter, func() *render.Table { return fullDeadLetter(letter) })
 				})
 				return err
 			})
@@ -78,12 +77,12 @@ func newDLQShowCommand(p *program) *cobra.Command {
 	}
 }
 
-func fullDeadLetter(l *intake.DeadLetter) table.Writer {
+func fullDeadLetter(l *intake.DeadLetter) *render.Table {
 	t := deadLetterTable([]intake.DeadLetter{*l})
 	for _, name := range slices.Sorted(maps.Keys(l.Headers)) {
-		t.AppendRow(table.Row{"", "", "", render.Text(name), render.Text(fmt.Sprint(l.Headers[name]))})
+		t.AppendRow(render.Row{"", "", "", render.Text(name), render.Text(fmt.Sprint(l.Headers[name]))})
 	}
-	t.AppendRow(table.Row{"", "", "", "payload", render.Text(string(l.Payload))})
+	t.AppendRow(render.Row{"", "", "", "payload", render.Text(string(l.Payload))})
 	return t
 }
 

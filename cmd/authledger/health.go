@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/httpapi"
@@ -51,7 +50,7 @@ func (p *program) health(ctx context.Context) error {
 	if wrong := json.Unmarshal(body, &r); wrong != nil {
 		return errors.Join(fmt.Errorf("%s is not a node of authledger: name another address with --server: %w", at.name, wrong), err)
 	}
-	if err := p.answer(r, func() table.Writer { return readinessTable(at.name, r) }); err != nil {
+	if err := p.answer(r, func() *render.Table { return readinessTable(at.name, r) }); err != nil {
 		return err
 	}
 	if !r.Ready {
@@ -100,19 +99,19 @@ func (p *program) ownURL() string {
 	return scheme + p.set.listen
 }
 
-func readinessTable(url string, r httpapi.Readiness) table.Writer {
+func readinessTable(url string, r httpapi.Readiness) *render.Table {
 	t := render.NewTable()
-	t.AppendRow(table.Row{"node", url})
-	t.AppendRow(table.Row{"ready", r.Ready})
+	t.AppendRow(render.Row{"node", url})
+	t.AppendRow(render.Row{"ready", r.Ready})
 	for _, problem := range r.Problems {
-		t.AppendRow(table.Row{"problem", problem})
+		t.AppendRow(render.Row{"problem", problem})
 	}
 	for _, warning := range r.Warnings {
-		t.AppendRow(table.Row{"warning", warning})
+		t.AppendRow(render.Row{"warning", warning})
 	}
-	t.AppendRow(table.Row{"seq", r.Seq})
-	t.AppendRow(table.Row{"queued", r.Queued})
-	t.AppendRow(table.Row{"scrubbed", r.Scrubbed})
+	t.AppendRow(render.Row{"seq", r.Seq})
+	t.AppendRow(render.Row{"queued", r.Queued})
+	t.AppendRow(render.Row{"scrubbed", r.Scrubbed})
 	return t
 }
 

@@ -172,13 +172,14 @@ func (p *program) showInvalid(f *fileImport, t *ingest.Tally) error {
 // showCounts writes the counts to standard output, or to standard error if the verdicts
 // take standard output. After an error it omits counts of zero.
 func (p *program) showCounts(f *fileImport, t *ingest.Tally, failed bool) error {
-	name, shown := "commands", p.printer()
+	name, out := "commands", p.out
 	if f.format.Name == "sshd" || t.SignIns != nil {
 		name = "attempts"
 	}
 	if f.verdicts == ingest.Stdio {
-		shown.Out = p.errs
+		out = p.errs
 	}
+	shown := p.printerTo(out)
 	switch {
 	case failed && !t.HasCounts():
 		return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/node"
@@ -86,10 +85,10 @@ func newPolicyPresetsCommand(p *program) *cobra.Command {
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			names := presetNames()
-			return p.answer(map[string]any{"presets": names}, func() table.Writer {
+			return p.answer(map[string]any{"presets": names}, func() *render.Table {
 				t := render.NewTable()
 				for _, name := range names {
-					t.AppendRow(table.Row{name})
+					t.AppendRow(render.Row{name})
 				}
 				return t
 			})
@@ -124,7 +123,7 @@ func (p *program) showPolicy(policy *domain.Policy) error {
 	t := render.NewTable()
 	for _, member := range render.Members(policy) {
 		name, value, _ := strings.Cut(member, "=")
-		t.AppendRow(table.Row{name, value})
+		t.AppendRow(render.Row{name, value})
 	}
 	return p.printer().WriteTable(t)
 }
@@ -144,9 +143,9 @@ ibkr-sls@1, with other numbers.`,
 			if err != nil {
 				return err
 			}
-			return p.answer(map[string]string{"valid": policy.Version}, func() table.Writer {
+			return p.answer(map[string]string{"valid": policy.Version}, func() *render.Table {
 				t := render.NewTable()
-				t.AppendRow(table.Row{"valid", policy.Version})
+				t.AppendRow(render.Row{"valid", policy.Version})
 				return t
 			})
 		},

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/progress"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/client"
@@ -81,11 +80,11 @@ func (p *program) rebuildNode(ctx context.Context, n *client.Client, head bool) 
 }
 
 func (p *program) showRebuilt(built node.Rebuilt) error {
-	return p.answer(built, func() table.Writer {
+	return p.answer(built, func() *render.Table {
 		t := render.NewTable()
-		t.AppendRow(table.Row{"records", built.Records})
-		t.AppendRow(table.Row{"seconds", render.Digits(built.Seconds)})
-		t.AppendRow(table.Row{"records a second", render.Digits(built.PerSecond)})
+		t.AppendRow(render.Row{"records", built.Records})
+		t.AppendRow(render.Row{"seconds", render.Digits(built.Seconds)})
+		t.AppendRow(render.Row{"records a second", render.Digits(built.PerSecond)})
 		return t
 	})
 }

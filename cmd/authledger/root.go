@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/progress"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/buildinfo"
@@ -111,6 +112,9 @@ func (p *program) configure(c *cobra.Command) error {
 			return err
 		}
 	}
+	if !slices.Contains(colorChoices, p.set.color) {
+		return usagef("--color %q: invalid value, want %s", p.set.color, strings.Join(colorChoices, ", "))
+	}
 	if p.set.logLevel == "" {
 		return nil
 	}
@@ -174,12 +178,22 @@ func (p *program) warn(format string, args ...any) {
 }
 
 // printer returns the printer of the command's answers.
-func (p *program) printer() render.Printer {
-	return render.Printer{Out: p.out, Notes: p.errs, JSON: p.set.json, Chart: render.IsTerminal(p.out, p.getenv("TERM"))}
+func (p *program) printer() render.Printer { return p.printerTo(p.out) }
+
+// printerTo returns a printer of answers to out.
+func (p *program) printerTo(out io.Writer) render.Printer {
+	isTerminal := render.IsTerminal(out, p.getenv("TERM"))
+	shown := render.Printer{Out: out, Notes: p.errs, JSON: p.set.json, Chart: isTerminal}
+	if !p.set.wide {
+		shown.Width = render.Width(out)
+	}
+	isAuto := p.set.color == colorAuto && isTerminal && p.getenv("NO_COLOR") == ""
+	shown.Color = p.set.color == colorAlways || isAuto
+	return shown
 }
 
 // answer prints value as JSON, or else the table that fill returns.
-func (p *program) answer(value any, fill func() table.Writer) error {
+func (p *program) answer(value any, fill func() *render.Table) error {
 	return p.printer().Answer(value, fill)
 }
 

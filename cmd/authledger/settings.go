@@ -97,6 +97,14 @@ type settings struct {
 	// json prints answers as JSON instead of tables. Default: false.
 	json bool
 
+	// wide prints every column of a table, also on a terminal that is too narrow for them.
+	// Default: false.
+	wide bool
+
+	// color determines when tables have colors: auto, always or never. Default: auto, on a
+	// terminal unless the variable NO_COLOR is set or TERM is dumb.
+	color string
+
 	// allowUnsynced acknowledges commands before they are on disk. Default: false.
 	// Danger: a power failure loses acknowledged commands. Unsafe, for testing only:
 	// every verdict is marked unsynced, and the node is never ready.
@@ -119,7 +127,14 @@ const (
 	listenDefault = "127.0.0.1:8080"
 	realmDefault  = "main"
 	nodeDefault   = "node"
+	colorAuto     = "auto"
 )
+
+// colorAlways is the value of --color for colors in a file or a pipe, too.
+const colorAlways = "always"
+
+// colorChoices are the values of --color.
+var colorChoices = []string{colorAuto, colorAlways, "never"}
 
 // flagSet defines the flags of a command.
 type flagSet = *pflag.FlagSet
@@ -143,6 +158,8 @@ func (s *settings) register(f flagSet, getenv func(string) string) {
 	f.StringVar(&s.logLevel, "log-level", "", "lowest `LEVEL` to log: debug, info, warn, error (default info for serve and nats serve, else warn)")
 	f.DurationVar(&s.shutdownTimeout, "shutdown-timeout", shutdownDefault, "maximum `DURATION` of a shutdown, after which the process ends with exit code 4")
 	f.BoolVar(&s.json, "json", false, "print JSON instead of tables")
+	f.BoolVar(&s.wide, "wide", false, "print every column of a table, also on a narrow terminal")
+	f.StringVar(&s.color, "color", colorAuto, "`WHEN` tables have colors: auto, always, never (auto: on a terminal, unless NO_COLOR is set)")
 	f.BoolVar(&s.allowUnsynced, "allow-unsynced", false, "unsafe, for testing only: acknowledge commands before they are on disk")
 	f.BoolVar(&s.dropDamagedKeys, "drop-damaged-keys", false, "delete damaged keys; personal data under them is lost for ever")
 	f.Lookup("drop-damaged-keys").Hidden = true

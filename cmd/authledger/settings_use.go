@@ -13,7 +13,7 @@ import (
 // Groups of settings that commands read together.
 var (
 	ledgerSettings  = []string{"data", "realm", "master-key", "node", "allow-unsynced", "drop-damaged-keys", "nats-listen", "nats-url"}
-	outputSettings  = []string{"json"}
+	outputSettings  = []string{"json", "wide", "color"}
 	remoteSettings  = []string{"server", "context", "allow-plaintext"}
 	serviceSettings = []string{"listen", "admin", "tls-cert", "tls-key", "allow-plaintext", "nats-listen", "nats-url", "nats-key"}
 	natsSettings    = []string{"nats-url", "nats-key", "allow-plaintext"}
@@ -52,7 +52,7 @@ var settingsRead = map[string][]string{
 	"policy validate":    outputSettings,
 	"policy what-if":     join(outputSettings, ledgerSettings, remoteSettings),
 	"rebuild":            join(outputSettings, ledgerSettings, remoteSettings),
-	"replay":             join(outputSettings, ledgerSettings, remoteSettings),
+	"replay":             join("json", ledgerSettings, remoteSettings),
 	"serve":              join(ledgerSettings, serviceSettings),
 	"show codes":         join(outputSettings, ledgerSettings, remoteSettings),
 	"show devices":       join(outputSettings, ledgerSettings, remoteSettings),

@@ -12,7 +12,9 @@ import (
 // TestSettings_FlagOfAnotherCommandIsRefused gives every command every setting that it
 // does not read: each is a usage error, before the command does anything.
 func TestSettings_FlagOfAnotherCommandIsRefused(t *testing.T) {
-	values := map[string]string{"json": "", "allow-plaintext": "", "allow-unsynced": "", "drop-damaged-keys": ""}
+	values := map[string]string{
+		"json": "", "wide": "", "allow-plaintext": "", "allow-unsynced": "", "drop-damaged-keys": "",
+	}
 	for _, name := range runnable(t) {
 		for _, setting := range settingNames() {
 			if slices.Contains(alwaysRead, setting) || slices.Contains(settingsRead[name], setting) {

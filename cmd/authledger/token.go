@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/tokens"
@@ -123,10 +122,11 @@ func newTokenListCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.answer(map[string]any{"tokens": render.NonNil(list)}, func() table.Writer {
-				t := render.NewTable("name", "role", "source", "persons", "made", "expires", "rate", "nats key")
+			return p.answer(map[string]any{"tokens": render.NonNil(list)}, func() *render.Table {
+				t := render.NewTable("name", "role", "source", "persons", "made", "expires", "rate", "nats key").
+					Dropping("nats key", "persons", "made", "rate", "source")
 				for _, k := range list {
-					t.AppendRow(table.Row{k.Name, k.Role, render.Text(k.Source), strings.Join(k.Persons, " "), render.Time(k.Made), render.Time(k.Expires), k.Rate, k.NKey})
+					t.AppendRow(render.Row{k.Name, k.Role, render.Text(k.Source), strings.Join(k.Persons, " "), render.Time(k.Made), render.Time(k.Expires), k.Rate, k.NKey})
 				}
 				return t
 			})

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/progress"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/client"
@@ -198,19 +197,19 @@ func sealedText(s node.SealedCounts) string {
 }
 
 func (p *program) showVerified(v node.Verified) error {
-	return p.answer(v, func() table.Writer {
+	return p.answer(v, func() *render.Table {
 		t := render.NewTable()
-		t.AppendRow(table.Row{"log", render.Count(v.Records, "record", "records") + " in " + render.Count(v.Commits, "commit", "commits") + ", each linked to the commit before it"})
-		t.AppendRow(table.Row{"verdicts", "all equal when decided again"})
-		t.AppendRow(table.Row{"end", fmt.Sprintf("record %d, %s", v.End.Seq, v.End.Hash)})
-		t.AppendRow(table.Row{"head", fmt.Sprintf("record %d: the log contains every record up to the head", v.Head.Seq)})
+		t.AppendRow(render.Row{"log", render.Count(v.Records, "record", "records") + " in " + render.Count(v.Commits, "commit", "commits") + ", each linked to the commit before it"})
+		t.AppendRow(render.Row{"verdicts", "all equal when decided again"})
+		t.AppendRow(render.Row{"end", fmt.Sprintf("record %d, %s", v.End.Seq, v.End.Hash)})
+		t.AppendRow(render.Row{"head", fmt.Sprintf("record %d: the log contains every record up to the head", v.Head.Seq)})
 		rows := "equal to a second fold, key by key"
 		if v.Rebuilt != "" {
 			rows = "rebuilt: " + v.Rebuilt
 		}
-		t.AppendRow(table.Row{"projections", rows})
-		t.AppendRow(table.Row{"personal data", sealedText(v.Sealed)})
-		t.AppendRow(table.Row{"seconds", render.Digits(v.Seconds)})
+		t.AppendRow(render.Row{"projections", rows})
+		t.AppendRow(render.Row{"personal data", sealedText(v.Sealed)})
+		t.AppendRow(render.Row{"seconds", render.Digits(v.Seconds)})
 		return t
 	})
 }

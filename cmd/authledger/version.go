@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/buildinfo"
@@ -24,13 +23,13 @@ func newVersionCommand(p *program) *cobra.Command {
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			v := readVersion()
-			return p.answer(v, func() table.Writer {
+			return p.answer(v, func() *render.Table {
 				t := render.NewTable()
-				t.AppendRow(table.Row{"version", v.Version})
-				t.AppendRow(table.Row{"revision", v.Revision})
-				t.AppendRow(table.Row{"modified", v.Modified})
-				t.AppendRow(table.Row{"go", v.Go})
-				t.AppendRow(table.Row{"rules", v.Rules})
+				t.AppendRow(render.Row{"version", v.Version})
+				t.AppendRow(render.Row{"revision", v.Revision})
+				t.AppendRow(render.Row{"modified", v.Modified})
+				t.AppendRow(render.Row{"go", v.Go})
+				t.AppendRow(render.Row{"rules", v.Rules})
 				return t
 			})
 		},

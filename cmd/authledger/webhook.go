@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/webhooks"
@@ -112,10 +111,10 @@ func newWebhookListCommand(p *program) *cobra.Command {
 			for i := range list {
 				list[i] = list[i].Public()
 			}
-			return p.answer(map[string]any{"webhooks": render.NonNil(list)}, func() table.Writer {
-				t := render.NewTable("name", "url", "types", "private", "made")
+			return p.answer(map[string]any{"webhooks": render.NonNil(list)}, func() *render.Table {
+				t := render.NewTable("name", "url", "types", "private", "made").Dropping("made", "private", "types")
 				for _, e := range list {
-					t.AppendRow(table.Row{e.Name, render.Text(e.URL), strings.Join(e.Types, " "), e.AllowPrivate, render.Time(e.Made)})
+					t.AppendRow(render.Row{e.Name, render.Text(e.URL), strings.Join(e.Types, " "), e.AllowPrivate, render.Time(e.Made)})
 				}
 				return t
 			})
@@ -154,14 +153,15 @@ func newDeliveriesCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.answer(map[string]any{"deliveries": render.NonNil(list)}, func() table.Writer {
-				t := render.NewTable("id", "position", "type", "state", "attempts", "status", "time", "next", "error")
+			return p.answer(map[string]any{"deliveries": render.NonNil(list)}, func() *render.Table {
+				t := render.NewTable("id", "position", "type", "state", "attempts", "status", "time", "next", "error").
+					Dropping("position", "status", "attempts", "next", "time", "error")
 				for _, d := range list {
 					next := ""
 					if !d.Next.IsZero() {
 						next = render.Time(d.Next)
 					}
-					t.AppendRow(table.Row{d.ID, d.Position, d.Type, d.State, d.Attempts, d.Status, render.Time(d.Time), next, d.Error})
+					t.AppendRow(render.Row{d.ID, d.Position, d.Type, render.State(d.State), d.Attempts, d.Status, render.Time(d.Time), next, d.Error})
 				}
 				return t
 			})
@@ -193,9 +193,9 @@ A running node starts within one second.`,
 			if err != nil {
 				return err
 			}
-			return p.answer(map[string]int{"redriven": n}, func() table.Writer {
+			return p.answer(map[string]int{"redriven": n}, func() *render.Table {
 				t := render.NewTable()
-				t.AppendRow(table.Row{"redriven", render.Count(n, "delivery", "deliveries")})
+				t.AppendRow(render.Row{"redriven", render.Count(n, "delivery", "deliveries")})
 				return t
 			})
 		},

@@ -27,6 +27,8 @@ type memberList struct {
 	all    []string
 }
 
+func (l *memberList) text() string { return strings.Join(l.all, " ") }
+
 func (l *memberList) add(name, value string) { l.all = append(l.all, l.inside+name+"="+value) }
 
 func (l *memberList) Text(name string, at *string, f domain.Form) {
@@ -87,8 +89,10 @@ func Text(s string) string {
 }
 
 // Printable replaces each character that is not printable, such as the escape that begins a
-// command to a terminal, by its escape sequence in Go. It is for the texts of a node or a proxy.
+// command to a terminal, by its escape sequence in Go. It is for the texts of a node or a proxy. A
+// byte that is not valid UTF-8 becomes U+FFFD, because some terminals read 0x9b as a command.
 func Printable(s string) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
 	if strings.IndexFunc(s, isNotPrintable) < 0 {
 		return s
 	}

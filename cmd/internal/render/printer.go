@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
 )
 
@@ -19,12 +18,30 @@ func IsTerminal(w io.Writer, name string) bool {
 	return ok && term.IsTerminal(int(f.Fd())) && name != "dumb"
 }
 
-// Printer prints answers.
+// Width returns the width of the terminal w in columns, 0 if w is no terminal or its width is
+// unknown.
+func Width(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0 // not a terminal
+	}
+	return width
+}
+
+// Printer prints answers. The zero values of the fields below JSON are those of a script: tables
+// with all columns, without colors.
 type Printer struct {
 	Out   io.Writer // answers
 	Notes io.Writer // texts beside the answers, such as the number of rows
 	JSON  bool      // print JSON instead of tables
-	Chart bool      // draw charts with block characters, because Out is a terminal
+
+	Chart bool // draw charts with block characters, because Out is a terminal
+	Width int  // maximum width of a table in columns, 0 for no maximum
+	Color bool // show statuses and states in colors
 }
 
 // timeLayout is the layout of times in tables, which are in UTC.
@@ -38,23 +55,8 @@ func Time(t time.Time) string {
 	return t.UTC().Format(timeLayout)
 }
 
-// NewTable returns a table without borders. Scripts can split its rows at two spaces.
-func NewTable(header ...any) table.Writer {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleDefault)
-	t.Style().Options = table.Options{}
-	t.Style().Box.PaddingLeft = ""
-	t.Style().Box.PaddingRight = "  "
-	t.Style().Format.Header = text.FormatUpper
-	t.SuppressTrailingSpaces()
-	if len(header) > 0 {
-		t.AppendHeader(header)
-	}
-	return t
-}
-
 // Answer prints value as JSON, or else the table that fill returns.
-func (p Printer) Answer(value any, fill func() table.Writer) error {
+func (p Printer) Answer(value any, fill func() *Table) error {
 	if p.JSON {
 		return p.WriteJSON(value)
 	}
@@ -75,8 +77,15 @@ func (p Printer) WriteJSON(value any) error {
 	return encoder.Encode(value)
 }
 
-func (p Printer) WriteTable(t table.Writer) error {
-	_, err := fmt.Fprintln(p.Out, printableLines(t.Render()))
+// WriteTable prints a table. If the table is too wide for the terminal, WriteTable leaves out the
+// least important columns, and names them in the notes.
+func (p Printer) WriteTable(t *Table) error {
+	lines, dropped := t.render(p.Width, p.Color)
+	if _, err := fmt.Fprintln(p.Out, strings.Join(lines, "\n")); err != nil || len(dropped) == 0 {
+		return err
+	}
+	_, err := fmt.Fprintf(p.Notes, "%s left out: %s: show all columns with --wide\n",
+		Count(len(dropped), "column", "columns"), strings.Join(dropped, ", "))
 	return err
 }
 

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/jedib0t/go-pretty/v6/table"
 )
 
 // chartWidthMax is the maximum width of a chart in columns.
@@ -47,15 +45,15 @@ func (p Printer) hintNewest(s *statistics) error {
 	return err
 }
 
-func bucketsTable(s *statistics) table.Writer {
+func bucketsTable(s *statistics) *Table {
 	isDaily := s.Step == "1d"
-	header := table.Row{"start", "records"}
+	header := []string{"start", "records"}
 	if isDaily {
 		header = append(header, "active users")
 	}
 	t := NewTable(header...)
 	for i := range s.Items {
-		row := table.Row{Time(s.Items[i].Start), s.Items[i].Records}
+		row := Row{Time(s.Items[i].Start), s.Items[i].Records}
 		if isDaily {
 			row = append(row, s.Items[i].ActiveUsers)
 		}
@@ -64,23 +62,23 @@ func bucketsTable(s *statistics) table.Writer {
 	return t
 }
 
-func classesTable(s *statistics) table.Writer {
-	t := NewTable("day", "class", "approved", "approved usd", "denied", "denied usd")
+func classesTable(s *statistics) *Table {
+	t := NewTable("day", "class", "approved", "value approved", "denied", "value denied").
+		Dropping("value denied", "denied", "value approved")
 	for i := range s.Items {
 		for _, c := range s.Items[i].Counts {
-			t.AppendRow(table.Row{s.Items[i].Day, c.Label, c.Approved, c.ApprovedUSD, c.Denied, c.DeniedUSD})
+			t.AppendRow(Row{s.Items[i].Day, c.Label, c.Approved, Money(c.ApprovedUSD, "USD"), c.Denied, Money(c.DeniedUSD, "USD")})
 		}
 	}
 	return t
 }
 
 // labelsTable has a row for each label, the most frequent first.
-func labelsTable(s *statistics, hasChart bool) table.Writer {
-	header := table.Row{s.Group, "count"}
+func labelsTable(s *statistics, hasChart bool) *Table {
+	t := NewTable(s.Group, "count")
 	if hasChart {
-		header = append(header, "chart")
+		t = NewTable(s.Group, "count", "chart").Dropping("chart")
 	}
-	t := NewTable(header...)
 	perBucket, totals := map[string][]int64{}, map[string]int64{}
 	for i := range s.Items {
 		for _, c := range s.Items[i].Counts {
@@ -102,9 +100,9 @@ func labelsTable(s *statistics, hasChart bool) table.Writer {
 		return strings.Compare(a, b)
 	})
 	for _, label := range labels {
-		row := table.Row{label, totals[label]}
+		row := Row{label, totals[label]}
 		if hasChart {
-			row = append(row, chart(perBucket[label]))
+			row = append(row, Cell{Text: chart(perBucket[label]), IsWhole: true})
 		}
 		t.AppendRow(row)
 	}

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-
 	"authledger/domain"
 )
 
@@ -54,7 +52,7 @@ func show[A any](print func(Printer, *A) error) func(Printer, []byte) error {
 }
 
 // writeList prints a table, and below it the number of rows.
-func (p Printer) writeList(t table.Writer, count string, l *listed) error {
+func (p Printer) writeList(t *Table, count string, l *listed) error {
 	if err := p.WriteTable(t); err != nil {
 		return err
 	}
@@ -77,47 +75,49 @@ func (p Printer) footnote(count string, l *listed) error {
 
 func (p Printer) showLockout(l *lockout) error {
 	t := NewTable()
-	t.AppendRow(table.Row{"user", l.User})
-	t.AppendRow(table.Row{"locked", l.Locked})
+	t.AppendRow(Row{"user", l.User})
+	t.AppendRow(Row{"locked", lockedCell(l.Locked)})
 	if l.Locked {
-		t.AppendRow(table.Row{"until", formatUntil(l)})
+		t.AppendRow(Row{"until", formatUntil(l)})
 	}
-	t.AppendRow(table.Row{"failures", formatFailures(l)})
-	t.AppendRow(table.Row{"remaining", l.Remaining})
-	t.AppendRow(table.Row{"open attempts", l.OpenAttempts})
-	t.AppendRow(table.Row{"as of", formatAsOf(l.AsOf)})
+	t.AppendRow(Row{"failures", formatFailures(l)})
+	t.AppendRow(Row{"remaining", l.Remaining})
+	t.AppendRow(Row{"open attempts", l.OpenAttempts})
+	t.AppendRow(Row{"as of", formatAsOf(l.AsOf)})
 	return p.WriteTable(t)
 }
 
 func (p Printer) showLockouts(page *lockouts) error {
-	t := NewTable("user", "until", "failures", "last source")
+	t := NewTable("user", "until", "failures", "last source").Dropping("last source", "failures")
 	for i := range page.Lockouts {
 		l := &page.Lockouts[i]
-		t.AppendRow(table.Row{l.User, formatUntil(l), formatFailures(l), l.LastSource})
+		t.AppendRow(Row{l.User, formatUntil(l), formatFailures(l), l.LastSource})
 	}
 	return p.writeList(t, Count(len(page.Lockouts), "locked user", "locked users"), &page.listed)
 }
 
 func (p Printer) showDevices(d *devices) error {
-	t := NewTable("device", "label", "class", "state", "since", "method", "shared from", "shared with", "seq")
+	t := NewTable("device", "label", "class", "state", "since", "method", "shared from", "shared with", "seq").
+		Dropping("method", "shared with", "shared from", "label", "since", "class")
 	for _, x := range d.Devices {
-		t.AppendRow(table.Row{x.Device, x.Label, x.Class, x.State, Time(x.Since), x.Method, x.SharedFrom, strings.Join(x.SharedWith, " "), formatSeq(x.Seq)})
+		t.AppendRow(Row{x.Device, x.Label, x.Class, State(x.State), Time(x.Since), x.Method, x.SharedFrom, strings.Join(x.SharedWith, " "), formatSeq(x.Seq)})
 	}
 	return p.writeList(t, Count(len(d.Devices), "device", "devices"), &d.listed)
 }
 
 func (p Printer) showCodes(c *codes) error {
-	t := NewTable("code", "kind", "state", "issued", "until", "seq")
+	t := NewTable("code", "kind", "state", "issued", "until", "seq").Dropping("issued", "kind", "until")
 	for _, x := range c.Codes {
-		t.AppendRow(table.Row{x.Code, x.Kind, x.State, Time(x.Issued), Time(x.Until), x.Seq})
+		t.AppendRow(Row{x.Code, x.Kind, State(x.State), Time(x.Issued), Time(x.Until), x.Seq})
 	}
 	return p.writeList(t, Count(len(c.Codes), "code", "codes"), &c.listed)
 }
 
 func (p Printer) showSharings(s *sharings) error {
-	t := NewTable("sharing", "requester", "owner", "device", "label", "class", "state", "since", "seq")
+	t := NewTable("sharing", "requester", "owner", "device", "label", "class", "state", "since", "seq").
+		Dropping("label", "class", "since", "device", "owner")
 	for _, x := range s.Sharings {
-		t.AppendRow(table.Row{x.Sharing, x.Requester, x.Owner, x.Device, x.Label, x.Class, x.State, Time(x.Since), x.Seq})
+		t.AppendRow(Row{x.Sharing, x.Requester, x.Owner, x.Device, x.Label, x.Class, State(x.State), Time(x.Since), x.Seq})
 	}
 	return p.writeList(t, Count(len(s.Sharings), "sharing", "sharings"), &s.listed)
 }
@@ -126,42 +126,46 @@ func (p Printer) showWithdrawals(w *withdrawals) error {
 	if err := p.WriteTable(limitsTable(w)); err != nil {
 		return err
 	}
-	t := NewTable("withdrawal", "state", "amount", "currency", "usd", "user", "by", "label", "time", "seq")
+	t := NewTable("withdrawal", "state", "amount", "value", "user", "by", "label", "time", "seq").
+		Dropping("label", "by", "user", "time", "value")
 	for _, x := range w.Withdrawals {
-		t.AppendRow(table.Row{x.Withdrawal, x.State, x.Amount, x.Currency, x.USD, x.User, x.Device + x.Code, x.Label, Time(x.Time), x.Seq})
+		t.AppendRow(Row{x.Withdrawal, State(x.State), Money(x.Amount, x.Currency), Money(x.USD, "USD"), x.User, x.Device + x.Code, x.Label, Time(x.Time), x.Seq})
 	}
 	return p.writeList(t, Count(len(w.Withdrawals), "withdrawal in the window", "withdrawals in the window"), &w.listed)
 }
 
-func limitsTable(w *withdrawals) table.Writer {
-	t := NewTable("authenticated by", "per day", "remaining, "+w.DayUSD+" used on "+w.Day,
-		"per five business days", "remaining, "+w.WindowUSD+" used since "+w.Window.From)
+func limitsTable(w *withdrawals) *Table {
+	ofDay, ofDays := "remaining, "+w.DayUSD+" USD used on "+w.Day, "remaining, "+w.WindowUSD+" USD used since "+w.Window.From
+	t := NewTable("authenticated by", "per day", ofDay, "per five business days", ofDays).
+		Dropping("per five business days", "per day")
 	for _, l := range w.Limits {
-		t.AppendRow(table.Row{l.Class, orUnlimited(l.PerDay), orUnlimited(l.DayRemaining), orUnlimited(l.PerFiveDays), orUnlimited(l.WindowRemaining)})
+		t.AppendRow(Row{l.Class, limit(l.PerDay), limit(l.DayRemaining), limit(l.PerFiveDays), limit(l.WindowRemaining)})
 	}
 	return t
 }
 
-func orUnlimited(usd string) string {
+// limit returns a cell with a limit in USD. An absent limit means that the class has none.
+func limit(usd string) Cell {
 	if usd == "" {
-		return "unlimited"
+		return Cell{Text: "unlimited", IsRight: true}
 	}
-	return usd
+	return Money(usd, "USD")
 }
 
 func (p Printer) showTroubles(d *troubles) error {
-	t := NewTable("case", "advice", "until")
+	t := NewTable("case", "advice", "until").Dropping("until")
 	for _, c := range d.Cases {
-		t.AppendRow(table.Row{c.Case, c.Says, Time(c.Until)})
+		t.AppendRow(Row{c.Case, c.Says, Time(c.Until)})
 	}
 	return p.writeList(t, Count(len(d.Cases), "case applies", "cases apply"), &listed{AsOf: d.AsOf})
 }
 
 func (p Printer) showTimeline(l *timeline) error {
-	t := NewTable("seq", "time", "command", "verdict", "events", "personal")
+	t := NewTable("seq", "time", "command", "verdict", "events", "personal").
+		Dropping("personal", "command", "events")
 	for i := range l.Records {
 		r := &l.Records[i]
-		t.AppendRow(table.Row{r.Seq, Time(r.Time), r.Command.Type, formatStatus(r.Status, r.Reason), formatEvents(r.Events), formatPersonal(r.Personal)})
+		t.AppendRow(Row{r.Seq, Time(r.Time), r.Command.Type, State(formatStatus(r.Status, r.Reason)), formatEvents(r.Events), formatPersonal(r.Personal)})
 	}
 	return p.writeList(t, Count(len(l.Records), "record", "records"), &l.listed)
 }
@@ -182,10 +186,11 @@ func formatPersonal(text json.RawMessage) string {
 
 // showSources omits the reasons, because dozens of reasons exist. JSON contains them.
 func (p Printer) showSources(page *sources) error {
-	t := NewTable("source", "succeeded", "failed", "refused", "unattributed", "first", "last")
+	t := NewTable("source", "succeeded", "failed", "refused", "unattributed", "first", "last").
+		Dropping("first", "unattributed", "last", "refused", "succeeded")
 	for i := range page.Sources {
 		counts, first, last := page.Sources[i].totals()
-		t.AppendRow(table.Row{
+		t.AppendRow(Row{
 			page.Sources[i].Source, counts["login.succeeded"], counts["login.failed"], counts["login.refused"],
 			counts["login.unattributed"], Time(first), Time(last),
 		})
@@ -239,12 +244,20 @@ func formatStatus(status domain.Status, reason domain.Reason) string {
 	return string(status) + " " + string(reason)
 }
 
-// formatSeq returns the number of a record, "" for 0.
-func formatSeq(seq uint64) string {
+// formatSeq returns a cell with the number of a record, an empty cell for 0.
+func formatSeq(seq uint64) Cell {
 	if seq == 0 {
-		return ""
+		return Cell{IsRight: true}
 	}
-	return strconv.FormatUint(seq, 10)
+	return Cell{Text: strconv.FormatUint(seq, 10), IsRight: true}
+}
+
+// lockedCell returns a cell that says whether a user is locked.
+func lockedCell(isLocked bool) Cell {
+	if isLocked {
+		return Cell{Text: "true", Tone: Bad}
+	}
+	return Cell{Text: "false", Tone: Good}
 }
 
 // Count returns a number with its noun, for example 1 record or 2 records.

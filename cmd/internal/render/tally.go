@@ -4,13 +4,11 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-
 	"authledger/cmd/internal/ingest"
 )
 
 // TallyTable returns a table of the counts. After a failed import it omits zeros.
-func TallyTable(t *ingest.Tally, commands string, failed bool) table.Writer {
+func TallyTable(t *ingest.Tally, commands string, failed bool) *Table {
 	w := countTable{NewTable(), failed}
 	w.count("lines", t.Lines)
 	w.count("skipped", t.Skipped)
@@ -22,7 +20,7 @@ func TallyTable(t *ingest.Tally, commands string, failed bool) table.Writer {
 		appendCounts(w, "unmapped", t.SignIns.Codes)
 	}
 	if t.Adopted != "" {
-		w.AppendRow(table.Row{"adopted", t.Adopted})
+		w.AppendRow(Row{"adopted", t.Adopted})
 	}
 	w.count(commands, t.Commands)
 	w.count("accepted", t.Accepted)
@@ -31,16 +29,16 @@ func TallyTable(t *ingest.Tally, commands string, failed bool) table.Writer {
 	w.count("invalid", 0, len(t.Invalid) > 0)
 	appendCounts(w, "invalid", t.Invalid)
 	w.count("duplicates", t.Duplicates)
-	w.AppendRow(table.Row{"seconds", Digits(t.Seconds)})
+	w.AppendRow(Row{"seconds", Digits(t.Seconds)})
 	if !failed || t.Commands > 0 {
-		w.AppendRow(table.Row{commands + " a second", Digits(t.PerSecond)})
+		w.AppendRow(Row{commands + " a second", Digits(t.PerSecond)})
 	}
-	return w
+	return w.Table
 }
 
 // countTable is a table of counts.
 type countTable struct {
-	table.Writer
+	*Table
 	withoutZeros bool
 }
 
@@ -50,12 +48,12 @@ func (w countTable) count(name string, n int, parts ...bool) {
 	if len(parts) > 0 && parts[0] || n == 0 && w.withoutZeros {
 		return
 	}
-	w.AppendRow(table.Row{name, n})
+	w.AppendRow(Row{name, n})
 }
 
 // appendCounts appends a row for each part of a count.
 func appendCounts[K ~string](w countTable, name string, parts map[K]int) {
 	for _, part := range slices.Sorted(maps.Keys(parts)) {
-		w.AppendRow(table.Row{name + " " + string(part), parts[part]})
+		w.AppendRow(Row{name + " " + string(part), parts[part]})
 	}
 }

@@ -3,9 +3,6 @@ package render
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
-
-	"github.com/jedib0t/go-pretty/v6/table"
 
 	"authledger/domain"
 	"authledger/eventstore/wire"
@@ -30,43 +27,96 @@ func (p Printer) ShowVerdict(text []byte) error {
 	return p.WriteTable(v.table())
 }
 
-func (v *verdict) table() table.Writer {
-	t := NewTable()
-	row := func(name, value string) {
-		if value != "" {
-			t.AppendRow(table.Row{name, value})
-		}
+// verdictTable is a table of names and values without empty values.
+type verdictTable struct{ *Table }
+
+func (t verdictTable) row(name string, value Cell) {
+	if value.Text != "" {
+		t.AppendRow(Row{name, value})
 	}
-	row("status", string(v.Status))
-	row("reason", string(v.Reason))
-	row("detail", v.Detail)
-	if v.Seq > 0 {
-		row("seq", fmt.Sprint(v.Seq))
-		row("late", fmt.Sprint(v.Late))
-		row("duplicate", fmt.Sprint(v.Duplicate))
-	}
-	if v.Unsynced {
-		row("unsynced", "true: a power failure may lose the record")
-	}
-	row("time", Time(v.Time))
-	row(policyRow(v.Type), v.Policy)
-	row("id", v.ID)
-	row("source", v.Source)
-	for i := range v.Events {
-		row("event", v.Events[i].text())
-	}
-	row("result", v.resultText())
-	return t
 }
 
-// resultText returns the result as name=value. The members of a result that this program does not
+// table begins with what the caller asked for, and ends with what identifies the command.
+func (v *verdict) table() *Table {
+	t := verdictTable{NewTable()}
+	t.row("status", State(v.Status))
+	t.row("reason", Cell{Text: string(v.Reason), Tone: toneOf[string(v.Status)]})
+	t.row("detail", Cell{Text: v.Detail})
+	t.row("next", Cell{Text: v.nextStep()})
+	t.row("seq", Cell{Text: formatSeq(v.Seq).Text})
+	for i := range v.Events {
+		t.row("event", Cell{Text: v.Events[i].text()})
+	}
+	v.appendResult(t)
+	if v.Late {
+		t.row("late", Cell{Text: "true: the command arrived after later commands", Tone: Waiting})
+	}
+	if v.Duplicate {
+		t.row("duplicate", Cell{Text: "true: recorded before, and not again", Tone: Waiting})
+	}
+	if v.Unsynced {
+		t.row("unsynced", Cell{Text: "true: a power failure may lose the record", Tone: Bad})
+	}
+	t.row("time", Cell{Text: Time(v.Time), Tone: Secondary})
+	t.row(policyRow(v.Type), Cell{Text: v.Policy, Tone: Secondary})
+	t.row("id", Cell{Text: v.ID, Tone: Secondary})
+	t.row("source", Cell{Text: v.Source, Tone: Secondary})
+	return t.Table
+}
+
+// appendResult appends the rows of the result. The members of a result that this program does not
 // know stay JSON.
-func (v *verdict) resultText() string {
+func (v *verdict) appendResult(t verdictTable) {
 	result := domain.NewResult(v.Type)
 	if result == nil || wire.ReadData(v.Result, result) != nil {
-		return string(v.Result)
+		t.row("result", Cell{Text: string(v.Result)})
+		return
 	}
-	return strings.Join(Members(result), " ")
+	switch r := result.(type) {
+	case *domain.LoginResult:
+		appendLogin(t, r)
+	case *domain.WithdrawalResult:
+		appendWithdrawal(t, r)
+	case *domain.CodeResult:
+		t.row("code", State(r.State))
+		t.row("until", Cell{Text: Time(r.Until)})
+	default:
+		for _, member := range Members(result) {
+			t.row("result", Cell{Text: member})
+		}
+	}
+}
+
+func appendLogin(t verdictTable, r *domain.LoginResult) {
+	t.row("locked", lockedCell(r.Locked))
+	t.row("locked until", Cell{Text: Time(r.Until)})
+	t.row("remaining", Cell{Text: Count(r.Remaining, "attempt", "attempts")})
+	t.row("retry after", Cell{Text: Time(r.RetryAfter)})
+	for i := range r.SecondFactors {
+		var list memberList
+		r.SecondFactors[i].Members(&list)
+		t.row("second factor", Cell{Text: list.text()})
+	}
+}
+
+func appendWithdrawal(t verdictTable, r *domain.WithdrawalResult) {
+	l := &r.Limits
+	t.row("limits of", Cell{Text: l.Class})
+	t.row("per day", limitLine(l.PerDay, l.DayUSD, l.DayRemaining))
+	t.row("per five days", limitLine(l.PerFiveDays, l.WindowUSD, l.WindowRemaining))
+	t.row("window", Cell{Text: "business days from " + r.Window.From})
+	t.row("allowed at", Cell{Text: Time(r.FreesAt)})
+	for _, device := range r.TryDevices {
+		t.row("try device", Cell{Text: device})
+	}
+}
+
+// limitLine returns a limit with its used and remaining parts, in USD.
+func limitLine(limit, used, remaining string) Cell {
+	if limit == "" {
+		return Cell{Text: "unlimited"}
+	}
+	return Cell{Text: fmt.Sprintf("%s USD, %s USD used, %s USD remaining", limit, used, remaining)}
 }
 
 // policyRow returns the title of the row that names the policy of a verdict. The ledger decides

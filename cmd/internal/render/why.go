@@ -56,7 +56,7 @@ func (p Printer) ShowWhy(answer []byte, after uint64) error {
 	if err := json.Unmarshal(answer, w); err != nil {
 		return fmt.Errorf("decode the answer: %w", err)
 	}
-	_, err := fmt.Fprint(p.Out, printableLines(w.text(after)))
+	_, err := fmt.Fprint(p.Out, wrapLines(printableLines(w.text(after)), p.Width))
 	return err
 }
 
