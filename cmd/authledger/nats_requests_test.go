@@ -135,7 +135,7 @@ func TestNATSLargeAnswer(t *testing.T) {
 	auditor := s.connect(t, "auditor")
 	answer, err := auditor.Request("ledger.main.query.auditor.records", []byte(`{"limit":1000}`), natsTimeout)
 	if err != nil || answer.Header.Get("Nats-Service-Error-Code") != "413" ||
-		!strings.Contains(string(answer.Data), "#too-large") {
+		!strings.Contains(string(answer.Data), "/problems/too-large") {
 		t.Fatalf("1000 records: got %v %v, %d bytes, want status 413", err, answer.Header, len(answer.Data))
 	}
 	seen := 0

@@ -249,12 +249,12 @@ func TestRevealWithoutKey(t *testing.T) {
 		message string
 	}{
 		{access.Auditor, "/v1/records/1?" + reveal, 200, `"personal":{"ip":"192.0.2.7"}`},
-		{access.Auditor, "/v1/records/2?" + reveal, 500, "#key-missing"},
+		{access.Auditor, "/v1/records/2?" + reveal, 500, "/problems/key-missing"},
 		{access.Auditor, "/v1/records/2", 200, `"personal":"sealed"`},
 		{access.Auditor, "/v1/records?to=2&" + reveal, 500, "sealed data of record 2 is missing"},
 		{access.Auditor, "/v1/records?to=2", 200, `"personal":"sealed"`},
 		{access.Support, "/v1/users/alice/timeline?" + reveal, 200, "192.0.2.7"},
-		{access.Support, "/v1/users/bob/timeline?" + reveal, 500, "#key-missing"},
+		{access.Support, "/v1/users/bob/timeline?" + reveal, 500, "/problems/key-missing"},
 		{access.Support, "/v1/users/bob/timeline", 200, `"personal":"sealed"`},
 		{access.Officer, "/v1/users/bob/timeline?" + reveal, 403, "may not reveal"},
 		{access.Officer, "/v1/users/bob/timeline", 200, `"personal":"sealed"`},
@@ -272,7 +272,7 @@ func TestRevealWithoutKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		status := answer.Header.Get("Nats-Service-Error-Code")
-		if status != want || strings.Contains(string(answer.Data), "#key-missing") != (want != "") {
+		if status != want || strings.Contains(string(answer.Data), "/problems/key-missing") != (want != "") {
 			t.Errorf("over NATS, %s: %s %s, want status %q", user, status, answer.Data, want)
 		}
 	}
