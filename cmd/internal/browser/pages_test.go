@@ -18,7 +18,7 @@ import (
 // pages returns the pages that the tests open, by name.
 func pages(t *testing.T, n *node.Node) map[string]string {
 	t.Helper()
-	locked, err := n.Queries.Lockouts(t.Context(), time.Now(), nil, 1, "")
+	locked, err := n.Queries.Lockouts(t.Context(), time.Now(), nil, queries.Page{Limit: 1})
 	must(t, err)
 	if len(locked.Lockouts) == 0 {
 		t.Fatal("got no locked user on the generated day, want one")
