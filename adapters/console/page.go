@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ var pages = parsePages()
 func parsePages() map[string]*template.Template {
 	shared := template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	all := make(map[string]*template.Template)
-	for _, name := range []string{"overview", "user", "account", "record", "signin", "failure", "found"} {
+	for _, name := range []string{"overview", "user", "account", "record", "explore", "signin", "failure", "found"} {
 		all[name] = template.Must(template.Must(shared.Clone()).ParseFS(templateFiles,
 			"templates/"+name+".html"))
 	}
@@ -187,7 +188,7 @@ func (p *page) AtField() string { return p.visit.moment.at.UTC().Format("2006-01
 // Keep returns the other parameters of the URL, which the form of the moment keeps.
 func (p *page) Keep() map[string]string {
 	kept := make(map[string]string)
-	for _, name := range []string{"family", "status"} {
+	for _, name := range slices.Concat([]string{familyField}, exploreFields) {
 		if value := p.visit.r.URL.Query().Get(name); value != "" {
 			kept[name] = value
 		}
