@@ -67,7 +67,7 @@ func (s *states) do(t testing.TB, at time.Time, data domain.CommandData) {
 func (s *states) bytes() int {
 	most := len(rows.Encode(nil, &accountRow{int64(s.seq), s.account, int64(s.seq), int64(s.seq)}))
 	for _, u := range s.users {
-		most = max(most, len(rows.Encode(nil, &userRow{int64(s.seq), u, int64(s.seq)})))
+		most = max(most, len(rows.Encode(nil, &userRow{int64(s.seq), u, int64(s.seq), int64(s.seq)})))
 	}
 	return most
 }

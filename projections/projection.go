@@ -39,6 +39,7 @@ var catalog = []*Projection{
 	snapshots,
 	origins,
 	statistics,
+	lists,
 }
 
 // key begins a key of p's table.
@@ -99,6 +100,9 @@ func (t *Table) Put(k rows.Key, row domain.Data) {
 	}
 	t.store.Put(k, t.bytes)
 }
+
+// PutAgain writes the row of the newest Put at another key.
+func (t *Table) PutAgain(k rows.Key) { t.store.Put(k, t.bytes) }
 
 // Remove deletes a row, if it exists.
 func (t *Table) Remove(k rows.Key) { t.store.Remove(k) }

@@ -63,7 +63,10 @@ func (s *Step) setRows(before entityRows) error {
 		if err != nil {
 			return err
 		}
-		row := &userRow{last: seq, user: u.After, count: was.count + 1}
+		row := &userRow{last: seq, user: u.After, count: was.count + 1, first: was.first}
+		if was.count == 0 {
+			row.first = seq
+		}
 		s.Users = append(s.Users, UserStep{domain.UserEntity(u.Name), u.Name, &u.Before, &row.user, row})
 	}
 	if a := &s.Changes.Account; a.ID != "" {

@@ -8,19 +8,21 @@ import (
 )
 
 // users holds the current state of each user. The rules decide commands from it.
-var users = &Projection{Name: "users", Version: 3, Table: 'u', Fold: foldUsers}
+var users = &Projection{Name: "users", Version: 4, Table: 'u', Fold: foldUsers}
 
 // userRow is the state of a user after the newest record that names the user.
 type userRow struct {
 	last  int64 // newest record that names the user
 	user  domain.User
 	count int64 // number of records that name the user
+	first int64 // first record that names the user
 }
 
 func (r *userRow) Members(v domain.Visitor) {
 	v.Count("last", &r.last, domain.Free)
 	v.Object("user", &r.user, domain.Free)
 	v.Count("count", &r.count, domain.Free)
+	v.Count("first", &r.first, domain.Free)
 }
 
 func foldUsers(t *Table, s *Step) error {

@@ -19,6 +19,7 @@ type refolded struct {
 	of      domain.Entity
 	base    uint64 // the last record that is folded completely
 	user    domain.User
+	clock   time.Time // of the user after the record base
 	account domain.Account
 	items   map[domain.ItemKey]domain.Item   // items changed by the part of a record; nil unless a part of a record is folded
 	lists   map[domain.ItemKind][]firstNamed // items that this part of the record names first
@@ -84,6 +85,7 @@ func (m *moment) refoldWhole(ctx context.Context, entity domain.Entity) (*refold
 		}
 		t.base = seq
 	}
+	t.clock = t.user.Clock
 	return t, m.view.Err()
 }
 
