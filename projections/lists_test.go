@@ -57,8 +57,8 @@ func TestGroupsHaveEveryName(t *testing.T) {
 	}
 	for list, d := range divisions {
 		if len(d.states) >= statesMax || len(d.classes) >= 256/statesMax {
-			t.Errorf("%c: got %d states and %d classes, want fewer than %d and %d", list, len(d.states), len(d.classes),
-				statesMax, 256/statesMax)
+			t.Errorf("%c: got %d states and %d classes, want fewer than %d and %d", list, len(d.states),
+				len(d.classes), statesMax, 256/statesMax)
 		}
 	}
 }

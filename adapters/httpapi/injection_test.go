@@ -64,7 +64,8 @@ func TestInjection(t *testing.T) {
 			"/v1/users/" + url.PathEscape(bad) + "/troubleshoot", "/v1/accounts/" + url.PathEscape(bad) +
 				"/withdrawals",
 			"/v1/records?entity=" + escaped, "/v1/records?type=" + escaped, "/v1/lockouts?after=" + escaped,
-			"/v1/sources?after=" + escaped, "/v1/policy?at=" + escaped, "/v1/policy?purpose=" + escaped,
+			"/v1/sources?after=" + escaped, "/v1/users?prefix=" + escaped,
+			"/v1/devices?user=" + escaped, "/v1/policy?at=" + escaped, "/v1/policy?purpose=" + escaped,
 			"/" + url.PathEscape(bad)} {
 			note(s.get(access.Auditor, path))
 			requests++

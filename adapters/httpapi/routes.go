@@ -60,6 +60,11 @@ var nodeRoutes = []route{
 var handlers = map[string]serveFunc{
 	"lockout":           (*Server).getLockout,
 	"lockouts":          (*Server).getLockouts,
+	"users":             realmList((*queries.Queries).Users),
+	"all-devices":       realmList((*queries.Queries).RealmDevices),
+	"all-codes":         realmList((*queries.Queries).RealmCodes),
+	"all-sharings":      realmList((*queries.Queries).RealmSharings),
+	"all-withdrawals":   realmList((*queries.Queries).RealmWithdrawals),
 	"devices":           list(operations.User, (*queries.Queries).Devices),
 	"codes":             list(operations.User, (*queries.Queries).Codes),
 	"sharings":          list(operations.User, (*queries.Queries).Sharings),

@@ -18,6 +18,8 @@ func schemas() huma.Registry {
 		"Lockout": &queries.Lockout{}, "Lockouts": &queries.LockoutPage{}, "Devices": &queries.Devices{},
 		"Codes": &queries.Codes{}, "Sharings": &queries.Sharings{}, "Withdrawals": &queries.Withdrawals{},
 		"Sources": &queries.Sources{}, "Statistics": &queries.Statistics{}, "Troubles": &queries.Troubles{}, "AsOf": &queries.AsOf{},
+		"Users": &queries.RealmUsers{}, "AllDevices": &queries.RealmDevices{}, "AllCodes": &queries.RealmCodes{},
+		"AllSharings": &queries.RealmSharings{}, "AllWithdrawals": &queries.RealmWithdrawals{},
 		"Policy": &policyAnswer{policy: new(domain.Policy)},
 	} {
 		all[name] = schemaOf(answer, false)

@@ -28,6 +28,10 @@ func (s *Server) validate(c *call, r *http.Request) error {
 			return err
 		}
 	}
+	if o.Parameter(operations.Order) != nil && o.PathParameter() == nil {
+		_, err := c.filter()
+		return err
+	}
 	if o.Name == "stats" {
 		_, err := s.statisticsQuery(c, r)
 		return err

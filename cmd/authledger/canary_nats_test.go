@@ -35,6 +35,11 @@ var natsQueries = []struct {
 	{"withdrawals", "account", access.ReadWithdrawals},
 	{"account-timeline", "account", access.ReadTimeline},
 	{"lockouts", "after", access.ReadLockouts},
+	{"users", "prefix", access.ListUsers},
+	{"all-devices", "user", access.ListDevices},
+	{"all-codes", "user", access.ListCodes},
+	{"all-sharings", "state", access.ListSharings},
+	{"all-withdrawals", "user", access.ListWithdrawals},
 	{"sources", "after", access.ReadSources},
 	{"stats", "step", access.ReadStatistics},
 	{"records", "entity", access.ReadRecords},
@@ -104,7 +109,7 @@ func TestNATSCanary(t *testing.T) {
 // queriesWith returns the payloads of a query with a secret in each place.
 func queriesWith(name, member, secret string) []string {
 	good := map[string]string{"user": "alice", "account": "a-1", "entity": "user/alice", "seq": "1", "asOf": "1",
-		"position": "1", "after": ""}[member]
+		"position": "1", "after": "", "prefix": "al", "state": "pending"}[member]
 	bodies := []string{
 		secret, `"` + secret + `"`, `{"` + secret + `":1}`, `{"` + secret + `":null}`,
 		`{"` + secret + `":1,"` + secret + `":2}`, `{"` + member + `":"` + secret,

@@ -46,14 +46,17 @@ type parameterFlags struct {
 
 // shownParameters are the parameters of the commands that show state. A command reads the
 // data directory itself, so it waits for no record, and the ledger records no read.
-var shownParameters = []string{operations.Limit, operations.Order, operations.After, operations.ByBucket, operations.At, operations.AsOf}
+var shownParameters = []string{
+	operations.Prefix, operations.Locked, operations.HasDevice, operations.ActiveSince, operations.Class, operations.Kind, operations.State,
+	operations.User, operations.Account, operations.Day, operations.MinUSD,
+	operations.Limit, operations.Order, operations.After, operations.ByBucket, operations.At, operations.AsOf}
 
 // register defines a flag for each of the named parameters that the operation accepts.
 func (p *parameterFlags) register(set flagSet, operation string, names ...string) {
 	p.set, p.names = set, nil
 	for _, name := range names {
 		parameter := operations.Find(operation).Parameter(name)
-		if parameter == nil {
+		if parameter == nil || parameter.In == operations.InPath {
 			continue
 		}
 		value := &flagText{parameter: parameter}
@@ -73,9 +76,14 @@ func (p *parameterFlags) register(set flagSet, operation string, names ...string
 func (p *parameterFlags) parse(operation, argument string) (operations.Values, error) {
 	o, query := operations.Find(operation), make(map[string][]string)
 	for _, name := range p.names {
-		if flag := p.flag(o.Parameter(name)); flag.Changed {
-			query[name] = []string{flag.Value.String()}
+		flag := p.set.Lookup((&operations.Parameter{Name: name}).Flag())
+		if !flag.Changed {
+			continue
 		}
+		if of := o.Parameter(name); of == nil || of.In == operations.InPath {
+			return operations.Values{}, usagef("--%s selects items of the realm: add --all and omit the argument", flag.Name)
+		}
+		query[name] = []string{flag.Value.String()}
 	}
 	values, err := o.Parse(func(string) string { return argument }, query, wire.ReadTime)
 	var wrong *operations.ParameterError

@@ -64,7 +64,8 @@ func requestOf(o *operations.Operation, v operations.Values) (path string, value
 // query of the data directory does. It passes other errors to [program.nodeError].
 func (p *program) queryError(err error) error {
 	rejected := (*client.Problem)(nil)
-	if errors.As(err, &rejected) && rejected.Status == http.StatusBadRequest && strings.HasPrefix(rejected.Detail, operations.User+":") {
+	if errors.As(err, &rejected) && rejected.Status == http.StatusBadRequest &&
+		(strings.HasPrefix(rejected.Detail, operations.User+":") || strings.HasPrefix(rejected.Detail, operations.Prefix+":")) {
 		return usageError{Err: errors.New(rejected.Detail)}
 	}
 	return p.nodeError(err)
@@ -73,7 +74,7 @@ func (p *program) queryError(err error) error {
 func (p *program) queryDirectory(ctx context.Context, operation string, v operations.Values) (answer []byte, err error) {
 	err = p.withView(ctx, func(n *node.View) (err error) {
 		if operation != "troubleshoot" { // an invalid name is one of the problems that it reports
-			if err := wantUser(n, v); err != nil {
+			if err := errors.Join(wantUser(n, v), wantPrefix(n, v)); err != nil {
 				return err
 			}
 		}
@@ -100,6 +101,15 @@ func wantUser(n *node.View, v operations.Values) error {
 		return usagef("user %q: %v; a name must match %s (policy %s)", name, bad, policy.UsernamePattern, policy.Version)
 	}
 	return nil
+}
+
+// wantPrefix returns an error if the policy rejects every name with the prefix.
+func wantPrefix(n *node.View, v operations.Values) error {
+	bad := n.Rows.Policy().BadName(v.Text(operations.Prefix))
+	if v.Text(operations.Prefix) == "" || bad == nil || bad.Character == "" {
+		return nil
+	}
+	return usagef("prefix: %v", bad)
 }
 
 // isNoRecordOf reports whether a query names a record that does not exist, in the directory or

@@ -62,6 +62,7 @@ var settingsRead = map[string][]string{
 	"show sources":       join(outputSettings, ledgerSettings, remoteSettings),
 	"show timeline":      join(outputSettings, ledgerSettings, remoteSettings),
 	"show troubleshoot":  join(outputSettings, ledgerSettings, remoteSettings),
+	"show users":         join(outputSettings, ledgerSettings, remoteSettings),
 	"show withdrawals":   join(outputSettings, ledgerSettings, remoteSettings),
 	"stats":              join(outputSettings, ledgerSettings, remoteSettings),
 	"token add":          join(outputSettings, "data"),

@@ -9,12 +9,13 @@ import (
 
 func newShowCommand(p *program) *cobra.Command {
 	return newGroupCommand("show", "Show the state of users, accounts and sources",
+		newQueryCommand(p, "users"),
 		newQueryCommand(p, "lockout"),
 		newQueryCommand(p, "lockouts"),
-		newQueryCommand(p, "devices"),
-		newQueryCommand(p, "codes"),
-		newQueryCommand(p, "sharings"),
-		newQueryCommand(p, "withdrawals"),
+		newListCommand(p, "devices"),
+		newListCommand(p, "codes"),
+		newListCommand(p, "sharings"),
+		newListCommand(p, "withdrawals"),
 		newQueryCommand(p, "troubleshoot"),
 		newTimelineCommand(p),
 		newQueryCommand(p, "sources"),
@@ -40,6 +41,34 @@ func newQueryCommand(p *program, operation string) *cobra.Command {
 		c.Args = oneArgument(argumentName(of))
 	}
 	flags.register(c.Flags(), operation, shownParameters...)
+	return c
+}
+
+// newListCommand returns the command of two lists: the items of the user or the account in the
+// argument, or with --all the items of the realm.
+func newListCommand(p *program, operation string) *cobra.Command {
+	var flags parameterFlags
+	var isAll bool
+	of := operations.Find(operation).PathParameter()
+	c := &cobra.Command{
+		Use: operation + " " + of.Placeholder + " | --all", Short: summary(operation),
+		Long: summary(operation) + ", or with --all the " + operation + " of the realm. The filters need --all.\n" +
+			"A page may have fewer items than --limit although more follow: continue with --after.",
+		Args: func(c *cobra.Command, args []string) error {
+			if isAll {
+				return noArguments(c, args)
+			}
+			return oneArgument(argumentName(of))(c, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if isAll {
+				return p.showQuery(c, &flags, "all-"+operation, "")
+			}
+			return p.showQuery(c, &flags, operation, args[0])
+		},
+	}
+	c.Flags().BoolVar(&isAll, "all", false, "list the items of the realm, not of one "+argumentName(of))
+	flags.register(c.Flags(), "all-"+operation, shownParameters...)
 	return c
 }
 

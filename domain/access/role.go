@@ -51,6 +51,11 @@ const (
 	ReadWithdrawals  Right = "read withdrawals"
 	ReadSources      Right = "read sources"    // counts of attempts; no user and no address
 	ReadStatistics   Right = "read statistics" // counts of records; no user, account or address
+	ListUsers        Right = "list users"      // lists of the whole realm; nothing sealed
+	ListDevices      Right = "list devices"
+	ListCodes        Right = "list codes"
+	ListSharings     Right = "list sharings"
+	ListWithdrawals  Right = "list withdrawals"
 	ReadTroubleshoot Right = "read troubleshoot"
 	ReadTimeline     Right = "read timeline"
 	ReadRecords      Right = "read records"
@@ -114,6 +119,11 @@ var table = []row{
 	{ReadWithdrawals, []Role{Gateway, Support, Officer, Auditor, Dashboard}},
 	{ReadSources, []Role{Auditor, Dashboard}},
 	{ReadStatistics, []Role{Support, Auditor, Dashboard, Operator}},
+	{ListUsers, []Role{Support, Officer, Auditor, Dashboard}},
+	{ListDevices, []Role{Support, Officer, Auditor, Dashboard}},
+	{ListCodes, []Role{Support, Auditor, Dashboard}},
+	{ListSharings, []Role{Support, Officer, Auditor, Dashboard}},
+	{ListWithdrawals, []Role{Support, Officer, Auditor, Dashboard}},
 	{ReadTroubleshoot, []Role{Support, Auditor}},
 	{ReadTimeline, []Role{Support, Officer, Auditor}},
 	{ReadRecords, []Role{Auditor}},

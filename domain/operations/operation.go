@@ -21,7 +21,8 @@ type Operation struct {
 
 	// Cost is the number of requests that one call counts as in the caller's rate; 0 means 1.
 	// A query about the past counts as at least 5.
-	Cost int
+	Cost     int
+	PastCost int // of a query about the past, if it is more than other queries about the past cost
 }
 
 // Costs of operations that read more than other queries.
@@ -29,6 +30,9 @@ const (
 	costWhy     = 20 // reads many records
 	costSources = 5  // reads a row for each source, outcome and reason
 	costStats   = 5  // reads a row for each bucket, and one for each locked user
+	costList    = 5  // may read some thousand rows
+
+	costListPast = 20 // may read several rows for each item, or fold the records of 200 users
 )
 
 // costPast is the minimum number of requests that a query with at or asOf counts as.
@@ -39,7 +43,7 @@ const costPast = 5
 func (o *Operation) Requests(isPast bool) int {
 	cost := max(1, o.Cost)
 	if isPast {
-		cost = max(cost, costPast)
+		cost = max(cost, costPast, o.PastCost)
 	}
 	return cost
 }
@@ -55,18 +59,33 @@ var pageOfRecords = []Parameter{limit, orderOfRecords, cursor}
 
 // table lists the operations in the order of the documents.
 var table = []Operation{
+	{Name: "users", Right: "list users", Tag: "Users", Method: "GET", Path: "/v1/users", Command: "show users",
+		Summary: "List users", Answer: "Users", ReadsLedger: true, Cost: costList, PastCost: costListPast,
+		Parameters: join(prefix, locked, hasDevice, activeSince, page, moment)},
 	{Name: "lockout", Right: "read lockout", Tag: "Lockouts", Method: "GET", Path: "/v1/users/{user}/lockout", Command: "show lockout",
 		Summary: "Get a user's lockout state", Answer: "Lockout", ReadsLedger: true, Parameters: join(user, moment)},
 	{Name: "lockouts", Right: "read lockouts", Tag: "Lockouts", Method: "GET", Path: "/v1/lockouts", Command: "show lockouts",
 		Summary: "List locked users", Answer: "Lockouts", ReadsLedger: true, Parameters: join(page, moment)},
 	{Name: "devices", Right: "read devices", Tag: "Devices", Method: "GET", Path: "/v1/users/{user}/devices", Command: "show devices",
 		Summary: "List a user's devices", Answer: "Devices", ReadsLedger: true, Parameters: join(user, page, moment)},
+	{Name: "all-devices", Right: "list devices", Tag: "Devices", Method: "GET", Path: "/v1/devices", Command: "show devices",
+		Summary: "List the devices of all users", Answer: "AllDevices", ReadsLedger: true, Cost: costList, PastCost: costListPast,
+		Parameters: join(deviceClass, deviceState, ofUser, page, moment)},
 	{Name: "codes", Right: "read codes", Tag: "Codes", Method: "GET", Path: "/v1/users/{user}/codes", Command: "show codes",
 		Summary: "List a user's codes", Answer: "Codes", ReadsLedger: true, Parameters: join(user, page, moment)},
+	{Name: "all-codes", Right: "list codes", Tag: "Codes", Method: "GET", Path: "/v1/codes", Command: "show codes",
+		Summary: "List the codes of all users", Answer: "AllCodes", ReadsLedger: true, Cost: costList, PastCost: costListPast,
+		Parameters: join(codeKind, codeState, ofUser, page, moment)},
 	{Name: "sharings", Right: "read sharings", Tag: "Sharings", Method: "GET", Path: "/v1/users/{user}/sharings", Command: "show sharings",
 		Summary: "List a user's device sharings", Answer: "Sharings", ReadsLedger: true, Parameters: join(user, page, moment)},
+	{Name: "all-sharings", Right: "list sharings", Tag: "Sharings", Method: "GET", Path: "/v1/sharings", Command: "show sharings",
+		Summary: "List the sharings of all users", Answer: "AllSharings", ReadsLedger: true, Cost: costList, PastCost: costListPast,
+		Parameters: join(sharingState, page, moment)},
 	{Name: "withdrawals", Right: "read withdrawals", Tag: "Withdrawals", Method: "GET", Path: "/v1/accounts/{account}/withdrawals", Command: "show withdrawals",
 		Summary: "List an account's withdrawals and remaining limits", Answer: "Withdrawals", ReadsLedger: true, Parameters: join(account, page, moment)},
+	{Name: "all-withdrawals", Right: "list withdrawals", Tag: "Withdrawals", Method: "GET", Path: "/v1/withdrawals", Command: "show withdrawals",
+		Summary: "List the withdrawals of all accounts", Answer: "AllWithdrawals", ReadsLedger: true, Cost: costList, PastCost: costListPast,
+		Parameters: join(withdrawalState, withdrawalClass, withdrawalDay, ofAccount, ofUser, minUSD, page, moment)},
 	{Name: "sources", Right: "read sources", Tag: "Sources", Method: "GET", Path: "/v1/sources", Command: "show sources",
 		Summary: "Count the login attempts of each source by outcome", Answer: "Sources", ReadsLedger: true, Cost: costSources,
 		Parameters: join(buckets, limit, cursor, atLeast, purpose)}, // no past and no order of time: the rows hold the newest counts, by source

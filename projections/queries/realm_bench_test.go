@@ -33,7 +33,9 @@ func (t *realmTraffic) add(entity domain.Entity, data domain.CommandData, events
 	t.now = t.now.Add(time.Millisecond)
 	r := domain.Record{
 		Seq: t.seq, Entities: []domain.Entity{entity}, Time: t.now, Status: domain.Accepted,
-		Command: domain.Command{Source: "gateway/portal", ID: fmt.Sprintf("e-%012d", t.seq), Time: t.now, Data: data},
+		Command: domain.Command{
+			Source: "gateway/portal", ID: fmt.Sprintf("e-%012d", t.seq), Time: t.now, Data: data,
+		},
 	}
 	for _, e := range events {
 		r.Events = append(r.Events, domain.Event{At: t.now, Data: e})
@@ -81,17 +83,19 @@ func (t *realmTraffic) user(i int) error {
 	}
 	if i%4 == 0 {
 		day := t.now.Format(time.DateOnly)
-		w := &domain.WithdrawalRequest{Withdrawal: "w", Account: fmt.Sprintf("U%d", i/8), User: name, Device: device,
-			Amount: fmt.Sprint(1 + i%100_000), Currency: "USD"}
-		w.Withdrawal = fmt.Sprintf("w-%d", i)
+		w := &domain.WithdrawalRequest{
+			Withdrawal: fmt.Sprintf("w-%d", i), Account: fmt.Sprintf("U%d", i/8), User: name, Device: device,
+			Amount: fmt.Sprint(1 + i%100_000), Currency: "USD",
+		}
 		approved := &domain.WithdrawalApproved{USD: w.USD().String(), Class: class, Day: day, Zone: "UTC"}
 		if err := t.add(domain.AccountEntity(w.Account), w, approved); err != nil {
 			return err
 		}
 	}
 	if i%1000 == 3 {
-		s := &domain.SharingRequest{Sharing: fmt.Sprintf("s-%d", i), Requester: logtest.UserName(i - 1), Owner: name,
-			Device: device}
+		s := &domain.SharingRequest{
+			Sharing: fmt.Sprintf("s-%d", i), Requester: logtest.UserName(i - 1), Owner: name, Device: device,
+		}
 		events := []domain.EventData{&domain.SharingRequested{Class: class}, &domain.SharingPending{}}
 		if i%5000 != 3 {
 			events = append(events, &domain.SharingApproved{}, &domain.SharingGranted{})
@@ -114,8 +118,8 @@ var benchLists = []struct {
 	{"users prefix u0000", Filter{Prefix: "u0000"}, readUsers},
 	{"users prefix u00001", Filter{Prefix: "u00001"}, readUsers},
 	{"users prefix none", Filter{Prefix: "x"}, readUsers},
-	{"users active in the last minute", Filter{ActiveSince: logtest.Epoch.Add(benchUsers * 2 * time.Millisecond)},
-		readUsers},
+	{"users active in the last minutes",
+		Filter{ActiveSince: logtest.Epoch.Add(benchUsers * 2 * time.Millisecond)}, readUsers},
 	{"devices", Filter{}, readDevices},
 	{"devices active ibkr_mobile", Filter{State: domain.Active, Class: domain.IBKRMobile}, readDevices},
 	{"devices shipped", Filter{State: domain.Shipped}, readDevices},

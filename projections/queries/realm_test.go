@@ -60,14 +60,14 @@ func (h *refLog) addEntity(all *refRealm, e domain.Entity, first uint64, at time
 	due := h.stateDueAt(name, at, asOf)
 	u, _ := due.User(name) // a state in memory has no error
 	if !lastActive.IsZero() {
-		all.users = append(all.users, RealmUser{name, u.Lock.Held, u.Lock.Until, int64(len(u.Active())), lastActive,
-			first})
+		devices := int64(len(u.Active()))
+		all.users = append(all.users, RealmUser{name, u.Lock.Held, u.Lock.Until, devices, lastActive, first})
 	}
 	ids, seqs := h.itemsAt(domain.DeviceItem, e, at, asOf)
 	for i, id := range ids {
 		if d, ok := due.Items(domain.DeviceItem, name)[id].(*domain.Device); ok {
-			all.devices = append(all.devices, RealmDevice{name, id, d.Class, d.State, d.Since, d.Method, d.Due, d.Label,
-				seqs[i]})
+			all.devices = append(all.devices,
+				RealmDevice{name, id, d.Class, d.State, d.Since, d.Method, d.Due, d.Label, seqs[i]})
 		}
 	}
 	for _, c := range h.refCodes(name, at, asOf) {
@@ -195,7 +195,8 @@ func checkRealm(t require, c *logtest.Generator, h *refLog, a querier, up uint64
 		return strings.HasPrefix(u.Name, f.Prefix) && (f.Locked == nil || *f.Locked == u.Locked) &&
 			(f.HasDevice == nil || *f.HasDevice == (u.Devices > 0)) && !u.LastActive.Before(f.ActiveSince)
 	})
-	t.Same("users", users, collect(t, a, func(p Page) (*RealmUsers, error) { return q.Users(ctx, a.at, a.asOf, f, p) }))
+	t.Same("users", users,
+		collect(t, a, func(p Page) (*RealmUsers, error) { return q.Users(ctx, a.at, a.asOf, f, p) }))
 
 	f.Class = some(c, domain.IBKRMobile, domain.Gold, domain.DigitalSecurityCardPlus)
 	f.State = some(c, domain.Active, domain.Shipped, domain.Deactivated, domain.Requested, domain.Dormant)
@@ -227,5 +228,7 @@ func checkRealm(t require, c *logtest.Generator, h *refLog, a querier, up uint64
 			isAny(f.Account, w.Account) && isAny(f.Day, w.Day) && usd >= f.MinUSD
 	})
 	t.Same("withdrawals", withdrawals,
-		collect(t, a, func(p Page) (*RealmWithdrawals, error) { return q.RealmWithdrawals(ctx, a.at, a.asOf, f, p) }))
+		collect(t, a, func(p Page) (*RealmWithdrawals, error) {
+			return q.RealmWithdrawals(ctx, a.at, a.asOf, f, p)
+		}))
 }

@@ -73,17 +73,19 @@ type codes struct {
 
 type sharings struct {
 	listed
-	Sharings []struct {
-		Sharing   string    `json:"sharing"`
-		Requester string    `json:"requester"`
-		Owner     string    `json:"owner"`
-		Device    string    `json:"device"`
-		Class     string    `json:"class"`
-		State     string    `json:"state"`
-		Since     time.Time `json:"since"`
-		Seq       uint64    `json:"seq"`
-		Label     string    `json:"label"`
-	} `json:"sharings"`
+	Sharings []sharing `json:"sharings"`
+}
+
+type sharing struct {
+	Sharing   string    `json:"sharing"`
+	Requester string    `json:"requester"`
+	Owner     string    `json:"owner"`
+	Device    string    `json:"device"`
+	Class     string    `json:"class"`
+	State     string    `json:"state"`
+	Since     time.Time `json:"since"`
+	Seq       uint64    `json:"seq"`
+	Label     string    `json:"label"`
 }
 
 type withdrawals struct {

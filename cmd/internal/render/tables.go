@@ -16,6 +16,11 @@ var shows = map[string]func(p Printer, answer []byte) error{
 	"lockout":          show(Printer.showLockout),
 	"lockouts":         show(Printer.showLockouts),
 	"devices":          show(Printer.showDevices),
+	"users":            show(Printer.showUsers),
+	"all-devices":      show(Printer.showAllDevices),
+	"all-codes":        show(Printer.showAllCodes),
+	"all-sharings":     show(Printer.showAllSharings),
+	"all-withdrawals":  show(Printer.showAllWithdrawals),
 	"codes":            show(Printer.showCodes),
 	"sharings":         show(Printer.showSharings),
 	"withdrawals":      show(Printer.showWithdrawals),
@@ -113,13 +118,15 @@ func (p Printer) showCodes(c *codes) error {
 	return p.writeList(t, Count(len(c.Codes), "code", "codes"), &c.listed)
 }
 
-func (p Printer) showSharings(s *sharings) error {
+func (p Printer) showSharings(s *sharings) error { return p.writeSharings(s.Sharings, &s.listed) }
+
+func (p Printer) writeSharings(all []sharing, l *listed) error {
 	t := NewTable("sharing", "requester", "owner", "device", "label", "class", "state", "since", "seq").
 		Dropping("label", "class", "since", "device", "owner")
-	for _, x := range s.Sharings {
+	for _, x := range all {
 		t.AppendRow(Row{x.Sharing, x.Requester, x.Owner, x.Device, x.Label, x.Class, State(x.State), Time(x.Since), x.Seq})
 	}
-	return p.writeList(t, Count(len(s.Sharings), "sharing", "sharings"), &s.listed)
+	return p.writeList(t, Count(len(all), "sharing", "sharings"), l)
 }
 
 func (p Printer) showWithdrawals(w *withdrawals) error {

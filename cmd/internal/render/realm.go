@@ -1,0 +1,110 @@
+package render
+
+import "time"
+
+// The pages of lists of the realm.
+
+type allUsers struct {
+	listed
+	Items []struct {
+		User       string    `json:"user"`
+		Locked     bool      `json:"locked"`
+		Until      time.Time `json:"until"`
+		Devices    int       `json:"devices"`
+		LastActive time.Time `json:"lastActive"`
+		Seq        uint64    `json:"seq"`
+	} `json:"items"`
+}
+
+type allDevices struct {
+	listed
+	Items []struct {
+		User   string    `json:"user"`
+		Device string    `json:"device"`
+		Label  string    `json:"label"`
+		Class  string    `json:"class"`
+		State  string    `json:"state"`
+		Since  time.Time `json:"since"`
+		Method string    `json:"method"`
+		Seq    uint64    `json:"seq"`
+	} `json:"items"`
+}
+
+type allCodes struct {
+	listed
+	Items []struct {
+		User   string    `json:"user"`
+		Code   string    `json:"code"`
+		Kind   string    `json:"kind"`
+		State  string    `json:"state"`
+		Issued time.Time `json:"issued"`
+		Until  time.Time `json:"until"`
+		Seq    uint64    `json:"seq"`
+	} `json:"items"`
+}
+
+type allSharings struct {
+	listed
+	Items []sharing `json:"items"`
+}
+
+type allWithdrawals struct {
+	listed
+	Items []struct {
+		Account    string    `json:"account"`
+		Withdrawal string    `json:"withdrawal"`
+		State      string    `json:"state"`
+		Class      string    `json:"class"`
+		Day        string    `json:"day"`
+		Amount     string    `json:"amount"`
+		Currency   string    `json:"currency"`
+		USD        string    `json:"usd"`
+		User       string    `json:"user"`
+		Device     string    `json:"device"`
+		Code       string    `json:"code"`
+		Time       time.Time `json:"time"`
+		Seq        uint64    `json:"seq"`
+	} `json:"items"`
+}
+
+func (p Printer) showUsers(l *allUsers) error {
+	t := NewTable("user", "locked", "until", "devices", "last active", "seq").
+		Dropping("seq", "last active", "until")
+	for _, x := range l.Items {
+		t.AppendRow(Row{x.User, lockedCell(x.Locked), Time(x.Until), x.Devices, Time(x.LastActive), x.Seq})
+	}
+	return p.writeList(t, Count(len(l.Items), "user", "users"), &l.listed)
+}
+
+func (p Printer) showAllDevices(l *allDevices) error {
+	t := NewTable("user", "device", "label", "class", "state", "since", "method", "seq").
+		Dropping("label", "method", "seq", "since")
+	for _, x := range l.Items {
+		t.AppendRow(Row{x.User, x.Device, x.Label, x.Class, State(x.State), Time(x.Since), x.Method, x.Seq})
+	}
+	return p.writeList(t, Count(len(l.Items), "device", "devices"), &l.listed)
+}
+
+func (p Printer) showAllCodes(l *allCodes) error {
+	t := NewTable("user", "code", "kind", "state", "issued", "until", "seq").
+		Dropping("seq", "issued")
+	for _, x := range l.Items {
+		t.AppendRow(Row{x.User, x.Code, x.Kind, State(x.State), Time(x.Issued), Time(x.Until), x.Seq})
+	}
+	return p.writeList(t, Count(len(l.Items), "code", "codes"), &l.listed)
+}
+
+func (p Printer) showAllSharings(l *allSharings) error {
+	return p.writeSharings(l.Items, &l.listed)
+}
+
+func (p Printer) showAllWithdrawals(l *allWithdrawals) error {
+	t := NewTable("account", "withdrawal", "state", "class", "day", "amount", "usd", "user", "by", "time", "seq").
+		Dropping("seq", "amount", "by", "day", "class", "time")
+	for _, x := range l.Items {
+		t.AppendRow(Row{
+			x.Account, x.Withdrawal, State(x.State), x.Class, x.Day, Money(x.Amount, x.Currency), Money(x.USD, "USD"), x.User, x.Device + x.Code, Time(x.Time), x.Seq,
+		})
+	}
+	return p.writeList(t, Count(len(l.Items), "withdrawal", "withdrawals"), &l.listed)
+}
