@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"strings"
 	"time"
 
 	"authledger/domain"
@@ -31,7 +32,8 @@ func SchemaOf(d domain.Data, strict bool) *Schema {
 		v.schema.Closed = new(bool)
 	}
 	if c, ok := d.(domain.CommandData); ok {
-		v.schema.Description = domain.CommandSummary(c.CommandType())
+		v.commandType = c.CommandType()
+		v.schema.Description = domain.CommandSummary(v.commandType)
 	}
 	d.Members(v)
 	return v.schema
@@ -39,11 +41,15 @@ func SchemaOf(d domain.Data, strict bool) *Schema {
 
 // schemaVisitor adds each visited member to a schema.
 type schemaVisitor struct {
-	strict bool
-	schema *Schema
+	strict      bool
+	commandType string // "" for data that is not a command
+	schema      *Schema
 }
 
 func (v *schemaVisitor) add(name string, need bool, s *Schema) {
+	if text := domain.MemberDescription(v.commandType, name); text != "" {
+		s.Description = strings.TrimSpace(text + " " + s.Description)
+	}
 	v.schema.Properties[name] = s
 	if need {
 		v.schema.Required = append(v.schema.Required, name)
