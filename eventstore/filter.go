@@ -23,8 +23,8 @@ func NewFilter(entity, kind string) (Filter, error) {
 	if kind == "" || slices.Contains(types, kind) {
 		return Filter{domain.Entity(entity), kind}, nil
 	}
-	if nearest := domain.Nearest(kind, types); nearest != "" {
-		return Filter{}, fmt.Errorf("type: unknown type of command or event, did you mean %s?", nearest)
+	if nearest := domain.DidYouMean(kind, types); nearest != "" {
+		return Filter{}, fmt.Errorf("type: unknown type of command or event%s", nearest)
 	}
 	return Filter{}, fmt.Errorf("type: unknown type of command or event, such as login.report or login.failed: see docs/schemas")
 }

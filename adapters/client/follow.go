@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -24,7 +25,13 @@ type Filter struct {
 	After  uint64 // number of the last record that the caller has processed; 0 selects from the first record on
 	Entity string // entity such as user/alice; "" for all
 	Type   string // type of the command or of one of the events; "" for all
+
+	// At (an instant) and AsOf (an instant or a record number) select the records up to a moment, as
+	// the parameters at and asOf do; "" for all. [Client.Follow] rejects them.
+	At, AsOf string
 }
+
+var errFollowMoment = errors.New("follow the records: a stream has no moment: omit At and AsOf")
 
 // Bounds of following.
 const (
@@ -40,6 +47,10 @@ const (
 // Seq together with the effect of the record, and passes it as After the next time.
 func (c *Client) Follow(ctx context.Context, f Filter) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
+		if f.At != "" || f.AsOf != "" {
+			yield(Record{}, errFollowMoment)
+			return
+		}
 		if c.nats != nil {
 			c.followNATS(ctx, f, yield)
 			return

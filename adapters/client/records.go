@@ -84,11 +84,10 @@ func readPage(body []byte, last uint64) ([]Record, error) {
 
 func (f *Filter) values() url.Values {
 	values := url.Values{}
-	if f.Entity != "" {
-		values.Set("entity", f.Entity)
-	}
-	if f.Type != "" {
-		values.Set("type", f.Type)
+	for name, value := range map[string]string{"entity": f.Entity, "type": f.Type, "at": f.At, "asOf": f.AsOf} {
+		if value != "" {
+			values.Set(name, value)
+		}
 	}
 	return values
 }

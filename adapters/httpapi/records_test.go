@@ -43,7 +43,7 @@ func TestRecords(t *testing.T) {
 		"follow=true&asOf=3"} {
 		s.get(access.Auditor, "/v1/records?"+query).want(t, 400)
 	}
-	s.get(access.Auditor, "/v1/records?type=login.reprot").want(t, 400, "did you mean login.report?")
+	s.get(access.Auditor, "/v1/records?type=login.reprot").want(t, 400, `did you mean \"login.report\"?`)
 	s.get(access.Auditor, "/v1/records?type=lockout.begun").want(t, 400, "unknown type of command or event")
 }
 

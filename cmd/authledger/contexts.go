@@ -127,12 +127,12 @@ func (all *contexts) want(name, from string) error {
 	if _, ok := all.Contexts[name]; ok {
 		return nil
 	}
-	names := slices.Sorted(maps.Keys(all.Contexts))
-	if nearest := domain.Nearest(name, names); nearest != "" {
-		return usagef("%s: unknown context %q, did you mean %q?", from, name, nearest)
-	}
-	return usagef("%s: unknown context %q: add it with `authledger context add`, or see `authledger context ls`", from, name)
+	next := "add it with `authledger context add`, or see `authledger context ls`"
+	return usagef("%s: unknown context %q%s", from, name, orSee(domain.DidYouMean(name, all.names()), next))
 }
+
+// names returns the names of all contexts in alphabetical order.
+func (all *contexts) names() []string { return slices.Sorted(maps.Keys(all.Contexts)) }
 
 func newContextCommand(p *program) *cobra.Command {
 	return newGroupCommand("context", "Name nodes and select one for all commands",
@@ -242,7 +242,7 @@ func newContextListCommand(p *program) *cobra.Command {
 				return err
 			}
 			list := []contextAnswer{}
-			for _, name := range slices.Sorted(maps.Keys(all.Contexts)) {
+			for _, name := range all.names() {
 				c := all.Contexts[name]
 				list = append(list, contextAnswer{name, c.Server, name == all.Selected, c.Token != "", c.AllowPlaintext})
 			}

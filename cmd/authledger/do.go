@@ -41,6 +41,8 @@ It is 1 for an invalid command, which the ledger does not record.
 Without --time the ledger sets the time. You can then run the command again with the same
 --id: the ledger ignores the different time, and returns the first verdict.
 
+` + "`authledger do TYPE --help`" + ` lists the members of a type, with an example.
+
 The command repeats a request to a node until it receives a verdict, for at most one minute.
 With --server or --context the token sets the source and the node sets the time.
 
@@ -67,21 +69,32 @@ Types:
 			if err != nil {
 				return err
 			}
-			return p.showVerdict(&verdict)
+			if err := p.showVerdict(&verdict); err != nil {
+				return fmt.Errorf("%w%s", err, suggestMember(args[0], args[1:], command.rejection))
+			}
+			return nil
 		},
 	}
 	c.Flags().StringVar(&r.id, "id", "", "`ID` of the command: repeat it to submit the same command again (default a new id)")
 	c.Flags().StringVar(&r.source, "source", "cli", "`SOURCE` of the command; source and id identify the command")
 	c.Flags().StringVar(&r.time, "time", "", "`TIME` of the command, RFC 3339 (default set by the ledger)")
 	c.Flags().BoolVar(&r.backfill, "backfill", false, "record a past command: accept any past --time, and set no timers")
+	show := c.HelpFunc()
+	c.SetHelpFunc(func(c *cobra.Command, args []string) { p.helpDo(c, show, args) })
 	return c
 }
 
-// commandSummaries returns a line with the type and the summary of each command.
+// commandSummaries returns a line with the type and the summary of each command, below the
+// resource of the command.
 func commandSummaries() string {
 	var b strings.Builder
+	group := ""
 	for _, kind := range domain.ClientCommands() {
-		fmt.Fprintf(&b, "  %-19s %s\n", kind, domain.CommandSummary(kind))
+		if resource, _, _ := strings.Cut(kind, "."); resource != group {
+			group = resource
+			fmt.Fprintf(&b, "  %s\n", group)
+		}
+		fmt.Fprintf(&b, "    %-19s %s\n", kind, domain.CommandSummary(kind))
 	}
 	return b.String()
 }

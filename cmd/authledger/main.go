@@ -55,6 +55,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, 
 	root := newRootCommand(p)
 	root.SetArgs(args)
 	err := p.execute(ctx, root)
+	if err == nil {
+		err = p.helpError
+	}
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = fmt.Errorf("interrupted: %w", err)
 	}

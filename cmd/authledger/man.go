@@ -97,6 +97,7 @@ func manName(c *cobra.Command) string {
 
 // manPage returns the manual page of c in the format of man(7).
 func manPage(c *cobra.Command, date time.Time) ([]byte, error) {
+	hideUnusedFlags(c)
 	c.Long = indentExamples(c.Long)
 	var page bytes.Buffer
 	err := doc.GenMan(c, &doc.GenManHeader{

@@ -106,7 +106,7 @@ func TestManual_Date(t *testing.T) {
 func TestManual_ExamplesAreBlocks(t *testing.T) {
 	pages := readManual(t)
 	for name, want := range map[string]string{
-		"authledger-do.1":       ".EX\n  code.issue ",
+		"authledger-do.1":       ".EX\n  code\n    code.issue ",
 		"authledger-generate.1": ".EX\n  authledger generate --users 2000 --days 30 | authledger import",
 	} {
 		if !strings.Contains(pages[name], want) {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"authledger/domain"
 )
@@ -15,9 +14,9 @@ import (
 // readMembers returns the data of a command from key=value pairs. The command type kind
 // determines how readMembers converts each value. [wire.ReadCommand] checks the values later.
 func readMembers(kind string, pairs []string) (map[string]any, error) {
-	kinds := make(memberKinds)
-	if data := domain.NewCommandData(kind); data != nil {
-		data.Members(kinds)
+	kinds := make(map[string]domain.MemberKind)
+	for _, m := range domain.CommandMembers(kind) {
+		kinds[m.Name] = m.Kind
 	}
 	members := make(map[string]any)
 	for _, pair := range pairs {
@@ -41,15 +40,15 @@ func readMembers(kind string, pairs []string) (map[string]any, error) {
 // the maximum size of a record.
 const documentBytesMax = 64 << 10
 
-func readMember(kind memberKind, text string) (any, error) {
+func readMember(kind domain.MemberKind, text string) (any, error) {
 	switch path, file := strings.CutPrefix(text, "@"); {
-	case kind == objectMember && file:
+	case kind == domain.ObjectMember && file:
 		return readDocument(path)
-	case kind == objectMember:
+	case kind == domain.ObjectMember:
 		return rawJSON([]byte(text))
-	case kind == flagMember && (text == "true" || text == "false"):
+	case kind == domain.FlagMember && (text == "true" || text == "false"):
 		return text == "true", nil
-	case kind == countMember && isCount(text):
+	case kind == domain.CountMember && isCount(text):
 		return json.Number(text), nil
 	}
 	return text, nil
@@ -81,25 +80,3 @@ func isCount(text string) bool {
 	_, err := strconv.ParseUint(text, 10, 63)
 	return err == nil
 }
-
-// memberKind is the kind of a member's value. The zero value is text.
-type memberKind int
-
-const (
-	textMember memberKind = iota
-	flagMember
-	countMember
-	objectMember
-)
-
-// memberKinds visits members and records their kinds.
-type memberKinds map[string]memberKind
-
-func (k memberKinds) Text(name string, _ *string, _ domain.Form)       { k[name] = textMember }
-func (k memberKinds) Count(name string, _ *int64, _ domain.Form)       { k[name] = countMember }
-func (k memberKinds) Flag(name string, _ *bool, _ domain.Form)         { k[name] = flagMember }
-func (k memberKinds) Instant(name string, _ *time.Time, _ domain.Form) { k[name] = textMember }
-func (k memberKinds) Instants(name string, _ *[]time.Time)             { k[name] = objectMember }
-func (k memberKinds) Texts(name string, _ *[]string)                   { k[name] = objectMember }
-func (k memberKinds) Object(name string, _ domain.Data, _ domain.Form) { k[name] = objectMember }
-func (k memberKinds) List(name string, _ domain.Items)                 { k[name] = objectMember }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"authledger/domain"
 	"authledger/domain/operations"
 	"authledger/eventstore/wire"
 )
@@ -94,7 +95,8 @@ func (p *parameterFlags) parse(operation, argument string) (operations.Values, e
 	if parameter.In == operations.InPath {
 		return values, usagef("%s %q: %w", parameter.Placeholder, argument, wrong.Err)
 	}
-	return values, usagef("--%s %q: %w", parameter.Flag(), p.flag(parameter).Value, wrong.Err)
+	typed := p.flag(parameter).Value.String()
+	return values, usagef("--%s %q: %w%s", parameter.Flag(), typed, wrong.Err, domain.DidYouMean(typed, parameter.Choices))
 }
 
 func (p *parameterFlags) flag(of *operations.Parameter) *pflag.Flag { return p.set.Lookup(of.Flag()) }

@@ -72,7 +72,7 @@ func TestFlagErrorsNameTheFlag(t *testing.T) {
 			`--after "d-1": invalid value, want the member next of the previous page`},
 		{"show timeline account/A-1 --limit x", `--limit "x": invalid value, want a whole number from 1 to 1000`},
 		{"show sources --buckets=yes", `--buckets "yes": invalid value, want true or false`},
-		{"show sources --at 2026-03-02T15:09:00Z", "unknown flag: --at"},
+		{"show sources --at 2026-03-02T15:09:00Z", "does not accept --at: its counts are those of the whole log"},
 		{"why 0", `SEQ "0": invalid value, want a whole number of at least 1`},
 		{"why 1 --after -1", `--after "-1": invalid value, want a whole number of at least 0`},
 		{"replay --from x", `--from "x": invalid value, want a whole number of at least 0`},

@@ -11,6 +11,7 @@ import (
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
 	"authledger/domain"
+	"authledger/domain/operations"
 	"authledger/eventstore/wire"
 )
 
@@ -22,11 +23,22 @@ func newPolicyCommand(p *program) *cobra.Command {
 
 func newPolicyShowCommand(p *program) *cobra.Command {
 	var preset string
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use: "show", Short: "Show the policy in force, or a preset",
+		Example: `  authledger policy show
+  authledger policy show --as-of 2026-03-02T15:09:00Z
+  authledger policy show --preset posix-host --json > policy.json`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
+			v, err := flags.parse("policy", "")
+			if err != nil {
+				return err
+			}
 			if preset != "" {
+				if v.Has(operations.At) || v.Has(operations.AsOf) {
+					return usagef("a preset does not change with time: give --preset, or --at and --as-of")
+				}
 				policy, err := findPreset(preset)
 				if err != nil {
 					return err
@@ -41,9 +53,10 @@ func newPolicyShowCommand(p *program) *cobra.Command {
 				p.warn("%s contains no ledger: this is the policy of a new ledger", p.set.data)
 				return p.showPolicy(domain.IBKRSLS())
 			}
-			return p.showPolicyInForce(c.Context())
+			return p.showPolicyInForce(c.Context(), v)
 		},
 	}
+	flags.register(c.Flags(), "policy", operations.At, operations.AsOf)
 	c.Flags().StringVar(&preset, "preset", "", "`NAME` of a preset, see `authledger policy presets`")
 	return c
 }
@@ -59,11 +72,7 @@ func (p *program) hasPolicy() (bool, error) {
 	return node.HasLedger(p.set.data)
 }
 
-func (p *program) showPolicyInForce(ctx context.Context) error {
-	v, err := new(parameterFlags).parse("policy", "")
-	if err != nil {
-		return err
-	}
+func (p *program) showPolicyInForce(ctx context.Context, v operations.Values) error {
 	answer, err := p.query(ctx, "policy", v)
 	if err != nil {
 		return err
@@ -104,7 +113,8 @@ func findPreset(name string) (*domain.Policy, error) {
 			return policy, nil
 		}
 	}
-	return nil, usagef("--preset %q: unknown preset, want %s", name, strings.Join(presetNames(), ", "))
+	accepted := strings.Join(presetNames(), ", ")
+	return nil, usagef("--preset %q: unknown preset%s", name, orSee(domain.DidYouMean(name, presetNames()), "accepted: "+accepted))
 }
 
 func presetNames() []string {

@@ -22,8 +22,8 @@ func (p *program) query(ctx context.Context, operation string, v operations.Valu
 	if err := wantAccount(v); err != nil {
 		return nil, err
 	}
-	if v.Instant(operations.AsOf).After(p.now()) {
-		return nil, fmt.Errorf("--as-of %s: %w", v.Text(operations.AsOf), projections.ErrAhead)
+	if err := p.wantPast(v); err != nil {
+		return nil, err
 	}
 	c, err := p.reach(client.DefaultPatience)
 	if err != nil {
@@ -40,6 +40,14 @@ func (p *program) query(ctx context.Context, operation string, v operations.Valu
 	}
 	answer, err := c.Ask(ctx, o.Method, path, values)
 	return answer, p.queryError(err)
+}
+
+// wantPast returns an error for an instant --as-of in the future.
+func (p *program) wantPast(v operations.Values) error {
+	if v.Instant(operations.AsOf).After(p.now()) {
+		return fmt.Errorf("--as-of %s: %w", v.Text(operations.AsOf), projections.ErrAhead)
+	}
+	return nil
 }
 
 // requestOf returns the path and the parameters of an operation over HTTP.

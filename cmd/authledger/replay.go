@@ -27,6 +27,7 @@ type replay struct {
 	from, to     uint64
 	entity, kind string
 	follow       bool
+	values       operations.Values // with the moment
 }
 
 func newReplayCommand(p *program) *cobra.Command {
@@ -51,7 +52,10 @@ is auditor. --follow reconnects after a lost connection without skipping a recor
 			}
 			r := replay{
 				from: v.Number(operations.From), to: v.Number(operations.To), follow: v.Flag(operations.Follow),
-				entity: v.Text(operations.Entity), kind: v.Text(operations.RecordType),
+				entity: v.Text(operations.Entity), kind: v.Text(operations.RecordType), values: v,
+			}
+			if err := p.checkReplay(c, &r); err != nil {
+				return err
 			}
 			if r.to > 0 && r.from > r.to {
 				return usagef("--from %d is after --to %d", r.from, r.to)
@@ -76,10 +80,26 @@ is auditor. --follow reconnects after a lost connection without skipping a recor
 			return err
 		},
 	}
-	flags.register(c.Flags(), "records", operations.From, operations.To, operations.Entity, operations.RecordType, operations.Follow)
+	flags.register(c.Flags(), "records", operations.From, operations.To, operations.Entity, operations.RecordType, operations.Follow, operations.At, operations.AsOf)
 	c.Flags().Lookup("follow").Usage = "continue with new records until interrupted" // no stream of events
 	c.Flags().Lookup("to").Usage = "`SEQ`: number of the last record (default the newest record, or none with --follow)"
+	c.Flags().Lookup("at").Usage = "`TIME`: omit the records after this instant, RFC 3339"
+	c.Flags().Lookup("as-of").Usage = "`SEQ|TIME`: omit the records after this record number or past instant"
 	return c
+}
+
+// checkReplay returns a usage error for flags that contradict each other.
+func (p *program) checkReplay(c *cobra.Command, r *replay) error {
+	if err := p.wantPast(r.values); err != nil {
+		return err
+	}
+	if !r.follow {
+		return p.checkUnused(c, writeSettings, "it only reads the data directory without --follow")
+	}
+	if r.values.Has(operations.At) || r.values.Has(operations.AsOf) {
+		return usagef("--follow has no end: omit --at and --as-of, or --follow")
+	}
+	return nil
 }
 
 // replayLocal prints the records of the ledger in the data directory. With --follow it runs a
@@ -87,6 +107,9 @@ is auditor. --follow reconnects after a lost connection without skipping a recor
 func (p *program) replayLocal(ctx context.Context, r replay, wanted eventstore.Filter) error {
 	if !r.follow {
 		return p.withView(ctx, func(v *node.View) error {
+			if remains, err := r.bound(ctx, v); err != nil || !remains {
+				return err
+			}
 			if r.entity != "" {
 				return p.replay(entityRecords(ctx, v.Ledger, v.Rows, r), r, wanted)
 			}
@@ -101,8 +124,26 @@ func (p *program) replayLocal(ctx context.Context, r replay, wanted eventstore.F
 	})
 }
 
+// bound lowers the last record of r to the moment of --as-of. It returns false if no record of r
+// remains.
+func (r *replay) bound(ctx context.Context, v *node.View) (remains bool, err error) {
+	if !r.values.Has(operations.AsOf) {
+		return true, nil
+	}
+	last := r.values.Number(operations.AsOf)
+	if instant := r.values.Instant(operations.AsOf); !instant.IsZero() {
+		if last, err = v.Queries.SeqAt(ctx, instant); err != nil {
+			return false, err
+		}
+	}
+	if r.to == 0 || last < r.to {
+		r.to = last
+	}
+	return max(r.from, 1) <= r.to, nil
+}
+
 func (p *program) replay(records iter.Seq2[*domain.Record, error], r replay, wanted eventstore.Filter) error {
-	out := bufio.NewWriterSize(p.out, replayBytes)
+	out, until := bufio.NewWriterSize(p.out, replayBytes), r.values.Instant(operations.At)
 	var line []byte
 	for record, err := range records {
 		if r.follow && errors.Is(err, context.Canceled) {
@@ -111,7 +152,7 @@ func (p *program) replay(records iter.Seq2[*domain.Record, error], r replay, wan
 		if err != nil {
 			return errors.Join(fmt.Errorf("replay: %w", err), out.Flush())
 		}
-		if !wanted.Wants(record) {
+		if !wanted.Wants(record) || !until.IsZero() && record.Time.After(until) {
 			continue
 		}
 		line = append(wire.AppendShown(line[:0], record), '\n')
@@ -164,7 +205,7 @@ func entityRecords(ctx context.Context, log queries.Log, index eventstore.Entity
 // replayRemote prints the records that a node sends.
 func (p *program) replayRemote(ctx context.Context, c *client.Client, r replay) error {
 	out := bufio.NewWriterSize(p.out, replayBytes)
-	filter := client.Filter{After: max(r.from, 1) - 1, Entity: r.entity, Type: r.kind}
+	filter := client.Filter{After: max(r.from, 1) - 1, Entity: r.entity, Type: r.kind, At: r.values.Text(operations.At), AsOf: r.values.Text(operations.AsOf)}
 	records := c.Records(ctx, filter, r.to)
 	if r.follow {
 		records = c.Follow(ctx, filter)

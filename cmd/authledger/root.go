@@ -14,6 +14,7 @@ import (
 	"authledger/cmd/internal/buildinfo"
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
+	"authledger/domain"
 	"authledger/eventstore/durable"
 )
 
@@ -31,9 +32,10 @@ type program struct {
 	level    *slog.LevelVar
 	log      *slog.Logger
 
-	command  *cobra.Command // the command that runs, nil before configure
-	shutdown *node.Shutdowns
-	files    uint64 // a command that opens a ledger needs at least this limit of open files
+	command   *cobra.Command // the command that runs, nil before configure
+	helpError error          // of a help that names an unknown type of command
+	shutdown  *node.Shutdowns
+	files     uint64 // a command that opens a ledger needs at least this limit of open files
 }
 
 func newProgram(in io.Reader, out, errs io.Writer, getenv func(string) string) *program {
@@ -60,7 +62,9 @@ func newRootCommand(p *program) *cobra.Command {
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.errs)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{Err: err} })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{Err: flagError(c, err)} })
+	root.SetUsageFunc(printUsage)
+	root.SetHelpCommand(newHelpCommand())
 	p.set.register(root.PersistentFlags(), p.getenv)
 	root.AddCommand(
 		newDemoCommand(p),
@@ -120,11 +124,14 @@ func (p *program) configure(c *cobra.Command) error {
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(p.set.logLevel)); err != nil {
-		return usagef("--log-level %q: invalid value, want debug, info, warn or error", p.set.logLevel)
+		return usagef("--log-level %q: invalid value, want debug, info, warn or error%s", p.set.logLevel, domain.DidYouMean(p.set.logLevel, logLevels))
 	}
 	p.level.Set(level)
 	return nil
 }
+
+// logLevels are the values of --log-level.
+var logLevels = []string{"debug", "info", "warn", "error"}
 
 // logInfo sets the level of the log to info unless --log-level is set. Commands that run a
 // server log their progress; other commands log only warnings and errors.
@@ -154,11 +161,15 @@ func newGroupCommand(use, short string, commands ...*cobra.Command) *cobra.Comma
 	return group
 }
 
+// noArguments accepts no argument. After a group of commands, an argument is an unknown command.
 func noArguments(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("unknown command or argument %q: see `%s --help`", args[0], c.CommandPath())
+	switch {
+	case len(args) == 0:
+		return nil
+	case c.HasAvailableSubCommands():
+		return unknownCommand(c, args[0])
 	}
-	return nil
+	return usagef("unexpected argument %q: see `%s --help`", args[0], c.CommandPath())
 }
 
 // oneArgument accepts exactly one argument that is not empty. The text name

@@ -14,6 +14,7 @@ import (
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
 
+	"authledger/domain"
 	"authledger/eventstore/durable"
 )
 
@@ -278,7 +279,7 @@ func (s *settings) fromFile(names []string, getenv func(string) string) (*koanf.
 	}
 	for _, key := range k.Keys() {
 		if !known[key] {
-			return nil, "", fmt.Errorf("%s: unknown setting %s: see `authledger config show` for all settings", path, key)
+			return nil, "", fmt.Errorf("%s: unknown setting %s%s", path, key, orSee(domain.DidYouMean(key, names), "see `authledger config show` for all settings"))
 		}
 		if _, list := k.Get(key).([]any); list {
 			return nil, "", fmt.Errorf("%s: %s: invalid value, want one value, not a list", path, key)

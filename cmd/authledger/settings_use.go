@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +13,9 @@ import (
 
 // Groups of settings that commands read together.
 var (
-	ledgerSettings  = []string{"data", "realm", "master-key", "node", "allow-unsynced", "drop-damaged-keys", "nats-listen", "nats-url"}
+	readSettings    = []string{"data", "realm", "master-key", "drop-damaged-keys"}
+	writeSettings   = []string{"node", "allow-unsynced", "nats-listen", "nats-url"}
+	ledgerSettings  = join(readSettings, writeSettings)
 	outputSettings  = []string{"json", "wide", "color"}
 	remoteSettings  = []string{"server", "context", "allow-plaintext"}
 	serviceSettings = []string{"listen", "admin", "tls-cert", "tls-key", "allow-plaintext", "nats-listen", "nats-url", "nats-key"}
@@ -48,27 +51,27 @@ var settingsRead = map[string][]string{
 	"nats serve":         {"data", "realm", "allow-unsynced", "nats-listen", "tls-cert", "tls-key", "allow-plaintext"},
 	"policy adopt":       join(outputSettings, ledgerSettings, remoteSettings),
 	"policy presets":     outputSettings,
-	"policy show":        join(outputSettings, ledgerSettings, remoteSettings),
+	"policy show":        join(outputSettings, readSettings, remoteSettings),
 	"policy validate":    outputSettings,
-	"policy what-if":     join(outputSettings, ledgerSettings, remoteSettings),
-	"rebuild":            join(outputSettings, ledgerSettings, remoteSettings),
+	"policy what-if":     join(outputSettings, readSettings, remoteSettings),
+	"rebuild":            join(outputSettings, readSettings, remoteSettings),
 	"replay":             join("json", ledgerSettings, remoteSettings),
 	"serve":              join(ledgerSettings, serviceSettings),
-	"show codes":         join(outputSettings, ledgerSettings, remoteSettings),
-	"show devices":       join(outputSettings, ledgerSettings, remoteSettings),
-	"show lockout":       join(outputSettings, ledgerSettings, remoteSettings),
-	"show lockouts":      join(outputSettings, ledgerSettings, remoteSettings),
-	"show sharings":      join(outputSettings, ledgerSettings, remoteSettings),
-	"show sources":       join(outputSettings, ledgerSettings, remoteSettings),
-	"show timeline":      join(outputSettings, ledgerSettings, remoteSettings),
-	"show troubleshoot":  join(outputSettings, ledgerSettings, remoteSettings),
-	"show users":         join(outputSettings, ledgerSettings, remoteSettings),
-	"show withdrawals":   join(outputSettings, ledgerSettings, remoteSettings),
-	"stats":              join(outputSettings, ledgerSettings, remoteSettings),
+	"show codes":         join(outputSettings, readSettings, remoteSettings),
+	"show devices":       join(outputSettings, readSettings, remoteSettings),
+	"show lockout":       join(outputSettings, readSettings, remoteSettings),
+	"show lockouts":      join(outputSettings, readSettings, remoteSettings),
+	"show sharings":      join(outputSettings, readSettings, remoteSettings),
+	"show sources":       join(outputSettings, readSettings, remoteSettings),
+	"show timeline":      join(outputSettings, readSettings, remoteSettings),
+	"show troubleshoot":  join(outputSettings, readSettings, remoteSettings),
+	"show users":         join(outputSettings, readSettings, remoteSettings),
+	"show withdrawals":   join(outputSettings, readSettings, remoteSettings),
+	"stats":              join(outputSettings, readSettings, remoteSettings),
 	"token add":          join(outputSettings, "data"),
 	"token ls":           join(outputSettings, "data"),
 	"token revoke":       {"data"},
-	"verify":             join(outputSettings, ledgerSettings, remoteSettings),
+	"verify":             join(outputSettings, readSettings, remoteSettings),
 	"version":            outputSettings,
 	"webhook add":        join(outputSettings, "data"),
 	"webhook deliveries": join(outputSettings, "data"),
@@ -76,7 +79,7 @@ var settingsRead = map[string][]string{
 	"webhook redrive":    join(outputSettings, "data"),
 	"webhook rm":         {"data"},
 	"webhook rotate":     join(outputSettings, "data"),
-	"why":                join(outputSettings, ledgerSettings, remoteSettings),
+	"why":                join(outputSettings, readSettings, remoteSettings),
 }
 
 // join concatenates names and lists of names.
@@ -106,11 +109,31 @@ func (p *program) checkSettings(c *cobra.Command) error {
 	}
 	for _, name := range settingNames() {
 		if p.set.origins[name] == "--"+name && !p.reads(c, name) {
-			return usagef("`%s` does not use --%s: leave it out", c.CommandPath(), name)
+			return usagef("`%s` does not use --%s: %s", c.CommandPath(), name, p.otherWay(c, name))
 		}
 	}
 	return nil
 }
+
+// otherWay returns what the user can do in place of a flag that c does not use.
+func (p *program) otherWay(c *cobra.Command, flag string) string {
+	if (flag == "server" || flag == "context") && p.reads(c, "data") {
+		return "it works with the data directory of this machine only, give --data DIR"
+	}
+	var users []string
+	for _, words := range slices.Sorted(maps.Keys(settingsRead)) {
+		if slices.Contains(settingsRead[words], flag) && !strings.HasPrefix(words, "config ") && words != "bench memory" {
+			users = append(users, words)
+		}
+	}
+	if len(users) > usersNamedMax {
+		return "leave it out"
+	}
+	return "leave it out, it is a flag of " + strings.Join(users, ", ")
+}
+
+// usersNamedMax is the maximum number of commands that the error about an unused flag names.
+const usersNamedMax = 6
 
 // opensLedger reports whether c opens the data directory of a ledger.
 func opensLedger(c *cobra.Command) bool {
@@ -148,10 +171,8 @@ func checkEnvironment(environ []string) error {
 		if value == "" || !strings.HasPrefix(name, variablePrefix) || slices.Contains(known, name) || serviceVariable.MatchString(name) {
 			continue
 		}
-		if nearest := domain.Nearest(name, known); nearest != "" {
-			return usagef("unknown environment variable %s, did you mean %s?", name, nearest)
-		}
-		return usagef("unknown environment variable %s: unset it, or see `authledger config show` for the variables of all settings", name)
+		next := "unset it, or see `authledger config show` for the variables of all settings"
+		return usagef("unknown environment variable %s%s", name, orSee(domain.DidYouMean(name, known), next))
 	}
 	return nil
 }

@@ -119,8 +119,8 @@ func TestCheckEnvironment(t *testing.T) {
 		{"AUTHLEDGER_PORT=tcp://10.0.0.1:8080", ""},
 		{"AUTHLEDGER_SERVICE_PORT_HTTPS=8080", ""},
 		{"AUTHLEDGER_PORT_8080_TCP_ADDR=10.0.0.1", ""},
-		{"AUTHLEDGER_DATTA=/x", "did you mean AUTHLEDGER_DATA?"},
-		{"AUTHLEDGER_SEVER=http://x", "did you mean AUTHLEDGER_SERVER?"},
+		{"AUTHLEDGER_DATTA=/x", "did you mean \"AUTHLEDGER_DATA\"?"},
+		{"AUTHLEDGER_SEVER=http://x", "did you mean \"AUTHLEDGER_SERVER\"?"},
 		{"AUTHLEDGER_SOMETHING_ELSE=1", "unknown environment variable AUTHLEDGER_SOMETHING_ELSE"},
 	}
 	for _, test := range tests {

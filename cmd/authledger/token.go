@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"authledger/adapters/tokens"
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
+	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore/wire"
 )
@@ -49,7 +51,9 @@ of the token, and for each --person. --person '*' permits every person.`,
   authledger token add desk --role support --person agent.ann --person agent.bo`,
 		Args: oneArgument("name"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
-			s.Name, s.Role = args[0], access.Role(role)
+			if s.Name, s.Role = args[0], access.Role(role); !slices.Contains(access.Roles(), s.Role) {
+				return usagef("--role %q: unknown role%s", role, orSee(domain.DidYouMean(role, roleNames()), "accepted: "+strings.Join(roleNames(), ", ")))
+			}
 			if s.Expires, err = p.expiry(expires); err != nil {
 				return err
 			}
@@ -59,7 +63,7 @@ of the token, and for each --person. --person '*' permits every person.`,
 			return p.addToken(s)
 		},
 	}
-	c.Flags().StringVar(&role, "role", "", "`ROLE`: "+roleNames())
+	c.Flags().StringVar(&role, "role", "", "`ROLE`: "+strings.Join(roleNames(), ", "))
 	c.Flags().StringVar(&s.Source, "source", "", "`SOURCE` of the token's commands (default role/NAME)")
 	c.Flags().StringArrayVar(&s.Persons, "person", nil, "`ID` of a person for whom the token can act; repeat for more persons")
 	c.Flags().StringVar(&s.NKey, "nkey", "", "public NATS `KEY` of the client, as `authledger nats key` prints it")
@@ -68,12 +72,11 @@ of the token, and for each --person. --person '*' permits every person.`,
 	return c
 }
 
-func roleNames() string {
-	var names []string
+func roleNames() (names []string) {
 	for _, r := range access.Roles() {
 		names = append(names, string(r))
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func (p *program) expiry(text string) (time.Time, error) {

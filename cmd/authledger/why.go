@@ -32,13 +32,15 @@ the sum of each day. Use --after to list the next withdrawals.`,
 			return p.why(c.Context(), v)
 		},
 	}
-	flags.register(c.Flags(), "why", operations.After, operations.AsOf)
+	flags.register(c.Flags(), "why", operations.After, operations.At, operations.AsOf)
 	return c
 }
 
 func (p *program) why(ctx context.Context, v operations.Values) error {
 	answer, err := p.query(ctx, "why", v)
 	switch {
+	case isNoRecordOf(err) && (v.Has(operations.At) || v.Has(operations.AsOf)):
+		return fmt.Errorf("why record %d: not found at that moment: omit --at and --as-of", v.Number(operations.Seq))
 	case isNoRecordOf(err):
 		return p.noRecordError(ctx, "why", v.Number(operations.Seq))
 	case errors.Is(err, explain.ErrNotReproducible):

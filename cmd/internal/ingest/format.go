@@ -9,6 +9,7 @@ import (
 	"authledger/adapters/importers/cloudevents"
 	"authledger/adapters/importers/signins"
 	"authledger/cmd/internal/usage"
+	"authledger/domain"
 	"authledger/eventstore"
 	"authledger/projections"
 )
@@ -53,7 +54,7 @@ func (f *Format) Opener() (Opener, error) {
 	if gateway, ok := signins.Named(f.Name); ok {
 		return openSignIns(gateway, f.Org)
 	}
-	return nil, usage.Errorf("--from %q: invalid value, want %s", f.Name, FormatList)
+	return nil, usage.Errorf("--from %q: invalid value, want %s%s", f.Name, FormatList, domain.DidYouMean(f.Name, FormatNames))
 }
 
 // OpenCloudEvents yields the commands of files, one file after the other.
