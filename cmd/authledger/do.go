@@ -56,7 +56,7 @@ Types:
 			}
 			return nil
 		},
-		ValidArgsFunction: completeCommand,
+		ValidArgsFunction: p.completeDo,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := p.checkRequestFlags(c, &r); err != nil {
 				return err
@@ -97,18 +97,6 @@ func commandSummaries() string {
 		fmt.Fprintf(&b, "    %-19s %s\n", kind, domain.CommandSummary(kind))
 	}
 	return b.String()
-}
-
-// completeCommand completes the type of a command, with its summary.
-func completeCommand(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoSpace // members
-	}
-	var all []cobra.Completion
-	for _, kind := range domain.ClientCommands() {
-		all = append(all, cobra.CompletionWithDesc(kind, domain.CommandSummary(kind)))
-	}
-	return all, cobra.ShellCompDirectiveNoFileComp
 }
 
 // checkRequestFlags returns a usage error for flags that a node does not accept from a token.

@@ -51,7 +51,8 @@ func TestHelpOfTypeExampleIsAccepted(t *testing.T) {
 		ledger := domain.NewFolded(domain.IBKRSLS())
 		for i, line := range lines[1:] { // the first is the usage
 			words := strings.Fields(line[1])
-			r := request{id: "e", source: "cli", time: time.Date(2026, 3, 2, 15, 0, i, 0, time.UTC).Format(time.RFC3339)}
+			at := time.Date(2026, 3, 2, 15, 0, i, 0, time.UTC)
+			r := request{id: "e", source: "cli", time: at.Format(time.RFC3339)}
 			asked, err := r.command(p, words[0], words[1:])
 			if err != nil || asked.rejection != nil {
 				t.Errorf("%s: got %v, %+v, want a valid command", line[1], err, asked.rejection)

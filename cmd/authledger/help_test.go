@@ -63,7 +63,7 @@ func TestHelpGroupsFlags(t *testing.T) {
 	}{
 		{"show lockout --help", []string{"\nFlags:\n", "\nLedger flags:\n", "--data", "\nOutput flags:\n", "--json",
 			"\nGlobal flags:\n", "--log-level"}, "Node flags"},
-		{"serve --help", []string{"\nLedger flags:\n", "\nNode flags:\n", "--listen", "--nats-url"}, "Output flags"},
+		{"serve --help", []string{"\nLedger flags:\n", "\nNode flags:\n", "--listen"}, "Output flags"},
 		{"--help", []string{"\nCommands:\n", "  show ", "--server", "`authledger COMMAND --help`"}, "--listen"},
 		{"help show lockout", []string{"authledger show lockout USER", "\nLedger flags:\n"}, "Node flags"},
 		{"policy --help", []string{"  what-if ", "--data"}, "--listen"},

@@ -56,7 +56,13 @@ attempts that are already recorded as duplicates.`,
 		Args: importArguments,
 		RunE: func(c *cobra.Command, args []string) error {
 			f.paths, f.stdinUse = args, stdinCommandLine(c)
-			return p.importFiles(c.Context(), &f)
+			if err := p.importFiles(c.Context(), &f); err != nil {
+				return err
+			}
+			if !p.set.json {
+				p.hintNewest(c.Context())
+			}
+			return nil
 		},
 	}
 	c.Flags().StringVar(&f.format.Name, "from", "", "format of the files: "+ingest.FormatList)

@@ -13,6 +13,7 @@ import (
 	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/domain/operations"
+	"authledger/eventstore/wire"
 	"authledger/projections"
 )
 
@@ -40,6 +41,11 @@ func (p *program) query(ctx context.Context, operation string, v operations.Valu
 	}
 	answer, err := c.Ask(ctx, o.Method, path, values)
 	return answer, p.queryError(err)
+}
+
+// parseQuery returns the parameters of a query that the program itself requests.
+func parseQuery(operation, argument string, query map[string][]string) (operations.Values, error) {
+	return operations.Find(operation).Parse(func(string) string { return argument }, query, wire.ReadTime)
 }
 
 // wantPast returns an error for an instant --as-of in the future.

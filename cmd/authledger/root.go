@@ -53,7 +53,10 @@ func newRootCommand(p *program) *cobra.Command {
 		Args:          noArguments,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+		PersistentPreRunE: func(c *cobra.Command, args []string) error {
+			if c.Name() == cobra.ShellCompRequestCmd {
+				return prepareCompletion(c, args)
+			}
 			return p.configure(c)
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -90,6 +93,7 @@ func newRootCommand(p *program) *cobra.Command {
 		newManCommand(p),
 		newVersionCommand(p),
 	)
+	p.completeAll(root)
 	return root
 }
 

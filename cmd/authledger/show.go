@@ -108,5 +108,9 @@ func (p *program) showQuery(c *cobra.Command, flags *parameterFlags, operation, 
 	if err != nil {
 		return err
 	}
-	return p.printer().ShowQuery(operation, answer)
+	if err := p.printer().ShowQuery(operation, answer); err != nil {
+		return err
+	}
+	p.hintPast(c.Context(), operation, v, answer)
+	return nil
 }

@@ -34,12 +34,6 @@ counts at its effective time. On a terminal the command also draws a chart.`,
 		},
 	}
 	flags.register(c.Flags(), "stats", statisticsParameters...)
-	for _, name := range []string{operations.Step, operations.Group} {
-		choices := operations.Find("stats").Parameter(name).Choices
-		if err := c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-			panic(err) // the flag is registered above
-		}
-	}
 	return c
 }
 

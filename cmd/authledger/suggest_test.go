@@ -35,7 +35,7 @@ func TestHelpSuggestsTheNearestWord(t *testing.T) {
 		{"subcommand", "show lokout alice", `unknown command "lokout", did you mean "lockout"?`, exitUsage},
 		{"subcommand", "policy zzz", "unknown command \"zzz\": see `authledger policy --help`", exitUsage},
 		{"help", "help shwo", `unknown command "shwo", did you mean "show"?`, exitUsage},
-		{"help", "help do lgoin.begin", `unknown command type "lgoin.begin", did you mean "login.begin"?`, exitUsage},
+		{"help", "help do lgoin.begin", `command type "lgoin.begin", did you mean "login.begin"?`, exitUsage},
 		{"type", "do lgoin user=a", `no such command: lgoin, did you mean "login.begin"?`, exitFailed},
 		{"type", "do lgoin --help", `unknown command type "lgoin", did you mean "login.begin"?`, exitUsage},
 		{"type", "do zzz --help", "unknown command type \"zzz\": see `authledger do --help`", exitUsage},
@@ -73,7 +73,7 @@ func TestHelpSuggestsTheNearestWord(t *testing.T) {
 // TestHelpNamesTheCommandsOfAFlag checks the errors of flags that a command can't use.
 func TestHelpNamesTheCommandsOfAFlag(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"show lockout alice --listen :1", "does not use --listen: leave it out, it is a flag of demo, health, serve"},
+		{"show lockout alice --listen :1", "does not use --listen: leave it out, it is for demo, health, serve"},
 		{"token ls --server http://127.0.0.1:1", "it works with the data directory of this machine only"},
 		{"version --data x", "does not use --data: leave it out"},
 		{"show sources --at 2026-03-02T15:09:00Z", "does not accept --at: its counts are those of the whole log"},
