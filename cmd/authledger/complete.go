@@ -60,7 +60,7 @@ func (p *program) argumentCompletion(c *cobra.Command) completion {
 		return nil // the shell completes files
 	case placeholders == "DIR":
 		return withDirective(nil, cobra.ShellCompDirectiveFilterDirs)
-	case placeholders == "USER":
+	case strings.HasPrefix(placeholders, "USER"):
 		return firstArgument(p.completeUsers)
 	case commandWords(c) == "context use", commandWords(c) == "context rm":
 		return firstArgument(p.completeContexts)
@@ -101,6 +101,8 @@ func (p *program) flagCompletion(f *pflag.Flag) completion {
 		return fixed(roleNames())
 	case "log-level":
 		return fixed(logLevels)
+	case "color":
+		return fixed(colorChoices)
 	case "context":
 		return p.completeContexts
 	case "entity":

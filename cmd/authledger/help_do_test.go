@@ -50,7 +50,7 @@ func TestHelpOfTypeExampleIsAccepted(t *testing.T) {
 		}
 		ledger := domain.NewFolded(domain.IBKRSLS())
 		for i, line := range lines[1:] { // the first is the usage
-			words := strings.Fields(line[1])
+			words := strings.Fields(strings.ReplaceAll(line[1], "'", "")) // no word contains a blank
 			at := time.Date(2026, 3, 2, 15, 0, i, 0, time.UTC)
 			r := request{id: "e", source: "cli", time: at.Format(time.RFC3339)}
 			asked, err := r.command(p, words[0], words[1:])

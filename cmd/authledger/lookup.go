@@ -21,27 +21,24 @@ const (
 // errNoNode reports that a look-up would have to open the data directory.
 var errNoNode = errors.New("no node runs on the data directory")
 
-// completeUsers returns locked users whose names begin with typed, because a look-up of all users
-// has no index yet. Users sort by name, and each name that begins with typed comes after typed.
+// completeUsers returns the names of users that begin with typed.
 func (p *program) completeUsers(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	query := map[string][]string{operations.Limit: {strconv.Itoa(lookupMax)}}
-	if typed != "" {
-		query[operations.After] = []string{typed}
-	}
-	return beginning(typed, p.lookUp(c, "lockouts", "", query, "user")), cobra.ShellCompDirectiveNoFileComp
+	query := map[string][]string{operations.Prefix: {typed}}
+	return p.lookUp(c, "users", "", query, "user"), cobra.ShellCompDirectiveNoFileComp
 }
 
-// lookUpItems returns the ids of the devices or codes of a user.
+// lookUpItems returns the ids of the newest devices or codes of a user.
 func (p *program) lookUpItems(c *cobra.Command, operation, user, member string) []string {
 	if user == "" {
 		return nil
 	}
-	return p.lookUp(c, operation, user, map[string][]string{operations.Limit: {strconv.Itoa(lookupMax)}}, member)
+	return p.lookUp(c, operation, user, map[string][]string{}, member)
 }
 
 // lookUp requests a list from the node of the command and returns a member of each item. It returns
 // nil, and prints nothing, if no node answers within [lookupWithin]. It never opens a data directory.
 func (p *program) lookUp(c *cobra.Command, operation, argument string, query map[string][]string, member string) []string {
+	query[operations.Limit] = []string{strconv.Itoa(lookupMax)}
 	ctx, cancel := context.WithTimeout(c.Context(), lookupWithin)
 	defer cancel()
 	found := make(chan []string, 1)
@@ -90,12 +87,16 @@ func (p *program) askNode(ctx context.Context, c *cobra.Command, operation, argu
 	return to.Ask(ctx, o.Method, path, values)
 }
 
-// membersOf returns a member of each item of a list. The list is the member of the answer with the
-// name of the operation.
+// membersOf returns a member of each item of a list. The list of users is the member items of the
+// answer, and each other list is the member with the name of the operation.
 func membersOf(answer []byte, operation, member string) []string {
+	list := operation
+	if operation == "users" {
+		list = "items"
+	}
 	var all map[string]json.RawMessage
 	var items []map[string]any
-	if json.Unmarshal(answer, &all) != nil || json.Unmarshal(all[operation], &items) != nil {
+	if json.Unmarshal(answer, &all) != nil || json.Unmarshal(all[list], &items) != nil {
 		return nil
 	}
 	var names []string

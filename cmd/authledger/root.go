@@ -121,7 +121,7 @@ func (p *program) configure(c *cobra.Command) error {
 		}
 	}
 	if !slices.Contains(colorChoices, p.set.color) {
-		return usagef("--color %q: invalid value, want %s", p.set.color, strings.Join(colorChoices, ", "))
+		return usagef("--color %q: invalid value, want %s%s", p.set.color, strings.Join(colorChoices, ", "), domain.DidYouMean(p.set.color, colorChoices))
 	}
 	if p.set.logLevel == "" {
 		return nil
