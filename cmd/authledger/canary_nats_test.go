@@ -55,6 +55,7 @@ var natsQueries = []struct {
 // query over NATS. No record, log line, metric, answer or file of the data directory
 // may hold the password afterwards (issue 12, 14).
 func TestNATSCanary(t *testing.T) {
+	t.Parallel()
 	c, s := newNATSCanaryNode(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

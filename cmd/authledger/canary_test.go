@@ -41,6 +41,7 @@ var clearTextMembers = []string{"clientVersion", "clientChannel", "carrier", "la
 // secret as plain text, reversed, in hexadecimal, in base64 and percent-encoded (issue 4, "No
 // oracle, no leak").
 func TestCanary(t *testing.T) {
+	t.Parallel()
 	c := newCanaryNode(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

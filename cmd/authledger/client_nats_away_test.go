@@ -53,6 +53,7 @@ func reportOnce(t *testing.T, o client.Options) error {
 // TestClientOverNATS_Errors checks that the client returns the errors of authentication and
 // permission as over HTTP, at once, and the cause of a failed connection.
 func TestClientOverNATS_Errors(t *testing.T) {
+	t.Parallel()
 	s := serveOverNATS(t)
 	url, key := "nats://"+s.NATSAddress(), s.keyOf(t, "gateway")
 	unknown := filepath.Join(t.TempDir(), "unknown.nk")

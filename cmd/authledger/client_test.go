@@ -80,11 +80,14 @@ const followWithin = 5 * time.Minute
 //   - the tenth wrong password locks the user (LOCK-1, LOCK-6),
 //   - a follower receives each record once, in order.
 func TestClient_UnreliableNetwork(t *testing.T) {
+	t.Parallel()
 	t.Run("over HTTP", func(t *testing.T) {
+		t.Parallel()
 		s := serveHere(t)
 		checkUnreliable(t, s.client(t, access.Gateway, newTrouble(t)), s.client(t, access.Auditor, newTrouble(t)))
 	})
 	t.Run("over NATS", func(t *testing.T) {
+		t.Parallel()
 		s := serveOverNATS(t)
 		checkUnreliable(t, s.client(t, "gateway", newCutting(t, s.NATSAddress()).url()),
 			s.client(t, "auditor", newCutting(t, s.NATSAddress()).url()))

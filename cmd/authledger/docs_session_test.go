@@ -30,8 +30,10 @@ type docsSession struct {
 var docsAddress = regexp.MustCompile(`127\.0\.0\.1:\d{4,5}`)
 
 func TestDocsSessions(t *testing.T) {
+	t.Parallel()
 	for _, name := range pagesWithCurl(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".md"), func(t *testing.T) {
+			t.Parallel()
 			runDocsSession(t, name)
 		})
 	}

@@ -30,6 +30,7 @@ Mar  2 15:09:05 host sshd[77]: Accepted publickey for alice from 192.0.2.7 port 
 
 // TestDocs runs every command that the README and docs/ show, page by page, in the order of the page.
 func TestDocs(t *testing.T) {
+	t.Parallel()
 	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil {
 		t.Fatal(err)

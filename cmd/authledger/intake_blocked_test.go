@@ -36,6 +36,7 @@ func (s *overNATS) wantWarning(t *testing.T, text string) {
 // TestNATSDisconnected_Warning checks that a node without its NATS server is ready with a warning,
 // and that a request for dead letters fails with that cause.
 func TestNATSDisconnected_Warning(t *testing.T) {
+	t.Parallel()
 	s := serveOverNATS(t)
 	server := s.natsOwn(t)
 	s.restart(t, node.Options{Log: quietLog, NATS: server.options()})

@@ -19,6 +19,7 @@ var instants = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 // no lapsed attempt before its finish, and no deadline before an earlier command. The timers of
 // the node run before NATS is connected again.
 func TestIntake_LedgerDown(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	run := func(down bool) []string {
 		s := serveOverNATS(t)
@@ -92,6 +93,7 @@ func TestIntake_LedgerDown(t *testing.T) {
 // TestDeadlines_SilentConnection checks that no deadline falls due while the connection to the
 // NATS server is open and delivers nothing, because earlier commands may be stored there.
 func TestDeadlines_SilentConnection(t *testing.T) {
+	t.Parallel()
 	s := serveOverNATS(t)
 	server := s.natsOwn(t)
 	proxy := newSilentProxy(t, server.address)
@@ -127,6 +129,7 @@ func TestDeadlines_SilentConnection(t *testing.T) {
 // TestDeadlines_CommandWithoutIntake checks that a command that opens the ledger itself records
 // no deadlines if NATS is configured, because it does not read the intake.
 func TestDeadlines_CommandWithoutIntake(t *testing.T) {
+	t.Parallel()
 	s := serveOverNATS(t)
 	c := s.connect(t, "gateway")
 	c.mustPublish(t,
@@ -139,22 +142,26 @@ func TestDeadlines_CommandWithoutIntake(t *testing.T) {
 		"configured intake": func(o *node.Options) { o.HasIntake = true },
 		"no intake":         func(*node.Options) {},
 	} {
-		clock := newLaterClock(time.Hour)
-		o := node.Options{Dir: t.TempDir(), Realm: realmDefault, Name: nodeDefault, Log: quietLog, Now: clock.now}
-		if err := nodetest.CopyDirectory(o.Dir, s.dir); err != nil {
-			t.Fatal(err)
-		}
-		with(&o)
-		n, err := node.Open(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		clock.await(t)
-		if lapsed := n.Rows.Position().Seq > 1; lapsed != (name == "no intake") {
-			t.Errorf("%s: got lapsed %t, want %t", name, lapsed, name == "no intake")
-		}
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newLaterClock(time.Hour)
+			o := node.Options{Dir: t.TempDir(), Realm: realmDefault, Name: nodeDefault, Log: quietLog,
+				Now: clock.now}
+			if err := nodetest.CopyDirectory(o.Dir, s.dir); err != nil {
+				t.Fatal(err)
+			}
+			with(&o)
+			n, err := node.Open(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			clock.await(t)
+			if lapsed := n.Rows.Position().Seq > 1; lapsed != (name == "no intake") {
+				t.Errorf("%s: got lapsed %t, want %t", name, lapsed, name == "no intake")
+			}
+			if err := n.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

@@ -210,6 +210,7 @@ func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 // while its dead letters fill its quota, until an operator drops dead letters. Each acknowledged
 // message becomes a record or a dead letter.
 func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
+	t.Parallel()
 	const size = 1 << 10
 	for _, test := range []struct {
 		name     string

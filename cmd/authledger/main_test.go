@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"testing"
 
@@ -10,12 +11,21 @@ import (
 	"authledger/cmd/internal/packtest"
 )
 
-// TestMain lets the scripts run main in a separate process, as the command authledger.
+// parallelTests is the number of parallel tests that run at the same time. It exceeds the number of
+// processors, because the tests mostly wait: for the disk, for timeouts and for processes.
+const parallelTests = "6"
+
+// TestMain lets the scripts run main in a separate process, as the command authledger. The flag
+// -parallel of the command line replaces parallelTests.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", parallelTests); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"authledger": main})
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,

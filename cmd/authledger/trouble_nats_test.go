@@ -99,6 +99,7 @@ func (n *cutting) pass(from, to net.Conn, left *atomic.Int64, number int64) {
 // TestClientOverNATS_SilentConnection checks that the client replaces a connection that is open but
 // delivers nothing, long before the timeout of a command.
 func TestClientOverNATS_SilentConnection(t *testing.T) {
+	t.Parallel()
 	s := serveOverNATS(t)
 	network := newCutting(t, s.NATSAddress())
 	network.whole = true

@@ -34,6 +34,7 @@ var ways = []way{directory, socket, server}
 // TestWays runs every command in three ways on copies of one ledger and compares the output and
 // the exit code.
 func TestWays(t *testing.T) {
+	t.Parallel()
 	checkWayCases(t)
 	w := startWays(t)
 	for _, c := range wayCases {
