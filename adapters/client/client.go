@@ -22,6 +22,11 @@ type Options struct {
 	// the retries.
 	Patience time.Duration
 
+	// Retrying, if not nil, receives each attempt that failed, before the client waits for the
+	// next attempt. Only [Client.Task] and the requests over HTTP call it, on the goroutine of
+	// the request.
+	Retrying func(Retry)
+
 	// AllowPlaintext permits the client to send the token without TLS.
 	AllowPlaintext bool
 
@@ -32,6 +37,13 @@ type Options struct {
 
 // DefaultPatience is the default of [Options.Patience]. A node usually restarts in less time.
 const DefaultPatience = time.Minute
+
+// Retry describes an attempt that failed and that the client repeats.
+type Retry struct {
+	Cause error         // of the failure
+	Wait  time.Duration // until the next attempt
+	Until time.Time     // the end of [Options.Patience], or of the context if that is earlier
+}
 
 // idleConnections is the maximum number of idle connections to the node.
 const idleConnections = 256

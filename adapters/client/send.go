@@ -75,10 +75,20 @@ func (c *Client) send(ctx context.Context, q *question) (*answer, error) {
 		if isDistrust(err) || errors.Is(err, errNoSubject) {
 			return nil, err // no attempt can succeed
 		}
-		if errors.Is(err, nats.ErrConnectionClosed) || !wait(ctx, max(delay, backoff(n))) {
+		if errors.Is(err, nats.ErrConnectionClosed) || !c.waitForRetry(ctx, n, delay, cause) {
 			return nil, fmt.Errorf("%w: %w", q.unanswered(), cause)
 		}
 	}
+}
+
+// waitForRetry waits after attempt n, at least for delay. It returns false if ctx, which has a
+// deadline, ends first.
+func (c *Client) waitForRetry(ctx context.Context, n int, delay time.Duration, cause error) bool {
+	delay = max(delay, backoff(n))
+	if until, _ := ctx.Deadline(); c.options.Retrying != nil && ctx.Err() == nil {
+		c.options.Retrying(Retry{Cause: cause, Wait: delay, Until: until})
+	}
+	return wait(ctx, delay)
 }
 
 // isDistrust reports whether the client does not trust the certificate of the server, which

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -37,10 +38,31 @@ func (f *TaskFailed) Error() string { return f.Detail }
 
 // Task starts a task of a node: a long computation on the whole log, such as POST /v1/verify. It
 // calls update for each line with progress or a difference, and returns the result as JSON.
-// Task sends the request once, because a task reads the whole log again. Errors: *[Problem] if
-// the node does not start the task, *[TaskFailed] if the task ends with an error, and an error of
-// the connection.
+// Task repeats the request for at most [Options.Patience] while the node can't be reached or
+// answers 503, for example while it opens its ledger. A task that has started is not repeated,
+// because it reads the whole log again. Errors: *[Problem] if the node does not start the task,
+// *[TaskFailed] if the task ends with an error, and an error of the connection.
 func (c *Client) Task(ctx context.Context, path string, values url.Values, body []byte, update func(TaskUpdate) error) ([]byte, error) {
+	starting, cancel := context.WithTimeout(ctx, c.options.Patience)
+	defer cancel()
+	for n := 0; ; n++ {
+		done, delay, err := c.tryTask(ctx, path, values, body, update)
+		if !isNotStarted(err) || !c.waitForRetry(starting, n, delay, err) {
+			return done, err
+		}
+	}
+}
+
+// isNotStarted reports whether err proves that no task started, and a retry may start the task.
+func isNotStarted(err error) bool {
+	var refused *Problem
+	var failed *net.OpError
+	return errors.As(err, &refused) && refused.Status == http.StatusServiceUnavailable ||
+		errors.As(err, &failed) && failed.Op == "dial"
+}
+
+// tryTask sends the request of a task one time. The delay is that of a Retry-After.
+func (c *Client) tryTask(ctx context.Context, path string, values url.Values, body []byte, update func(TaskUpdate) error) (done []byte, delay time.Duration, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(silenceMax, func() { cancel(errSilent) }) // a reachable node sends a line every second
@@ -49,22 +71,23 @@ func (c *Client) Task(ctx context.Context, path string, values url.Values, body 
 	to.RawQuery = values.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	c.sign(request)
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer response.Body.Close() // only read from
 	if response.StatusCode != http.StatusOK {
 		text, err := io.ReadAll(io.LimitReader(response.Body, problemRead))
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		return nil, (&answer{response.StatusCode, response.Header, text}).problem()
+		return nil, retryAfter(response.Header), (&answer{response.StatusCode, response.Header, text}).problem()
 	}
-	return readTask(response.Body, func() { watch.Reset(silenceMax) }, update)
+	done, err = readTask(response.Body, func() { watch.Reset(silenceMax) }, update)
+	return done, 0, err
 }
 
 func readTask(from io.Reader, received func(), update func(TaskUpdate) error) ([]byte, error) {
