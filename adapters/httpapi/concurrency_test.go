@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"testing"
+	"time"
 
 	"authledger/domain/access"
 )
@@ -44,4 +45,33 @@ func TestQueriesOfOneCallerAreLimited(t *testing.T) {
 	releaseGateway()
 	r := <-answered
 	r.want(t, 200, `"failures":2`)
+}
+
+// TestLocalStreamsLeaveConnections checks that the streams at the local socket have a limit of
+// their own, for all users of the machine together, because the socket has a limited number of
+// connections.
+func TestLocalStreamsLeaveConnections(t *testing.T) {
+	s := New(Options{Now: time.Now})
+	ann, bob := access.LocalCaller("ann"), access.LocalCaller("bob")
+	remote := &access.Caller{Name: "ann", Role: access.Auditor}
+	var releases []func()
+	open := func(of *access.Caller, isOpen bool) {
+		t.Helper()
+		release, err := s.openStream(of)
+		if (err == nil) != isOpen {
+			t.Fatalf("stream %d of %s: got error %v, want open %v", len(releases), of.Name, err, isOpen)
+		}
+		if err == nil {
+			releases = append(releases, release)
+		}
+	}
+	for range LocalStreamsMax / 2 {
+		open(ann, true)
+		open(bob, true)
+	}
+	open(ann, false)
+	open(bob, false)
+	open(remote, true)
+	releases[0]()
+	open(bob, true)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"authledger/domain"
+	"authledger/domain/access"
 	"authledger/eventstore"
 )
 
@@ -18,14 +19,19 @@ const (
 	streamsMax          = eventstore.FollowersMax - followersInNode // streams of the node that are open at the same time
 	followersInNode     = 256                                       // followers for webhooks and for live events over NATS
 	streamsPerCallerMax = 1536
+	LocalStreamsMax     = 256 // streams at the local socket, of all users together
 	keepAliveEvery      = 15 * time.Second
 	flushEvery          = 5 * time.Millisecond // minimum time between two writes of a stream
 	reconnectAfterMS    = 1000                 // pause before a client reconnects, in milliseconds
 )
 
 // openStream counts a stream of the caller, until the caller of openStream calls release.
-func (s *Server) openStream(caller string) (release func(), err error) {
-	release, ok := s.streams.tryAcquire(caller)
+func (s *Server) openStream(caller *access.Caller) (release func(), err error) {
+	streams := s.streams
+	if caller.Role == access.Local {
+		streams = s.localStreams
+	}
+	release, ok := streams.tryAcquire(caller.Name)
 	if !ok {
 		return nil, &problem{status: http.StatusTooManyRequests, kind: tooManyRequests, retryAfter: retryDiskFull, detail: "too many open streams: close one, then retry"}
 	}
@@ -44,7 +50,7 @@ func (s *Server) follow(c *call, w *answer, r *http.Request, sp span) error {
 	if last > 0 {
 		sp.from = last + 1
 	}
-	release, err := s.openStream(c.caller.Name)
+	release, err := s.openStream(c.caller)
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func (s *Server) getRecords(c *call, w *answer, r *http.Request) error {
 	if end := c.rows.Position().Seq; sp.to == 0 || sp.to > end {
 		sp.to = end
 	}
-	release, err := s.openStream(c.caller.Name)
+	release, err := s.openStream(c.caller)
 	if err != nil {
 		return err
 	}

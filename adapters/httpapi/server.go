@@ -56,6 +56,7 @@ type Server struct {
 	systemLogged atomic.Int64 // Unix nanoseconds at which an error of the system was last logged
 
 	commands, batches, streams *concurrency
+	localStreams               *concurrency // of callers at the local socket
 	queries                    *concurrency // limits each caller; all callers together have no limit
 
 	tasks    Tasks // nil: the node runs none
@@ -114,6 +115,7 @@ func New(o Options) *Server {
 	s.commands = newConcurrency(commandsAtOnce, commandsPerCallerMax)
 	s.batches = newConcurrency(batchesAtOnce, batchesPerCallerMax)
 	s.streams = newConcurrency(streamsMax, streamsPerCallerMax)
+	s.localStreams = newConcurrency(LocalStreamsMax, LocalStreamsMax)
 	s.queries = newConcurrency(math.MaxInt64, queriesPerCallerMax)
 	s.refusals = &refusals{log: o.Log}
 	s.draining, s.drain = context.WithCancel(context.Background())

@@ -39,7 +39,7 @@ func (s *Server) AcquireQuery(ctx context.Context, c *access.Caller) (release fu
 // AcquireStream counts a stream of the caller. It reports false if too many streams are
 // open. At the end of the stream, the caller of AcquireStream calls release.
 func (s *Server) AcquireStream(c *access.Caller) (release func(), ok bool) {
-	release, err := s.openStream(c.Name)
+	release, err := s.openStream(c)
 	return release, err == nil
 }
 

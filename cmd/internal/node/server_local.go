@@ -8,11 +8,14 @@ import (
 	"net/http"
 	"os"
 
+	"authledger/adapters/httpapi"
 	"authledger/domain/access"
 )
 
-// localConnectionsMax is the maximum number of open connections of the socket.
-const localConnectionsMax = 512
+// localConnectionsMax is the maximum number of open connections of the socket. Streams of records
+// hold at most half of the connections, so that a command can always connect: an idle connection,
+// or one whose request has not arrived, makes way for the connection of the command.
+const localConnectionsMax = 2 * httpapi.LocalStreamsMax
 
 // peerKey is the context key of the caller of a connection to the socket.
 type peerKey struct{}

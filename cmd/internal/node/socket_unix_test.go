@@ -170,3 +170,26 @@ func TestPeerName(t *testing.T) {
 		t.Errorf("user without a name: got %q, want the number", got)
 	}
 }
+
+// Clients that connect and send nothing, or send a request slowly, leave connections to others.
+func TestListenLocal_SlowClientsDoNotBlock(t *testing.T) {
+	for name, sent := range map[string]string{"nothing sent": "", "part of a header": "GET /healthz HTTP/1.1\r\nHo"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			defer startLocal(t, dir)()
+			for i := range localConnectionsMax {
+				c, err := DialLocal(dir)
+				if err != nil {
+					t.Fatalf("connection %d: %v", i, err)
+				}
+				defer c.Close()
+				if _, err := io.WriteString(c, sent); err != nil {
+					t.Fatalf("connection %d: %v", i, err)
+				}
+			}
+			if status, _, err := getLocal(dir, "/healthz"); err != nil || status != 200 {
+				t.Errorf("got %d, %v, want 200", status, err)
+			}
+		})
+	}
+}
