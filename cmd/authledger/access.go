@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"authledger/adapters/client"
 	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 	"authledger/eventstore"
 )
 
@@ -21,13 +23,13 @@ const localURL = "http://localhost"
 
 // reach returns a client of the node that answers the command: the node that the settings name,
 // or the node that runs on the data directory. It returns nil if this process has to open the
-// data directory itself. The client retries a request for at most patience.
+// data directory itself. The client retries a request for at most --timeout.
 //
 // A node that starts or stops between reach and the opening of the directory holds the lock of
 // the directory, so the command fails with [node.ErrInUse] and changes nothing.
-func (p *program) reach(patience time.Duration) (*client.Client, error) {
+func (p *program) reach() (*client.Client, error) {
 	if p.target.server != "" {
-		return p.clientOf(p.target, patience)
+		return p.clientOf(p.target)
 	}
 	if !p.hasNode() {
 		return nil, nil
@@ -35,7 +37,10 @@ func (p *program) reach(patience time.Duration) (*client.Client, error) {
 	if err := p.checkSocketFlags(); err != nil {
 		return nil, err
 	}
-	return client.New(client.Options{URL: localURL, Patience: patience, Transport: p.localTransport()})
+	return client.New(client.Options{
+		URL: localURL, Patience: p.set.timeout, Transport: p.localTransport(),
+		Retrying: p.reportRetry("the node that runs on " + p.set.data),
+	})
 }
 
 // hasNode reports whether a node runs on the data directory and answers at its socket.
@@ -75,12 +80,15 @@ func (p *program) checkSocketFlags() error {
 }
 
 // clientOf returns a client of a node over HTTP. The client retries a request for at most
-// patience.
-func (p *program) clientOf(t target, patience time.Duration) (*client.Client, error) {
+// --timeout.
+func (p *program) clientOf(t target) (*client.Client, error) {
 	if at, err := url.Parse(t.server); err == nil && at.Scheme != "http" && at.Scheme != "https" {
 		return nil, usagef("--server: want the node's https://host:port, or http://host:port on this machine")
 	}
-	c, err := client.New(client.Options{URL: t.server, Token: t.token, AllowPlaintext: p.set.allowPlaintext || t.allowPlaintext, Patience: patience})
+	c, err := client.New(client.Options{
+		URL: t.server, Token: t.token, AllowPlaintext: p.set.allowPlaintext || t.allowPlaintext,
+		Patience: p.set.timeout, Retrying: p.reportRetry(t.server),
+	})
 	switch {
 	case errors.Is(err, client.ErrPlaintext):
 		return nil, usagef("--server: %w, or give --allow-plaintext if you trust the network", err)
@@ -88,6 +96,29 @@ func (p *program) clientOf(t target, patience time.Duration) (*client.Client, er
 		return nil, usagef("--server: %w", err)
 	}
 	return c, nil
+}
+
+// reportAfter is the duration of retries after which a command reports them.
+const reportAfter = time.Second
+
+// reportRetry returns a function that reports one time that the client retries its requests to
+// the named node. It reports no retries that end within [reportAfter].
+func (p *program) reportRetry(name string) func(client.Retry) {
+	var report sync.Once
+	begun := time.Now()
+	return func(r client.Retry) {
+		if time.Since(begun)+r.Wait < reportAfter || r.Until.Sub(begun) <= reportAfter {
+			return
+		}
+		report.Do(func() {
+			cause := r.Cause
+			if sent := (*url.Error)(nil); errors.As(cause, &sent) {
+				cause = sent.Err // without the URL of the request
+			}
+			p.warn("no answer from %s: %s: retrying until %s, change this with --timeout",
+				name, render.Printable(cause.Error()), r.Until.UTC().Format(time.RFC3339))
+		})
+	}
 }
 
 // isRemote reports whether the command sends its request, with a token, to the node that

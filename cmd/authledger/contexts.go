@@ -176,7 +176,7 @@ func (p *program) addContext(name string, added namedContext, replace bool) erro
 	if added.Server == "" {
 		return usagef("`authledger context add` needs --server URL")
 	}
-	c, err := p.clientOf(target{server: added.Server, allowPlaintext: added.AllowPlaintext}, 0) // checks the URL
+	c, err := p.clientOf(target{server: added.Server, allowPlaintext: added.AllowPlaintext}) // checks the URL
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"authledger/adapters/client"
 	"authledger/adapters/httpapi"
@@ -34,7 +33,7 @@ type deadLetters interface {
 // withDeadLetters calls use with the dead letters of a node. Without a node it opens the ledger
 // in --data, and uses the dead letters of its own NATS server or of --nats-url. While use runs, this process does not read the intake.
 func (p *program) withDeadLetters(ctx context.Context, use func(deadLetters) error) error {
-	c, err := p.reach(deadLetterRetryMax)
+	c, err := p.reach()
 	if err != nil {
 		return err
 	}
@@ -132,7 +131,3 @@ func isNotFound(err error) bool {
 	refused := (*client.Problem)(nil)
 	return isNoRecord(err) || errors.As(err, &refused) && refused.Status == http.StatusNotFound
 }
-
-// deadLetterRetryMax is the time for which the client retries a request about dead letters. The
-// time is short, because the user can run the command again.
-const deadLetterRetryMax = 10 * time.Second

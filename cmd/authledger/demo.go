@@ -8,7 +8,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/ingest"
@@ -176,7 +175,7 @@ func (p *program) demoUser(ctx context.Context, n *node.Node, at time.Time) erro
 
 // importDay decides the commands of a day.
 func (p *program) importDay(ctx context.Context, n *node.Node, day iter.Seq[domain.Command]) (*ingest.Tally, error) {
-	b := p.startBar("importing a day", progress.UnitsDefault)
+	b := p.startBar("importing a day", render.Records)
 	defer b.Stop()
 	counts := ingest.NewTally()
 	run := ingest.Pipeline{Ledger: n.Ledger, Items: dayItems(day), Report: func(done *ingest.Batch) error {

@@ -113,7 +113,7 @@ func (p *program) submit(ctx context.Context, asked asked) (client.Verdict, erro
 	if asked.rejection != nil {
 		return decidedVerdict(asked.rejection.Verdict(&asked.command))
 	}
-	c, err := p.reach(client.DefaultPatience)
+	c, err := p.reach()
 	if err != nil {
 		return client.Verdict{}, err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -126,11 +125,12 @@ func (p *program) importFiles(ctx context.Context, f *fileImport) (err error) {
 		counts.SignIns = new(ingest.SignInTally)
 	}
 	err = p.withNode(ctx, func(n *node.Node) error {
-		b := p.startBar("importing", progress.UnitsBytes)
-		defer b.Stop()
-		m.OnRead = b.Set
+		shown := p.startBar("importing", render.Bytes)
+		defer shown.Stop()
+		m.OnRead = shown.Set
 		run := ingest.Pipeline{Ledger: n.Ledger, Items: open(ctx, ingest.Target{Ledger: n.Ledger, Rows: n.Rows}, inputs), Strict: f.strict, Report: func(b *ingest.Batch) error {
 			counts.Add(b)
+			shown.Count(int64(counts.Commands), "command", "commands")
 			return out.Write(b)
 		}}
 		return run.Run(ctx)

@@ -67,7 +67,8 @@ func (p *program) askNode(ctx context.Context, c *cobra.Command, operation, argu
 	if err := p.setTarget(c); err != nil {
 		return nil, err
 	}
-	to, err := p.reach(lookupWithin)
+	p.set.timeout = lookupWithin
+	to, err := p.reach()
 	if err != nil {
 		return nil, err
 	}

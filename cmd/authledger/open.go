@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
-
 	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
 )
 
 func (p *program) nodeOptions() node.Options {
@@ -22,7 +21,7 @@ func (p *program) nodeOptions() node.Options {
 // withNode opens the ledger in the data directory, or creates one, calls use, and closes the
 // ledger.
 func (p *program) withNode(ctx context.Context, use func(*node.Node) error) error {
-	b := p.startBar("catching up", progress.UnitsDefault)
+	b := p.startBar("catching up", render.Commits)
 	o := p.nodeOptions()
 	o.Progress = func(at, last uint64) { b.Set(int64(at), int64(last)) }
 	n, err := node.Open(ctx, o)
@@ -37,7 +36,7 @@ func (p *program) withNode(ctx context.Context, use func(*node.Node) error) erro
 // calls use, and closes the ledger. A directory without a ledger is an error.
 func (p *program) withView(ctx context.Context, use func(*node.View) error) error {
 	return p.withFiles(ctx, func(d *node.Directory) error {
-		b := p.startBar("catching up", progress.UnitsDefault)
+		b := p.startBar("catching up", render.Commits)
 		v, err := d.OpenView(ctx, d.Rows, func(at, last uint64) { b.Set(int64(at), int64(last)) })
 		b.Stop()
 		if err != nil {

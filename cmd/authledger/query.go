@@ -26,7 +26,7 @@ func (p *program) query(ctx context.Context, operation string, v operations.Valu
 	if err := p.wantPast(v); err != nil {
 		return nil, err
 	}
-	c, err := p.reach(client.DefaultPatience)
+	c, err := p.reach()
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/client"
@@ -23,15 +22,15 @@ func newRebuildCommand(p *program) *cobra.Command {
 		Long: `Fold the whole log into a new generation of projections, and switch to that generation
 when it is complete. Until then the old generation stays.
 
-A running node builds the new generation beside its traffic, and opens it at its next
-start.
+A running node builds the new generation beside its traffic, and answers from the old
+generation until you restart the node. The command ends with exit code 0 before that.
 
 With --head, write a new head instead. The head is the file that contains the length of
 the log. The command verifies the log first. A readable head that is ahead of the log is a
 fault, because the log has lost its last records.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			n, err := p.reach(client.DefaultPatience)
+			n, err := p.reach()
 			if err != nil {
 				return err
 			}
@@ -75,7 +74,7 @@ func (p *program) rebuildNode(ctx context.Context, n *client.Client, head bool) 
 	if err := p.runTask(ctx, n, task{path: "/v1/rebuild", message: "folding"}, &built); err != nil {
 		return err
 	}
-	p.warn("the node opens the new projections at its next start")
+	p.warn("the node still answers from its old projections: restart the node, which opens the new projections at its next start")
 	return p.showRebuilt(built)
 }
 
@@ -83,8 +82,8 @@ func (p *program) showRebuilt(built node.Rebuilt) error {
 	return p.answer(built, func() *render.Table {
 		t := render.NewTable()
 		t.AppendRow(render.Row{"records", built.Records})
-		t.AppendRow(render.Row{"seconds", render.Digits(built.Seconds)})
-		t.AppendRow(render.Row{"records a second", render.Digits(built.PerSecond)})
+		t.AppendRow(render.Row{"duration", render.Seconds(built.Seconds)})
+		t.AppendRow(render.Row{"rate", render.Digits(built.PerSecond) + " records/s"})
 		return t
 	})
 }
@@ -92,7 +91,7 @@ func (p *program) showRebuilt(built node.Rebuilt) error {
 // fill folds the log into next, and makes next the current generation.
 func (p *program) fill(ctx context.Context, d *node.Directory, next *projections.Engine) (node.Rebuilt, error) {
 	begun := time.Now()
-	b := p.startBar("folding", progress.UnitsDefault)
+	b := p.startBar("folding", render.Commits)
 	defer b.Stop()
 	if _, err := d.OpenView(ctx, next, func(at, last uint64) { b.Set(int64(at), int64(last)) }); err != nil {
 		return node.Rebuilt{}, err

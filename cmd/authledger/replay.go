@@ -64,7 +64,7 @@ is auditor. --follow reconnects after a lost connection without skipping a recor
 			if err != nil {
 				return usagef("--%w", err)
 			}
-			to, err := p.reach(client.DefaultPatience)
+			to, err := p.reach()
 			if err != nil {
 				return err
 			}
@@ -111,16 +111,16 @@ func (p *program) replayLocal(ctx context.Context, r replay, wanted eventstore.F
 				return err
 			}
 			if r.entity != "" {
-				return p.replay(entityRecords(ctx, v.Ledger, v.Rows, r), r, wanted)
+				return p.replay(entityRecords(ctx, v.Ledger, v.Rows, r), r, wanted, v.Rows.Position().Seq)
 			}
-			return p.replay(v.Ledger.Records(ctx, r.from, r.to), r, wanted)
+			return p.replay(v.Ledger.Records(ctx, r.from, r.to), r, wanted, v.Rows.Position().Seq)
 		})
 	}
 	if err := p.wantLedger(); err != nil {
 		return err
 	}
 	return p.withNode(ctx, func(n *node.Node) error {
-		return p.replay(n.Ledger.Records(ctx, r.from, r.to, true), r, wanted)
+		return p.replay(n.Ledger.Records(ctx, r.from, r.to, true), r, wanted, 0)
 	})
 }
 
@@ -142,8 +142,10 @@ func (r *replay) bound(ctx context.Context, v *node.View) (remains bool, err err
 	return max(r.from, 1) <= r.to, nil
 }
 
-func (p *program) replay(records iter.Seq2[*domain.Record, error], r replay, wanted eventstore.Filter) error {
+func (p *program) replay(records iter.Seq2[*domain.Record, error], r replay, wanted eventstore.Filter, last uint64) error {
 	out, until := bufio.NewWriterSize(p.out, replayBytes), r.values.Instant(operations.At)
+	shown := p.startReplay(r, last)
+	defer shown.stop()
 	var line []byte
 	for record, err := range records {
 		if r.follow && errors.Is(err, context.Canceled) {
@@ -152,6 +154,7 @@ func (p *program) replay(records iter.Seq2[*domain.Record, error], r replay, wan
 		if err != nil {
 			return errors.Join(fmt.Errorf("replay: %w", err), out.Flush())
 		}
+		shown.read(record.Seq)
 		if !wanted.Wants(record) || !until.IsZero() && record.Time.After(until) {
 			continue
 		}
@@ -159,6 +162,7 @@ func (p *program) replay(records iter.Seq2[*domain.Record, error], r replay, wan
 		if _, err := out.Write(line); err != nil {
 			return fmt.Errorf("replay: %w", err)
 		}
+		shown.wrote(len(line))
 		if r.follow {
 			if err := out.Flush(); err != nil {
 				return fmt.Errorf("replay: %w", err)
@@ -206,6 +210,8 @@ func entityRecords(ctx context.Context, log queries.Log, index eventstore.Entity
 func (p *program) replayRemote(ctx context.Context, c *client.Client, r replay) error {
 	out := bufio.NewWriterSize(p.out, replayBytes)
 	filter := client.Filter{After: max(r.from, 1) - 1, Entity: r.entity, Type: r.kind, At: r.values.Text(operations.At), AsOf: r.values.Text(operations.AsOf)}
+	shown := p.startReplay(r, 0)
+	defer shown.stop()
 	records := c.Records(ctx, filter, r.to)
 	if r.follow {
 		records = c.Follow(ctx, filter)
@@ -220,6 +226,8 @@ func (p *program) replayRemote(ctx context.Context, c *client.Client, r replay) 
 		if _, err := out.Write(append(record.JSON, '\n')); err != nil {
 			return fmt.Errorf("replay: %w", err)
 		}
+		shown.read(record.Seq)
+		shown.wrote(len(record.JSON) + 1)
 		if !r.follow {
 			continue
 		}

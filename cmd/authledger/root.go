@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/spf13/cobra"
 
+	"authledger/adapters/client"
 	"authledger/cmd/internal/buildinfo"
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
@@ -119,6 +120,9 @@ func (p *program) configure(c *cobra.Command) error {
 		if err := node.RequireFiles(p.files); err != nil {
 			return err
 		}
+	}
+	if p.set.timeout <= 0 {
+		return usagef("--timeout %v: invalid value, want a positive duration, such as %v", p.set.timeout, client.DefaultPatience)
 	}
 	if !slices.Contains(colorChoices, p.set.color) {
 		return usagef("--color %q: invalid value, want %s%s", p.set.color, strings.Join(colorChoices, ", "), domain.DidYouMean(p.set.color, colorChoices))

@@ -14,6 +14,7 @@ import (
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
 
+	"authledger/adapters/client"
 	"authledger/domain"
 	"authledger/eventstore/durable"
 )
@@ -83,6 +84,10 @@ type settings struct {
 	// context is the name of a context, which holds the URL of a node and a token: see
 	// `authledger context`. Default: the context that `authledger context use` selected.
 	context string
+
+	// timeout is the maximum duration for which a command retries its request while the node
+	// does not answer. Default: 1m.
+	timeout time.Duration
 
 	// node is the name of this node in the commits that it writes. Default: node.
 	node string
@@ -155,6 +160,7 @@ func (s *settings) register(f flagSet, getenv func(string) string) {
 	f.StringVar(&s.natsKey, "nats-key", "", "`FILE` of the seed of this node's NATS key at --nats-url")
 	f.StringVar(&s.server, "server", "", "`URL` of a node that receives the request (default none: the command uses --data)")
 	f.StringVar(&s.context, "context", "", "`NAME` of a context with a node and a token (default the selected context, see authledger context)")
+	f.DurationVar(&s.timeout, "timeout", client.DefaultPatience, "maximum `DURATION` of retries while a node does not answer")
 	f.StringVar(&s.node, "node", nodeDefault, "`NAME` of this node in the commits that it writes")
 	f.StringVar(&s.logLevel, "log-level", "", "lowest `LEVEL` to log: debug, info, warn, error (default info for serve and nats serve, else warn)")
 	f.DurationVar(&s.shutdownTimeout, "shutdown-timeout", shutdownDefault, "maximum `DURATION` of a shutdown, after which the process ends with exit code 4")

@@ -24,7 +24,7 @@ func TestSettings(t *testing.T) {
 			env[variable(name)] = "testdata/empty.yaml"
 			value = env[variable(name)]
 		}
-		if name == "shutdown-timeout" {
+		if name == "shutdown-timeout" || name == "timeout" {
 			env[variable(name)], value = "90s", "1m30s"
 		}
 		var s settings

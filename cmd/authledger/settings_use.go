@@ -17,7 +17,7 @@ var (
 	writeSettings   = []string{"node", "allow-unsynced", "nats-listen", "nats-url"}
 	ledgerSettings  = join(readSettings, writeSettings)
 	outputSettings  = []string{"json", "wide", "color"}
-	remoteSettings  = []string{"server", "context", "allow-plaintext"}
+	remoteSettings  = []string{"server", "context", "allow-plaintext", "timeout"}
 	serviceSettings = []string{"listen", "admin", "tls-cert", "tls-key", "allow-plaintext", "nats-listen", "nats-url", "nats-key"}
 	natsSettings    = []string{"nats-url", "nats-key", "allow-plaintext"}
 )
@@ -48,7 +48,7 @@ var settingsRead = map[string][]string{
 	"dlq show":              join(outputSettings, ledgerSettings, remoteSettings, natsSettings),
 	"do":                    join(outputSettings, ledgerSettings, remoteSettings),
 	"generate":              {},
-	"health":                join(outputSettings, remoteSettings, "data", "listen", "tls-cert"),
+	"health":                join(outputSettings, "server", "context", "allow-plaintext", "data", "listen", "tls-cert"),
 	"import":                join(outputSettings, ledgerSettings),
 	"man":                   {},
 	"nats key":              {},

@@ -14,15 +14,19 @@ import (
 func TestSettings_FlagOfAnotherCommandIsRefused(t *testing.T) {
 	values := map[string]string{
 		"json": "", "wide": "", "allow-plaintext": "", "allow-unsynced": "", "drop-damaged-keys": "",
+		"timeout": "1s",
 	}
 	for _, name := range runnable(t) {
 		for _, setting := range settingNames() {
 			if slices.Contains(alwaysRead, setting) || slices.Contains(settingsRead[name], setting) {
 				continue
 			}
+			value, isGiven := values[setting]
 			flag := "--" + setting
-			if _, isSwitch := values[setting]; !isSwitch {
+			if !isGiven {
 				flag += "=x"
+			} else if value != "" {
+				flag += "=" + value
 			}
 			p := newProgram(nil, io.Discard, io.Discard, func(string) string { return "" })
 			root := newRootCommand(p)

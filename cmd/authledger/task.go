@@ -6,9 +6,8 @@ import (
 	"errors"
 	"net/url"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
-
 	"authledger/adapters/client"
+	"authledger/cmd/internal/render"
 	"authledger/eventstore"
 )
 
@@ -25,7 +24,7 @@ type task struct {
 // runTask runs a task on a node, and decodes the result into the value at result. The task ends
 // with the command: a node stops it when the connection breaks.
 func (p *program) runTask(ctx context.Context, c *client.Client, t task, result any) error {
-	b := p.startBar(t.message, progress.UnitsDefault)
+	b := p.startBar(t.message, render.Commits)
 	defer b.Stop()
 	done, err := c.Task(ctx, t.path, t.values, t.body, func(u client.TaskUpdate) error {
 		if u.Progress != nil {

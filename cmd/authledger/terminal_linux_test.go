@@ -33,9 +33,13 @@ func openTerminal(t *testing.T, width uint16) (user, program *os.File) {
 // onTerminal runs a command on a terminal, and returns what the terminal receives.
 func onTerminal(t *testing.T, width uint16, environment []string, args ...string) string {
 	t.Helper()
+	return runOnTerminal(t, exec.Command("authledger", args...), width, environment)
+}
+
+func runOnTerminal(t *testing.T, c *exec.Cmd, width uint16, environment []string) string {
+	t.Helper()
 	user, program := openTerminal(t, width)
 	defer user.Close()
-	c := exec.Command("authledger", args...)
 	c.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TERM=xterm"}, environment...)
 	c.Stdout, c.Stderr = program, program
 	mustDo(t, c.Start())
@@ -46,7 +50,7 @@ func onTerminal(t *testing.T, width uint16, environment []string, args ...string
 		received <- string(text)
 	}()
 	if err := c.Wait(); err != nil {
-		t.Errorf("%v on a terminal: %v", args, err)
+		t.Errorf("%v on a terminal: %v", c.Args, err)
 	}
 	return strings.ReplaceAll(<-received, "\r\n", "\n")
 }
@@ -87,6 +91,25 @@ func TestTerminal(t *testing.T) {
 				if strings.Contains(got, not) {
 					t.Errorf("got\n%s\nwant no %q in it", got, not)
 				}
+			}
+		})
+	}
+}
+
+// TestTerminal_Replay checks that a replay to a file prints a summary on a terminal, and no other
+// replay does.
+func TestTerminal_Replay(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "ledger")
+	onTerminal(t, 80, nil, strings.Fields("do login.report user=alice outcome=succeeded --data "+data)...)
+	for name, isFile := range map[string]bool{"to a file": true, "to the terminal": false} {
+		t.Run(name, func(t *testing.T) {
+			command := "authledger replay --data '" + data + "'"
+			if isFile {
+				command += " > /dev/null"
+			}
+			got := runOnTerminal(t, exec.Command("sh", "-c", command), 80, nil)
+			if want := "1 record, "; strings.Contains(got, want) != isFile {
+				t.Errorf("got %q, want a summary: %v", got, isFile)
 			}
 		})
 	}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/client"
@@ -43,7 +42,7 @@ a later record; the row "end" names the last verified record. The node works on 
 a fifth of the time, and serves its callers meanwhile.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			n, err := p.reach(client.DefaultPatience)
+			n, err := p.reach()
 			if err != nil {
 				return err
 			}
@@ -107,7 +106,7 @@ func makeScratch(dir string) (string, error) {
 
 func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain.Position, fresh *projections.Engine) (node.Verified, error) {
 	begun := time.Now()
-	b := p.startBar("verifying", progress.UnitsDefault)
+	b := p.startBar("verifying", render.Commits)
 	defer b.Stop()
 	fresh.Bulk(true)
 	d.Rows.Bulk(true)
@@ -209,7 +208,7 @@ func (p *program) showVerified(v node.Verified) error {
 		}
 		t.AppendRow(render.Row{"projections", rows})
 		t.AppendRow(render.Row{"personal data", sealedText(v.Sealed)})
-		t.AppendRow(render.Row{"seconds", render.Digits(v.Seconds)})
+		t.AppendRow(render.Row{"duration", render.Seconds(v.Seconds)})
 		return t
 	})
 }

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/client"
@@ -72,7 +71,7 @@ func whatIfPolicy(file, preset string) (*domain.Policy, error) {
 // whatIf folds the decisions into temporary rows, in the data directory or at a node, and removes
 // the rows at the end.
 func (p *program) whatIf(ctx context.Context, w audit.WhatIf) (err error) {
-	n, err := p.reach(client.DefaultPatience)
+	n, err := p.reach()
 	if err != nil {
 		return err
 	}
@@ -121,7 +120,7 @@ func (p *program) compareVerdicts(ctx context.Context, d *node.Directory, fresh 
 	w.Differs = func(was *domain.Record, would *domain.Decision) error {
 		return p.showDifference(out, node.NewDifference(was, would))
 	}
-	b := p.startBar("deciding", progress.UnitsDefault)
+	b := p.startBar("deciding", render.Commits)
 	s, err := audit.Suppose(ctx, d.Manifest, d.Log, fresh, w, func(at, last uint64) { b.Set(int64(at), int64(last)) })
 	b.Stop()
 	if err := errors.Join(err, out.Flush()); err != nil {

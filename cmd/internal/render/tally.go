@@ -29,9 +29,9 @@ func TallyTable(t *ingest.Tally, commands string, failed bool) *Table {
 	w.count("invalid", 0, len(t.Invalid) > 0)
 	appendCounts(w, "invalid", t.Invalid)
 	w.count("duplicates", t.Duplicates)
-	w.AppendRow(Row{"seconds", Digits(t.Seconds)})
+	w.AppendRow(Row{"duration", Seconds(t.Seconds)})
 	if !failed || t.Commands > 0 {
-		w.AppendRow(Row{commands + " a second", Digits(t.PerSecond)})
+		w.AppendRow(Row{"rate", Digits(t.PerSecond) + " " + commands + "/s"})
 	}
 	return w.Table
 }
