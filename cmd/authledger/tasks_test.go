@@ -61,7 +61,7 @@ func TestVerifyOfRunningNodeFindsAlteredRow(t *testing.T) {
 		t.Errorf("verify: got exit code %d and %q, want %d and the difference", code, errs, exitFault)
 	}
 	code, _, errs = runLocal(t, dir, "rebuild")
-	if code != exitDone || !strings.Contains(errs, "restart the node, which opens the new projections at its next start") {
+	if code != exitDone || !strings.Contains(errs, "restart the node, which opens the new projections") {
 		t.Errorf("rebuild: got exit code %d and %q, want %d", code, errs, exitDone)
 	}
 	stop()
