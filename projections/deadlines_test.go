@@ -2,6 +2,7 @@ package projections
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,7 +18,12 @@ func TestDueReturnsDeadlinesOfUsers(t *testing.T) {
 			want = append(want, domain.Deadline{Entity: domain.UserEntity(name), At: at})
 		}
 	}
-	slices.SortFunc(want, func(a, b domain.Deadline) int { return a.At.Compare(b.At) })
+	slices.SortFunc(want, func(a, b domain.Deadline) int {
+		if c := a.At.Compare(b.At); c != 0 {
+			return c
+		}
+		return strings.Compare(string(a.Entity), string(b.Entity))
+	})
 	if len(want) < 2 {
 		t.Fatalf("deadlines in the history: got %d, want 2 or more", len(want))
 	}
