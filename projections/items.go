@@ -9,16 +9,49 @@ import (
 
 // items holds the current state of each device, code, withdrawal and sharing, by its id. A
 // row stays after the end of the item, because an id is never used again.
-var items = &Projection{Name: "items", Version: 1, Table: 'i', Fold: foldItems}
+var items = &Projection{Name: "items", Version: 2, Table: 'i', Fold: foldItems}
+
+// itemRow is the current state of an item.
+type itemRow struct {
+	first int64 // record that named the item first; 0 for an item in no list
+	item  domain.Item
+}
+
+func (r *itemRow) Members(v domain.Visitor) {
+	v.Count("first", &r.first, domain.Free)
+	r.item.Members(v)
+}
+
+// itemStep is an item before a record. The zero itemStep is an item that did not exist.
+type itemStep struct {
+	first int64 // record that named the item first
+	item  domain.Item
+}
 
 func foldItems(t *Table, s *Step) error {
+	s.items = s.items[:0]
 	for _, c := range s.Changes.Items {
 		k := itemKey(t.Key(), c.Key)
 		if c.Item == nil {
 			t.Remove(k)
+			s.items = append(s.items, itemStep{})
 			continue
 		}
-		t.Put(k, c.Item)
+		now, was := itemRow{item: c.Item}, itemRow{item: domain.NewItem(c.Key.Kind)}
+		if isListed := divisions[c.Key.Kind].states != nil; isListed && c.New {
+			now.first = int64(s.Record.Seq)
+		} else if isListed {
+			found, err := t.Get(k, &was)
+			if err == nil && !found {
+				err = rows.AsDamage(rows.ErrKey)
+			}
+			if err != nil {
+				return err
+			}
+			now.first = was.first
+		}
+		s.items = append(s.items, itemStep{was.first, was.item})
+		t.Put(k, &now)
 	}
 	return nil
 }
@@ -33,7 +66,7 @@ func decodeItem(of domain.ItemKey, row []byte) (domain.Item, error) {
 	if it == nil {
 		return nil, rows.ErrKey
 	}
-	if err := rows.Decode(row, it); err != nil {
+	if err := rows.Decode(row, &itemRow{item: it}); err != nil {
 		return nil, fmt.Errorf("%s: %c of %q, %q: %w", items.Name, of.Kind, of.Owner, of.ID, err)
 	}
 	return it, nil

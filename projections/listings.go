@@ -97,7 +97,7 @@ func (v View) listing(scan scan, kind domain.ItemKind, owner string, above, belo
 func (v View) ItemNow(of domain.ItemKey) (domain.Item, error) {
 	it := domain.NewItem(of.Kind)
 	k := itemKey(items.key(), of)
-	found, err := v.Read(k, it)
+	found, err := v.Read(k, &itemRow{item: it})
 	if err == nil && !found {
 		err = v.Damage(k, rows.ErrKey)
 	}

@@ -20,7 +20,6 @@ var lists = &Projection{Name: "lists", Version: 1, Table: 'r', Fold: foldLists}
 // Kinds of rows. Keys contain them.
 const (
 	byGroup   byte = iota + 1 // an entry by its list, its group and its position
-	byID                      // an item by its id, with the group and the record that it has in byGroup
 	byAccount                 // a withdrawal by its account
 	byUser                    // a withdrawal by its user
 	byDay                     // a withdrawal by its day
@@ -29,59 +28,55 @@ const (
 // UserList is the list of users. The other lists have the kinds of their items.
 const UserList domain.ItemKind = 'u'
 
-// listRow holds the members of an entry that filters need. A zero member is unknown or does
-// not apply to the list.
+// listRow holds the members of an entry that filters need, except for those in its key. A zero
+// member does not apply to the list.
 type listRow struct {
-	first int64 // record that named the entry first
-	group int64 // of the present state
-
 	due        time.Time // when the state ends without a command: a code, a shipped device, the lockout of a user
 	activation time.Time // of a user without an active device: when a device activates without a command
+	hasDevice  bool      // of a user: a device is active
 	active     int64     // of a user: the number of the week with the newest record
 
-	user string     // of a withdrawal
-	day  int64      // of a withdrawal
-	usd  domain.USD // of a withdrawal
+	user  string     // of a withdrawal
+	class int64      // of a withdrawal: the position in withdrawalClasses
+	day   int64      // of a withdrawal
+	usd   domain.USD // of a withdrawal
 }
 
 func (r *listRow) Members(v domain.Visitor) {
-	v.Count("first", &r.first, domain.Need)
-	v.Count("group", &r.group, domain.Free)
 	v.Instant("due", &r.due, domain.Free)
 	v.Instant("activation", &r.activation, domain.Free)
+	v.Flag("device", &r.hasDevice, domain.Free)
 	v.Count("active", &r.active, domain.Free)
 	v.Text("user", &r.user, domain.Free)
+	v.Count("class", &r.class, domain.Free)
 	v.Count("day", &r.day, domain.Free)
 	v.Count("usd", (*int64)(&r.usd), domain.Free)
 }
 
 func foldLists(t *Table, s *Step) error {
-	for _, u := range s.Users {
-		foldUserList(t, s, &u)
+	for i := range s.Users {
+		foldUserList(t, s, &s.Users[i])
 	}
-	for _, c := range s.Changes.Items {
-		if c.Item == nil || groupOf(c.Item, "") == noGroup {
-			continue
-		}
-		if err := foldItemList(t, s, &c); err != nil {
-			return err
+	for i := range s.Changes.Items {
+		if c := &s.Changes.Items[i]; c.Item != nil && divisions[c.Key.Kind].states != nil {
+			if err := foldItemList(t, s, c, &s.items[i]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 func foldUserList(t *Table, s *Step, u *UserStep) {
-	after := userListRow(u.row.first, u.After)
+	now := userListRow(u.After)
 	if u.row.first < int64(s.Record.Seq) {
-		before := userListRow(u.row.first, u.Before)
-		if before == after {
+		if was := userListRow(u.Before); u.Before.Lock.Held != u.After.Lock.Held {
+			t.Remove(groupKey(t.Key(), UserList, userGroup(u.Before), u.row.first, "", u.Name))
+		} else if was == now {
 			return
 		}
-		if before.group != after.group {
-			t.Remove(groupKey(t.Key(), UserList, before.group, before.first, "", u.Name))
-		}
 	}
-	t.Put(groupKey(t.Key(), UserList, after.group, after.first, "", u.Name), &after)
+	t.Put(groupKey(t.Key(), UserList, userGroup(u.After), u.row.first, "", u.Name), &now)
 }
 
 // activeWeek is the unit in which the list of users holds the newest activity. A shorter unit
@@ -97,18 +92,16 @@ func WeekOf(t time.Time) int64 {
 	return n
 }
 
-func userListRow(first int64, u *domain.User) listRow {
-	r := listRow{first: first, active: WeekOf(u.Clock)}
-	hasDevice := hasActiveDevice(u)
+func userListRow(u *domain.User) listRow {
+	r := listRow{active: WeekOf(u.Clock), hasDevice: hasActiveDevice(u)}
 	if u.Lock.Held {
 		r.due = u.Lock.Until
 	}
 	for i := range u.Devices {
-		if d := u.Devices[i].Due; !hasDevice && !d.IsZero() && (r.activation.IsZero() || d.Before(r.activation)) {
+		if d := u.Devices[i].Due; !r.hasDevice && !d.IsZero() && (r.activation.IsZero() || d.Before(r.activation)) {
 			r.activation = d
 		}
 	}
-	r.group = userGroup(u.Lock.Held, hasDevice)
 	return r
 }
 
@@ -127,40 +120,44 @@ func hasActiveDevice(u *domain.User) bool {
 	return false
 }
 
-func foldItemList(t *Table, s *Step, c *domain.ItemChange) error {
-	was, now := listRow{}, listRow{first: int64(s.Record.Seq)}
-	if !c.New {
-		found, err := t.Get(idKey(t.Key(), &c.Key), &was)
+func foldItemList(t *Table, s *Step, c *domain.ItemChange, before *itemStep) error {
+	var row listRow
+	first, class := before.first, classOf(c.Item)
+	w, isWithdrawal := c.Item.(*domain.Withdrawal)
+	switch {
+	case c.New:
+		first = int64(s.Record.Seq)
+		if isWithdrawal {
+			row.user, row.usd = w.User, w.USD
+			class, row.day = s.withdrawalClass()
+			row.class = int64(place(withdrawalClasses, class))
+		}
+	case isWithdrawal:
+		found, err := t.Get(ownedKey(t.Key().Byte(byAccount).Text(c.Key.Owner), first, &c.Key), &row)
 		if err == nil && !found {
 			err = rows.AsDamage(rows.ErrKey)
 		}
 		if err != nil {
 			return err
 		}
-		now = was
+		class = nameAt(withdrawalClasses, row.class)
 	}
-	class := classOf(c.Item)
-	if w, ok := c.Item.(*domain.Withdrawal); ok {
-		if c.New {
-			now.user, now.usd = w.User, w.USD
-			class, now.day = s.withdrawalClass()
-		} else {
-			class = classIn(domain.WithdrawalItem, was.group)
+	group := groupOf(c.Item, class)
+	row.due = dueOf(c.Item)
+	if !c.New {
+		was := groupOf(before.item, class)
+		if was == group && dueOf(before.item).Equal(row.due) {
+			return nil
+		}
+		if was != group {
+			t.Remove(groupKey(t.Key(), c.Key.Kind, was, first, c.Key.Owner, c.Key.ID))
 		}
 	}
-	now.group, now.due = groupOf(c.Item, class), dueOf(c.Item)
-	if !c.New && was == now {
-		return nil
-	}
-	if !c.New && was.group != now.group {
-		t.Remove(groupKey(t.Key(), c.Key.Kind, was.group, was.first, c.Key.Owner, c.Key.ID))
-	}
-	t.Put(groupKey(t.Key(), c.Key.Kind, now.group, now.first, c.Key.Owner, c.Key.ID), &now)
-	t.PutAgain(idKey(t.Key(), &c.Key))
-	if c.New && c.Key.Kind == domain.WithdrawalItem {
-		t.PutAgain(ownedKey(t.Key().Byte(byAccount).Text(c.Key.Owner), &now, &c.Key))
-		t.PutAgain(ownedKey(t.Key().Byte(byUser).Text(now.user), &now, &c.Key))
-		t.PutAgain(ownedKey(dayKey(t.Key(), byDay, now.day), &now, &c.Key))
+	t.Put(groupKey(t.Key(), c.Key.Kind, group, first, c.Key.Owner, c.Key.ID), &row)
+	if c.New && isWithdrawal {
+		t.PutAgain(ownedKey(t.Key().Byte(byAccount).Text(c.Key.Owner), first, &c.Key))
+		t.PutAgain(ownedKey(t.Key().Byte(byUser).Text(row.user), first, &c.Key))
+		t.PutAgain(ownedKey(dayKey(t.Key(), byDay, row.day), first, &c.Key))
 	}
 	return nil
 }
@@ -203,12 +200,8 @@ func groupKey(k rows.Key, list domain.ItemKind, group, first int64, owner, id st
 	return k.Byte(byGroup).Byte(byte(list)).Byte(byte(group)).Number(uint64(first)).Text(owner).Tail(id)
 }
 
-func idKey(k rows.Key, of *domain.ItemKey) rows.Key {
-	return k.Byte(byID).Byte(byte(of.Kind)).Text(of.Owner).Tail(of.ID)
-}
-
 // ownedKey returns the key of a withdrawal in the list of an owner. The position ends the key,
 // as in groupKey.
-func ownedKey(k rows.Key, r *listRow, of *domain.ItemKey) rows.Key {
-	return k.Number(uint64(r.first)).Text(of.Owner).Tail(of.ID)
+func ownedKey(k rows.Key, first int64, of *domain.ItemKey) rows.Key {
+	return k.Number(uint64(first)).Text(of.Owner).Tail(of.ID)
 }

@@ -23,9 +23,6 @@ var (
 	withdrawalStates = []string{domain.Approved, domain.Denied, domain.Settled, domain.Cancelled}
 )
 
-// noGroup is the group of an item that no list contains.
-const noGroup = -1
-
 // statesMax is the maximum number of states of one class.
 const statesMax = 8
 
@@ -49,7 +46,7 @@ func groupOf(it domain.Item, class string) int64 {
 	case *domain.Withdrawal:
 		return groupIn(domain.WithdrawalItem, class, it.State)
 	}
-	return noGroup
+	return 0
 }
 
 // groupIn returns the group of a class and a state. Names that the package does not know have
@@ -57,6 +54,14 @@ func groupOf(it domain.Item, class string) int64 {
 func groupIn(list domain.ItemKind, class, state string) int64 {
 	d := divisions[list]
 	return int64(place(d.classes, class)*statesMax + place(d.states, state))
+}
+
+// nameAt returns the name at a place, "" if the package does not know it.
+func nameAt(names []string, i int64) string {
+	if i >= 0 && int(i) < len(names) {
+		return names[i]
+	}
+	return ""
 }
 
 func place(names []string, name string) int {
@@ -79,33 +84,23 @@ func classOf(it domain.Item) string {
 
 // classIn returns the class of a group, "" if the package does not know it.
 func classIn(list domain.ItemKind, group int64) string {
-	if i := int(group / statesMax); i < len(divisions[list].classes) {
-		return divisions[list].classes[i]
-	}
-	return ""
+	return nameAt(divisions[list].classes, group/statesMax)
 }
 
 // stateIn returns the state of a group, "" if the package does not know it.
 func stateIn(list domain.ItemKind, group int64) string {
-	if i := int(group % statesMax); i < len(divisions[list].states) {
-		return divisions[list].states[i]
-	}
-	return ""
+	return nameAt(divisions[list].states, group%statesMax)
 }
 
 // Groups of users.
 const (
-	lockedGroup = 1 << iota
-	deviceGroup
+	unlockedGroup = iota
+	lockedGroup
 )
 
-func userGroup(isLocked, hasDevice bool) int64 {
-	group := int64(0)
-	if isLocked {
-		group |= lockedGroup
+func userGroup(u *domain.User) int64 {
+	if u.Lock.Held {
+		return lockedGroup
 	}
-	if hasDevice {
-		group |= deviceGroup
-	}
-	return group
+	return unlockedGroup
 }

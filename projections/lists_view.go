@@ -3,6 +3,7 @@ package projections
 import (
 	"bytes"
 	"iter"
+	"slices"
 	"time"
 
 	"authledger/domain"
@@ -39,7 +40,7 @@ type Selection struct {
 	List domain.ItemKind // UserList, or the kind of the items
 
 	// Classes and States select groups; nil selects all. The list of users has no classes, and
-	// the states "locked", "unlocked", "device" and "no device" ([UserStates]).
+	// the states LockedUser and UnlockedUser.
 	Classes, States []string
 
 	Oldest bool   // the order is ascending
@@ -47,13 +48,10 @@ type Selection struct {
 	Last   uint64 // the newest record that may have named an entry first
 }
 
-// UserStates are the states that select groups of users. Each user has one of the first two and
-// one of the last two.
+// States of users that a selection selects.
 const (
 	LockedUser   = "locked"
 	UnlockedUser = "unlocked"
-	DeviceUser   = "device"
-	NoDeviceUser = "no device"
 )
 
 // IsPosition reports whether b can be the position of an entry.
@@ -75,10 +73,11 @@ func (v View) Entries(s *Selection) iter.Seq[Entry] {
 // groups returns the groups that the classes and the states select.
 func (s *Selection) groups() (all []int64) {
 	if s.List == UserList {
-		for group := range int64(lockedGroup|deviceGroup) + 1 {
-			if s.selectsUsers(group) {
-				all = append(all, group)
-			}
+		if selects(s.States, UnlockedUser) {
+			all = append(all, unlockedGroup)
+		}
+		if selects(s.States, LockedUser) {
+			all = append(all, lockedGroup)
 		}
 		return all
 	}
@@ -95,28 +94,7 @@ func (s *Selection) groups() (all []int64) {
 	return all
 }
 
-func (s *Selection) selectsUsers(group int64) bool {
-	lock, device := UnlockedUser, NoDeviceUser
-	if group&lockedGroup > 0 {
-		lock = LockedUser
-	}
-	if group&deviceGroup > 0 {
-		device = DeviceUser
-	}
-	return s.States == nil || selects(s.States, lock) && selects(s.States, device)
-}
-
-func selects(names []string, name string) bool {
-	if names == nil {
-		return true
-	}
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
-}
+func selects(names []string, name string) bool { return names == nil || slices.Contains(names, name) }
 
 // EntriesOf yields the withdrawals of an account, of a user or of a day, in order. The states in the
 // entries are unknown.
@@ -140,7 +118,6 @@ func (v View) EntriesOf(s *Selection, account, user string, day calendar.Date) i
 				v.Fail(err)
 				return
 			}
-			e.State = ""
 			if !yield(e) {
 				return
 			}
@@ -180,12 +157,20 @@ func (v View) entry(list domain.ItemKind, k rows.Key, at int, row *listRow) (e E
 	}
 	e.Seq, e.Due, e.Activation, e.Week = seq, row.due, row.activation, row.active
 	e.User, e.Day, e.USD = row.user, calendar.Date(row.day), row.usd
-	if list == UserList {
-		e.IsLocked, e.HasDevice = row.group&lockedGroup > 0, row.group&deviceGroup > 0
-		return e, nil
+	e.HasDevice = row.hasDevice
+	if list == domain.WithdrawalItem {
+		e.Class = nameAt(withdrawalClasses, row.class)
 	}
-	e.State, e.Class = stateIn(list, row.group), classIn(list, row.group)
 	return e, nil
+}
+
+// setGroup sets the members that the group of the entry determines.
+func (e *Entry) setGroup(group int64) {
+	if e.Key.Kind == UserList {
+		e.IsLocked = group == lockedGroup
+		return
+	}
+	e.State, e.Class = stateIn(e.Key.Kind, group), classIn(e.Key.Kind, group)
 }
 
 // groupCursor is the next row of a group.
@@ -236,6 +221,7 @@ func (v View) merge(s *Selection, groups []int64, yield func(Entry) bool) {
 		var e Entry
 		if err == nil {
 			e, err = v.entry(s.List, c.key, groupPrefix, &row)
+			e.setGroup(int64(c.key[groupPrefix-1]))
 		}
 		if err != nil {
 			v.Fail(err)
@@ -267,10 +253,10 @@ func (v View) UsersWithPrefix(prefix string, limit int) (all []Entry, isComplete
 		if err := v.Decode(k, b, &row); err != nil {
 			return nil, false, err
 		}
-		r := userListRow(row.first, &row.user)
+		r := userListRow(&row.user)
 		all = append(all, Entry{
 			Seq: uint64(row.first), Key: domain.ItemKey{Kind: UserList, ID: string(k[1:])}, Due: r.due, Activation: r.activation, Week: r.active,
-			IsLocked: r.group&lockedGroup > 0, HasDevice: r.group&deviceGroup > 0,
+			IsLocked: row.user.Lock.Held, HasDevice: r.hasDevice,
 		})
 	}
 	return all, true, v.Err()

@@ -14,6 +14,7 @@ type Step struct {
 	Changes *domain.Changes // of the states of users, accounts and items
 	Users   []UserStep      // the users that the record names, in its order
 
+	items   []itemStep  // the items before the record, in the order of Changes.Items
 	account *accountRow // row of the account that the record names, nil if it names no account
 
 	zone     string         // the name of location

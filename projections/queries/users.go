@@ -83,21 +83,12 @@ func (r *realm) userEntries() (func(projections.View) iter.Seq[projections.Entry
 }
 
 // userStates returns the newest states of the users that may match at present. A deadline can end
-// a lockout and activate a device.
+// a lockout.
 func (r *realm) userStates() []string {
-	f := r.filter
-	if f.Locked == nil && f.HasDevice == nil {
-		return nil
+	if locked := r.filter.Locked; locked != nil && *locked {
+		return []string{projections.LockedUser}
 	}
-	states := []string{projections.LockedUser}
-	if f.Locked == nil || !*f.Locked {
-		states = append(states, projections.UnlockedUser)
-	}
-	states = append(states, projections.NoDeviceUser)
-	if f.HasDevice == nil || *f.HasDevice {
-		states = append(states, projections.DeviceUser)
-	}
-	return states
+	return nil
 }
 
 // excludesUser reports whether the row of an entry shows that the user does not match.
