@@ -30,6 +30,13 @@
 //   - The statistics count labels and distinct users in a fixed amount of memory, with
 //     functions of this package. The rows must be equal after a rebuild by any later build,
 //     and the stored form of a library may change. Cost: about 150 lines.
+//   - The lists of the realm hold an entry by its class and its state, in the order of the
+//     records that named the entries first. A page merges the groups that its filter selects,
+//     so an entry has one row and keeps its position when its state changes. Cost: a page
+//     without a filter opens an iterator for each group, and a change of a state moves a row.
+//   - The list of users holds the week of the newest activity, and no index by activity,
+//     which every command would write. Cost: a page of the users that were active since a
+//     recent instant reads many rows.
 //   - A developer raises the version of a projection whenever its fold would write other
 //     rows. The next start then folds all rows again. Cost: a start after such an upgrade
 //     takes as long as a rebuild.

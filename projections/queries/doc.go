@@ -1,5 +1,5 @@
 // Package queries answers queries about users and accounts: lockouts, devices, codes,
-// sharings, withdrawals, timelines, troubleshooting, and why a record has its verdict. It
+// sharings, withdrawals, lists of the realm, timelines, troubleshooting, and why a record has its verdict. It
 // reads the rows of package projections, and for the past a few records of the log.
 //
 // [New] takes the engine and the log once. Each answer names the position of the log that it
@@ -15,6 +15,12 @@
 //     sixteen reads of the log for each entity.
 //   - A query reads one view, so that all parts of an answer have one position. Cost: the
 //     query waits until the writer has written the newest rows.
+//   - A page of a list of the realm reads a bounded number of rows, and may have fewer items
+//     than its limit. Cost: a client reads pages until an answer has no next.
+//   - A list of the realm of the past reads the versions of items and applies their own
+//     deadlines. Only users, and codes that the activation of a device revokes, need the
+//     records of the log. Cost: the functions repeat two rules of package domain, which a
+//     random test compares with the fold.
 //   - At most half of the processors fold records for queries. While commands are decided,
 //     there is a pause between two folds. Cost: many queries about the past wait. If 512
 //     queries wait, a further one gets [ErrBusy].
