@@ -13,10 +13,10 @@ import (
 // Bounds of one page of a list of the realm. A page that reaches a bound has fewer items than
 // its limit, and a member next.
 const (
-	entriesMax = 5000 // entries that a page reads, most of which their rows exclude
-	missesMax  = 500  // entries whose state a page reads and excludes
+	entriesMax = 3000 // entries that a page reads, most of which their rows exclude
+	missesMax  = 200  // entries whose state a page reads and excludes
 	refoldsMax = 200  // users whose records a page about the past folds
-	namesMax   = 1000 // users with a prefix that a page sorts; with more users it reads the list of all users
+	namesMax   = 300  // users with a prefix that a page sorts; with more users it reads the list of all users
 )
 
 // Filter selects the items of a list of the realm. A zero field selects all items. Each list
