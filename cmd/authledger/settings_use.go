@@ -130,10 +130,17 @@ func (p *program) otherWay(c *cobra.Command, flag string) string {
 			users = append(users, words)
 		}
 	}
-	if len(users) > usersNamedMax {
-		return "leave it out"
+	others := ""
+	if len(users) > usersNamedMax { // the first word names a command or a group
+		for i := range users {
+			users[i], _, _ = strings.Cut(users[i], " ")
+		}
+		users = slices.Compact(users)
 	}
-	return "leave it out, it is for " + strings.Join(users, ", ")
+	if len(users) > usersNamedMax {
+		users, others = users[:usersNamedMax], " and others"
+	}
+	return "leave it out, it is for " + strings.Join(users, ", ") + others
 }
 
 // usersNamedMax is the maximum number of commands that the error about an unused flag names.
