@@ -32,7 +32,7 @@ func (c *ConfigWebhookAdd) Check() *Rejection {
 		return &Rejection{BadField, "types", "want each type once"}
 	}
 	for _, t := range c.Types {
-		if !isWebhookType(t) {
+		if !IsWebhookType(t) {
 			return &Rejection{BadField, "types", "want types of events, login.refused:REASON, or * for all"}
 		}
 	}

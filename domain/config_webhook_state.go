@@ -82,9 +82,9 @@ func DefaultWebhookTypes() []string {
 // webhookTypesMax is the maximum number of types of one endpoint. It exceeds the number of types.
 const webhookTypesMax = 256
 
-// isWebhookType reports whether t is a type of event, [AllWebhookTypes], or RefusedLogin with
+// IsWebhookType reports whether t is a type of event, [AllWebhookTypes], or RefusedLogin with
 // a reason.
-func isWebhookType(t string) bool {
+func IsWebhookType(t string) bool {
 	reason, refused := strings.CutPrefix(t, RefusedLogin)
 	return t == AllWebhookTypes || events[t] != nil || refused && slices.Contains(refusedLoginReasons, Reason(reason))
 }

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"fmt"
+	"iter"
 
 	"authledger/domain"
 	"authledger/projections/rows"
@@ -70,4 +71,26 @@ func decodeItem(of domain.ItemKey, row []byte) (domain.Item, error) {
 		return nil, fmt.Errorf("%s: %c of %q, %q: %w", items.Name, of.Kind, of.Owner, of.ID, err)
 	}
 	return it, nil
+}
+
+// RealmItems yields the current states of the items of one kind that belong to the realm, by id.
+// It begins with the first id that sorts after the id after.
+func (v View) RealmItems(kind domain.ItemKind, after string) iter.Seq[domain.Item] {
+	return func(yield func(domain.Item) bool) {
+		all := itemKey(items.key(), domain.ItemKey{Kind: kind})
+		from := all
+		if after != "" {
+			from = append(all.Clone().Tail(after), 0)
+		}
+		for k, b := range v.Scan(from, all.After()) {
+			it := domain.NewItem(kind)
+			if err := v.Decode(k, b, &itemRow{item: it}); err != nil {
+				v.Fail(err)
+				return
+			}
+			if !yield(it) {
+				return
+			}
+		}
+	}
 }

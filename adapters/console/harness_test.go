@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"authledger/adapters/httpapi"
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore"
@@ -34,7 +34,7 @@ type testConsole struct {
 	ledger *eventstore.Ledger
 	rows   *projections.Engine
 	api    *httpapi.Server
-	tokens *tokens.File
+	tokens *tokenstest.Table
 	token  map[access.Role]string
 	url    string
 	ids    int
@@ -73,9 +73,9 @@ func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 
 func (c *testConsole) addTokens() {
 	c.t.Helper()
-	c.tokens = tokens.Open(filepath.Join(c.t.TempDir(), "tokens.json"), time.Now)
+	c.tokens = tokenstest.New(time.Now)
 	for _, role := range access.Roles() {
-		text, err := c.tokens.Add(tokens.Spec{Name: string(role), Role: role,
+		text, err := c.tokens.Add(tokenstest.Spec{Name: string(role), Role: role,
 			Persons: []string{access.Anyone}, Rate: 1_000_000})
 		if err != nil {
 			c.t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain/access"
 )
 
@@ -65,7 +65,7 @@ func TestSlowBodiesDelayTheirCallerOnly(t *testing.T) {
 func TestCallerIsChargedBeforeItsBodyIsRead(t *testing.T) {
 	s := newTestServer(t)
 	s.stopRates()
-	token, err := s.tokens.Add(tokens.Spec{Name: "slow", Role: access.Gateway, Rate: 1})
+	token, err := s.tokens.Add(tokenstest.Spec{Name: "slow", Role: access.Gateway, Rate: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

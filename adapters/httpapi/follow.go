@@ -65,6 +65,10 @@ func (s *Server) follow(c *call, w *answer, r *http.Request, sp span) error {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.draining, cancel)()
+	defer s.live.add(c, cancel)()
+	if !s.isStillAuthorized(c) { // the token was revoked before the stream could be ended
+		return nil
+	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := &lines{to: http.NewResponseController(w), w: w, within: s.writeWithin}
 	// The request was read completely. A read deadline would end the stream.

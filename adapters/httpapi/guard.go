@@ -171,11 +171,6 @@ func (s *Server) authenticate(c *call, r *http.Request) (err error) {
 	detail := "missing token: send the header Authorization: Bearer TOKEN"
 	if errors.Is(err, access.ErrNoToken) || errors.Is(err, access.ErrExpired) {
 		detail = "the token is unknown, revoked or expired: get another one from the operator"
-	} else if err != nil {
-		if s.refusals.isFirst(refusal{route: "tokens", status: http.StatusUnauthorized}) {
-			s.options.Log.Error("read tokens: the node rejects every request with a token: repair the token file", "cause", err)
-		}
-		detail = "the node can't read its tokens and rejects every caller: see the node's log"
 	}
 	return &problem{status: http.StatusUnauthorized, kind: unauthorized, detail: detail}
 }

@@ -78,6 +78,8 @@ var handlers = map[string]serveFunc{
 	"record":            (*Server).getRecord,
 	"why":               (*Server).getWhy,
 	"policy":            (*Server).getPolicy,
+	"tokens":            (*Server).getTokens,
+	"webhooks":          (*Server).getWebhooks,
 	"dead-letters":      (*Server).getDeadLetters,
 	"dead-letter":       (*Server).getDeadLetter,
 	"dead-letter-retry": (*Server).retryDeadLetter,

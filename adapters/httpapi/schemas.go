@@ -20,6 +20,7 @@ func schemas() huma.Registry {
 		"Sources": &queries.Sources{}, "Statistics": &queries.Statistics{}, "Troubles": &queries.Troubles{}, "AsOf": &queries.AsOf{},
 		"Users": &queries.RealmUsers{}, "AllDevices": &queries.RealmDevices{}, "AllCodes": &queries.RealmCodes{},
 		"AllSharings": &queries.RealmSharings{}, "AllWithdrawals": &queries.RealmWithdrawals{},
+		"Tokens": &queries.Tokens{}, "Webhooks": &queries.Webhooks{},
 		"Policy": &policyAnswer{policy: new(domain.Policy)},
 	} {
 		all[name] = schemaOf(answer, false)

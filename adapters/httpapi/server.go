@@ -32,8 +32,7 @@ type Options struct {
 // Tokens authenticates callers.
 type Tokens interface {
 	// Caller returns the caller to whom the token belongs. It returns [access.ErrNoToken]
-	// for an unknown or revoked token, and [access.ErrExpired] for an expired one. After
-	// any error the server rejects the request.
+	// for an unknown or revoked token, and [access.ErrExpired] for an expired one.
 	Caller(text string) (*access.Caller, error)
 }
 
@@ -51,6 +50,8 @@ type Server struct {
 	options Options
 	mux     *http.ServeMux
 	limits  *limits
+
+	live openStreams
 
 	refusals     *refusals
 	systemLogged atomic.Int64 // Unix nanoseconds at which an error of the system was last logged

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore"
@@ -37,7 +37,7 @@ type testServer struct {
 	ledger *eventstore.Ledger
 	keys   *seal.Store
 	rows   *projections.Engine
-	tokens *tokens.File
+	tokens *tokenstest.Table
 	token  map[access.Role]string
 	log    *safeBuffer
 	ids    int
@@ -85,9 +85,9 @@ func (b *safeBuffer) String() string {
 func newTestServer(t testing.TB) *testServer {
 	t.Helper()
 	s := &testServer{t: t, token: make(map[access.Role]string), log: new(safeBuffer)}
-	s.tokens = tokens.Open(filepath.Join(t.TempDir(), "tokens.json"), time.Now)
+	s.tokens = tokenstest.New(time.Now)
 	for _, role := range access.Roles() {
-		spec := tokens.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: 1_000_000}
+		spec := tokenstest.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: 1_000_000}
 		text, err := s.tokens.Add(spec)
 		if err != nil {
 			t.Fatal(err)

@@ -1,14 +1,13 @@
 package intake
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain"
 	"authledger/domain/access"
 )
@@ -38,7 +37,7 @@ func TestReadCommand_ID(t *testing.T) {
 // revoked token with the same name, and that a retry by the operator submits them.
 func TestPermit_TokenOfSameName(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	file := tokens.Open(filepath.Join(t.TempDir(), "tokens.json"), func() time.Time { return now })
+	file := tokenstest.New(func() time.Time { return now })
 	key, err := nkeys.CreateUser()
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +46,7 @@ func TestPermit_TokenOfSameName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := file.Add(tokens.Spec{Name: "portal", Role: access.Gateway, NKey: public}); err != nil {
+	if _, err := file.Add(tokenstest.Spec{Name: "portal", Role: access.Gateway, NKey: public}); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {

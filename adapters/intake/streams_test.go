@@ -12,7 +12,7 @@ import (
 
 	"authledger/adapters/intake"
 	"authledger/adapters/natsconn"
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain/access"
 )
 
@@ -111,9 +111,9 @@ func TestStreams_OfFirstVersion(t *testing.T) {
 }
 
 // portalToken returns tokens with a gateway token named portal.
-func portalToken(t *testing.T) *tokens.File {
+func portalToken(t *testing.T) *tokenstest.Table {
 	t.Helper()
-	file := tokens.Open(filepath.Join(t.TempDir(), "tokens.json"), time.Now)
+	file := tokenstest.New(time.Now)
 	key, err := nkeys.CreateUser()
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func portalToken(t *testing.T) *tokens.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := file.Add(tokens.Spec{Name: "portal", Role: access.Gateway, NKey: public}); err != nil {
+	if _, err := file.Add(tokenstest.Spec{Name: "portal", Role: access.Gateway, NKey: public}); err != nil {
 		t.Fatal(err)
 	}
 	return file

@@ -4,7 +4,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -14,7 +13,7 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"authledger/adapters/natsconn"
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain/access"
 	"authledger/eventstore/natsd"
 )
@@ -43,7 +42,7 @@ func startTestService(t *testing.T, handle Handler) (*service, *natsconn.Conn) {
 	}
 	t.Cleanup(server.Close)
 	conn := dial(t, server)
-	file := tokens.Open(filepath.Join(t.TempDir(), "tokens.json"), time.Now)
+	file := tokenstest.New(time.Now)
 	for _, name := range []string{"me", "you"} {
 		key, err := nkeys.CreateUser()
 		if err != nil {
@@ -53,7 +52,7 @@ func startTestService(t *testing.T, handle Handler) (*service, *natsconn.Conn) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := file.Add(tokens.Spec{Name: name, Role: access.Dashboard, NKey: public}); err != nil {
+		if _, err := file.Add(tokenstest.Spec{Name: name, Role: access.Dashboard, NKey: public}); err != nil {
 			t.Fatal(err)
 		}
 	}

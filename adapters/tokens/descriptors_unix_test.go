@@ -7,28 +7,28 @@ import (
 	"testing"
 	"time"
 
-	"authledger/domain/access"
 	"authledger/eventstore/childtest"
 )
 
-// TestTokensAreReadAgain checks that a process without free file descriptors authenticates
-// callers again when descriptors are free, although the file has not changed since.
-func TestTokensAreReadAgain(t *testing.T) { childtest.Run(t, tokensAreReadAgain) }
+// TestCallersAreReadAgain checks that a process without free file descriptors admits callers
+// again when descriptors are free, although the file has not changed since.
+func TestCallersAreReadAgain(t *testing.T) { childtest.Run(t, callersAreReadAgain) }
 
-func tokensAreReadAgain(t *testing.T) {
-	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	tokens := Open(filepath.Join(t.TempDir(), "tokens.json"), func() time.Time { return now })
-	text, err := tokens.Add(Spec{Name: "portal", Role: access.Gateway})
-	if err != nil {
+func callersAreReadAgain(t *testing.T) {
+	at := &clock{noon}
+	path, table, key := filepath.Join(t.TempDir(), "callers.json"), NewTable(at.now), newKey(t)
+	add(t, table, "portal", key)
+	if err := WriteCallers(path, table.NATSCallers()); err != nil {
 		t.Fatal(err)
 	}
+	file := OpenCallers(path, at.now)
 	var without error
-	childtest.LimitDescriptors(t, 0, func() { _, without = tokens.Caller(text) })
+	childtest.LimitDescriptors(t, 0, func() { _, without = file.Holder(key) })
 	if without == nil {
-		t.Fatal("read the tokens without a descriptor: got no error, want one")
+		t.Fatal("read the callers without a descriptor: got no error, want one")
 	}
-	now = now.Add(time.Second)
-	if c, err := tokens.Caller(text); err != nil || c.Name != "portal" {
+	at.at = noon.Add(time.Second)
+	if c, err := file.Holder(key); err != nil || c.Name != "portal" {
 		t.Errorf("caller after descriptors are free: got %+v, %v, want portal", c, err)
 	}
 }

@@ -77,13 +77,19 @@ type Deliverer struct {
 }
 
 // OpenDeliverer opens the journal of an endpoint. With a new journal, the deliverer begins
-// with the event after the position from.
+// with the event after the position from. It deletes a journal that ended before that position,
+// because it belongs to a removed endpoint with the same name.
 func OpenDeliverer(e Endpoint, from domain.EventPosition, o Options) (*Deliverer, error) {
 	by, err := newSigner(&e)
 	if err != nil {
 		return nil, fmt.Errorf("webhook %s: %w", e.Name, err)
 	}
 	j, err := openJournal(o.Dir, e.Name)
+	if err == nil && j.hasStart && j.finished.Before(from) { // of a removed endpoint with the same name
+		if err = errors.Join(j.close(), deleteFiles(o.Dir, e.Name)); err == nil {
+			j, err = openJournal(o.Dir, e.Name)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("webhook %s: %w", e.Name, err)
 	}

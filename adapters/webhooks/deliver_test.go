@@ -34,7 +34,7 @@ func recordAt(_ context.Context, n uint64) (domain.Record, error) {
 	return domain.Record{Seq: n, Events: []domain.Event{e}}, nil
 }
 
-var testEndpoint = Endpoint{Name: "e", URL: "https://example.org/", Types: DefaultTypes(),
+var testEndpoint = Endpoint{Name: "e", URL: "https://example.org/", Types: domain.DefaultWebhookTypes(),
 	Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwxxxxxxxx"}
 
 // answered opens a deliverer whose attempts call post instead of an endpoint.

@@ -1,15 +1,14 @@
 // Package webhooks sends recorded events to HTTPS endpoints, signed as Standard
 // Webhooks specifies.
 //
-// A [Supervisor] runs one [Deliverer] for each endpoint in the data directory. The
+// A [Supervisor] runs one [Deliverer] for each endpoint that the records of the ledger configure. The
 // deliverer sends the events of its endpoint in order, one at a time, until each is
 // delivered or given up, also across crashes. Only the deliverer retries: it repeats
 // failed attempts, and failed writes of its journal.
 //
 // A deliverer follows no redirects and uses no proxy. It connects to addresses of
 // private and reserved networks only if the endpoint allows that. It reads at most
-// 4 KiB of a response and keeps only the status. [Endpoint.Public] removes the secrets
-// from an endpoint before it is displayed.
+// 4 KiB of a response and keeps only the status.
 //
 // # Decisions
 //

@@ -71,7 +71,13 @@ type journal struct {
 // syncFile returns after the contents of a file are on disk. Tests replace it.
 var syncFile = (*os.File).Sync
 
-func journalPath(dir, name string) string { return filepath.Join(dir, dirName, name+".journal") }
+// dirName is the directory in a data directory with the journals and the queues of redeliveries.
+const dirName = "webhooks"
+
+// journalSuffix ends the name of a journal, after the name of its endpoint.
+const journalSuffix = ".journal"
+
+func journalPath(dir, name string) string { return filepath.Join(dir, dirName, name+journalSuffix) }
 
 // openJournal reads a journal and opens it for writing. It cuts off an incomplete last
 // line.

@@ -5,7 +5,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"authledger/domain"
 )
@@ -122,13 +121,9 @@ func TestJournalTooLarge(t *testing.T) {
 // endpoint of the same name has its own journal.
 func TestJournalRemoved(t *testing.T) {
 	dir := t.TempDir()
-	s := OpenEndpoints(dir, time.Now)
-	if _, err := s.Add(Endpoint{Name: "e", URL: "https://example.org"}); err != nil {
-		t.Fatal(err)
-	}
 	d := answered(t, dir, domain.EventPosition{},
 		func(*Event) outcome { return outcome{accepted: true, status: 200} })
-	if err := s.Remove("e"); err != nil {
+	if err := deleteFiles(dir, "e"); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.journal.compact(); !errors.Is(err, errRemoved) {

@@ -4,18 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
 	"authledger/domain"
-	"authledger/eventstore/durable"
 )
 
 const (
-	// WatchInterval is the interval at which a supervisor reads changes of the list.
-	WatchInterval = time.Second
+	// rereadAfter is the pause after which a supervisor reads the list again that it could not
+	// read.
+	rereadAfter = time.Second
 
 	// The first and the longest pause before the supervisor restarts a deliverer that
 	// failed. Each pause is twice as long as the previous pause. After a deliverer has run
@@ -39,6 +43,10 @@ type SupervisorOptions struct {
 	Log      *slog.Logger
 	Metrics  Metrics
 
+	// Endpoints returns the endpoints. Changed receives an element after each change of them.
+	Endpoints func(ctx context.Context) ([]Endpoint, error)
+	Changed   <-chan struct{}
+
 	// SeqAt returns the sequence number of the newest record at an instant.
 	SeqAt func(ctx context.Context, at time.Time) (uint64, error)
 	// Record returns a record by its sequence number.
@@ -52,10 +60,8 @@ type SupervisorOptions struct {
 // Supervisor runs one [Deliverer] for each endpoint of a data directory, each on its own
 // goroutine, so that a failing endpoint does not delay the others.
 type Supervisor struct {
-	options   SupervisorOptions
-	endpoints *Endpoints
-	stamp     *durable.Stamp // of the list that was read last; nil before the first read
-	workers   map[string]*worker
+	options SupervisorOptions
+	workers map[string]*worker
 }
 
 // worker is the goroutine of one endpoint.
@@ -67,48 +73,42 @@ type worker struct {
 
 // NewSupervisor returns a supervisor. Run starts it.
 func NewSupervisor(o SupervisorOptions) *Supervisor {
-	return &Supervisor{options: o, endpoints: OpenEndpoints(o.Dir, o.Now), workers: make(map[string]*worker)}
+	return &Supervisor{options: o, workers: make(map[string]*worker)}
 }
 
-// Run delivers until ctx ends, and applies changes of the list of endpoints within a
-// second. While the list can't be read, the running deliverers continue. Run returns
-// after every deliverer has ended.
+// Run delivers until ctx ends, and applies each change of the endpoints at once. While the
+// endpoints can't be read, the running deliverers continue. Run returns after every deliverer
+// has ended.
 func (s *Supervisor) Run(ctx context.Context) {
 	defer func() {
 		for _, w := range s.workers {
 			<-w.done
 		}
 	}()
-	tick := time.NewTicker(WatchInterval)
-	defer tick.Stop()
 	for logged := ""; ; {
-		cause := ""
-		if err := s.applyList(ctx); err != nil {
-			cause = err.Error()
+		cause, again := "", (<-chan time.Time)(nil)
+		if err := s.apply(ctx); err != nil && ctx.Err() == nil {
+			cause, again = err.Error(), time.After(rereadAfter)
 		}
 		if cause != "" && cause != logged {
-			s.options.Log.Error("webhook list not read: deliveries continue with the former list", "cause", cause)
+			s.options.Log.Error("webhooks not read: deliveries continue with the former endpoints", "cause", cause)
 		}
 		logged = cause
 		select {
-		case <-tick.C:
+		case <-s.options.Changed:
+		case <-again:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// applyList stops and starts deliverers if the list has changed.
-func (s *Supervisor) applyList(ctx context.Context) error {
-	stamp, err := s.endpoints.Changed()
-	if err != nil || s.stamp != nil && stamp == *s.stamp {
-		return err
-	}
-	list, err := s.endpoints.List()
+// apply stops and starts deliverers, and deletes the files of removed endpoints.
+func (s *Supervisor) apply(ctx context.Context) error {
+	list, err := s.options.Endpoints(ctx)
 	if err != nil {
 		return err
 	}
-	s.stamp = &stamp
 	listed := make(map[string]Endpoint)
 	for _, e := range list {
 		listed[e.Name] = e
@@ -121,9 +121,29 @@ func (s *Supervisor) applyList(ctx context.Context) error {
 			s.options.Metrics.RemoveEndpoint(name)
 		}
 	}
+	if err := s.deleteRemoved(listed); err != nil {
+		return err
+	}
 	for name, e := range listed {
 		if s.workers[name] == nil {
 			s.workers[name] = s.start(ctx, e)
+		}
+	}
+	return nil
+}
+
+// deleteRemoved deletes the files of endpoints that are not listed.
+func (s *Supervisor) deleteRemoved(listed map[string]Endpoint) error {
+	files, err := os.ReadDir(filepath.Join(s.options.Dir, dirName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("find the files of removed endpoints: %w", err)
+	}
+	for _, file := range files {
+		name, isJournal := strings.CutSuffix(file.Name(), journalSuffix)
+		if _, ok := listed[name]; isJournal && !ok {
+			if err := deleteFiles(s.options.Dir, name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -163,11 +183,12 @@ func (s *Supervisor) supervise(ctx context.Context, e *Endpoint) {
 // run opens the deliverer of an endpoint, and delivers events until ctx ends or an error
 // occurs. A new endpoint receives the events that are recorded after it was added.
 func (s *Supervisor) run(ctx context.Context, e *Endpoint) error {
-	added, err := s.options.SeqAt(ctx, e.Made)
+	from, err := s.options.SeqAt(ctx, e.Made)
 	if err != nil {
 		return fmt.Errorf("find the record at which endpoint %s was added: %w", e.Name, err)
 	}
-	d, err := OpenDeliverer(*e, domain.AfterRecord(added), Options{
+	from = min(from, e.AddedAt) // an older version made the endpoint before a record added it
+	d, err := OpenDeliverer(*e, domain.AfterRecord(from), Options{
 		Dir: s.options.Dir, LedgerID: s.options.LedgerID, Now: s.options.Now, Log: s.options.Log, Record: s.options.Record,
 		Observe: func(state State, failures int) { s.options.Metrics.Delivered(e.Name, string(state), failures) },
 	})

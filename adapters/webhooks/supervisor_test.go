@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,9 +72,6 @@ func (noMetrics) Delivered(string, string, int) {}
 // minute.
 func TestSupervisorRestartsDeliverer(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := OpenEndpoints(dir, time.Now).Add(Endpoint{Name: "e", URL: "https://example.org"}); err != nil {
-		t.Fatal(err)
-	}
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
@@ -80,8 +79,9 @@ func TestSupervisorRestartsDeliverer(t *testing.T) {
 		var starts []time.Duration
 		NewSupervisor(SupervisorOptions{
 			Dir: dir, LedgerID: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{},
-			Record: recordAt,
-			SeqAt:  func(context.Context, time.Time) (uint64, error) { return 0, nil },
+			Endpoints: func(context.Context) ([]Endpoint, error) { return []Endpoint{testEndpoint}, nil },
+			Record:    recordAt,
+			SeqAt:     func(context.Context, time.Time) (uint64, error) { return 0, nil },
 			Follow: func(context.Context, *Deliverer) error {
 				if starts = append(starts, time.Since(begun).Round(time.Second)); len(starts) == 8 {
 					stop()
@@ -96,5 +96,63 @@ func TestSupervisorRestartsDeliverer(t *testing.T) {
 		if !slices.Equal(starts, want) {
 			t.Errorf("got starts at %v, want %v", starts, want)
 		}
+	})
+}
+
+// The supervisor starts, replaces and stops deliverers when it is notified of a change, and deletes
+// the files of a removed endpoint. It keeps the deliverers while the endpoints can't be read.
+func TestSupervisorAppliesChanges(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		changed := make(chan struct{}, 1)
+		var endpoints []Endpoint
+		var failure error
+		var mu sync.Mutex
+		running := map[string]string{} // secret by name
+		s := NewSupervisor(SupervisorOptions{
+			Dir: dir, LedgerID: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{},
+			Endpoints: func(context.Context) ([]Endpoint, error) { return slices.Clone(endpoints), failure },
+			Changed:   changed, Record: recordAt,
+			SeqAt: func(context.Context, time.Time) (uint64, error) { return 0, nil },
+			Follow: func(ctx context.Context, d *Deliverer) error {
+				mu.Lock()
+				running[d.Name()] = d.endpoint.Secret
+				mu.Unlock()
+				<-ctx.Done()
+				mu.Lock()
+				defer mu.Unlock()
+				delete(running, d.Name())
+				return ctx.Err()
+			},
+		})
+		done := make(chan struct{})
+		go func() { defer close(done); s.Run(ctx) }()
+		apply := func(says string, err error, list ...Endpoint) {
+			t.Helper()
+			endpoints, failure = list, err
+			changed <- struct{}{}
+			synctest.Wait()
+			want := map[string]string{}
+			for _, e := range list {
+				want[e.Name] = e.Secret
+			}
+			if !maps.Equal(running, want) {
+				t.Errorf("%s: got deliverers %v, want %v", says, running, want)
+			}
+		}
+		e, other, rotated := testEndpoint, testEndpoint, testEndpoint
+		other.Name, rotated.Secret, rotated.Former = "other", NewSecret(), e.Secret
+		apply("added", nil, e)
+		apply("second", nil, e, other)
+		apply("rotated", nil, rotated, other)
+		apply("unreadable", errors.New("disk"), rotated, other)
+		apply("readable", nil, rotated, other)
+		apply("removed", nil, other)
+		if _, err := os.Stat(journalPath(dir, "e")); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("journal of the removed endpoint: got %v, want none", err)
+		}
+		stop()
+		<-done
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/cmd/internal/node"
 	"authledger/domain/access"
 )
@@ -137,11 +136,11 @@ func queriesWith(name, member, secret string) []string {
 func newNATSCanaryNode(t *testing.T) (*canaryNode, *overNATS) {
 	dir := t.TempDir()
 	c := &canaryNode{t: t, dir: dir, tokens: make(map[access.Role]string)}
-	s := &overNATS{dir: dir, tokens: tokens.Open(filepath.Join(dir, node.TokensName), time.Now),
+	s := &overNATS{dir: dir, tokens: tokenstest.New(time.Now),
 		keys: make(map[string]nkeys.KeyPair)}
 	for _, role := range access.Roles() {
 		c.tokens[role] = s.add(t,
-			tokens.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: testRateMax})
+			tokenstest.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: testRateMax})
 	}
 	s.start(t,
 		node.Options{Log: slog.New(slog.NewJSONHandler(&c.out, &slog.HandlerOptions{Level: slog.LevelDebug}))})

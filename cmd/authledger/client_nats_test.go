@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"authledger/adapters/client"
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/domain/access"
@@ -133,7 +133,7 @@ func (s *overNATS) count(t *testing.T, kind string) (n int) {
 // the query of that session.
 func TestReadSessionContinues(t *testing.T) {
 	s := serveOverNATS(t)
-	s.add(t, tokens.Spec{Name: "other", Role: access.Auditor})
+	s.add(t, tokenstest.Spec{Name: "other", Role: access.Auditor})
 	ask := func(name, body string) (status, session string) {
 		t.Helper()
 		m, err := s.connect(t, name).Request("ledger.main.query."+name+".records", []byte(body), natsTimeout)

@@ -7,13 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"authledger/adapters/client"
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/domain/access"
@@ -30,7 +29,7 @@ func serveHere(t *testing.T) *served {
 	dir := t.TempDir()
 	log := slog.New(slog.DiscardHandler)
 	s := &served{tokens: make(map[access.Role]string)}
-	path := filepath.Join(dir, node.TokensName)
+	table := tokenstest.New(time.Now)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -39,14 +38,15 @@ func serveHere(t *testing.T) *served {
 	}
 	var err error
 	for _, role := range access.Roles() {
-		s.tokens[role], err = tokens.Open(path, time.Now).Add(tokens.Spec{Name: string(role), Role: role,
+		s.tokens[role], err = table.Add(tokenstest.Spec{Name: string(role), Role: role,
 			Rate: testRateMax})
 		must(err)
 	}
-	s.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", TokensFile: path, Log: log,
+	s.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", Tokens: table.Table, Log: log,
 		Now: time.Now})
 	must(err)
-	n, err := node.Open(t.Context(), node.Options{Dir: dir, Realm: realmDefault, Name: nodeDefault, Log: log})
+	n, err := node.Open(t.Context(), node.Options{Dir: dir, Realm: realmDefault, Name: nodeDefault,
+		Log: log, Tokens: table.Table})
 	must(err)
 	s.edge.ServeNode(n)
 	t.Cleanup(func() {

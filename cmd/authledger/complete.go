@@ -98,7 +98,7 @@ func (p *program) flagCompletion(f *pflag.Flag) completion {
 	case "preset":
 		return fixed(presetNames())
 	case "role":
-		return fixed(roleNames())
+		return fixed(domain.TokenRoles())
 	case "log-level":
 		return fixed(logLevels)
 	case "color":

@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strconv"
 
 	"authledger/adapters/client"
 	"authledger/adapters/httpapi"
 	"authledger/adapters/intake"
-	"authledger/adapters/tokens"
 	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/domain/operations"
@@ -45,7 +43,7 @@ func (p *program) withDeadLetters(ctx context.Context, use func(deadLetters) err
 		return err
 	}
 	o := p.nodeOptions()
-	o.NATS = &node.NATSOptions{URL: p.set.natsURL, SeedFile: p.set.natsKey, Tokens: tokens.Open(filepath.Join(p.set.data, node.TokensName), p.now)}
+	o.NATS = &node.NATSOptions{URL: p.set.natsURL, SeedFile: p.set.natsKey}
 	if o.NATS.URL != "" {
 		if err := p.checkNATSURL(o.NATS); err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 
 	"authledger/adapters/client"
 	"authledger/adapters/natsconn"
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain/access"
 	"authledger/domain/operations"
 	"authledger/eventstore/wire"
@@ -21,7 +21,7 @@ import (
 // and over NATS.
 func TestRemoteDeadLetters(t *testing.T) {
 	s := serveOverNATS(t)
-	token, err := s.tokens.Add(tokens.Spec{Name: "web", Role: access.Operator})
+	token, err := s.tokens.Add(tokenstest.Spec{Name: "web", Role: access.Operator})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"authledger/adapters/tokens"
+	"github.com/nats-io/nkeys"
+
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain/access"
 )
 
@@ -24,7 +26,7 @@ func typed(t *testing.T, env map[string]string, args ...string) (code int, out, 
 // running node and on a data directory.
 func TestDLQ(t *testing.T) {
 	s := serveOverNATS(t)
-	token, err := s.tokens.Add(tokens.Spec{Name: "desk", Role: access.Operator})
+	token, err := s.tokens.Add(tokenstest.Spec{Name: "desk", Role: access.Operator})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,9 +103,27 @@ func TestDLQ(t *testing.T) {
 	}
 	s.stop(t)
 	check(nil, 5, "--data", s.dir)
-	s.add(t, tokens.Spec{Name: "late", Role: access.Gateway})
+	public := newPublicKey(t)
+	if code, _, errs := typed(t, nil, "--data", s.dir, "token", "add", "late", "--role", "gateway", "--nkey",
+		public); code != 0 {
+		t.Fatalf("token add late: got exit code %d, want 0: %s", code, errs)
+	}
 	code, out, errs := typed(t, nil, "--data", s.dir, "dlq", "retry", "--json", "--caller", "late")
 	if code != 0 || !strings.Contains(out, `"accepted"`) || len(left(nil, "--data", s.dir)) != 0 {
 		t.Errorf("retry with a new token: got exit code %d, %s%s, want accepted", code, out, errs)
 	}
+}
+
+// newPublicKey returns the public NATS key of a caller that does not connect.
+func newPublicKey(t *testing.T) string {
+	t.Helper()
+	key, err := nkeys.CreateUser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := key.PublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public
 }

@@ -138,7 +138,7 @@ func TestDeadlines_CommandWithoutIntake(t *testing.T) {
 	s.until(t, 1)
 	s.stop(t)
 	for name, with := range map[string]func(*node.Options){
-		"dead letters":      func(o *node.Options) { o.NATS = &node.NATSOptions{Tokens: s.tokens} },
+		"dead letters":      func(o *node.Options) { o.NATS = new(node.NATSOptions) },
 		"configured intake": func(o *node.Options) { o.HasIntake = true },
 		"no intake":         func(*node.Options) {},
 	} {

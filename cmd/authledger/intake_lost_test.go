@@ -151,7 +151,7 @@ func TestIntakeLost_MissingStream(t *testing.T) {
 			s.stop(t)
 			_, err = node.Open(t.Context(),
 				node.Options{Dir: s.dir, Realm: realmDefault, Name: nodeDefault, Log: quietLog,
-					NATS: &node.NATSOptions{Listen: "127.0.0.1:0", Tokens: s.tokens}})
+					Tokens: s.tokens.Table, NATS: &node.NATSOptions{Listen: "127.0.0.1:0"}})
 			wantLost(t, err, "the stream "+name+" is missing")
 		})
 	}

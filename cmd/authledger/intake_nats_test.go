@@ -13,7 +13,7 @@ import (
 
 	"authledger/adapters/intake"
 	"authledger/adapters/natsconn"
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain"
 	"authledger/domain/access"
 )
@@ -66,7 +66,7 @@ func TestIntake_SeveralGateways(t *testing.T) {
 	var want [gateways][]string
 	for g := range gateways {
 		name := fmt.Sprint("gw", g)
-		s.add(t, tokens.Spec{Name: name, Role: access.Gateway, Rate: testRateMax})
+		s.add(t, tokenstest.Spec{Name: name, Role: access.Gateway, Rate: testRateMax})
 		c := s.connect(t, name)
 		for i := range commands {
 			id := fmt.Sprint("e-", i)
@@ -105,7 +105,7 @@ func TestIntake_SeveralGateways(t *testing.T) {
 // the header Nats-Msg-Id, with which NATS detects duplicates.
 func TestIntake_RemovesMessageIDs(t *testing.T) {
 	s := serveOverNATS(t)
-	s.add(t, tokens.Spec{Name: "other", Role: access.Gateway})
+	s.add(t, tokenstest.Spec{Name: "other", Role: access.Gateway})
 	for _, name := range []string{"other", "gateway"} {
 		m := intakeMessage(name, "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`)
 		m.Header[nats.MsgIdHdr] = []string{"e-1"}
@@ -229,7 +229,7 @@ func TestDeadLetters_Retry(t *testing.T) {
 	if err != nil || v.Status != domain.Invalid || v.Reason != intake.Denied {
 		t.Fatalf("retry without a token: got %+v, %v, want invalid with reason %s", v, err, intake.Denied)
 	}
-	s.add(t, tokens.Spec{Name: "late", Role: access.Gateway})
+	s.add(t, tokenstest.Spec{Name: "late", Role: access.Gateway})
 	v, err = deadLetters.Retry(t.Context(), 1)
 	if err != nil || v.Status != domain.Accepted || v.Seq != 1 {
 		t.Fatalf("retry with a token: got %+v, %v, want accepted as record 1", v, err)

@@ -14,7 +14,7 @@ import (
 
 	"authledger/adapters/intake"
 	"authledger/adapters/natsconn"
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/cmd/internal/node"
 	"authledger/domain/access"
 )
@@ -81,7 +81,7 @@ func TestIntakeFloodIsRefusedBeyondRate(t *testing.T) {
 	const rate, messages, others = 1, 10_000, 20
 	refusals := new(atomic.Int64)
 	s := serveOverNATS(t)
-	s.add(t, tokens.Spec{Name: "flood", Role: access.Gateway, Rate: rate})
+	s.add(t, tokenstest.Spec{Name: "flood", Role: access.Gateway, Rate: rate})
 	s.restart(t,
 		node.Options{Log: quietLog,
 			NATS: &node.NATSOptions{Listen: "127.0.0.1:0", Observe: intake.Observer{Refused: func(reason string) {
@@ -155,7 +155,7 @@ func TestIntakeQuotaOfStoredMessages(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := serveOverNATS(t)
-			s.add(t, tokens.Spec{Name: "other", Role: access.Gateway})
+			s.add(t, tokenstest.Spec{Name: "other", Role: access.Gateway})
 			own := s.natsOwn(t)
 			s.stop(t)
 			own.stop()
@@ -222,7 +222,7 @@ func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := serveOverNATS(t)
-			s.add(t, tokens.Spec{Name: "faulty", Role: access.Gateway})
+			s.add(t, tokenstest.Spec{Name: "faulty", Role: access.Gateway})
 			o := &node.NATSOptions{Listen: "127.0.0.1:0", Quotas: test.quota}
 			address := s.NATSAddress
 			if !test.embedded {

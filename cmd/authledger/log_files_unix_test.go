@@ -17,7 +17,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"authledger/adapters/intake"
-	"authledger/adapters/tokens"
 	"authledger/cmd/internal/node"
 	"authledger/eventstore/natsd"
 )
@@ -106,7 +105,7 @@ func newStoppedIntake(t *testing.T) (dir string) {
 	t.Helper()
 	dir = newStoppedLedger(t)
 	o := plainOptions(dir)
-	o.NATS = &node.NATSOptions{Tokens: tokens.Open(filepath.Join(dir, node.TokensName), time.Now)}
+	o.NATS = new(node.NATSOptions)
 	n, err := node.Open(t.Context(), o)
 	mustDo(t, err)
 	js := nodeJetStream(t, n)
@@ -197,7 +196,7 @@ func flipAt(t *testing.T, path string, at int) {
 func wantIntake(t *testing.T, dir string) {
 	t.Helper()
 	o := plainOptions(dir)
-	o.NATS = &node.NATSOptions{Tokens: tokens.Open(filepath.Join(dir, node.TokensName), time.Now)}
+	o.NATS = new(node.NATSOptions)
 	n, err := node.Open(t.Context(), o)
 	mustDo(t, err)
 	js := nodeJetStream(t, n)

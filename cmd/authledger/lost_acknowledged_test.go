@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/cmd/internal/node"
 	"authledger/domain/access"
 	"authledger/eventstore/natsd"
@@ -45,9 +45,10 @@ func TestNothingIsAcknowledgedAfterALoss(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := newStoppedLedger(t)
-			token, err := tokens.Open(filepath.Join(dir, node.TokensName), time.Now).Add(tokens.Spec{Name: "portal",
-				Role: access.Gateway, Source: "gateway/portal"})
+			texts, err := tokenstest.WriteLegacy(filepath.Join(dir, "tokens.json"), time.Now(),
+				tokenstest.Spec{Name: "portal", Role: access.Gateway, Source: "gateway/portal"})
 			mustDo(t, err)
+			token := texts[0]
 			process := startNode(t, dir)
 			s := &lossSender{url: process.url + "/v1/commands", token: token, enough: make(chan struct{})}
 			block := filepath.Join(natsd.LogStreamDir(filepath.Join(dir, node.LogDir), "LEDGER_"+realmDefault),

@@ -55,8 +55,9 @@ synced the message to the disk.
 
   authledger nats serve --nats-listen 127.0.0.1:4222 --node-key "$(authledger nats key node.nk)"
 
-The server admits clients whose key is in tokens.json in --data, with the permissions of
-their roles. It admits the node, which runs with --nats-url, by the key of --node-key.
+The server admits clients whose key is in callers.json in --data, with the permissions of
+their roles. A node on the same --data writes that file after each change of a token. The
+server admits the node, which runs with --nats-url, by the key of --node-key.
 
 The server ends with exit code 1 when its disk is full or fails. It never acknowledges a
 message that it did not store.`,
@@ -71,7 +72,8 @@ message that it did not store.`,
 }
 
 func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
-	at := node.NATSOptions{Listen: p.set.natsListen, Tokens: tokens.Open(filepath.Join(p.set.data, node.TokensName), p.now)}
+	at := node.NATSOptions{Listen: p.set.natsListen}
+	callers := tokens.OpenCallers(filepath.Join(p.set.data, node.CallersName), p.now)
 	switch {
 	case at.Listen == "":
 		return usagef("--nats-listen is missing: give host:port, such as 127.0.0.1:4222")
@@ -92,8 +94,8 @@ func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
 	defer lock.Close() // closing unlocks
 	server, err := node.StartIntakeServer(ctx, natsd.Config{
 		Dir: dir, Guarded: true, Unsynced: p.set.allowUnsynced, Log: p.log,
-		Listen: node.Listening(at.Listen, p.set.realm, nodeKey, at.TLS, at.Tokens, p.log),
-	}, p.set.realm, intake.Options{Tokens: at.Tokens, Log: p.log})
+		Listen: node.Listening(at.Listen, p.set.realm, nodeKey, at.TLS, callers, p.log),
+	}, p.set.realm, intake.Options{Tokens: callers, Log: p.log})
 	if err != nil {
 		return err
 	}
@@ -110,9 +112,9 @@ func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
 
 // natsOptions returns the options of the NATS interface of a node, nil if the settings name
 // no NATS server, or a usage error.
-func (p *program) natsOptions(where *node.ServerOptions) (*node.NATSOptions, error) {
+func (p *program) natsOptions() (*node.NATSOptions, error) {
 	s := &p.set
-	o := &node.NATSOptions{Listen: s.natsListen, URL: s.natsURL, SeedFile: s.natsKey, Tokens: tokens.Open(where.TokensFile, p.now)}
+	o := &node.NATSOptions{Listen: s.natsListen, URL: s.natsURL, SeedFile: s.natsKey}
 	switch {
 	case o.SeedFile != "" && o.URL == "":
 		return nil, usagef("--nats-key is the key of this node at --nats-url: give both or neither")

@@ -11,7 +11,7 @@ import (
 	"authledger/adapters/intake"
 	"authledger/adapters/natsapi"
 	"authledger/adapters/natsconn"
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain/access"
 	"authledger/eventstore/natsd"
 )
@@ -36,7 +36,7 @@ func TestNATS_ForgedReplyAndTraceSubjects(t *testing.T) {
 		t.Fatal(err)
 	}
 	node, err1 := nats.Connect("", nats.InProcessServer(s.LogServer), nats.UserInfo(natsd.NodeUser, ""))
-	s.add(t, tokens.Spec{Name: "screen", Role: access.Dashboard})
+	s.add(t, tokenstest.Spec{Name: "screen", Role: access.Dashboard})
 	importer, screen := s.connect(t, "importer"), s.connect(t, "screen")
 	inbox, err2 := importer.SubscribeSync(natsconn.InboxPrefix("importer") + ".>")
 	feed, err3 := screen.SubscribeSync(natsconn.EventSubject(realmDefault, "login.>"))

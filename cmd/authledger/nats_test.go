@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +11,7 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"authledger/adapters/natsconn"
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/cmd/internal/node"
 	"authledger/domain/access"
 	"authledger/eventstore/natsd"
@@ -27,17 +26,17 @@ type overNATS struct {
 	*node.Node
 	edge   *node.Server
 	dir    string
-	tokens *tokens.File
+	tokens *tokenstest.Table
 	keys   map[string]nkeys.KeyPair
 }
 
 func serveOverNATS(t testing.TB) *overNATS {
 	t.Helper()
 	dir := t.TempDir()
-	s := &overNATS{dir: dir, tokens: tokens.Open(filepath.Join(dir, node.TokensName), time.Now),
+	s := &overNATS{dir: dir, tokens: tokenstest.New(time.Now),
 		keys: make(map[string]nkeys.KeyPair)}
 	for _, role := range access.Roles() {
-		s.add(t, tokens.Spec{Name: string(role), Role: role, Rate: testRateMax})
+		s.add(t, tokenstest.Spec{Name: string(role), Role: role, Rate: testRateMax})
 	}
 	s.start(t, node.Options{Log: quietLog})
 	t.Cleanup(func() { s.stop(t) })
@@ -45,7 +44,7 @@ func serveOverNATS(t testing.TB) *overNATS {
 }
 
 // add adds a token with a NATS key, and returns the text of the token.
-func (s *overNATS) add(t testing.TB, spec tokens.Spec) (token string) {
+func (s *overNATS) add(t testing.TB, spec tokenstest.Spec) (token string) {
 	t.Helper()
 	key, err := nkeys.CreateUser()
 	if err == nil {
@@ -66,14 +65,14 @@ func (s *overNATS) start(t testing.TB, o node.Options) {
 	o.Dir, o.Realm, o.Name = s.dir, realmDefault, nodeDefault
 	var err error
 	s.edge, err = node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0",
-		TokensFile: filepath.Join(s.dir, node.TokensName), Log: o.Log, Now: time.Now})
+		Tokens: s.tokens.Table, Log: o.Log, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if o.NATS == nil {
 		o.NATS = &node.NATSOptions{Listen: "127.0.0.1:0"}
 	}
-	o.NATS.Tokens, o.NATS.Serve = s.tokens, s.edge.ServeAs
+	o.NATS.Serve, o.Tokens, o.Revoked = s.edge.ServeAs, s.tokens.Table, s.edge.EndStreams
 	if s.Node, err = node.Open(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"authledger/adapters/tokens"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/nodetest"
 	"authledger/domain"
@@ -201,7 +201,7 @@ func TestRevealWithoutKey(t *testing.T) {
 	s := serveOverNATS(t)
 	bearer := make(map[access.Role]string)
 	for _, role := range []access.Role{access.Auditor, access.Support, access.Officer} {
-		bearer[role] = s.add(t, tokens.Spec{Name: "http-" + string(role), Role: role, Rate: testRateMax})
+		bearer[role] = s.add(t, tokenstest.Spec{Name: "http-" + string(role), Role: role, Rate: testRateMax})
 	}
 	report := func(id, user string) {
 		if _, err := s.Ledger.Do(t.Context(),

@@ -14,7 +14,7 @@ import (
 func TestStartRefusesSecretsThatOthersCanRead(t *testing.T) {
 	dir := writeAllTables(t)
 	for _, name := range []string{node.MasterKeyName, node.KeysDir, filepath.Join(node.KeysDir, "keys"),
-		node.TokensName, "webhooks.json", "webhooks"} {
+		node.CallersName, "tokens.json", "webhooks.json.migrated", "webhooks"} {
 		path, mode := filepath.Join(dir, name), os.FileMode(0o600)
 		info, err := os.Stat(path)
 		switch {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"authledger/adapters/metrics"
 	"authledger/adapters/webhooks"
 	"authledger/cmd/internal/node"
@@ -21,15 +23,13 @@ import (
 // reactingNode is a node that runs webhooks until the test ends.
 type reactingNode struct {
 	*node.Node
-	t         *testing.T
-	endpoints *webhooks.Endpoints
-	metrics   *metrics.Metrics
+	t       *testing.T
+	metrics *metrics.Metrics
 }
 
 func newReactingNode(t *testing.T) *reactingNode {
 	n := openTestNode(t)
-	return &reactingNode{Node: n, t: t, endpoints: webhooks.OpenEndpoints(n.Options.Dir, n.Now),
-		metrics: metrics.New("test")}
+	return &reactingNode{Node: n, t: t, metrics: metrics.New("test")}
 }
 
 // runWebhooks starts the delivery to the endpoints.
@@ -40,14 +40,31 @@ func (r *reactingNode) runWebhooks() {
 	r.t.Cleanup(func() { stop(); <-done })
 }
 
+// configure submits a config.* command.
+func (r *reactingNode) configure(data domain.CommandData) {
+	r.t.Helper()
+	c := domain.Command{Source: "cli", ID: uuid.NewString(), Stamped: true, Caller: "test", Data: data}
+	if v, err := r.Ledger.Do(r.t.Context(), c); err != nil || v.Status != domain.Accepted {
+		r.t.Fatalf("%s: got %+v, %v, want accepted", data.CommandType(), v, err)
+	}
+}
+
+// addURL adds an endpoint at a URL of this machine.
+func (r *reactingNode) addURL(name, url string, types ...string) {
+	r.t.Helper()
+	r.configure(&domain.ConfigWebhookAdd{Name: name, URL: url, AllowPrivate: true, Types: types,
+		Secret: webhooks.NewSecret()})
+}
+
 // add adds an endpoint that receives failed logins.
 func (r *reactingNode) add(name string, h *testEndpoint) {
 	r.t.Helper()
-	_, err := r.endpoints.Add(webhooks.Endpoint{Name: name, URL: h.URL, AllowPrivate: true,
-		Types: []string{"login.failed"}})
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	r.addURL(name, h.URL, "login.failed")
+}
+
+func (r *reactingNode) remove(name string) {
+	r.t.Helper()
+	r.configure(&domain.ConfigWebhookRemove{Name: name})
 }
 
 // fail records that a user's password was wrong.
@@ -77,17 +94,13 @@ func TestWebhooks_Independent(t *testing.T) {
 	r.fail("u3")
 	swift.wantUser(t, "u3")
 	late.wantUser(t, "u3")
-	if err := r.endpoints.Remove("swift"); err != nil {
-		t.Fatal(err)
-	}
+	r.remove("swift")
 	r.fail("u4")
 	late.wantUser(t, "u4")
 	if len(hung.cancelled) > 0 || len(hung.received) > 0 {
 		t.Error("delivery without a response: got a cancelled or a second request, want it to continue")
 	}
-	if err := r.endpoints.Remove("hung"); err != nil {
-		t.Fatal(err)
-	}
+	r.remove("hung")
 	select {
 	case <-hung.cancelled:
 	case <-time.After(webhookAttempt / 2):
@@ -127,52 +140,6 @@ func TestWebhook_InvalidJournal(t *testing.T) {
 	}
 }
 
-// errorsLogged is a writer of a logger that sends each line to a test.
-type errorsLogged chan string
-
-func (l errorsLogged) Write(line []byte) (int, error) {
-	select {
-	case l <- string(line):
-	default: // the channel is full: discard the line
-	}
-	return len(line), nil
-}
-
-// TestWebhooks_UnreadableList checks that the node logs an error if the list of endpoints is
-// unreadable, and continues to deliver to the endpoints that it knows.
-func TestWebhooks_UnreadableList(t *testing.T) {
-	r := newReactingNode(t)
-	logged := make(errorsLogged, 100)
-	r.Options.Log = slog.New(slog.NewTextHandler(logged, &slog.HandlerOptions{Level: slog.LevelError}))
-	swift := startEndpoint(t, accepts)
-	r.add("swift", swift)
-	r.runWebhooks()
-	r.fail("u1")
-	swift.wantUser(t, "u1")
-	path := filepath.Join(r.Options.Dir, "webhooks.json")
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, whole[:20], 0o600); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-logged:
-	case <-time.After(deliveryTimeout):
-		t.Fatal("timed out: got no logged error about the unreadable list, want one")
-	}
-	r.fail("u2")
-	swift.wantUser(t, "u2")
-	if err := os.WriteFile(path, whole, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	late := startEndpoint(t, accepts)
-	r.add("late", late)
-	r.fail("u3")
-	late.wantUser(t, "u3")
-}
-
 // TestWebhook_FirstEvent checks that an endpoint receives the events after it was added and no
 // earlier events, also if the node reads the list of endpoints later.
 func TestWebhook_FirstEvent(t *testing.T) {
@@ -185,9 +152,7 @@ func TestWebhook_FirstEvent(t *testing.T) {
 	r.runWebhooks()
 	h.wantUser(t, "u1")
 	h.wantUser(t, "u2")
-	if err := r.endpoints.Remove("e"); err != nil {
-		t.Fatal(err)
-	}
+	r.remove("e")
 	r.fail("between")
 	r.add("e", again)
 	r.fail("u3")
@@ -205,9 +170,7 @@ func TestWebhook_Metrics(t *testing.T) {
 	down.wantUser(t, "u1")
 	r.wantMetric(t, `authledger_webhook_failed_attempts{endpoint="down"} 1`)
 	r.wantMetric(t, `authledger_webhook_deliveries_total{endpoint="down",state="pending"} 1`)
-	if err := r.endpoints.Remove("down"); err != nil {
-		t.Fatal(err)
-	}
+	r.remove("down")
 	r.add("next", down)
 	r.wantMetric(t, `authledger_webhook_failed_attempts{endpoint="next"} 0`)
 	if text := r.scrape(); strings.Contains(text, `endpoint="down"`) {
@@ -224,13 +187,15 @@ func (r *reactingNode) scrape() string {
 // wantMetric waits until the metrics contain a line.
 func (r *reactingNode) wantMetric(t *testing.T, line string) {
 	t.Helper()
-	for begun := time.Now(); !strings.Contains(r.scrape(),
-		line+"\n"); <-time.After(webhooks.WatchInterval / 100) {
+	for begun := time.Now(); !strings.Contains(r.scrape(), line+"\n"); <-time.After(pollEvery) {
 		if time.Since(begun) > deliveryTimeout {
 			t.Fatalf("timed out: got no metric %s, want it in\n%s", line, r.scrape())
 		}
 	}
 }
+
+// pollEvery is the pause between two looks at a state that a test waits for.
+const pollEvery = 10 * time.Millisecond
 
 func openTestNode(t *testing.T) *node.Node {
 	t.Helper()

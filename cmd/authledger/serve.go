@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/intake"
+	"authledger/adapters/tokens"
 	"authledger/cmd/internal/node"
 )
 
@@ -48,8 +48,8 @@ func (p *program) serve(ctx context.Context, acceptLost bool) error {
 		return err
 	}
 	o := p.nodeOptions()
-	o.ScrubRows = true
-	if o.NATS, err = p.natsOptions(&where); err != nil {
+	o.ScrubRows, o.Tokens = true, where.Tokens
+	if o.NATS, err = p.natsOptions(); err != nil {
 		return err
 	}
 	if acceptLost {
@@ -87,7 +87,7 @@ func (p *program) serve(ctx context.Context, acceptLost bool) error {
 
 // openServed opens a node. The server e reports the progress, and serves the node afterwards.
 func (p *program) openServed(ctx context.Context, o node.Options, e *node.Server) (*node.Node, error) {
-	o.Progress, o.Observe, o.Locked = e.Progress, e.Metrics.Observer(), e.ListenLocal
+	o.Progress, o.Observe, o.Locked, o.Revoked = e.Progress, e.Metrics.Observer(), e.ListenLocal, e.EndStreams
 	begun := time.Now()
 	n, err := node.Open(ctx, o)
 	e.Metrics.Opened(time.Since(begun), err)
@@ -127,7 +127,7 @@ func (p *program) serveUntilDone(ctx context.Context, n *node.Node, e *node.Serv
 func (p *program) serverOptions() (node.ServerOptions, error) {
 	o := node.ServerOptions{
 		Listen: p.set.listen, Admin: p.set.admin, TLSCert: p.set.tlsCert, TLSKey: p.set.tlsKey,
-		TokensFile: filepath.Join(p.set.data, node.TokensName), Log: p.log, Now: p.now,
+		Tokens: tokens.NewTable(p.now), Log: p.log, Now: p.now,
 		StopWithin: p.set.shutdownTimeout / shutdownShares,
 	}
 	switch {

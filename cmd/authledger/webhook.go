@@ -1,34 +1,38 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/webhooks"
 	"authledger/cmd/internal/render"
+	"authledger/domain"
 )
 
 func newWebhookCommand(p *program) *cobra.Command {
 	return newGroupCommand("webhook", "Manage webhook endpoints and deliveries",
-		newWebhookAddCommand(p), newWebhookListCommand(p), newWebhookRemoveCommand(p), newWebhookRotateCommand(p), newDeliveriesCommand(p), newRedriveCommand(p))
+		newWebhookAddCommand(p), newConfigListCommand(p, "webhooks"), newWebhookRemoveCommand(p), newWebhookRotateCommand(p), newDeliveriesCommand(p), newRedriveCommand(p))
 }
 
-func (p *program) endpoints() *webhooks.Endpoints { return webhooks.OpenEndpoints(p.set.data, p.now) }
+// addedSecret is the new secret of an endpoint as JSON. No other answer contains the secret.
+type addedSecret struct {
+	Name   string `json:"name"`
+	Secret string `json:"secret"`
+}
 
 func newWebhookAddCommand(p *program) *cobra.Command {
-	var e webhooks.Endpoint
+	var add domain.ConfigWebhookAdd
 	c := &cobra.Command{
 		Use: "add NAME URL", Short: "Add an endpoint that receives new events",
 		Long: `Add a webhook endpoint, and print the secret of its signatures once. A running node starts
-to send events within one second.
+to send events at once.
 
-The endpoint receives the events that are recorded from now on, in order. The node retries
+The endpoint receives the events of the records after this command, in order. The node retries
 each event until the endpoint accepts it, and signs each delivery as Standard Webhooks
-requires. The secret is stored in webhooks.json in --data, which only its owner can read.`,
+requires. The ledger seals the secret, and shows it to no reader.`,
 		Example: `  authledger webhook add desk https://desk.example/hooks
   authledger webhook add audit https://audit.example/in --type '*'`,
 		Args: func(c *cobra.Command, args []string) error {
@@ -37,102 +41,80 @@ requires. The secret is stored in webhooks.json in --data, which only its owner 
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			e.Name, e.URL = args[0], args[1]
-			return p.addWebhook(e)
+		RunE: func(c *cobra.Command, args []string) error {
+			add.Name, add.URL, add.By = args[0], args[1], p.operator(add.By)
+			return p.addWebhook(c.Context(), add)
 		},
 	}
-	c.Flags().StringArrayVar(&e.Types, "type", nil, "`TYPE` of events, or login.refused:REASON; repeat for more types, * for all (default "+strings.Join(webhooks.DefaultTypes(), ", ")+")")
-	c.Flags().BoolVar(&e.AllowPrivate, "allow-private", false, "permit an endpoint in a private network or on this machine, and http without TLS")
+	c.Flags().StringArrayVar(&add.Types, "type", nil, "`TYPE` of events, or login.refused:REASON; repeat for more types, * for all (default "+strings.Join(domain.DefaultWebhookTypes(), ", ")+")")
+	c.Flags().BoolVar(&add.AllowPrivate, "allow-private", false, "permit an endpoint in a private network or on this machine, and http without TLS")
+	c.Flags().StringVar(&add.By, "by", "", byFlagText)
 	return c
 }
 
-func (p *program) addWebhook(e webhooks.Endpoint) error {
-	if err := os.MkdirAll(p.set.data, 0o700); err != nil {
-		return fmt.Errorf("create the data directory: %w", err)
-	}
-	made, err := p.endpoints().Add(e)
-	if errors.As(err, new(*webhooks.SpecError)) {
+func (p *program) addWebhook(ctx context.Context, add domain.ConfigWebhookAdd) error {
+	if err := webhooks.CheckAddress(add.URL, add.AllowPrivate); err != nil {
 		return usageError{Err: err}
 	}
-	if err != nil {
-		return err
+	for _, t := range add.Types {
+		if !domain.IsWebhookType(t) { // the ledger would not repeat the value in its answer
+			return usagef("--type %q: unknown type, want a type of docs/schemas/events, login.refused:REASON, or * for all", t)
+		}
 	}
-	return p.printSecret(made)
+	add.Secret = webhooks.NewSecret()
+	if err := p.submitConfig(ctx, &add); err != nil {
+		return fmt.Errorf("add the webhook %s: %w", add.Name, err)
+	}
+	return p.printSecret(add.Name, add.Secret)
 }
 
-func (p *program) printSecret(e webhooks.Endpoint) error {
+func (p *program) printSecret(name, secret string) error {
 	if p.set.json {
-		e.Former = ""
-		return p.printer().WriteJSON(e)
+		return p.printer().WriteJSON(addedSecret{name, secret})
 	}
-	p.warn("secret of the signatures for %s, which can't be shown again:", e.Name)
-	_, err := fmt.Fprintln(p.out, e.Secret)
+	p.warn("secret of the signatures for %s, which can't be shown again:", name)
+	_, err := fmt.Fprintln(p.out, secret)
 	return err
 }
 
 func newWebhookRotateCommand(p *program) *cobra.Command {
-	var atOnce bool
+	var rotate domain.ConfigWebhookRotate
 	c := &cobra.Command{
 		Use: "rotate NAME", Short: "Replace the secret of an endpoint and print it once",
 		Long: fmt.Sprintf(`Replace the secret of the signatures for an endpoint, and print the new secret once.
 
 For %v the node signs each delivery with both secrets, so that the endpoint accepts the
 deliveries before it has the new secret. After a leak give --at-once: then the node signs
-with the new secret only.`, webhooks.FormerFor),
+with the new secret only.`, domain.WebhookFormerFor),
 		Args: oneArgument("name"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := p.wantDirectory(); err != nil {
-				return err
+		RunE: func(c *cobra.Command, args []string) error {
+			rotate.Name, rotate.By, rotate.Secret = args[0], p.operator(rotate.By), webhooks.NewSecret()
+			if err := p.change(c.Context(), &rotate); err != nil {
+				return fmt.Errorf("rotate the secret of the webhook %s: %w", rotate.Name, err)
 			}
-			rotated, err := p.endpoints().Rotate(args[0], atOnce)
-			if err != nil {
-				return err
-			}
-			return p.printSecret(rotated)
+			return p.printSecret(rotate.Name, rotate.Secret)
 		},
 	}
-	c.Flags().BoolVar(&atOnce, "at-once", false, "stop signing with the former secret at once")
+	c.Flags().BoolVar(&rotate.AtOnce, "at-once", false, "stop signing with the former secret at once")
+	c.Flags().StringVar(&rotate.By, "by", "", byFlagText)
 	return c
 }
 
-func newWebhookListCommand(p *program) *cobra.Command {
-	return &cobra.Command{
-		Use: "ls", Short: "List endpoints without their secrets",
-		Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			if err := p.wantDirectory(); err != nil {
-				return err
-			}
-			list, err := p.endpoints().List()
-			if err != nil {
-				return err
-			}
-			for i := range list {
-				list[i] = list[i].Public()
-			}
-			return p.answer(map[string]any{"webhooks": render.NonNil(list)}, func() *render.Table {
-				t := render.NewTable("name", "url", "types", "private", "made").Dropping("made", "private", "types")
-				for _, e := range list {
-					t.AppendRow(render.Row{e.Name, render.Text(e.URL), strings.Join(e.Types, " "), e.AllowPrivate, render.Time(e.Made)})
-				}
-				return t
-			})
-		},
-	}
-}
-
 func newWebhookRemoveCommand(p *program) *cobra.Command {
-	return &cobra.Command{
-		Use: "rm NAME", Short: "Remove an endpoint and its deliveries",
+	var remove domain.ConfigWebhookRemove
+	c := &cobra.Command{
+		Use: "rm NAME", Short: "Remove an endpoint and its deliveries", Aliases: []string{"remove"},
 		Args: oneArgument("name"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := p.wantDirectory(); err != nil {
-				return err
+		RunE: func(c *cobra.Command, args []string) error {
+			remove.Name, remove.By = args[0], p.operator(remove.By)
+			if err := p.change(c.Context(), &remove); err != nil {
+				return fmt.Errorf("remove the webhook %s: %w", remove.Name, err)
 			}
-			return p.endpoints().Remove(args[0])
+			return nil
 		},
 	}
+	c.Flags().StringVar(&remove.By, "by", "", byFlagText)
+	return c
 }
 
 func newDeliveriesCommand(p *program) *cobra.Command {
@@ -140,13 +122,13 @@ func newDeliveriesCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use: "deliveries NAME", Short: "List recent, pending and failed deliveries",
 		Args: oneArgument("name"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			switch webhooks.State(state) {
 			case "", webhooks.Pending, webhooks.Delivered, webhooks.GivenUp:
 			default:
 				return usagef("--state %q: invalid value, want pending, delivered or failed", state)
 			}
-			if err := p.wantWebhook(args[0]); err != nil {
+			if err := p.wantWebhook(c.Context(), args[0]); err != nil {
 				return err
 			}
 			list, err := webhooks.Deliveries(p.set.data, args[0], webhooks.State(state))
@@ -185,8 +167,8 @@ A running node starts within one second.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := p.wantWebhook(args[0]); err != nil {
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := p.wantWebhook(c.Context(), args[0]); err != nil {
 				return err
 			}
 			n, err := webhooks.Redrive(p.set.data, args[0], args[1:])
@@ -204,16 +186,26 @@ A running node starts within one second.`,
 	return c
 }
 
-func (p *program) wantWebhook(name string) error {
-	if err := p.wantDirectory(); err != nil {
+// wantWebhook returns an error if the ledger has no endpoint with the name. The deliveries are in
+// files of the data directory, which every node has for itself.
+func (p *program) wantWebhook(ctx context.Context, name string) error {
+	if err := p.takeOver(ctx); err != nil {
 		return err
 	}
-	list, err := p.endpoints().List()
+	v, err := new(parameterFlags).parse("webhooks", "")
 	if err != nil {
 		return err
 	}
-	for i := range list {
-		if list[i].Name == name {
+	answer, err := p.query(ctx, "webhooks", v)
+	if err != nil {
+		return err
+	}
+	var list struct{ Webhooks []struct{ Name string } }
+	if err := decodeAnswer(answer, &list); err != nil {
+		return err
+	}
+	for _, w := range list.Webhooks {
+		if w.Name == name {
 			return nil
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"authledger/adapters/webhooks"
 	"authledger/domain"
 )
 
@@ -31,10 +30,7 @@ func TestWebhookSendsRepeatedAttemptsInFlight(t *testing.T) {
 		events <- e
 	}))
 	t.Cleanup(server.Close)
-	_, err := r.endpoints.Add(webhooks.Endpoint{Name: "desk", URL: server.URL, AllowPrivate: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	r.addURL("desk", server.URL) // record 1
 	r.runWebhooks()
 	begin := func(id, attempt string, want domain.Reason) {
 		t.Helper()
@@ -47,10 +43,10 @@ func TestWebhookSendsRepeatedAttemptsInFlight(t *testing.T) {
 	for i := range openAttempts {
 		begin(fmt.Sprint("b-", i), fmt.Sprint("a-", i), "")
 	}
-	begin("again", "a-0", domain.AttemptOpen) // record 11, which the endpoint does not select
+	begin("again", "a-0", domain.AttemptOpen) // record 12, which the endpoint does not select
 	for i := range 2 {
 		begin(fmt.Sprint("refused-", i), fmt.Sprint("refused-", i), domain.AttemptsInFlight)
-		want := event{Type: "login.refused", Position: fmt.Sprintf("%d.0", openAttempts+2+i), Entity: "user/alice"}
+		want := event{Type: "login.refused", Position: fmt.Sprintf("%d.0", openAttempts+3+i), Entity: "user/alice"}
 		want.Data.Reason = domain.AttemptsInFlight
 		select {
 		case got := <-events:

@@ -36,11 +36,7 @@ func TestWebhook_Redrive(t *testing.T) {
 		bodies <- q.Header.Get("Webhook-Id") + " " + string(body)
 	}))
 	t.Cleanup(server.Close)
-	_, err := r.endpoints.Add(webhooks.Endpoint{Name: "e", URL: server.URL, AllowPrivate: true,
-		Types: []string{"login.failed", "lockout.started"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	r.addURL("e", server.URL, "login.failed", "lockout.started") // record 1
 	receive := func(count int) (all []string) {
 		t.Helper()
 		for range count {
@@ -72,9 +68,9 @@ func TestWebhook_Redrive(t *testing.T) {
 		t.Errorf("redrive: got events\n%q, want\n%q", again, first)
 	}
 	last := first[events-1]
-	if !strings.Contains(last, "_10_1 ") || !strings.Contains(last, `"position":"10.1","entity":"user/alice"`) ||
+	if !strings.Contains(last, "_11_1 ") || !strings.Contains(last, `"position":"11.1","entity":"user/alice"`) ||
 		!strings.HasPrefix(last, fmt.Sprintf("evt_%.8s_", r.Manifest.LedgerID)) {
-		t.Errorf("last event: got %s, want position 10.1 of user/alice in this ledger", last)
+		t.Errorf("last event: got %s, want position 11.1 of user/alice in this ledger", last)
 	}
 }
 
@@ -94,9 +90,7 @@ func TestWebhook_RotatedSecret(t *testing.T) {
 	if n := <-signatures; n != 1 {
 		t.Errorf("before the rotation: got %d signatures, want 1", n)
 	}
-	if _, err := r.endpoints.Rotate("e", false); err != nil {
-		t.Fatal(err)
-	}
+	r.configure(&domain.ConfigWebhookRotate{Name: "e", Secret: webhooks.NewSecret()})
 	for n, begun := 1, time.Now(); ; n++ {
 		r.fail(fmt.Sprint("u", n))
 		h.wantUserAfter(t, fmt.Sprint("u", n-1), fmt.Sprint("u", n))
@@ -140,10 +134,8 @@ func checkJournalClosed(t *testing.T) {
 	if n := open(); n != 1 {
 		t.Fatalf("before the removal: got %d open journals, want 1", n)
 	}
-	if err := r.endpoints.Remove("e"); err != nil {
-		t.Fatal(err)
-	}
-	for begun := time.Now(); open() > 0; <-time.After(webhooks.WatchInterval / 100) {
+	r.remove("e")
+	for begun := time.Now(); open() > 0; <-time.After(pollEvery) {
 		if time.Since(begun) > deliveryTimeout {
 			t.Fatalf("timed out: got %d open journals of the removed endpoint, want 0", open())
 		}

@@ -61,6 +61,8 @@ const (
 	ReadRecords      Right = "read records"
 	ReadWhy          Right = "read why"
 	ReadPolicy       Right = "read policy"
+	ReadTokens       Right = "read tokens"
+	ReadWebhooks     Right = "read webhooks"
 	ReadMetrics      Right = "read metrics"
 	ReadLiveEvents   Right = "read live events"  // events as they are recorded, over NATS
 	ReadDeadLetters  Right = "read dead letters" // dead letters of the intake
@@ -129,6 +131,8 @@ var table = []row{
 	{ReadRecords, []Role{Auditor}},
 	{ReadWhy, []Role{Officer, Auditor}},
 	{ReadPolicy, []Role{Gateway, Importer, Support, Officer, Auditor, Dashboard, Operator}},
+	{ReadTokens, []Role{Operator}},
+	{ReadWebhooks, []Role{Operator}},
 	{ReadMetrics, []Role{Dashboard, Operator}},
 	{ReadLiveEvents, []Role{Auditor, Dashboard}},
 	{ReadDeadLetters, []Role{Operator}},

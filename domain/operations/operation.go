@@ -109,6 +109,13 @@ var table = []Operation{
 	{Name: "policy", Right: "read policy", Tag: "Policy", Method: "GET", Path: "/v1/policy", Command: "policy show",
 		Summary: "Get the policy in force", Answer: "Policy", ReadsLedger: true, Parameters: moment},
 
+	{Name: "tokens", Right: "read tokens", Tag: "Configuration", Method: "GET", Path: "/v1/tokens", Command: "token ls",
+		Summary: "List tokens without their secrets", Answer: "Tokens", ReadsLedger: true,
+		Parameters: join(limit, cursor, atLeast, purpose)}, // no past: the rows hold the present tokens
+	{Name: "webhooks", Right: "read webhooks", Tag: "Configuration", Method: "GET", Path: "/v1/webhooks", Command: "webhook ls",
+		Summary: "List webhook endpoints without their secrets", Answer: "Webhooks", ReadsLedger: true,
+		Parameters: join(limit, cursor, atLeast, purpose)},
+
 	{Name: "dead-letters", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters", Command: "dlq ls",
 		Summary: "List dead letters", Parameters: page},
 	{Name: "dead-letter", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters/{position}", Command: "dlq show",

@@ -16,17 +16,18 @@ import (
 
 // Server is a running nats-server.
 type Server struct {
-	nats    *server.Server
-	guards  *guard.Set // of the files, until Release
-	auth    *authenticator
-	log     *logger
-	listen  *Listening            // nil for no listener
-	hasNode bool                  // the server has the accounts of the node and the callers
-	failed  chan error            // receives the failure once, for Failed
-	failure atomic.Pointer[error] // the reason for which the server stores no more messages; nil while it stores them
-	closed  chan struct{}
-	once    sync.Once
-	watcher sync.WaitGroup
+	nats       *server.Server
+	guards     *guard.Set // of the files, until Release
+	auth       *authenticator
+	log        *logger
+	listen     *Listening            // nil for no listener
+	hasNode    bool                  // the server has the accounts of the node and the callers
+	failed     chan error            // receives the failure once, for Failed
+	failure    atomic.Pointer[error] // the reason for which the server stores no more messages; nil while it stores them
+	closed     chan struct{}
+	recheckNow chan struct{} // has an element after Recheck
+	once       sync.Once
+	watcher    sync.WaitGroup
 }
 
 // Start starts a server. It returns when the server has recovered its files and accepts
@@ -45,7 +46,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 			return nil, errors.Join(err, guards.Restore())
 		}
 	}
-	s := &Server{guards: guards, auth: new(authenticator), log: newLogger(cfg.Log), listen: cfg.Listen, failed: make(chan error, 1), closed: make(chan struct{})}
+	s := &Server{guards: guards, auth: new(authenticator), log: newLogger(cfg.Log), listen: cfg.Listen, failed: make(chan error, 1), closed: make(chan struct{}), recheckNow: make(chan struct{}, 1)}
 	opts.CustomClientAuthentication = s.auth
 	nats, err := server.NewServer(opts)
 	if err != nil {

@@ -16,6 +16,10 @@ func (s *Server) watch() {
 	defer tick.Stop()
 	for failed := 0; ; {
 		select {
+		case <-s.recheckNow:
+			if s.hasNode {
+				s.auth.recheck(s.nats)
+			}
 		case <-tick.C:
 			if s.hasNode {
 				s.auth.recheck(s.nats)
@@ -24,6 +28,15 @@ func (s *Server) watch() {
 		case <-s.closed:
 			return
 		}
+	}
+}
+
+// Recheck closes the connections of the keys whose permit has changed, without waiting for the
+// next regular check. It does not block, and closes them after it has returned.
+func (s *Server) Recheck() {
+	select {
+	case s.recheckNow <- struct{}{}:
+	default: // a check is due already
 	}
 }
 

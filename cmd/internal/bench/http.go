@@ -64,7 +64,7 @@ type httpRun struct {
 	writer string       // token of the gateway
 	reader string       // token of the auditor
 	tokens []extraToken // further tokens that start adds
-	node   *exec.Cmd
+	child  *exec.Cmd
 	next   func() (domain.Command, bool)
 }
 
@@ -100,27 +100,13 @@ func (h *httpRun) start(ctx context.Context) error {
 	if err := os.Mkdir(data, 0o700); err != nil {
 		return err
 	}
-	file := tokens.Open(filepath.Join(data, node.TokensName), h.Now)
 	h.seed = filepath.Join(h.dir, gatewayName+".nk")
 	key, err := tokens.MakeKey(h.seed)
 	if err != nil {
 		return err
 	}
-	for _, t := range []struct {
-		spec tokens.Spec
-		to   *string
-	}{
-		{tokens.Spec{Name: gatewayName, Role: access.Gateway, Rate: rateMax, NKey: key}, &h.writer},
-		{tokens.Spec{Name: "reader", Role: access.Auditor, Rate: rateMax}, &h.reader},
-	} {
-		if *t.to, err = file.Add(t.spec); err != nil {
-			return err
-		}
-	}
-	for _, t := range h.tokens {
-		if *t.to, err = file.Add(tokens.Spec{Name: t.name, Role: t.role, Rate: rateMax}); err != nil {
-			return err
-		}
+	if err := h.addTokens(ctx, data, key); err != nil {
+		return err
 	}
 	address, err := node.UnusedAddress()
 	if err != nil {
@@ -135,12 +121,35 @@ func (h *httpRun) start(ctx context.Context) error {
 	}
 	h.url = "http://" + address
 	h.client = &http.Client{Transport: &http.Transport{MaxIdleConns: 0, MaxIdleConnsPerHost: 2 * singlesAtOnce, DisableCompression: true}}
-	h.node = exec.CommandContext(ctx, program, "serve", "--data", data, "--listen", address, "--nats-listen", h.nats, "--log-level", "warn")
-	h.node.Stderr = h.Stderr
-	if err := h.node.Start(); err != nil {
+	h.child = exec.CommandContext(ctx, program, "serve", "--data", data, "--listen", address, "--nats-listen", h.nats, "--log-level", "warn")
+	h.child.Stderr = h.Stderr
+	if err := h.child.Start(); err != nil {
 		return err
 	}
 	return h.ready(ctx)
+}
+
+// addTokens creates the ledger with the tokens of the run. The writer has a NATS key.
+func (h *httpRun) addTokens(ctx context.Context, data, key string) error {
+	o := h.Node
+	o.Dir, o.MasterKeyFile, o.MasterKeyHex = data, "", ""
+	n, err := node.Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	all := append([]extraToken{{gatewayName, access.Gateway, &h.writer}, {"reader", access.Auditor, &h.reader}}, h.tokens...)
+	for _, t := range all {
+		add := &domain.ConfigTokenAdd{Name: t.name, Role: string(t.role), Rate: rateMax}
+		if t.name == gatewayName {
+			add.NKey = key
+		}
+		*t.to, add.TokenHash = tokens.New()
+		c := domain.Command{Source: "bench", ID: t.name, Time: h.Now().UTC(), Stamped: true, Caller: "bench", Data: add}
+		if v, err := n.Ledger.Do(ctx, c); err != nil || v.Status != domain.Accepted {
+			return errors.Join(fmt.Errorf("add the token %s: %s %s", t.name, v.Status, v.Reason), err, n.Close())
+		}
+	}
+	return n.Close()
 }
 
 func (h *httpRun) ready(ctx context.Context) error {
@@ -160,10 +169,10 @@ func (h *httpRun) ready(ctx context.Context) error {
 
 func (h *httpRun) stop() error {
 	h.client.CloseIdleConnections()
-	if err := h.node.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := h.child.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}
-	return h.node.Wait()
+	return h.child.Wait()
 }
 
 // command returns the next command as a request body.

@@ -16,7 +16,6 @@ import (
 
 	"authledger/adapters/natsconn"
 	"authledger/adapters/tokens"
-	"authledger/cmd/internal/node"
 	"authledger/domain/access"
 )
 
@@ -33,9 +32,10 @@ func TestFaultOwnServerDiskFull(t *testing.T) {
 	must(t, err)
 	public, err := key.PublicKey()
 	must(t, err)
-	_, err = tokens.Open(filepath.Join(disk.dir, node.TokensName), time.Now).Add(tokens.Spec{Name: "gateway",
-		Role: access.Gateway, NKey: public})
-	must(t, err)
+	must(t, tokens.WriteCallers(filepath.Join(disk.dir, "callers.json"), []tokens.NATSCaller{{
+		Name: "gateway", Role: access.Gateway, Source: "gateway/gateway", Made: time.Now(),
+		Expires: time.Now().Add(time.Hour), Rate: access.RateDefault, NKey: public,
+	}}))
 	node, err := tokens.MakeKey(filepath.Join(t.TempDir(), "node.nk"))
 	must(t, err)
 	address := freeAddress(t)

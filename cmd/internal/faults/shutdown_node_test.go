@@ -15,8 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"authledger/adapters/tokens"
-	"authledger/cmd/internal/node"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain/access"
 )
 
@@ -36,10 +35,10 @@ type gatewayNode struct {
 func newGatewayNode(t *testing.T, dir string) *gatewayNode {
 	t.Helper()
 	must(t, os.MkdirAll(dir, 0o700))
-	added, err := tokens.Open(filepath.Join(dir, node.TokensName), time.Now).Add(tokens.Spec{Name: "gateway",
-		Role: access.Gateway})
+	texts, err := tokenstest.WriteLegacy(filepath.Join(dir, "tokens.json"), time.Now(),
+		tokenstest.Spec{Name: "gateway", Role: access.Gateway})
 	must(t, err)
-	g := &gatewayNode{t: t, dir: dir, token: added, codes: make(map[int]int)}
+	g := &gatewayNode{t: t, dir: dir, token: texts[0], codes: make(map[int]int)}
 	g.start()
 	return g
 }

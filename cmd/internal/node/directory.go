@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"authledger/adapters/tokens"
 	"authledger/domain"
 	"authledger/eventstore"
 	"authledger/eventstore/durable"
@@ -25,7 +26,6 @@ const (
 	KeysDir        = "keys"        // keys of personal data
 	ProjectionsDir = "projections" // rows; can be deleted when the node is stopped
 	MasterKeyName  = "master.key"  // the master key, unless --master-key names another file
-	TokensName     = "tokens.json" // API tokens and their roles
 	IntakeName     = "intake.json" // identity of the streams of the intake
 )
 
@@ -50,6 +50,9 @@ type Directory struct {
 func OpenDirectory(ctx context.Context, o Options) (*Directory, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the data directory: %w", err)
+	}
+	if o.Tokens == nil {
+		o.Tokens = tokens.NewTable(o.now)
 	}
 	d := &Directory{Options: o, end: os.Exit}
 	return d.orClose(d.open(func(made bool) error {

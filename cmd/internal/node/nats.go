@@ -12,7 +12,6 @@ import (
 	"authledger/adapters/intake"
 	"authledger/adapters/natsapi"
 	"authledger/adapters/natsconn"
-	"authledger/adapters/tokens"
 	"authledger/cmd/internal/buildinfo"
 	"authledger/domain"
 	"authledger/domain/access"
@@ -27,7 +26,6 @@ type NATSOptions struct {
 	URL      string // of a separate server; "" uses the embedded server
 	SeedFile string // path of the seed of the node's key at URL
 	TLS      *tls.Config
-	Tokens   *tokens.File
 	Serve    natsapi.Handler // nil for a command that only handles dead letters
 	Observe  intake.Observer
 
@@ -36,10 +34,15 @@ type NATSOptions struct {
 	AcceptLost      bool // open the intake although its store lost messages
 }
 
+// Holders finds callers by their public NATS keys: a [tokens.Table] or a [tokens.CallersFile].
+type Holders interface {
+	Holder(key string) (*access.Caller, error)
+}
+
 // Listening returns the configuration of a NATS listener, nil if address is "". The listener
 // authenticates clients by the NATS keys of tokens, and gives each client the permissions of
 // its role. The client with nodeKey, if that is not "", has all permissions.
-func Listening(address, realm, nodeKey string, config *tls.Config, file *tokens.File, log *slog.Logger) *natsd.Listening {
+func Listening(address, realm, nodeKey string, config *tls.Config, holders Holders, log *slog.Logger) *natsd.Listening {
 	if address == "" {
 		return nil
 	}
@@ -50,7 +53,7 @@ func Listening(address, realm, nodeKey string, config *tls.Config, file *tokens.
 			if nodeKey != "" && key == nodeKey {
 				return natsd.Permit{Node: true}, true
 			}
-			caller, err := file.Holder(key)
+			caller, err := holders.Holder(key)
 			if err != nil {
 				if !errors.Is(err, access.ErrNoToken) && !errors.Is(err, access.ErrExpired) {
 					log.Error("the tokens can't be read, NATS clients are rejected", "cause", err)
@@ -68,7 +71,7 @@ func (o *NATSOptions) IsEmbedded() bool { return o != nil && o.URL == "" }
 
 func (d *Directory) listening() *natsd.Listening {
 	if o := d.Options.NATS; o.IsEmbedded() {
-		return Listening(o.Listen, d.Options.Realm, "", o.TLS, o.Tokens, d.Options.Log)
+		return Listening(o.Listen, d.Options.Realm, "", o.TLS, d.Options.Tokens, d.Options.Log)
 	}
 	return nil
 }
@@ -132,7 +135,7 @@ func (d *Directory) connect() (*Messaging, error) {
 		server = natsconn.Server{URL: o.URL, SeedFile: o.SeedFile}
 	}
 	return connectNATS(server, d.Options.Realm, intake.Options{
-		Tokens: o.Tokens, Log: d.Options.Log, Now: d.Options.Now, Observer: o.Observe,
+		Tokens: d.Options.Tokens, Log: d.Options.Log, Now: d.Options.Now, Observer: o.Observe,
 		DeadLetterBytes: o.DeadLetterBytes, Quotas: o.Quotas, IdentityFile: filepath.Join(d.Options.Dir, IntakeName), AcceptLost: o.AcceptLost,
 	})
 }
@@ -140,7 +143,7 @@ func (d *Directory) connect() (*Messaging, error) {
 // natsServiceOptions returns the options of the NATS service of the node.
 func (n *Node) natsServiceOptions() natsapi.Options {
 	o := n.Options.NATS
-	return natsapi.Options{Tokens: o.Tokens, Serve: o.Serve, Version: buildinfo.Read().String(), Log: n.Options.Log}
+	return natsapi.Options{Tokens: n.Options.Tokens, Serve: o.Serve, Version: buildinfo.Read().String(), Log: n.Options.Log}
 }
 
 // admitCallers opens the listener of the embedded server, after the node's own connections

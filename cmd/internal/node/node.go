@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"time"
 
+	"authledger/adapters/tokens"
 	"authledger/eventstore"
 	"authledger/eventstore/audit"
 	"authledger/eventstore/natsd"
@@ -33,13 +34,18 @@ type Options struct {
 	Log             *slog.Logger
 	Progress        func(at, last uint64) // called while the rows catch up with the log; nil for no calls
 	Observe         eventstore.Observer
-	NATS            *NATSOptions // nil without NATS
-	HasIntake       bool         // messages may wait in the intake, so the node records no deadline while NATS is nil
+	NATS            *NATSOptions  // nil without NATS
+	Tokens          *tokens.Table // the node sets its entries from the ledger; nil for a table of its own
+	HasIntake       bool          // messages may wait in the intake, so the node records no deadline while NATS is nil
 	Now             func() time.Time
 
 	// Locked is called with the directory after the node has locked it. The node calls release
 	// before it unlocks the directory. It may be nil.
 	Locked func(dir string) (release func() error)
+
+	// Revoked is called with the name of each revoked token, before the verdict on the revocation is
+	// returned. It MUST NOT block. It may be nil.
+	Revoked func(name string)
 
 	Shutdowns   *Shutdowns    // limits the duration of Close; nil for no limit
 	CloseWithin time.Duration // maximum wait for verdicts in Close; 0 for 10 seconds
@@ -57,6 +63,7 @@ type Node struct {
 	Ledger  *eventstore.Ledger
 	Queries *queries.Queries
 	NATS    *Messaging // nil without NATS
+	config  *config
 }
 
 // Open opens the data directory, or creates a ledger in an empty directory, and starts to
@@ -67,6 +74,10 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{Directory: d}
+	if n.config, err = newConfig(d, n.revoked); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	d.opened = append(d.opened, n.config.callers.close)
 	if n.NATS, err = d.connect(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -86,6 +97,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 		options.Watermark = func(time.Time) time.Time { return time.Time{} } // the node does not read the intake now, so it must record no deadline
 	}
 	d.Rows.Bulk(true)
+	options.State = configuredRows{d.Rows, n.config}
 	if n.Ledger, err = eventstore.Open(ctx, options); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -94,12 +106,23 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if err := d.Rows.Bind(); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
+	if err := n.takeOver(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
 	if n.NATS != nil && o.NATS.Serve != nil {
 		if err := n.NATS.serve(n.Ledger, n.natsServiceOptions()); err != nil {
 			return nil, errors.Join(err, n.Close())
 		}
 	}
 	return n, nil
+}
+
+// revoked ends the streams and the connections of a revoked token.
+func (n *Node) revoked(name string) {
+	n.LogServer.Recheck()
+	if n.Options.Revoked != nil {
+		n.Options.Revoked(name)
+	}
 }
 
 // freshRows opens a second, empty set of rows for the scrub.

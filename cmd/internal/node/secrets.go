@@ -46,7 +46,10 @@ func tooOpen(path string, info fs.FileInfo) error {
 // wantPrivateSecrets checks all secrets of a data directory.
 func wantPrivateSecrets(dir string) error {
 	var all []string
-	for _, name := range []string{MasterKeyName, KeysDir, TokensName, "webhooks.json", "webhooks"} {
+	for _, name := range []string{
+		MasterKeyName, KeysDir, CallersName, "webhooks", legacyTokensName, legacyWebhooksName,
+		legacyTokensName + migratedSuffix, legacyWebhooksName + migratedSuffix,
+	} {
 		all = append(all, filepath.Join(dir, name))
 	}
 	return wantPrivate(all...)

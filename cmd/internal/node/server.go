@@ -41,7 +41,7 @@ type ServerOptions struct {
 	Listen, Admin string // host:port; Admin "" opens no admin listener
 	TLSCert       string // paths of PEM files; "" for HTTP without TLS
 	TLSKey        string
-	TokensFile    string // path; "" permits every request without a token
+	Tokens        *tokens.Table // nil permits every request without a token
 	Log           *slog.Logger
 	Now           func() time.Time
 	StopWithin    time.Duration // maximum wait for requests under way in Shutdown; 0 for 10 seconds
@@ -73,8 +73,8 @@ func StartServer(o ServerOptions) (*Server, error) {
 		Log: o.Log, Version: buildinfo.Read().String(), Now: o.Now, Metrics: e.Metrics.Handler(),
 		Observe: httpapi.Observer{Request: e.Metrics.Request, Command: e.Metrics.Command, Stream: e.Metrics.Stream},
 	}
-	if o.TokensFile != "" {
-		api.Tokens = tokens.Open(o.TokensFile, o.Now)
+	if o.Tokens != nil {
+		api.Tokens = o.Tokens
 	}
 	e.Server = httpapi.New(api)
 	e.Console = console.New(console.Options{

@@ -5,17 +5,18 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"authledger/adapters/tokens"
 )
 
 // TestAdminListener checks that only the admin listener serves profiles, and metrics without a
 // token.
 func TestAdminListener(t *testing.T) {
 	e, err := StartServer(ServerOptions{
-		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", TokensFile: filepath.Join(t.TempDir(), TokensName),
+		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Tokens: tokens.NewTable(time.Now),
 		Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	if err != nil {
@@ -55,7 +56,7 @@ func TestListenersWithoutCredentialsCheckHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	networked, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", Admin: "0.0.0.0:0",
-		TokensFile: filepath.Join(t.TempDir(), TokensName), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+		Tokens: tokens.NewTable(time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,12 +16,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"authledger/adapters/tokens"
 )
 
 // startLocal starts a server with a socket in a data directory.
 func startLocal(t *testing.T, dir string) (stop func()) {
 	t.Helper()
-	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", TokensFile: filepath.Join(dir, TokensName),
+	e, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", Tokens: tokens.NewTable(time.Now),
 		Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)

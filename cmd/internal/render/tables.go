@@ -26,6 +26,8 @@ var shows = map[string]func(p Printer, answer []byte) error{
 	"withdrawals":      show(Printer.showWithdrawals),
 	"sources":          show(Printer.showSources),
 	"stats":            show(Printer.showStatistics),
+	"tokens":           show(Printer.showTokens),
+	"webhooks":         show(Printer.showWebhooks),
 	"troubleshoot":     show(Printer.showTroubles),
 	"timeline":         show(Printer.showTimeline),
 	"account-timeline": show(Printer.showTimeline),

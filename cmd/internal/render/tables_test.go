@@ -19,6 +19,16 @@ const asOfText = `"asOf":{"seq":4096,"time":"2026-03-02T15:04:05.678Z"}`
 
 // answers holds an answer of each operation that has a table.
 var answers = map[string]string{
+	"tokens": `{"tokens":[{"name":"desk","role":"support","source":"support/desk",` +
+		`"persons":["agent.ann","agent.bo"],"made":"2026-03-01T15:09:00Z","expires":"2026-06-01T15:09:00Z",` +
+		`"rate":10000},{"name":"portal","role":"gateway","source":"gateway/portal-europe-1",` +
+		`"made":"2026-03-01T15:09:00Z","expires":"2026-06-01T15:09:00Z","rate":5,` +
+		`"nkey":"UA5WUJ54Z23KILLCUOUNAKTPBVZWKMQVO4O6EQ5GHLAERIMLLHNCTYM5"}],"more":true,"next":"n-1",` +
+		asOfText + `}`,
+	"webhooks": `{"webhooks":[{"name":"desk","url":"https://desk.example/hooks?queue=lockouts",` +
+		`"types":["lockout.started","login.refused:attempts_in_flight"],"made":"2026-03-01T15:09:00Z"},` +
+		`{"name":"test","url":"http://127.0.0.1:9000","types":["*"],"allowPrivate":true,` +
+		`"made":"2026-03-01T15:09:00Z"}],` + asOfText + `}`,
 	"lockout": `{"user":"alice","locked":true,"until":"2026-03-03T15:09:00Z","failures":10,` +
 		`"remaining":0,` +
 		`"openAttempts":2,` + asOfText + `}`,
