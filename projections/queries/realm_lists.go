@@ -183,14 +183,16 @@ func (r *realm) matches(it domain.Item) bool {
 	return (r.filter.State == "" || state == r.filter.State) && (r.filter.Class == "" || class == r.filter.Class)
 }
 
-// RealmDevices returns a page of the own devices of all users.
+// RealmDevices returns a page of the own devices of all users. As in the lists of sharings and
+// withdrawals, the instant has no effect on the labels.
 func (q *Queries) RealmDevices(ctx context.Context, at time.Time, asOf *uint64, f Filter, page Page) (*RealmDevices, error) {
 	l := new(RealmDevices)
 	return l, wrapList("devices", q.readList(ctx, at, asOf, &f, &page, &l.Part, func(r *realm) error {
 		return r.items(domain.DeviceItem, &l.Part, func(e *projections.Entry, it domain.Item) error {
 			d := it.(*domain.Device)
-			l.Items = append(l.Items, RealmDevice{e.Key.Owner, d.ID, d.Class, d.State, d.Since, d.Method, d.Due, d.Label, e.Seq})
-			return nil
+			label, err := r.label(e.Key.Owner, d.ID)
+			l.Items = append(l.Items, RealmDevice{e.Key.Owner, d.ID, d.Class, d.State, d.Since, d.Method, d.Due, label, e.Seq})
+			return err
 		})
 	}))
 }

@@ -67,7 +67,7 @@ func (h *refLog) addEntity(all *refRealm, e domain.Entity, first uint64, at time
 	for i, id := range ids {
 		if d, ok := due.Items(domain.DeviceItem, name)[id].(*domain.Device); ok {
 			all.devices = append(all.devices,
-				RealmDevice{name, id, d.Class, d.State, d.Since, d.Method, d.Due, d.Label, seqs[i]})
+				RealmDevice{name, id, d.Class, d.State, d.Since, d.Method, d.Due, h.refLabel(name, id, asOf), seqs[i]})
 		}
 	}
 	for _, c := range h.refCodes(name, at, asOf) {

@@ -25,6 +25,21 @@ var answers = map[string]string{
 		`"made":"2026-03-01T15:09:00Z","expires":"2026-06-01T15:09:00Z","rate":5,` +
 		`"nkey":"UA5WUJ54Z23KILLCUOUNAKTPBVZWKMQVO4O6EQ5GHLAERIMLLHNCTYM5"}],"more":true,"next":"n-1",` +
 		asOfText + `}`,
+	"users": `{"items":[{"user":"alice","locked":true,"until":"2026-03-03T15:09:00Z","devices":2,` +
+		`"lastActive":"2026-03-02T15:09:00Z","seq":1},{"user":"bob","locked":false,"devices":0,` +
+		`"lastActive":"2026-03-01T15:09:00Z","seq":2}],"next":"n-1","more":true,` + asOfText + `}`,
+	"all-devices": `{"items":[{"user":"alice","device":"d-1","label":"red card",` +
+		`"class":"digital_security_card","state":"active","since":"2026-03-01T15:09:00Z",` +
+		`"method":"portal","seq":17}],` + asOfText + `}`,
+	"all-codes": `{"items":[{"user":"alice","code":"c-1","kind":"temp_passcode","state":"live",` +
+		`"issued":"2026-03-01T15:09:00Z","until":"2026-03-03T15:09:00Z","seq":18}],` + asOfText + `}`,
+	"all-sharings": `{"items":[{"sharing":"sh-1","requester":"bob","owner":"alice","device":"d-1",` +
+		`"label":"red card","class":"digital_security_card","state":"pending",` +
+		`"since":"2026-03-01T15:09:00Z","seq":19}],` + asOfText + `}`,
+	"all-withdrawals": `{"items":[{"account":"U1234567","withdrawal":"w-1","state":"denied",` +
+		`"class":"ibkr_mobile","day":"2026-03-02","amount":"1200000.00","currency":"EUR",` +
+		`"usd":"1300000.00","user":"alice","device":"d-2","time":"2026-03-02T15:01:00Z","seq":20}],` +
+		asOfText + `}`,
 	"webhooks": `{"webhooks":[{"name":"desk","url":"https://desk.example/hooks?queue=lockouts",` +
 		`"types":["lockout.started","login.refused:attempts_in_flight"],"made":"2026-03-01T15:09:00Z"},` +
 		`{"name":"test","url":"http://127.0.0.1:9000","types":["*"],"allowPrivate":true,` +
