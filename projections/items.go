@@ -51,7 +51,7 @@ func foldItems(t *Table, s *Step) error {
 			}
 			now.first = was.first
 		}
-		s.items = append(s.items, itemStep{was.first, was.item})
+		s.items = append(s.items, itemStep(was))
 		t.Put(k, &now)
 	}
 	return nil

@@ -43,11 +43,3 @@ func State[T ~string](state T) Cell {
 	word, _, _ := strings.Cut(string(state), " ")
 	return Cell{Text: string(state), Tone: toneOf[word]}
 }
-
-// when returns the tone if a condition is true.
-func when(condition bool, t Tone) Tone {
-	if condition {
-		return t
-	}
-	return Plain
-}
