@@ -1,10 +1,14 @@
 package httpapi
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/swaggest/swgui/v5emb"
+
+	"authledger/eventstore/wire"
 )
 
 const (
@@ -32,6 +36,7 @@ func (s *Server) mountDocs() {
 
 func (s *Server) getOpenAPI(_ *call, w *answer, _ *http.Request) error {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(s.document) // a client that disconnected can repeat the request
+	now := wire.AppendTime(nil, s.options.Now().Truncate(time.Second))
+	_, _ = w.Write(bytes.ReplaceAll(s.document, []byte(presentTime), now)) // a client that disconnected can repeat the request
 	return nil
 }

@@ -3,25 +3,36 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"authledger/domain"
 	"authledger/domain/access"
-	"authledger/domain/operations"
-	"authledger/eventstore/wire"
 )
+
+const documentDescription = `Submit commands to an event-sourced authentication ledger, get their verdicts, and query its state and its records.
+
+**Commands.** If a command gets no answer or 503, its outcome is unknown: send it again with the same id. The ledger records it once.
+
+**Problems.** Each answer with a status of 400 or more is a problem (RFC 9457). Its type is the path of a page on this node, which states the next action of the client.
+
+**Examples.** Each example works when it is sent. The examples of queries and of later steps need the history in the example "history" of POST /v1/commands: send it to a new ledger, with a token of the role importer. Each example of an event names its token in the source: "gateway/gateway" is the token "gateway" of the role gateway, which ` + "`authledger token add gateway --role gateway`" + ` creates. The member x-permitted-roles of an operation lists the roles of its other examples. A refusal is an answer too: for example, a text message code of the history has expired.`
+
+// rolesExtension is the member of an operation in the document that lists the roles with the
+// right to it.
+const rolesExtension = "x-permitted-roles"
 
 // openAPI returns the OpenAPI document of all routes.
 func openAPI(version string) ([]byte, error) {
 	document := &huma.OpenAPI{
 		OpenAPI: "3.1.0",
-		Info: &huma.Info{Title: "authledger", Version: version,
-			Description: "Submit commands to an event-sourced authentication ledger, get their verdicts, and query its state and its records. If a command gets no answer or 503, its outcome is unknown: send it again with the same id."},
-		Paths:      make(map[string]*huma.PathItem),
-		Components: &huma.Components{Schemas: schemas(), SecuritySchemes: map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}},
+		Info:    &huma.Info{Title: "authledger", Version: version, Description: documentDescription},
+		Servers: []*huma.Server{{URL: "/", Description: "The node that serves this document"}},
+		Paths:   make(map[string]*huma.PathItem),
+		Components: &huma.Components{Schemas: schemas(), Responses: make(map[string]*huma.Response), Headers: documentedHeaders(),
+			SecuritySchemes: map[string]*huma.SecurityScheme{tokenScheme: {Type: "http", Scheme: "bearer",
+				Description: "The text of a token, which the operator creates with authledger token add NAME --role ROLE. The role determines the permitted operations."}}},
 	}
 	for i := range routes {
 		for _, path := range documentedPaths(&routes[i]) {
@@ -30,6 +41,9 @@ func openAPI(version string) ([]byte, error) {
 	}
 	return json.Marshal(document)
 }
+
+// tokenScheme is the name of the only security scheme.
+const tokenScheme = "token"
 
 // documentedPaths returns the paths under which the document lists a route. It lists the
 // route /v1/commands/{type} once for each type of command.
@@ -49,17 +63,20 @@ func addOperation(document *huma.OpenAPI, to *route, path string) {
 		document.Paths[path] = &huma.PathItem{}
 	}
 	if document.Tags == nil || document.Tags[len(document.Tags)-1].Name != to.tag {
-		document.Tags = append(document.Tags, &huma.Tag{Name: to.tag})
+		document.Tags = append(document.Tags, &huma.Tag{Name: to.tag, Description: tagDescriptions[to.tag]})
 	}
+	roles := permittedRoles(to, path)
 	o := &huma.Operation{
-		OperationID: operationID(to, path), Summary: to.summary, Description: roles(to, path), Tags: []string{to.tag},
-		Parameters: parametersOf(to), RequestBody: bodyOf(to, path), Responses: responsesOf(to),
+		OperationID: operationID(to, path), Summary: to.summary, Description: describe(to, roles), Tags: []string{to.tag},
+		Parameters: parametersOf(to), RequestBody: bodyOf(to, path), Responses: responsesOf(document, to),
+		Security: []map[string][]string{{}}, // no credentials
 	}
 	if isTyped(to) {
-		o.Summary = domain.CommandSummary(path[strings.LastIndex(path, "/")+1:])
+		o.Summary = domain.CommandSummary(kindOf(path))
 	}
-	if to.right != "" || to.takesCommands {
-		o.Security = []map[string][]string{{"token": {}}}
+	if needsToken(to) {
+		o.Security = []map[string][]string{{tokenScheme: {}}}
+		o.Extensions = map[string]any{rolesExtension: roles}
 	}
 	if to.method == http.MethodPost {
 		document.Paths[path].Post = o
@@ -68,165 +85,57 @@ func addOperation(document *huma.OpenAPI, to *route, path string) {
 	}
 }
 
+func needsToken(to *route) bool { return to.right != "" || to.takesCommands }
+
+// kindOf returns the type of the command in a documented path.
+func kindOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
+
+// operationID returns the id of an operation, from which generators make the name of a
+// function. The ids are stable: they depend on the name of the operation or of the command
+// type, and on no text.
 func operationID(to *route, path string) string {
-	if to.operation != nil {
-		return to.operation.Name
+	switch {
+	case to.operation != nil:
+		return camelCase(to.operation.Name)
+	case isTyped(to):
+		return "submit" + capital(camelCase(kindOf(path)))
 	}
-	name := strings.NewReplacer("/v1/", "", "/", ".").Replace(path)
-	return strings.Trim(strings.ToLower(to.method)+"."+strings.Trim(name, "."), ".")
+	return to.id
 }
 
-// roles lists the roles that have the right of a route, "" for a public route.
-func roles(to *route, path string) string {
+// camelCase returns a name without its dots, dashes and underscores: codeIssue for code.issue.
+func camelCase(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == '-' || r == '_' })
+	for i := range words[1:] {
+		words[i+1] = capital(words[i+1])
+	}
+	return strings.Join(words, "")
+}
+
+func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
+
+// permittedRoles lists the roles that have the right of a route.
+func permittedRoles(to *route, path string) (names []string) {
 	right := to.right
-	if kind := path[strings.LastIndex(path, "/")+1:]; to.takesCommands && domain.ForClients(kind) {
+	if kind := kindOf(path); isTyped(to) {
 		right = access.Right(kind)
 	}
-	if right == "" {
-		return ""
-	}
-	var names []string
 	for _, r := range access.Roles() {
-		if r.May(right) {
+		if to.path == commandsPath && maySubmit(r) || right != "" && r.May(right) {
 			names = append(names, string(r))
 		}
 	}
-	return "Permitted roles: " + strings.Join(names, ", ") + "."
+	return names
 }
 
-func parametersOf(to *route) (all []*huma.Param) {
-	if to.operation != nil {
-		for i := range to.operation.Parameters {
-			all = append(all, parameterOf(&to.operation.Parameters[i]))
-		}
-	}
-	header := func(name, description, example string, required bool) {
-		all = append(all, &huma.Param{Name: name, In: "header", Description: description, Example: example, Required: required, Schema: &huma.Schema{Type: stringType}})
-	}
+func describe(to *route, roles []string) string {
 	switch {
-	case isTyped(to):
-		header("Idempotency-Key", "Id of the command. Send the same id when you retry the command: the ledger records it once.", "begin-0198c5a4", true)
-	case to.right == access.Gate:
-		header(loginUserHeader, "Name of the user who wants to log in.", "alice", true)
-		header(loginPlatformHeader, "Platform of the login. Default: "+gatePlatform+".", gatePlatform, false)
-		header(loginAddressHeader, "Address of the client. The ledger seals it.", "192.0.2.7", false)
-		header(loginAttemptHeader, "Id of the attempt. Default: a new id.", "0198c5a4", false)
-	case to.operation != nil && to.operation.Name == "records":
-		header("Last-Event-ID", "Id of the last event that the client received. The stream continues after it.", "0", false)
+	case !needsToken(to):
+		return "Requires no token."
+	case to.path == commandsPath:
+		return "Permitted roles: those with the right to the type of each command: " + strings.Join(roles, ", ") + "."
 	}
-	return all
-}
-
-func parameterOf(p *operations.Parameter) *huma.Param {
-	schema := &huma.Schema{Type: p.JSONType(), Format: p.JSONFormat()}
-	if p.JSONType() == integerType {
-		least, most := float64(p.Minimum), float64(p.Maximum)
-		schema.Minimum = &least
-		if p.Type == operations.Number {
-			schema.Maximum = &most
-		}
-	}
-	if p.BytesMax > 0 {
-		schema.MaxLength = &p.BytesMax
-	}
-	if p.Default != 0 {
-		schema.Default = p.Default
-	}
-	if p.DefaultText != "" {
-		schema.Default = p.DefaultText
-	}
-	for _, value := range p.Choices {
-		schema.Enum = append(schema.Enum, value)
-	}
-	return &huma.Param{Name: p.Name, In: string(p.In), Required: p.In == operations.InPath, Description: p.Description, Schema: schema, Example: exampleOf(p)}
-}
-
-// exampleOf returns the example of a parameter as a value of its JSON type, nil for a cursor.
-func exampleOf(p *operations.Parameter) any {
-	if p.Example == "" {
-		return nil
-	}
-	switch p.JSONType() {
-	case integerType:
-		if n, err := strconv.ParseInt(p.Example, 10, 64); err == nil {
-			return n
-		}
-	case booleanType:
-		return p.Example == "true"
-	}
-	return p.Example
+	return "Permitted roles: " + strings.Join(roles, ", ") + "."
 }
 
 func isTyped(to *route) bool { return to.takesCommands && to.path != commandsPath }
-
-func bodyOf(to *route, path string) *huma.RequestBody {
-	if !to.takesCommands {
-		return nil
-	}
-	kind := path[strings.LastIndex(path, "/")+1:]
-	content := map[string]*huma.MediaType{"application/json": {Schema: ref(kind)}}
-	if example := domain.CommandExample(kind); example != nil {
-		content["application/json"].Example = json.RawMessage(wire.AppendData(nil, example))
-	}
-	if to.path == commandsPath {
-		content = map[string]*huma.MediaType{
-			"application/cloudevents+json":       {Schema: ref("CloudEvent")},
-			"application/cloudevents-batch+json": {Schema: listOf(ref("CloudEvent"))},
-			"application/json":                   {Schema: &huma.Schema{Type: objectType, Description: "The data of the CloudEvent. Send its attributes as ce- headers."}},
-		}
-	}
-	return &huma.RequestBody{Required: true, Content: content}
-}
-
-// problemStatuses returns the statuses of the problems of a route.
-func problemStatuses(to *route) []int {
-	statuses := []int{http.StatusTooManyRequests, http.StatusMisdirectedRequest}
-	if to.right != "" || to.takesCommands {
-		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden)
-	}
-	if to.takesCommands {
-		statuses = append(statuses, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
-	}
-	if !to.isPublic {
-		statuses = append(statuses, http.StatusBadRequest, http.StatusServiceUnavailable)
-	}
-	if to.operation != nil && !to.operation.ReadsLedger {
-		return append(statuses, http.StatusNotFound) // a node without an intake also answers 404
-	}
-	if to.operation != nil && to.operation.Parameter(operations.Seq) != nil {
-		statuses = append(statuses, http.StatusNotFound)
-	}
-	return statuses
-}
-
-func responsesOf(to *route) map[string]*huma.Response {
-	all := make(map[string]*huma.Response)
-	for _, status := range problemStatuses(to) {
-		all[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: map[string]*huma.MediaType{"application/problem+json": {Schema: ref("Problem")}}}
-	}
-	done := &huma.Response{Description: "OK"}
-	if to.answer != "" {
-		done.Content = map[string]*huma.MediaType{"application/json": {Schema: ref(to.answer)}}
-	}
-	switch {
-	case to.path == commandsPath:
-		done.Description = "The verdict, accepted or refused. For a batch: an array of the verdicts in the order of the commands, including those of invalid commands."
-		done.Content["application/json"].Schema = &huma.Schema{AnyOf: []*huma.Schema{ref("Verdict"), listOf(ref("Verdict"))}}
-	case to.tag == taskTag:
-		done.Description = "Lines with the progress and the differences; the last line has the result or the problem. Without that line the answer is incomplete."
-		done.Content = map[string]*huma.MediaType{"application/jsonl": {Schema: ref(to.answer)}}
-	case to.path == gatePath:
-		text := &huma.Param{Schema: &huma.Schema{Type: stringType}}
-		done.Description = "The attempt is reserved: check the password, then submit login.finish."
-		done.Headers = map[string]*huma.Param{loginAttemptHeader: text, loginRemainingHeader: text}
-		all["403"].Headers = map[string]*huma.Param{loginReasonHeader: text, "Retry-After": text}
-	case to.operation != nil && to.operation.Name == "records":
-		done.Content = map[string]*huma.MediaType{"application/jsonl": {Schema: ref("Record")}, "text/event-stream": {Schema: &huma.Schema{Type: stringType}}}
-		all["204"] = &huma.Response{Description: "The stream is finished: Last-Event-ID is at least the value of the parameter to, so the client has received all requested records."}
-	}
-	if to.operation != nil && to.operation.ReadsLedger {
-		done.Headers = map[string]*huma.Param{readSessionHeader: {Schema: &huma.Schema{Type: integerType}, Description: "Number of the record audit.read. Absent if the ledger does not record the read."}}
-	}
-	all["200"] = done
-	return all
-}

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,11 +42,24 @@ func readDocument(t *testing.T, s *testServer) (d parsedDocument, text string) {
 }
 
 func TestOpenAPIReferencesExist(t *testing.T) {
-	document, text := readDocument(t, newTestServer(t))
-	for _, ref := range regexp.MustCompile(`"\$ref":"([^"]*)"`).FindAllStringSubmatch(text, -1) {
-		if _, ok := document.Components.Schemas[strings.TrimPrefix(ref[1], schemaPrefix)]; !ok {
-			t.Errorf("reference %s: got no schema, want one", ref[1])
+	_, text := readDocument(t, newTestServer(t))
+	var document any
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Fatal(err)
+	}
+	refs := regexp.MustCompile(`"\$ref":"#/([^"]*)"`).FindAllStringSubmatch(text, -1)
+	for _, ref := range refs {
+		at := document
+		for part := range strings.SplitSeq(ref[1], "/") {
+			members, _ := at.(map[string]any)
+			at = members[part]
 		}
+		if at == nil {
+			t.Errorf("reference #/%s: got nothing in the document, want a component", ref[1])
+		}
+	}
+	if want := strings.Count(text, `"$ref":`); len(refs) != want || want == 0 {
+		t.Errorf("got %d references into the document, want %d", len(refs), want)
 	}
 }
 
@@ -55,7 +67,7 @@ func TestOpenAPIReferencesExist(t *testing.T) {
 func isCursor(operation, parameter string) bool {
 	return slices.ContainsFunc(operations.All(), func(o operations.Operation) bool {
 		p := o.Parameter(parameter)
-		return o.Name == operation && p != nil && p.Type == operations.Cursor
+		return camelCase(o.Name) == operation && p != nil && p.Type == operations.Cursor
 	})
 }
 
@@ -134,35 +146,6 @@ func (oneDeadLetter) Show(context.Context, uint64) (any, error)         { return
 func (oneDeadLetter) Drop(context.Context, uint64) error                { return nil }
 func (oneDeadLetter) Retry(context.Context, uint64) (domain.Verdict, error) {
 	return domain.Verdict{Status: domain.Accepted}, nil
-}
-
-// The examples of the document are requests that the server answers with 200.
-func TestExamplesOfParametersWork(t *testing.T) {
-	s := newTestServer(t)
-	s.server.Open(s.ledger, s.rows,
-		&Intake{DeadLetters: oneDeadLetter{}, Warnings: func() []string { return nil }})
-	s.reportFailures("alice", 3)
-	for _, o := range operations.All() {
-		role := access.Auditor
-		if !role.May(access.Right(o.Right)) {
-			role = access.Operator
-		}
-		path, query := o.Path, url.Values{}
-		for _, p := range o.Parameters {
-			if p.In == operations.InPath {
-				path = strings.Replace(path, "{"+p.Name+"}", p.Example, 1)
-			} else if p.Name != operations.ReadSession && p.Type != operations.Cursor &&
-				!(o.Name == "record" && (p.Name == operations.At || p.Name == operations.AsOf)) &&
-				!(o.Name == "why" && (p.Name == operations.At || p.Name == operations.AsOf)) {
-				query.Set(p.Name, p.Example)
-				s.request(role, o.Method, path+"?"+url.Values{p.Name: {p.Example}}.Encode(), "").want(t, 200)
-			}
-		}
-		s.request(role, o.Method, path+"?"+query.Encode(), "").want(t, 200)
-	}
-	first := s.get(access.Auditor, "/v1/records?to=1")
-	session := first.header.Get(readSessionHeader)
-	s.get(access.Auditor, "/v1/records?to=2&readSession="+session).want(t, 200)
 }
 
 // Each command has a summary, a role that may submit it, and an example that the server

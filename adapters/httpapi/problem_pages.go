@@ -12,12 +12,9 @@ import (
 // pagesPolicy forbids the pages of problems to load anything.
 const pagesPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// mountProblems adds the pages of the problem types: one page for each type, and a page that
-// lists all.
+// mountProblems adds the page that lists all problem types.
 func (s *Server) mountProblems() {
-	for path, serve := range map[string]serveFunc{problems.Path + "{$}": (*Server).getProblems, problems.Path + "{name}": (*Server).getProblem} {
-		s.mux.Handle("GET "+path, s.guard(&route{method: "GET", path: path, isPublic: true, serve: serve}))
-	}
+	s.mux.Handle("GET "+problems.Path+"{$}", s.guard(&route{method: "GET", path: problems.Path, isPublic: true, serve: (*Server).getProblems}))
 }
 
 func (s *Server) getProblems(_ *call, w *answer, r *http.Request) error {

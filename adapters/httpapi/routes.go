@@ -8,6 +8,7 @@ import (
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/domain/operations"
+	"authledger/domain/problems"
 	"authledger/projections/queries"
 )
 
@@ -16,6 +17,8 @@ const (
 
 	commandsPath = "/v1/commands"
 	gatePath     = "/v1/gate/login"
+
+	problemRouteID = "problemType"
 )
 
 type serveFunc func(*Server, *call, *answer, *http.Request) error
@@ -33,27 +36,29 @@ type route struct {
 
 	operation            *operations.Operation // nil for a route that is not in the table
 	summary, tag, answer string                // for the OpenAPI document; answer is the name of the schema of the answer
+	id                   string                // of the operation in the OpenAPI document; only of routes that are not in a table
 }
 
 // routes lists all routes, in the order of the OpenAPI document.
 var routes = slices.Concat(commandRoutes, operationRoutes(), taskRoutes, nodeRoutes)
 
 var commandRoutes = []route{
-	{method: "POST", path: commandsPath, takesCommands: true, serve: (*Server).postCommands, answer: "Verdict", tag: "Commands",
+	{method: "POST", path: commandsPath, takesCommands: true, serve: (*Server).postCommands, answer: "Verdict", tag: "Commands", id: "submitCommands",
 		summary: "Submit a command or a batch of commands as CloudEvents"},
 	{method: "POST", path: commandsPath + "/{type}", takesCommands: true, serve: (*Server).postTyped, answer: "Verdict", tag: "Commands",
 		summary: "Submit a command as plain JSON"},
-	{method: "GET", path: gatePath, right: access.Gate, serve: (*Server).gateLogin, tag: "Login gate",
+	{method: "GET", path: gatePath, right: access.Gate, serve: (*Server).gateLogin, tag: "Login gate", id: "gateLogin",
 		summary: "Reserve a login attempt for a proxy"},
-	{method: "POST", path: gatePath, right: access.Gate, serve: (*Server).gateLogin, tag: "Login gate",
+	{method: "POST", path: gatePath, right: access.Gate, serve: (*Server).gateLogin, tag: "Login gate", id: "gateLoginForwarded",
 		summary: "Reserve a login attempt for a proxy that forwards the method"},
 }
 
 var nodeRoutes = []route{
-	{method: "GET", path: "/healthz", isPublic: true, serve: (*Server).getHealth, answer: "Liveness", tag: "Node", summary: "Check whether the process must be restarted"},
-	{method: "GET", path: "/readyz", isPublic: true, serve: (*Server).getReady, answer: "Readiness", tag: "Node", summary: "Check whether the node decides commands"},
-	{method: "GET", path: "/metrics", right: access.ReadMetrics, isPublic: true, serve: (*Server).getMetrics, tag: "Node", summary: "Get metrics in the format of Prometheus"},
-	{method: "GET", path: openAPIPath, isPublic: true, serve: (*Server).getOpenAPI, tag: "Node", summary: "Get this OpenAPI document"},
+	{method: "GET", path: "/healthz", isPublic: true, serve: (*Server).getHealth, answer: "Liveness", tag: "Node", id: "health", summary: "Check whether the process must be restarted"},
+	{method: "GET", path: "/readyz", isPublic: true, serve: (*Server).getReady, answer: "Readiness", tag: "Node", id: "readiness", summary: "Check whether the node decides commands"},
+	{method: "GET", path: "/metrics", right: access.ReadMetrics, isPublic: true, serve: (*Server).getMetrics, tag: "Node", id: "metrics", summary: "Get metrics in the format of Prometheus"},
+	{method: "GET", path: openAPIPath, isPublic: true, serve: (*Server).getOpenAPI, tag: "Node", id: "openapi", summary: "Get this OpenAPI document"},
+	{method: "GET", path: problems.Path + "{name}", isPublic: true, serve: (*Server).getProblem, tag: "Node", id: problemRouteID, summary: "Get the page of a problem type"},
 }
 
 // handlers holds the handler of each operation in the table, by name.

@@ -14,6 +14,8 @@ const (
 	stringType  = "string"
 	integerType = "integer"
 	booleanType = "boolean"
+
+	int64Format = "int64" // of each integer
 )
 
 // schemaOf returns the JSON Schema of the members of d. A strict schema accepts no other
@@ -29,11 +31,15 @@ func asHuma(s *wire.Schema) *huma.Schema {
 	for _, value := range s.Enum {
 		h.Enum = append(h.Enum, value)
 	}
+	if s.Type == integerType {
+		h.Format = int64Format
+	}
 	if s.Minimum != nil {
 		least := float64(*s.Minimum)
 		h.Minimum = &least
 	}
-	if s.Maximum != nil {
+	// The default maximum of counts is far above each value, so it would only hide the format.
+	if s.Maximum != nil && *s.Maximum != (domain.Form{}).CountMost() {
 		most := float64(*s.Maximum)
 		h.Maximum = &most
 	}
@@ -51,6 +57,8 @@ func asHuma(s *wire.Schema) *huma.Schema {
 	}
 	return h
 }
+
+func integerSchema() *huma.Schema { return &huma.Schema{Type: integerType, Format: int64Format} }
 
 func instantSchema() *huma.Schema { return &huma.Schema{Type: stringType, Format: "date-time"} }
 

@@ -55,6 +55,9 @@ func (c *schemaChecker) wrong(schema map[string]any, value any, at string) strin
 		}
 		return c.wrongMember(schema, value, at)
 	case []any:
+		if kind == nil {
+			return ""
+		}
 		if kind != arrayType {
 			return at + ": got an array"
 		}

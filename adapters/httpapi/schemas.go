@@ -5,6 +5,7 @@ import (
 
 	"authledger/domain"
 	"authledger/domain/explain"
+	"authledger/domain/problems"
 	"authledger/projections/queries"
 )
 
@@ -39,22 +40,32 @@ func schemas() huma.Registry {
 	all["Record"] = recordSchema(results)
 	all["Timeline"] = object([]string{"entity", "records", "more", "asOf"}, map[string]*huma.Schema{
 		"entity": {Type: stringType}, "records": listOf(ref("Record")), "more": {Type: booleanType}, "asOf": ref("AsOf"),
+		"next": {Type: stringType, Description: "Value of the parameter after for the next page. Absent on the last page."}, "at": instantSchema(),
 	})
 	all["Why"] = whySchema()
 	all["TaskLine"] = taskLineSchema()
 	all["Readiness"] = object([]string{"ready", "problems", "warnings", "seq", "queued", "scrubbed"}, map[string]*huma.Schema{
 		"ready": {Type: booleanType}, "problems": listOf(&huma.Schema{Type: stringType}),
-		"warnings": listOf(&huma.Schema{Type: stringType}), "seq": {Type: integerType},
-		"queued": {Type: integerType}, "scrubbed": {Type: integerType},
+		"warnings": listOf(&huma.Schema{Type: stringType}), "seq": integerSchema(),
+		"queued": integerSchema(), "scrubbed": integerSchema(),
 	})
 	all["Liveness"] = object([]string{"alive", "problems"}, map[string]*huma.Schema{
 		"alive": {Type: booleanType}, "problems": listOf(&huma.Schema{Type: stringType}),
 	})
-	all["Problem"] = object([]string{"type", "title", "status"}, map[string]*huma.Schema{
-		"type": {Type: stringType, Format: "uri-reference"}, "title": {Type: stringType}, "status": {Type: integerType},
-		"detail": {Type: stringType}, "requestId": {Type: stringType}, "verdict": ref("Verdict"),
-	})
+	all["Problem"] = problemSchema()
 	return registry
+}
+
+func problemSchema() *huma.Schema {
+	return object([]string{"type", "title", "status"}, map[string]*huma.Schema{
+		"type": {Type: stringType, Format: "uri-reference", Description: "Path of the page that states the next action of the client. Resolve it against the address of the request.",
+			Examples: []any{problems.Reference(badRequest)}},
+		"title":     {Type: stringType, Description: "Summary of the type."},
+		"status":    {Type: integerType, Format: int64Format, Description: "Status of the answer."},
+		"detail":    {Type: stringType, Description: "Cause, and the accepted values."},
+		"requestId": {Type: stringType, Description: "Id of the request in the log of the node."},
+		"verdict":   ref("Verdict"),
+	})
 }
 
 func eventSchema() *huma.Schema {
@@ -63,7 +74,7 @@ func eventSchema() *huma.Schema {
 		types.Enum = append(types.Enum, kind)
 	}
 	return object([]string{"type", "at", "data"}, map[string]*huma.Schema{
-		"type": types, "at": instantSchema(), "of": {Type: stringType}, "v": {Type: integerType}, "data": {Type: objectType},
+		"type": types, "at": instantSchema(), "entity": {Type: stringType, Description: "Entity that the event changes. Absent for the entity of the command."}, "of": {Type: stringType}, "v": integerSchema(), "data": {Type: objectType},
 	})
 }
 
@@ -83,7 +94,7 @@ func verdictSchema(results []*huma.Schema) *huma.Schema {
 	status := &huma.Schema{Type: stringType, Enum: []any{string(domain.Accepted), string(domain.Refused), string(domain.Invalid)}}
 	return object([]string{"status", "late", "duplicate"}, map[string]*huma.Schema{
 		"id": {Type: stringType}, "source": {Type: stringType}, "type": {Type: stringType}, "status": status,
-		"reason": {Type: stringType}, "detail": {Type: stringType}, "seq": {Type: integerType}, "time": instantSchema(),
+		"reason": {Type: stringType}, "detail": {Type: stringType}, "seq": integerSchema(), "time": instantSchema(),
 		"late": {Type: booleanType}, "duplicate": {Type: booleanType}, "policy": {Type: stringType},
 		"unsynced": {Type: booleanType, Description: "True if the node runs without fsync: a power failure can lose the record."},
 		"events":   listOf(ref("Event")), "result": {AnyOf: results},
@@ -97,7 +108,7 @@ func recordSchema(results []*huma.Schema) *huma.Schema {
 	})
 	personal := &huma.Schema{AnyOf: []*huma.Schema{{Type: stringType, Enum: []any{"sealed"}}, {Type: objectType}}}
 	return object([]string{"seq", "entities", "command", "time", "late", "status", "events"}, map[string]*huma.Schema{
-		"seq": {Type: integerType}, "entities": listOf(&huma.Schema{Type: stringType}), "command": command,
+		"seq": integerSchema(), "entities": listOf(&huma.Schema{Type: stringType}), "command": command,
 		"time": instantSchema(), "late": {Type: booleanType}, "backfill": {Type: booleanType}, "policy": {Type: stringType},
 		"status": {Type: stringType}, "reason": {Type: stringType}, "detail": {Type: stringType},
 		"result": {AnyOf: results}, "events": listOf(ref("Event")), "personal": personal,
@@ -115,9 +126,9 @@ func whySchema() *huma.Schema {
 
 // taskLineSchema describes one line of the answer to a task.
 func taskLineSchema() *huma.Schema {
-	position := object([]string{"stream", "seq"}, map[string]*huma.Schema{"stream": {Type: integerType}, "seq": {Type: integerType}})
+	position := object([]string{"stream", "seq"}, map[string]*huma.Schema{"stream": integerSchema(), "seq": integerSchema()})
 	return object(nil, map[string]*huma.Schema{
-		"progress":   object([]string{"at", "last"}, map[string]*huma.Schema{"at": {Type: integerType}, "last": {Type: integerType}}),
+		"progress":   object([]string{"at", "last"}, map[string]*huma.Schema{"at": integerSchema(), "last": integerSchema()}),
 		"difference": {Type: objectType}, "done": {Type: objectType},
 		"problem": object([]string{"detail"}, map[string]*huma.Schema{"detail": {Type: stringType}, "fault": position}),
 	})

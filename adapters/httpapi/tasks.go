@@ -61,11 +61,11 @@ type TaskFault struct {
 const taskTag = "Tasks"
 
 var taskRoutes = []route{
-	{method: "POST", path: "/v1/verify", right: access.Verify, serve: (*Server).verify, tag: taskTag, answer: "TaskLine",
+	{method: "POST", path: "/v1/verify", right: access.Verify, serve: (*Server).verify, tag: taskTag, id: "verify", answer: "TaskLine",
 		summary: "Verify the log, verdicts and projections"},
-	{method: "POST", path: "/v1/rebuild", right: access.Rebuild, serve: (*Server).rebuild, tag: taskTag, answer: "TaskLine",
+	{method: "POST", path: "/v1/rebuild", right: access.Rebuild, serve: (*Server).rebuild, tag: taskTag, id: "rebuild", answer: "TaskLine",
 		summary: "Rebuild the projections for the next start"},
-	{method: "POST", path: "/v1/policy/what-if", right: access.WhatIf, serve: (*Server).whatIf, tag: taskTag, answer: "TaskLine",
+	{method: "POST", path: "/v1/policy/what-if", right: access.WhatIf, serve: (*Server).whatIf, tag: taskTag, id: "whatIf", answer: "TaskLine",
 		summary: "List verdicts that another policy would change"},
 }
 

@@ -78,7 +78,7 @@ type Parameter struct {
 	In          Place
 	Type        Type
 	Description string
-	Example     string // a value that a ledger with one record of the user alice accepts; "" for a Cursor
+	Example     string // a value that a ledger with the history of the OpenAPI document accepts; "" for a Cursor
 	Placeholder string // the value's name on the command line, such as SEQ
 
 	Minimum, Maximum int64  // of a Number or a RecordNumber
@@ -137,7 +137,7 @@ var (
 
 	at = Parameter{Name: At, In: InQuery, Type: Instant, Example: "2026-03-02T15:09:00Z", Placeholder: "TIME",
 		Description: "Instant at which the answer holds (RFC 3339). Default: now."}
-	asOf = Parameter{Name: AsOf, In: InQuery, Type: Moment, Example: "2026-03-02T15:09:00Z", Placeholder: "SEQ|TIME",
+	asOf = Parameter{Name: AsOf, In: InQuery, Type: Moment, Example: "1", Placeholder: "SEQ|TIME",
 		Description: "Compute the answer from the log up to this record number or past instant. Default: the whole log."}
 	atLeast = Parameter{Name: AtLeast, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "1", Placeholder: "SEQ",
 		Description: "Wait for at most 5 s until the answer reflects the record with this number. A client that passes the seq of a verdict gets an answer that reflects its own command."}
@@ -181,6 +181,6 @@ var (
 		Description: "Return only records in which the command or an event has this type."}
 	follow = Parameter{Name: Follow, In: InQuery, Type: Boolean, Example: "false", StreamOnly: true,
 		Description: "Answer with a stream of server-sent events that continues with each new record."}
-	readSession = Parameter{Name: ReadSession, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "2", Placeholder: "SEQ",
+	readSession = Parameter{Name: ReadSession, In: InQuery, Type: RecordNumber, Maximum: numberMax, Example: "11", Placeholder: "SEQ",
 		Description: "Number of the read session to continue. The header Read-Session of the session's first answer contains the number. The ledger records only the first request of a session."}
 )
