@@ -88,13 +88,16 @@ Types:
 // resource of the command.
 func commandSummaries() string {
 	var b strings.Builder
-	group := ""
+	group, longest := "", 0
+	for _, kind := range domain.ClientCommands() {
+		longest = max(longest, len(kind))
+	}
 	for _, kind := range domain.ClientCommands() {
 		if resource, _, _ := strings.Cut(kind, "."); resource != group {
 			group = resource
 			fmt.Fprintf(&b, "  %s\n", group)
 		}
-		fmt.Fprintf(&b, "    %-19s %s\n", kind, domain.CommandSummary(kind))
+		fmt.Fprintf(&b, "    %-*s %s\n", longest, kind, domain.CommandSummary(kind))
 	}
 	return b.String()
 }

@@ -41,6 +41,8 @@ var nextSteps = map[domain.Reason]string{
 // nextStep returns what the operator can do after a verdict that is not accepted, "" for another.
 func (v *verdict) nextStep() string {
 	switch {
+	case v.Reason == domain.UnknownType:
+		return "see `authledger do --help` for the types, and submit the command again"
 	case v.Status == domain.Invalid:
 		return fmt.Sprintf("correct the command and submit it again: `authledger do %s --help`", v.Type)
 	case v.Status != domain.Refused:

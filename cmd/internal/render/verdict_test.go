@@ -38,6 +38,8 @@ var verdicts = map[string]string{
 	"invalid": `{"id":"e-14","source":"cli","type":"login.report","status":"invalid",` +
 		`"reason":"missing_field",` +
 		`"detail":"data.user: this field is required","time":"2026-03-02T15:09:00Z","events":[]}`,
+	"unknown-type": `{"id":"e-17","source":"cli","status":"invalid","reason":"unknown_type",` +
+		`"detail":"type: no such command: lgoin","time":"2026-03-02T15:09:00Z","events":[]}`,
 	"marked": `{"id":"e-15","source":"cli","type":"code.revoke","status":"accepted","seq":15,` +
 		`"late":true,` +
 		`"duplicate":true,"unsynced":true,"time":"2026-03-02T15:09:00Z","policy":"ibkr-sls@1",` +
