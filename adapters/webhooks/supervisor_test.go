@@ -106,14 +106,18 @@ func TestSupervisorAppliesChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		changed := make(chan struct{}, 1)
+		var mu sync.Mutex // guards the three variables below
 		var endpoints []Endpoint
 		var failure error
-		var mu sync.Mutex
 		running := map[string]string{} // secret by name
 		s := NewSupervisor(SupervisorOptions{
 			Dir: dir, LedgerID: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{},
-			Endpoints: func(context.Context) ([]Endpoint, error) { return slices.Clone(endpoints), failure },
-			Changed:   changed, Record: recordAt,
+			Endpoints: func(context.Context) ([]Endpoint, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				return slices.Clone(endpoints), failure
+			},
+			Changed: changed, Record: recordAt,
 			SeqAt: func(context.Context, time.Time) (uint64, error) { return 0, nil },
 			Follow: func(ctx context.Context, d *Deliverer) error {
 				mu.Lock()
@@ -130,9 +134,13 @@ func TestSupervisorAppliesChanges(t *testing.T) {
 		go func() { defer close(done); s.Run(ctx) }()
 		apply := func(says string, err error, list ...Endpoint) {
 			t.Helper()
+			mu.Lock()
 			endpoints, failure = list, err
+			mu.Unlock()
 			changed <- struct{}{}
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			want := map[string]string{}
 			for _, e := range list {
 				want[e.Name] = e.Secret

@@ -100,7 +100,7 @@ func TestNATSCanary(t *testing.T) {
 	c.close()
 	places, size := c.findSecrets()
 	t.Logf("%d secrets in %d requests; %d bytes in %d places searched", len(c.secrets), requests, size, places)
-	if answers := c.out.text.String(); !strings.Contains(answers, "{position 1, character Q}") {
+	if answers := c.out.String(); !strings.Contains(answers, "{position 1, character Q}") {
 		t.Errorf("query with an invalid name: got no answer that contains %q, want one",
 			"{position 1, character Q}")
 	}

@@ -81,6 +81,8 @@ type canaryNode struct {
 	out     lockedBuffer // answers and log
 }
 
+// lockedBuffer is a buffer that is safe for concurrent use. Timers of a closed node can still write
+// log lines while the test reads them.
 type lockedBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -90,6 +92,12 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 func newCanaryNode(t *testing.T) *canaryNode {
@@ -270,7 +278,7 @@ func (c *canaryNode) findSecrets() (places int, size int64) {
 			}
 		}
 	}
-	search("responses and log lines", c.out.text.Bytes())
+	search("responses and log lines", []byte(c.out.String()))
 	err := filepath.WalkDir(c.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
