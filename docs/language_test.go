@@ -75,7 +75,8 @@ var bannedPatterns = []banned{
 		"The horizon of the intake.", "The watermark of the intake.",
 	},
 	{
-		"sentence without its noun", regexp.MustCompile(`(?i)\b(is|are|was|were) (gone|through|over|of)\s*[.;:]`),
+		"sentence without its noun", regexp.MustCompile(
+			`(?i)\b(is|are|was|were) (gone|through|over|of|there|one|none|the same)\s*([.;:,)]|$)`),
 		"the reader must fill in a noun: finish the sentence",
 		"It ends when the read is over.", "The session ends when the client has read the last page.",
 	},

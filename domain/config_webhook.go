@@ -107,7 +107,7 @@ func (c *ConfigWebhookRotate) decide(d *deciding) error {
 }
 
 // WebhookRotated is the event that the endpoint of the command got another secret. Until
-// FormerUntil its former secret signs, too; zero means that it signs no more.
+// FormerUntil its former secret signs, too; zero means that the former secret signs no delivery.
 type WebhookRotated struct{ FormerUntil time.Time }
 
 func (e *WebhookRotated) EventType() string { return "config.webhook_rotated" }

@@ -128,8 +128,8 @@ type LockoutExtended struct{ Until time.Time } // zero: until released
 // (LOCK-2).
 type LockoutExpired struct{}
 
-// LockoutReleased is the event that support ended the lockout, if there was one, and closed
-// the user's open attempts. The count of failures restarts at 0 (LOCK-5, A-58). Attempts is
+// LockoutReleased is the event that support released a user: it ended the lockout of a
+// locked user, and closed the user's open attempts. The count of failures restarts at 0 (LOCK-5, A-58). Attempts is
 // the number of closed attempts. It is always 0 under the rules of version 1.
 type LockoutReleased struct{ Attempts int64 }
 

@@ -168,7 +168,7 @@ func TestRetryAfter_IsFirstAdmittedInstant(t *testing.T) {
 			}{{result.RetryAfter.Add(-1), Refused}, {result.RetryAfter, Accepted}} {
 				try.Time = at.time
 				if d, _ := Decide(l, &try); d.Status != at.status {
-					t.Fatalf("retryAfter %s: got %s for a begin at %s, want %s", distance(result.RetryAfter), d.Status,
+					t.Fatalf("retryAfter %s: got %s for a login.begin at %s, want %s", distance(result.RetryAfter), d.Status,
 						distance(at.time), at.status)
 				}
 			}

@@ -39,7 +39,7 @@ type faulty struct {
 
 	mu       sync.Mutex
 	meets    map[uint64]trouble       // trouble of the first append at a position
-	late     func(expect uint64)      // delivers the delayed message; nil if there is none
+	late     func(expect uint64)      // delivers the delayed message; nil if no message is delayed
 	before   bool                     // the delayed message arrives before the next message
 	sentTo   map[uint64]chan struct{} // by position; closed when the first message to it is sent
 	unread   int                      // number of next Gets that fail

@@ -181,7 +181,7 @@ func (s *Step) withdrawalClass() (class string, day int64) {
 }
 
 // dueOf returns the instant at which the state of an item ends without a command, zero if
-// there is none.
+// only a command ends the state.
 func dueOf(it domain.Item) time.Time {
 	switch it := it.(type) {
 	case *domain.Device:

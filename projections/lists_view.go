@@ -241,8 +241,8 @@ func (v View) merge(s *Selection, groups []int64, yield func(Entry) bool) {
 	}
 }
 
-// UsersWithPrefix returns the entries of the users whose names begin with a prefix, in no order,
-// if there are at most limit. It reports whether there are no more.
+// UsersWithPrefix returns the entries of the users whose names begin with a prefix, in no order.
+// If more than limit users have such names, it returns no entries and false.
 func (v View) UsersWithPrefix(prefix string, limit int) (all []Entry, isComplete bool, err error) {
 	of := users.key().Tail(prefix)
 	for k, b := range v.Scan(of, of.After()) {

@@ -132,17 +132,17 @@ func (r *lockoutRow) mayCover(t time.Time, seq uint64) bool {
 	return r.first <= int64(seq) && !r.begin.After(t) && !(ended && !r.end.After(t))
 }
 
-// LockedAt calls add once with each user that has a lockout in force at t, and with the begin
+// LockedAt calls add once with each user that has a lockout in force at t, and with the start
 // of that lockout, in no order. The lockouts of a user do not overlap, because a lockout begins
-// only after the end of the former.
+// only after the end of the lockout before it.
 func (v View) LockedAt(ctx context.Context, t time.Time, add func(user string, begin time.Time)) error {
 	covers := func(r *lockoutRow) bool { return r.covers(t) }
 	return lockoutScan{v, t, classLength, covers, add}.run(ctx)
 }
 
 // MayBeLockedAt calls add with each user that may have a lockout in force at t after the
-// record at seq, and with the begin of that lockout. It omits no user that has one. A user may
-// occur more than once. It reads all lockouts that began before t.
+// record at seq, and with the start of that lockout. It omits no user with such a lockout.
+// A user may occur more than once. It reads all lockouts that began before t.
 func (v View) MayBeLockedAt(ctx context.Context, t time.Time, seq uint64, add func(user string, begin time.Time)) error {
 	unbounded := func(int) time.Duration { return 0 }
 	mayCover := func(r *lockoutRow) bool { return r.mayCover(t, seq) }

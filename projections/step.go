@@ -18,7 +18,7 @@ type Step struct {
 	account *accountRow // row of the account that the record names, nil if it names no account
 
 	zone     string         // the name of location
-	location *time.Location // the time zone of the newest denied withdrawal; nil: none yet
+	location *time.Location // the time zone of the newest denied withdrawal; nil before one
 }
 
 // UserStep is the effect of a record on one user.

@@ -74,8 +74,8 @@ func respond(status int, body string, headers ...string) http.HandlerFunc {
 	}
 }
 
-// The client returns a verdict only if the answer is one, and retries a request without an
-// answer (contract, "HTTP": a 503 means unknown).
+// The client returns a verdict only if the answer holds a verdict, and retries a request without
+// an answer (contract, "HTTP": a 503 means unknown).
 func TestAnswers(t *testing.T) {
 	invalid := strings.Replace(accepted, `"accepted"`, `"invalid"`, 1)
 	for _, c := range []struct {

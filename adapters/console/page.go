@@ -56,8 +56,8 @@ func (v *visit) write(status int, name, title string, body any) {
 	_, _ = v.w.Write(b.Bytes()) // a client that disconnected can repeat the request
 }
 
-// isRedirect writes a redirect, and reports whether err is one. The browser requests the other
-// page with GET.
+// isRedirect writes the response to a [redirect] and returns true, or returns false for another
+// error. The browser requests the other page with GET.
 func (v *visit) isRedirect(err error) bool {
 	var to *redirect
 	if !errors.As(err, &to) {

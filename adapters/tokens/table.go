@@ -81,7 +81,7 @@ func admissionOf(k *domain.Token) *admission {
 	}
 }
 
-// Remove removes the token with a name, if there is one.
+// Remove removes the token with a name. It does nothing for an unknown name.
 func (t *Table) Remove(name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

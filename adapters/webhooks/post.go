@@ -78,7 +78,7 @@ func outcomeOf(response *http.Response, at time.Time) outcome {
 	case response.StatusCode >= 200 && response.StatusCode < 300:
 		out.accepted = true
 	case response.StatusCode == http.StatusGone:
-		out.cause = "the endpoint is gone"
+		out.cause = "the endpoint no longer exists"
 	case response.StatusCode >= 300 && response.StatusCode < 400:
 		out.cause = "redirect not followed"
 	default:

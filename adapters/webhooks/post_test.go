@@ -176,7 +176,7 @@ func TestPostResponses(t *testing.T) {
 		{"cut off", raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"),
 			outcome{accepted: true, status: 200}},
 		{"gone", raw("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"),
-			outcome{status: 410, cause: "the endpoint is gone"}},
+			outcome{status: 410, cause: "the endpoint no longer exists"}},
 		{"busy", raw("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 90\r\nContent-Length: 0\r\n\r\n"),
 			outcome{status: 429, cause: "Too Many Requests", retryAfter: 90 * time.Second}},
 		{"down", nil, outcome{cause: "connection failed"}},

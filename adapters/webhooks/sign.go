@@ -11,7 +11,7 @@ import (
 // signer signs payloads with the secrets of an endpoint.
 type signer struct {
 	key       []byte
-	formerKey []byte // nil if there is none
+	formerKey []byte // nil without a former secret
 	until     time.Time
 }
 

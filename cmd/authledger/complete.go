@@ -137,7 +137,8 @@ func firstArgument(of completion) completion {
 	}
 }
 
-// completeContexts returns the names of the contexts, none if their file can't be read.
+// completeContexts returns the names of the contexts. If their file can't be read, it
+// returns no names.
 func (p *program) completeContexts(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	all, err := p.readContexts()
 	if err != nil {

@@ -16,7 +16,7 @@ var docsVarying = []*regexp.Regexp{
 	regexp.MustCompile(`\b0\.0\d+\b`),
 }
 
-// compare compares the output of the block before with what the page shows. The
+// compare compares the output of the block before with the output on the page. The
 // sign … stands for any text.
 func (s *docsSession) compare(t *testing.T, shown docsBlock) {
 	t.Helper()

@@ -210,7 +210,7 @@ func newSilentProxy(t testing.TB, address string) *silentProxy {
 		t.Fatal(err)
 	}
 	p := &silentProxy{Listener: l}
-	go func() { // until the test is over, and its node with it
+	go func() { // until the cleanup of the test closes the listener
 		for {
 			near, err := l.Accept()
 			if err != nil {

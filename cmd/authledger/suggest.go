@@ -80,7 +80,8 @@ func noPast(c *cobra.Command, flag string) string {
 	return ""
 }
 
-// otherPast returns how to select the counts of the past, "" if the operation can't.
+// otherPast returns the flags that select the counts of the past, "" for an operation without
+// such flags.
 func otherPast(o *operations.Operation) string {
 	if o.Parameter(operations.To) == nil {
 		return ""
@@ -89,7 +90,7 @@ func otherPast(o *operations.Operation) string {
 }
 
 // suggestMember returns the end of the error about an invalid command: the type, the member or the
-// value that the user probably meant, "" if there is none.
+// value that the user probably meant. It returns "" if no known word is similar.
 func suggestMember(kind string, pairs []string, rejection *domain.Rejection) string {
 	if rejection == nil {
 		return ""

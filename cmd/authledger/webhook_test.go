@@ -74,7 +74,7 @@ func TestWebhook_Redrive(t *testing.T) {
 	}
 }
 
-// TestWebhook_RotatedSecret checks that the node soon signs with the new secret and with the former,
+// TestWebhook_RotatedSecret checks that the node soon signs with the new and the former secret,
 // and loses no event: it repeats a delivery attempt that the rotation cancels.
 func TestWebhook_RotatedSecret(t *testing.T) {
 	r := newReactingNode(t)

@@ -143,8 +143,8 @@ func join(all ...any) (joined []Parameter) {
 // them.
 func All() []Operation { return table }
 
-// Find returns the operation with a name. It panics if there is none, because names are
-// constants of the program.
+// Find returns the operation with a name. It panics if the name is unknown, because
+// names are constants of the program.
 func Find(name string) *Operation {
 	for i := range table {
 		if table[i].Name == name {

@@ -92,7 +92,7 @@ var table = []Type{
 // All returns the table. The caller must not change it.
 func All() []Type { return table }
 
-// Find returns the type with a name, nil if there is none.
+// Find returns the type with a name, nil if the name is unknown.
 func Find(name string) *Type {
 	for i := range table {
 		if table[i].Name == name {

@@ -50,7 +50,7 @@ var _ eventstore.Reader = (*Store)(nil)
 // Torn is an incomplete record at the end of the newest block. The server did not
 // acknowledge it and removes it at its next start.
 type Torn struct {
-	File  string // "" if there is none
+	File  string // "" without an incomplete record
 	At    int64  // offset of the record in the file
 	Bytes int64
 }

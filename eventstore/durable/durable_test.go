@@ -14,7 +14,7 @@ import (
 // mode 0600, also if a crash has left a staged file.
 func TestReplace_WholeContent(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(path+".new", []byte("more than what a crash has left of it"), 0o600); err != nil {
+	if err := os.WriteFile(path+".new", []byte("the staged file of a crash is longer"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"first", "", "third"} {

@@ -52,7 +52,7 @@ type Webhook struct {
 	Types        []string
 	AllowPrivate bool
 	Made         time.Time
-	FormerUntil  time.Time // end of the former secret, zero if there is none
+	FormerUntil  time.Time // end of the former secret, zero without a former secret
 }
 
 func (w *Webhooks) Members(v domain.Visitor) {

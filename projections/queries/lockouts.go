@@ -102,7 +102,7 @@ func (m *moment) lockedCandidates(ctx context.Context, found *firstLockouts) err
 	return m.view.MayBeLockedAt(ctx, m.at, m.asOf.Seq, found.add)
 }
 
-// begun is a user and the begin of a lockout of the user.
+// begun is a user and the start of a lockout of the user.
 type begun struct {
 	begin time.Time
 	user  string

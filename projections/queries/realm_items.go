@@ -33,7 +33,7 @@ func (r *realm) itemAt(key domain.ItemKey) (domain.Item, error) {
 	return nil, nil
 }
 
-// beginOf returns the begin of the state of an item that the record by set.
+// beginOf returns the start of the state of an item. The record with the number by set the state.
 func (r *realm) beginOf(key domain.ItemKey, it domain.Item, by uint64) (time.Time, error) {
 	switch it := it.(type) {
 	case *domain.Device:

@@ -93,7 +93,7 @@ type Statistics struct {
 	Items       []StatisticsItem
 	Next        time.Time // start of the last item if more buckets follow, else zero
 	KeptFrom    time.Time // start of the oldest bucket of the step that is kept; zero: all are
-	Newest      time.Time // the newest effective time of all records; zero: there are none
+	Newest      time.Time // the newest effective time of all records; zero without records
 	LockedUsers int64     // users that are locked at At
 	At          time.Time
 	AsOf        AsOf

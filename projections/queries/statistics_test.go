@@ -282,5 +282,5 @@ func TestStatisticsByClassEndOnBusinessDay(t *testing.T) {
 	}
 }
 
-// dayStart returns the begin of a day of March 2026 in UTC.
+// dayStart returns the start of a day of March 2026 in UTC.
 func dayStart(day int) time.Time { return time.Date(2026, 3, day, 0, 0, 0, 0, time.UTC) }

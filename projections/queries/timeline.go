@@ -71,7 +71,7 @@ func (m *moment) timeline(ctx context.Context, entity domain.Entity, page *Page,
 }
 
 // lastRecordAt returns the last record of an entity with an effective time at or before the
-// instant, 0 if there is none. It searches by bisection, because times within an entity never
+// instant, 0 if no record has such a time. It searches by bisection, because times within an entity never
 // decrease.
 func (m *moment) lastRecordAt(ctx context.Context, entity domain.Entity) (uint64, error) {
 	last := uint64(0)

@@ -8,8 +8,8 @@ import (
 	"authledger/eventstore/durable"
 )
 
-// openCurrent opens the current generation. It begins a new one if there is none, or if the
-// current generation is damaged or has rows of other versions.
+// openCurrent opens the current generation. It begins a new generation if the
+// directory has none, or if the current generation is damaged or has rows of other versions.
 func (d *directory) openCurrent() (*Store, error) {
 	name, err := d.readCurrent()
 	switch {

@@ -18,8 +18,8 @@ type Gateway struct {
 
 // Row maps an event of a gateway to its result.
 type Row struct {
-	Event   string // the type or category of the event; "*" is any other
-	Code    string // the result in the gateway's words; "*" is any other, "-" is none
+	Event   string // the type or category of the event; "*" is any other type or category
+	Code    string // the result in the gateway's words; "*" is any other result, "-" a missing result
 	Outcome domain.Outcome
 	Reason  string // the reason of a failure (LOGIN-3); without an outcome the [Kind]
 	Why     string

@@ -63,7 +63,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// call sends a command of the protocol whose answer has no use.
+// call sends a command of the protocol, and ignores the content of its answer.
 func call[P, R any](ctx context.Context, command cdp.Command[P, R], params P) error {
 	_, err := chromedp.Call(ctx, command, params)
 	return err

@@ -1,7 +1,7 @@
 // Package render prints the answers of the command line: tables, JSON, text and a progress bar.
 //
 // An answer is the JSON that a node sends over HTTP, whether a node or this process has
-// answered. So each table is the same, however the command reached its ledger.
+// answered. So a node and a local ledger yield the same tables.
 package render
 
 import (

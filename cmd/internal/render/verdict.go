@@ -36,7 +36,7 @@ func (t verdictTable) row(name string, value Cell) {
 	}
 }
 
-// table begins with what the caller asked for, and ends with what identifies the command.
+// table begins with the status of the command, and ends with its id and its source.
 func (v *verdict) table() *Table {
 	t := verdictTable{NewTable()}
 	t.row("status", State(v.Status))
