@@ -94,7 +94,7 @@ func (v *visit) liveEvent() ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := pages["overview"].ExecuteTemplate(&b, "live", &page{v, "overview", "", body}); err != nil {
+	if err := pages()["overview"].ExecuteTemplate(&b, "live", &page{v, "overview", "", body}); err != nil {
 		return nil, err
 	}
 	event := []byte("id: " + strconv.FormatUint(v.moment.asOf.Seq, 10) + "\n")

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"authledger/adapters/console/text"
@@ -16,10 +17,11 @@ import (
 	"authledger/projections/queries"
 )
 
-// pages holds the templates of each page: the layout, the shared parts, and the page itself.
-var pages = parsePages()
+// pages returns the templates of each page: the layout, the shared parts, and the page itself. It
+// parses them once, when the first page is shown, because most commands of the program show none.
+var pages = sync.OnceValue(parsePages)
 
-// parsePages fails at the start of the program if a template is invalid.
+// parsePages panics if a template is invalid. Each test of a page would fail.
 func parsePages() map[string]*template.Template {
 	shared := template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	all := make(map[string]*template.Template)
@@ -43,7 +45,7 @@ type page struct {
 func (v *visit) write(status int, name, title string, body any) {
 	var b bytes.Buffer
 	p := &page{v, name, v.text.T(title), body}
-	if err := pages[name].ExecuteTemplate(&b, "layout", p); err != nil {
+	if err := pages()[name].ExecuteTemplate(&b, "layout", p); err != nil {
 		v.options.Log.Error("a page can't be rendered", "request", v.id, "page", name, "cause", err)
 		http.Error(v.w, "internal error, request "+v.id, http.StatusInternalServerError)
 		return

@@ -17,6 +17,7 @@ package text
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/feature/plural"
@@ -36,9 +37,13 @@ var catalogues = map[string]catalogue{"en": english, "ru": russian}
 // Languages returns the codes of the languages, the default first.
 func Languages() []string { return []string{"en", "ru"} }
 
+// The tables of languages are built at their first use, because most commands of the program show
+// no page.
 var (
-	matcher  = language.NewMatcher([]language.Tag{language.English, language.Russian})
-	printers = build()
+	matcher = sync.OnceValue(func() language.Matcher {
+		return language.NewMatcher([]language.Tag{language.English, language.Russian})
+	})
+	printers = sync.OnceValue(build)
 )
 
 // Printer returns texts of one language. It is safe for concurrent use.
@@ -49,7 +54,7 @@ type Printer struct {
 	builder  *catalog.Builder
 }
 
-// build fails at the start of the program if a text has an invalid format.
+// build panics if a text has an invalid format. Each test of a text would fail.
 func build() map[string]*Printer {
 	all := make(map[string]*Printer, len(catalogues))
 	for name, texts := range catalogues {
@@ -86,16 +91,16 @@ func (f forms) message() catalog.Message {
 }
 
 // For returns the printer of a language, nil for an unknown code.
-func For(code string) *Printer { return printers[code] }
+func For(code string) *Printer { return printers()[code] }
 
 // Match returns the printer of the language that an Accept-Language header prefers.
 func Match(accept string) *Printer {
 	tags, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil {
-		return printers["en"]
+		return printers()["en"]
 	}
-	_, i, _ := matcher.Match(tags...)
-	return printers[Languages()[i]]
+	_, i, _ := matcher().Match(tags...)
+	return printers()[Languages()[i]]
 }
 
 // T returns the text with a key. It returns the key itself for an unknown key.
