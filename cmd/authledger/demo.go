@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,8 +45,9 @@ now, and run a node on it.
   authledger demo --once
 
 The command shows the locked users, the withdrawal limits of an account, and the devices
-and codes of a user. Then the node answers on this machine, without credentials, until it
-is interrupted; with --once the command exits. At the end the command removes the ledger.`,
+and codes of a user. Then the traffic goes on, with at most ten commands a second, and the
+node answers on this machine, without credentials, until it is interrupted. With --once the
+command exits after the day. At the end the command removes the ledger.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if d.users < 1 {
@@ -83,7 +85,8 @@ func (p *program) demoIn(ctx context.Context, d demo, dir string) error {
 	if err != nil {
 		return errors.Join(err, e.Shutdown())
 	}
-	if err := p.demoShow(ctx, d, n, e); err != nil {
+	end := p.now()
+	if err := p.demoShow(ctx, d, end, n, e); err != nil {
 		return errors.Join(err, e.Shutdown(), n.Close())
 	}
 	if d.once {
@@ -91,6 +94,11 @@ func (p *program) demoIn(ctx context.Context, d demo, dir string) error {
 	}
 	fmt.Fprintf(p.errs, "open %s/ in a browser\n", e.URL())
 	fmt.Fprintf(p.errs, "the node answers on this machine, without credentials, until you interrupt it; commands reach it with --data %s\n", o.Dir)
+	onward, stop := context.WithCancel(ctx)
+	var traffic sync.WaitGroup
+	traffic.Go(func() { p.goOn(onward, &d, n, end) })
+	defer traffic.Wait()
+	defer stop()
 	return p.serveUntilDone(ctx, n, e)
 }
 
@@ -103,9 +111,8 @@ func (p *program) demoAddress() string {
 	return p.set.listen
 }
 
-func (p *program) demoShow(ctx context.Context, d demo, n *node.Node, e *node.Server) error {
-	end := p.now()
-	counts, err := p.importDay(ctx, n, loadgen.Brokerage(d.seed, end, d.users, 1))
+func (p *program) demoShow(ctx context.Context, d demo, end time.Time, n *node.Node, e *node.Server) error {
+	counts, err := p.importDay(ctx, n, d.dayBefore(end))
 	if err != nil {
 		return err
 	}

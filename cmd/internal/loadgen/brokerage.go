@@ -23,15 +23,37 @@ func Brokerage(seed uint64, end time.Time, users, days int) iter.Seq[domain.Comm
 		b.adoptPolicy()
 		b.scheduleScenarios()
 		b.scheduleAccounts()
-		for at, session := range b.sessions() {
-			if !b.arrive(at, yield) {
-				return
-			}
-			b.reseed(session)
-			b.visit(b.chance.IntN(b.users), at).enter()
-		}
-		b.arrive(b.length, yield)
+		b.run(func(_ time.Duration, c *domain.Command) bool { return yield(*c) })
 	}
+}
+
+// onwardLength is the time after the end for which [Onward] generates commands.
+const onwardLength = 365 * dayLength
+
+// Onward generates the commands of one day before end like [Brokerage], and then those of the following
+// year. It yields each command with its instant of arrival at the ledger. The day before end has the
+// same scenarios as that of Brokerage, but its random sessions have other ids and other results.
+func Onward(seed uint64, end time.Time, users int) iter.Seq2[time.Time, domain.Command] {
+	return func(yield func(time.Time, domain.Command) bool) {
+		b := newBrokerage(seed, end, users, 1)
+		b.adoptPolicy()
+		b.scheduleScenarios()
+		b.scheduleAccounts()
+		b.length += onwardLength
+		b.run(func(at time.Duration, c *domain.Command) bool { return yield(b.start.Add(at), *c) })
+	}
+}
+
+// run yields the commands of the scenarios and of all sessions, in order of arrival.
+func (b *brokerage) run(yield func(time.Duration, *domain.Command) bool) {
+	for at, session := range b.sessions() {
+		if !b.arrive(at, yield) {
+			return
+		}
+		b.reseed(session)
+		b.visit(b.chance.IntN(b.users), at).enter()
+	}
+	b.arrive(b.length, yield)
 }
 
 // brokerage is one iteration of [Brokerage].

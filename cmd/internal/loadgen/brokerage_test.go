@@ -243,3 +243,32 @@ func BenchmarkBrokerage(b *testing.B) {
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "lines/s")
 }
+
+// TestOnward checks that the commands go on after the end in order of arrival, and that the scenarios
+// are at the same distances from the end as in a day of Brokerage.
+func TestOnward(t *testing.T) {
+	const users = 40
+	end := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
+	var last time.Time
+	after, limited := 0, 0
+	for at, c := range loadgen.Onward(1, end, users) {
+		if at.Before(last) {
+			t.Fatalf("%s: got the arrival %v after %v, want arrivals in order", c.ID, at, last)
+		}
+		last = at
+		w, ok := c.Data.(*domain.WithdrawalRequest)
+		if ok && w.Account == loadgen.LimitedAccount && at.Before(end) {
+			limited++
+		}
+		if !at.Before(end) {
+			after++
+		}
+		if after == 100 {
+			break
+		}
+	}
+	if after != 100 || limited == 0 {
+		t.Errorf("got %d commands after the end and %d withdrawals of the scenario, want 100 and at least 1",
+			after, limited)
+	}
+}

@@ -29,13 +29,14 @@ func Day(seed uint64, end time.Time, users int) iter.Seq[domain.Command] {
 	return func(yield func(domain.Command) bool) {
 		d := newDay(seed, end, users)
 		d.scheduleScenarios()
+		each := func(_ time.Duration, c *domain.Command) bool { return yield(*c) }
 		for at := range d.sessions() {
-			if !d.arrive(at, yield) {
+			if !d.arrive(at, each) {
 				return
 			}
 			d.scheduleSession(at)
 		}
-		d.arrive(d.length, yield)
+		d.arrive(d.length, each)
 	}
 }
 
@@ -85,8 +86,9 @@ const stepStream = 1 << 63
 // reseed selects the stream of random numbers of a session or step.
 func (d *day) reseed(session uint64) { d.source.Seed(d.seed, session) }
 
-// arrive yields the commands that arrive before at, and runs the steps before it.
-func (d *day) arrive(at time.Duration, yield func(domain.Command) bool) bool {
+// arrive yields the commands that arrive before at with the times of their arrivals, and runs the steps
+// before it.
+func (d *day) arrive(at time.Duration, yield func(time.Duration, *domain.Command) bool) bool {
 	for len(d.arrivals) > 0 && d.arrivals[0].at < at {
 		next := heap.Pop(&d.arrivals).(*arrival)
 		if next.step != nil {
@@ -94,7 +96,7 @@ func (d *day) arrive(at time.Duration, yield func(domain.Command) bool) bool {
 			next.step()
 			continue
 		}
-		if !yield(*next.command) {
+		if !yield(next.at, next.command) {
 			return false
 		}
 	}
