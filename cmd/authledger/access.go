@@ -14,6 +14,7 @@ import (
 	"authledger/adapters/client"
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
+	"authledger/cmd/internal/settings"
 	"authledger/eventstore"
 )
 
@@ -38,14 +39,14 @@ func (p *program) reach() (*client.Client, error) {
 		return nil, err
 	}
 	return client.New(client.Options{
-		URL: localURL, Patience: p.set.timeout, Transport: p.localTransport(),
-		Retrying: p.reportRetry("the node that runs on " + p.set.data),
+		URL: localURL, Patience: p.set.Timeout, Transport: p.localTransport(),
+		Retrying: p.reportRetry("the node that runs on " + p.set.Data),
 	})
 }
 
 // hasNode reports whether a node runs on the data directory and answers at its socket.
 func (p *program) hasNode() bool {
-	conn, err := node.DialLocal(p.set.data)
+	conn, err := node.DialLocal(p.set.Data)
 	if err != nil {
 		return false // no node, or its socket belongs to another user, who also owns the directory
 	}
@@ -54,14 +55,14 @@ func (p *program) hasNode() bool {
 }
 
 func (p *program) localTransport() *http.Transport {
-	return &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return node.DialLocal(p.set.data) }}
+	return &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return node.DialLocal(p.set.Data) }}
 }
 
 // checkSocketFlags returns a usage error for a flag that says how to open the data directory,
 // because the running node has opened it with its own settings. It accepts --realm with the realm
 // of the ledger.
 func (p *program) checkSocketFlags() error {
-	why := "a node runs on " + p.set.data + " with its own settings"
+	why := "a node runs on " + p.set.Data + " with its own settings"
 	for _, name := range ledgerSettings {
 		if name != "realm" {
 			if err := p.checkUnused(p.command, []string{name}, why); err != nil {
@@ -69,12 +70,12 @@ func (p *program) checkSocketFlags() error {
 			}
 		}
 	}
-	if originOf(p.set.origins["realm"]) == byDefault {
+	if p.set.Origin("realm") == settings.ByDefault {
 		return nil
 	}
-	m, exists, err := eventstore.ReadManifest(p.set.data)
-	if err == nil && exists && m.Realm != p.set.realm {
-		err = fmt.Errorf("%s holds the ledger of realm %q, not of %q: give --realm %s", p.set.data, m.Realm, p.set.realm, m.Realm)
+	m, exists, err := eventstore.ReadManifest(p.set.Data)
+	if err == nil && exists && m.Realm != p.set.Realm {
+		err = fmt.Errorf("%s holds the ledger of realm %q, not of %q: give --realm %s", p.set.Data, m.Realm, p.set.Realm, m.Realm)
 	}
 	return err
 }
@@ -86,8 +87,8 @@ func (p *program) clientOf(t target) (*client.Client, error) {
 		return nil, usagef("--server: want the node's https://host:port, or http://host:port on this machine")
 	}
 	c, err := client.New(client.Options{
-		URL: t.server, Token: t.token, AllowPlaintext: p.set.allowPlaintext || t.allowPlaintext,
-		Patience: p.set.timeout, Retrying: p.reportRetry(t.server),
+		URL: t.server, Token: t.token, AllowPlaintext: p.set.AllowPlaintext || t.allowPlaintext,
+		Patience: p.set.Timeout, Retrying: p.reportRetry(t.server),
 	})
 	switch {
 	case errors.Is(err, client.ErrPlaintext):
@@ -131,10 +132,10 @@ func (p *program) nodeError(err error) error {
 	if !errors.As(err, &refused) || refused.Status != http.StatusUnauthorized {
 		return err
 	}
-	if p.set.context != "" || p.set.origins["server"] == "" {
+	if p.set.Context != "" || p.set.From("server") == "" {
 		return fmt.Errorf("%w: store a token that `authledger token add` printed with `authledger context add NAME --replace`", err)
 	}
-	return fmt.Errorf("%w: set %s to a token that `authledger token add` printed", err, tokenVariable)
+	return fmt.Errorf("%w: set %s to a token that `authledger token add` printed", err, settings.TokenVariable)
 }
 
 // decodeAnswer decodes the answer of a node.
@@ -151,5 +152,5 @@ func (p *program) explainInUse(err error) error {
 	if !errors.Is(err, node.ErrInUse) || p.command == nil || !usesLedger(p.command) || !p.hasNode() {
 		return err
 	}
-	return usagef("`%s` can't go through the node that runs on %s: stop the node, then run the command again", commandWords(p.command), p.set.data)
+	return usagef("`%s` can't go through the node that runs on %s: stop the node, then run the command again", commandWords(p.command), p.set.Data)
 }

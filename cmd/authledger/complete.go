@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"authledger/cmd/internal/settings"
 	"authledger/domain"
 	"authledger/domain/operations"
 )
@@ -102,7 +103,7 @@ func (p *program) flagCompletion(f *pflag.Flag) completion {
 	case "log-level":
 		return fixed(logLevels)
 	case "color":
-		return fixed(colorChoices)
+		return fixed(settings.ColorChoices)
 	case "context":
 		return p.completeContexts
 	case "entity":

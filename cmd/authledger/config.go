@@ -4,8 +4,10 @@ import (
 	"cmp"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"authledger/cmd/internal/render"
+	"authledger/cmd/internal/settings"
 )
 
 // masked is printed instead of a secret.
@@ -32,16 +34,16 @@ type settingAnswer struct {
 	Variable string `json:"variable"`
 }
 
-func (p *program) showConfig(flags flagSet) error {
+func (p *program) showConfig(flags *pflag.FlagSet) error {
 	var all []settingAnswer
-	for _, name := range settingNames() {
+	for _, name := range settings.Names() {
 		all = append(all, settingAnswer{
 			Name: name, Value: flags.Lookup(name).Value.String(),
-			From: cmp.Or(p.set.origins[name], "default"), Variable: variable(name),
+			From: cmp.Or(p.set.From(name), "default"), Variable: settings.Variable(name),
 		})
 	}
-	if p.set.masterText != "" {
-		all = append(all, settingAnswer{Name: "(master key)", Value: masked, From: masterTextName, Variable: masterTextName})
+	if p.set.MasterText != "" {
+		all = append(all, settingAnswer{Name: "(master key)", Value: masked, From: settings.MasterKeyVariable, Variable: settings.MasterKeyVariable})
 	}
 	return p.answer(map[string]any{"settings": all}, func() *render.Table {
 		t := render.NewTable("setting", "value", "from", "variable").Dropping("variable", "from")

@@ -35,7 +35,7 @@ func (p *program) submitConfig(ctx context.Context, data domain.CommandData) err
 		return usageError{Err: fmt.Errorf("%s: %s", rejection.Field, rejection.Detail)}
 	}
 	if !p.isRemote() {
-		if err := os.MkdirAll(p.set.data, 0o700); err != nil {
+		if err := os.MkdirAll(p.set.Data, 0o700); err != nil {
 			return fmt.Errorf("create the data directory: %w", err)
 		}
 	}
@@ -87,7 +87,7 @@ func (p *program) takeOver(ctx context.Context) error {
 	if err := p.wantDirectory(); err != nil {
 		return err
 	}
-	has, err := node.HasLegacyConfig(p.set.data)
+	has, err := node.HasLegacyConfig(p.set.Data)
 	if err == nil && has {
 		err = p.withNode(ctx, func(*node.Node) error { return nil })
 	}

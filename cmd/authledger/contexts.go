@@ -17,6 +17,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/render"
+	"authledger/cmd/internal/settings"
+	"authledger/cmd/internal/usage"
 	"authledger/domain"
 	"authledger/eventstore/durable"
 )
@@ -42,7 +44,7 @@ type namedContext struct {
 
 // contextsFile returns the path of the file of contexts.
 func (p *program) contextsFile() string {
-	return filepath.Join(userDir(p.getenv, "XDG_CONFIG_HOME", ".config"), "contexts.json")
+	return filepath.Join(settings.UserDir(p.getenv, "XDG_CONFIG_HOME", ".config"), "contexts.json")
 }
 
 // readContexts reads the file of contexts. Without the file it returns no contexts.
@@ -107,7 +109,7 @@ func (p *program) contextTarget(name, from string) (target, error) {
 	found := all.Contexts[name]
 	t := target{server: found.Server, token: found.Token, allowPlaintext: found.AllowPlaintext, from: from}
 	if t.token == "" {
-		t.token = p.getenv(tokenVariable)
+		t.token = p.getenv(settings.TokenVariable)
 	}
 	return t, nil
 }
@@ -128,7 +130,7 @@ func (all *contexts) want(name, from string) error {
 		return nil
 	}
 	next := "add it with `authledger context add`, or see `authledger context ls`"
-	return usagef("%s: unknown context %q%s", from, name, orSee(domain.DidYouMean(name, all.names()), next))
+	return usagef("%s: unknown context %q%s", from, name, usage.OrSee(domain.DidYouMean(name, all.names()), next))
 }
 
 // names returns the names of all contexts in alphabetical order.
@@ -153,7 +155,7 @@ to a node accepts --context NAME.`,
   authledger show lockout alice --context prod`,
 		Args: oneArgument("name"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			token := p.getenv(tokenVariable)
+			token := p.getenv(settings.TokenVariable)
 			if tokenStdin {
 				text, err := io.ReadAll(io.LimitReader(p.in, tokenBytesMax))
 				if err != nil {
@@ -161,11 +163,11 @@ to a node accepts --context NAME.`,
 				}
 				token = string(bytes.TrimSpace(text))
 			}
-			return p.addContext(args[0], namedContext{Server: p.set.server, Token: token, AllowPlaintext: p.set.allowPlaintext}, replace)
+			return p.addContext(args[0], namedContext{Server: p.set.Server, Token: token, AllowPlaintext: p.set.AllowPlaintext}, replace)
 		},
 	}
 	c.Flags().BoolVar(&replace, "replace", false, "replace the context of this name")
-	c.Flags().BoolVar(&tokenStdin, "token-stdin", false, "read the token from standard input in place of "+tokenVariable)
+	c.Flags().BoolVar(&tokenStdin, "token-stdin", false, "read the token from standard input in place of "+settings.TokenVariable)
 	return c
 }
 

@@ -43,7 +43,7 @@ func (p *program) withDeadLetters(ctx context.Context, use func(deadLetters) err
 		return err
 	}
 	o := p.nodeOptions()
-	o.NATS = &node.NATSOptions{URL: p.set.natsURL, SeedFile: p.set.natsKey}
+	o.NATS = &node.NATSOptions{URL: p.set.NATSURL, SeedFile: p.set.NATSKey}
 	if o.NATS.URL != "" {
 		if err := p.checkNATSURL(o.NATS); err != nil {
 			return err

@@ -105,10 +105,10 @@ func (p *program) demoIn(ctx context.Context, d demo, dir string) error {
 // demoAddress returns --listen if it was given, and else a free port, because another program
 // may use the default port.
 func (p *program) demoAddress() string {
-	if p.set.origins["listen"] == "" {
+	if p.set.From("listen") == "" {
 		return "127.0.0.1:0"
 	}
-	return p.set.listen
+	return p.set.Listen
 }
 
 func (p *program) demoShow(ctx context.Context, d demo, end time.Time, n *node.Node, e *node.Server) error {
@@ -209,7 +209,7 @@ func dayItems(day iter.Seq[domain.Command]) iter.Seq[ingest.Item] {
 
 // title prints the title of the next table.
 func (p *program) title(text string) {
-	if !p.set.json {
+	if !p.set.JSON {
 		fmt.Fprintf(p.out, "\n── %s\n", text)
 	}
 }

@@ -43,7 +43,7 @@ func (p *program) listDeadLetters(ctx context.Context, l deadLetters, v operatio
 		return err
 	}
 	list := page.DeadLetters
-	if err := p.answer(page, func() *render.Table { return deadLetterTable(list) }); err != nil || p.set.json || !page.More {
+	if err := p.answer(page, func() *render.Table { return deadLetterTable(list) }); err != nil || p.set.JSON || !page.More {
 		return err
 	}
 	_, err = fmt.Fprintf(p.errs, "%s listed, more exist: continue with --after %s\n", render.Count(len(list), "dead letter", "dead letters"), page.Next)

@@ -73,9 +73,9 @@ func (p *program) healthTarget() (probed, error) {
 	at := probed{url: strings.TrimSuffix(p.target.server, "/")}
 	switch local := p.chosenBy != "listen" && !p.isRemote(); {
 	case local && p.hasNode():
-		return probed{node.SocketPath(p.set.data), localURL, &http.Client{Transport: p.localTransport()}}, nil
-	case local && p.chosenBy == "data" && p.set.origins["data"] == "--data":
-		return at, fmt.Errorf("no node runs on %s: start one with `authledger serve --data %[1]s`", p.set.data)
+		return probed{node.SocketPath(p.set.Data), localURL, &http.Client{Transport: p.localTransport()}}, nil
+	case local && p.chosenBy == "data" && p.set.From("data") == "--data":
+		return at, fmt.Errorf("no node runs on %s: start one with `authledger serve --data %[1]s`", p.set.Data)
 	case !p.isRemote():
 		at.url = p.ownURL()
 	}
@@ -88,15 +88,15 @@ func (p *program) healthTarget() (probed, error) {
 
 // ownURL returns the URL of a node with these settings for requests from the same machine.
 func (p *program) ownURL() string {
-	host, port, err := net.SplitHostPort(p.set.listen)
+	host, port, err := net.SplitHostPort(p.set.Listen)
 	scheme := "http://"
-	if p.set.tlsCert != "" {
+	if p.set.TLSCert != "" {
 		scheme = "https://"
 	}
 	if ip, wrong := netip.ParseAddr(host); err == nil && (host == "" || wrong == nil && ip.IsUnspecified()) {
 		return scheme + "127.0.0.1:" + port
 	}
-	return scheme + p.set.listen
+	return scheme + p.set.Listen
 }
 
 func readinessTable(url string, r httpapi.Readiness) *render.Table {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"authledger/cmd/internal/settings"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -51,7 +53,7 @@ func shownSettings(c *cobra.Command) []string {
 // completion and the manual call hideUnusedFlags for one command at a time.
 func hideUnusedFlags(c *cobra.Command) {
 	shown := shownSettings(c)
-	for _, name := range settingNames() {
+	for _, name := range settings.Names() {
 		flag := c.Root().PersistentFlags().Lookup(name)
 		flag.Hidden = name == "drop-damaged-keys" || !slices.Contains(shown, name)
 	}

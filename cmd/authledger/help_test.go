@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"authledger/cmd/internal/settings"
 )
 
 // helped runs a command line and returns its output, without environment variables.
@@ -25,7 +27,7 @@ func TestHelpHasAHeadingForEverySetting(t *testing.T) {
 	for _, group := range flagGroups {
 		grouped = append(grouped, group.settings...)
 	}
-	want := settingNames()
+	want := settings.Names()
 	slices.Sort(want)
 	slices.Sort(grouped)
 	if !slices.Equal(grouped, want) {
@@ -46,7 +48,7 @@ func TestHelpListsUsedFlagsOnly(t *testing.T) {
 		for _, match := range flag.FindAllStringSubmatch(out, -1) {
 			listed = append(listed, match[1])
 		}
-		for _, setting := range settingNames() {
+		for _, setting := range settings.Names() {
 			isRead := slices.Contains(settingsRead[words], setting) || slices.Contains(alwaysRead, setting)
 			if want := isRead && setting != "drop-damaged-keys"; slices.Contains(listed, setting) != want {
 				t.Errorf("%s --help lists --%s: got %t, want %t\n%s", words, setting, !want, want, out)

@@ -24,7 +24,7 @@ var timed = map[string]string{
 // with --json, because programs compare the output.
 func (p *program) hintPast(ctx context.Context, operation string, v operations.Values, answer []byte) {
 	list, isTimed := timed[operation]
-	if p.set.json || !isTimed || v.Has(operations.At) || v.Has(operations.AsOf) || !isNothing(answer, list) {
+	if p.set.JSON || !isTimed || v.Has(operations.At) || v.Has(operations.AsOf) || !isNothing(answer, list) {
 		return
 	}
 	p.hintNewest(ctx)

@@ -58,7 +58,7 @@ attempts that are already recorded as duplicates.`,
 			if err := p.importFiles(c.Context(), &f); err != nil {
 				return err
 			}
-			if !p.set.json {
+			if !p.set.JSON {
 				p.hintNewest(c.Context())
 			}
 			return nil
@@ -189,7 +189,7 @@ func (p *program) showCounts(f *fileImport, t *ingest.Tally, failed bool) error 
 	switch {
 	case failed && !t.HasCounts():
 		return nil
-	case p.set.json:
+	case p.set.JSON:
 		return shown.WriteJSON(t)
 	}
 	return shown.WriteTable(render.TallyTable(t, name, failed))

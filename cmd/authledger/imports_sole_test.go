@@ -43,7 +43,8 @@ var soleImporters = []soleImporter{
 		why: "an importer reads plain text; the program unpacks the file that the operator names"},
 	{library: "github.com/spf13/cobra", layers: list{"cmd/authledger"},
 		why: "only the program has a command line"},
-	{library: "github.com/knadh/koanf", layers: list{"cmd/authledger"}, why: "only the program is configured"},
+	{library: "github.com/knadh/koanf", layers: list{"cmd/internal/settings"},
+		why: "only the program is configured"},
 	{library: "github.com/jedib0t/go-pretty", layers: list{"cmd/authledger", "cmd/internal/render"},
 		why: "only the program prints to a terminal"},
 }

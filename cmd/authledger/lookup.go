@@ -61,13 +61,13 @@ func (p *program) lookUp(c *cobra.Command, operation, argument string, query map
 // askNode requests an operation from the node that the settings of c name.
 func (p *program) askNode(ctx context.Context, c *cobra.Command, operation, argument string, query map[string][]string) ([]byte, error) {
 	p.command = c
-	if err := p.set.load(c.Flags(), p.getenv); err != nil {
+	if err := p.set.Load(c.Flags(), p.getenv); err != nil {
 		return nil, err
 	}
 	if err := p.setTarget(c); err != nil {
 		return nil, err
 	}
-	p.set.timeout = lookupWithin
+	p.set.Timeout = lookupWithin
 	to, err := p.reach()
 	if err != nil {
 		return nil, err

@@ -15,12 +15,12 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
+	"authledger/cmd/internal/settings"
 	"authledger/cmd/internal/usage"
 	"authledger/eventstore"
 	"authledger/eventstore/durable"
@@ -41,7 +41,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)   // the second signal ends the process at once
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe must not prevent an orderly stop
-	if err := checkEnvironment(os.Environ()); err != nil {
+	if err := settings.CheckEnvironment(os.Environ()); err != nil {
 		report(os.Stderr, err)
 		os.Exit(exitCode(err))
 	}
@@ -139,9 +139,6 @@ func shortageStep(err error) string {
 	return do + ", then start again: nothing is damaged"
 }
 
-// shutdownDefault is the default of --shutdown-timeout.
-const shutdownDefault = 30 * time.Second
-
 // shutdownShares is the number of steps of a shutdown that may wait: for requests under way,
 // for commands in the queue, and for files. Each step gets an equal share of the time.
 const shutdownShares = 3
@@ -162,10 +159,10 @@ func (p *program) execute(ctx context.Context, root *cobra.Command) error {
 
 // boundShutdown sets the time limit of shutdowns, and begins a shutdown when a signal ends ctx.
 func (p *program) boundShutdown(ctx context.Context) error {
-	if p.set.shutdownTimeout <= 0 {
-		return usagef("--shutdown-timeout %v: invalid value, want a positive duration, such as %v", p.set.shutdownTimeout, shutdownDefault)
+	if p.set.ShutdownTimeout <= 0 {
+		return usagef("--shutdown-timeout %v: invalid value, want a positive duration, such as %v", p.set.ShutdownTimeout, settings.ShutdownDefault)
 	}
-	p.shutdown.Limit = p.set.shutdownTimeout
+	p.shutdown.Limit = p.set.ShutdownTimeout
 	context.AfterFunc(ctx, func() { p.shutdown.Begin(nil) })
 	return nil
 }

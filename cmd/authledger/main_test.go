@@ -9,6 +9,13 @@ import (
 
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/packtest"
+	"authledger/cmd/internal/settings"
+)
+
+// Names of the ledgers and the nodes of tests.
+const (
+	realmDefault = settings.RealmDefault
+	nodeDefault  = settings.NodeDefault
 )
 
 // parallelTests is the number of parallel tests that run at the same time. It exceeds the number of

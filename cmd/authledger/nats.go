@@ -72,8 +72,8 @@ message that it did not store.`,
 }
 
 func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
-	at := node.NATSOptions{Listen: p.set.natsListen}
-	callers := tokens.OpenCallers(filepath.Join(p.set.data, node.CallersName), p.now)
+	at := node.NATSOptions{Listen: p.set.NATSListen}
+	callers := tokens.OpenCallers(filepath.Join(p.set.Data, node.CallersName), p.now)
 	switch {
 	case at.Listen == "":
 		return usagef("--nats-listen is missing: give host:port, such as 127.0.0.1:4222")
@@ -83,7 +83,7 @@ func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
 	if err := p.natsTLS(at.Listen, &at.TLS); err != nil {
 		return err
 	}
-	dir := filepath.Join(p.set.data, natsDir)
+	dir := filepath.Join(p.set.Data, natsDir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("create the directory of the intake: %w", err)
 	}
@@ -93,9 +93,9 @@ func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
 	}
 	defer lock.Close() // closing unlocks
 	server, err := node.StartIntakeServer(ctx, natsd.Config{
-		Dir: dir, Guarded: true, Unsynced: p.set.allowUnsynced, Log: p.log,
-		Listen: node.Listening(at.Listen, p.set.realm, nodeKey, at.TLS, callers, p.log),
-	}, p.set.realm, intake.Options{Tokens: callers, Log: p.log})
+		Dir: dir, Guarded: true, Unsynced: p.set.AllowUnsynced, Log: p.log,
+		Listen: node.Listening(at.Listen, p.set.Realm, nodeKey, at.TLS, callers, p.log),
+	}, p.set.Realm, intake.Options{Tokens: callers, Log: p.log})
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (p *program) serveNATS(ctx context.Context, nodeKey string) error {
 // no NATS server, or a usage error.
 func (p *program) natsOptions() (*node.NATSOptions, error) {
 	s := &p.set
-	o := &node.NATSOptions{Listen: s.natsListen, URL: s.natsURL, SeedFile: s.natsKey}
+	o := &node.NATSOptions{Listen: s.NATSListen, URL: s.NATSURL, SeedFile: s.NATSKey}
 	switch {
 	case o.SeedFile != "" && o.URL == "":
 		return nil, usagef("--nats-key is the key of this node at --nats-url: give both or neither")
@@ -133,10 +133,10 @@ func (p *program) natsTLS(address string, config **tls.Config) (err error) {
 	switch {
 	case !node.IsAddress(address):
 		return usagef("--nats-listen %q: invalid value, want host:port, such as 127.0.0.1:4222", address)
-	case p.set.tlsCert != "":
-		*config, err = node.NewTLS(p.set.tlsCert, p.set.tlsKey, p.log)
+	case p.set.TLSCert != "":
+		*config, err = node.NewTLS(p.set.TLSCert, p.set.TLSKey, p.log)
 		return err
-	case !node.IsLoopback(address) && !p.set.allowPlaintext:
+	case !node.IsLoopback(address) && !p.set.AllowPlaintext:
 		return usagef("--nats-listen %s can be reached over the network, and commands would cross it without encryption: give --tls-cert and --tls-key, or --allow-plaintext on a separate network", address)
 	}
 	return nil
@@ -147,7 +147,7 @@ func (p *program) checkNATSURL(o *node.NATSOptions) error {
 	switch {
 	case err != nil || at.Host == "" || at.User != nil || (at.Scheme != "nats" && at.Scheme != "tls"):
 		return usagef("--nats-url: invalid value, want tls://host:port, or nats://host:port on this machine")
-	case at.Scheme == "nats" && !node.IsLoopback(at.Host) && !p.set.allowPlaintext:
+	case at.Scheme == "nats" && !node.IsLoopback(at.Host) && !p.set.AllowPlaintext:
 		return usagef("--nats-url: the connection to %s would not be encrypted: give tls://, or --allow-plaintext on a separate network", at.Host)
 	case o.SeedFile == "":
 		return usagef("--nats-url needs --nats-key, the file of this node's key: create one with `authledger nats key FILE`")

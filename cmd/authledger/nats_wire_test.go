@@ -139,7 +139,7 @@ func (s *overNATS) connectLine(t *testing.T, name, signs, nonce string) string {
 func TestNATSTLS(t *testing.T) {
 	cert, key := nodetest.WriteCertificate(t, t.TempDir(), 1)
 	p := newProgram(nil, nil, nil, func(string) string { return "" })
-	p.log, p.set.natsListen, p.set.tlsCert, p.set.tlsKey = quietLog, "127.0.0.1:0", cert, key
+	p.log, p.set.NATSListen, p.set.TLSCert, p.set.TLSKey = quietLog, "127.0.0.1:0", cert, key
 	o, err := p.natsOptions()
 	if err != nil {
 		t.Fatal(err)

@@ -12,9 +12,9 @@ import (
 
 func (p *program) nodeOptions() node.Options {
 	return node.Options{
-		Dir: p.set.data, Realm: p.set.realm, MasterKeyFile: p.set.masterKey, MasterKeyHex: p.set.masterText,
-		Name: p.set.node, Unsynced: p.set.allowUnsynced, DropDamagedKeys: p.set.dropDamagedKeys,
-		Log: p.log, Now: p.now, Shutdowns: p.shutdown, CloseWithin: p.set.shutdownTimeout / shutdownShares, HasIntake: p.set.natsListen != "" || p.set.natsURL != "",
+		Dir: p.set.Data, Realm: p.set.Realm, MasterKeyFile: p.set.MasterKey, MasterKeyHex: p.set.MasterText,
+		Name: p.set.Node, Unsynced: p.set.AllowUnsynced, DropDamagedKeys: p.set.DropDamagedKeys,
+		Log: p.log, Now: p.now, Shutdowns: p.shutdown, CloseWithin: p.set.ShutdownTimeout / shutdownShares, HasIntake: p.set.NATSListen != "" || p.set.NATSURL != "",
 	}
 }
 
@@ -66,17 +66,17 @@ func (p *program) withFilesOf(ctx context.Context, o node.Options, use func(*nod
 // wantDirectory returns an error if the data directory does not exist. Without that error, a
 // command that lists the contents would print an empty list for a wrong --data.
 func (p *program) wantDirectory() error {
-	_, err := os.Stat(p.set.data)
+	_, err := os.Stat(p.set.Data)
 	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("the data directory %s does not exist: name it with --data", p.set.data)
+		return fmt.Errorf("the data directory %s does not exist: name it with --data", p.set.Data)
 	}
 	return err
 }
 
 func (p *program) wantLedger() error {
-	exists, err := node.HasLedger(p.set.data)
+	exists, err := node.HasLedger(p.set.Data)
 	if err == nil && !exists {
-		return fmt.Errorf("%s contains no ledger: name another directory with --data, or create a ledger with `authledger serve`, `do` or `import`", p.set.data)
+		return fmt.Errorf("%s contains no ledger: name another directory with --data, or create a ledger with `authledger serve`, `do` or `import`", p.set.Data)
 	}
 	return err
 }

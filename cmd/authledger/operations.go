@@ -41,7 +41,7 @@ func (f *flagText) Type() string {
 
 // parameterFlags are the flags of parameters of one operation.
 type parameterFlags struct {
-	set   flagSet
+	set   *pflag.FlagSet
 	names []string // of the parameters
 }
 
@@ -53,7 +53,7 @@ var shownParameters = []string{
 	operations.Limit, operations.Order, operations.After, operations.ByBucket, operations.At, operations.AsOf}
 
 // register defines a flag for each of the named parameters that the operation accepts.
-func (p *parameterFlags) register(set flagSet, operation string, names ...string) {
+func (p *parameterFlags) register(set *pflag.FlagSet, operation string, names ...string) {
 	p.set, p.names = set, nil
 	for _, name := range names {
 		parameter := operations.Find(operation).Parameter(name)

@@ -17,7 +17,7 @@ func TestServerOptions_Plaintext(t *testing.T) {
 		{"127.0.0.1:8080", "c", "", false, false},
 	} {
 		p := newProgram(nil, nil, nil, func(string) string { return "" })
-		p.set.listen, p.set.tlsCert, p.set.tlsKey, p.set.allowPlaintext = c.listen, c.cert, c.key, c.allow
+		p.set.Listen, p.set.TLSCert, p.set.TLSKey, p.set.AllowPlaintext = c.listen, c.cert, c.key, c.allow
 		if _, err := p.serverOptions(); (err == nil) != c.ok {
 			t.Errorf("%+v: got error %v, want permitted %t", c, err, c.ok)
 		}

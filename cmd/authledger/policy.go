@@ -10,6 +10,7 @@ import (
 
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
+	"authledger/cmd/internal/usage"
 	"authledger/domain"
 	"authledger/domain/operations"
 	"authledger/eventstore/wire"
@@ -50,7 +51,7 @@ func newPolicyShowCommand(p *program) *cobra.Command {
 				return err
 			}
 			if !exists {
-				p.warn("%s contains no ledger: this is the policy of a new ledger", p.set.data)
+				p.warn("%s contains no ledger: this is the policy of a new ledger", p.set.Data)
 				return p.showPolicy(domain.IBKRSLS())
 			}
 			return p.showPolicyInForce(c.Context(), v)
@@ -69,7 +70,7 @@ func (p *program) hasPolicy() (bool, error) {
 	if err := p.wantDirectory(); err != nil {
 		return false, fmt.Errorf("%w, or see the policy of a new ledger with `authledger policy show --preset %s`", err, domain.IBKRSLS().Version)
 	}
-	return node.HasLedger(p.set.data)
+	return node.HasLedger(p.set.Data)
 }
 
 func (p *program) showPolicyInForce(ctx context.Context, v operations.Values) error {
@@ -114,7 +115,7 @@ func findPreset(name string) (*domain.Policy, error) {
 		}
 	}
 	accepted := strings.Join(presetNames(), ", ")
-	return nil, usagef("--preset %q: unknown preset%s", name, orSee(domain.DidYouMean(name, presetNames()), "accepted: "+accepted))
+	return nil, usagef("--preset %q: unknown preset%s", name, usage.OrSee(domain.DidYouMean(name, presetNames()), "accepted: "+accepted))
 }
 
 func presetNames() []string {
@@ -126,7 +127,7 @@ func presetNames() []string {
 }
 
 func (p *program) showPolicy(policy *domain.Policy) error {
-	if p.set.json {
+	if p.set.JSON {
 		_, err := fmt.Fprintf(p.out, "%s\n", wire.AppendData(nil, policy))
 		return err
 	}

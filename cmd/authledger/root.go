@@ -15,6 +15,7 @@ import (
 	"authledger/cmd/internal/buildinfo"
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
+	"authledger/cmd/internal/settings"
 	"authledger/domain"
 	"authledger/eventstore/durable"
 )
@@ -26,7 +27,7 @@ type program struct {
 	errs   io.Writer // errors, warnings, the log and progress
 	getenv func(string) string
 	now    func() time.Time
-	set    settings
+	set    settings.Settings
 
 	target   target // of the command that runs
 	chosenBy string // the setting that chose the target, "" for none
@@ -69,7 +70,7 @@ func newRootCommand(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{Err: flagError(c, err)} })
 	root.SetUsageFunc(printUsage)
 	root.SetHelpCommand(newHelpCommand())
-	p.set.register(root.PersistentFlags(), p.getenv)
+	p.set.Register(root.PersistentFlags(), p.getenv)
 	root.AddCommand(
 		newDemoCommand(p),
 		newServeCommand(p),
@@ -102,7 +103,7 @@ func newRootCommand(p *program) *cobra.Command {
 // flag set.
 func (p *program) configure(c *cobra.Command) error {
 	p.command = c
-	if err := p.set.load(c.Flags(), p.getenv); durable.IsShortage(err) {
+	if err := p.set.Load(c.Flags(), p.getenv); durable.IsShortage(err) {
 		return err // the configuration can't be read
 	} else if err != nil {
 		return usageError{Err: err}
@@ -121,18 +122,18 @@ func (p *program) configure(c *cobra.Command) error {
 			return err
 		}
 	}
-	if p.set.timeout <= 0 {
-		return usagef("--timeout %v: invalid value, want a positive duration, such as %v", p.set.timeout, client.DefaultPatience)
+	if p.set.Timeout <= 0 {
+		return usagef("--timeout %v: invalid value, want a positive duration, such as %v", p.set.Timeout, client.DefaultPatience)
 	}
-	if !slices.Contains(colorChoices, p.set.color) {
-		return usagef("--color %q: invalid value, want %s%s", p.set.color, strings.Join(colorChoices, ", "), domain.DidYouMean(p.set.color, colorChoices))
+	if !slices.Contains(settings.ColorChoices, p.set.Color) {
+		return usagef("--color %q: invalid value, want %s%s", p.set.Color, strings.Join(settings.ColorChoices, ", "), domain.DidYouMean(p.set.Color, settings.ColorChoices))
 	}
-	if p.set.logLevel == "" {
+	if p.set.LogLevel == "" {
 		return nil
 	}
 	var level slog.Level
-	if err := level.UnmarshalText([]byte(p.set.logLevel)); err != nil {
-		return usagef("--log-level %q: invalid value, want debug, info, warn or error%s", p.set.logLevel, domain.DidYouMean(p.set.logLevel, logLevels))
+	if err := level.UnmarshalText([]byte(p.set.LogLevel)); err != nil {
+		return usagef("--log-level %q: invalid value, want debug, info, warn or error%s", p.set.LogLevel, domain.DidYouMean(p.set.LogLevel, logLevels))
 	}
 	p.level.Set(level)
 	return nil
@@ -144,7 +145,7 @@ var logLevels = []string{"debug", "info", "warn", "error"}
 // logInfo sets the level of the log to info unless --log-level is set. Commands that run a
 // server log their progress; other commands log only warnings and errors.
 func (p *program) logInfo() {
-	if p.set.logLevel == "" {
+	if p.set.LogLevel == "" {
 		p.level.Set(slog.LevelInfo)
 	}
 }
@@ -202,12 +203,12 @@ func (p *program) printer() render.Printer { return p.printerTo(p.out) }
 // printerTo returns a printer of answers to out.
 func (p *program) printerTo(out io.Writer) render.Printer {
 	isTerminal := render.IsTerminal(out, p.getenv("TERM"))
-	shown := render.Printer{Out: out, Notes: p.errs, JSON: p.set.json, Chart: isTerminal}
-	if !p.set.wide {
+	shown := render.Printer{Out: out, Notes: p.errs, JSON: p.set.JSON, Chart: isTerminal}
+	if !p.set.Wide {
 		shown.Width = render.Width(out)
 	}
-	isAuto := p.set.color == colorAuto && isTerminal && p.getenv("NO_COLOR") == ""
-	shown.Color = p.set.color == colorAlways || isAuto
+	isAuto := p.set.Color == settings.ColorAuto && isTerminal && p.getenv("NO_COLOR") == ""
+	shown.Color = p.set.Color == settings.ColorAlways || isAuto
 	return shown
 }
 

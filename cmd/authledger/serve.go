@@ -74,7 +74,7 @@ func (p *program) serve(ctx context.Context, acceptLost bool) error {
 			e.Metrics.IntakeRefused(reason, 0)
 		}
 	}
-	p.log.Info("opening the ledger", "data", p.set.data, "address", e.URL())
+	p.log.Info("opening the ledger", "data", p.set.Data, "address", e.URL())
 	n, err := p.openServed(ctx, o, e)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil // a signal during the start is not an error
@@ -102,7 +102,7 @@ func (p *program) openServed(ctx context.Context, o node.Options, e *node.Server
 func (p *program) serveUntilDone(ctx context.Context, n *node.Node, e *node.Server) error {
 	nats := n.NATSAddress()
 	if nats == "" {
-		nats = p.set.natsURL
+		nats = p.set.NATSURL
 	}
 	p.log.Info("ready", "address", e.URL(), "nats", nats, "seq", n.Rows.Position().Seq)
 	reacting, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -126,9 +126,9 @@ func (p *program) serveUntilDone(ctx context.Context, n *node.Node, e *node.Serv
 // profiles cross a network without encryption only if --allow-plaintext is given.
 func (p *program) serverOptions() (node.ServerOptions, error) {
 	o := node.ServerOptions{
-		Listen: p.set.listen, Admin: p.set.admin, TLSCert: p.set.tlsCert, TLSKey: p.set.tlsKey,
+		Listen: p.set.Listen, Admin: p.set.Admin, TLSCert: p.set.TLSCert, TLSKey: p.set.TLSKey,
 		Tokens: tokens.NewTable(p.now), Log: p.log, Now: p.now,
-		StopWithin: p.set.shutdownTimeout / shutdownShares,
+		StopWithin: p.set.ShutdownTimeout / shutdownShares,
 	}
 	switch {
 	case (o.TLSCert == "") != (o.TLSKey == ""):
@@ -137,9 +137,9 @@ func (p *program) serverOptions() (node.ServerOptions, error) {
 		return o, usagef("--listen %q: invalid value, want host:port, such as 127.0.0.1:8080", o.Listen)
 	case o.Admin != "" && !node.IsAddress(o.Admin):
 		return o, usagef("--admin %q: invalid value, want host:port, such as 127.0.0.1:9090", o.Admin)
-	case o.Admin != "" && !node.IsLoopback(o.Admin) && !p.set.allowPlaintext:
+	case o.Admin != "" && !node.IsLoopback(o.Admin) && !p.set.AllowPlaintext:
 		return o, usagef("--admin %s can be reached over the network, without credentials and without encryption: give an address of this machine such as 127.0.0.1:9090, or --allow-plaintext on a separate network", o.Admin)
-	case o.TLSCert == "" && !node.IsLoopback(o.Listen) && !p.set.allowPlaintext:
+	case o.TLSCert == "" && !node.IsLoopback(o.Listen) && !p.set.AllowPlaintext:
 		return o, usagef("--listen %s can be reached over the network, and tokens would cross it without encryption: give --tls-cert and --tls-key, or --allow-plaintext behind a proxy that terminates TLS", o.Listen)
 	}
 	return o, nil

@@ -2,13 +2,12 @@ package main
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
+	"authledger/cmd/internal/settings"
 
-	"authledger/domain"
+	"github.com/spf13/cobra"
 )
 
 // Groups of settings that commands read together.
@@ -39,8 +38,8 @@ var settingsRead = map[string][]string{
 	"completion fish":       {},
 	"completion powershell": {},
 	"completion zsh":        {},
-	"config show":           settingNames(),
-	"config validate":       settingNames(),
+	"config show":           settings.Names(),
+	"config validate":       settings.Names(),
 	"demo":                  join(outputSettings, "listen", "realm", "node", "allow-unsynced"),
 	"dlq drop":              join(outputSettings, ledgerSettings, remoteSettings, natsSettings),
 	"dlq ls":                join(outputSettings, ledgerSettings, remoteSettings, natsSettings),
@@ -111,8 +110,8 @@ func (p *program) checkSettings(c *cobra.Command) error {
 	if _, listed := settingsRead[commandWords(c)]; !listed {
 		return nil // help and completion: cobra adds them
 	}
-	for _, name := range settingNames() {
-		if p.set.origins[name] == "--"+name && !p.reads(c, name) {
+	for _, name := range settings.Names() {
+		if p.set.From(name) == "--"+name && !p.reads(c, name) {
 			return usagef("`%s` does not use --%s: %s", c.CommandPath(), name, p.otherWay(c, name))
 		}
 	}
@@ -155,35 +154,4 @@ func opensLedger(c *cobra.Command) bool {
 // reads reports whether c reads a setting.
 func (p *program) reads(c *cobra.Command, setting string) bool {
 	return slices.Contains(alwaysRead, setting) || slices.Contains(settingsRead[commandWords(c)], setting)
-}
-
-// tokenVariable is the environment variable of the API token. No flag sets the token, because
-// lists of processes show flags.
-const tokenVariable = variablePrefix + "TOKEN"
-
-// otherVariables are the environment variables AUTHLEDGER_… that are not settings: credentials
-// that only the environment can set, and the variables of the example gateway.
-var otherVariables = []string{masterTextName, tokenVariable, variablePrefix + "NAME", variablePrefix + "KEY"}
-
-// serviceVariable matches the variables that an orchestrator sets for a service whose
-// name begins with authledger (Kubernetes, "Discovering services").
-var serviceVariable = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
-
-// checkEnvironment returns a usage error for an unknown variable AUTHLEDGER_…, because the
-// variable is probably a misspelt setting. The entries of environ have the form name=value,
-// as [os.Environ] returns them.
-func checkEnvironment(environ []string) error {
-	known := slices.Clone(otherVariables)
-	for _, name := range settingNames() {
-		known = append(known, variable(name))
-	}
-	for _, entry := range environ {
-		name, value, _ := strings.Cut(entry, "=")
-		if value == "" || !strings.HasPrefix(name, variablePrefix) || slices.Contains(known, name) || serviceVariable.MatchString(name) {
-			continue
-		}
-		next := "unset it, or see `authledger config show` for the variables of all settings"
-		return usagef("unknown environment variable %s%s", name, orSee(domain.DidYouMean(name, known), next))
-	}
-	return nil
 }

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"authledger/cmd/internal/settings"
+
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // TestSettings_FlagOfAnotherCommandIsRefused gives every command every setting that it
@@ -17,7 +20,7 @@ func TestSettings_FlagOfAnotherCommandIsRefused(t *testing.T) {
 		"timeout": "1s",
 	}
 	for _, name := range runnable(t) {
-		for _, setting := range settingNames() {
+		for _, setting := range settings.Names() {
 			if slices.Contains(alwaysRead, setting) || slices.Contains(settingsRead[name], setting) {
 				continue
 			}
@@ -111,26 +114,13 @@ func runnable(t *testing.T) (names []string) {
 	return names
 }
 
-func TestCheckEnvironment(t *testing.T) {
-	tests := []struct {
-		entry string
-		want  string // part of the error, "" for none
-	}{
-		{"AUTHLEDGER_DATA=/x", ""},
-		{"AUTHLEDGER_TOKEN=al_x", ""},
-		{"AUTHLEDGER_MASTER_KEY_FILE=/x", ""},
-		{"AUTHLEDGERDATA=/x", ""},
-		{"AUTHLEDGER_PORT=tcp://10.0.0.1:8080", ""},
-		{"AUTHLEDGER_SERVICE_PORT_HTTPS=8080", ""},
-		{"AUTHLEDGER_PORT_8080_TCP_ADDR=10.0.0.1", ""},
-		{"AUTHLEDGER_DATTA=/x", "did you mean \"AUTHLEDGER_DATA\"?"},
-		{"AUTHLEDGER_SEVER=http://x", "did you mean \"AUTHLEDGER_SERVER\"?"},
-		{"AUTHLEDGER_SOMETHING_ELSE=1", "unknown environment variable AUTHLEDGER_SOMETHING_ELSE"},
-	}
-	for _, test := range tests {
-		err := checkEnvironment([]string{"PATH=/bin", test.entry})
-		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: error %v, want %q", test.entry, err, test.want)
-		}
+// TestGlobalFlagsAreSettings checks that each persistent flag of the root command is a setting, which
+// a variable or a file can set, too.
+func TestGlobalFlagsAreSettings(t *testing.T) {
+	root := newRootCommand(newProgram(nil, io.Discard, io.Discard, func(string) string { return "" }))
+	var flags []string
+	root.PersistentFlags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
+	if len(flags) != len(settings.Names()) {
+		t.Errorf("got flags %v, want the settings %v", flags, settings.Names())
 	}
 }

@@ -8,18 +8,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"authledger/cmd/internal/usage"
 	"authledger/domain"
 	"authledger/domain/operations"
 )
-
-// orSee returns the end of an error about an unknown word: a suggestion of [domain.DidYouMean], or
-// without a suggestion the next step.
-func orSee(suggestion, next string) string {
-	if suggestion != "" {
-		return suggestion
-	}
-	return ": " + next
-}
 
 // unknownCommand returns the usage error for a word after a group of commands.
 func unknownCommand(group *cobra.Command, word string) error {
@@ -29,13 +21,13 @@ func unknownCommand(group *cobra.Command, word string) error {
 			names = append(names, sub.Name())
 		}
 	}
-	return usagef("unknown command %q%s", word, orSee(domain.DidYouMean(word, names), "see `"+group.CommandPath()+" --help`"))
+	return usagef("unknown command %q%s", word, usage.OrSee(domain.DidYouMean(word, names), "see `"+group.CommandPath()+" --help`"))
 }
 
 // unknownType returns the usage error for an unknown type of command.
 func unknownType(kind string) error {
 	next := "see `authledger do --help` for the types"
-	return usagef("unknown command type %q%s", kind, orSee(domain.DidYouMean(kind, domain.ClientCommands()), next))
+	return usagef("unknown command type %q%s", kind, usage.OrSee(domain.DidYouMean(kind, domain.ClientCommands()), next))
 }
 
 // flagError returns the error for a flag that c can't parse. An unknown flag after an unknown

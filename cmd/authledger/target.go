@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"authledger/cmd/internal/settings"
+
 	"github.com/spf13/cobra"
 )
 
@@ -33,9 +35,9 @@ func (p *program) setTarget(c *cobra.Command) error {
 	}
 	switch p.chosenBy {
 	case "server":
-		p.target = target{server: p.set.server, token: p.getenv(tokenVariable), from: p.set.origins["server"]}
+		p.target = target{server: p.set.Server, token: p.getenv(settings.TokenVariable), from: p.set.From("server")}
 	case "context":
-		if p.target, err = p.contextTarget(p.set.context, p.set.origins["context"]); err != nil {
+		if p.target, err = p.contextTarget(p.set.Context, p.set.From("context")); err != nil {
 			return err
 		}
 	case "":
@@ -62,48 +64,25 @@ func usesLedger(c *cobra.Command) bool {
 // chooser returns the setting that chooses the ledger, "" if none of them is set. In the
 // configuration file, data only sets the default directory and chooses no ledger.
 func (p *program) chooser(c *cobra.Command) (string, error) {
-	for _, from := range []origin{byFlag, byVariable, byFile} {
+	for _, from := range []settings.Origin{settings.ByFlag, settings.ByVariable, settings.ByFile} {
 		var set []string
 		for _, name := range choosers {
 			isRead := p.reads(c, name) || name == "server" || name == "context"
-			if isRead && originOf(p.set.origins[name]) == from && (from != byFile || name != "data") {
+			if isRead && p.set.Origin(name) == from && (from != settings.ByFile || name != "data") {
 				set = append(set, name)
 			}
 		}
-		if from == byFlag && len(set) > 1 {
+		if from == settings.ByFlag && len(set) > 1 {
 			return "", usagef("--%s and --%s choose different ledgers: give one of them", set[0], set[1])
 		}
-		if from == byVariable && len(set) > 1 && set[1] == "context" {
-			return "", usagef("%s and %s choose different ledgers: unset one of them", variable("server"), variable("context"))
+		if from == settings.ByVariable && len(set) > 1 && set[1] == "context" {
+			return "", usagef("%s and %s choose different ledgers: unset one of them", settings.Variable("server"), settings.Variable("context"))
 		}
 		if len(set) > 0 {
 			return set[0], nil
 		}
 	}
 	return "", nil
-}
-
-// origin is the place that set a setting: a flag, a variable, the configuration file, or none.
-type origin int
-
-const (
-	byDefault origin = iota
-	byFlag
-	byVariable
-	byFile
-)
-
-// originOf returns the kind of an origin in settings.origins.
-func originOf(text string) origin {
-	switch {
-	case text == "":
-		return byDefault
-	case strings.HasPrefix(text, "--"):
-		return byFlag
-	case strings.HasPrefix(text, variablePrefix) && !strings.Contains(text, ":"):
-		return byVariable
-	}
-	return byFile
 }
 
 // remoteOnly returns the settings that c reads only if it sends its request to a server.
@@ -114,11 +93,11 @@ func remoteOnly(c *cobra.Command) []string {
 	return []string{"allow-plaintext"}
 }
 
-// checkUnused returns a usage error if a flag of the command line set one of the settings,
+// checkUnused returns a usage error if a flag of the command line set one of the named settings,
 // which the command does not use. Variables and the configuration file are for all commands.
-func (p *program) checkUnused(c *cobra.Command, settings []string, why string) error {
-	for _, name := range settings {
-		if name != "data" && originOf(p.set.origins[name]) == byFlag {
+func (p *program) checkUnused(c *cobra.Command, names []string, why string) error {
+	for _, name := range names {
+		if name != "data" && p.set.Origin(name) == settings.ByFlag {
 			return usagef("`%s` does not use --%s, because %s: leave it out", c.CommandPath(), name, why)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"authledger/adapters/tokens"
+	"authledger/cmd/internal/usage"
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore/wire"
@@ -42,7 +43,7 @@ of the token, and for each --person. --person '*' permits every person.`,
 		Args: oneArgument("name"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if roles := domain.TokenRoles(); !slices.Contains(roles, add.Role) {
-				return usagef("--role %q: unknown role%s", add.Role, orSee(domain.DidYouMean(add.Role, roles), "accepted: "+strings.Join(roles, ", ")))
+				return usagef("--role %q: unknown role%s", add.Role, usage.OrSee(domain.DidYouMean(add.Role, roles), "accepted: "+strings.Join(roles, ", ")))
 			}
 			add.Name, add.By = args[0], p.operator(add.By)
 			if add.Expires, err = p.expiry(expires); err != nil {
@@ -84,7 +85,7 @@ func (p *program) addToken(ctx context.Context, add domain.ConfigTokenAdd) error
 	if err := p.submitConfig(ctx, &add); err != nil {
 		return fmt.Errorf("add the token %s: %w", add.Name, err)
 	}
-	if p.set.json {
+	if p.set.JSON {
 		return p.printer().WriteJSON(addedToken{text, add.Name, add.Role})
 	}
 	fmt.Fprintf(p.errs, "authledger: token of %s, which can't be shown again:\n", add.Name)

@@ -69,7 +69,7 @@ func (p *program) addWebhook(ctx context.Context, add domain.ConfigWebhookAdd) e
 }
 
 func (p *program) printSecret(name, secret string) error {
-	if p.set.json {
+	if p.set.JSON {
 		return p.printer().WriteJSON(addedSecret{name, secret})
 	}
 	p.warn("secret of the signatures for %s, which can't be shown again:", name)
@@ -131,7 +131,7 @@ func newDeliveriesCommand(p *program) *cobra.Command {
 			if err := p.wantWebhook(c.Context(), args[0]); err != nil {
 				return err
 			}
-			list, err := webhooks.Deliveries(p.set.data, args[0], webhooks.State(state))
+			list, err := webhooks.Deliveries(p.set.Data, args[0], webhooks.State(state))
 			if err != nil {
 				return err
 			}
@@ -171,7 +171,7 @@ A running node starts within one second.`,
 			if err := p.wantWebhook(c.Context(), args[0]); err != nil {
 				return err
 			}
-			n, err := webhooks.Redrive(p.set.data, args[0], args[1:])
+			n, err := webhooks.Redrive(p.set.Data, args[0], args[1:])
 			if err != nil {
 				return err
 			}

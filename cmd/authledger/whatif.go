@@ -131,7 +131,7 @@ func (p *program) compareVerdicts(ctx context.Context, d *node.Directory, fresh 
 }
 
 func (p *program) showDifference(out *bufio.Writer, d node.Difference) error {
-	if p.set.json {
+	if p.set.JSON {
 		return json.NewEncoder(out).Encode(d)
 	}
 	_, err := fmt.Fprintf(out, "%d  %s  %s  %s\n      was: %s\n    would: %s\n", d.Seq, render.Printable(d.Time), render.Printable(d.Entity),

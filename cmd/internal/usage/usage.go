@@ -15,3 +15,12 @@ func (e Error) Unwrap() error { return e.Err }
 func Errorf(format string, args ...any) error {
 	return Error{fmt.Errorf(format, args...)}
 }
+
+// OrSee returns the end of an error about an unknown word: a suggestion of [domain.DidYouMean], or
+// without a suggestion the next step.
+func OrSee(suggestion, next string) string {
+	if suggestion != "" {
+		return suggestion
+	}
+	return ": " + next
+}
