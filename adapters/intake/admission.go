@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -233,7 +232,7 @@ func (a *admission) refuse(c *caller, m *nats.Msg, r *refusal) {
 	}
 	text, _ := json.Marshal(map[string]any{ // strings and integers always encode
 		"stream": StreamName(a.intake.realm), "seq": 0,
-		"error": jetstream.APIError{Code: http.StatusTooManyRequests, ErrorCode: tooManyRequests, Description: r.detail},
+		"error": r.apiError(),
 	})
 	a.answer(m.Reply, nil, text)
 }

@@ -31,7 +31,7 @@ type DeadLetter struct {
 	Reason   domain.Reason       `json:"reason"`
 	Detail   string              `json:"detail"`
 	Headers  map[string][]string `json:"headers,omitempty"`
-	Payload  []byte              `json:"payload,omitempty"` // unchanged
+	Payload  []byte              `json:"payload,omitempty"` // unchanged; see [Configuration]
 }
 
 // DeadLetters are the dead letters of a realm. It is safe for concurrent use.
@@ -54,7 +54,8 @@ type sentDeadLetter struct {
 // send publishes a dead letter of m. The dead letter is on disk after confirm. The stream
 // stores one dead letter for each position of the intake.
 func (s *DeadLetters) send(m *message) (sent sentDeadLetter, err error) {
-	text, err := json.Marshal(DeadLetter{m.position, m.caller, m.stored.UTC(), m.rejection.Reason, detail(m.rejection), textHeaders(m.raw.Header), m.raw.Data})
+	headers, payload := m.kept()
+	text, err := json.Marshal(DeadLetter{m.position, m.caller, m.stored.UTC(), m.rejection.Reason, detail(m.rejection), textHeaders(headers), payload})
 	if err != nil {
 		return sent, fmt.Errorf("encode the dead letter of intake message %d: %w", m.position, err)
 	}
@@ -79,8 +80,9 @@ func (s *DeadLetters) confirm(ctx context.Context, sent sentDeadLetter) (err err
 	refused := (*jetstream.APIError)(nil)
 	if errors.As(err, &refused) {
 		existing, showErr := s.Show(ctx, m.position)
+		_, payload := m.kept()
 		switch {
-		case showErr == nil && existing.Stored.Equal(m.stored) && bytes.Equal(existing.Payload, m.raw.Data):
+		case showErr == nil && existing.Stored.Equal(m.stored) && bytes.Equal(existing.Payload, payload):
 			return nil
 		case showErr == nil:
 			return fmt.Errorf("dead letter %d belongs to an earlier intake stream with the same positions: retry it or drop it", m.position)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"authledger/adapters/natsconn"
@@ -148,7 +149,7 @@ func (s *DeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdic
 	if err != nil {
 		return domain.Verdict{}, err
 	}
-	command, rejection := readCommand(l.Headers, l.Payload)
+	command, rejection := s.command(l)
 	if rejection == nil {
 		rejection, err = permit(s.intake.options.Tokens, l.Caller, l.Stored, &command, true)
 	}
@@ -171,6 +172,19 @@ func (s *DeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdic
 	}
 	s.intake.options.Log.Info("the command of a dead letter has its verdict", "position", position, "seq", v.Seq)
 	return v, remove(ctx, stream, m)
+}
+
+// command reads the command of a dead letter. An earlier version stored dead letters of the
+// configuration with their payload; command rejects them, too.
+func (s *DeadLetters) command(l *DeadLetter) (domain.Command, *domain.Rejection) {
+	if l.Reason == Configuration {
+		return domain.Command{}, &domain.Rejection{Reason: l.Reason, Detail: l.Detail}
+	}
+	stored := &message{caller: l.Caller, raw: &nats.Msg{Header: l.Headers, Data: l.Payload}}
+	if rejection := s.intake.configurationRejection(stored); rejection != nil {
+		return domain.Command{}, rejection
+	}
+	return readCommand(l.Headers, l.Payload)
 }
 
 // Drop deletes a dead letter.

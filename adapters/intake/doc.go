@@ -32,6 +32,10 @@
 //     intake, or its quota of dead letters. It never refuses a message that it has
 //     acknowledged: if such a message is invalid, it becomes a dead letter beyond the
 //     quota. A NATS server that another program runs therefore applies no quotas.
+//   - The intake accepts no command of the configuration (config.*), because the stream and
+//     the dead letters would hold the secret of a webhook in clear text. The admission refuses
+//     such a message before the stream receives it. If another program runs the NATS server,
+//     the reader rejects the message, and its dead letter holds neither headers nor payload.
 //   - The stream stores messages in the order of arrival, so a flood would delay all
 //     callers. The admission therefore passes on at most [storingMax] unacknowledged
 //     messages of one caller.

@@ -35,11 +35,22 @@ type message struct {
 // The error is about the token file; the message is then neither valid nor invalid.
 func (in *Intake) read(raw *nats.Msg, at *nats.MsgMetadata) (m *message, err error) {
 	m = &message{position: at.Sequence.Stream, stored: at.Timestamp, caller: natsconn.CallerOf(raw.Subject), raw: raw}
-	m.command, m.rejection = readCommand(raw.Header, raw.Data)
+	if m.rejection = in.configurationRejection(m); m.rejection == nil {
+		m.command, m.rejection = readCommand(raw.Header, raw.Data)
+	}
 	if m.rejection == nil {
 		m.rejection, err = permit(in.options.Tokens, m.caller, m.stored, &m.command, false)
 	}
 	return m, err
+}
+
+// kept returns the headers and the payload of a message that its dead letter holds: none of a
+// command of the configuration.
+func (m *message) kept() (nats.Header, []byte) {
+	if m.rejection.Reason == Configuration {
+		return nil, nil
+	}
+	return m.raw.Header, m.raw.Data
 }
 
 // createdTolerance is the maximum difference between the clocks of the NATS server and of

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/time/rate"
 
 	"authledger/domain/access"
@@ -43,16 +45,26 @@ const (
 	OverMessages    = "messages"     // quota of messages in the intake
 	OverBytes       = "bytes"        // quota of bytes in the intake
 	OverDeadLetters = "dead_letters" // quota of dead letters, or of their bytes
+	IsConfiguration = "config"       // a command of the configuration, which the intake never stores
 )
 
 // RefusalReasons returns the reasons for which intake messages are refused.
 func RefusalReasons() []string {
-	return []string{OverRate, OverWaiting, OverMessages, OverBytes, OverDeadLetters}
+	return []string{OverRate, OverWaiting, OverMessages, OverBytes, OverDeadLetters, IsConfiguration}
 }
 
 // refusal is the reason for which a message is refused. detail ends with the advice to the
 // caller.
 type refusal struct{ reason, detail string }
+
+// apiError returns the refusal in the form of the server's own errors. Only a caller that
+// exceeds a limit may publish the message again.
+func (r *refusal) apiError() jetstream.APIError {
+	if r.reason == IsConfiguration {
+		return jetstream.APIError{Code: http.StatusBadRequest, ErrorCode: jetstream.JSErrCodeBadRequest, Description: r.detail}
+	}
+	return jetstream.APIError{Code: http.StatusTooManyRequests, ErrorCode: tooManyRequests, Description: r.detail}
+}
 
 const (
 	refusalLogInterval = time.Minute // between two log lines about one caller
@@ -111,6 +123,9 @@ func (c *caller) setRate(perSecond int) {
 func (a *admission) judge(c *caller, m *nats.Msg, now time.Time) *refusal {
 	messages := c.stored.messages + uint64(c.storing+len(c.waiting))
 	bytes := c.stored.bytes + uint64(c.waitingBytes)
+	if kind := configurationType(m.Header, m.Data); kind != "" {
+		return &refusal{IsConfiguration, configurationDetail(a.intake.realm, c.name, kind)}
+	}
 	switch q := &a.quotas; {
 	case c.deadLetters.messages >= q.DeadLetters || c.deadLetters.bytes >= q.DeadLetterBytes:
 		return &refusal{OverDeadLetters, fmt.Sprintf("%d dead letters of this caller fill its quota: ask the operator to retry or drop them with `authledger dlq`, then publish again", c.deadLetters.messages)}

@@ -53,7 +53,9 @@ func AsyncAPI() ([]byte, error) {
 		name := key(kind)
 		schemas[name] = wire.SchemaOf(domain.NewCommandData(kind), true)
 		messages[name] = message(kind, "commands", name)
-		intake[name] = object{"$ref": "#/components/messages/" + name}
+		if !domain.IsConfig(kind) {
+			intake[name] = object{"$ref": "#/components/messages/" + name}
+		}
 	}
 	for _, kind := range domain.EventTypes() {
 		name := "event_" + key(kind)
@@ -71,7 +73,7 @@ func AsyncAPI() ([]byte, error) {
 		"channels": object{
 			"intake": object{"address": natsconn.IntakeSubject("{realm}", "{caller}"), "messages": intake,
 				"parameters":  object{"realm": realm, "caller": object{"description": "Name of the token whose key opened the connection; a client can't publish for another caller"}},
-				"description": "The acknowledgement means that the command is on disk. A caller that exceeds its rate, its quota of the intake, or its quota of dead letters gets an error with code 429 in place of the acknowledgement. The ledger handles the commands in order. An invalid command becomes a dead letter (`authledger dlq ls`). Header names may be in any case. A message in structured mode (Content-Type: application/cloudevents+json) needs no ce- headers."},
+				"description": "The acknowledgement means that the command is on disk. A caller that exceeds its rate, its quota of the intake, or its quota of dead letters gets an error with code 429 in place of the acknowledgement. The ledger handles the commands in order. The ledger refuses commands of the configuration (config.*) with code 400. An invalid command becomes a dead letter (`authledger dlq ls`). Header names may be in any case. A message in structured mode (Content-Type: application/cloudevents+json) needs no ce- headers."},
 			"events": object{"address": natsconn.EventSubject("{realm}", "{type}"), "messages": events,
 				"parameters":  object{"realm": realm, "type": eventType},
 				"description": "Live events. A subscriber that is not connected misses events; it can read the records instead."},

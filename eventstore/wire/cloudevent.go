@@ -33,6 +33,13 @@ func ReadCommand(b []byte) (domain.Command, *domain.Rejection) {
 	return e.command()
 }
 
+// TypeOf returns the type of a CloudEvent in JSON format, "" if the event has none. If the event
+// is no valid JSON object, TypeOf reports false and returns the type before the error.
+func TypeOf(b []byte) (kind string, isValid bool) {
+	e, err := readEnvelope(b)
+	return e.kind, err == nil
+}
+
 // command validates the attributes and reads the data.
 func (e *envelope) command() (domain.Command, *domain.Rejection) {
 	c := domain.Command{Source: e.source, ID: e.id}
