@@ -27,9 +27,6 @@
 //   - A row that many records change, such as the counts of a minute, is decoded and encoded
 //     once for each commit ([Table.Edit]). A hot row costs one write to Pebble for each span.
 //     Cost: each table keeps at most 256 decoded rows between commits.
-//   - The statistics count labels and distinct users in a fixed amount of memory, with
-//     functions of this package. The rows must be equal after a rebuild by any later build,
-//     and the stored form of a library may change. Cost: about 150 lines.
 //   - The lists of the realm hold an entry by its class and its state, in the order of the
 //     records that named the entries first. A page merges the groups that its filter selects,
 //     so an entry has one row and keeps its position when its state changes. Cost: a page

@@ -5,6 +5,7 @@ import (
 
 	"authledger/domain"
 	"authledger/domain/calendar"
+	"authledger/projections/counts"
 	"authledger/projections/rows"
 )
 
@@ -228,15 +229,15 @@ func foldActive(t *Table, s *Step, e *domain.Event) error {
 	if !ok {
 		return nil
 	}
-	row, err := t.Edit(dayKey(t.Key(), activeKind, Days.bucketOf(s.Record.Time)), func() domain.Data { return new(distinct) })
+	row, err := t.Edit(dayKey(t.Key(), activeKind, Days.bucketOf(s.Record.Time)), func() domain.Data { return new(counts.Distinct) })
 	if err != nil {
 		return err
 	}
-	users := row.row.(*distinct)
-	if err := users.check(); err != nil {
+	users := row.row.(*counts.Distinct)
+	if err := users.Check(); err != nil {
 		return rows.AsDamage(err)
 	}
-	if users.add(name) {
+	if users.Add(name) {
 		t.Changed(row)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"authledger/domain"
+	"authledger/projections/counts"
 )
 
 // StatGroup is a property by which the records of a bucket are counted.
@@ -25,7 +26,7 @@ const (
 type bucketRow struct {
 	bucket  int64 // number of the bucket
 	records int64 // 0: the row is new
-	groups  [statGroups]topCounts
+	groups  [statGroups]counts.Top
 }
 
 func newBucketRow() domain.Data { return new(bucketRow) }
@@ -34,7 +35,7 @@ func (r *bucketRow) Members(v domain.Visitor) {
 	v.Count("bucket", &r.bucket, domain.Need)
 	v.Count("records", &r.records, domain.Need)
 	for i := range r.groups {
-		v.List("labels", domain.List(&r.groups[i].labels))
+		r.groups[i].Members(v)
 	}
 }
 
@@ -89,10 +90,10 @@ func (r *bucketRow) add(l *labels) {
 	r.records++
 	for group, label := range l.one {
 		if label != "" {
-			r.groups[group].add(label)
+			r.groups[group].Add(label)
 		}
 	}
 	for i := range l.events {
-		r.groups[EventGroup].add(l.events[i].Data.EventType())
+		r.groups[EventGroup].Add(l.events[i].Data.EventType())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"authledger/domain/calendar"
+	"authledger/projections/counts"
 	"authledger/projections/rows"
 )
 
@@ -16,9 +17,9 @@ type Bucket struct {
 	row *bucketRow
 }
 
-// Counts returns the counts of a group by label. The last label is [OtherLabel], if there
+// Counts returns the counts of a group by label. The last label is [counts.OtherLabel], if there
 // were more labels than the bucket lists.
-func (b *Bucket) Counts(g StatGroup) []LabelCount { return b.row.groups[g].counts() }
+func (b *Bucket) Counts(g StatGroup) []counts.LabelCount { return b.row.groups[g].Counts() }
 
 // NewestCounted returns the newest effective time of all records, or zero for an empty log.
 func (v View) NewestCounted() (time.Time, error) {
@@ -114,14 +115,14 @@ func (v View) ActiveUsers(from, to time.Time) (map[time.Time]int64, error) {
 		if err != nil {
 			return nil, v.Damage(k, err)
 		}
-		users := new(distinct)
+		users := new(counts.Distinct)
 		if err := v.Decode(k, b, users); err != nil {
 			return nil, err
 		}
-		if err := users.check(); err != nil {
+		if err := users.Check(); err != nil {
 			return nil, v.Damage(k, err)
 		}
-		all[Days.startOf(day)] = users.estimate()
+		all[Days.startOf(day)] = users.Estimate()
 	}
 	return all, v.Err()
 }

@@ -9,6 +9,7 @@ import (
 	"authledger/domain"
 	"authledger/domain/calendar"
 	"authledger/projections"
+	"authledger/projections/counts"
 	"authledger/projections/queries"
 )
 
@@ -155,7 +156,7 @@ func (v *visit) bars(group, id string) (*barsPart, error) {
 	p := &barsPart{ID: id, Title: v.text.T(id + ".title"), Text: v.text.T(id + ".text"),
 		Column: v.text.T(id + ".column")}
 	for label, n := range totals(found) {
-		if label == projections.OtherLabel {
+		if label == counts.OtherLabel {
 			p.Others += n
 			continue
 		}

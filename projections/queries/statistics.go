@@ -11,6 +11,7 @@ import (
 	"authledger/domain"
 	"authledger/domain/calendar"
 	"authledger/projections"
+	"authledger/projections/counts"
 )
 
 // Names of the steps and the groups of statistics, in the order of the documents.
@@ -112,7 +113,7 @@ type StatisticsItem struct {
 
 // StatisticsCount is the number of records with one label, or by event the number of events.
 type StatisticsCount struct {
-	projections.LabelCount
+	counts.LabelCount
 	USD *projections.ClassUSD // only by class
 }
 
@@ -249,7 +250,7 @@ func (s *Statistics) readClasses(v projections.View, of *StatisticsQuery) error 
 		for i := range d.Classes {
 			c := &d.Classes[i]
 			item.Records += c.Approved + c.Denied
-			item.Counts = append(item.Counts, StatisticsCount{projections.LabelCount{Label: c.Class, Count: c.Approved + c.Denied}, c})
+			item.Counts = append(item.Counts, StatisticsCount{counts.LabelCount{Label: c.Class, Count: c.Approved + c.Denied}, c})
 		}
 		slices.SortFunc(item.Counts, func(a, b StatisticsCount) int { return strings.Compare(a.Label, b.Label) })
 		s.Items = append(s.Items, item)

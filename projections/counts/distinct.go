@@ -1,4 +1,4 @@
-package projections
+package counts
 
 import (
 	"errors"
@@ -17,17 +17,17 @@ const (
 	distinctRankMax   = 64 - distinctBits + 1 // maximum value of a register
 )
 
-// distinct estimates the number of different names that were added, in a fixed amount of
+// Distinct estimates the number of different names that were added, in a fixed amount of
 // memory: a HyperLogLog with hashes of 64 bits (Flajolet et al., 2007), read with the
 // estimator of Ertl (New cardinality estimation algorithms for HyperLogLog sketches, 2017),
 // which has no bias for small numbers.
 //
 // The registers are a function of the set of names: neither their order nor their number of
 // occurrences changes it.
-type distinct struct{ registers []byte } // empty: no name was added
+type Distinct struct{ registers []byte } // empty: no name was added
 
-// add adds a name and reports whether the registers have changed.
-func (d *distinct) add(name string) bool {
+// Add adds a name and reports whether the registers have changed.
+func (d *Distinct) Add(name string) bool {
 	hash := hashName(name)
 	at := hash >> (64 - distinctBits)
 	rank := byte(min(bits.LeadingZeros64(hash<<distinctBits)+1, distinctRankMax))
@@ -52,8 +52,8 @@ func hashName(name string) uint64 {
 	return h ^ h>>33
 }
 
-// estimate returns the estimated number of different names.
-func (d *distinct) estimate() int64 {
+// Estimate returns the estimated number of different names.
+func (d *Distinct) Estimate() int64 {
 	if len(d.registers) == 0 {
 		return 0
 	}
@@ -105,7 +105,8 @@ func tau(x float64) float64 {
 	}
 }
 
-func (d *distinct) Members(v domain.Visitor) {
+// Members lists the registers for rows.
+func (d *Distinct) Members(v domain.Visitor) {
 	text := string(d.registers)
 	v.Text("registers", &text, domain.Need)
 	if text != string(d.registers) { // writing a row must not assign: see [domain.Withdrawal.Members]
@@ -115,8 +116,8 @@ func (d *distinct) Members(v domain.Visitor) {
 
 var errDistinct = errors.New("invalid row: it has another number of registers")
 
-// check returns an error if the row is not one that this code writes.
-func (d *distinct) check() error {
+// Check returns an error if the row is not one that this code writes.
+func (d *Distinct) Check() error {
 	if len(d.registers) != 0 && len(d.registers) != distinctRegisters {
 		return errDistinct
 	}

@@ -1,4 +1,4 @@
-package projections
+package counts
 
 import (
 	"fmt"
@@ -17,18 +17,18 @@ import (
 
 // With any number of labels, no count is too high, the sum is exact, and a label with more
 // than its share of the additions is listed.
-func TestTopCountsBounds(t *testing.T) {
+func TestTopBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		names := rapid.IntRange(1, 4*LabelsMax).Draw(t, "labels")
 		frequent := rapid.IntRange(0, 8).Draw(t, "frequent")
 		want, additions := map[string]int64{}, int64(0)
-		var c topCounts
+		var c Top
 		for _, n := range rapid.SliceOfN(rapid.IntRange(0, names-1+frequent*names), 0, 2000).Draw(t, "additions") {
 			label := fmt.Sprint("label", n%names)
 			if n >= names {
 				label = fmt.Sprint("frequent", n/names) // each as often as all rare labels together
 			}
-			c.add(label)
+			c.Add(label)
 			want[label]++
 			additions++
 		}
@@ -36,7 +36,7 @@ func TestTopCountsBounds(t *testing.T) {
 			t.Fatalf("got %d labels, want at most %d", len(c.labels), LabelsMax)
 		}
 		sum, listed := int64(0), map[string]int64{}
-		for _, l := range c.counts() {
+		for _, l := range c.Counts() {
 			sum += l.Count
 			listed[l.Label] = l.Count
 			switch {
@@ -58,44 +58,44 @@ func TestTopCountsBounds(t *testing.T) {
 	})
 }
 
-func TestTopCountsOverflow(t *testing.T) {
-	var c topCounts
+func TestTopOverflow(t *testing.T) {
+	var c Top
 	for i := range LabelsMax {
 		for range i + 2 {
-			c.add(fmt.Sprintf("l%02d", i))
+			c.Add(fmt.Sprintf("l%02d", i))
 		}
 	}
-	c.add("new")
-	c.add("new")
+	c.Add("new")
+	c.Add("new")
 	var want []LabelCount
 	for i := 1; i < LabelsMax; i++ {
 		want = append(want, LabelCount{fmt.Sprintf("l%02d", i), int64(i + 2)})
 	}
 	want = append(want, LabelCount{"new", 2}, LabelCount{OtherLabel, 2})
-	if diff := cmp.Diff(want, c.counts()); diff != "" {
+	if diff := cmp.Diff(want, c.Counts()); diff != "" {
 		t.Errorf("counts after the label l00 was replaced (-want +got)\n%s", diff)
 	}
 }
 
 // A source with the name of OtherLabel counts with the labels that are not listed.
-func TestTopCounts_LabelOther(t *testing.T) {
-	few, many := new(topCounts), new(topCounts)
-	few.add(OtherLabel)
-	few.add("z")
+func TestTop_LabelOther(t *testing.T) {
+	few, many := new(Top), new(Top)
+	few.Add(OtherLabel)
+	few.Add("z")
 	for i := range LabelsMax + 1 {
-		many.add(OtherLabel)
-		many.add(fmt.Sprintf("l%02d", i)) // the last two replace a label each
+		many.Add(OtherLabel)
+		many.Add(fmt.Sprintf("l%02d", i)) // the last two replace a label each
 	}
 	for _, c := range []struct {
 		name        string
-		of          *topCounts
+		of          *Top
 		labels      int
 		other, want int64 // the count of OtherLabel, and of all labels
 	}{
 		{"no label is missing", few, 2, 1, 2},
 		{"labels are missing", many, LabelsMax, LabelsMax + 3, 2*LabelsMax + 2},
 	} {
-		sum, counts := int64(0), c.of.counts()
+		sum, counts := int64(0), c.of.Counts()
 		for _, l := range counts {
 			sum += l.Count
 		}
@@ -132,7 +132,7 @@ var unrecorded = []domain.Reason{
 // refusals, and the reasons of failed logins.
 func reasonConstants(t *testing.T) (all []string) {
 	for _, name := range []string{"verdict.go", "login.go"} {
-		file, err := parser.ParseFile(token.NewFileSet(), "../domain/"+name, nil, 0)
+		file, err := parser.ParseFile(token.NewFileSet(), "../../domain/"+name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

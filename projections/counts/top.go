@@ -1,4 +1,4 @@
-package projections
+package counts
 
 import (
 	"slices"
@@ -7,22 +7,22 @@ import (
 	"authledger/domain"
 )
 
-// LabelsMax is the maximum number of labels that one bucket of the statistics counts
-// separately in one group, for example of sources. All other labels count as [OtherLabel].
+// LabelsMax is the maximum number of labels that a [Top] counts separately. All other labels
+// count as [OtherLabel].
 const LabelsMax = 64
 
-// OtherLabel is the label of the counts that belong to no listed label. It includes a source
-// with this name.
+// OtherLabel is the label of the counts that belong to no listed label. It includes a label
+// with this name, such as a source.
 const OtherLabel = "other"
 
-// topCounts counts labels in a fixed amount of memory. It is exact for up to [LabelsMax]
+// Top counts labels in a fixed amount of memory. It is exact for up to [LabelsMax]
 // labels. For more labels it is the Space-Saving algorithm (Metwally, Agrawal, El Abbadi:
 // Efficient computation of frequent and top-k elements, 2005). A new label then replaces
 // the label with the lowest count, and takes over that count as its excess.
 //
 // The sum of all counts is the number of additions. A label that is more than a LabelsMax-th
 // of the additions is always listed. The result depends only on the order of the additions.
-type topCounts struct{ labels []labelCount }
+type Top struct{ labels []labelCount }
 
 // labelCount is the count of one label. The label occurred at least count-excess times, and
 // at most count times.
@@ -37,8 +37,11 @@ func (c *labelCount) Members(v domain.Visitor) {
 	v.Count("excess", &c.excess, domain.Free)
 }
 
-// add counts one occurrence of a label.
-func (c *topCounts) add(label string) {
+// Members lists the counts for rows.
+func (c *Top) Members(v domain.Visitor) { v.List("labels", domain.List(&c.labels)) }
+
+// Add counts one occurrence of a label.
+func (c *Top) Add(label string) {
 	for i := range c.labels {
 		if c.labels[i].label == label {
 			c.labels[i].count++
@@ -66,14 +69,14 @@ type LabelCount struct {
 	Count int64
 }
 
-// counts returns the labels by name, each with the number of occurrences that are certainly
+// Counts returns the labels by name, each with the number of occurrences that are certainly
 // its own. The last label is [OtherLabel], unless its count is 0.
-func (c *topCounts) counts() []LabelCount {
+func (c *Top) Counts() []LabelCount {
 	all := make([]LabelCount, 0, len(c.labels)+1)
 	other := int64(0)
 	for i := range c.labels {
 		l := &c.labels[i]
-		if l.label == OtherLabel { // a source may have this name; an answer has each label once
+		if l.label == OtherLabel { // a source can have this name
 			other += l.count
 			continue
 		}

@@ -1,4 +1,4 @@
-package projections
+package counts
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 // The estimate of n names is within three standard errors. It is exact for few names. The
 // names are fixed, so the test has one outcome.
 func TestDistinctEstimate(t *testing.T) {
-	var d distinct
+	var d Distinct
 	n := 0
 	for _, c := range []struct {
 		names int
@@ -23,9 +23,9 @@ func TestDistinctEstimate(t *testing.T) {
 		{20_000, 0.05}, {100_000, 0.05}, {1_000_000, 0.05},
 	} {
 		for ; n < c.names; n++ {
-			d.add(fmt.Sprintf("user%d", n))
+			d.Add(fmt.Sprintf("user%d", n))
 		}
-		got := d.estimate()
+		got := d.Estimate()
 		if math.Abs(float64(got)-float64(c.names)) > c.error*float64(c.names) {
 			t.Errorf("estimate of %d names: got %d, want at most %.0f %% more or less", c.names, got, 100*c.error)
 		}
@@ -33,35 +33,35 @@ func TestDistinctEstimate(t *testing.T) {
 }
 
 func TestDistinctIgnoresOrderAndRepetition(t *testing.T) {
-	var a, b distinct
+	var a, b Distinct
 	const names = 3000
 	for i := range names {
-		a.add(fmt.Sprint("user", i))
+		a.Add(fmt.Sprint("user", i))
 	}
 	for i := names - 1; i >= 0; i-- {
-		b.add(fmt.Sprint("user", i))
-		b.add(fmt.Sprint("user", (i*7)%names))
+		b.Add(fmt.Sprint("user", i))
+		b.Add(fmt.Sprint("user", (i*7)%names))
 	}
 	if !bytes.Equal(a.registers, b.registers) {
 		t.Error("the registers depend on the order of the names, want them equal")
 	}
-	if a.add("user1") {
+	if a.Add("user1") {
 		t.Error("add a name again: got changed, want unchanged")
 	}
 }
 
 func TestDistinctRow(t *testing.T) {
-	var d distinct
-	d.add("alice")
-	var read distinct
-	if err := errors.Join(rows.Decode(rows.Encode(nil, &d), &read), read.check()); err != nil {
+	var d Distinct
+	d.Add("alice")
+	var read Distinct
+	if err := errors.Join(rows.Decode(rows.Encode(nil, &d), &read), read.Check()); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(read.registers, d.registers) {
 		t.Errorf("decode an encoded row: got the registers %x, want %x", read.registers, d.registers)
 	}
 	read.registers = read.registers[1:]
-	if err := read.check(); err == nil {
+	if err := read.Check(); err == nil {
 		t.Error("check a row with a register less: got no error")
 	}
 }
