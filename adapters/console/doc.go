@@ -7,9 +7,14 @@
 //
 //	request ─ session ─ rights ─ moment ─ charge ─ audit.read ─ queries ─ template
 //
-// The package decides nothing, changes nothing in the ledger and loads nothing from another
-// host. It shows no part for which the caller has no right, and it repeats no name that is
-// neither a user nor an account, because persons sometimes type a password in place of a name.
+// A person acts in three steps: a form, a confirmation with the present state, and the verdict.
+// The command has the rights, the source and the name of the session's caller:
+//
+//	form ─ check of members ─ confirmation with an id ─ submission as by the API ─ verdict
+//
+// The package decides nothing and loads nothing from another host. It shows no part for which
+// the caller has no right, and it repeats no name that is neither a user nor an account, because
+// persons sometimes type a password in place of a name.
 //
 // # Decisions
 //
@@ -24,6 +29,9 @@
 //     effective time of that record, so that it shows what a person would have seen then.
 //   - The overview is sent again as server-sent events of rendered HTML. One audit.read covers
 //     a stream, as in the API. Given up: smaller messages.
+//   - The confirmation of an act contains the id of the command. A double click, a reload or a
+//     repeated form after a time-out gets the recorded verdict. Given up: a page of the verdict
+//     that a browser can load again without a warning about the form.
 //   - Explanations of verdicts are the English sentences of package explain, in each language
 //     of the console, because they are part of the evidence.
 package console

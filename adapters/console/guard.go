@@ -34,6 +34,7 @@ type visit struct {
 	*Server
 	*Node   // nil before the ledger is open
 	route   *route
+	act     *act // of the path, nil for other pages
 	w       *response
 	r       *http.Request
 	text    *text.Printer
@@ -106,24 +107,19 @@ func (v *visit) serve() error {
 			return err
 		}
 	}
-	if len(v.route.operations) == 0 {
+	if v.route.isPublic() {
 		return v.route.serve(v)
 	}
 	if v.Node == nil {
 		return &failure{status: http.StatusServiceUnavailable, key: "opening", retryAfter: openingRetry}
 	}
-	allowed := v.route.operationsOf(v.caller.Role)
-	if len(allowed) == 0 {
-		return &failure{status: http.StatusForbidden, key: "forbidden"}
+	if err := v.checkRights(); err != nil {
+		return err
 	}
 	if err := v.findMoment(); err != nil {
 		return err
 	}
-	cost := 0
-	for _, name := range allowed {
-		cost += operations.Find(name).Requests(v.moment.isPast)
-	}
-	if wait := v.options.Shared.LimitCaller(v.caller, cost); wait > 0 {
+	if wait := v.options.Shared.LimitCaller(v.caller, v.cost()); wait > 0 {
 		return &failure{status: http.StatusTooManyRequests, key: "busy", retryAfter: wait}
 	}
 	release, err := v.options.Shared.AcquireQuery(v.r.Context(), v.caller)
@@ -132,6 +128,33 @@ func (v *visit) serve() error {
 	}
 	defer release()
 	return v.route.serve(v)
+}
+
+// checkRights returns an error unless the role may see the page. It finds the act of the path.
+func (v *visit) checkRights() error {
+	if !v.route.isAct && len(v.route.operationsOf(v.caller.Role)) > 0 {
+		return nil
+	}
+	if v.route.isAct {
+		if v.act = findAct(v.r.PathValue("act")); v.act == nil {
+			return &failure{status: http.StatusNotFound, key: "missing"}
+		}
+		if v.act.isFor(v.caller.Role) {
+			return nil
+		}
+	}
+	return &failure{status: http.StatusForbidden, key: "forbidden"}
+}
+
+// cost returns the number of requests that the page counts as in the rate of the caller.
+func (v *visit) cost() (cost int) {
+	if v.act != nil {
+		return v.act.cost()
+	}
+	for _, name := range v.route.operationsOf(v.caller.Role) {
+		cost += operations.Find(name).Requests(v.moment.isPast)
+	}
+	return cost
 }
 
 // recordRead records the view of a page by an auditor, as the API records its reads. query is

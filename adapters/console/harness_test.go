@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ type testConsole struct {
 	url    string
 	ids    int
 	now    func() time.Time
+	isLate atomic.Bool // answers to commands come too late
 }
 
 // newTestConsole returns an open console. Without tokens, each visitor has the role open.
@@ -61,7 +63,7 @@ func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 	}
 	c.api = httpapi.New(api)
 	c.api.Open(c.ledger, c.rows, nil)
-	o.Shared = c.api
+	o.Shared = &lateShared{c.api, &c.isLate}
 	c.server = New(o)
 	c.server.Open(&Node{Ledger: c.ledger, Rows: c.rows, Queries: c.api.Queries()})
 	server := httptest.NewServer(c.server)
@@ -174,6 +176,20 @@ func (c *testConsole) visitor(role access.Role) *visitor {
 		if got := v.signIn(c.token[role]); got.status != http.StatusSeeOther {
 			c.t.Fatalf("sign in as %s: got %d %s, want 303", role, got.status, got.body)
 		}
+	}
+	return v
+}
+
+// visitorOf returns a browser that has signed in with a new token of a person.
+func (c *testConsole) visitorOf(name string, role access.Role, persons ...string) *visitor {
+	c.t.Helper()
+	text, err := c.tokens.Add(tokenstest.Spec{Name: name, Role: role, Persons: persons, Rate: 1_000_000})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	v := c.visitor("")
+	if got := v.signIn(text); got.status != http.StatusSeeOther {
+		c.t.Fatalf("sign in as %s: got %d %s, want 303", name, got.status, got.body)
 	}
 	return v
 }

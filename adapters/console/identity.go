@@ -80,7 +80,7 @@ func (v *visit) identify() error {
 	if wait := v.options.Shared.LimitAddress(v.r.RemoteAddr); wait > 0 {
 		return &failure{status: http.StatusTooManyRequests, key: "busy", retryAfter: wait}
 	}
-	if len(v.route.operations) == 0 || !errors.Is(err, errNoSession) {
+	if v.route.isPublic() || !errors.Is(err, errNoSession) {
 		return ifOther(err, errNoSession)
 	}
 	if v.r.Method != http.MethodGet || v.route.path == "/live" {

@@ -25,7 +25,8 @@ var pages = sync.OnceValue(parsePages)
 func parsePages() map[string]*template.Template {
 	shared := template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	all := make(map[string]*template.Template)
-	for _, name := range []string{"overview", "user", "account", "record", "explore", "signin", "failure", "found"} {
+	for _, name := range []string{"overview", "user", "account", "record", "explore", "signin", "failure",
+		"found", "work", "act", "outcome"} {
 		all[name] = template.Must(template.Must(shared.Clone()).ParseFS(templateFiles,
 			"templates/"+name+".html"))
 	}
@@ -74,6 +75,14 @@ func (p *page) T(key string, args ...any) string { return p.visit.text.T(key, ar
 
 // Named returns the name of a stored value.
 func (p *page) Named(family, value string) string { return p.visit.text.Name(family, value) }
+
+// Hint returns the text that explains a field of a form, "" for none.
+func (p *page) Hint(field string) string {
+	if key := "hint." + field; p.visit.text.Has(key) {
+		return p.visit.text.T(key)
+	}
+	return ""
+}
 
 // Count returns a number in the form of the language.
 func (p *page) Count(n int64) string { return p.visit.text.Count(n) }

@@ -35,7 +35,8 @@ type Tokens interface {
 }
 
 // Shared is the part of the API's server that the console shares: the limits of the rate and
-// of concurrency, and the records of reads. Its implementation is the server of package httpapi.
+// of concurrency, the records of reads, and the submission of commands. Its implementation is the
+// server of package httpapi.
 type Shared interface {
 	LimitAddress(remote string) (wait time.Duration)
 	LimitSignIn(remote string) (wait time.Duration)
@@ -43,6 +44,7 @@ type Shared interface {
 	AcquireQuery(ctx context.Context, c *access.Caller) (release func(), err error)
 	AcquireStream(c *access.Caller) (release func(), ok bool)
 	RecordRead(ctx context.Context, c *access.Caller, query, purpose string, reveal bool) error
+	Submit(ctx context.Context, c *access.Caller, id string, data domain.CommandData) (domain.Verdict, error)
 	Draining() context.Context
 }
 
@@ -113,12 +115,16 @@ type route struct {
 
 	// operations are the operations whose answers the page shows. The page has their costs,
 	// and it is shown to roles with the right of at least one of them. A page without
-	// operations needs no session.
+	// operations and without an act needs no session.
 	operations []string
 
+	isAct           bool // the act in the path has the rights and the cost
 	isWithoutMoment bool // the page is always about the present
 	serve           func(*visit) error
 }
+
+// isPublic reports whether the route needs no session.
+func (to *route) isPublic() bool { return len(to.operations) == 0 && !to.isAct }
 
 // routes lists all pages and forms.
 var routes = []route{
@@ -135,6 +141,11 @@ var routes = []route{
 		serve: (*visit).postReveal},
 	{method: "POST", path: "/search", operations: searchOperations, isWithoutMoment: true,
 		serve: (*visit).postSearch},
+	{method: "GET", path: workPath, operations: workOperations, isWithoutMoment: true,
+		serve: (*visit).getWork},
+	{method: "GET", path: actPath, isAct: true, isWithoutMoment: true, serve: (*visit).getAct},
+	{method: "POST", path: actPath, isAct: true, isWithoutMoment: true, serve: (*visit).postAct},
+	{method: "POST", path: submitPath, isAct: true, isWithoutMoment: true, serve: (*visit).postSubmit},
 	{method: "GET", path: signInPath, serve: (*visit).getSignIn},
 	{method: "POST", path: signInPath, serve: (*visit).postSignIn},
 	{method: "POST", path: "/sign-out", serve: (*visit).postSignOut},

@@ -39,6 +39,20 @@ func (l *concurrency) acquireCaller(ctx context.Context, name string) (release f
 	return func() { of.served.Release(1); l.remove(name, of) }, nil
 }
 
+// acquire waits until the limits of the caller and of all callers permit another request, or
+// until ctx ends. The caller of acquire calls release when err is nil.
+func (l *concurrency) acquire(ctx context.Context, name string) (release func(), err error) {
+	releaseCaller, err := l.acquireCaller(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.all.Acquire(ctx, 1); err != nil {
+		releaseCaller()
+		return nil, err
+	}
+	return func() { l.all.Release(1); releaseCaller() }, nil
+}
+
 // tryAcquire counts one request against both limits without waiting. It reports false, and
 // counts nothing, if one of the limits is reached. The caller of tryAcquire calls release
 // when ok is true.

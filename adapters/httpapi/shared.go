@@ -7,6 +7,7 @@ import (
 
 	"authledger/domain"
 	"authledger/domain/access"
+	"authledger/eventstore/wire"
 	"authledger/projections/queries"
 )
 
@@ -54,6 +55,29 @@ func (s *Server) RecordRead(ctx context.Context, c *access.Caller, query, purpos
 		Reader: c.Name, Role: string(c.Role), Query: query, Purpose: purpose, Reveal: reveal,
 	})
 	return err
+}
+
+// Submit decides a command of the caller as POST /v1/commands/{type} does: the command has the
+// source of the caller, the given id, and the time of the server. Submit returns after the record
+// is on disk. After an error other than *[access.Denied] the outcome is unknown, and another call
+// with the same id returns the verdict of the recorded command.
+func (s *Server) Submit(ctx context.Context, c *access.Caller, id string, data domain.CommandData) (domain.Verdict, error) {
+	n := s.node.Load()
+	if n == nil {
+		return domain.Verdict{}, errNotOpen
+	}
+	in := received{command: domain.Command{Source: c.Source, ID: id, Stamped: true}}
+	in.command.Data, in.rejection = wire.ReadTyped(data.CommandType(), wire.AppendData(nil, data))
+	if in.rejection != nil {
+		s.observe(in.command.Data, string(domain.Invalid))
+		return in.verdict(), nil
+	}
+	release, err := s.commands.acquire(ctx, c.Name)
+	if err != nil {
+		return domain.Verdict{}, err
+	}
+	defer release()
+	return s.decide(&call{node: n, caller: c}, ctx, in.command)
 }
 
 // Queries returns the queries of the open ledger, nil before [Server.Open]. All adapters of a

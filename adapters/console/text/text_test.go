@@ -55,6 +55,7 @@ var families = []string{
 	"platform.",
 	"reason.", "role.",
 	"state.", "status.", "failure.", "column.",
+	"act.", "field.", "hint.", "note.", "option.", "outcome.", "work.",
 }
 
 func TestKeysAreUsed(t *testing.T) {

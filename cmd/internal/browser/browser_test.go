@@ -139,3 +139,23 @@ func disableScripts(w *window) error {
 	return call(w.ctx, emulation.SetScriptExecutionDisabled,
 		emulation.SetScriptExecutionDisabledParams{Value: true})
 }
+
+// check reports the faults of the page in the window, and writes its image.
+func (w *window) check(t *testing.T, at string) {
+	t.Helper()
+	if faults := w.checkLayout(t, at); len(faults) > 0 {
+		t.Errorf("%s: got faults %q, want none", at, faults)
+	}
+}
+
+// checkLayout reports faults of the layout, and returns those that the browser has reported.
+func (w *window) checkLayout(t *testing.T, at string) []string {
+	t.Helper()
+	for check, expression := range checks {
+		if faults := evaluate[[]string](t, w, expression); len(faults) > 0 {
+			t.Errorf("%s: %s: got %q, want none", at, check, faults)
+		}
+	}
+	w.screenshot(t, at)
+	return w.takeFaults()
+}

@@ -61,15 +61,10 @@ func TestPagesInBrowser(t *testing.T) {
 			}
 			at := fmt.Sprintf("%s-%d-%s-%s", name, look.width, look.scheme, look.language)
 			w.show(t, address+path, look.width, look.scheme, look.language)
-			for check, expression := range checks {
-				if faults := evaluate[[]string](t, w, expression); len(faults) > 0 {
-					t.Errorf("%s: %s: got %q, want none", at, check, faults)
-				}
-			}
-			if faults := w.takeFaults(); len(faults) > 0 && !isError {
+			faults := w.checkLayout(t, at)
+			if len(faults) > 0 && !isError {
 				t.Errorf("%s: got faults %q, want none", at, faults)
 			}
-			w.screenshot(t, at)
 		}
 	}
 }

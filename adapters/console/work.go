@@ -1,0 +1,150 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"authledger/domain"
+	"authledger/domain/operations"
+	"authledger/projections/queries"
+)
+
+// workOperations are the operations whose answers the page of work shows.
+var workOperations = []string{"all-sharings", "lockouts"}
+
+// queueShown is the maximum number of items of a queue.
+const queueShown = 50
+
+// workBody is the body of the page of work: the queues of the acts that the role may submit.
+type workBody struct{ Queues []queue }
+
+// queue is a list of items with the acts on each of them.
+type queue struct {
+	Name string   // in the keys of its texts
+	Head []string // keys of the columns
+	Rows []queueRow
+	More bool
+	Acts []actLink // of the whole queue
+	Note string    // key of a text in place of rows, "" for none
+}
+
+type queueRow struct {
+	Cells []cell // the first one names the item
+	Acts  []actLink
+}
+
+// cell is one value of a row. Path leads to its page, "" for none.
+type cell struct {
+	Text, Path, Below string
+	At                time.Time // shown in place of the text, with its distance
+}
+
+// actLink leads to an act. Text is the key of its label.
+type actLink struct{ Path, Text string }
+
+// queues lists the parts of the page of work with the acts that a role must have to see the
+// part. One of them is enough.
+var queues = []struct {
+	acts []*act
+	read func(*visit) (queue, error)
+}{
+	{[]*act{&sharingReview}, (*visit).sharingQueue},
+	{[]*act{&lockoutRelease}, (*visit).lockoutQueue},
+}
+
+func (v *visit) getWork() error {
+	var b workBody
+	for i := range queues {
+		if !v.mayAct(queues[i].acts) {
+			continue
+		}
+		q, err := queues[i].read(v)
+		if err != nil {
+			return err
+		}
+		b.Queues = append(b.Queues, q)
+	}
+	if b.Queues == nil {
+		return &failure{status: http.StatusForbidden, key: "forbidden"}
+	}
+	v.write(http.StatusOK, "work", "work.title", &b)
+	return nil
+}
+
+// mayAct reports whether the role of the caller has the rights of one of the acts.
+func (v *visit) mayAct(all []*act) bool {
+	for _, a := range all {
+		if a.isFor(v.caller.Role) {
+			return true
+		}
+	}
+	return false
+}
+
+// link returns the links of the acts that the caller may submit on an item.
+func (v *visit) link(target []string, all ...*act) (links []actLink) {
+	for _, a := range all {
+		if a.isFor(v.caller.Role) {
+			links = append(links, actLink{a.path(target...), "act." + a.name})
+		}
+	}
+	return links
+}
+
+// MayWork reports whether the caller may see a part of the page of work.
+func (p *page) MayWork() bool {
+	for i := range queues {
+		if p.visit.mayAct(queues[i].acts) {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *visit) user(name string) cell { return cell{Text: name, Path: v.userPath(name)} }
+
+func (v *visit) sharingQueue() (queue, error) {
+	q := queue{Name: "sharings", Head: []string{"column.sharing", "work.requester", "work.owner",
+		"column.device", "work.waits"}}
+	found, err := v.Queries.RealmSharings(v.r.Context(), v.moment.at, v.moment.seq(),
+		queries.Filter{State: domain.Pending}, queries.Page{Limit: queueShown, Oldest: true})
+	if err != nil {
+		return q, err
+	}
+	for _, s := range found.Items {
+		q.Rows = append(q.Rows, queueRow{
+			Cells: []cell{{Text: s.ID}, v.user(s.Requester), v.user(s.Owner),
+				{Text: v.text.Name("class", s.Class), Below: s.Device}, {At: s.Since}},
+			Acts: v.link([]string{s.ID}, &sharingReview),
+		})
+	}
+	q.More = found.More
+	return q, nil
+}
+
+func (v *visit) lockoutQueue() (queue, error) {
+	q := queue{Name: "lockouts", Head: []string{"column.user", "column.since", "column.left",
+		"column.failures"}}
+	found, err := v.Queries.Lockouts(v.r.Context(), v.moment.at, v.moment.seq(),
+		queries.Page{Limit: queueShown, Oldest: true})
+	if err != nil {
+		return q, err
+	}
+	for i := range found.Lockouts {
+		l := &found.Lockouts[i]
+		ends := cell{At: l.Until}
+		if l.Until.IsZero() {
+			ends = cell{Text: v.text.T("lockout.released.only")}
+		}
+		q.Rows = append(q.Rows, queueRow{
+			Cells: []cell{v.user(l.User), {At: l.Since}, ends, {Text: strconv.Itoa(max(l.Failures, l.LockFailures))}},
+			Acts:  v.link([]string{l.User}, &identityVerify, &lockoutRelease),
+		})
+	}
+	q.More = found.More
+	return q, nil
+}
+
+// cost returns the number of requests that a page of the act counts as in the rate of the caller.
+func (a *act) cost() int { return 1 + operations.Find(a.reads).Requests(false) }
