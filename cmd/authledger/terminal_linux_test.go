@@ -18,7 +18,7 @@ func openTerminal(t *testing.T, width uint16) (user, program *os.File) {
 	t.Helper()
 	user, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("no pseudoterminal on this machine: %v", err)
+		t.Skipf("NOT RUN: no pseudoterminal on this machine: %v", err)
 	}
 	fd := int(user.Fd())
 	mustDo(t, unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0))
