@@ -30,6 +30,10 @@ type act struct {
 	// errNoObject if the object does not exist.
 	about func(*visit, *actBody) error
 
+	// check returns the first error of values that are not members of a command as they are. It is
+	// nil for an act without such values.
+	check func(values form) *domain.Rejection
+
 	// command returns the command of the form. It is nil for an act with the function run.
 	command func(v *visit, values form) domain.CommandData
 
@@ -42,7 +46,9 @@ type act struct {
 }
 
 // acts lists all acts, in the order of the page of work.
-var acts = []act{sharingReview, identityVerify, lockoutRelease}
+var acts = []act{
+	sharingReview, identityVerify, lockoutRelease, codeRevoke, letterRetry, letterDrop, tokenAdd, tokenRevoke,
+}
 
 // findAct returns the act with a name, nil if no act has the name.
 func findAct(name string) *act {

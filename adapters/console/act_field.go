@@ -19,6 +19,7 @@ const (
 	choice  fieldKind = "choice"
 	flag    fieldKind = "flag"
 	instant fieldKind = "instant"
+	number  fieldKind = "number"
 )
 
 // field is an input for one member of the command.
@@ -44,6 +45,9 @@ const (
 	idMax   = 128
 	nameMax = 512
 	noteMax = 2 << 10
+
+	personsMax = 4 << 10
+	numberMax  = 10
 )
 
 func (f *field) shown(v *visit, values form) shownField {
@@ -65,6 +69,11 @@ func (f *field) shown(v *visit, values form) shownField {
 
 // wrongMember returns the first error of the members, as the API reports it, nil without one.
 func (v *visit) wrongMember(values form) *domain.Rejection {
+	if v.act.check != nil {
+		if wrong := v.act.check(values); wrong != nil {
+			return wrong
+		}
+	}
 	if v.act.command == nil {
 		return nil
 	}

@@ -49,6 +49,7 @@ func (v *visit) postSubmit() error {
 	if domain.WrongEnvelope(o.ID, domain.IDBytesMax) != "" {
 		return &failure{status: http.StatusBadRequest, key: "form"}
 	}
+	values[idField] = o.ID
 	err := v.submit(values, o)
 	var wrong *domain.Rejection
 	var denied *access.Denied
@@ -63,7 +64,7 @@ func (v *visit) postSubmit() error {
 	case err != nil:
 		return v.writeUnknown(values, o, err)
 	}
-	if v.act.finish != nil && o.Status != string(domain.Refused) {
+	if v.act.finish != nil && o.Status == string(domain.Accepted) {
 		v.act.finish(v, values, o)
 	}
 	if err := v.findMoment(); err != nil { // the position after the command
@@ -105,7 +106,9 @@ func (v *visit) writeAgain(status int, values form, member, detail string) error
 	if err != nil {
 		return err
 	}
-	b.report(member, detail)
+	if b.report(member, detail); !b.HasForm {
+		b.ID = newCommandID()
+	}
 	return v.writeAct(status, b)
 }
 

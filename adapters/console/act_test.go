@@ -42,6 +42,8 @@ func (c *testConsole) populateWork() {
 		Class: "digital_security_card_plus", Method: "portal"})
 	c.do(19*time.Hour, &domain.SharingRequest{Sharing: "s-1", Requester: "carol", Owner: "alice",
 		Device: "card-1", Review: true})
+	c.do(18*time.Hour, &domain.IdentityVerify{User: "dora", Agent: "ann", Channel: "phone"})
+	c.do(18*time.Hour, &domain.CodeIssue{User: "dora", Code: "pass-1", Kind: "temp_passcode", Agent: "ann"})
 	for i := range 10 {
 		c.do(time.Hour-time.Duration(i)*time.Minute, &domain.LoginReport{
 			User: "bob", Outcome: "failed", Reason: "bad_credentials", Platform: "tws",
@@ -102,6 +104,12 @@ var actCases = []struct {
 		"identity.verify"},
 	{"lockout", access.Support, []string{"user", "bob", "agent", "ann"}, "The lockout ends now",
 		"lockout.release"},
+	{"code", access.Support, []string{"user", "dora", "code", "pass-1", "by", "ann"}, "The code ends now",
+		"code.revoke"},
+	{"token-add", access.Operator, []string{"name", "desk", "role", "support", "persons", "ann, bo", "rate", "7",
+		"expires", time.Now().UTC().Add(time.Hour).Format("2006-01-02T15:04")},
+		"records the new token", "config.token_add"},
+	{"token-revoke", access.Operator, []string{"name", "desk"}, "rejects the token", "config.token_revoke"},
 }
 
 // Each act states its effect before it, and records one command for a repeated confirmation.

@@ -41,6 +41,8 @@ type testConsole struct {
 	ids    int
 	now    func() time.Time
 	isLate atomic.Bool // answers to commands come too late
+
+	letters testLetters
 }
 
 // newTestConsole returns an open console. Without tokens, each visitor has the role open.
@@ -56,7 +58,9 @@ func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 			Stream: func(int) {},
 		},
 	}
-	o := Options{Log: slog.New(slog.DiscardHandler), Observe: api.Observe.Request, Now: clock}
+	o := Options{
+		Log: slog.New(slog.DiscardHandler), Observe: api.Observe.Request, Now: clock, NewToken: testToken,
+	}
 	if hasTokens {
 		c.addTokens()
 		api.Tokens, o.Tokens = c.tokens, c.tokens
@@ -65,7 +69,7 @@ func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 	c.api.Open(c.ledger, c.rows, nil)
 	o.Shared = &lateShared{c.api, &c.isLate}
 	c.server = New(o)
-	c.server.Open(&Node{Ledger: c.ledger, Rows: c.rows, Queries: c.api.Queries()})
+	c.server.Open(&Node{Ledger: c.ledger, Rows: c.rows, Queries: c.api.Queries(), DeadLetters: &c.letters})
 	server := httptest.NewServer(c.server)
 	t.Cleanup(server.Close)
 	t.Cleanup(c.api.Drain)

@@ -76,12 +76,22 @@ func (p *page) T(key string, args ...any) string { return p.visit.text.T(key, ar
 // Named returns the name of a stored value.
 func (p *page) Named(family, value string) string { return p.visit.text.Name(family, value) }
 
-// Hint returns the text that explains a field of a form, "" for none.
+// Hint returns the text that explains a field of the form of an act, "" for none.
 func (p *page) Hint(field string) string {
-	if key := "hint." + field; p.visit.text.Has(key) {
-		return p.visit.text.T(key)
+	for _, key := range []string{"hint." + p.visit.act.name + "." + field, "hint." + field} {
+		if p.visit.text.Has(key) {
+			return p.visit.text.T(key)
+		}
 	}
 	return ""
+}
+
+// Option returns the name of a choice of a field.
+func (p *page) Option(field, value string) string {
+	if key := "option." + field + "." + value; p.visit.text.Has(key) {
+		return p.visit.text.T(key)
+	}
+	return p.visit.text.Name(field, value)
 }
 
 // Count returns a number in the form of the language.

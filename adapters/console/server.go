@@ -21,8 +21,13 @@ import (
 type Options struct {
 	// Tokens authenticates a person who signs in. If Tokens is nil, the console is for
 	// demonstrations: each visitor has the role open, and the node checks the Host header.
-	Tokens  Tokens
-	Shared  Shared
+	Tokens Tokens
+	Shared Shared
+
+	// NewToken returns the text of a token and its SHA-256 in hexadecimal digits. Equal seeds
+	// give equal tokens.
+	NewToken func(seed [64]byte) (text, hash string)
+
 	Log     *slog.Logger
 	Observe func(route string, status int, took time.Duration) // route is a pattern, without names
 	Now     func() time.Time
@@ -56,18 +61,21 @@ type Node struct {
 
 	// Backlog measures the intake. It is nil if the node has no intake.
 	Backlog func(context.Context) (eventstore.Backlog, error)
+
+	DeadLetters DeadLetters // nil if the node has no intake
 }
 
 // Server serves the console. Before [Server.Open], its pages report that the node is opening
 // the ledger. It is safe for concurrent use.
 type Server struct {
-	options  Options
-	mux      *http.ServeMux
-	sessions *sessions.Table
-	origins  *http.CrossOriginProtection
-	formKey  [32]byte // of the tokens of forms
-	node     atomic.Pointer[Node]
-	at, last atomic.Uint64 // progress of opening the ledger, in commits
+	options   Options
+	mux       *http.ServeMux
+	sessions  *sessions.Table
+	origins   *http.CrossOriginProtection
+	formKey   [32]byte // of the tokens of forms
+	secretKey [64]byte // of the secrets that confirmations create
+	node      atomic.Pointer[Node]
+	at, last  atomic.Uint64 // progress of opening the ledger, in commits
 
 	liveEvery time.Duration // minimum time between two events of a live page; only tests change it
 }
@@ -85,6 +93,7 @@ func New(o Options) *Server {
 		origins: http.NewCrossOriginProtection(), liveEvery: liveEvery,
 	}
 	rand.Read(s.formKey[:]) // returns no error: a failure of the random generator ends the process
+	rand.Read(s.secretKey[:])
 	for i := range routes {
 		s.mux.Handle(routes[i].method+" "+routes[i].path, s.guard(&routes[i]))
 	}

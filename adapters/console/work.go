@@ -11,10 +11,13 @@ import (
 )
 
 // workOperations are the operations whose answers the page of work shows.
-var workOperations = []string{"all-sharings", "lockouts"}
+var workOperations = []string{"all-sharings", "lockouts", "all-codes", "dead-letters", "tokens"}
 
-// queueShown is the maximum number of items of a queue.
-const queueShown = 50
+// Maximum numbers of items of a queue.
+const (
+	queueShown  = 50
+	configShown = 200 // tokens and webhooks
+)
 
 // workBody is the body of the page of work: the queues of the acts that the role may submit.
 type workBody struct{ Queues []queue }
@@ -25,8 +28,10 @@ type queue struct {
 	Head []string // keys of the columns
 	Rows []queueRow
 	More bool
-	Acts []actLink // of the whole queue
-	Note string    // key of a text in place of rows, "" for none
+
+	IsList bool      // the items do not wait for an act
+	Acts   []actLink // of the whole queue
+	Note   string    // key of a text in place of rows, "" for none
 }
 
 type queueRow struct {
@@ -37,26 +42,31 @@ type queueRow struct {
 // cell is one value of a row. Path leads to its page, "" for none.
 type cell struct {
 	Text, Path, Below string
+	Badge             string    // class of a badge around the text, "" for none
 	At                time.Time // shown in place of the text, with its distance
 }
 
 // actLink leads to an act. Text is the key of its label.
 type actLink struct{ Path, Text string }
 
-// queues lists the parts of the page of work with the acts that a role must have to see the
-// part. One of them is enough.
+// queues lists the parts of the page of work. A role sees a part if it has the right of the
+// operation that lists the items, and the rights of the act on them.
 var queues = []struct {
-	acts []*act
-	read func(*visit) (queue, error)
+	lists string
+	act   *act
+	read  func(*visit) (queue, error)
 }{
-	{[]*act{&sharingReview}, (*visit).sharingQueue},
-	{[]*act{&lockoutRelease}, (*visit).lockoutQueue},
+	{"all-sharings", &sharingReview, (*visit).sharingQueue},
+	{"lockouts", &lockoutRelease, (*visit).lockoutQueue},
+	{"all-codes", &codeRevoke, (*visit).codeQueue},
+	{"dead-letters", &letterRetry, (*visit).letterQueue},
+	{"tokens", &tokenRevoke, (*visit).tokenQueue},
 }
 
 func (v *visit) getWork() error {
 	var b workBody
 	for i := range queues {
-		if !v.mayAct(queues[i].acts) {
+		if !v.seesQueue(i) {
 			continue
 		}
 		q, err := queues[i].read(v)
@@ -72,14 +82,9 @@ func (v *visit) getWork() error {
 	return nil
 }
 
-// mayAct reports whether the role of the caller has the rights of one of the acts.
-func (v *visit) mayAct(all []*act) bool {
-	for _, a := range all {
-		if a.isFor(v.caller.Role) {
-			return true
-		}
-	}
-	return false
+// seesQueue reports whether the caller sees a part of the page of work.
+func (v *visit) seesQueue(i int) bool {
+	return v.may(queues[i].lists) && queues[i].act.isFor(v.caller.Role)
 }
 
 // link returns the links of the acts that the caller may submit on an item.
@@ -95,7 +100,7 @@ func (v *visit) link(target []string, all ...*act) (links []actLink) {
 // MayWork reports whether the caller may see a part of the page of work.
 func (p *page) MayWork() bool {
 	for i := range queues {
-		if p.visit.mayAct(queues[i].acts) {
+		if p.visit.seesQueue(i) {
 			return true
 		}
 	}

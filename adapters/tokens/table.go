@@ -23,8 +23,14 @@ const (
 
 // New returns the text of a new token, and its SHA-256 in hexadecimal digits.
 func New() (text, hash string) {
-	var random [idBytes + secretBytes]byte
-	rand.Read(random[:]) // returns no error: a failure of the random generator ends the process
+	var seed [64]byte
+	rand.Read(seed[:]) // returns no error: a failure of the random generator ends the process
+	return FromSeed(seed)
+}
+
+// FromSeed returns the text of the token of a random seed, and its SHA-256 in hexadecimal digits.
+func FromSeed(seed [64]byte) (text, hash string) {
+	random := seed[:idBytes+secretBytes]
 	text = tokenPrefix + hex.EncodeToString(random[:idBytes]) + "_" + base64.RawURLEncoding.EncodeToString(random[idBytes:])
 	sum := sha256.Sum256([]byte(text))
 	return text, hex.EncodeToString(sum[:])

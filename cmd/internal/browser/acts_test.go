@@ -36,6 +36,10 @@ func addWork(t *testing.T, n *node.Node) {
 		Fingerprint: fingerprint})
 	submit(t, n, "w-3", &domain.DeviceActivate{User: "olivia", Device: "card-7",
 		Class: "digital_security_card_plus", Method: "portal"})
+	submit(t, n, "w-5", &domain.CodeIssue{User: "olivia", Code: "challenge-7", Kind: "challenge",
+		Device: "card-7"})
+	submit(t, n, "w-6", &domain.ConfigTokenAdd{Name: "console", Role: "support", Persons: []string{"*"},
+		TokenHash: strings.Repeat("0a", 32)})
 	submit(t, n, "w-4", &domain.SharingRequest{Sharing: "sharing-7", Owner: "olivia", Device: "card-7",
 		Requester: "averylongusername0123456789thatfillstherow", Review: true})
 }
@@ -52,6 +56,14 @@ func walks(t *testing.T, n *node.Node) []walk {
 	user := locked.Lockouts[0].User
 	return []walk{
 		{"identity", "/work/identity?user=" + user, `document.getElementById("agent").value = 'agent.ann'`},
+		{"token", "/work/token-add", `
+			document.getElementById('name').value = 'desk';
+			document.querySelector('[value=support]').checked = true;
+			document.getElementById('persons').value = 'agent.ann agent.bo';
+			document.getElementById('expires').value = '2027-01-01T00:00'`},
+		{"revoke", "/work/token-revoke?name=console", ""},
+		{"code", "/work/code?user=olivia&code=challenge-7", `
+			document.getElementById("by").value = "agent.ann"`},
 		{"lockout", "/work/lockout?user=" + user, `
 			document.getElementById("agent").value = "agent.ann"`},
 		{"sharing", "/work/sharing?sharing=sharing-7", `

@@ -79,6 +79,7 @@ func StartServer(o ServerOptions) (*Server, error) {
 	e.Server = httpapi.New(api)
 	e.Console = console.New(console.Options{
 		Tokens: api.Tokens, Shared: e.Server, Log: o.Log, Observe: e.Metrics.Request, Now: o.Now,
+		NewToken: tokens.FromSeed,
 	})
 	if err := e.listen(o.Listen, e.publicRoutes(api.Tokens == nil), o); err != nil {
 		return nil, err
@@ -171,6 +172,7 @@ func (e *Server) ServeNode(n *Node) {
 	pages := &console.Node{Ledger: n.Ledger, Rows: n.Rows, Queries: e.Queries()}
 	if n.NATS != nil {
 		pages.Backlog = n.NATS.Backlog
+		pages.DeadLetters = consoleDeadLetters{n.NATS.DeadLetters(n.Ledger)}
 	}
 	e.Console.Open(pages)
 }
