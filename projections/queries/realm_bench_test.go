@@ -109,7 +109,7 @@ func (t *realmTraffic) user(i int) error {
 var benchLists = []struct {
 	name   string
 	filter Filter
-	read   func(*Queries, context.Context, time.Time, Filter, Page) (*Part, int, error)
+	read   pageReader
 }{
 	{"users", Filter{}, readUsers},
 	{"users locked", Filter{Locked: pointer(true)}, readUsers},
@@ -139,29 +139,28 @@ var benchLists = []struct {
 
 func pointer(is bool) *bool { return &is }
 
-func readUsers(q *Queries, ctx context.Context, at time.Time, f Filter, p Page) (*Part, int, error) {
-	l, err := q.Users(ctx, at, nil, f, p)
-	return &l.Part, len(l.Items), err
-}
+// pageReader reads a page of a list, and returns the number of its items.
+type pageReader func(*Queries, context.Context, time.Time, Filter, Page) (*Part, int, error)
 
-func readDevices(q *Queries, ctx context.Context, at time.Time, f Filter, p Page) (*Part, int, error) {
-	l, err := q.RealmDevices(ctx, at, nil, f, p)
-	return &l.Part, len(l.Items), err
-}
+// Readers of the lists that the benchmark reads.
+var (
+	readUsers       = readerOf((*Queries).Users)
+	readDevices     = readerOf((*Queries).RealmDevices)
+	readCodes       = readerOf((*Queries).RealmCodes)
+	readSharings    = readerOf((*Queries).RealmSharings)
+	readWithdrawals = readerOf((*Queries).RealmWithdrawals)
+)
 
-func readCodes(q *Queries, ctx context.Context, at time.Time, f Filter, p Page) (*Part, int, error) {
-	l, err := q.RealmCodes(ctx, at, nil, f, p)
-	return &l.Part, len(l.Items), err
-}
-
-func readSharings(q *Queries, ctx context.Context, at time.Time, f Filter, p Page) (*Part, int, error) {
-	l, err := q.RealmSharings(ctx, at, nil, f, p)
-	return &l.Part, len(l.Items), err
-}
-
-func readWithdrawals(q *Queries, ctx context.Context, at time.Time, f Filter, p Page) (*Part, int, error) {
-	l, err := q.RealmWithdrawals(ctx, at, nil, f, p)
-	return &l.Part, len(l.Items), err
+func readerOf[T any, D interface {
+	*T
+	domain.Data
+}](
+	list func(*Queries, context.Context, time.Time, *uint64, Filter, Page) (*RealmList[T, D], error),
+) pageReader {
+	return func(q *Queries, ctx context.Context, at time.Time, f Filter, p Page) (*Part, int, error) {
+		l, err := list(q, ctx, at, nil, f, p)
+		return &l.Part, len(l.Items), err
+	}
 }
 
 // BenchmarkRealmLists reads the first, the middle and the last page of lists of 1,000,000 users, and

@@ -25,17 +25,15 @@ type RealmDevice struct {
 
 // RealmCode is a code of a user.
 type RealmCode struct {
-	User, ID, Kind, State string
-	Issued, Until         time.Time
-	Seq                   uint64 // record that issued the code
+	User string
+	Code
 }
 
 // RealmWithdrawal is a withdrawal of an account.
 type RealmWithdrawal struct {
-	Account, ID, State, Class, Day            string
-	Amount, Currency, USD, User, Device, Code string
-	Time, Since                               time.Time // effective time of the request, begin of the state
-	Seq                                       uint64    // record of the request
+	Account, ID, State, Class, Day string
+	Since                          time.Time // start of the state
+	WithdrawalRequest
 }
 
 // Pages of lists of the realm.
@@ -61,13 +59,7 @@ func (d *RealmDevice) Members(v domain.Visitor) {
 
 func (c *RealmCode) Members(v domain.Visitor) {
 	v.Text("user", &c.User, domain.Need)
-	v.Text("code", &c.ID, domain.Need)
-	v.Text("kind", &c.Kind, domain.Need)
-	v.Text("state", &c.State, domain.Need)
-	v.Instant("issued", &c.Issued, domain.Need)
-	v.Instant("until", &c.Until, domain.Need)
-	seq := int64(c.Seq)
-	v.Count("seq", &seq, domain.Need)
+	c.Code.Members(v)
 }
 
 func (w *RealmWithdrawal) Members(v domain.Visitor) {
@@ -77,15 +69,7 @@ func (w *RealmWithdrawal) Members(v domain.Visitor) {
 	v.Instant("since", &w.Since, domain.Need)
 	v.Text("class", &w.Class, domain.Need)
 	v.Text("day", &w.Day, domain.Need)
-	v.Text("amount", &w.Amount, domain.Need)
-	v.Text("currency", &w.Currency, domain.Need)
-	v.Text("usd", &w.USD, domain.Need)
-	v.Text("user", &w.User, domain.Need)
-	v.Text("device", &w.Device, domain.Free)
-	v.Text("code", &w.Code, domain.Free)
-	v.Instant("time", &w.Time, domain.Need)
-	seq := int64(w.Seq)
-	v.Count("seq", &seq, domain.Need)
+	w.WithdrawalRequest.Members(v)
 }
 
 // sourcesOf holds the newest states of the entries that may be in a state at present: the state,
@@ -203,7 +187,7 @@ func (q *Queries) RealmCodes(ctx context.Context, at time.Time, asOf *uint64, f 
 	return l, wrapList("codes", q.readList(ctx, at, asOf, &f, &page, &l.Part, func(r *realm) error {
 		return r.items(domain.CodeItem, &l.Part, func(e *projections.Entry, it domain.Item) error {
 			c := it.(*domain.Code)
-			l.Items = append(l.Items, RealmCode{e.Key.Owner, c.ID, c.Kind, c.State, c.Issued, c.Until, e.Seq})
+			l.Items = append(l.Items, RealmCode{e.Key.Owner, Code{c.ID, c.Kind, c.State, c.Issued, c.Until, e.Seq}})
 			return nil
 		})
 	}))
@@ -228,10 +212,7 @@ func (q *Queries) RealmWithdrawals(ctx context.Context, at time.Time, asOf *uint
 	return l, wrapList("withdrawals", q.readList(ctx, at, asOf, &f, &page, &l.Part, func(r *realm) error {
 		return r.items(domain.WithdrawalItem, &l.Part, func(e *projections.Entry, it domain.Item) error {
 			w := it.(*domain.Withdrawal)
-			l.Items = append(l.Items, RealmWithdrawal{
-				e.Key.Owner, w.ID, w.State, e.Class, e.Day.String(), w.Amount, w.Currency, w.USD.String(), w.User, w.Device, w.Code,
-				w.Time, w.Since, e.Seq,
-			})
+			l.Items = append(l.Items, RealmWithdrawal{e.Key.Owner, w.ID, w.State, e.Class, e.Day.String(), w.Since, requestOf(w, e.Seq)})
 			return nil
 		})
 	}))

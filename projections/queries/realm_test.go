@@ -71,7 +71,7 @@ func (h *refLog) addEntity(all *refRealm, e domain.Entity, first uint64, at time
 		}
 	}
 	for _, c := range h.refCodes(name, at, asOf) {
-		all.codes = append(all.codes, RealmCode{name, c.ID, c.Kind, c.State, c.Issued, c.Until, c.Seq})
+		all.codes = append(all.codes, RealmCode{name, Code{c.ID, c.Kind, c.State, c.Issued, c.Until, c.Seq}})
 	}
 	for _, s := range h.refSharings(name, at, asOf) {
 		if s.Requester == name {
@@ -98,8 +98,8 @@ func (h *refLog) addWithdrawals(all *refRealm, account string, at time.Time, asO
 				continue
 			}
 			if w, ok := items[c.Withdrawal].(*domain.Withdrawal); ok {
-				all.withdrawals = append(all.withdrawals, RealmWithdrawal{account, w.ID, w.State, class, day, w.Amount,
-					w.Currency, w.USD.String(), w.User, w.Device, w.Code, w.Time, w.Since, r.Seq})
+				all.withdrawals = append(all.withdrawals, RealmWithdrawal{account, w.ID, w.State, class, day, w.Since,
+					WithdrawalRequest{w.Amount, w.Currency, w.USD.String(), w.User, w.Device, w.Code, w.Time, r.Seq}})
 			}
 		}
 	}

@@ -178,8 +178,8 @@ func (h *refLog) refWithdrawals(account string, at time.Time, asOf uint64) Withd
 			continue
 		}
 		w.Withdrawals = append(w.Withdrawals, Withdrawal{
-			item.ID, item.State, item.Amount, item.Currency, dollars(int64(item.USD)), item.User, item.Device,
-			item.Code, item.Time, seqs[i], h.refUsedLabel(item, seqs[i], asOf),
+			item.ID, item.State, WithdrawalRequest{item.Amount, item.Currency, dollars(int64(item.USD)), item.User,
+				item.Device, item.Code, item.Time, seqs[i]}, h.refUsedLabel(item, seqs[i], asOf),
 		})
 		if item.State == domain.Cancelled {
 			continue

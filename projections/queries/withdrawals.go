@@ -20,10 +20,21 @@ type Withdrawals struct {
 
 // Withdrawal is one approved, settled or cancelled withdrawal of the list.
 type Withdrawal struct {
-	ID, State, Amount, Currency, USD, User, Device, Code string
-	Time                                                 time.Time // effective time
-	Seq                                                  uint64    // record that approved the withdrawal
-	Label                                                string    // label that the owner of the device set; "" without a label
+	ID, State string
+	WithdrawalRequest
+	Label string // label that the owner of the device set; "" without a label
+}
+
+// WithdrawalRequest holds the members of a withdrawal that its request sets.
+type WithdrawalRequest struct {
+	Amount, Currency, USD, User, Device, Code string
+	Time                                      time.Time // effective time
+	Seq                                       uint64    // record of the request
+}
+
+// requestOf returns the request of a withdrawal, which the record seq has decided.
+func requestOf(w *domain.Withdrawal, seq uint64) WithdrawalRequest {
+	return WithdrawalRequest{w.Amount, w.Currency, w.USD.String(), w.User, w.Device, w.Code, w.Time, seq}
 }
 
 func (w *Withdrawals) Members(v domain.Visitor) {
@@ -40,6 +51,11 @@ func (w *Withdrawals) Members(v domain.Visitor) {
 func (w *Withdrawal) Members(v domain.Visitor) {
 	v.Text("withdrawal", &w.ID, domain.Need)
 	v.Text("state", &w.State, domain.Need)
+	w.WithdrawalRequest.Members(v)
+	v.Text("label", &w.Label, domain.Free)
+}
+
+func (w *WithdrawalRequest) Members(v domain.Visitor) {
 	v.Text("amount", &w.Amount, domain.Need)
 	v.Text("currency", &w.Currency, domain.Need)
 	v.Text("usd", &w.USD, domain.Need)
@@ -49,7 +65,6 @@ func (w *Withdrawal) Members(v domain.Visitor) {
 	v.Instant("time", &w.Time, domain.Need)
 	seq := int64(w.Seq)
 	v.Count("seq", &seq, domain.Need)
-	v.Text("label", &w.Label, domain.Free)
 }
 
 // Withdrawals returns the remaining amounts of an account, and one page of its withdrawals.
@@ -95,9 +110,7 @@ func (m *moment) withdrawals(ctx context.Context, id string, page Page) (*Withdr
 		if err != nil {
 			return nil, err
 		}
-		w.Withdrawals = append(w.Withdrawals, Withdrawal{
-			i.ID, i.State, i.Amount, i.Currency, i.USD.String(), i.User, i.Device, i.Code, i.Time, l.seq, label,
-		})
+		w.Withdrawals = append(w.Withdrawals, Withdrawal{i.ID, i.State, requestOf(i, l.seq), label})
 	}
 	return w, nil
 }
@@ -109,12 +122,9 @@ func (m *moment) presentWithdrawals(w *Withdrawals, a domain.Account, of seqs) (
 	if err != nil {
 		return nil, err
 	}
-	w.Withdrawable = m.policy.Withdrawable(&a, m.at)
-	after, err := m.view.LastWithdrawalBefore(w.Account, w.From, m.asOf.Seq)
-	if err != nil {
+	if err := m.setWindow(w, &a, &of); err != nil {
 		return nil, err
 	}
-	of.above = max(of.above, after)
 	return m.items(domain.WithdrawalItem, w.Account, of)
 }
 
@@ -129,11 +139,17 @@ func (m *moment) pastWithdrawals(ctx context.Context, w *Withdrawals, of seqs) (
 	if err != nil {
 		return nil, err
 	}
-	w.Withdrawable = m.policy.Withdrawable(&a, m.at)
-	after, err := m.view.LastWithdrawalBefore(w.Account, w.From, m.asOf.Seq)
-	if err != nil {
+	if err := m.setWindow(w, &a, &of); err != nil {
 		return nil, err
 	}
-	of.above = max(of.above, after)
 	return t.list(domain.WithdrawalItem, w.Account, of)
+}
+
+// setWindow sets the amounts of w from an account at the moment, and removes the withdrawals before
+// the window of the limits from the selection.
+func (m *moment) setWindow(w *Withdrawals, a *domain.Account, of *seqs) error {
+	w.Withdrawable = m.policy.Withdrawable(a, m.at)
+	before, err := m.view.LastWithdrawalBefore(w.Account, w.From, m.asOf.Seq)
+	of.above = max(of.above, before)
+	return err
 }

@@ -47,28 +47,34 @@ type lockouts struct {
 type devices struct {
 	listed
 	Devices []struct {
-		Device     string    `json:"device"`
-		Label      string    `json:"label"`
-		Class      string    `json:"class"`
-		State      string    `json:"state"`
-		Since      time.Time `json:"since"`
-		Method     string    `json:"method"`
-		SharedFrom string    `json:"sharedFrom"`
-		SharedWith []string  `json:"sharedWith"`
-		Seq        uint64    `json:"seq"`
+		device
+		SharedFrom string   `json:"sharedFrom"`
+		SharedWith []string `json:"sharedWith"`
 	} `json:"devices"`
+}
+
+type device struct {
+	Device string    `json:"device"`
+	Label  string    `json:"label"`
+	Class  string    `json:"class"`
+	State  string    `json:"state"`
+	Since  time.Time `json:"since"`
+	Method string    `json:"method"`
+	Seq    uint64    `json:"seq"`
 }
 
 type codes struct {
 	listed
-	Codes []struct {
-		Code   string    `json:"code"`
-		Kind   string    `json:"kind"`
-		State  string    `json:"state"`
-		Issued time.Time `json:"issued"`
-		Until  time.Time `json:"until"`
-		Seq    uint64    `json:"seq"`
-	} `json:"codes"`
+	Codes []code `json:"codes"`
+}
+
+type code struct {
+	Code   string    `json:"code"`
+	Kind   string    `json:"kind"`
+	State  string    `json:"state"`
+	Issued time.Time `json:"issued"`
+	Until  time.Time `json:"until"`
+	Seq    uint64    `json:"seq"`
 }
 
 type sharings struct {
@@ -104,18 +110,22 @@ type withdrawals struct {
 		WindowRemaining string `json:"windowRemaining"`
 	} `json:"limits"`
 	Withdrawals []struct {
-		Withdrawal string    `json:"withdrawal"`
-		State      string    `json:"state"`
-		Amount     string    `json:"amount"`
-		Currency   string    `json:"currency"`
-		USD        string    `json:"usd"`
-		User       string    `json:"user"`
-		Device     string    `json:"device"`
-		Code       string    `json:"code"`
-		Time       time.Time `json:"time"`
-		Seq        uint64    `json:"seq"`
-		Label      string    `json:"label"`
+		withdrawal
+		Label string `json:"label"`
 	} `json:"withdrawals"`
+}
+
+type withdrawal struct {
+	Withdrawal string    `json:"withdrawal"`
+	State      string    `json:"state"`
+	Amount     string    `json:"amount"`
+	Currency   string    `json:"currency"`
+	USD        string    `json:"usd"`
+	User       string    `json:"user"`
+	Device     string    `json:"device"`
+	Code       string    `json:"code"`
+	Time       time.Time `json:"time"`
+	Seq        uint64    `json:"seq"`
 }
 
 type troubles struct {

@@ -19,27 +19,16 @@ type allUsers struct {
 type allDevices struct {
 	listed
 	Items []struct {
-		User   string    `json:"user"`
-		Device string    `json:"device"`
-		Label  string    `json:"label"`
-		Class  string    `json:"class"`
-		State  string    `json:"state"`
-		Since  time.Time `json:"since"`
-		Method string    `json:"method"`
-		Seq    uint64    `json:"seq"`
+		User string `json:"user"`
+		device
 	} `json:"items"`
 }
 
 type allCodes struct {
 	listed
 	Items []struct {
-		User   string    `json:"user"`
-		Code   string    `json:"code"`
-		Kind   string    `json:"kind"`
-		State  string    `json:"state"`
-		Issued time.Time `json:"issued"`
-		Until  time.Time `json:"until"`
-		Seq    uint64    `json:"seq"`
+		User string `json:"user"`
+		code
 	} `json:"items"`
 }
 
@@ -51,19 +40,10 @@ type allSharings struct {
 type allWithdrawals struct {
 	listed
 	Items []struct {
-		Account    string    `json:"account"`
-		Withdrawal string    `json:"withdrawal"`
-		State      string    `json:"state"`
-		Class      string    `json:"class"`
-		Day        string    `json:"day"`
-		Amount     string    `json:"amount"`
-		Currency   string    `json:"currency"`
-		USD        string    `json:"usd"`
-		User       string    `json:"user"`
-		Device     string    `json:"device"`
-		Code       string    `json:"code"`
-		Time       time.Time `json:"time"`
-		Seq        uint64    `json:"seq"`
+		Account string `json:"account"`
+		withdrawal
+		Class string `json:"class"`
+		Day   string `json:"day"`
 	} `json:"items"`
 }
 
