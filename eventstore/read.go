@@ -86,6 +86,13 @@ func (l *Ledger) Record(ctx context.Context, seq uint64) (domain.Record, error) 
 	return r, l.stopOnDamage(err)
 }
 
+// Commit returns the commit that holds a record, without its records. It returns ErrNoRecord if no
+// record has the position seq.
+func (l *Ledger) Commit(ctx context.Context, seq uint64) (domain.Commit, error) {
+	c, err := l.view.Commit(ctx, seq)
+	return c, l.stopOnDamage(err)
+}
+
 // stopOnDamage stops the ledger if err is a *Fault. It returns err.
 func (l *Ledger) stopOnDamage(err error) error {
 	var fault *Fault

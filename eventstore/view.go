@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"iter"
 
@@ -65,6 +66,22 @@ func (v *View) Record(ctx context.Context, seq uint64) (domain.Record, error) {
 		return r, &Fault{Stream: c.Stream, Seq: seq, Err: err}
 	}
 	return r, nil
+}
+
+// Commit returns the commit that holds a record, without its records. It returns ErrNoRecord if no
+// record has the position seq.
+func (v *View) Commit(ctx context.Context, seq uint64) (domain.Commit, error) {
+	found, err := v.commitOf(ctx, seq)
+	if err != nil {
+		return domain.Commit{}, err
+	}
+	m, err := v.store.Get(ctx, found.Stream)
+	if err != nil {
+		return domain.Commit{}, fmt.Errorf("read the commit of record %d: %w", seq, err)
+	}
+	c := found.Commit
+	c.Hash = sha256.Sum256(m.Data)
+	return c, nil
 }
 
 // Records yields the records from seq from to seq to, both included; to 0 means the end of

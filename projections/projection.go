@@ -47,12 +47,18 @@ func (p *Projection) key() rows.Key { return append(make(rows.Key, 0, rows.KeyBy
 
 // versions returns the versions of all projections and the layout of the states. Rows that were
 // written with other versions are folded again.
-func versions() string {
+func versions() string { return strings.Join(versionList(), " ") }
+
+// Versions returns the projections with the versions of their rows. Another list makes the node
+// rebuild its rows.
+func (e *Engine) Versions() []string { return versionList() }
+
+func versionList() []string {
 	names := make([]string, len(catalog), len(catalog)+1)
 	for i, p := range catalog {
 		names[i] = p.Name + "@" + strconv.Itoa(p.Version)
 	}
-	return strings.Join(append(names, "states@"+statesLayout()), " ")
+	return append(names, "states@"+statesLayout())
 }
 
 // Table is the table of one projection while a record is folded.

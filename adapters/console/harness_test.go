@@ -43,6 +43,7 @@ type testConsole struct {
 	isLate atomic.Bool // answers to commands come too late
 
 	letters testLetters
+	tasks   testTasks
 }
 
 // newTestConsole returns an open console. Without tokens, each visitor has the role open.
@@ -66,10 +67,12 @@ func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 		api.Tokens, o.Tokens = c.tokens, c.tokens
 	}
 	c.api = httpapi.New(api)
+	c.api.ServeTasks(&c.tasks)
 	c.api.Open(c.ledger, c.rows, nil)
 	o.Shared = &lateShared{c.api, &c.isLate}
 	c.server = New(o)
-	c.server.Open(&Node{Ledger: c.ledger, Rows: c.rows, Queries: c.api.Queries(), DeadLetters: &c.letters})
+	c.server.Open(&Node{Ledger: c.ledger, Rows: c.rows, Queries: c.api.Queries(),
+		DeadLetters: &c.letters, Facts: c.facts})
 	server := httptest.NewServer(c.server)
 	t.Cleanup(server.Close)
 	t.Cleanup(c.api.Drain)

@@ -37,6 +37,7 @@ type overviewBody struct {
 type tile struct {
 	Label, Value, Note string
 	Class              string // of the number, "" for a plain one
+	Path               string // of the page that explains the number, "" without one
 }
 
 // plotPart is a chart over time with its legend and its table.
@@ -94,7 +95,7 @@ func (v *visit) addState(b *overviewBody) error {
 		if len(health.Problems) > 0 {
 			t.Class = "bad"
 		}
-		b.Tiles = append(b.Tiles, t)
+		b.Tiles = append(b.Tiles, t, v.verificationTile())
 	}
 	if !v.may("dead-letters") {
 		return nil

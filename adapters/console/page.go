@@ -25,8 +25,8 @@ var pages = sync.OnceValue(parsePages)
 func parsePages() map[string]*template.Template {
 	shared := template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	all := make(map[string]*template.Template)
-	for _, name := range []string{"overview", "user", "account", "record", "explore", "signin", "failure",
-		"found", "work", "act", "outcome"} {
+	for _, name := range []string{"overview", "user", "account", "record", "explore", "integrity", "signin",
+		"failure", "found", "work", "act", "outcome"} {
 		all[name] = template.Must(template.Must(shared.Clone()).ParseFS(templateFiles,
 			"templates/"+name+".html"))
 	}

@@ -33,6 +33,9 @@ type recordBody struct {
 	Stream            uint64 // position of the commit in the stream
 	Policy, ID, By    string
 	Content           string // SHA-256 of the content of the command
+	Commit            string // SHA-256 of the commit
+	CommitBefore      string // SHA-256 of the commit before it, as the commit states it
+	LastBefore        uint64 // last record of the commit before it, 0 for none
 	Entities          []entityLink
 	All               []eventRow
 	Why               *queries.Why // nil if the caller may not read it
@@ -125,10 +128,12 @@ func (v *visit) writeRecord(r *domain.Record, revealed string, plain []byte) err
 	if b.Previous = r.Seq - 1; r.Seq < v.moment.asOf.Seq {
 		b.Next = r.Seq + 1
 	}
-	var err error
-	if b.Stream, b.Committed, err = v.Queries.CommitOf(v.r.Context(), r.Seq); err != nil {
+	commit, err := v.Ledger.Commit(v.r.Context(), r.Seq)
+	if err != nil {
 		return err
 	}
+	b.Stream, b.Committed, b.LastBefore = commit.Stream, commit.Time, commit.First-1
+	b.Commit, b.CommitBefore = hex.EncodeToString(commit.Hash[:]), hex.EncodeToString(commit.Prev[:])
 	if v.may("record") {
 		b.Line = storedLine(r, revealed, plain)
 	}

@@ -13,6 +13,7 @@ import (
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore"
+	"authledger/eventstore/audit"
 	"authledger/projections"
 	"authledger/projections/queries"
 )
@@ -51,6 +52,8 @@ type Shared interface {
 	RecordRead(ctx context.Context, c *access.Caller, query, purpose string, reveal bool) error
 	Submit(ctx context.Context, c *access.Caller, id string, data domain.CommandData) (domain.Verdict, error)
 	Draining() context.Context
+	Verification() *audit.Verification // nil before the first one
+	StartVerification(c *access.Caller) bool
 }
 
 // Node is an open ledger with its projections.
@@ -63,6 +66,7 @@ type Node struct {
 	Backlog func(context.Context) (eventstore.Backlog, error)
 
 	DeadLetters DeadLetters // nil if the node has no intake
+	Facts       func() (Facts, error)
 }
 
 // Server serves the console. Before [Server.Open], its pages report that the node is opening
@@ -142,6 +146,10 @@ var routes = []route{
 		serve: (*visit).getLive},
 	{method: "GET", path: "/users/{user}", operations: userOperations, serve: (*visit).getUser},
 	{method: "GET", path: "/accounts/{account}", operations: accountOperations, serve: (*visit).getAccount},
+	{method: "GET", path: integrityPath, operations: integrityOperations, isWithoutMoment: true,
+		serve: (*visit).getIntegrity},
+	{method: "POST", path: "/integrity/verify", operations: integrityOperations, isWithoutMoment: true,
+		serve: (*visit).postVerify},
 	{method: "GET", path: explorePath, operations: exploreOperations, serve: (*visit).getExplore},
 	{method: "GET", path: linesPath, operations: exploreOperations, serve: (*visit).getLines},
 	{method: "GET", path: tablePath, operations: exploreOperations, serve: (*visit).getTable},

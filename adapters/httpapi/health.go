@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"authledger/eventstore/audit"
 )
 
 // Readiness is the answer to /readyz.
@@ -14,6 +16,10 @@ type Readiness struct {
 	Seq      uint64   `json:"seq"`      // number of the newest record
 	Queued   int      `json:"queued"`   // commands that wait for a verdict
 	Scrubbed uint64   `json:"scrubbed"` // number of the last record that the scrub has verified since the start
+	Rounds   uint64   `json:"rounds"`   // complete rounds of the scrub of the log since the start
+	Compared uint64   `json:"compared"` // complete comparisons of the rows with the log since the start
+
+	Verification *audit.Verification `json:"verification,omitempty"` // the newest one since the start
 }
 
 // Readiness returns whether the node decides commands, with the reasons if it does not.
@@ -23,7 +29,10 @@ func (s *Server) Readiness() Readiness {
 		return Readiness{Problems: []string{fmt.Sprintf("catching up: commit %d of %d", s.at.Load(), s.last.Load())}, Warnings: []string{}}
 	}
 	h := n.ledger.Health()
-	r := Readiness{Problems: append([]string{}, h.Problems...), Warnings: append([]string{}, n.warnings()...), Seq: h.Position.Seq, Queued: h.Queued, Scrubbed: h.Scrubbed}
+	r := Readiness{
+		Problems: append([]string{}, h.Problems...), Warnings: append([]string{}, n.warnings()...), Seq: h.Position.Seq,
+		Queued: h.Queued, Scrubbed: h.Scrubbed, Rounds: h.Rounds, Compared: h.Compared, Verification: s.Verification(),
+	}
 	if s.draining.Err() != nil {
 		r.Problems = append(r.Problems, "stopping")
 	}

@@ -6,6 +6,7 @@ import (
 	"authledger/domain"
 	"authledger/domain/explain"
 	"authledger/domain/problems"
+	"authledger/eventstore/audit"
 	"authledger/projections/queries"
 )
 
@@ -44,10 +45,14 @@ func schemas() huma.Registry {
 	})
 	all["Why"] = whySchema()
 	all["TaskLine"] = taskLineSchema()
-	all["Readiness"] = object([]string{"ready", "problems", "warnings", "seq", "queued", "scrubbed"}, map[string]*huma.Schema{
+	all["Readiness"] = object([]string{"ready", "problems", "warnings", "seq", "queued", "scrubbed", "rounds", "compared"}, map[string]*huma.Schema{
 		"ready": {Type: booleanType}, "problems": listOf(&huma.Schema{Type: stringType}),
 		"warnings": listOf(&huma.Schema{Type: stringType}), "seq": integerSchema(),
-		"queued": integerSchema(), "scrubbed": integerSchema(),
+		"queued": integerSchema(), "scrubbed": integerSchema(), "rounds": integerSchema(), "compared": integerSchema(),
+		"verification": object([]string{"result", "seq", "time"}, map[string]*huma.Schema{
+			"result": {Type: stringType, Enum: []any{audit.Running, audit.Intact, audit.Damaged, audit.Failed}},
+			"seq":    integerSchema(), "time": instantSchema(),
+		}),
 	})
 	all["Liveness"] = object([]string{"alive", "problems"}, map[string]*huma.Schema{
 		"alive": {Type: booleanType}, "problems": listOf(&huma.Schema{Type: stringType}),

@@ -12,6 +12,7 @@ import (
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore"
+	"authledger/eventstore/audit"
 	"authledger/projections"
 	"authledger/projections/queries"
 )
@@ -62,6 +63,9 @@ type Server struct {
 
 	tasks    Tasks // nil: the node runs none
 	taskSlot sync.Mutex
+
+	verified   atomic.Pointer[audit.Verification] // nil before the first verification
+	background sync.WaitGroup                     // of verifications without a client
 
 	node atomic.Pointer[node] // nil until the ledger is open
 

@@ -23,7 +23,7 @@ const (
 // Tasks are long computations on the whole log, which a node runs beside its traffic. Each method
 // calls progress with a position of the log and its end, and returns a result for JSON.
 type Tasks interface {
-	Verify(ctx context.Context, progress func(at, last uint64)) (any, error)
+	Verify(ctx context.Context, progress func(at, last uint64)) (Verified, error)
 	Rebuild(ctx context.Context, progress func(at, last uint64)) (any, error)
 
 	// WhatIf decides the records from from to to again under a policy; to 0 means the end of
@@ -78,7 +78,7 @@ var taskRuns = &problem{status: http.StatusTooManyRequests, kind: tooManyRequest
 func (s *Server) ServeTasks(t Tasks) { s.tasks = t }
 
 func (s *Server) verify(c *call, w *answer, r *http.Request) error {
-	return s.runTask(c, w, r, func(ctx context.Context, t *taskReport) (any, error) { return s.tasks.Verify(ctx, t.progress) })
+	return s.runTask(c, w, r, func(ctx context.Context, t *taskReport) (any, error) { return s.runVerification(ctx, t.progress) })
 }
 
 func (s *Server) rebuild(c *call, w *answer, r *http.Request) error {

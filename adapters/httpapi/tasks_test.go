@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
@@ -22,10 +23,17 @@ type fakeTasks struct {
 	run func(ctx context.Context, differs func(any) error) (any, error)
 }
 
-func (f fakeTasks) Verify(ctx context.Context, progress func(at, last uint64)) (any, error) {
+func (f fakeTasks) Verify(ctx context.Context, progress func(at, last uint64)) (Verified, error) {
 	progress(1, 2)
-	return f.run(ctx, nil)
+	result, err := f.run(ctx, nil)
+	return verified{result}, err
 }
+
+// verified is the result of a verification up to record 7.
+type verified struct{ result any }
+
+func (v verified) MarshalJSON() ([]byte, error) { return json.Marshal(v.result) }
+func (verified) LastRecord() uint64             { return 7 }
 
 func (f fakeTasks) Rebuild(ctx context.Context, _ func(at, last uint64)) (any, error) {
 	return f.run(ctx, nil)

@@ -112,6 +112,11 @@ func readinessTable(url string, r httpapi.Readiness) *render.Table {
 	t.AppendRow(render.Row{"seq", r.Seq})
 	t.AppendRow(render.Row{"queued", r.Queued})
 	t.AppendRow(render.Row{"scrubbed", r.Scrubbed})
+	t.AppendRow(render.Row{"scrub rounds", r.Rounds})
+	t.AppendRow(render.Row{"row comparisons", r.Compared})
+	if v := r.Verification; v != nil {
+		t.AppendRow(render.Row{"verification", fmt.Sprintf("%s, record %d, %s", v.Result, v.Seq, v.Time.UTC().Format(time.RFC3339))})
+	}
 	return t
 }
 

@@ -99,7 +99,7 @@ func normalOutput(text string) string {
 		{`\b[0-9a-f]{64}\b`, "HASH"}, // of commits, whose times differ
 		{`"(source|caller)":"[^"]*"`, `"$1":"CALLER"`},
 		{`(?m)^(source +).*$`, "${1}CALLER"},
-		{`"scrubbed":\d+`, `"scrubbed":N`},
+		{`"(scrubbed|rounds|compared)":\d+`, `"$1":N`},
 		{`al_[0-9a-f]+_[\w-]+`, "TOKEN"},
 		{`whsec_[\w+/=]+`, "SECRET"},
 	} {

@@ -68,14 +68,3 @@ func (q *Queries) Position(ctx context.Context) (AsOf, error) {
 	defer v.Close()
 	return endOf(v)
 }
-
-// CommitOf returns the position in the stream of the commit that contains a record, and the
-// time of the commit.
-func (q *Queries) CommitOf(ctx context.Context, seq uint64) (stream uint64, at time.Time, err error) {
-	v, err := q.rows.View(ctx)
-	if err != nil {
-		return 0, time.Time{}, fmt.Errorf("find the commit of record %d: %w", seq, err)
-	}
-	defer v.Close()
-	return v.CommitOf(seq)
-}

@@ -194,7 +194,7 @@ var english = merge(catalogue{
 
 	"hidden.title": "Not shown",
 	"hidden.text":  "The role %[1]s may not read:",
-}, englishRecords, englishTalk, englishFailures, englishNames, englishWork)
+}, englishRecords, englishIntegrity, englishTalk, englishFailures, englishNames, englishWork)
 
 // englishTalk holds the sentences that a support agent reads to a user (LOGIN-10).
 var englishTalk = catalogue{

@@ -54,7 +54,7 @@ var families = []string{
 	"class.", "event.", "family.", "found.", "kind.", "language.", "mark.", "method.", "off.", "part.",
 	"platform.",
 	"reason.", "role.",
-	"state.", "status.", "failure.", "column.",
+	"state.", "status.", "failure.", "column.", "verified.",
 	"act.", "field.", "hint.", "note.", "option.", "outcome.", "work.",
 }
 

@@ -38,6 +38,7 @@ func pages(t *testing.T, n *node.Node) map[string]string {
 		"login":      fmt.Sprint("/records/", newest(domain.UserEntity(user))),
 		"records":    "/records?type=login.failed",
 		"past":       fmt.Sprint("/users/", user, "?asOf=", newest(domain.UserEntity(user))-1),
+		"integrity":  "/integrity",
 		"unknown":    "/users/nobody",
 		"invalid":    "/users/Nobody%20",
 		"empty":      "/?asOf=0",

@@ -30,6 +30,9 @@ func NewVerified(d *Directory, proved audit.Verified, head domain.Position, seal
 	}
 }
 
+// LastRecord implements [httpapi.Verified].
+func (v Verified) LastRecord() uint64 { return v.End.Seq }
+
 // SealedCounts counts records with personal data.
 type SealedCounts struct {
 	Opened  uint64 `json:"opened"`  // their data can be decrypted

@@ -169,7 +169,7 @@ func (e *Server) ServeNode(n *Node) {
 	e.Metrics.Watch(n.Ledger.Health, func() uint64 { return n.Rows.Stored().Seq })
 	e.ServeTasks(tasks{n})
 	e.Open(n.Ledger, n.Rows, n.intake())
-	pages := &console.Node{Ledger: n.Ledger, Rows: n.Rows, Queries: e.Queries()}
+	pages := &console.Node{Ledger: n.Ledger, Rows: n.Rows, Queries: e.Queries(), Facts: n.facts}
 	if n.NATS != nil {
 		pages.Backlog = n.NATS.Backlog
 		pages.DeadLetters = consoleDeadLetters{n.NATS.DeadLetters(n.Ledger)}
@@ -189,5 +189,6 @@ func (e *Server) Shutdown() error {
 			all = errors.Join(all, fmt.Errorf("stop serving %s: %w", l.listener.Addr(), err), l.server.Close())
 		}
 	}
+	e.AwaitTasks()
 	return all
 }

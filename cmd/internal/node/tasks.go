@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"authledger/adapters/httpapi"
 	"authledger/domain"
 	"authledger/eventstore"
 	"authledger/eventstore/audit"
@@ -18,7 +19,7 @@ type tasks struct{ *Node }
 
 // Verify verifies the log up to the newest position at the call or a later one, and compares the
 // rows of the node with a second fold of the log.
-func (t tasks) Verify(ctx context.Context, progress func(at, last uint64)) (_ any, err error) {
+func (t tasks) Verify(ctx context.Context, progress func(at, last uint64)) (_ httpapi.Verified, err error) {
 	begun := time.Now()
 	head, err := eventstore.HeadAt(t.Options.Dir)
 	if err != nil {
