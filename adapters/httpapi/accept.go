@@ -11,9 +11,21 @@ import (
 // (RFC 9110, section 12.5.1). It returns the first offer if the header prefers none, or
 // accepts none.
 func preferred(h http.Header, offers ...string) string {
-	ranges := acceptedRanges(h)
-	best, bestWeight := offers[0], ranges.weight(offers[0])
-	for _, offer := range offers[1:] {
+	if best := accepted(h, offers...); best != "" {
+		return best
+	}
+	return offers[0]
+}
+
+// accepted returns the media type among offers that the header Accept prefers, and the first of
+// several with the same weight. It returns "" if the header accepts none. A request without the
+// header accepts each.
+func accepted(h http.Header, offers ...string) (best string) {
+	if len(h.Values(acceptHeader)) == 0 {
+		return offers[0]
+	}
+	ranges, bestWeight := acceptedRanges(h), 0.0
+	for _, offer := range offers {
 		if weight := ranges.weight(offer); weight > bestWeight {
 			best, bestWeight = offer, weight
 		}

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"authledger/domain/access"
-	"authledger/eventstore/wire"
 )
 
 func (s *Server) getTokens(c *call, w *answer, r *http.Request) error {
@@ -14,8 +13,7 @@ func (s *Server) getTokens(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, wire.AppendAnswer(nil, found))
-	return nil
+	return c.writeList(w, r, found)
 }
 
 func (s *Server) getWebhooks(c *call, w *answer, r *http.Request) error {
@@ -23,8 +21,7 @@ func (s *Server) getWebhooks(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, wire.AppendAnswer(nil, found))
-	return nil
+	return c.writeList(w, r, found)
 }
 
 // openStreams holds the open streams of callers with a token, so that a revocation ends them. It is

@@ -15,11 +15,12 @@ import (
 )
 
 // DeadLetters is the store of the intake messages whose commands the ledger could not
-// decide. Each dead letter has a position. The server encodes the results of List and Show
-// as JSON. The methods return eventstore.ErrNoRecord for an unknown position, and
+// decide. Each dead letter has a position. The server encodes the result of Show as JSON. The methods return eventstore.ErrNoRecord for an unknown position, and
 // [ErrDeadLettersUnavailable] while the node can't reach the store.
 type DeadLetters interface {
-	List(ctx context.Context, of DeadLetterList) (any, error)
+	List(ctx context.Context, of DeadLetterList) (Page, error)
+	// Version returns a text that changes with each change of the dead letters. It reads none.
+	Version(ctx context.Context) (string, error)
 	Show(ctx context.Context, position uint64) (any, error)
 	Retry(ctx context.Context, position uint64) (domain.Verdict, error)
 	Drop(ctx context.Context, position uint64) error
@@ -69,7 +70,7 @@ func (s *Server) getDeadLetters(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return marshalJSON(w, found)
+	return c.writeList(w, r, found)
 }
 
 func (s *Server) getDeadLetter(c *call, w *answer, r *http.Request) error {

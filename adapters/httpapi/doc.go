@@ -36,6 +36,9 @@
 //   - One answer contains the verdicts of a whole batch, in the order of its commands. If the
 //     caller may not submit one of the commands, the server submits none. If one verdict is
 //     unknown, the answer is 503, and the client may send the whole batch again.
+//   - The server compares the tag of a list before it reads the list, so that a client that asks
+//     often costs little. The tag is a hash of the position and the request, not of the answer.
+//     Given up: a tag that stays valid when a record changes another list.
 //   - Requests without a valid token count against the limit of their client network, so
 //     that a client that guesses tokens can't use up the limits of authenticated callers.
 package httpapi

@@ -22,6 +22,8 @@ type call struct {
 	id      string         // request id, in the log and in problems
 	values  operations.Values
 	moment  *moment // of the query; nil until [Server.moment] has resolved it
+	format  string  // media type of the answer to a list
+	tag     string  // of the answer to a list
 	purpose string  // reason of the read, "" for none
 	reveal  bool    // the caller may see sealed members in clear text
 
@@ -83,6 +85,11 @@ func (s *Server) serve(c *call, w *answer, r *http.Request) error {
 	if c.route.operation != nil {
 		if err := c.parseParameters(r); err != nil {
 			return err
+		}
+		if c.route.operation.IsList() {
+			if err := c.chooseFormat(w, r); err != nil {
+				return err
+			}
 		}
 		if c.route.operation.ReadsLedger {
 			err := s.prepareRead(c, w, r)

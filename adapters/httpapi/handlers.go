@@ -14,10 +14,10 @@ import (
 )
 
 // listQuery is a query about one user or account that returns one page of a list.
-type listQuery[A domain.Data] func(q *queries.Queries, ctx context.Context, name string, at time.Time, asOf *uint64, of queries.Page) (A, error)
+type listQuery[A Page] func(q *queries.Queries, ctx context.Context, name string, at time.Time, asOf *uint64, of queries.Page) (A, error)
 
 // list returns the handler of a list of the user or the account in the path.
-func list[A domain.Data](parameter string, query listQuery[A]) serveFunc {
+func list[A Page](parameter string, query listQuery[A]) serveFunc {
 	return func(s *Server, c *call, w *answer, r *http.Request) error {
 		subject, err := c.subject(parameter)
 		if err != nil {
@@ -31,8 +31,7 @@ func list[A domain.Data](parameter string, query listQuery[A]) serveFunc {
 		if err != nil {
 			return err
 		}
-		writeJSON(w, wire.AppendAnswer(nil, found))
-		return nil
+		return c.writeList(w, r, found)
 	}
 }
 
@@ -78,8 +77,7 @@ func (s *Server) getLockouts(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, wire.AppendAnswer(nil, &found))
-	return nil
+	return c.writeList(w, r, &found)
 }
 
 func (s *Server) getSources(c *call, w *answer, r *http.Request) error {
@@ -87,8 +85,7 @@ func (s *Server) getSources(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, wire.AppendAnswer(nil, found))
-	return nil
+	return c.writeList(w, r, found)
 }
 
 func (s *Server) getStatistics(c *call, w *answer, r *http.Request) error {
@@ -100,8 +97,7 @@ func (s *Server) getStatistics(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, wire.AppendAnswer(nil, found))
-	return nil
+	return c.writeList(w, r, found)
 }
 
 // statisticsQuery returns the buckets that the request selects.

@@ -13,6 +13,7 @@ const (
 	authorizationHeader   = "Authorization"
 	contentTypeHeader     = "Content-Type"
 	contentEncodingHeader = "Content-Encoding" // the server rejects a body with any encoding
+	ifNoneMatchHeader     = "If-None-Match"    // a list, which several headers may hold
 	idempotencyKeyHeader  = "Idempotency-Key"
 	lastEventIDHeader     = "Last-Event-Id" // in the canonical case of net/http
 	requestIDHeader       = "X-Request-Id"

@@ -4,6 +4,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
+// Texts of the document about the headers of lists.
+const (
+	documentedETag = "ETag"
+	tagExample     = `W/"vd6vAx9O2fhX0q3m1sGm2A.t0ck1x"`
+	varyExample    = acceptHeader + ", " + authorizationHeader
+)
+
 const (
 	retryAfterHeader = "Retry-After"
 	asOfHeader       = "As-Of"
@@ -22,6 +29,9 @@ func documentedHeaders() map[string]*huma.Param {
 		retryAfterHeader:     count("Seconds after which the client sends the request again. Absent if a retry has no effect.", 1),
 		"WWW-Authenticate":   text("The scheme of the credentials (RFC 9110).", `Bearer realm="authledger"`),
 		readSessionHeader:    count("Number of the record audit.read. Absent if the ledger does not record the read.", 7),
+		linkHeader:           text("The next page as <path>; rel=\"next\" (RFC 8288), with all parameters of the request. Absent on the last page.", `</v1/users?after=AVyZDVNU&limit=2>; rel="next"`),
+		documentedETag:       text("Weak tag of the answer, for the header If-None-Match. It changes with the position of the log.", tagExample),
+		varyHeader:           text("Request headers that determine the answer.", varyExample),
 		asOfHeader:           count("Number of the last record that the answer reflects.", 7),
 		loginAttemptHeader:   text("Id of the reserved attempt, for login.finish.", "0198c5a4"),
 		loginRemainingHeader: count("Number of further attempts until the lockout.", 9),

@@ -29,6 +29,8 @@ func parametersOf(to *route) (all []*huma.Param) {
 			header(loginAttemptHeader, "Id of the attempt. Default: a new id.", "0198c5a4", false))
 	case to.right == access.WhatIf:
 		all = append(all, number("from", "Number of the first record. Default: 1.", 1), number("to", "Number of the last record. Default: the newest record.", 3))
+	case to.operation != nil && to.operation.IsList():
+		all = append(all, header(ifNoneMatchHeader, "Tag of an earlier answer to the same request. If that answer is still valid, the status is 304.", tagExample, false))
 	case to.operation != nil && to.operation.Name == "records":
 		all = append(all, header("Last-Event-ID", "Number of the last record that the client received. With follow=true, the stream continues after it.", "0", false))
 	case to.id == problemRouteID:

@@ -37,6 +37,9 @@ func problemsOf(to *route) []string {
 	if to.operation == nil {
 		return names
 	}
+	if to.operation.IsList() {
+		names = append(names, notAcceptable)
+	}
 	switch {
 	case to.operation.Name == "dead-letter-retry":
 		names = append(names, invalidCommand, outcomeUnknown)
@@ -84,6 +87,9 @@ func responsesOf(document *huma.OpenAPI, to *route) map[string]*huma.Response {
 	case to.operation != nil && to.operation.Name == "records":
 		all["204"] = &huma.Response{Description: "The stream is finished: Last-Event-ID is at least the value of the parameter to, so the client has received all requested records.",
 			Headers: headerRefs(requestIDHeader)}
+	case to.operation != nil && to.operation.IsList():
+		all["304"] = &huma.Response{Description: "The answer with the tag of If-None-Match is still valid.",
+			Headers: headerRefs(requestIDHeader, documentedETag, varyHeader)}
 	}
 	return all
 }
@@ -143,6 +149,11 @@ func answerOf(to *route) *huma.Response {
 	case to.operation != nil && to.operation.Name == "records":
 		names = append(names, asOfHeader)
 		done.Content = map[string]*huma.MediaType{"application/jsonl": {Schema: ref("Record")}, "text/event-stream": {Schema: &huma.Schema{Type: stringType}}}
+	}
+	if to.operation != nil && to.operation.IsList() {
+		names = append(names, linkHeader, documentedETag, varyHeader)
+		done.Description = "A page of the list. As CSV it has the items only, below the names of the columns."
+		done.Content[csvType] = &huma.MediaType{Schema: &huma.Schema{Type: stringType}}
 	}
 	if to.operation != nil && to.operation.ReadsLedger {
 		names = append(names, readSessionHeader)

@@ -46,6 +46,7 @@ const (
 	forbidden       = problems.Forbidden
 	notFound        = problems.NotFound
 	notAllowed      = problems.MethodNotAllowed
+	notAcceptable   = problems.NotAcceptable
 	cutOff          = problems.CutOff
 	tooLarge        = problems.TooLarge
 	misdirected     = problems.MisdirectedRequest

@@ -78,10 +78,10 @@ func TestSources(t *testing.T) {
 		want   string
 	}{
 		{access.Dashboard, "", 200,
-			`{"sources":[{"source":"gateway/gateway","attempts":[{"event":"login.failed","reason":`},
+			`{"items":[{"source":"gateway/gateway","attempts":[{"event":"login.failed","reason":`},
 		{access.Dashboard, "", 200, `"count":3,`},
-		{access.Dashboard, "?atLeast=3", 200, `"more":false,"asOf":{"seq":3,`},
-		{access.Dashboard, "?buckets=true", 200, `{"sources":[],"more":false,`},
+		{access.Dashboard, "?atLeast=3", 200, `],"asOf":{"seq":3,`},
+		{access.Dashboard, "?buckets=true", 200, `{"items":[],`},
 		{access.Auditor, "?after=hunter2", 400, "after: invalid value, want the member next of the previous page"},
 		{access.Dashboard, "?after=hunter2", 400, "after: invalid value"},
 		{access.Dashboard, "?at=2026-03-02T15:09:00Z", 400, "at: the counts of this operation are those of"},

@@ -7,15 +7,14 @@ import (
 
 	"authledger/domain"
 	"authledger/domain/operations"
-	"authledger/eventstore/wire"
 	"authledger/projections/queries"
 )
 
 // realmQuery is a query that returns one page of a list of the realm.
-type realmQuery[A domain.Data] func(q *queries.Queries, ctx context.Context, at time.Time, asOf *uint64, f queries.Filter, of queries.Page) (A, error)
+type realmQuery[A Page] func(q *queries.Queries, ctx context.Context, at time.Time, asOf *uint64, f queries.Filter, of queries.Page) (A, error)
 
 // realmList returns the handler of a list of the realm.
-func realmList[A domain.Data](query realmQuery[A]) serveFunc {
+func realmList[A Page](query realmQuery[A]) serveFunc {
 	return func(s *Server, c *call, w *answer, r *http.Request) error {
 		filter, err := c.filter()
 		if err != nil {
@@ -29,8 +28,7 @@ func realmList[A domain.Data](query realmQuery[A]) serveFunc {
 		if err != nil {
 			return err
 		}
-		writeJSON(w, wire.AppendAnswer(nil, found))
-		return nil
+		return c.writeList(w, r, found)
 	}
 }
 

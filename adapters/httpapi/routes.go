@@ -94,7 +94,11 @@ var handlers = map[string]serveFunc{
 func operationRoutes() []route {
 	var all []route
 	for i, o := range operations.All() {
-		all = append(all, route{method: o.Method, path: o.Path, right: access.Right(o.Right), serve: handlers[o.Name],
+		serve := handlers[o.Name]
+		if o.IsList() {
+			serve = asList(serve)
+		}
+		all = append(all, route{method: o.Method, path: o.Path, right: access.Right(o.Right), serve: serve,
 			operation: &operations.All()[i], summary: o.Summary, tag: o.Tag, answer: o.Answer})
 	}
 	return all

@@ -1,6 +1,9 @@
 package httpapi
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"authledger/domain"
@@ -21,6 +24,23 @@ const (
 // schemaOf returns the JSON Schema of the members of d. A strict schema accepts no other
 // members; the schemas of the data of commands are strict.
 func schemaOf(d domain.Data, strict bool) *huma.Schema { return asHuma(wire.SchemaOf(d, strict)) }
+
+// answerSchema returns the schema of an answer, which contains each list, also an empty one.
+func answerSchema(d domain.Data) *huma.Schema {
+	s := schemaOf(d, false)
+	requireLists(s)
+	return s
+}
+
+func requireLists(s *huma.Schema) {
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		member := s.Properties[name]
+		if member.Type == arrayType && member.Items.Type == objectType {
+			s.Required = append(s.Required, name)
+			requireLists(member.Items)
+		}
+	}
+}
 
 // asHuma converts a schema into the type of the document's library.
 func asHuma(s *wire.Schema) *huma.Schema {

@@ -25,7 +25,7 @@ func schemas() huma.Registry {
 		"Tokens": &queries.Tokens{}, "Webhooks": &queries.Webhooks{},
 		"Policy": &policyAnswer{policy: new(domain.Policy)},
 	} {
-		all[name] = schemaOf(answer, false)
+		all[name] = answerSchema(answer)
 	}
 	var results []*huma.Schema
 	for _, kind := range domain.ClientCommands() {
@@ -43,6 +43,7 @@ func schemas() huma.Registry {
 		"entity": {Type: stringType}, "records": listOf(ref("Record")), "more": {Type: booleanType}, "asOf": ref("AsOf"),
 		"next": {Type: stringType, Description: "Value of the parameter after for the next page. Absent on the last page."}, "at": instantSchema(),
 	})
+	addDeadLetterSchemas(all)
 	all["Why"] = whySchema()
 	all["TaskLine"] = taskLineSchema()
 	all["Readiness"] = object([]string{"ready", "problems", "warnings", "seq", "queued", "scrubbed", "rounds", "compared"}, map[string]*huma.Schema{
@@ -59,6 +60,25 @@ func schemas() huma.Registry {
 	})
 	all["Problem"] = problemSchema()
 	return registry
+}
+
+func addDeadLetterSchemas(all map[string]*huma.Schema) {
+	members := func() map[string]*huma.Schema {
+		return map[string]*huma.Schema{
+			"position": integerSchema(), "caller": {Type: stringType}, "stored": instantSchema(),
+			"reason": {Type: stringType}, "detail": {Type: stringType},
+		}
+	}
+	required := []string{"position", "caller", "stored", "reason", "detail"}
+	whole := members()
+	whole["headers"] = &huma.Schema{Type: objectType, AdditionalProperties: listOf(&huma.Schema{Type: stringType})}
+	whole["payload"] = &huma.Schema{Type: stringType, ContentEncoding: "base64", Description: "The message of the caller, unchanged."}
+	all["DeadLetter"] = object(required, whole)
+	all["DeadLetters"] = object([]string{"items"}, map[string]*huma.Schema{
+		"items": listOf(object(required, members())),
+		"next":  {Type: stringType, Description: "Value of the parameter after for the next page. Absent on the last page."},
+	})
+	all["DroppedDeadLetter"] = object([]string{"dropped"}, map[string]*huma.Schema{"dropped": integerSchema()})
 }
 
 func problemSchema() *huma.Schema {

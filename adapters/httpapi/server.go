@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"math"
 	"net/http"
@@ -71,7 +72,8 @@ type Server struct {
 
 	at, last atomic.Uint64 // progress of opening the ledger, in commits
 
-	document []byte // the OpenAPI document
+	document []byte   // the OpenAPI document
+	tagKey   [16]byte // of the tags of lists
 
 	keepAlive, writeWithin time.Duration // of streams; only tests change these two
 
@@ -123,6 +125,7 @@ func New(o Options) *Server {
 	s.localStreams = newConcurrency(LocalStreamsMax, LocalStreamsMax)
 	s.queries = newConcurrency(math.MaxInt64, queriesPerCallerMax)
 	s.refusals = &refusals{log: o.Log}
+	_, _ = rand.Read(s.tagKey[:]) // never fails
 	s.draining, s.drain = context.WithCancel(context.Background())
 	for i := range routes {
 		s.mux.Handle(routes[i].method+" "+routes[i].path, s.guard(&routes[i]))

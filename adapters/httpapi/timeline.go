@@ -23,6 +23,10 @@ func getTimeline(parameter string, entity func(string) domain.Entity) serveFunc 
 		if err != nil {
 			return err
 		}
+		if c.format == csvType {
+			return c.writeCSV(w, r, &timelineTable{&found})
+		}
+		c.setListHeaders(w.Header(), r, found.Next)
 		body, err := c.appendTimeline(&found)
 		if err != nil {
 			return err
@@ -46,4 +50,44 @@ func (c *call) appendTimeline(t *queries.RecordsPage) (b []byte, err error) {
 	}
 	b = append(b, `],`...)
 	return append(b, wire.AppendAnswer(nil, &t.Part)[1:]...), nil
+}
+
+// timelineTable is a timeline with the members of records that its CSV has. It has no data of
+// commands and events, because each type has other members.
+type timelineTable struct{ *queries.RecordsPage }
+
+// Members implements [domain.Data].
+func (t *timelineTable) Members(v domain.Visitor) {
+	rows := make([]timelineRow, len(t.Records))
+	for i := range t.Records {
+		rows[i].Record = &t.Records[i]
+	}
+	v.List("records", domain.List(&rows))
+}
+
+type timelineRow struct{ *domain.Record }
+
+// Members implements [domain.Data].
+func (t *timelineRow) Members(v domain.Visitor) {
+	if t.Record == nil { // a visitor that names the columns visits a zero row
+		t.Record = new(domain.Record)
+	}
+	seq, kind := int64(t.Seq), ""
+	if t.Command.Data != nil {
+		kind = t.Command.Data.CommandType()
+	}
+	var events []string
+	for i := range t.Events {
+		events = append(events, t.Events[i].Data.EventType())
+	}
+	v.Count("seq", &seq, domain.Need)
+	v.Instant("time", &t.Time, domain.Need)
+	v.Text("type", &kind, domain.Need)
+	v.Text("source", &t.Command.Source, domain.Need)
+	v.Text("id", &t.Command.ID, domain.Need)
+	v.Text("status", (*string)(&t.Status), domain.Need)
+	v.Text("reason", (*string)(&t.Reason), domain.Free)
+	v.Text("detail", &t.Detail, domain.Free)
+	v.Flag("late", &t.Late, domain.Need)
+	v.Texts("events", &events)
 }

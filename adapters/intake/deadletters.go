@@ -34,6 +34,17 @@ type DeadLetter struct {
 	Payload  []byte              `json:"payload,omitempty"` // unchanged; see [Configuration]
 }
 
+// Members implements [domain.Data]. It visits the members of an item of a list, which lacks the
+// headers and the payload.
+func (l *DeadLetter) Members(v domain.Visitor) {
+	position := int64(l.Position)
+	v.Count("position", &position, domain.Need)
+	v.Text("caller", &l.Caller, domain.Need)
+	v.Instant("stored", &l.Stored, domain.Need)
+	v.Text("reason", (*string)(&l.Reason), domain.Need)
+	v.Text("detail", &l.Detail, domain.Need)
+}
+
 // DeadLetters are the dead letters of a realm. It is safe for concurrent use.
 type DeadLetters struct {
 	intake *Intake

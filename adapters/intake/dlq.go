@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -18,17 +19,26 @@ import (
 
 // DeadLetterPage is a page of dead letters.
 type DeadLetterPage struct {
-	DeadLetters []DeadLetter `json:"deadLetters"`
-	Next        string       `json:"next,omitempty"` // set by the caller if More is true
-	More        bool         `json:"more"`           // further dead letters exist
+	Items []DeadLetter `json:"items"`
+	Next  string       `json:"next,omitempty"` // set by the caller if More is true
+	More  bool         `json:"-"`              // further dead letters exist
 }
+
+// Members implements [domain.Data]. It visits the members of the JSON form.
+func (p *DeadLetterPage) Members(v domain.Visitor) {
+	v.List("items", domain.List(&p.Items))
+	v.Text("next", &p.Next, domain.Free)
+}
+
+// NextPage returns the value of the parameter after for the next page, "" on the last page.
+func (p *DeadLetterPage) NextPage() string { return p.Next }
 
 // Last returns the position of the last dead letter of the page, 0 for an empty page.
 func (p *DeadLetterPage) Last() uint64 {
-	if len(p.DeadLetters) == 0 {
+	if len(p.Items) == 0 {
 		return 0
 	}
-	return p.DeadLetters[len(p.DeadLetters)-1].Position
+	return p.Items[len(p.Items)-1].Position
 }
 
 // ListBack returns at most limit dead letters before the dead letter at the position before,
@@ -37,7 +47,7 @@ func (p *DeadLetterPage) Last() uint64 {
 // The server has no request for an earlier message, so ListBack reads the positions of all
 // dead letters first.
 func (s *DeadLetters) ListBack(ctx context.Context, before uint64, limit int) (page DeadLetterPage, err error) {
-	page.DeadLetters = []DeadLetter{}
+	page.Items = []DeadLetter{}
 	positions, err := s.positions(ctx)
 	if err != nil {
 		return page, err
@@ -46,7 +56,7 @@ func (s *DeadLetters) ListBack(ctx context.Context, before uint64, limit int) (p
 		if before > 0 && position >= before {
 			continue
 		}
-		if page.More = len(page.DeadLetters) == limit; page.More {
+		if page.More = len(page.Items) == limit; page.More {
 			return page, nil
 		}
 		l, err := s.Show(ctx, position)
@@ -57,7 +67,7 @@ func (s *DeadLetters) ListBack(ctx context.Context, before uint64, limit int) (p
 			return page, err
 		}
 		l.Headers, l.Payload = nil, nil
-		page.DeadLetters = append(page.DeadLetters, *l)
+		page.Items = append(page.Items, *l)
 	}
 	return page, nil
 }
@@ -84,11 +94,25 @@ func (s *DeadLetters) positions(ctx context.Context) ([]uint64, error) {
 	return all, nil
 }
 
+// Version returns a text that changes with each dead letter that the intake stores or an
+// operator removes.
+func (s *DeadLetters) Version(ctx context.Context) (string, error) {
+	stream, err := s.stream(ctx)
+	if err != nil {
+		return "", err
+	}
+	info, err := stream.Info(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read the version of the dead letters: %w", err)
+	}
+	return fmt.Sprintf("%s %d %d", info.Created.UTC().Format(time.RFC3339Nano), info.State.LastSeq, info.State.Msgs), nil
+}
+
 // List returns, the oldest first, at most limit dead letters after the dead letter at the position after, or
 // from the first one for 0. It leaves out their headers and payloads. If the dead letter
 // at after does not exist, List returns the dead letters with higher positions.
 func (s *DeadLetters) List(ctx context.Context, after uint64, limit int) (page DeadLetterPage, err error) {
-	page.DeadLetters = []DeadLetter{}
+	page.Items = []DeadLetter{}
 	sequence, skipTo := uint64(1), uint64(0) // next sequence of the stream, and positions to leave out
 	stream, err := s.stream(ctx)
 	if err == nil && after > 0 {
@@ -119,11 +143,11 @@ func (s *DeadLetters) List(ctx context.Context, after uint64, limit int) (page D
 		if l.Position <= skipTo {
 			continue
 		}
-		if page.More = len(page.DeadLetters) == limit; page.More {
+		if page.More = len(page.Items) == limit; page.More {
 			return page, nil
 		}
 		l.Headers, l.Payload = nil, nil
-		page.DeadLetters = append(page.DeadLetters, *l)
+		page.Items = append(page.Items, *l)
 	}
 }
 

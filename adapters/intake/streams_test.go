@@ -79,7 +79,7 @@ func TestStreams_OfFirstVersion(t *testing.T) {
 		}
 		letters := in.DeadLetters(nil)
 		page, err := letters.List(t.Context(), 0, 10)
-		if err != nil || len(page.DeadLetters) != 2 || page.More {
+		if err != nil || len(page.Items) != 2 || page.More {
 			t.Errorf("list: got %+v, %v, want 2 dead letters", page, err)
 		}
 		got, err := letters.Show(t.Context(), 1)

@@ -42,8 +42,8 @@ func (p *program) listDeadLetters(ctx context.Context, l deadLetters, v operatio
 	if err != nil {
 		return err
 	}
-	list := page.DeadLetters
-	if err := p.answer(page, func() *render.Table { return deadLetterTable(list) }); err != nil || p.set.JSON || !page.More {
+	list := page.Items
+	if err := p.answer(page, func() *render.Table { return deadLetterTable(list) }); err != nil || p.set.JSON || page.Next == "" {
 		return err
 	}
 	_, err = fmt.Fprintf(p.errs, "%s listed, more exist: continue with --after %s\n", render.Count(len(list), "dead letter", "dead letters"), page.Next)
@@ -186,9 +186,9 @@ func (d *dlqSelection) positions(ctx context.Context, l deadLetters, args []stri
 		if err != nil {
 			return nil, err
 		}
-		for i := range page.DeadLetters {
-			if d.matches(&page.DeadLetters[i]) {
-				all = append(all, page.DeadLetters[i].Position)
+		for i := range page.Items {
+			if d.matches(&page.Items[i]) {
+				all = append(all, page.Items[i].Position)
 			}
 		}
 		if next = page.Next; next == "" {

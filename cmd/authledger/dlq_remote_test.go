@@ -41,7 +41,7 @@ func TestRemoteDeadLetters(t *testing.T) {
 			}
 		}
 		page, err := l.List(t.Context(), deadLetterValues(t, 10, 0))
-		if err != nil || len(page.DeadLetters) != 1 || page.DeadLetters[0].Position != position {
+		if err != nil || len(page.Items) != 1 || page.Items[0].Position != position {
 			t.Fatalf("list dead letters: got %+v, %v, want one at position %d", page, err, position)
 		}
 		if deadLetter, err := l.Show(t.Context(), position); err != nil || string(deadLetter.Payload) != "invalid" {
@@ -98,15 +98,15 @@ func TestDeadLetters_TwoOperators(t *testing.T) {
 	}
 	for name, l := range map[string]deadLetters{"local": here, "remote": there} {
 		first, err := l.List(t.Context(), deadLetterValues(t, all, 0))
-		if err != nil || len(first.DeadLetters) < 3 {
+		if err != nil || len(first.Items) < 3 {
 			t.Fatalf("%s: got %+v, %v, want at least 3 dead letters", name, first, err)
 		}
-		gone := first.DeadLetters[1].Position
+		gone := first.Items[1].Position
 		if err := here.Drop(t.Context(), gone); err != nil {
 			t.Fatal(err)
 		}
 		page, err := l.List(t.Context(), deadLetterValues(t, 1, gone))
-		if err != nil || len(page.DeadLetters) != 1 || page.DeadLetters[0].Position != gone+1 || !page.More {
+		if err != nil || len(page.Items) != 1 || page.Items[0].Position != gone+1 || page.Next == "" {
 			t.Errorf("%s, list after the dropped dead letter %d: got %+v, %v, want only %d and more", name, gone, page,
 				err, gone+1)
 		}

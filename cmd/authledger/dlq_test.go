@@ -43,7 +43,7 @@ func TestDLQ(t *testing.T) {
 		t.Helper()
 		code, out, errs := typed(t, env, append(at, "dlq", "ls", "--order", "oldest", "--json")...)
 		var page struct {
-			DeadLetters []struct {
+			Items []struct {
 				Position       uint64
 				Caller, Reason string
 			}
@@ -51,7 +51,7 @@ func TestDLQ(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &page); err != nil || code != 0 {
 			t.Fatalf("dlq ls: got exit code %d, %s, %v, want 0 and a JSON page", code, errs, err)
 		}
-		for _, l := range page.DeadLetters {
+		for _, l := range page.Items {
 			positions = append(positions, l.Position)
 		}
 		return positions

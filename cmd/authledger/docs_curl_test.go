@@ -16,7 +16,10 @@ const curlTimeout = time.Minute
 type curlCommand struct {
 	method, url, body string
 	header            http.Header
-	retries, fails    bool // --retry, and -f: a status of 400 or more is an error
+	retries, fails    bool   // --retry, and -f: a status of 400 or more is an error
+	showsHeader       bool   // -i
+	hidesBody         bool   // -o /dev/null
+	written           string // header in -w '%header{NAME}', which curl prints after the body
 }
 
 // curl sends the request that the words after curl describe, and returns the body of
@@ -47,9 +50,15 @@ func parseCurl(words []string) (*curlCommand, error) {
 	for i := 0; i < len(words); i++ {
 		value := func() string { i++; return words[min(i, len(words)-1)] }
 		switch words[i] {
-		case "-s", "-sS", "-i", "-N", "--retry-connrefused":
+		case "-s", "-sS", "-N", "--retry-connrefused":
+		case "-i":
+			c.showsHeader = true
 		case "-f", "-sf", "-fsS":
 			c.fails = true
+		case "-o":
+			c.hidesBody = value() == "/dev/null"
+		case "-w":
+			c.written = strings.TrimSuffix(strings.TrimPrefix(value(), "%header{"), "}")
 		case "--retry":
 			c.retries = value() != ""
 		case "-X":
@@ -83,5 +92,16 @@ func (c *curlCommand) send() (body string, status int, err error) {
 	}
 	defer response.Body.Close() // read to its end
 	data, err := io.ReadAll(response.Body)
-	return string(data), response.StatusCode, err
+	if c.hidesBody {
+		data = nil
+	}
+	data = append(data, response.Header.Get(c.written)...)
+	if c.showsHeader {
+		var head strings.Builder
+		if err := response.Header.Write(&head); err != nil {
+			return "", 0, err
+		}
+		data = append([]byte(response.Proto+" "+response.Status+"\n"+head.String()+"\n"), data...)
+	}
+	return strings.ReplaceAll(string(data), "\r\n", "\n"), response.StatusCode, err
 }

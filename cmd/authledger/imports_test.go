@@ -77,6 +77,8 @@ var layers = []layer{
 		why: "rows are folded from commits, whatever stores the commits", tests: list{"projections/logtest"}},
 	{path: "adapters/tokens", may: list{"domain", "eventstore/durable"},
 		why: "a token proves a caller, whatever the protocol", tests: list{"eventstore/childtest"}},
+	{path: "adapters/httpapi/csvlist", may: list{"domain", "eventstore/wire"},
+		why: "a table follows from the members of the items, whatever the request"},
 	{path: "adapters/httpapi", may: list{"domain", "eventstore", "eventstore/wire", "projections"},
 		why:   "adapters do not import one another, so each can be removed",
 		tests: list{"adapters/tokens", "eventstore/memory", "eventstore/seal"}},

@@ -96,7 +96,7 @@ func TestIntake_SeveralGateways(t *testing.T) {
 		t.Errorf("records: got %d, want %d", len(got), gateways*commands)
 	}
 	page, err := s.NATS.DeadLetters(s.Ledger).List(t.Context(), 0, 10)
-	if err != nil || len(page.DeadLetters) > 0 {
+	if err != nil || len(page.Items) > 0 {
 		t.Errorf("dead letters: got %+v, %v, want none", page, err)
 	}
 }
@@ -195,10 +195,10 @@ func TestDeadLetters_Reasons(t *testing.T) {
 	var last uint64
 	for i, r := range invalid { // a page at a time
 		page, err := deadLetters.List(t.Context(), last, 1)
-		if err != nil || len(page.DeadLetters) != 1 || page.More != (i < len(invalid)-1) {
+		if err != nil || len(page.Items) != 1 || page.More != (i < len(invalid)-1) {
 			t.Fatalf("page after %d: got %+v, %v, want 1 dead letter", last, page, err)
 		}
-		l := page.DeadLetters[0]
+		l := page.Items[0]
 		if l.Reason != r.reason || l.Position != uint64(2*i+1) || l.Caller != "gateway" || l.Detail == "" {
 			t.Errorf("%s: got dead letter %+v, want reason %s", r.name, l, r.reason)
 		}
@@ -267,5 +267,5 @@ func (s *overNATS) deadLetterCount(t *testing.T, l *intake.DeadLetters) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(page.DeadLetters)
+	return len(page.Items)
 }

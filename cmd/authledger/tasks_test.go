@@ -150,7 +150,7 @@ func TestTaskOfUntrustedNode(t *testing.T) {
 		{"failed task", failed, 200, exitFailed, []string{"rebuild"}, `\x1b[8m`},
 		{"problem of a query", problem, 403, exitFailed, []string{"show", "lockout", "alice"},
 			`\x1b[6m: \x1b[7m\a`},
-		{"table", `{"sources":[{"source":"\u001b[9m"}]}`, 200, exitDone, []string{"show", "sources"}, `\x1b[9m`},
+		{"table", `{"items":[{"source":"\u001b[9m"}]}`, 200, exitDone, []string{"show", "sources"}, `\x1b[9m`},
 		{"explanation", `{"says":"\u001b[9m"}`, 200, exitDone, []string{"why", "1"}, `\x1b[9m`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

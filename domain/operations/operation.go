@@ -13,6 +13,8 @@ type Operation struct {
 	Summary string // imperative, without a full stop
 	Answer  string // name of the answer's schema in the OpenAPI document, "" for none
 
+	Items string // member of the answer that has the items of a page; "" unless the operation is a list
+
 	Parameters []Parameter // the parameter of the path comes first
 
 	// ReadsLedger reports that the operation reads the ledger: it accepts atLeast, and
@@ -61,43 +63,43 @@ var pageOfRecords = []Parameter{limit, orderOfRecords, cursor}
 var table = []Operation{
 	{Name: "users", Right: "list users", Tag: "Users", Method: "GET", Path: "/v1/users", Command: "show users",
 		Summary: "List users", Answer: "Users", ReadsLedger: true, Cost: costList, PastCost: costListPast,
-		Parameters: join(prefix, locked, hasDevice, activeSince, page, moment)},
+		Items: "items", Parameters: join(prefix, locked, hasDevice, activeSince, page, moment)},
 	{Name: "lockout", Right: "read lockout", Tag: "Lockouts", Method: "GET", Path: "/v1/users/{user}/lockout", Command: "show lockout",
 		Summary: "Get a user's lockout state", Answer: "Lockout", ReadsLedger: true, Parameters: join(user, moment)},
 	{Name: "lockouts", Right: "read lockouts", Tag: "Lockouts", Method: "GET", Path: "/v1/lockouts", Command: "show lockouts",
-		Summary: "List locked users", Answer: "Lockouts", ReadsLedger: true, Parameters: join(page, moment)},
+		Summary: "List locked users", Answer: "Lockouts", ReadsLedger: true, Items: "lockouts", Parameters: join(page, moment)},
 	{Name: "devices", Right: "read devices", Tag: "Devices", Method: "GET", Path: "/v1/users/{user}/devices", Command: "show devices",
-		Summary: "List a user's devices", Answer: "Devices", ReadsLedger: true, Parameters: join(user, page, moment)},
+		Summary: "List a user's devices", Answer: "Devices", ReadsLedger: true, Items: "devices", Parameters: join(user, page, moment)},
 	{Name: "all-devices", Right: "list devices", Tag: "Devices", Method: "GET", Path: "/v1/devices", Command: "show devices",
 		Summary: "List the devices of all users", Answer: "AllDevices", ReadsLedger: true, Cost: costList, PastCost: costListPast,
-		Parameters: join(deviceClass, deviceState, ofUser, page, moment)},
+		Items: "items", Parameters: join(deviceClass, deviceState, ofUser, page, moment)},
 	{Name: "codes", Right: "read codes", Tag: "Codes", Method: "GET", Path: "/v1/users/{user}/codes", Command: "show codes",
-		Summary: "List a user's codes", Answer: "Codes", ReadsLedger: true, Parameters: join(user, page, moment)},
+		Summary: "List a user's codes", Answer: "Codes", ReadsLedger: true, Items: "codes", Parameters: join(user, page, moment)},
 	{Name: "all-codes", Right: "list codes", Tag: "Codes", Method: "GET", Path: "/v1/codes", Command: "show codes",
 		Summary: "List the codes of all users", Answer: "AllCodes", ReadsLedger: true, Cost: costList, PastCost: costListPast,
-		Parameters: join(codeKind, codeState, ofUser, page, moment)},
+		Items: "items", Parameters: join(codeKind, codeState, ofUser, page, moment)},
 	{Name: "sharings", Right: "read sharings", Tag: "Sharings", Method: "GET", Path: "/v1/users/{user}/sharings", Command: "show sharings",
-		Summary: "List a user's device sharings", Answer: "Sharings", ReadsLedger: true, Parameters: join(user, page, moment)},
+		Summary: "List a user's device sharings", Answer: "Sharings", ReadsLedger: true, Items: "sharings", Parameters: join(user, page, moment)},
 	{Name: "all-sharings", Right: "list sharings", Tag: "Sharings", Method: "GET", Path: "/v1/sharings", Command: "show sharings",
 		Summary: "List the sharings of all users", Answer: "AllSharings", ReadsLedger: true, Cost: costList, PastCost: costListPast,
-		Parameters: join(sharingState, page, moment)},
+		Items: "items", Parameters: join(sharingState, page, moment)},
 	{Name: "withdrawals", Right: "read withdrawals", Tag: "Withdrawals", Method: "GET", Path: "/v1/accounts/{account}/withdrawals", Command: "show withdrawals",
-		Summary: "List an account's withdrawals and remaining limits", Answer: "Withdrawals", ReadsLedger: true, Parameters: join(account, page, moment)},
+		Summary: "List an account's withdrawals and remaining limits", Answer: "Withdrawals", ReadsLedger: true, Items: "withdrawals", Parameters: join(account, page, moment)},
 	{Name: "all-withdrawals", Right: "list withdrawals", Tag: "Withdrawals", Method: "GET", Path: "/v1/withdrawals", Command: "show withdrawals",
 		Summary: "List the withdrawals of all accounts", Answer: "AllWithdrawals", ReadsLedger: true, Cost: costList, PastCost: costListPast,
-		Parameters: join(withdrawalState, withdrawalClass, withdrawalDay, ofAccount, ofUser, minUSD, page, moment)},
+		Items: "items", Parameters: join(withdrawalState, withdrawalClass, withdrawalDay, ofAccount, ofUser, minUSD, page, moment)},
 	{Name: "sources", Right: "read sources", Tag: "Sources", Method: "GET", Path: "/v1/sources", Command: "show sources",
 		Summary: "Count the login attempts of each source by outcome", Answer: "Sources", ReadsLedger: true, Cost: costSources,
-		Parameters: join(buckets, limit, cursor, atLeast, purpose)}, // no past and no order of time: the rows hold the newest counts, by source
+		Items: "items", Parameters: join(buckets, limit, cursor, atLeast, purpose)}, // no past and no order of time: the rows hold the newest counts, by source
 	{Name: "stats", Right: "read statistics", Tag: "Statistics", Method: "GET", Path: "/v1/stats", Command: "stats",
 		Summary: "Count records by minute, hour or day", Answer: "Statistics", ReadsLedger: true, Cost: costStats,
-		Parameters: join(fromTime, toTime, step, group, limit, afterBucket, at, atLeast, purpose)}, // no asOf: the rows hold the newest counts
+		Items: "items", Parameters: join(fromTime, toTime, step, group, limit, afterBucket, at, atLeast, purpose)}, // no asOf: the rows hold the newest counts
 	{Name: "troubleshoot", Right: "read troubleshoot", Tag: "Troubleshooting", Method: "GET", Path: "/v1/users/{user}/troubleshoot", Command: "show troubleshoot",
 		Summary: "List a user's login problems and their remedies", Answer: "Troubles", ReadsLedger: true, Parameters: join(user, moment)},
 	{Name: "timeline", Right: "read timeline", Tag: "Timelines", Method: "GET", Path: "/v1/users/{user}/timeline", Command: "show timeline",
-		Summary: "List a user's records", Answer: "Timeline", ReadsLedger: true, Parameters: join(user, pageOfRecords, reveal, moment)},
+		Summary: "List a user's records", Answer: "Timeline", ReadsLedger: true, Items: "records", Parameters: join(user, pageOfRecords, reveal, moment)},
 	{Name: "account-timeline", Right: "read timeline", Tag: "Timelines", Method: "GET", Path: "/v1/accounts/{account}/timeline", Command: "show timeline",
-		Summary: "List an account's records", Answer: "Timeline", ReadsLedger: true, Parameters: join(account, pageOfRecords, reveal, moment)},
+		Summary: "List an account's records", Answer: "Timeline", ReadsLedger: true, Items: "records", Parameters: join(account, pageOfRecords, reveal, moment)},
 
 	{Name: "records", Right: "read records", Tag: "Records", Method: "GET", Path: "/v1/records", Command: "replay",
 		Summary: "List or follow the records of the log", Answer: "Record", ReadsLedger: true,
@@ -111,19 +113,19 @@ var table = []Operation{
 
 	{Name: "tokens", Right: "read tokens", Tag: "Configuration", Method: "GET", Path: "/v1/tokens", Command: "token ls",
 		Summary: "List tokens without their secrets", Answer: "Tokens", ReadsLedger: true,
-		Parameters: join(limit, cursor, atLeast, purpose)}, // no past: the rows hold the present tokens
+		Items: "tokens", Parameters: join(limit, cursor, atLeast, purpose)}, // no past: the rows hold the present tokens
 	{Name: "webhooks", Right: "read webhooks", Tag: "Configuration", Method: "GET", Path: "/v1/webhooks", Command: "webhook ls",
 		Summary: "List webhook endpoints without their secrets", Answer: "Webhooks", ReadsLedger: true,
-		Parameters: join(limit, cursor, atLeast, purpose)},
+		Items: "webhooks", Parameters: join(limit, cursor, atLeast, purpose)},
 
 	{Name: "dead-letters", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters", Command: "dlq ls",
-		Summary: "List dead letters", Parameters: page},
+		Summary: "List dead letters", Answer: "DeadLetters", Items: "items", Parameters: page},
 	{Name: "dead-letter", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters/{position}", Command: "dlq show",
-		Summary: "Get a dead letter with its message", Parameters: join(position)},
+		Summary: "Get a dead letter with its message", Answer: "DeadLetter", Parameters: join(position)},
 	{Name: "dead-letter-retry", Right: "retry dead letters", Tag: "Dead letters", Method: "POST", Path: "/v1/dead-letters/{position}/retry", Command: "dlq retry",
 		Summary: "Retry the command of a dead letter", Answer: "Verdict", Parameters: join(position)},
 	{Name: "dead-letter-drop", Right: "retry dead letters", Tag: "Dead letters", Method: "POST", Path: "/v1/dead-letters/{position}/drop", Command: "dlq drop",
-		Summary: "Delete a dead letter", Parameters: join(position)},
+		Summary: "Delete a dead letter", Answer: "DroppedDeadLetter", Parameters: join(position)},
 }
 
 // join returns a list of parameters. Its arguments are parameters and lists of them.
@@ -172,6 +174,9 @@ func (o *Operation) PathParameter() *Parameter {
 	}
 	return nil
 }
+
+// IsList reports whether an answer is a page of a list.
+func (o *Operation) IsList() bool { return o.Items != "" }
 
 // queryNames returns the accepted parameters of the query part, for errors.
 func (o *Operation) queryNames() string {

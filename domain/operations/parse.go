@@ -3,6 +3,7 @@ package operations
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -141,6 +142,18 @@ func (p *Parameter) parseNumber(text string) (uint64, error) {
 		return 0, fmt.Errorf("invalid value, want a whole number from %d to %d", p.Minimum, p.Maximum)
 	}
 	return n, nil
+}
+
+// Selection returns the parameters that determine the answer, in one order, as text. Requests
+// with the same selection have the same answer at the same position and instant.
+func (v *Values) Selection() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(v.parsed)) {
+		if name != AtLeast && name != Purpose && name != ReadSession {
+			fmt.Fprintf(&b, "%s=%q;", name, v.parsed[name].text)
+		}
+	}
+	return b.String()
 }
 
 // Has reports whether the request has a value of the parameter.

@@ -16,6 +16,7 @@ const (
 	Forbidden            = "forbidden"
 	NotFound             = "not-found"
 	MethodNotAllowed     = "method-not-allowed"
+	NotAcceptable        = "not-acceptable"
 	CutOff               = "cut-off"
 	TooLarge             = "too-large"
 	UnsupportedMediaType = "unsupported-media-type"
@@ -57,6 +58,9 @@ var table = []Type{
 	{MethodNotAllowed, http.StatusMethodNotAllowed, "The path does not accept the method",
 		"The path exists, but not with the method of the request.",
 		"Send the request with a method of the header Allow."},
+	{NotAcceptable, http.StatusNotAcceptable, "The answer has no accepted media type",
+		"The header Accept permits no media type in which the node can send the answer. The node recorded nothing.",
+		"Send the request without the header Accept to get JSON, or with a media type of the detail, such as -H 'Accept: text/csv'."},
 	{CutOff, http.StatusRequestTimeout, "The body is incomplete",
 		"The body of the request did not arrive completely, or it arrived too slowly. The node recorded nothing.",
 		"Send the request again with the same id."},

@@ -52,6 +52,15 @@ func (p *Part) Members(v domain.Visitor) {
 	p.moment(v)
 }
 
+// members visits the members that follow a list with the name items.
+func (p *Part) members(v domain.Visitor) {
+	v.Text("next", &p.Next, domain.Free)
+	p.moment(v)
+}
+
+// NextPage returns the value of the parameter after for the next page, "" on the last page.
+func (p *Part) NextPage() string { return p.Next }
+
 func (p *Part) moment(v domain.Visitor) {
 	v.Object("asOf", &p.AsOf, domain.Need)
 	v.Instant("at", &p.At, domain.Free)

@@ -111,19 +111,19 @@ func TestSourcesPages(t *testing.T) {
 	q, _ := openHistory(t, 4)
 	for _, byBucket := range []bool{false, true} {
 		all, err := q.Sources(t.Context(), byBucket, Page{Limit: ListMax})
-		if err != nil || len(all.Sources) < 2 || all.More {
+		if err != nil || len(all.Items) < 2 || all.More {
 			t.Fatalf("sources by bucket %t: got %+v, %v, want one page of 2 or more", byBucket, all, err)
 		}
 		var got []Source
 		for next, more := "", true; more; {
 			page, err := q.Sources(t.Context(), byBucket, testPage(1, false, next))
-			if err != nil || len(page.Sources) != 1 {
+			if err != nil || len(page.Items) != 1 {
 				t.Fatalf("sources after %q: got %+v, %v, want 1 source", next, page, err)
 			}
 			next = page.Next
-			got, more = append(got, page.Sources...), page.More
+			got, more = append(got, page.Items...), page.More
 		}
-		if diff := cmp.Diff(all.Sources, got); diff != "" {
+		if diff := cmp.Diff(all.Items, got); diff != "" {
 			t.Fatalf("pages by bucket %t (-want +got)\n%s", byBucket, diff)
 		}
 	}

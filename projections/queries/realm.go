@@ -44,8 +44,7 @@ type RealmList[T any, D interface {
 // Members visits the members of the page. The member next is absent on the last page.
 func (l *RealmList[T, D]) Members(v domain.Visitor) {
 	v.List("items", domain.List[T, D](&l.Items))
-	v.Text("next", &l.Next, domain.Free)
-	l.moment(v)
+	l.Part.members(v)
 }
 
 // realm is a page of a list of the realm while it is read.

@@ -14,7 +14,7 @@ import (
 // by outcome and reason. A source is the source of a command, or the bucket of a client
 // address (LOGIN-9). The rows hold no address and no user.
 type Sources struct {
-	Sources []Source
+	Items []Source
 	Part
 }
 
@@ -29,8 +29,8 @@ type Source struct {
 type Attempts struct{ projections.Tally }
 
 func (s *Sources) Members(v domain.Visitor) {
-	v.List("sources", domain.List(&s.Sources))
-	s.Part.Members(v)
+	v.List("items", domain.List(&s.Items))
+	s.Part.members(v)
 }
 
 func (s *Source) Members(v domain.Visitor) {
@@ -86,14 +86,14 @@ func (s *Sources) read(v projections.View, by projections.AttemptsBy, page *Page
 		return ErrPosition
 	}
 	for name, t := range v.Tallies(by, string(page.After)) {
-		if len(s.Sources) == 0 || s.Sources[len(s.Sources)-1].Name != name {
-			if len(s.Sources) == page.limit() {
-				s.More, s.Next = true, page.next([]byte(s.Sources[len(s.Sources)-1].Name))
+		if len(s.Items) == 0 || s.Items[len(s.Items)-1].Name != name {
+			if len(s.Items) == page.limit() {
+				s.More, s.Next = true, page.next([]byte(s.Items[len(s.Items)-1].Name))
 				break
 			}
-			s.Sources = append(s.Sources, Source{Name: name})
+			s.Items = append(s.Items, Source{Name: name})
 		}
-		last := &s.Sources[len(s.Sources)-1]
+		last := &s.Items[len(s.Items)-1]
 		last.Attempts = append(last.Attempts, Attempts{t})
 	}
 	return v.Err()

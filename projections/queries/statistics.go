@@ -151,6 +151,14 @@ func (c *StatisticsCount) Members(v domain.Visitor) {
 	v.Text("deniedUsd", &denied, domain.Free)
 }
 
+// NextPage returns the value of the parameter after for the next page, "" on the last page.
+func (s *Statistics) NextPage() string {
+	if s.Next.IsZero() {
+		return ""
+	}
+	return s.Next.UTC().Format(time.RFC3339)
+}
+
 // Statistics returns a page of the buckets that q selects, after [StatisticsQuery.Check].
 // The buckets hold the counts of the whole log only, so there is no answer for a former
 // position. The cost grows with the number of users that are locked at q.At.

@@ -15,8 +15,8 @@ type consoleDeadLetters struct{ *intake.DeadLetters }
 
 func (s consoleDeadLetters) List(ctx context.Context, limit int) (list []console.DeadLetter, hasMore bool, err error) {
 	page, err := s.DeadLetters.ListBack(ctx, 0, limit)
-	for i := range page.DeadLetters {
-		list = append(list, console.DeadLetter(page.DeadLetters[i]))
+	for i := range page.Items {
+		list = append(list, console.DeadLetter(page.Items[i]))
 	}
 	return list, page.More, consoleError(err)
 }

@@ -193,9 +193,14 @@ func (n *Node) intake() *httpapi.Intake {
 // httpDeadLetters adapts dead letters to the HTTP interface.
 type httpDeadLetters struct{ *intake.DeadLetters }
 
-func (s httpDeadLetters) List(ctx context.Context, of httpapi.DeadLetterList) (any, error) {
+func (s httpDeadLetters) List(ctx context.Context, of httpapi.DeadLetterList) (httpapi.Page, error) {
 	page, err := ListDeadLetters(ctx, s.DeadLetters, of)
-	return page, httpError(err)
+	return &page, httpError(err)
+}
+
+func (s httpDeadLetters) Version(ctx context.Context) (string, error) {
+	version, err := s.DeadLetters.Version(ctx)
+	return version, httpError(err)
 }
 
 // ListDeadLetters returns a page of dead letters.

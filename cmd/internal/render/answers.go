@@ -139,7 +139,7 @@ type troubles struct {
 
 type sources struct {
 	listed
-	Sources []source `json:"sources"`
+	Items []source `json:"items"`
 }
 
 type source struct {

@@ -197,14 +197,14 @@ func formatPersonal(text json.RawMessage) string {
 func (p Printer) showSources(page *sources) error {
 	t := NewTable("source", "succeeded", "failed", "refused", "unattributed", "first", "last").
 		Dropping("first", "unattributed", "last", "refused", "succeeded")
-	for i := range page.Sources {
-		counts, first, last := page.Sources[i].totals()
+	for i := range page.Items {
+		counts, first, last := page.Items[i].totals()
 		t.AppendRow(Row{
-			page.Sources[i].Source, counts["login.succeeded"], counts["login.failed"], counts["login.refused"],
+			page.Items[i].Source, counts["login.succeeded"], counts["login.failed"], counts["login.refused"],
 			counts["login.unattributed"], Time(first), Time(last),
 		})
 	}
-	return p.writeList(t, Count(len(page.Sources), "source", "sources"), &page.listed)
+	return p.writeList(t, Count(len(page.Items), "source", "sources"), &page.listed)
 }
 
 // totals returns the number of attempts by type of event, and the times of the first and the last

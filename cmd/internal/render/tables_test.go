@@ -74,7 +74,7 @@ var answers = map[string]string{
 		`{"withdrawal":"w-2","state":"denied","amount":"5","currency":"USD","usd":"5.00",` +
 		`"user":"alice",` +
 		`"code":"c-1","time":"2026-03-02T15:01:00Z","seq":31}],` + asOfText + `}`,
-	"sources": `{"sources":[{"source":"gateway/portal","attempts":[{"event":"login.failed",` +
+	"sources": `{"items":[{"source":"gateway/portal","attempts":[{"event":"login.failed",` +
 		`"count":17,` +
 		`"first":"2026-03-01T15:00:00Z","last":"2026-03-02T15:00:00Z"}]}],` + asOfText + `}`,
 	"stats": `{"step":"1d","group":"class","lockedUsers":7,"items":[{"start":"2026-03-02T05:00:00Z",` +

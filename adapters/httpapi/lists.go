@@ -1,0 +1,108 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"authledger/adapters/httpapi/csvlist"
+	"authledger/domain"
+	"authledger/domain/operations"
+	"authledger/eventstore/wire"
+)
+
+const (
+	csvType        = "text/csv"
+	csvContentType = csvType + "; charset=utf-8; header=present" // RFC 7111, RFC 4180
+
+	linkHeader = "Link"
+	varyHeader = "Vary"
+)
+
+// listTypes are the media types of a list, the default first.
+var listTypes = []string{jsonType, csvType}
+
+// Page is a page of a list.
+type Page interface {
+	domain.Data
+	// NextPage returns the value of the parameter after for the next page, "" on the last page.
+	NextPage() string
+}
+
+// chooseFormat sets the media type of the answer to a list.
+func (c *call) chooseFormat(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set(varyHeader, acceptHeader+", "+authorizationHeader)
+	switch c.format = accepted(r.Header, listTypes...); {
+	case c.format == "":
+		return &problem{status: http.StatusNotAcceptable, kind: notAcceptable,
+			detail: "Accept: no accepted media type, want " + strings.Join(listTypes, " or ")}
+	case c.format == csvType && c.values.Flag(operations.Reveal):
+		return bad("reveal: CSV has no sealed members: send the request with Accept: %s, or without reveal", jsonType)
+	}
+	return nil
+}
+
+// asList returns the handler of a list. It answers 304 in place of the list if the client has
+// an answer that is still valid.
+func asList(serve serveFunc) serveFunc {
+	return func(s *Server, c *call, w *answer, r *http.Request) (err error) {
+		if c.tag, err = s.listTag(r.Context(), c); err != nil {
+			return err
+		}
+		tag, isValid, err := s.validTag(c, r.Header)
+		if err != nil {
+			return err
+		}
+		if isValid {
+			w.Header().Set(eTagHeader, tag)
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+		return serve(s, c, w, r)
+	}
+}
+
+// writeList writes a page in the chosen format.
+func (c *call) writeList(w http.ResponseWriter, r *http.Request, p Page) error {
+	if c.format == csvType {
+		return c.writeCSV(w, r, p)
+	}
+	c.setListHeaders(w.Header(), r, p.NextPage())
+	writeJSON(w, wire.AppendAnswer(nil, p))
+	return nil
+}
+
+func (c *call) writeCSV(w http.ResponseWriter, r *http.Request, p Page) error {
+	next := p.NextPage()
+	text, err := csvlist.Write(p, c.route.operation.Items)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	c.setListHeaders(h, r, next)
+	h.Set(contentTypeHeader, csvContentType)
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	_, _ = w.Write(text) // fails if the client has disconnected
+	return nil
+}
+
+// setListHeaders sets the headers of an answer with a page. The link to the next page (RFC 8288)
+// is the path of the request with all its parameters.
+func (c *call) setListHeaders(h http.Header, r *http.Request, next string) {
+	h.Set(eTagHeader, c.tag)
+	if next == "" {
+		return
+	}
+	values := r.URL.Query()
+	values.Set(operations.After, next)
+	h.Set(linkHeader, "<"+r.URL.EscapedPath()+"?"+values.Encode()+`>; rel="next"`)
+}
+
+// deadLetterVersion returns the version of the list of dead letters, "" without an intake.
+func (c *call) deadLetterVersion(ctx context.Context) (string, error) {
+	if c.deadLetters() == nil {
+		return "", nil // the handler answers 404
+	}
+	return c.deadLetters().Version(ctx)
+}
