@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"authledger/adapters/client"
 	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/domain/operations"
@@ -43,6 +46,10 @@ func (p *program) submitConfig(ctx context.Context, data domain.CommandData) err
 		Source: "cli", ID: uuid.Must(uuid.NewV7()).String(), Time: p.now().UTC(), Stamped: true, Caller: localCaller(), Data: data,
 	}
 	v, err := p.submit(ctx, asked{command: command})
+	if errors.Is(err, client.ErrUnknown) {
+		group, _, _ := strings.Cut(commandWords(p.command), " ")
+		return fmt.Errorf("%w: see `authledger %s ls` for the outcome", err, group)
+	}
 	if err != nil {
 		return err
 	}

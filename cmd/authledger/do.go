@@ -124,13 +124,11 @@ func (p *program) submit(ctx context.Context, asked asked) (client.Verdict, erro
 		defer c.Close()
 	}
 	verdict, err := p.submitTo(ctx, c, asked.command)
-	if err != nil {
-		return verdict, fmt.Errorf("do %s with --id %s: %w", asked.command.Data.CommandType(), asked.command.ID, p.nodeError(err))
-	}
-	return verdict, nil
+	return verdict, p.nodeError(err)
 }
 
-// submitTo submits a command to a node, or without a client to the ledger in the directory.
+// submitTo submits a command to a node, or without a client to the ledger in the directory. Its
+// errors begin with the type and the id of the command.
 func (p *program) submitTo(ctx context.Context, c *client.Client, command domain.Command) (client.Verdict, error) {
 	switch {
 	case c == nil:
@@ -150,7 +148,10 @@ func (p *program) decide(ctx context.Context, command domain.Command) (decided c
 		}
 		return err
 	})
-	return decided, err
+	if err != nil {
+		return decided, fmt.Errorf("%s %s: %w", command.Data.CommandType(), command.ID, err)
+	}
+	return decided, nil
 }
 
 // decidedVerdict returns a verdict in the form in which a node sends it.

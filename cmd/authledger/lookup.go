@@ -37,13 +37,19 @@ func (p *program) lookUpItems(c *cobra.Command, operation, user, member string) 
 
 // lookUp requests a list from the node of the command and returns a member of each item. It returns
 // nil, and prints nothing, if no node answers within [lookupWithin]. It never opens a data directory.
+//
+// A goroutine that outlasts the look-up uses a copy of p, because the caller continues to use p.
 func (p *program) lookUp(c *cobra.Command, operation, argument string, query map[string][]string, member string) []string {
 	query[operations.Limit] = []string{strconv.Itoa(lookupMax)}
+	if err := p.loadTarget(c); err != nil {
+		return nil
+	}
+	asking := *p
 	ctx, cancel := context.WithTimeout(c.Context(), lookupWithin)
 	defer cancel()
 	found := make(chan []string, 1)
 	go func() {
-		answer, err := p.askNode(ctx, c, operation, argument, query)
+		answer, err := asking.askNode(ctx, operation, argument, query)
 		if err != nil {
 			found <- nil
 			return
@@ -58,16 +64,18 @@ func (p *program) lookUp(c *cobra.Command, operation, argument string, query map
 	}
 }
 
-// askNode requests an operation from the node that the settings of c name.
-func (p *program) askNode(ctx context.Context, c *cobra.Command, operation, argument string, query map[string][]string) ([]byte, error) {
+// loadTarget loads the settings of c for a look-up, and the node that they name.
+func (p *program) loadTarget(c *cobra.Command) error {
 	p.command = c
 	if err := p.set.Load(c.Flags(), p.getenv); err != nil {
-		return nil, err
-	}
-	if err := p.setTarget(c); err != nil {
-		return nil, err
+		return err
 	}
 	p.set.Timeout = lookupWithin
+	return p.setTarget(c)
+}
+
+// askNode requests an operation from the node of the look-up.
+func (p *program) askNode(ctx context.Context, operation, argument string, query map[string][]string) ([]byte, error) {
 	to, err := p.reach()
 	if err != nil {
 		return nil, err

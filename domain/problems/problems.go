@@ -45,7 +45,7 @@ var table = []Type{
 		"Correct the parameter, the header or the body that the detail names. The detail lists the accepted values. The same request fails again."},
 	{MissingBody, http.StatusBadRequest, "The request has no body",
 		"The request needs a body, and its body is empty. The node recorded nothing.",
-		"Send the data of the command as JSON, with -H 'Content-Type: application/json'. The detail shows a complete curl command."},
+		"Send JSON with -H 'Content-Type: application/json': the data of a command, or the policy of a what-if. The detail shows a complete curl command."},
 	{Unauthorized, http.StatusUnauthorized, "The token is missing or invalid",
 		"The request has no token, or its token is unknown, revoked or expired. The node recorded nothing.",
 		"Send the header Authorization: Bearer TOKEN. The operator creates a token with authledger token add."},
