@@ -21,16 +21,22 @@ var exploreOperations = []string{"records"}
 const (
 	exploreShown = 100  // records of a page
 	exploreRead  = 4096 // records that a page reads at most, also if few of them match
-	exploreChunk = 512  // records that one step reads
-	exploreCost  = 20   // requests of the caller's rate, in addition to the request itself
-	choiceBytes  = 256  // maximum length of a text of the filter
+	exploreScan  = 256  // the same, with an entity: each of them can be in another commit
+	exploreChunk = 64   // records that one step reads
+
+	exploreWithin = 50 * time.Millisecond // a search begins no further step after this duration
+	exploreCost   = 20                    // requests of the caller's rate, in addition to the request itself
+	choiceBytes   = 256                   // maximum length of a text of the filter
 )
+
+// sinceField is the name of the parameter with the number of the oldest record of a download.
+const sinceField = "since"
 
 // exploreFilter selects records of the log. Its empty fields select all records.
 type exploreFilter struct {
 	Entity, Type, Status, Reason, Source string
 	From, To                             time.Time // of effective times, both included
-	before                               uint64
+	before, since                        uint64    // bounds of the numbers of records; before is excluded
 }
 
 // exploreFields are the names of the fields of the filter, in the order of the form.
@@ -42,9 +48,11 @@ type exploreBody struct {
 	Filter           map[string]string
 	Types, Statuses  []string
 	First, Older     string // paths, "" for none
+	IsPartly         bool   // the search ended before it had found a full page
 	Lines, Table     string // paths of the downloads
 	ReadFrom, ReadTo uint64 // the records that the page has compared with the filter
 	HasAll           bool   // no older record remains
+	Follow           string // path of the stream of new records, "" for none
 }
 
 func (v *visit) exploreFilter() (f exploreFilter, err error) {
@@ -71,9 +79,11 @@ func (v *visit) exploreFilter() (f exploreFilter, err error) {
 			}
 		}
 	}
-	if text := query.Get(beforeField); text != "" {
-		if f.before, err = strconv.ParseUint(text, 10, 63); err != nil {
-			return f, errBadFilter
+	for name, to := range map[string]*uint64{beforeField: &f.before, sinceField: &f.since} {
+		if text := query.Get(name); text != "" {
+			if *to, err = strconv.ParseUint(text, 10, 63); err != nil {
+				return f, errBadFilter
+			}
 		}
 	}
 	return f, nil
@@ -103,6 +113,9 @@ func (f *exploreFilter) in(path string) string {
 	}
 	if f.before > 0 {
 		query.Set(beforeField, strconv.FormatUint(f.before, 10))
+	}
+	if f.since > 0 {
+		query.Set(sinceField, strconv.FormatUint(f.since, 10))
 	}
 	if len(query) == 0 {
 		return path
@@ -141,7 +154,7 @@ func (v *visit) search(f *exploreFilter) (found, error) {
 	if f.Entity != "" {
 		page, err := v.Queries.Newest(v.r.Context(), queries.Back{
 			Entity: domain.Entity(f.Entity), Before: f.before, Until: v.moment.until, AsOf: v.moment.seq(),
-			Limit: exploreShown, Scan: queries.ListMax, IsWanted: f.wants,
+			Limit: exploreShown, Scan: exploreScan, IsWanted: f.wants,
 		})
 		s.records, s.next = page.Records, page.Next
 		return s, err
@@ -149,11 +162,15 @@ func (v *visit) search(f *exploreFilter) (found, error) {
 	return s, v.searchLog(f, &s)
 }
 
-// searchLog reads the log in steps from the newest record back.
+// searchLog reads the log in steps from the newest record back. It ends after exploreWithin; with the
+// number of a last record it reads up to that record, so that a download has the records of its page.
 func (v *visit) searchLog(f *exploreFilter, s *found) error {
-	last := s.to
-	for read := 0; last > 0 && read < exploreRead; read += exploreChunk {
-		first := max(last, exploreChunk) - exploreChunk + 1
+	last, least, begun := s.to, max(f.since, 1), time.Now()
+	for read := 0; last >= least && read < exploreRead; read += exploreChunk {
+		if f.since == 0 && read > 0 && time.Since(begun) > v.searchWithin {
+			break
+		}
+		first := max(max(last, exploreChunk)-exploreChunk+1, least)
 		var step []*domain.Record
 		for from := first; from <= last; {
 			page, next, err := v.Ledger.Page(v.r.Context(), from, last, eventstore.Filter{})
@@ -195,19 +212,26 @@ func (v *visit) getExplore() error {
 	b := &exploreBody{
 		Filter: f.fields(), Types: slices.Concat(domain.CommandTypes(), domain.EventTypes()),
 		Statuses: statuses,
-		Lines:    f.in(linesPath), Table: f.in(tablePath), ReadTo: s.to, ReadFrom: max(s.next, 1),
-		HasAll: s.next == 0,
+		ReadTo:   s.to, ReadFrom: max(s.next, 1),
+		HasAll: s.next == 0, Follow: v.followLink(&f),
 	}
 	for i := range s.records {
 		b.Rows = append(b.Rows, v.recordRow("", &s.records[i]))
 	}
+	shown := f
+	shown.since = b.ReadFrom
+	if shown.before == 0 {
+		shown.before = s.to + 1
+	}
+	b.Lines, b.Table = shown.in(linesPath), shown.in(tablePath)
+	b.IsPartly = s.next > 0 && len(b.Rows) < exploreShown
 	if f.before > 0 {
 		first := f
 		first.before = 0
 		b.First = first.in(explorePath)
 	}
 	if s.next > 0 {
-		f.before = s.next
+		f.before, f.since = s.next, 0
 		b.Older = f.in(explorePath)
 	}
 	v.write(http.StatusOK, "explore", "explore.title", b)

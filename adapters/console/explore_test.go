@@ -123,3 +123,34 @@ func TestCellsAreNoFormulas(t *testing.T) {
 		}
 	}
 }
+
+// TestExploreEndsSearchAfterItsTime checks the page of a rare filter: it states how far the search has
+// come, its link continues there, and its downloads have the records of the page.
+func TestExploreEndsSearchAfterItsTime(t *testing.T) {
+	c := newTestConsole(t, true)
+	c.do(time.Hour, &domain.LoginReport{User: "rare", Outcome: "succeeded", Platform: "tws"})
+	for i := range 2 * exploreChunk {
+		c.do(time.Hour, &domain.LoginReport{User: fmt.Sprint("user", i), Outcome: "failed",
+			Reason: "bad_credentials", Platform: "tws"})
+	}
+	c.server.searchWithin = 0
+	v := c.visitor(access.Auditor)
+	end := 2*exploreChunk + 1
+	asOf := fmt.Sprintf("&asOf=%d", end)
+	page := v.get("/records?type=login.succeeded" + asOf)
+	page.want(t, http.StatusOK, "Continue the search",
+		fmt.Sprintf("from record %d back to record %d", end, end-exploreChunk+1),
+		fmt.Sprintf("before=%d", end-exploreChunk+1))
+	v.get("/records?type=login.failed"+asOf).want(t, http.StatusOK, fmt.Sprintf("since=%d", end-exploreChunk+1))
+	for before := end - exploreChunk + 1; before > 1; before -= exploreChunk {
+		page = v.get(fmt.Sprintf("/records?type=login.succeeded&before=%d%s", before, asOf))
+		if before > exploreChunk+1 {
+			page.want(t, http.StatusOK, "Continue the search")
+		}
+	}
+	page.want(t, http.StatusOK, "/records/1?")
+	lines := v.get(fmt.Sprintf("/records.jsonl?since=%d&before=%d%s", 2, end+1, asOf)).seqs(t)
+	if len(lines) != exploreShown {
+		t.Errorf("download of a page: got %d records, want %d", len(lines), exploreShown)
+	}
+}

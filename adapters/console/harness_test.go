@@ -71,6 +71,7 @@ func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 	c.api.Open(c.ledger, c.rows, nil)
 	o.Shared = &lateShared{c.api, &c.isLate}
 	c.server = New(o)
+	c.server.searchWithin = time.Hour
 	c.server.Open(&Node{Ledger: c.ledger, Rows: c.rows, Queries: c.api.Queries(),
 		DeadLetters: &c.letters, Facts: c.facts})
 	server := httptest.NewServer(c.server)

@@ -83,7 +83,7 @@ func (v *visit) identify() error {
 	if v.route.isPublic() || !errors.Is(err, errNoSession) {
 		return ifOther(err, errNoSession)
 	}
-	if v.r.Method != http.MethodGet || v.route.path == "/live" {
+	if v.r.Method != http.MethodGet || v.route.isStream {
 		return &failure{status: http.StatusUnauthorized, key: "session"}
 	}
 	return &redirect{signInPath + "?next=" + url.QueryEscape(v.r.URL.RequestURI())}
@@ -104,7 +104,7 @@ var errNoSession = errors.New("console: no session")
 // revoked token ends the session.
 func (v *visit) authenticate() error {
 	find := v.sessions.Find
-	if v.route.path == "/live" {
+	if v.route.isStream {
 		find = v.sessions.Peek // an open page without a person at the screen becomes idle
 	}
 	s, ok := find(v.session)

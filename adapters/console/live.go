@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"strconv"
@@ -21,20 +20,27 @@ const (
 )
 
 // getLive sends the parts of the overview as server-sent events: one event after new
-// records, and at the latest after liveCheck. Each event has the cost of a view of the page. The
-// stream ends when the session ends or the node stops.
-func (v *visit) getLive() error {
+// records, and at the latest after liveCheck. Each event has the cost of a view of the page.
+func (v *visit) getLive() error { return v.stream("/live", v.liveEvent) }
+
+// stream sends the events that next returns, as server-sent events. One audit.read with the query
+// covers the stream. The stream ends when the session or its token ends, or when the node stops.
+func (v *visit) stream(query string, next func() ([]byte, error)) error {
 	release, ok := v.options.Shared.AcquireStream(v.caller)
 	if !ok {
 		return &failure{status: http.StatusTooManyRequests, key: "busy", retryAfter: time.Minute}
 	}
 	defer release()
-	if err := v.recordRead("/live"); err != nil {
+	if err := v.recordRead(query); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(v.r.Context())
 	defer cancel()
 	defer context.AfterFunc(v.options.Shared.Draining(), cancel)()
+	defer v.streams.add(&openStream{v.session, v.caller.Name, cancel})()
+	if !v.isStillAuthorized() { // the session has ended before the stream was added
+		return nil
+	}
 	out := http.NewResponseController(v.w)
 	if err := out.SetReadDeadline(time.Time{}); err != nil { // a read deadline would end the stream
 		return err
@@ -55,11 +61,14 @@ func (v *visit) getLive() error {
 			return nil
 		}
 		var err error
-		if text, err = v.liveEvent(); err != nil {
+		if text, err = next(); err != nil {
 			return err
 		}
 	}
 }
+
+// tooFast is the comment in place of an event while the caller exceeds its rate.
+var tooFast = []byte(": the caller exceeds its rate\n\n")
 
 // waitForNews waits for liveEvery, then for a record after the moment of the page, at most for
 // liveCheck. It reports false after the end of ctx.
@@ -84,7 +93,7 @@ func (v *visit) liveEvent() ([]byte, error) {
 		cost += operations.Find(name).Requests(false)
 	}
 	if v.options.Shared.LimitCaller(v.caller, cost) > 0 {
-		return []byte(": the caller exceeds its rate\n\n"), nil
+		return tooFast, nil
 	}
 	if err := v.findMoment(); err != nil {
 		return nil, err
@@ -93,15 +102,5 @@ func (v *visit) liveEvent() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	if err := pages()["overview"].ExecuteTemplate(&b, "live", &page{v, "overview", "", body}); err != nil {
-		return nil, err
-	}
-	event := []byte("id: " + strconv.FormatUint(v.moment.asOf.Seq, 10) + "\n")
-	for line := range bytes.Lines(b.Bytes()) {
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			event = append(append(append(event, "data: "...), line...), '\n')
-		}
-	}
-	return append(event, '\n'), nil
+	return v.event("overview", "live", body)
 }

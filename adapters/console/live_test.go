@@ -11,10 +11,10 @@ import (
 	"authledger/domain/access"
 )
 
-// openStream opens the stream of the overview and returns its lines.
-func (v *visitor) openStream() *bufio.Scanner {
+// openStream opens a stream and returns its lines.
+func (v *visitor) openStream(path string) *bufio.Scanner {
 	v.c.t.Helper()
-	r, err := http.NewRequestWithContext(v.c.t.Context(), "GET", v.c.url+"/live", nil)
+	r, err := http.NewRequestWithContext(v.c.t.Context(), "GET", v.c.url+path, nil)
 	if err != nil {
 		v.c.t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestLiveSendsNewRecords(t *testing.T) {
 	c := newTestConsole(t, true)
 	c.server.liveEvery = time.Millisecond
 	c.populate()
-	lines := c.visitor(access.Dashboard).openStream()
+	lines := c.visitor(access.Dashboard).openStream("/live")
 	verdict := c.do(0, &domain.LoginReport{User: "carol", Outcome: "succeeded", Platform: "tws"})
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), "Record ") {
@@ -53,7 +53,7 @@ func TestLiveEndsWithTheSession(t *testing.T) {
 	c := newTestConsole(t, true)
 	c.server.liveEvery = time.Millisecond
 	c.populate()
-	lines := c.visitor(access.Dashboard).openStream()
+	lines := c.visitor(access.Dashboard).openStream("/live")
 	c.tokens.Remove("dashboard")
 	for i := 0; lines.Scan(); i++ {
 		c.do(0, &domain.LoginReport{User: "carol", Outcome: "succeeded", Platform: "tws"})
@@ -67,7 +67,7 @@ func TestLiveOfAuditorIsRecordedOnce(t *testing.T) {
 	c := newTestConsole(t, true)
 	c.server.liveEvery = time.Millisecond
 	c.populate()
-	lines := c.visitor(access.Auditor).openStream()
+	lines := c.visitor(access.Auditor).openStream("/live")
 	for events := 0; events < 3 && lines.Scan(); {
 		c.do(0, &domain.LoginReport{User: "carol", Outcome: "succeeded", Platform: "tws"})
 		if strings.HasPrefix(lines.Text(), "id: ") {

@@ -78,10 +78,12 @@ type Server struct {
 	origins   *http.CrossOriginProtection
 	formKey   [32]byte // of the tokens of forms
 	secretKey [64]byte // of the secrets that confirmations create
+	streams   streams
 	node      atomic.Pointer[Node]
 	at, last  atomic.Uint64 // progress of opening the ledger, in commits
 
-	liveEvery time.Duration // minimum time between two events of a live page; only tests change it
+	liveEvery    time.Duration // minimum time between two events of a live page; only tests change it
+	searchWithin time.Duration // exploreWithin; only tests change it
 }
 
 //go:embed templates/*.html
@@ -95,6 +97,7 @@ func New(o Options) *Server {
 	s := &Server{
 		options: o, mux: http.NewServeMux(), sessions: sessions.New(o.Now),
 		origins: http.NewCrossOriginProtection(), liveEvery: liveEvery,
+		searchWithin: exploreWithin,
 	}
 	rand.Read(s.formKey[:]) // returns no error: a failure of the random generator ends the process
 	rand.Read(s.secretKey[:])
@@ -133,6 +136,7 @@ type route struct {
 
 	isAct           bool // the act in the path has the rights and the cost
 	isWithoutMoment bool // the page is always about the present
+	isStream        bool // the answer is a stream of events
 	serve           func(*visit) error
 }
 
@@ -142,8 +146,10 @@ func (to *route) isPublic() bool { return len(to.operations) == 0 && !to.isAct }
 // routes lists all pages and forms.
 var routes = []route{
 	{method: "GET", path: "/{$}", operations: overviewOperations, serve: (*visit).getOverview},
-	{method: "GET", path: "/live", operations: overviewOperations, isWithoutMoment: true,
+	{method: "GET", path: "/live", operations: overviewOperations, isWithoutMoment: true, isStream: true,
 		serve: (*visit).getLive},
+	{method: "GET", path: followPath, operations: exploreOperations, isWithoutMoment: true, isStream: true,
+		serve: (*visit).getFollow},
 	{method: "GET", path: "/users/{user}", operations: userOperations, serve: (*visit).getUser},
 	{method: "GET", path: "/accounts/{account}", operations: accountOperations, serve: (*visit).getAccount},
 	{method: "GET", path: integrityPath, operations: integrityOperations, isWithoutMoment: true,

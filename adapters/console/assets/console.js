@@ -1,5 +1,5 @@
-// The console works without this module. The module keeps the overview up to date, and shows
-// the age of the newest record.
+// The console works without this module. The module keeps the overview up to date, follows new records,
+// and shows the age of the newest record.
 
 const page = document;
 
@@ -30,14 +30,14 @@ function replace(html) {
   showAge();
 }
 
-// follow shows the events of a stream until the page is left. While the node does not answer,
-// the page shows since when.
-function follow(path) {
+// follow passes the events of a stream to a function until the page is left or the returned function is
+// called. While the node does not answer, the page shows since when.
+function follow(path, show) {
   const lost = page.getElementById('lost');
   const stream = new EventSource(path);
   stream.onmessage = (event) => {
     lost.hidden = true;
-    replace(event.data);
+    show(event);
     page.documentElement.dataset.updated = event.lastEventId;
   };
   stream.onopen = () => { lost.hidden = true; };
@@ -47,9 +47,53 @@ function follow(path) {
     lost.hidden = false;
   };
   addEventListener('pagehide', () => stream.close());
+  return () => stream.close();
 }
 
+// The greatest number of rows of a page that follows new records.
+const rowsMax = 100;
+
+// addRows puts new rows above the others, and removes the oldest ones.
+function addRows(html, panel) {
+  const next = new DOMParser().parseFromString(html, 'text/html');
+  const part = page.getElementById('rows');
+  const body = part.querySelector('tbody');
+  const rows = [...next.querySelectorAll('tbody tr')].map((row) => page.importNode(row, true));
+  body.prepend(...rows);
+  while (body.rows.length > rowsMax) body.deleteRow(-1);
+  part.hidden = part.hidden && rows.length === 0;
+  page.getElementById('norows')?.remove();
+  const status = panel.querySelector('[role=status]');
+  panel.dataset.count = Number(panel.dataset.count || 0) + rows.length;
+  status.textContent = status.dataset.text.replace('{0}', panel.dataset.count);
+  if (next.querySelector('[data-skipped]')) status.textContent += ' ' + status.dataset.skipped;
+}
+
+// offerFollowing shows the button that begins and pauses the stream of new records. After a pause the
+// stream goes on after the newest record that the page has received.
+function offerFollowing(panel) {
+  const button = panel.querySelector('button');
+  const path = new URL(panel.dataset.follow, page.baseURI);
+  let stop;
+  button.onclick = () => {
+    button.setAttribute('aria-pressed', !stop);
+    button.textContent = stop ? button.dataset.start : button.dataset.pause;
+    if (stop) {
+      stop = stop();
+      return;
+    }
+    stop = follow(path, (event) => {
+      path.searchParams.set('after', event.lastEventId);
+      addRows(event.data, panel);
+      replace(event.data);
+    });
+  };
+  panel.hidden = false;
+}
+
+const panel = page.querySelector('[data-follow]');
+if (panel) offerFollowing(panel);
 const live = page.querySelector('[data-stream]');
-if (live) follow(live.dataset.stream);
+if (live) follow(live.dataset.stream, (event) => replace(event.data));
 showAge();
 setInterval(showAge, 1000);

@@ -59,4 +59,10 @@ var englishIntegrity = catalogue{
 	"chain.before":   "SHA-256 of the commit before",
 	"chain.genesis":  "the SHA-256 of the ledger id, because this is the first commit",
 	"chain.previous": "last record of the commit before",
+
+	"follow.start":   "Follow live",
+	"follow.pause":   "Pause",
+	"follow.new":     "New records: {0}",
+	"follow.skipped": "More records were committed than the page can show.",
+	"follow.reload":  "Load the page again to see newer records.",
 }

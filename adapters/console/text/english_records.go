@@ -88,7 +88,8 @@ var englishRecords = catalogue{
 	"explore.lines":    "JSON lines",
 	"explore.table":    "CSV",
 	"explore.whole":    "The page has searched all older records.",
-	"explore.partly":   "The page has searched the records from %[1]s to %[2]s, the newest first.",
+	"explore.partly":   "The search has come from record %[2]s back to record %[1]s.",
+	"explore.continue": "Continue the search",
 	"explore.pages":    "Pages of records",
 	"explore.found":    forms{one: "%[1]d record", other: "%[1]d records"},
 }

@@ -88,7 +88,8 @@ var russianRecords = catalogue{
 	"explore.lines":    "Строки JSON",
 	"explore.table":    "CSV",
 	"explore.whole":    "Просмотрены все более старые записи.",
-	"explore.partly":   "Просмотрены записи с %[1]s по %[2]s, начиная с новейшей.",
+	"explore.partly":   "Поиск прошёл записи от %[2]s назад до %[1]s.",
+	"explore.continue": "Продолжить поиск",
 	"explore.pages":    "Страницы записей",
 	"explore.found":    forms{one: "%[1]d запись", few: "%[1]d записи", many: "%[1]d записей", other: "Записей: %[1]d"},
 }

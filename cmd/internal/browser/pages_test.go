@@ -39,6 +39,7 @@ func pages(t *testing.T, n *node.Node) map[string]string {
 		"records":    "/records?type=login.failed",
 		"past":       fmt.Sprint("/users/", user, "?asOf=", newest(domain.UserEntity(user))-1),
 		"integrity":  "/integrity",
+		"rare":       "/records?reason=no_such_reason",
 		"unknown":    "/users/nobody",
 		"invalid":    "/users/Nobody%20",
 		"empty":      "/?asOf=0",
@@ -89,6 +90,35 @@ func TestOverviewIsLive(t *testing.T) {
 		if w.ctx.Err() != nil {
 			t.Fatalf("got %q, want %q", got, want)
 		}
+	}
+	if faults := w.takeFaults(); len(faults) > 0 {
+		t.Errorf("got faults %q, want none", faults)
+	}
+}
+
+// TestRecordsAreFollowed checks that a record of the filter appears on the page, also after a pause.
+func TestRecordsAreFollowed(t *testing.T) {
+	n, address := startNode(t)
+	w := openWindow(t, address)
+	w.show(t, address+"/records?type=login.report", 1280, "light", "en")
+	press := chromedp.Click("#follow button")
+	first := `document.querySelector('#rows tbody tr th').textContent`
+	for i, user := range []string{"followed", "paused"} {
+		must(t, chromedp.Do(w.ctx, press)) // begins, and then begins again after the pause
+		if i > 0 {
+			must(t, chromedp.Do(w.ctx, press))
+		}
+		verdict, err := n.Ledger.Do(t.Context(), domain.Command{
+			Source: "gateway/portal", ID: user, Time: time.Now().UTC(),
+			Data: &domain.LoginReport{User: user, Outcome: "succeeded", Platform: "tws"},
+		})
+		must(t, err)
+		for evaluate[string](t, w, first) != fmt.Sprint(verdict.Seq) {
+			if w.ctx.Err() != nil {
+				t.Fatalf("got no row of record %d", verdict.Seq)
+			}
+		}
+		w.screenshot(t, "follow-"+user)
 	}
 	if faults := w.takeFaults(); len(faults) > 0 {
 		t.Errorf("got faults %q, want none", faults)

@@ -177,6 +177,12 @@ func (e *Server) ServeNode(n *Node) {
 	e.Console.Open(pages)
 }
 
+// EndStreams ends the open streams of the token with a name, of the API and of the console.
+func (e *Server) EndStreams(token string) {
+	e.Server.EndStreams(token)
+	e.Console.EndStreams(token)
+}
+
 // Shutdown reports that the node is not ready, ends the streams, closes the listeners, and waits
 // for the requests under way, at most for the duration in the options.
 func (e *Server) Shutdown() error {
