@@ -9,6 +9,7 @@ import (
 
 	"authledger/domain"
 	"authledger/domain/access"
+	"authledger/domain/problems"
 )
 
 // idField is the name of the field with the id of the command.
@@ -116,7 +117,7 @@ func (v *visit) writeAgain(status int, values form, member, detail string) error
 // command again with its id, so that the person gets the recorded verdict.
 func (v *visit) writeUnknown(values form, o *outcome, err error) error {
 	if f := failureOf(err); f.status == http.StatusInternalServerError {
-		v.options.Log.Error("an act failed", "request", v.id, "act", o.Act, "cause", causes(err))
+		v.options.Log.Error("an act failed", "request", v.id, "act", o.Act, "cause", problems.Causes(err))
 	}
 	o.Status = unknownStatus
 	for i := range v.act.fields {

@@ -14,6 +14,7 @@ import (
 	"authledger/domain/access"
 	"authledger/domain/explain"
 	"authledger/domain/operations"
+	"authledger/domain/problems"
 	"authledger/eventstore"
 	"authledger/projections"
 	"authledger/projections/queries"
@@ -211,7 +212,7 @@ func (v *visit) writeError(err error) {
 	}
 	f := failureOf(err)
 	if f.status == http.StatusInternalServerError {
-		v.options.Log.Error("a page failed", "request", v.id, "route", v.route.path, "cause", causes(err))
+		v.options.Log.Error("a page failed", "request", v.id, "route", v.route.path, "cause", problems.Causes(err))
 	}
 	if v.w.status != 0 {
 		panic(http.ErrAbortHandler)
@@ -232,24 +233,6 @@ type failureBody struct {
 	Key      string
 	Request  string
 	At, Last uint64 // progress of opening the ledger
-}
-
-// causes returns the innermost errors of err, because the texts of outer errors may contain
-// the name of a user or an account.
-func causes(err error) []string {
-	switch outer := err.(type) {
-	case interface{ Unwrap() error }:
-		if inner := outer.Unwrap(); inner != nil {
-			return causes(inner)
-		}
-	case interface{ Unwrap() []error }:
-		var all []string
-		for _, inner := range outer.Unwrap() {
-			all = append(all, causes(inner)...)
-		}
-		return all
-	}
-	return []string{err.Error()}
 }
 
 // finish observes the request. After a panic it writes the page of an internal error.

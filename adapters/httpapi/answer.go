@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"time"
+
+	"authledger/domain/problems"
 )
 
 // answer is an [http.ResponseWriter] that stores the status of the answer.
@@ -58,7 +60,7 @@ func (s *Server) mayLogSystem(now time.Time) bool {
 func (s *Server) writeError(c *call, w *answer, err error) {
 	p := problemOf(err)
 	if p.status == http.StatusInternalServerError || isOfSystem(err) && s.mayLogSystem(time.Now()) {
-		s.options.Log.Error("a request failed", "request", c.id, "route", c.route.path, "cause", causes(err))
+		s.options.Log.Error("a request failed", "request", c.id, "route", c.route.path, "cause", problems.Causes(err))
 	}
 	if w.status != 0 {
 		s.options.Log.Warn("an answer was cut short", "request", c.id, "route", c.route.path, "kind", p.kind)
@@ -77,25 +79,6 @@ func (s *Server) writeError(c *call, w *answer, err error) {
 		return
 	}
 	p.write(w, c.id)
-}
-
-// causes returns the innermost errors of err. It omits the texts of the outer errors,
-// because those may contain a user name or an account number, which the log must not
-// contain.
-func causes(err error) []string {
-	switch outer := err.(type) {
-	case interface{ Unwrap() error }:
-		if inner := outer.Unwrap(); inner != nil {
-			return causes(inner)
-		}
-	case interface{ Unwrap() []error }:
-		var all []string
-		for _, inner := range outer.Unwrap() {
-			all = append(all, causes(inner)...)
-		}
-		return all
-	}
-	return []string{err.Error()}
 }
 
 // finish writes the log line and the metrics of a request, without user names and account

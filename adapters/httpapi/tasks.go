@@ -10,6 +10,7 @@ import (
 
 	"authledger/domain"
 	"authledger/domain/access"
+	"authledger/domain/problems"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
 )
@@ -149,7 +150,7 @@ func (s *Server) runTask(c *call, w *answer, r *http.Request, run func(context.C
 	last := TaskLine{Done: result}
 	if err != nil {
 		if !errors.As(err, new(*eventstore.Fault)) && ctx.Err() == nil {
-			s.options.Log.Warn("a task failed", "request", c.id, "route", c.route.path, "cause", causes(err))
+			s.options.Log.Warn("a task failed", "request", c.id, "route", c.route.path, "cause", problems.Causes(err))
 		}
 		last = TaskLine{Problem: s.problemOfTask(err)}
 	}

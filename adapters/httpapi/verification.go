@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"authledger/domain/access"
+	"authledger/domain/problems"
 	"authledger/eventstore"
 	"authledger/eventstore/audit"
 )
@@ -51,7 +52,7 @@ func (s *Server) StartVerification(c *access.Caller) bool {
 	s.background.Go(func() {
 		defer s.taskSlot.Unlock()
 		if _, err := s.runVerification(s.draining, func(uint64, uint64) {}); err != nil && s.draining.Err() == nil {
-			s.options.Log.Error("a verification failed", "caller", c.Name, "cause", causes(err))
+			s.options.Log.Error("a verification failed", "caller", c.Name, "cause", problems.Causes(err))
 		}
 	})
 	return true

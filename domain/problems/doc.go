@@ -5,6 +5,8 @@
 // The HTTP server and the NATS service send the types, the client of the command line reads
 // them, and the HTTP server serves one page for each type, such as /problems/bad-request.
 //
+// [Causes] returns the part of an error that a log may contain when the problem hides the cause.
+//
 // The package chooses no status for an error and writes no answer. It imports no package of
 // this module, so that clients can import it too.
 //
