@@ -62,7 +62,8 @@ type Server struct {
 	localStreams               *concurrency // of callers at the local socket
 	queries                    *concurrency // limits each caller; all callers together have no limit
 
-	tasks    Tasks // nil: the node runs none
+	webhooks Webhooks // nil: the node delivers to none
+	tasks    Tasks    // nil: the node runs none
 	taskSlot sync.Mutex
 
 	verified   atomic.Pointer[audit.Verification] // nil before the first verification

@@ -22,6 +22,9 @@ const redriveInterval = time.Second
 
 func redrivesPath(dir, name string) string { return filepath.Join(dir, dirName, name+".again") }
 
+// ErrNoDelivery reports the id of a delivery that the journal does not list.
+var ErrNoDelivery = errors.New("not found")
+
 // Redrive queues deliveries of an endpoint by their ids, and returns the number of queued
 // ids. The running node, or the next node that starts, makes one attempt for each delivery,
 // also for a pending one whose next attempt is not due yet. Without ids Redrive queues
@@ -41,7 +44,7 @@ func Redrive(dir, name string, ids []string) (requested int, err error) {
 	}
 	for _, id := range ids {
 		if states[id] == "" {
-			return 0, fmt.Errorf("endpoint %s: delivery %q not found: list the deliveries with webhook deliveries", name, id)
+			return 0, fmt.Errorf("endpoint %s: delivery %q: %w: list the deliveries with webhook deliveries", name, id, ErrNoDelivery)
 		}
 		if !slices.Contains(unique, id) {
 			unique = append(unique, id)

@@ -74,7 +74,7 @@ func TestHelpSuggestsTheNearestWord(t *testing.T) {
 func TestHelpNamesTheCommandsOfAFlag(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"show lockout alice --listen :1", "does not use --listen: leave it out, it is for demo, health, serve"},
-		{"webhook deliveries desk --server http://127.0.0.1:1",
+		{"import events.jsonl --server http://127.0.0.1:1",
 			"it works with the data directory of this machine only"},
 		{"version --data x", "does not use --data: leave it out"},
 		{"show sources --at 2026-03-02T15:09:00Z", "does not accept --at: its counts are those of the whole log"},

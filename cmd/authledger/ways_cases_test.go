@@ -13,9 +13,9 @@ type wayCase struct {
 }
 
 var (
-	noServer      = map[way]string{server: "works with the data directory of this machine only"}
-	onlyDirectory = map[way]string{socket: "can't go through the node that runs on", server: noServer[server]}
-	onlyStopped   = map[way]string{socket: "a running node writes the head itself", server: "a running node"}
+	onlyDirectory = map[way]string{socket: "can't go through the node that runs on",
+		server: "works with the data directory of this machine only"}
+	onlyStopped = map[way]string{socket: "a running node writes the head itself", server: "a running node"}
 )
 
 // wayCases lists every command that reads a ledger. The commands that write come first, because
@@ -114,8 +114,8 @@ var wayCases = []wayCase{
 	{command: "webhook ls", role: "operator"},
 	{command: "webhook ls", args: "--json", role: "operator"},
 	{command: "webhook rotate", args: "hook --json", role: "operator"},
-	{command: "webhook deliveries", args: "hook --json", not: noServer},
-	{command: "webhook redrive", args: "hook --failed", not: noServer},
+	{command: "webhook deliveries", args: "hook --json", role: "operator"},
+	{command: "webhook redrive", args: "hook --failed", role: "operator"},
 	{command: "webhook rm", args: "hook", role: "operator"},
 
 	{command: "rebuild", role: "operator"},

@@ -7,9 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"authledger/adapters/client"
+	"authledger/adapters/httpapi"
 	"authledger/adapters/webhooks"
+	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/render"
 	"authledger/domain"
+	"authledger/domain/operations"
 )
 
 func newWebhookCommand(p *program) *cobra.Command {
@@ -118,48 +122,56 @@ func newWebhookRemoveCommand(p *program) *cobra.Command {
 }
 
 func newDeliveriesCommand(p *program) *cobra.Command {
-	var state string
+	var flags parameterFlags
 	c := &cobra.Command{
 		Use: "deliveries NAME", Short: "List recent, pending and failed deliveries",
+		Long: `List the recent, pending and failed deliveries of a node to an endpoint, the oldest first.
+Each node of a realm keeps its own deliveries, and the answer in JSON names the node.`,
 		Args: oneArgument("name"),
 		RunE: func(c *cobra.Command, args []string) error {
-			switch webhooks.State(state) {
-			case "", webhooks.Pending, webhooks.Delivered, webhooks.GivenUp:
-			default:
-				return usagef("--state %q: invalid value, want pending, delivered or failed", state)
-			}
-			if err := p.wantWebhook(c.Context(), args[0]); err != nil {
-				return err
-			}
-			list, err := webhooks.Deliveries(p.set.Data, args[0], webhooks.State(state))
+			v, err := flags.parse("webhook-deliveries", args[0])
 			if err != nil {
 				return err
 			}
-			return p.answer(map[string]any{"deliveries": render.NonNil(list)}, func() *render.Table {
-				t := render.NewTable("id", "position", "type", "state", "attempts", "status", "time", "next", "error").
-					Dropping("position", "status", "attempts", "next", "time", "error")
-				for _, d := range list {
-					next := ""
-					if !d.Next.IsZero() {
-						next = render.Time(d.Next)
-					}
-					t.AppendRow(render.Row{d.ID, d.Position, d.Type, render.State(d.State), d.Attempts, d.Status, render.Time(d.Time), next, d.Error})
-				}
-				return t
+			var page node.DeliveryPage
+			err = p.askWebhooks(c.Context(), "webhook-deliveries", v, &page, func(d *node.Deliveries) (err error) {
+				page, err = d.List(c.Context(), httpapi.DeliveryListOf(&v))
+				return err
 			})
+			if err != nil {
+				return err
+			}
+			if err := p.answer(page, func() *render.Table { return deliveryTable(page.Deliveries) }); err != nil || p.set.JSON || !page.More {
+				return err
+			}
+			_, err = fmt.Fprintf(p.errs, "%s listed, more exist: continue with --after %s\n", render.Count(len(page.Deliveries), "delivery", "deliveries"), page.Next)
+			return err
 		},
 	}
-	c.Flags().StringVar(&state, "state", "", "`STATE`: pending, delivered or failed (default all)")
+	flags.register(c.Flags(), "webhook-deliveries", operations.State, operations.Limit, operations.After)
 	return c
+}
+
+func deliveryTable(list []webhooks.Delivery) *render.Table {
+	t := render.NewTable("id", "position", "type", "state", "attempts", "status", "time", "next", "error").
+		Dropping("position", "status", "attempts", "next", "time", "error")
+	for _, d := range list {
+		next := ""
+		if !d.Next.IsZero() {
+			next = render.Time(d.Next)
+		}
+		t.AppendRow(render.Row{d.ID, d.Position, d.Type, render.State(d.State), d.Attempts, d.Status, render.Time(d.Time), next, d.Error})
+	}
+	return t
 }
 
 func newRedriveCommand(p *program) *cobra.Command {
 	var failed bool
 	c := &cobra.Command{
 		Use: "redrive NAME ID... | --failed", Short: "Deliver events again under the same ids",
-		Long: `Deliver events to an endpoint again, under their ids: the deliveries with the given IDs, or
-with --failed all failed deliveries. After you have repaired an endpoint, give the ID of a
-pending delivery: the node then attempts it without waiting for the next regular attempt.
+		Long: `Deliver events of a node to an endpoint again, under their ids: the deliveries with the given
+IDs, or with --failed all failed deliveries. After you have repaired an endpoint, give the ID of
+a pending delivery: the node then attempts it without waiting for the next regular attempt.
 A running node starts within one second.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 || failed == (len(args) > 1) {
@@ -167,47 +179,69 @@ A running node starts within one second.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := p.wantWebhook(c.Context(), args[0]); err != nil {
-				return err
-			}
-			n, err := webhooks.Redrive(p.set.Data, args[0], args[1:])
-			if err != nil {
-				return err
-			}
-			return p.answer(map[string]int{"redriven": n}, func() *render.Table {
-				t := render.NewTable()
-				t.AppendRow(render.Row{"redriven", render.Count(n, "delivery", "deliveries")})
-				return t
-			})
-		},
+		RunE: func(c *cobra.Command, args []string) error { return p.redrive(c.Context(), args[0], args[1:]) },
 	}
 	c.Flags().BoolVar(&failed, "failed", false, "deliver all failed deliveries again")
 	return c
 }
 
-// wantWebhook returns an error if the ledger has no endpoint with the name. The deliveries are in
-// files of the data directory, which every node has for itself.
-func (p *program) wantWebhook(ctx context.Context, name string) error {
-	if err := p.takeOver(ctx); err != nil {
-		return err
+// redrive delivers the events with the ids again, or without ids all failed ones.
+func (p *program) redrive(ctx context.Context, name string, ids []string) error {
+	selected := strings.Join(ids, ",")
+	if len(ids) == 0 {
+		selected = "failed"
 	}
-	v, err := new(parameterFlags).parse("webhooks", "")
+	v, err := parseQuery("webhook-redrive", name, map[string][]string{operations.Deliveries: {selected}})
+	if err != nil {
+		return usageError{Err: err}
+	}
+	var done node.Redriven
+	err = p.askWebhooks(ctx, "webhook-redrive", v, &done, func(d *node.Deliveries) (err error) {
+		done, err = d.Redo(ctx, name, ids)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	answer, err := p.query(ctx, "webhooks", v)
+	return p.answer(done, func() *render.Table {
+		t := render.NewTable()
+		t.AppendRow(render.Row{"redriven", render.Count(done.Redriven, "delivery", "deliveries")})
+		return t
+	})
+}
+
+// askWebhooks sends the request of an operation on deliveries to the node, and decodes the answer
+// into the value at into. Without a node it calls read with the deliveries in the data directory.
+func (p *program) askWebhooks(ctx context.Context, operation string, v operations.Values, into any, read func(*node.Deliveries) error) error {
+	c, err := p.reach()
 	if err != nil {
 		return err
 	}
-	var list struct{ Webhooks []struct{ Name string } }
-	if err := decodeAnswer(answer, &list); err != nil {
-		return err
-	}
-	for _, w := range list.Webhooks {
-		if w.Name == name {
-			return nil
+	if c == nil {
+		if err := p.takeOver(ctx); err != nil {
+			return err
 		}
+		err = p.withView(ctx, func(n *node.View) error { return read(n.Deliveries()) })
+	} else {
+		defer c.Close()
+		err = p.askOperation(ctx, c, operation, v, into)
 	}
-	return fmt.Errorf("webhook endpoint %s not found: see `authledger webhook ls`", name)
+	if isNotFound(err) {
+		return fmt.Errorf("webhook endpoint %s not found: see `authledger webhook ls`", v.Text(operations.Name))
+	}
+	return err
+}
+
+// askOperation sends the request of an operation to a node, and decodes the answer.
+func (p *program) askOperation(ctx context.Context, c *client.Client, operation string, v operations.Values, into any) error {
+	o := operations.Find(operation)
+	path, values, err := requestOf(o, v)
+	if err != nil {
+		return err
+	}
+	answer, err := c.Ask(ctx, o.Method, path, values)
+	if err != nil {
+		return p.nodeError(err)
+	}
+	return decodeAnswer(answer, into)
 }

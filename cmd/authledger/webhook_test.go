@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,8 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"authledger/adapters/httpapi"
 	"authledger/adapters/webhooks"
+	"authledger/cmd/internal/node"
 	"authledger/domain"
+	"authledger/eventstore"
 	"authledger/eventstore/childtest"
 )
 
@@ -60,6 +64,7 @@ func TestWebhook_Redrive(t *testing.T) {
 	}
 	first := receive(events)
 	r.wantMetric(t, fmt.Sprintf(`authledger_webhook_deliveries_total{endpoint="e",state="failed"} %d`, events))
+	wantDeliveryPages(t, r.Deliveries(), events)
 	gone.Store(false)
 	if n, err := webhooks.Redrive(r.Options.Dir, "e", nil); n != events || err != nil {
 		t.Fatalf("redrive: got %d events, %v, want %d", n, err, events)
@@ -71,6 +76,31 @@ func TestWebhook_Redrive(t *testing.T) {
 	if !strings.Contains(last, "_11_1 ") || !strings.Contains(last, `"position":"11.1","entity":"user/alice"`) ||
 		!strings.HasPrefix(last, fmt.Sprintf("evt_%.8s_", r.Manifest.LedgerID)) {
 		t.Errorf("last event: got %s, want position 11.1 of user/alice in this ledger", last)
+	}
+}
+
+// wantDeliveryPages checks that the pages of the deliveries to the endpoint e have each of them once.
+func wantDeliveryPages(t *testing.T, d *node.Deliveries, want int) {
+	t.Helper()
+	seen, after := make(map[string]bool), ""
+	for {
+		page, err := d.List(t.Context(), httpapi.DeliveryList{Name: "e", After: after, Limit: 4,
+			Next: func(position string) string { return position }})
+		if err != nil || page.Node != d.Node || len(page.Deliveries) > 4 {
+			t.Fatalf("list the deliveries: got %+v, %v, want at most 4 of the node %s", page, err, d.Node)
+		}
+		for _, each := range page.Deliveries {
+			seen[each.ID] = true
+		}
+		if after = page.Next; !page.More {
+			break
+		}
+	}
+	if len(seen) != want {
+		t.Errorf("list the deliveries: got %d, want %d", len(seen), want)
+	}
+	if _, err := d.List(t.Context(), httpapi.DeliveryList{Name: "x"}); !errors.Is(err, eventstore.ErrNoRecord) {
+		t.Errorf("deliveries of an unknown endpoint: got %v, want %v", err, eventstore.ErrNoRecord)
 	}
 }
 

@@ -67,11 +67,12 @@ const (
 	ReadLiveEvents   Right = "read live events"  // events as they are recorded, over NATS
 	ReadDeadLetters  Right = "read dead letters" // dead letters of the intake
 	RetryDeadLetters Right = "retry dead letters"
-	Reveal           Right = "reveal"     // sealed members; the ledger records the purpose
-	Gate             Right = "gate login" // ask whether a login attempt is admitted, before the password check
-	Verify           Right = "verify"     // read the whole log and verify it
-	Rebuild          Right = "rebuild"    // rebuild the projections
-	WhatIf           Right = "what-if"    // decide the records again under another policy
+	RedriveWebhooks  Right = "redrive webhooks" // deliver events again
+	Reveal           Right = "reveal"           // sealed members; the ledger records the purpose
+	Gate             Right = "gate login"       // ask whether a login attempt is admitted, before the password check
+	Verify           Right = "verify"           // read the whole log and verify it
+	Rebuild          Right = "rebuild"          // rebuild the projections
+	WhatIf           Right = "what-if"          // decide the records again under another policy
 )
 
 // row is a right and the roles that have it.
@@ -137,6 +138,7 @@ var table = []row{
 	{ReadLiveEvents, []Role{Auditor, Dashboard}},
 	{ReadDeadLetters, []Role{Operator}},
 	{RetryDeadLetters, []Role{Operator}},
+	{RedriveWebhooks, []Role{Operator}},
 	{Reveal, []Role{Support, Auditor}},
 	{Verify, []Role{Operator}},
 	{Rebuild, []Role{Operator}},

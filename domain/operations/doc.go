@@ -1,5 +1,5 @@
 // Package operations holds the table of the queries and of the administrative operations
-// on dead letters. Each row has the name, the right, the parameters and the summary of one
+// on dead letters and webhook deliveries. Each row has the name, the right, the parameters and the summary of one
 // operation.
 //
 // The HTTP routes, the endpoints over NATS, the commands of the command line, the OpenAPI

@@ -118,6 +118,11 @@ var table = []Operation{
 		Summary: "List webhook endpoints without their secrets", Answer: "Webhooks", ReadsLedger: true,
 		Items: "webhooks", Parameters: join(limit, cursor, atLeast, purpose)},
 
+	{Name: "webhook-deliveries", Right: "read webhooks", Tag: "Configuration", Method: "GET", Path: "/v1/webhooks/{name}/deliveries", Command: "webhook deliveries",
+		Summary: "List the deliveries of this node to an endpoint", Cost: costList, Parameters: join(webhookName, deliveryState, limit, cursor)},
+	{Name: "webhook-redrive", Right: "redrive webhooks", Tag: "Configuration", Method: "POST", Path: "/v1/webhooks/{name}/redrive", Command: "webhook redrive",
+		Summary: "Deliver events of this node again", Cost: costList, Parameters: join(webhookName, deliveries)},
+
 	{Name: "dead-letters", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters", Command: "dlq ls",
 		Summary: "List dead letters", Answer: "DeadLetters", Items: "items", Parameters: page},
 	{Name: "dead-letter", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters/{position}", Command: "dlq show",

@@ -34,6 +34,8 @@ const (
 	Account     = "account"
 	Seq         = "seq"
 	Position    = "position"
+	Name        = "name"
+	Deliveries  = "deliveries"
 	At          = "at"
 	AsOf        = "asOf"
 	AtLeast     = "atLeast"
@@ -68,6 +70,8 @@ const (
 	LimitMax        = 1000
 	PurposeBytesMax = 256
 	prefixBytesMax  = 128
+
+	deliveriesBytesMax = 8 << 10 // of the ids in the URL of a request
 
 	numberMax = 1<<63 - 1
 )
@@ -134,6 +138,13 @@ var (
 		Description: "Number of the record."}
 	position = Parameter{Name: Position, In: InPath, Type: RecordNumber, Minimum: 1, Maximum: numberMax, Example: "1", Placeholder: "POSITION",
 		Description: "Position of the dead letter, as the list of dead letters shows it."}
+
+	webhookName = Parameter{Name: Name, In: InPath, Type: Text, Example: "desk", Placeholder: "NAME", BytesMax: 128,
+		Description: "Name of the webhook endpoint."}
+	deliveryState = Parameter{Name: State, In: InQuery, Type: Choice, Choices: []string{"pending", "delivered", "failed"}, Example: "failed", Placeholder: "STATE",
+		Description: "List only deliveries in this state."}
+	deliveries = Parameter{Name: Deliveries, In: InQuery, Type: Text, BytesMax: deliveriesBytesMax, Example: "evt_1", Placeholder: "IDS",
+		Description: "Ids of the deliveries, separated by commas, or failed for all failed deliveries. Default: failed."}
 
 	at = Parameter{Name: At, In: InQuery, Type: Instant, Example: "2026-03-02T15:09:00Z", Placeholder: "TIME",
 		Description: "Instant at which the answer holds (RFC 3339). Default: now."}

@@ -168,6 +168,7 @@ func (e *Server) URL() string { return e.open[0].scheme + "://" + e.open[0].list
 func (e *Server) ServeNode(n *Node) {
 	e.Metrics.Watch(n.Ledger.Health, func() uint64 { return n.Rows.Stored().Seq })
 	e.ServeTasks(tasks{n})
+	e.ServeWebhooks(httpDeliveries{n.Deliveries()})
 	e.Open(n.Ledger, n.Rows, n.intake())
 	pages := &console.Node{Ledger: n.Ledger, Rows: n.Rows, Queries: e.Queries(), Facts: n.facts}
 	if n.NATS != nil {

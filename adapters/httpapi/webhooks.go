@@ -1,0 +1,103 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"authledger/domain/operations"
+	"authledger/eventstore"
+)
+
+// Webhooks are the deliveries of this node to webhook endpoints. Each node of a realm keeps its
+// own deliveries, so an answer names the node. The server encodes the results as JSON. The methods
+// return [eventstore.ErrNoRecord] for an unknown endpoint.
+type Webhooks interface {
+	Deliveries(ctx context.Context, of DeliveryList) (any, error)
+
+	// Redrive delivers events again: those of the deliveries with the ids, or without ids all
+	// failed ones. It returns [ErrNoDelivery] for an unknown id, and then delivers nothing again.
+	Redrive(ctx context.Context, name string, ids []string) (any, error)
+}
+
+// DeliveryList selects a page of the deliveries to an endpoint, the oldest first.
+type DeliveryList struct {
+	Name  string                       // of the endpoint
+	State string                       // "" for all states
+	After string                       // position of the last event of the previous page, "" for the first page
+	Limit int                          //
+	Next  func(position string) string // returns the member next of a page with more pages after it
+}
+
+// DeliveryListOf returns the page that parameters select.
+func DeliveryListOf(v *operations.Values) DeliveryList {
+	return DeliveryList{
+		Name: v.Text(operations.Name), State: v.Text(operations.State), After: string(v.Position()),
+		Limit: int(v.Number(operations.Limit)),
+		Next:  func(position string) string { return v.Next([]byte(position)) },
+	}
+}
+
+// ErrNoDelivery reports the id of a delivery that the node does not keep.
+var ErrNoDelivery = errors.New("httpapi: deliveries: unknown id: list the deliveries of the node")
+
+// allFailed is the value of the parameter deliveries for all failed deliveries.
+const allFailed = "failed"
+
+// RedrivenOf returns the ids of the deliveries that parameters select, nil for all failed ones.
+func RedrivenOf(v *operations.Values) ([]string, error) {
+	text := v.Text(operations.Deliveries)
+	if text == allFailed || !v.Has(operations.Deliveries) {
+		return nil, nil
+	}
+	ids := strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
+	if len(ids) == 0 {
+		return nil, bad("deliveries: missing value, want ids or %s", allFailed)
+	}
+	return ids, nil
+}
+
+var noDeliveries = &problem{status: http.StatusNotFound, kind: notFound, detail: "this node delivers to no webhooks"}
+
+var noEndpoint = &problem{status: http.StatusNotFound, kind: notFound, detail: "the webhook endpoint does not exist"}
+
+// ServeWebhooks starts to serve the operations on webhook deliveries. It MUST be called before
+// [Server.Open].
+func (s *Server) ServeWebhooks(w Webhooks) { s.webhooks = w }
+
+func (s *Server) getDeliveries(c *call, w *answer, r *http.Request) error {
+	if s.webhooks == nil {
+		return noDeliveries
+	}
+	found, err := s.webhooks.Deliveries(r.Context(), DeliveryListOf(&c.values))
+	if err != nil {
+		return webhookError(err)
+	}
+	return marshalJSON(w, found)
+}
+
+func (s *Server) redriveWebhook(c *call, w *answer, r *http.Request) error {
+	if s.webhooks == nil {
+		return noDeliveries
+	}
+	ids, err := RedrivenOf(&c.values)
+	if err != nil {
+		return err
+	}
+	found, err := s.webhooks.Redrive(r.Context(), c.values.Text(operations.Name), ids)
+	if err != nil {
+		return webhookError(err)
+	}
+	return marshalJSON(w, found)
+}
+
+func webhookError(err error) error {
+	switch {
+	case errors.Is(err, eventstore.ErrNoRecord):
+		return noEndpoint
+	case errors.Is(err, ErrNoDelivery):
+		return bad("deliveries: unknown id: list the deliveries of the node")
+	}
+	return err
+}
