@@ -3,6 +3,7 @@ package projections
 import (
 	"bytes"
 	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -92,6 +93,21 @@ func (s *Selection) groups() (all []int64) {
 		}
 	}
 	return all
+}
+
+// CountDevices returns the number of devices in a state by class. It counts at most most devices of a
+// class.
+func (v View) CountDevices(state string, most int64) map[string]int64 {
+	counts := make(map[string]int64)
+	for _, class := range deviceClasses {
+		group := lists.key().Byte(byGroup).Byte(byte(domain.DeviceItem)).Byte(byte(groupIn(domain.DeviceItem, class, state)))
+		for range v.Scan(group.Clone().Number(0), group.Clone().Number(math.MaxUint64)) {
+			if counts[class]++; counts[class] == most {
+				break
+			}
+		}
+	}
+	return counts
 }
 
 func selects(names []string, name string) bool { return names == nil || slices.Contains(names, name) }

@@ -22,9 +22,9 @@ const (
 	exploreShown = 100  // records of a page
 	exploreRead  = 4096 // records that a page reads at most, also if few of them match
 	exploreScan  = 256  // the same, with an entity: each of them can be in another commit
-	exploreChunk = 64   // records that one step reads
+	exploreChunk = 64   // records that the first step reads; each further one reads twice as many
 
-	exploreWithin = 50 * time.Millisecond // a search begins no further step after this duration
+	exploreWithin = 30 * time.Millisecond // a search begins no further step after this duration
 	exploreCost   = 20                    // requests of the caller's rate, in addition to the request itself
 	choiceBytes   = 256                   // maximum length of a text of the filter
 )
@@ -166,11 +166,11 @@ func (v *visit) search(f *exploreFilter) (found, error) {
 // number of a last record it reads up to that record, so that a download has the records of its page.
 func (v *visit) searchLog(f *exploreFilter, s *found) error {
 	last, least, begun := s.to, max(f.since, 1), time.Now()
-	for read := 0; last >= least && read < exploreRead; read += exploreChunk {
-		if f.since == 0 && read > 0 && time.Since(begun) > v.searchWithin {
+	for chunk := uint64(exploreChunk); last >= least && s.to-last < exploreRead; chunk *= 2 {
+		if f.since == 0 && chunk > exploreChunk && time.Since(begun) > v.searchWithin {
 			break
 		}
-		first := max(max(last, exploreChunk)-exploreChunk+1, least)
+		first := max(max(last, chunk)-chunk+1, least)
 		var step []*domain.Record
 		for from := first; from <= last; {
 			page, next, err := v.Ledger.Page(v.r.Context(), from, last, eventstore.Filter{})

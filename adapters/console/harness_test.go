@@ -44,6 +44,7 @@ type testConsole struct {
 
 	letters testLetters
 	tasks   testTasks
+	failing atomic.Int64 // webhook endpoints
 }
 
 // newTestConsole returns an open console. Without tokens, each visitor has the role open.
@@ -73,7 +74,8 @@ func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 	c.server = New(o)
 	c.server.searchWithin = time.Hour
 	c.server.Open(&Node{Ledger: c.ledger, Rows: c.rows, Queries: c.api.Queries(),
-		DeadLetters: &c.letters, Facts: c.facts})
+		DeadLetters: &c.letters, Facts: c.facts,
+		Webhooks: func() (int, int) { return 3, int(c.failing.Load()) }})
 	server := httptest.NewServer(c.server)
 	t.Cleanup(server.Close)
 	t.Cleanup(c.api.Drain)

@@ -10,7 +10,7 @@ import (
 
 // overviewOperations are the operations whose answers the overview shows. Every role may read
 // the policy, so every role has an overview, which shows the parts that the role may read.
-var overviewOperations = []string{"stats", "lockouts", "dead-letters", "policy"}
+var overviewOperations = []string{"stats", "lockouts", "dead-letters", "policy", "all-devices", "webhooks"}
 
 // Sizes of the parts of the overview.
 const (
@@ -27,6 +27,7 @@ type overviewBody struct {
 	LockedLine  *plotPart
 	Locked      *lockedPart
 	Withdrawals *withdrawalsPart
+	Devices     *barsPart
 	Reasons     *barsPart
 	Sources     *barsPart
 	IsEmpty     bool // the ledger has no record
@@ -79,6 +80,13 @@ func (v *visit) overview() (*overviewBody, error) {
 		}
 		b.Locked = locked
 	}
+	if v.may("all-devices") && !v.moment.isPast {
+		devices, err := v.devicesPart()
+		if err != nil {
+			return nil, err
+		}
+		b.Devices = devices
+	}
 	return b, v.addState(b)
 }
 
@@ -90,12 +98,15 @@ func (v *visit) addState(b *overviewBody) error {
 	if v.may("stats") {
 		health := v.Ledger.Health()
 		lag := health.Position.Seq - min(health.Position.Seq, v.Rows.Stored().Seq)
-		t := tile{Label: v.text.T("tile.queue"), Value: v.text.Count(int64(health.Queued))}
+		t := tile{Label: v.text.T("tile.queue"), Value: v.text.Count(int64(health.Queued)), Path: integrityPath}
 		t.Note = v.text.T("tile.queue.note", v.text.Count(int64(lag)))
 		if len(health.Problems) > 0 {
 			t.Class = "bad"
 		}
 		b.Tiles = append(b.Tiles, t, v.verificationTile())
+	}
+	if v.may("webhooks") {
+		b.Tiles = append(b.Tiles, v.webhooksTile())
 	}
 	if !v.may("dead-letters") {
 		return nil

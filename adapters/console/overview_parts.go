@@ -136,6 +136,7 @@ func wholeUSD(text string) string {
 // barsPart is the most frequent labels of the last hours.
 type barsPart struct {
 	ID, Title, Text, Column string
+	None                    string // text without rows
 	Rows                    []barRow
 	Others                  int64 // records with other labels
 }
@@ -154,7 +155,7 @@ func (v *visit) bars(group, id string) (*barsPart, error) {
 		return nil, err
 	}
 	p := &barsPart{ID: id, Title: v.text.T(id + ".title"), Text: v.text.T(id + ".text"),
-		Column: v.text.T(id + ".column")}
+		Column: v.text.T(id + ".column"), None: v.text.T("bars.none")}
 	for label, n := range totals(found) {
 		if label == counts.OtherLabel {
 			p.Others += n

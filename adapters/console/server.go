@@ -67,6 +67,8 @@ type Node struct {
 
 	DeadLetters DeadLetters // nil if the node has no intake
 	Facts       func() (Facts, error)
+
+	Webhooks func() (all, failing int) // numbers of webhook endpoints
 }
 
 // Server serves the console. Before [Server.Open], its pages report that the node is opening
@@ -79,6 +81,7 @@ type Server struct {
 	formKey   [32]byte // of the tokens of forms
 	secretKey [64]byte // of the secrets that confirmations create
 	streams   streams
+	devices   deviceCounts
 	node      atomic.Pointer[Node]
 	at, last  atomic.Uint64 // progress of opening the ledger, in commits
 

@@ -130,9 +130,24 @@ func TestLabels_KnownValues(t *testing.T) {
 	}
 }
 
+func TestWebhooks(t *testing.T) {
+	m := newUsed()
+	m.Endpoint("audit")
+	if all, failing := m.Webhooks(); all != 2 || failing != 1 {
+		t.Errorf("got %d failing of %d endpoints, want 1 of 2", failing, all)
+	}
+	m.Delivered("desk", "delivered", 0)
+	if all, failing := m.Webhooks(); all != 2 || failing != 0 {
+		t.Errorf("after a delivery: got %d failing of %d endpoints, want 0 of 2", failing, all)
+	}
+}
+
 func TestRemoveEndpoint(t *testing.T) {
 	m := newUsed()
 	m.RemoveEndpoint("desk")
+	if all, _ := m.Webhooks(); all != 0 {
+		t.Errorf("got %d endpoints after the removal, want 0", all)
+	}
 	if text := scrape(m); strings.Contains(text, "desk") {
 		t.Errorf("scrape: got the removed endpoint desk, want none:\n%s", text)
 	}

@@ -65,4 +65,10 @@ var englishIntegrity = catalogue{
 	"follow.new":     "New records: {0}",
 	"follow.skipped": "More records were committed than the page can show.",
 	"follow.reload":  "Load the page again to see newer records.",
+
+	"classes.title":      "Active devices by class",
+	"classes.text":       "Devices of all users, counted %[1]s.",
+	"classes.none":       "No device is active.",
+	"tile.webhooks":      "Failing webhooks",
+	"tile.webhooks.note": "of %[1]s endpoints",
 }

@@ -170,7 +170,7 @@ func (e *Server) ServeNode(n *Node) {
 	e.ServeTasks(tasks{n})
 	e.ServeWebhooks(httpDeliveries{n.Deliveries()})
 	e.Open(n.Ledger, n.Rows, n.intake())
-	pages := &console.Node{Ledger: n.Ledger, Rows: n.Rows, Queries: e.Queries(), Facts: n.facts}
+	pages := &console.Node{Ledger: n.Ledger, Rows: n.Rows, Queries: e.Queries(), Facts: n.facts, Webhooks: e.Metrics.Webhooks}
 	if n.NATS != nil {
 		pages.Backlog = n.NATS.Backlog
 		pages.DeadLetters = consoleDeadLetters{n.NATS.DeadLetters(n.Ledger)}
