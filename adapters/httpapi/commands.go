@@ -23,16 +23,6 @@ const (
 	verdictWithin   = 20 * time.Second // maximum wait for a verdict; then the server reports an unknown outcome
 )
 
-// maySubmit reports whether a role has the right to at least one type of command.
-func maySubmit(r access.Role) bool {
-	for _, kind := range domain.ClientCommands() {
-		if r.May(access.Right(kind)) {
-			return true
-		}
-	}
-	return false
-}
-
 // received is a command of a request. If the parser rejected the command, rejection is the
 // reason.
 type received struct {

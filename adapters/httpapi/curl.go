@@ -9,15 +9,16 @@ import (
 
 	"github.com/google/uuid"
 
+	"authledger/adapters/httpapi/apidoc"
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore/wire"
 )
 
 const (
-	jsonType  = "application/json"
-	eventType = "application/cloudevents+json"
-	batchType = "application/cloudevents-batch+json"
+	jsonType  = apidoc.JSONType
+	eventType = apidoc.EventType
+	batchType = apidoc.BatchType
 
 	// exampleKind is the type of the command in a curl command for a path without a type.
 	exampleKind = "login.report"
@@ -66,7 +67,7 @@ func (c *call) curlExample(r *http.Request) string {
 // curlPath returns the path of the request, with a known type of a command in place of an
 // unknown one.
 func (c *call) curlPath(r *http.Request) string {
-	if isTyped(c.route) {
+	if c.route.isTyped() {
 		return commandsPath + "/" + curlKind(r)
 	}
 	return c.route.path
@@ -105,7 +106,7 @@ func (c *call) curlBody(r *http.Request) []string {
 		return []string{"-H 'Content-Type: " + eventType + "'", "-d " + quoteShell(c.curlEvent(id))}
 	}
 	words := []string{"-H 'Content-Type: " + jsonType + "'"}
-	if !isTyped(c.route) {
+	if !c.route.isTyped() {
 		return append(words, "-d @policy.json") // the only other body is a policy
 	}
 	words = append(words, "-H 'Idempotency-Key: "+id+"'")
@@ -117,7 +118,7 @@ func (c *call) curlBody(r *http.Request) []string {
 }
 
 // curlEvent returns a CloudEvent that the caller may submit. The caller has the right to at
-// least one type, see [maySubmit].
+// least one type, see [access.Role.MaySubmit].
 func (c *call) curlEvent(id string) string {
 	kind := exampleKind
 	if !c.caller.Role.May(access.Right(kind)) {

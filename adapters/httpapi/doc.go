@@ -17,18 +17,16 @@
 // authenticates its callers by the user of the machine.
 //
 // The routes of queries come from the table in package operations. The variable routes
-// lists all routes; the server builds its mux, the checks of rights and the OpenAPI
-// document from this list.
+// lists all routes; the server builds its mux and the checks of rights from this list, and
+// package apidoc the OpenAPI document.
 //
 // The package makes no decision of the domain and stores nothing except rate limits. Its
 // logs and metrics name no user and no account.
 //
 // # Decisions
 //
-//   - Handlers use the standard library. The OpenAPI document has the types of the library
-//     huma. Its schemas list the members that the parser of commands accepts, so that the
-//     document and the parser agree. The package does not use huma to parse requests,
-//     because huma would decode a body twice.
+//   - Handlers use the standard library. The package does not use the library huma of the
+//     OpenAPI document to parse requests, because huma would decode a body twice.
 //   - The server authenticates the caller before it reads a body. It authorizes a command
 //     after it has read the body, because a CloudEvent contains the type of its command.
 //   - A client that disconnects does not cancel a submitted command. When the client sends

@@ -8,12 +8,13 @@ import (
 
 	"github.com/swaggest/swgui/v5emb"
 
+	"authledger/adapters/httpapi/apidoc"
 	"authledger/eventstore/wire"
 )
 
 const (
 	docsPath    = "/docs/"
-	openAPIPath = "/openapi.json"
+	openAPIPath = apidoc.OpenAPIPath
 
 	// docsPolicy forbids the pages to load anything from other hosts. It permits inline
 	// scripts, because the library that renders the pages contains one.
@@ -23,7 +24,7 @@ const (
 // mountDocs adds the documentation pages. The pages load nothing from other hosts.
 func (s *Server) mountDocs() {
 	var err error
-	if s.document, err = openAPI(s.options.Version); err != nil {
+	if s.document, err = apidoc.Document(s.options.Version, documentedRoutes()); err != nil {
 		panic(fmt.Sprintf("write the OpenAPI document: %v", err)) // it consists of types of this program, which always encode
 	}
 	pages := v5emb.New("authledger", openAPIPath, docsPath)
@@ -37,6 +38,6 @@ func (s *Server) mountDocs() {
 func (s *Server) getOpenAPI(_ *call, w *answer, _ *http.Request) error {
 	w.Header().Set("Content-Type", "application/json")
 	now := wire.AppendTime(nil, s.options.Now().Truncate(time.Second))
-	_, _ = w.Write(bytes.ReplaceAll(s.document, []byte(presentTime), now)) // a client that disconnected can repeat the request
+	_, _ = w.Write(bytes.ReplaceAll(s.document, []byte(apidoc.PresentTime), now)) // a client that disconnected can repeat the request
 	return nil
 }

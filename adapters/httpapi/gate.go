@@ -9,22 +9,21 @@ import (
 
 	"github.com/google/uuid"
 
+	"authledger/adapters/httpapi/apidoc"
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore/wire"
 )
 
-// Headers of the login gate. The proxy sets the first four in its request to the gate. An
-// accepting answer contains the attempt, which the proxy passes on to the login page, and
-// the remaining attempts. A refusing answer contains the reason.
+// Headers of the login gate, see package apidoc.
 const (
-	loginUserHeader      = "X-Login-User"
-	loginPlatformHeader  = "X-Login-Platform" // default client_portal
-	loginAddressHeader   = "X-Login-Address"  // address of the client; the ledger seals it
-	loginAttemptHeader   = "X-Login-Attempt"  // default: a new id
-	loginReasonHeader    = "X-Login-Reason"
-	loginRemainingHeader = "X-Login-Remaining"
-	gatePlatform         = "client_portal"
+	loginUserHeader      = apidoc.LoginUserHeader
+	loginPlatformHeader  = apidoc.LoginPlatformHeader
+	loginAddressHeader   = apidoc.LoginAddressHeader
+	loginAttemptHeader   = apidoc.LoginAttemptHeader
+	loginReasonHeader    = apidoc.LoginReasonHeader
+	loginRemainingHeader = apidoc.LoginRemainingHeader
+	gatePlatform         = apidoc.GatePlatform
 )
 
 // gateChallenge makes a browser prompt for a user name and a password (RFC 7617).

@@ -117,7 +117,7 @@ func (s *Server) admit(c *call, r *http.Request) error {
 	if c.route.right != "" && !c.caller.Role.May(c.route.right) {
 		return denied(c.caller.Role, c.route.right)
 	}
-	if c.route.takesCommands && !maySubmit(c.caller.Role) {
+	if c.route.takesCommands && !c.caller.Role.MaySubmit() {
 		return &access.Denied{Text: "the role " + string(c.caller.Role) + " may not submit commands"}
 	}
 	if err := c.readBackfill(r.Header); err != nil {

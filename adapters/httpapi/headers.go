@@ -5,20 +5,21 @@ import (
 	"slices"
 	"strings"
 
+	"authledger/adapters/httpapi/apidoc"
 	"authledger/eventstore/wire"
 )
 
 const (
-	acceptHeader          = "Accept" // a list, which several headers may hold
-	authorizationHeader   = "Authorization"
+	acceptHeader          = apidoc.AcceptHeader // a list, which several headers may hold
+	authorizationHeader   = apidoc.AuthorizationHeader
 	contentTypeHeader     = "Content-Type"
-	contentEncodingHeader = "Content-Encoding" // the server rejects a body with any encoding
-	ifNoneMatchHeader     = "If-None-Match"    // a list, which several headers may hold
-	idempotencyKeyHeader  = "Idempotency-Key"
+	contentEncodingHeader = "Content-Encoding"       // the server rejects a body with any encoding
+	ifNoneMatchHeader     = apidoc.IfNoneMatchHeader // a list, which several headers may hold
+	idempotencyKeyHeader  = apidoc.IdempotencyKeyHeader
 	lastEventIDHeader     = "Last-Event-Id" // in the canonical case of net/http
-	requestIDHeader       = "X-Request-Id"
-	sourceHeader          = wire.AttributePrefix + "Source" // of a local caller's command as plain JSON
-	backfillHeader        = "Backfill"                      // "true": the commands of a local caller record the past
+	requestIDHeader       = apidoc.RequestIDHeader
+	sourceHeader          = apidoc.SourceHeader // of a local caller's command as plain JSON
+	backfillHeader        = "Backfill"          // "true": the commands of a local caller record the past
 )
 
 // singleHeaders lists the headers that the server reads and that hold one value. The

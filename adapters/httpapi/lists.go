@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"authledger/adapters/httpapi/apidoc"
 	"authledger/adapters/httpapi/csvlist"
 	"authledger/domain"
 	"authledger/domain/operations"
@@ -13,11 +14,11 @@ import (
 )
 
 const (
-	csvType        = "text/csv"
+	csvType        = apidoc.CSVType
 	csvContentType = csvType + "; charset=utf-8; header=present" // RFC 7111, RFC 4180
 
-	linkHeader = "Link"
-	varyHeader = "Vary"
+	linkHeader = apidoc.LinkHeader
+	varyHeader = apidoc.VaryHeader
 )
 
 // listTypes are the media types of a list, the default first.

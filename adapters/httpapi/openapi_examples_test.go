@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"authledger/adapters/httpapi/apidoc"
 	"authledger/domain/access"
 	"authledger/domain/operations"
 )
@@ -128,7 +129,7 @@ func (o *apiOperation) bodies(base sample) (all []sample) {
 			with := base
 			with.name, with.body = kind+" "+name, string(example.Value)
 			with.headers = append(slices.Clone(base.headers), "Content-Type", kind)
-			var event exampleEvent
+			var event apidoc.ExampleEvent
 			if json.Unmarshal(example.Value, &event) == nil && event.Source != "" {
 				with.role = roleOfSource(event.Source)
 			}
@@ -137,7 +138,7 @@ func (o *apiOperation) bodies(base sample) (all []sample) {
 			}
 			if kind == jsonType && o.path == commandsPath {
 				with.headers = append(with.headers, o.headerExamples()...)
-				with.role = roleOfSource(binaryExample.Source)
+				with.role = roleOfSource(apidoc.BinaryExample.Source)
 			}
 			all = append(all, with)
 		}
@@ -171,15 +172,15 @@ func newExampleServer(t *testing.T) *testServer {
 	})
 	s.server.Open(s.ledger, s.rows,
 		&Intake{DeadLetters: oneDeadLetter{}, Warnings: func() []string { return nil }})
-	history, err := json.Marshal(exampleHistory)
+	history, err := json.Marshal(apidoc.ExampleHistory)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := s.request(access.Importer, "POST", commandsPath, string(history), "Content-Type", batchType)
 	r.want(t, 200)
-	if got := strings.Count(r.body, `"status":"accepted"`); got != len(exampleHistory) {
+	if got := strings.Count(r.body, `"status":"accepted"`); got != len(apidoc.ExampleHistory) {
 		t.Fatalf("history of the examples: got %d accepted commands, want %d: %s", got,
-			len(exampleHistory), r.body)
+			len(apidoc.ExampleHistory), r.body)
 	}
 	return s
 }
@@ -233,7 +234,7 @@ func (o *apiOperation) wrongAnswer(t *testing.T, s *testServer, r reply) string 
 		"Content-Security-Policy", "Vary"}
 	for name := range r.header {
 		if name == eTagHeader {
-			name = documentedETag
+			name = apidoc.ETagHeader
 		}
 		if _, ok := described.Headers[name]; !ok && !slices.Contains(ofHTTP, name) {
 			return "header " + name

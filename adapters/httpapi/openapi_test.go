@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"authledger/adapters/httpapi/apidoc"
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/domain/operations"
@@ -69,7 +70,7 @@ func TestOpenAPIReferencesExist(t *testing.T) {
 func isCursor(operation, parameter string) bool {
 	return slices.ContainsFunc(operations.All(), func(o operations.Operation) bool {
 		p := o.Parameter(parameter)
-		return camelCase(o.Name) == operation && p != nil && p.Type == operations.Cursor
+		return apidoc.CamelCase(o.Name) == operation && p != nil && p.Type == operations.Cursor
 	})
 }
 

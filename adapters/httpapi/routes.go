@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"authledger/adapters/httpapi/apidoc"
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/domain/operations"
@@ -13,12 +14,11 @@ import (
 )
 
 const (
-	typePath = "type" // name of the path parameter that contains the type of a command
-
-	commandsPath = "/v1/commands"
+	typePath     = apidoc.TypeParameter
+	commandsPath = apidoc.CommandsPath
 	gatePath     = "/v1/gate/login"
 
-	problemRouteID = "problemType"
+	problemRouteID = apidoc.ProblemPageID
 )
 
 type serveFunc func(*Server, *call, *answer, *http.Request) error
@@ -37,6 +37,22 @@ type route struct {
 	operation            *operations.Operation // nil for a route that is not in the table
 	summary, tag, answer string                // for the OpenAPI document; answer is the name of the schema of the answer
 	id                   string                // of the operation in the OpenAPI document; only of routes that are not in a table
+}
+
+// isTyped reports whether the path of the route contains the type of a command.
+func (to *route) isTyped() bool { return to.takesCommands && to.path != commandsPath }
+
+// documentedRoutes returns the routes as the OpenAPI document describes them.
+func documentedRoutes() []apidoc.Route {
+	all := make([]apidoc.Route, len(routes))
+	for i := range routes {
+		to := &routes[i]
+		all[i] = apidoc.Route{
+			Method: to.method, Path: to.path, Right: to.right, IsPublic: to.isPublic, TakesCommands: to.takesCommands,
+			Operation: to.operation, Summary: to.summary, Tag: to.tag, Answer: to.answer, ID: to.id,
+		}
+	}
+	return all
 }
 
 // routes lists all routes, in the order of the OpenAPI document.

@@ -21,7 +21,7 @@ func (c *schemaChecker) check(name, text string, want bool) {
 	if err := json.Unmarshal([]byte(text), &value); err != nil {
 		c.t.Fatalf("%s: %v: %s", name, err, text)
 	}
-	if wrong := c.wrong(c.find(schemaPrefix+name), value, name); (wrong == "") != want {
+	if wrong := c.wrong(c.find("#/components/schemas/"+name), value, name); (wrong == "") != want {
 		c.t.Errorf("%s: got valid %t, want %t: %s: %.300s", name, !want, want, wrong, text)
 	}
 }
@@ -50,7 +50,7 @@ func (c *schemaChecker) wrong(schema map[string]any, value any, at string) strin
 	}
 	switch kind := schema["type"]; value := value.(type) {
 	case map[string]any:
-		if kind != nil && kind != objectType {
+		if kind != nil && kind != "object" {
 			return at + ": got an object"
 		}
 		return c.wrongMember(schema, value, at)
@@ -58,7 +58,7 @@ func (c *schemaChecker) wrong(schema map[string]any, value any, at string) strin
 		if kind == nil {
 			return ""
 		}
-		if kind != arrayType {
+		if kind != "array" {
 			return at + ": got an array"
 		}
 		for i, item := range value {
@@ -67,15 +67,15 @@ func (c *schemaChecker) wrong(schema map[string]any, value any, at string) strin
 			}
 		}
 	case string:
-		if kind != nil && kind != stringType {
+		if kind != nil && kind != "string" {
 			return at + ": got a string"
 		}
 	case float64:
-		if kind != integerType {
+		if kind != "integer" {
 			return at + ": got a number"
 		}
 	case bool:
-		if kind != booleanType {
+		if kind != "boolean" {
 			return at + ": got a boolean"
 		}
 	}

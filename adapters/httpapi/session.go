@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"authledger/adapters/httpapi/apidoc"
 	"authledger/domain"
 	"authledger/domain/operations"
 	"authledger/eventstore/wire"
@@ -16,7 +17,7 @@ import (
 
 // readSessionHeader holds the number of the audit.read that the server recorded for an
 // answer. The client continues the read session with the parameter readSession.
-const readSessionHeader = "Read-Session"
+const readSessionHeader = apidoc.ReadSessionHeader
 
 // readSessionMax is the maximum duration of a read session, from its audit.read on.
 const readSessionMax = 24 * time.Hour

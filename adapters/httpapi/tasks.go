@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"authledger/adapters/httpapi/apidoc"
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/domain/problems"
@@ -59,7 +60,7 @@ type TaskFault struct {
 	Seq    uint64 `json:"seq"`
 }
 
-const taskTag = "Tasks"
+const taskTag = apidoc.TaskTag
 
 var taskRoutes = []route{
 	{method: "POST", path: "/v1/verify", right: access.Verify, serve: (*Server).verify, tag: taskTag, id: "verify", answer: "TaskLine",

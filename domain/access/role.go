@@ -162,6 +162,11 @@ func Rights() []Right {
 	return all
 }
 
+// MaySubmit reports whether the role has the right to at least one type of command.
+func (r Role) MaySubmit() bool {
+	return slices.ContainsFunc(domain.ClientCommands(), func(kind string) bool { return r.May(Right(kind)) })
+}
+
 // May reports whether the role has the right.
 func (r Role) May(right Right) bool {
 	roles, known := rights[right]

@@ -1,19 +1,13 @@
-package httpapi
+package apidoc
 
 import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// Texts of the document about the headers of lists.
+// Examples of headers.
 const (
-	documentedETag = "ETag"
-	tagExample     = `W/"vd6vAx9O2fhX0q3m1sGm2A.t0ck1x"`
-	varyExample    = acceptHeader + ", " + authorizationHeader
-)
-
-const (
-	retryAfterHeader = "Retry-After"
-	asOfHeader       = "As-Of"
+	tagExample  = `W/"vd6vAx9O2fhX0q3m1sGm2A.t0ck1x"`
+	varyExample = AcceptHeader + ", " + AuthorizationHeader
 )
 
 // documentedHeaders returns the headers of answers that the document describes.
@@ -25,17 +19,17 @@ func documentedHeaders() map[string]*huma.Param {
 		return &huma.Param{Description: description, Schema: integerSchema(), Example: example}
 	}
 	return map[string]*huma.Param{
-		requestIDHeader:      text("Id of the request, in the log of the node and in problems. It is the client's id if the request has a valid one.", "0198c5a4-7c1e-7000-8000-000000000000"),
-		retryAfterHeader:     count("Seconds after which the client sends the request again. Absent if a retry has no effect.", 1),
+		RequestIDHeader:      text("Id of the request, in the log of the node and in problems. It is the client's id if the request has a valid one.", "0198c5a4-7c1e-7000-8000-000000000000"),
+		RetryAfterHeader:     count("Seconds after which the client sends the request again. Absent if a retry has no effect.", 1),
 		"WWW-Authenticate":   text("The scheme of the credentials (RFC 9110).", `Bearer realm="authledger"`),
-		readSessionHeader:    count("Number of the record audit.read. Absent if the ledger does not record the read.", 7),
-		linkHeader:           text("The next page as <path>; rel=\"next\" (RFC 8288), with all parameters of the request. Absent on the last page.", `</v1/users?after=AVyZDVNU&limit=2>; rel="next"`),
-		documentedETag:       text("Weak tag of the answer, for the header If-None-Match. It changes with the position of the log.", tagExample),
-		varyHeader:           text("Request headers that determine the answer.", varyExample),
-		asOfHeader:           count("Number of the last record that the answer reflects.", 7),
-		loginAttemptHeader:   text("Id of the reserved attempt, for login.finish.", "0198c5a4"),
-		loginRemainingHeader: count("Number of further attempts until the lockout.", 9),
-		loginReasonHeader:    text("Reason of the refusal.", "locked"),
+		ReadSessionHeader:    count("Number of the record audit.read. Absent if the ledger does not record the read.", 7),
+		LinkHeader:           text("The next page as <path>; rel=\"next\" (RFC 8288), with all parameters of the request. Absent on the last page.", `</v1/users?after=AVyZDVNU&limit=2>; rel="next"`),
+		ETagHeader:           text("Weak tag of the answer, for the header If-None-Match. It changes with the position of the log.", tagExample),
+		VaryHeader:           text("Request headers that determine the answer.", varyExample),
+		AsOfHeader:           count("Number of the last record that the answer reflects.", 7),
+		LoginAttemptHeader:   text("Id of the reserved attempt, for login.finish.", "0198c5a4"),
+		LoginRemainingHeader: count("Number of further attempts until the lockout.", 9),
+		LoginReasonHeader:    text("Reason of the refusal.", "locked"),
 		"Ce-Specversion":     text("Version of CloudEvents. Absent in the answer to a batch.", "1.0"),
 		"Ce-Id":              text("Source and id of the command. Absent in the answer to a batch.", "gateway/portal/e-1"),
 		"Ce-Source":          text("The ledger. Absent in the answer to a batch.", "ledger/main"),

@@ -1,4 +1,4 @@
-package httpapi
+package apidoc
 
 import (
 	"strconv"
@@ -7,35 +7,36 @@ import (
 
 	"authledger/domain/access"
 	"authledger/domain/operations"
+	"authledger/domain/problems"
 )
 
 // parametersOf returns the parameters of a route: first those of the path and the query, then
 // the headers.
-func parametersOf(to *route) (all []*huma.Param) {
-	if to.operation != nil {
-		for i := range to.operation.Parameters {
-			all = append(all, parameterOf(&to.operation.Parameters[i]))
+func parametersOf(to *Route) (all []*huma.Param) {
+	if to.Operation != nil {
+		for i := range to.Operation.Parameters {
+			all = append(all, parameterOf(&to.Operation.Parameters[i]))
 		}
 	}
 	switch {
-	case to.path == commandsPath:
+	case to.Path == CommandsPath:
 		all = append(all, eventHeaders()...)
-	case isTyped(to):
-		all = append(all, header(idempotencyKeyHeader, "Id of the command. Send the same id when you retry the command: the ledger records it once.", "begin-0198c5a4", true))
-	case to.right == access.Gate:
-		all = append(all, header(loginUserHeader, "Name of the user who wants to log in.", "alice", true),
-			header(loginPlatformHeader, "Platform of the login. Default: "+gatePlatform+".", gatePlatform, false),
-			header(loginAddressHeader, "Address of the client. The ledger seals it.", "192.0.2.7", false),
-			header(loginAttemptHeader, "Id of the attempt. Default: a new id.", "0198c5a4", false))
-	case to.right == access.WhatIf:
+	case to.IsTyped():
+		all = append(all, header(IdempotencyKeyHeader, "Id of the command. Send the same id when you retry the command: the ledger records it once.", "begin-0198c5a4", true))
+	case to.Right == access.Gate:
+		all = append(all, header(LoginUserHeader, "Name of the user who wants to log in.", "alice", true),
+			header(LoginPlatformHeader, "Platform of the login. Default: "+GatePlatform+".", GatePlatform, false),
+			header(LoginAddressHeader, "Address of the client. The ledger seals it.", "192.0.2.7", false),
+			header(LoginAttemptHeader, "Id of the attempt. Default: a new id.", "0198c5a4", false))
+	case to.Right == access.WhatIf:
 		all = append(all, number("from", "Number of the first record. Default: 1.", 1), number("to", "Number of the last record. Default: the newest record.", 3))
-	case to.operation != nil && to.operation.IsList():
-		all = append(all, header(ifNoneMatchHeader, "Tag of an earlier answer to the same request. If that answer is still valid, the status is 304.", tagExample, false))
-	case to.operation != nil && to.operation.Name == "records":
+	case to.Operation != nil && to.Operation.IsList():
+		all = append(all, header(IfNoneMatchHeader, "Tag of an earlier answer to the same request. If that answer is still valid, the status is 304.", tagExample, false))
+	case to.Operation != nil && to.Operation.Name == "records":
 		all = append(all, header("Last-Event-ID", "Number of the last record that the client received. With follow=true, the stream continues after it.", "0", false))
-	case to.id == problemRouteID:
+	case to.ID == ProblemPageID:
 		all = append(all, &huma.Param{Name: "name", In: "path", Required: true, Description: "Name of the type, the last part of the member type of a problem.",
-			Schema: &huma.Schema{Type: stringType}, Example: badRequest})
+			Schema: &huma.Schema{Type: stringType}, Example: problems.BadRequest})
 	}
 	return all
 }
@@ -51,11 +52,11 @@ func number(name, description string, example int64) *huma.Param {
 // eventHeaders returns the attributes of a CloudEvent in binary mode.
 func eventHeaders() []*huma.Param {
 	const binary = " Only in binary mode."
-	e := &binaryExample
+	e := &BinaryExample
 	return []*huma.Param{
 		header("Ce-Specversion", "Version of CloudEvents."+binary, "1.0", false),
 		header("Ce-Id", "Id of the command. Send the same id when you retry the command."+binary, e.ID, false),
-		header(sourceHeader, "Source of the command, which is the source of the token."+binary, e.Source, false),
+		header(SourceHeader, "Source of the command, which is the source of the token."+binary, e.Source, false),
 		header("Ce-Type", "Type of the command."+binary, e.Type, false),
 		header("Ce-Time", "Time of the command (RFC 3339)."+binary, e.Time, false),
 	}

@@ -1,4 +1,4 @@
-package httpapi
+package apidoc
 
 import (
 	"github.com/danielgtaylor/huma/v2"
@@ -23,7 +23,6 @@ func schemas() huma.Registry {
 		"Users": &queries.RealmUsers{}, "AllDevices": &queries.RealmDevices{}, "AllCodes": &queries.RealmCodes{},
 		"AllSharings": &queries.RealmSharings{}, "AllWithdrawals": &queries.RealmWithdrawals{},
 		"Tokens": &queries.Tokens{}, "Webhooks": &queries.Webhooks{},
-		"Policy": &policyAnswer{policy: new(domain.Policy)},
 	} {
 		all[name] = answerSchema(answer)
 	}
@@ -42,6 +41,9 @@ func schemas() huma.Registry {
 	all["Timeline"] = object([]string{"entity", "records", "more", "asOf"}, map[string]*huma.Schema{
 		"entity": {Type: stringType}, "records": listOf(ref("Record")), "more": {Type: booleanType}, "asOf": ref("AsOf"),
 		"next": {Type: stringType, Description: "Value of the parameter after for the next page. Absent on the last page."}, "at": instantSchema(),
+	})
+	all["Policy"] = object([]string{"policy", "asOf"}, map[string]*huma.Schema{
+		"policy": schemaOf(new(domain.Policy), false), "asOf": ref("AsOf"),
 	})
 	addDeadLetterSchemas(all)
 	all["Why"] = whySchema()
@@ -84,7 +86,7 @@ func addDeadLetterSchemas(all map[string]*huma.Schema) {
 func problemSchema() *huma.Schema {
 	return object([]string{"type", "title", "status"}, map[string]*huma.Schema{
 		"type": {Type: stringType, Format: "uri-reference", Description: "Path of the page that states the next action of the client. Resolve it against the address of the request.",
-			Examples: []any{problems.Reference(badRequest)}},
+			Examples: []any{problems.Reference(problems.BadRequest)}},
 		"title":     {Type: stringType, Description: "Summary of the type."},
 		"status":    {Type: integerType, Format: int64Format, Description: "Status of the answer."},
 		"detail":    {Type: stringType, Description: "Cause, and the accepted values."},

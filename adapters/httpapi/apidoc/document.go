@@ -1,4 +1,4 @@
-package httpapi
+package apidoc
 
 import (
 	"encoding/json"
@@ -8,7 +8,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"authledger/domain"
-	"authledger/domain/access"
 )
 
 const documentDescription = `Submit commands to an event-sourced authentication ledger, get their verdicts, and query its state and its records.
@@ -23,8 +22,9 @@ const documentDescription = `Submit commands to an event-sourced authentication 
 // right to it.
 const rolesExtension = "x-permitted-roles"
 
-// openAPI returns the OpenAPI document of all routes.
-func openAPI(version string) ([]byte, error) {
+// Document returns the OpenAPI document of routes, in their order. It contains [PresentTime] as the
+// time of some examples.
+func Document(version string, routes []Route) ([]byte, error) {
 	document := &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info:    &huma.Info{Title: "authledger", Version: version, Description: documentDescription},
@@ -47,45 +47,43 @@ const tokenScheme = "token"
 
 // documentedPaths returns the paths under which the document lists a route. It lists the
 // route /v1/commands/{type} once for each type of command.
-func documentedPaths(to *route) []string {
-	if !strings.Contains(to.path, "{"+typePath+"}") {
-		return []string{strings.TrimSuffix(to.path, "{$}")}
+func documentedPaths(to *Route) []string {
+	if !strings.Contains(to.Path, "{"+TypeParameter+"}") {
+		return []string{strings.TrimSuffix(to.Path, "{$}")}
 	}
 	var paths []string
 	for _, kind := range domain.ClientCommands() {
-		paths = append(paths, strings.ReplaceAll(to.path, "{"+typePath+"}", kind))
+		paths = append(paths, strings.ReplaceAll(to.Path, "{"+TypeParameter+"}", kind))
 	}
 	return paths
 }
 
-func addOperation(document *huma.OpenAPI, to *route, path string) {
+func addOperation(document *huma.OpenAPI, to *Route, path string) {
 	if document.Paths[path] == nil {
 		document.Paths[path] = &huma.PathItem{}
 	}
-	if document.Tags == nil || document.Tags[len(document.Tags)-1].Name != to.tag {
-		document.Tags = append(document.Tags, &huma.Tag{Name: to.tag, Description: tagDescriptions[to.tag]})
+	if document.Tags == nil || document.Tags[len(document.Tags)-1].Name != to.Tag {
+		document.Tags = append(document.Tags, &huma.Tag{Name: to.Tag, Description: tagDescriptions[to.Tag]})
 	}
-	roles := permittedRoles(to, path)
+	roles := to.permittedRoles(path)
 	o := &huma.Operation{
-		OperationID: operationID(to, path), Summary: to.summary, Description: describe(to, roles), Tags: []string{to.tag},
+		OperationID: operationID(to, path), Summary: to.Summary, Description: describe(to, roles), Tags: []string{to.Tag},
 		Parameters: parametersOf(to), RequestBody: bodyOf(to, path), Responses: responsesOf(document, to),
 		Security: []map[string][]string{{}}, // no credentials
 	}
-	if isTyped(to) {
+	if to.IsTyped() {
 		o.Summary = domain.CommandSummary(kindOf(path))
 	}
-	if needsToken(to) {
+	if to.NeedsToken() {
 		o.Security = []map[string][]string{{tokenScheme: {}}}
 		o.Extensions = map[string]any{rolesExtension: roles}
 	}
-	if to.method == http.MethodPost {
+	if to.Method == http.MethodPost {
 		document.Paths[path].Post = o
 	} else {
 		document.Paths[path].Get = o
 	}
 }
-
-func needsToken(to *route) bool { return to.right != "" || to.takesCommands }
 
 // kindOf returns the type of the command in a documented path.
 func kindOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
@@ -93,18 +91,18 @@ func kindOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
 // operationID returns the id of an operation, from which generators make the name of a
 // function. The ids are stable: they depend on the name of the operation or of the command
 // type, and on no text.
-func operationID(to *route, path string) string {
+func operationID(to *Route, path string) string {
 	switch {
-	case to.operation != nil:
-		return camelCase(to.operation.Name)
-	case isTyped(to):
-		return "submit" + capital(camelCase(kindOf(path)))
+	case to.Operation != nil:
+		return CamelCase(to.Operation.Name)
+	case to.IsTyped():
+		return "submit" + capital(CamelCase(kindOf(path)))
 	}
-	return to.id
+	return to.ID
 }
 
-// camelCase returns a name without its dots, dashes and underscores: codeIssue for code.issue.
-func camelCase(name string) string {
+// CamelCase returns a name without its dots, dashes and underscores: codeIssue for code.issue.
+func CamelCase(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == '-' || r == '_' })
 	for i := range words[1:] {
 		words[i+1] = capital(words[i+1])
@@ -114,28 +112,12 @@ func camelCase(name string) string {
 
 func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
-// permittedRoles lists the roles that have the right of a route.
-func permittedRoles(to *route, path string) (names []string) {
-	right := to.right
-	if kind := kindOf(path); isTyped(to) {
-		right = access.Right(kind)
-	}
-	for _, r := range access.Roles() {
-		if to.path == commandsPath && maySubmit(r) || right != "" && r.May(right) {
-			names = append(names, string(r))
-		}
-	}
-	return names
-}
-
-func describe(to *route, roles []string) string {
+func describe(to *Route, roles []string) string {
 	switch {
-	case !needsToken(to):
+	case !to.NeedsToken():
 		return "Requires no token."
-	case to.path == commandsPath:
+	case to.Path == CommandsPath:
 		return "Permitted roles: those with the right to the type of each command: " + strings.Join(roles, ", ") + "."
 	}
 	return "Permitted roles: " + strings.Join(roles, ", ") + "."
 }
-
-func isTyped(to *route) bool { return to.takesCommands && to.path != commandsPath }

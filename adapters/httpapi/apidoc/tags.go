@@ -1,4 +1,4 @@
-package httpapi
+package apidoc
 
 // tagDescriptions describes each resource by which the document groups operations.
 var tagDescriptions = map[string]string{
@@ -18,6 +18,6 @@ var tagDescriptions = map[string]string{
 	"Policy":          "The limits and durations by which the ledger decides.",
 	"Configuration":   "The tokens of callers and the endpoints of webhooks. No answer has a secret.",
 	"Dead letters":    "Messages of the intake over NATS whose commands are invalid.",
-	taskTag:           "Long computations on the whole log, which run beside the traffic.",
+	TaskTag:           "Long computations on the whole log, which run beside the traffic.",
 	"Node":            "The state of the process and its documentation.",
 }

@@ -1,4 +1,4 @@
-package httpapi
+package apidoc
 
 import (
 	"encoding/json"
@@ -11,8 +11,8 @@ import (
 	"authledger/eventstore/wire"
 )
 
-// exampleEvent is a CloudEvent of the document's examples.
-type exampleEvent struct {
+// ExampleEvent is a CloudEvent of the document's examples.
+type ExampleEvent struct {
 	Specversion string          `json:"specversion"`
 	ID          string          `json:"id"`
 	Source      string          `json:"source"`
@@ -24,31 +24,31 @@ type exampleEvent struct {
 // exampleStart is the time of the first command of the history.
 var exampleStart = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 
-// presentTime is the time of the examples of single events. The server replaces it in the
+// PresentTime is the time of the examples of single events. The server replaces it in the
 // document that it sends by the present time, because it rejects an event of a gateway whose time
 // is more than a few minutes ago.
-const presentTime = "9999-12-31T23:59:59Z"
+const PresentTime = "9999-12-31T23:59:59Z"
 
 // exampleRoles are the roles of the examples of single events, in order of preference.
 var exampleRoles = []access.Role{access.Gateway, access.Support, access.Officer, access.Importer, access.Operator}
 
 // newExample returns an event whose source is that of a token with the name of its role.
-func newExample(id, at string, role access.Role, data domain.CommandData) exampleEvent {
-	return exampleEvent{"1.0", id, string(role) + "/" + string(role), data.CommandType(), at, example(data)}
+func newExample(id, at string, role access.Role, data domain.CommandData) ExampleEvent {
+	return ExampleEvent{"1.0", id, string(role) + "/" + string(role), data.CommandType(), at, example(data)}
 }
 
 // presentExample returns an event of the present for a role that may submit it.
-func presentExample(id string, data domain.CommandData) exampleEvent {
+func presentExample(id string, data domain.CommandData) ExampleEvent {
 	may := func(r access.Role) bool { return r.May(access.Right(data.CommandType())) }
-	return newExample(id, presentTime, exampleRoles[slices.IndexFunc(exampleRoles, may)], data)
+	return newExample(id, PresentTime, exampleRoles[slices.IndexFunc(exampleRoles, may)], data)
 }
 
-// binaryExample is the example of the binary mode.
-var binaryExample = presentExample("example-binary", &domain.LoginReport{User: "bob", Outcome: domain.Succeeded})
+// BinaryExample is the example of the binary mode.
+var BinaryExample = presentExample("example-binary", &domain.LoginReport{User: "bob", Outcome: domain.Succeeded})
 
-// exampleHistory lists the commands that the examples of queries and of later steps need, one
+// ExampleHistory lists the commands that the examples of queries and of later steps need, one
 // command a second.
-var exampleHistory = func() (events []exampleEvent) {
+var ExampleHistory = func() (events []ExampleEvent) {
 	for i, data := range []domain.CommandData{
 		domain.CommandExample("login.report"), // record 1, a failure of alice
 		&domain.LoginReport{User: "alice", Outcome: domain.Succeeded},

@@ -1,4 +1,4 @@
-package httpapi
+package apidoc
 
 import (
 	"encoding/json"
@@ -11,17 +11,17 @@ import (
 )
 
 // bodyOf returns the body of the requests of a route, nil for none.
-func bodyOf(to *route, path string) *huma.RequestBody {
+func bodyOf(to *Route, path string) *huma.RequestBody {
 	switch {
-	case to.path == commandsPath:
+	case to.Path == CommandsPath:
 		return &huma.RequestBody{Required: true, Description: "A CloudEvent in structured mode, its data in binary mode, or a batch.", Content: eventBodies()}
-	case to.takesCommands:
+	case to.TakesCommands:
 		kind := kindOf(path)
 		return &huma.RequestBody{Required: true, Description: "The data of the command.",
-			Content: map[string]*huma.MediaType{jsonType: {Schema: ref(kind), Example: example(domain.CommandExample(kind))}}}
-	case to.right == access.WhatIf:
+			Content: map[string]*huma.MediaType{JSONType: {Schema: ref(kind), Example: example(domain.CommandExample(kind))}}}
+	case to.Right == access.WhatIf:
 		return &huma.RequestBody{Required: true, Description: "The policy document.",
-			Content: map[string]*huma.MediaType{jsonType: {Schema: schemaOf(new(domain.Policy), true), Example: example(domain.IBKRSLS())}}}
+			Content: map[string]*huma.MediaType{JSONType: {Schema: schemaOf(new(domain.Policy), true), Example: example(domain.IBKRSLS())}}}
 	}
 	return nil
 }
@@ -36,9 +36,9 @@ func eventBodies() map[string]*huma.MediaType {
 		events[kind] = &huma.Example{Summary: domain.CommandSummary(kind), Value: presentExample("example-"+kind, domain.CommandExample(kind))}
 	}
 	return map[string]*huma.MediaType{
-		eventType: {Schema: ref("CloudEvent"), Examples: events},
-		batchType: {Schema: listOf(ref("CloudEvent")), Examples: map[string]*huma.Example{
-			"history": {Summary: "The history of the other examples", Value: exampleHistory}}},
-		jsonType: {Schema: &huma.Schema{Type: objectType, Description: "The data of the CloudEvent. Send its attributes as ce- headers."}, Example: binaryExample.Data},
+		EventType: {Schema: ref("CloudEvent"), Examples: events},
+		BatchType: {Schema: listOf(ref("CloudEvent")), Examples: map[string]*huma.Example{
+			"history": {Summary: "The history of the other examples", Value: ExampleHistory}}},
+		JSONType: {Schema: &huma.Schema{Type: objectType, Description: "The data of the CloudEvent. Send its attributes as ce- headers."}, Example: BinaryExample.Data},
 	}
 }
