@@ -77,7 +77,7 @@ var layers = []layer{
 		why: "rows are folded from commits, whatever stores the commits", tests: list{"projections/logtest"}},
 	{path: "adapters/tokens", may: list{"domain", "eventstore/durable"},
 		why: "a token proves a caller, whatever the protocol", tests: list{"eventstore/childtest"}},
-	{path: "adapters/httpapi/apidoc", may: list{"domain", "eventstore/wire", "projections"},
+	{path: "adapters/httpapi/apidoc", may: list{"domain", "eventstore/audit", "eventstore/wire", "projections"},
 		why: "the description of the API depends on no server"},
 	{path: "adapters/httpapi/csvlist", may: list{"domain", "eventstore/wire"},
 		why: "a table follows from the members of the items, whatever the request"},
