@@ -46,6 +46,7 @@ const (
 	nameMax = 512
 	noteMax = 2 << 10
 
+	urlMax     = 2 << 10
 	personsMax = 4 << 10
 	numberMax  = 10
 )

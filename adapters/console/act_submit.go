@@ -33,8 +33,7 @@ type outcome struct {
 	WasShown  bool         // an earlier page has shown the secret
 	Next      string       // path of the next step, "" for none
 	NextText  string       // key of its text
-	Note      string       // key of a text about the result, "" for none
-	NoteArg   string
+	Facts     []stateFact
 }
 
 // Statuses of an outcome that are no statuses of a verdict.

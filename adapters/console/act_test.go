@@ -110,6 +110,12 @@ var actCases = []struct {
 		"expires", time.Now().UTC().Add(time.Hour).Format("2006-01-02T15:04")},
 		"records the new token", "config.token_add"},
 	{"token-revoke", access.Operator, []string{"name", "desk"}, "rejects the token", "config.token_revoke"},
+	{"webhook-add", access.Operator, []string{"name", "desk", "url", "https://desk.example/in", "types", "*"},
+		"records the endpoint", "config.webhook_add"},
+	{"webhook-rotate", access.Operator, []string{"name", "desk", "atOnce", "true"}, "signs with the new secret",
+		"config.webhook_rotate"},
+	{"webhook-remove", access.Operator, []string{"name", "desk"}, "stops to send events",
+		"config.webhook_remove"},
 }
 
 // Each act states its effect before it, and records one command for a repeated confirmation.

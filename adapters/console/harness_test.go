@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log/slog"
@@ -62,6 +63,9 @@ func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 	}
 	o := Options{
 		Log: slog.New(slog.DiscardHandler), Observe: api.Observe.Request, Now: clock, NewToken: testToken,
+		NewSecret: func(seed [64]byte) string {
+			return "whsec_" + base64.StdEncoding.EncodeToString(seed[:32])
+		},
 	}
 	if hasTokens {
 		c.addTokens()
@@ -74,7 +78,7 @@ func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 	c.server = New(o)
 	c.server.searchWithin = time.Hour
 	c.server.Open(&Node{Ledger: c.ledger, Rows: c.rows, Queries: c.api.Queries(),
-		DeadLetters: &c.letters, Facts: c.facts,
+		DeadLetters: &c.letters, Deliveries: testDeliveries{}, Facts: c.facts,
 		Webhooks: func() (int, int) { return 3, int(c.failing.Load()) }})
 	server := httptest.NewServer(c.server)
 	t.Cleanup(server.Close)

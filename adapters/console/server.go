@@ -29,6 +29,9 @@ type Options struct {
 	// give equal tokens.
 	NewToken func(seed [64]byte) (text, hash string)
 
+	// NewSecret returns the secret of a webhook endpoint. Equal seeds give equal secrets.
+	NewSecret func(seed [64]byte) string
+
 	Log     *slog.Logger
 	Observe func(route string, status int, took time.Duration) // route is a pattern, without names
 	Now     func() time.Time
@@ -66,6 +69,7 @@ type Node struct {
 	Backlog func(context.Context) (eventstore.Backlog, error)
 
 	DeadLetters DeadLetters // nil if the node has no intake
+	Deliveries  Deliveries  // nil if the node delivers to no webhooks
 	Facts       func() (Facts, error)
 
 	Webhooks func() (all, failing int) // numbers of webhook endpoints
@@ -169,6 +173,8 @@ var routes = []route{
 		serve: (*visit).postSearch},
 	{method: "GET", path: workPath, operations: workOperations, isWithoutMoment: true,
 		serve: (*visit).getWork},
+	{method: "GET", path: deliveriesPath, operations: deliveriesOperations, isWithoutMoment: true,
+		serve: (*visit).getDeliveries},
 	{method: "GET", path: actPath, isAct: true, isWithoutMoment: true, serve: (*visit).getAct},
 	{method: "POST", path: actPath, isAct: true, isWithoutMoment: true, serve: (*visit).postAct},
 	{method: "POST", path: submitPath, isAct: true, isWithoutMoment: true, serve: (*visit).postSubmit},

@@ -11,7 +11,7 @@ import (
 )
 
 // workOperations are the operations whose answers the page of work shows.
-var workOperations = []string{"all-sharings", "lockouts", "all-codes", "dead-letters", "tokens"}
+var workOperations = []string{"all-sharings", "lockouts", "all-codes", "dead-letters", "tokens", "webhooks"}
 
 // Maximum numbers of items of a queue.
 const (
@@ -20,7 +20,10 @@ const (
 )
 
 // workBody is the body of the page of work: the queues of the acts that the role may submit.
-type workBody struct{ Queues []queue }
+type workBody struct {
+	Queues []queue
+	IsPart bool // the page is about one list, which the page of work leads to
+}
 
 // queue is a list of items with the acts on each of them.
 type queue struct {
@@ -29,9 +32,12 @@ type queue struct {
 	Rows []queueRow
 	More bool
 
-	IsList bool      // the items do not wait for an act
-	Acts   []actLink // of the whole queue
-	Note   string    // key of a text in place of rows, "" for none
+	IsList  bool   // the items do not wait for an act
+	Intro   string // in place of the text of the queue, "" for none
+	Filters []filterLink
+	Next    string    // path of the next page, "" for none
+	Acts    []actLink // of the whole queue
+	Note    string    // key of a text in place of rows, "" for none
 }
 
 type queueRow struct {
@@ -44,6 +50,12 @@ type cell struct {
 	Text, Path, Below string
 	Badge             string    // class of a badge around the text, "" for none
 	At                time.Time // shown in place of the text, with its distance
+}
+
+// filterLink leads to the items in one state, or in all states for "".
+type filterLink struct {
+	State, Path string
+	IsShown     bool
 }
 
 // actLink leads to an act. Text is the key of its label.
@@ -61,6 +73,7 @@ var queues = []struct {
 	{"all-codes", &codeRevoke, (*visit).codeQueue},
 	{"dead-letters", &letterRetry, (*visit).letterQueue},
 	{"tokens", &tokenRevoke, (*visit).tokenQueue},
+	{"webhooks", &webhookRemove, (*visit).webhookQueue},
 }
 
 func (v *visit) getWork() error {

@@ -23,9 +23,14 @@ const (
 
 // NewSecret returns a new secret of an endpoint.
 func NewSecret() string {
-	var random [secretBytes]byte
-	rand.Read(random[:]) // never returns an error; a failure ends the process
-	return secretPrefix + base64.StdEncoding.EncodeToString(random[:])
+	var seed [64]byte
+	rand.Read(seed[:]) // never returns an error; a failure ends the process
+	return SecretFromSeed(seed)
+}
+
+// SecretFromSeed returns the secret of a random seed.
+func SecretFromSeed(seed [64]byte) string {
+	return secretPrefix + base64.StdEncoding.EncodeToString(seed[:secretBytes])
 }
 
 // Endpoint is a URL that receives events.

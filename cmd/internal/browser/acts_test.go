@@ -40,6 +40,8 @@ func addWork(t *testing.T, n *node.Node) {
 		Device: "card-7"})
 	submit(t, n, "w-6", &domain.ConfigTokenAdd{Name: "console", Role: "support", Persons: []string{"*"},
 		TokenHash: strings.Repeat("0a", 32)})
+	submit(t, n, "w-7", &domain.ConfigWebhookAdd{Name: "desk", URL: "https://desk.example/hooks",
+		Types: domain.DefaultWebhookTypes(), Secret: "whsec_" + strings.Repeat("A", 43) + "="})
 	submit(t, n, "w-4", &domain.SharingRequest{Sharing: "sharing-7", Owner: "olivia", Device: "card-7",
 		Requester: "averylongusername0123456789thatfillstherow", Review: true})
 }
@@ -61,6 +63,11 @@ func walks(t *testing.T, n *node.Node) []walk {
 			document.querySelector('[value=support]').checked = true;
 			document.getElementById('persons').value = 'agent.ann agent.bo';
 			document.getElementById('expires').value = '2027-01-01T00:00'`},
+		{"webhook", "/work/webhook-add", `
+			document.getElementById('name').value = 'audit';
+			document.getElementById('url').value = 'https://audit.example/in'`},
+		{"rotate", "/work/webhook-rotate?name=desk", `document.querySelector('[name=atOnce]').checked = true`},
+		{"redrive", "/work/redrive?name=desk", ""},
 		{"revoke", "/work/token-revoke?name=console", ""},
 		{"code", "/work/code?user=olivia&code=challenge-7", `
 			document.getElementById("by").value = "agent.ann"`},
@@ -89,6 +96,8 @@ func TestActsInBrowser(t *testing.T) {
 		in := fmt.Sprintf("-%d-%s-%s", look.width, look.scheme, look.language)
 		w.show(t, address+"/work", look.width, look.scheme, look.language)
 		w.check(t, "work"+in)
+		w.show(t, address+"/work/deliveries?name=desk", look.width, look.scheme, look.language)
+		w.check(t, "deliveries"+in)
 		for _, a := range all {
 			w.show(t, address+a.path, look.width, look.scheme, look.language)
 			if a.fill != "" {

@@ -5,9 +5,12 @@ import (
 	"errors"
 
 	"authledger/adapters/console"
+	"authledger/adapters/httpapi"
 	"authledger/adapters/intake"
 	"authledger/adapters/natsconn"
+	"authledger/adapters/webhooks"
 	"authledger/domain"
+	"authledger/eventstore"
 )
 
 // consoleDeadLetters adapts dead letters to the console.
@@ -44,4 +47,30 @@ func consoleError(err error) error {
 		return console.ErrUnreachable
 	}
 	return err
+}
+
+// consoleDeliveries adapts deliveries to the console.
+type consoleDeliveries struct{ of *Deliveries }
+
+func (d consoleDeliveries) List(ctx context.Context, of console.DeliveryList) (console.DeliveryPage, error) {
+	found, err := d.of.List(ctx, httpapi.DeliveryList{
+		Name: of.Name, State: of.State, After: of.After, Limit: of.Limit,
+		Next: func(position string) string { return position },
+	})
+	page := console.DeliveryPage{Node: found.Node, Next: found.Next}
+	for _, each := range found.Deliveries {
+		page.Deliveries = append(page.Deliveries, console.Delivery{
+			ID: each.ID, Position: each.Position, Type: each.Type, State: string(each.State), Error: each.Error,
+			Attempts: each.Attempts, Status: each.Status, Time: each.Time, Next: each.Next,
+		})
+	}
+	return page, err
+}
+
+func (d consoleDeliveries) Redrive(ctx context.Context, name string, ids []string) (node string, redriven int, err error) {
+	done, err := d.of.Redo(ctx, name, ids)
+	if errors.Is(err, webhooks.ErrNoDelivery) {
+		err = eventstore.ErrNoRecord
+	}
+	return done.Node, done.Redriven, err
 }

@@ -15,6 +15,7 @@ import (
 	"authledger/adapters/httpapi"
 	"authledger/adapters/metrics"
 	"authledger/adapters/tokens"
+	"authledger/adapters/webhooks"
 	"authledger/cmd/internal/buildinfo"
 )
 
@@ -79,7 +80,7 @@ func StartServer(o ServerOptions) (*Server, error) {
 	e.Server = httpapi.New(api)
 	e.Console = console.New(console.Options{
 		Tokens: api.Tokens, Shared: e.Server, Log: o.Log, Observe: e.Metrics.Request, Now: o.Now,
-		NewToken: tokens.FromSeed,
+		NewToken: tokens.FromSeed, NewSecret: webhooks.SecretFromSeed,
 	})
 	if err := e.listen(o.Listen, e.publicRoutes(api.Tokens == nil), o); err != nil {
 		return nil, err
@@ -170,7 +171,8 @@ func (e *Server) ServeNode(n *Node) {
 	e.ServeTasks(tasks{n})
 	e.ServeWebhooks(httpDeliveries{n.Deliveries()})
 	e.Open(n.Ledger, n.Rows, n.intake())
-	pages := &console.Node{Ledger: n.Ledger, Rows: n.Rows, Queries: e.Queries(), Facts: n.facts, Webhooks: e.Metrics.Webhooks}
+	pages := &console.Node{Ledger: n.Ledger, Rows: n.Rows, Queries: e.Queries(), Facts: n.facts, Webhooks: e.Metrics.Webhooks,
+		Deliveries: consoleDeliveries{n.Deliveries()}}
 	if n.NATS != nil {
 		pages.Backlog = n.NATS.Backlog
 		pages.DeadLetters = consoleDeadLetters{n.NATS.DeadLetters(n.Ledger)}
