@@ -14,7 +14,7 @@ import (
 )
 
 func newBenchCommand(p *program) *cobra.Command {
-	var http, questions bool
+	var http, questions, console bool
 	o := bench.Options{Now: p.now}
 	c := &cobra.Command{
 		Use:   "bench",
@@ -29,20 +29,22 @@ before it acknowledges the message. The command measures:
 - the decision on a withdrawal, in an account with few and with many withdrawals;
 - the memory of a node, in a process of its own.
 
-The command creates its own ledgers in a temporary directory. --http and --questions
-measure other figures instead.`,
+The command creates its own ledgers in a temporary directory. --http, --questions and
+--console measure other figures instead.`,
 		Example: `  authledger bench --quick
   authledger bench --http --dir /var/tmp`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			measure := bench.Run
 			switch {
-			case http && questions:
-				return usage.Errorf("give --http or --questions, not both")
+			case http && questions, http && console, questions && console:
+				return usage.Errorf("give one of --http, --questions and --console")
 			case http:
 				measure = bench.RunHTTP
 			case questions:
 				measure = bench.RunQuestions
+			case console:
+				measure = bench.RunConsole
 			}
 			o.Node, o.Log, o.Stderr = p.nodeOptions(), p.log, p.errs
 			figures, err := measure(c.Context(), o)
@@ -55,6 +57,7 @@ measure other figures instead.`,
 	c.Flags().BoolVar(&o.Quick, "quick", false, "do less work: take seconds, with less precise figures")
 	c.Flags().BoolVar(&http, "http", false, "measure a node in its own process over HTTP, with and without readers, and over NATS")
 	c.Flags().BoolVar(&questions, "questions", false, "measure commands while other callers query past states and explanations over HTTP")
+	c.Flags().BoolVar(&console, "console", false, "measure the pages of the console on a node with many users")
 	c.Flags().StringVar(&o.Parent, "dir", "", "`DIR` on the disk to measure (default: the temporary directory)")
 	c.AddCommand(newBenchMemoryCommand(p))
 	return c

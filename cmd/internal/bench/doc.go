@@ -1,6 +1,6 @@
 // Package bench measures a node. [Run] measures its writes, reads, rebuilds, starts and
 // memory. [RunHTTP] measures commands over HTTP and NATS. [RunQuestions] measures commands
-// while other callers query past states.
+// while other callers query past states. [RunConsole] measures the pages of the console.
 //
 // The figures of docs/performance.md come from this package. It creates its own ledgers in
 // a temporary directory, with an embedded NATS server that syncs each message before it
