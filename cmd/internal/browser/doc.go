@@ -8,6 +8,10 @@
 // or text with too little contrast. With AUTHLEDGER_SCREENSHOTS=DIR it writes an image of
 // each page.
 //
+// TestImagesOfReadme takes the images of the README. To replace them, run:
+//
+//	AUTHLEDGER_IMAGES=$PWD/docs/images go test -tags e2e -run TestImagesOfReadme ./cmd/internal/browser
+//
 // # Decisions
 //
 //   - The tests use chromedp, which drives an installed Chromium over its debugging protocol.
