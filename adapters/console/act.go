@@ -48,7 +48,7 @@ type act struct {
 // acts lists all acts, in the order of the page of work.
 var acts = []act{
 	sharingReview, identityVerify, lockoutRelease, codeRevoke, letterRetry, letterDrop, tokenAdd, tokenRevoke,
-	webhookAdd, webhookRotate, webhookRemove, redrive,
+	webhookAdd, webhookRotate, webhookRemove, redrive, policyAdopt,
 }
 
 // findAct returns the act with a name, nil if no act has the name.
@@ -112,11 +112,12 @@ type actBody struct {
 	Fields    []shownField
 	Facts     []stateFact
 	Notes     []string // keys of texts about the present state
-	Line      string   // the content of the object, "" for none
-	Error     string   // about the whole form, in English, "" for none
-	First     string   // path of a step that comes before, "" for none
-	FirstText string   // key of its text
-	ID        string   // of the command; "" on the page of the form
+	Changes   []policyMember
+	Line      string // the content of the object, "" for none
+	Error     string // about the whole form, in English, "" for none
+	First     string // path of a step that comes before, "" for none
+	FirstText string // key of its text
+	ID        string // of the command; "" on the page of the form
 	HasForm   bool
 
 	values form

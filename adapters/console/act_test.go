@@ -110,6 +110,8 @@ var actCases = []struct {
 		"expires", time.Now().UTC().Add(time.Hour).Format("2006-01-02T15:04")},
 		"records the new token", "config.token_add"},
 	{"token-revoke", access.Operator, []string{"name", "desk"}, "rejects the token", "config.token_revoke"},
+	{"policy-adopt", access.Officer, []string{"document", policyText(domain.Presets()[3]), "by", "olga"},
+		"in force from the next record on", "policy.adopt"},
 	{"webhook-add", access.Operator, []string{"name", "desk", "url", "https://desk.example/in", "types", "*"},
 		"records the endpoint", "config.webhook_add"},
 	{"webhook-rotate", access.Operator, []string{"name", "desk", "atOnce", "true"}, "signs with the new secret",

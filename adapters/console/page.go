@@ -26,7 +26,7 @@ func parsePages() map[string]*template.Template {
 	shared := template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	all := make(map[string]*template.Template)
 	for _, name := range []string{"overview", "user", "account", "record", "explore", "integrity", "signin",
-		"failure", "found", "work", "act", "outcome"} {
+		"failure", "found", "work", "act", "outcome", "policy"} {
 		all[name] = template.Must(template.Must(shared.Clone()).ParseFS(templateFiles,
 			"templates/"+name+".html"))
 	}

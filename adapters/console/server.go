@@ -175,6 +175,8 @@ var routes = []route{
 		serve: (*visit).getWork},
 	{method: "GET", path: deliveriesPath, operations: deliveriesOperations, isWithoutMoment: true,
 		serve: (*visit).getDeliveries},
+	{method: "GET", path: policyPath, operations: policyOperations, isWithoutMoment: true,
+		serve: (*visit).getPolicy},
 	{method: "GET", path: actPath, isAct: true, isWithoutMoment: true, serve: (*visit).getAct},
 	{method: "POST", path: actPath, isAct: true, isWithoutMoment: true, serve: (*visit).postAct},
 	{method: "POST", path: submitPath, isAct: true, isWithoutMoment: true, serve: (*visit).postSubmit},

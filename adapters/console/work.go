@@ -11,7 +11,7 @@ import (
 )
 
 // workOperations are the operations whose answers the page of work shows.
-var workOperations = []string{"all-sharings", "lockouts", "all-codes", "dead-letters", "tokens", "webhooks"}
+var workOperations = []string{"all-sharings", "lockouts", "all-codes", "dead-letters", "tokens", "webhooks", "policy"}
 
 // Maximum numbers of items of a queue.
 const (
@@ -74,6 +74,7 @@ var queues = []struct {
 	{"dead-letters", &letterRetry, (*visit).letterQueue},
 	{"tokens", &tokenRevoke, (*visit).tokenQueue},
 	{"webhooks", &webhookRemove, (*visit).webhookQueue},
+	{"policy", &policyAdopt, (*visit).policyQueue},
 }
 
 func (v *visit) getWork() error {

@@ -68,6 +68,9 @@ func walks(t *testing.T, n *node.Node) []walk {
 			document.getElementById('url').value = 'https://audit.example/in'`},
 		{"rotate", "/work/webhook-rotate?name=desk", `document.querySelector('[name=atOnce]').checked = true`},
 		{"redrive", "/work/redrive?name=desk", ""},
+		{"adopt", "/work/policy-adopt", `document.querySelector('textarea').value = document
+			.querySelector('textarea').value.replace(/"version": ".*"/, '"version": "console@1"')
+			.replace(/"failures": \d+/, '"failures": 7')`},
 		{"revoke", "/work/token-revoke?name=console", ""},
 		{"code", "/work/code?user=olivia&code=challenge-7", `
 			document.getElementById("by").value = "agent.ann"`},
@@ -98,6 +101,8 @@ func TestActsInBrowser(t *testing.T) {
 		w.check(t, "work"+in)
 		w.show(t, address+"/work/deliveries?name=desk", look.width, look.scheme, look.language)
 		w.check(t, "deliveries"+in)
+		w.show(t, address+"/work/policy?left=pci-dss-4@1", look.width, look.scheme, look.language)
+		w.check(t, "policy"+in)
 		for _, a := range all {
 			w.show(t, address+a.path, look.width, look.scheme, look.language)
 			if a.fill != "" {
