@@ -111,6 +111,11 @@ func (v *visit) link(target []string, all ...*act) (links []actLink) {
 	return links
 }
 
+// MayAct reports whether the caller may submit an act, on a page about the present.
+func (p *page) MayAct(name string) bool {
+	return findAct(name).isFor(p.visit.caller.Role) && !p.visit.moment.isPast
+}
+
 // MayWork reports whether the caller may see a part of the page of work.
 func (p *page) MayWork() bool {
 	for i := range queues {
