@@ -14,12 +14,18 @@ import (
 	"authledger/cmd/internal/usage"
 	"authledger/domain"
 	"authledger/eventstore/durable"
+	"authledger/eventstore/seal"
 )
 
 // Load sets the flags that the command line does not set from the environment, and then from
 // the configuration file.
 func (s *Settings) Load(flags *pflag.FlagSet, getenv func(string) string) error {
 	s.MasterText = getenv(MasterKeyVariable)
+	if s.MasterText != "" {
+		if _, err := seal.ParseMaster(s.MasterText); err != nil {
+			return usage.Errorf("%s: %w", MasterKeyVariable, err)
+		}
+	}
 	s.origins = make(map[string]string)
 	names := Names()
 	environment, err := fromEnvironment(names, getenv)
