@@ -21,7 +21,7 @@ func preferred(h http.Header, offers ...string) string {
 // several with the same weight. It returns "" if the header accepts none. A request without the
 // header accepts each.
 func accepted(h http.Header, offers ...string) (best string) {
-	if len(h.Values(acceptHeader)) == 0 {
+	if strings.Trim(strings.Join(h.Values(acceptHeader), ","), ", \t") == "" {
 		return offers[0]
 	}
 	ranges, bestWeight := acceptedRanges(h), 0.0
@@ -44,11 +44,20 @@ func acceptedRanges(h http.Header) mediaRanges {
 			continue // an invalid range accepts nothing
 		}
 		ranges[kind] = 1
-		if weight, err := strconv.ParseFloat(parameters["q"], 64); err == nil {
-			ranges[kind] = weight
+		if weight, isGiven := parameters["q"]; isGiven {
+			ranges[kind] = qualityOf(weight)
 		}
 	}
 	return ranges
+}
+
+// qualityOf returns a weight between 0 and 1, and 0 for a text that is no weight.
+func qualityOf(text string) float64 {
+	weight, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(weight >= 0 && weight <= 1) { // the comparison is false for NaN
+		return 0
+	}
+	return weight
 }
 
 // weight returns the weight of the most specific range that contains a media type, 0 if the

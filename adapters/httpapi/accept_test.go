@@ -19,6 +19,10 @@ func TestPreferredMediaType(t *testing.T) {
 		{"text/csv;q=0", "application/json", "text/csv", "application/json"},
 		{"*/*, text/csv;q=0.0", "application/json", "text/csv", "application/json"},
 		{"text/csv;q=x;;, /", "application/json", "text/csv", "application/json"},
+		{"text/csv;q=2, application/json;q=0.5", "application/json", "text/csv", "application/json"},
+		{"text/csv;q=Inf, application/json;q=0.5", "application/json", "text/csv", "application/json"},
+		{"text/csv;q=NaN, application/json;q=0.5", "application/json", "text/csv", "application/json"},
+		{"text/csv;q=-1, application/json;q=0.5", "application/json", "text/csv", "application/json"},
 		{"image/png", "application/json", "text/csv", "application/json"},
 	} {
 		h := http.Header{}

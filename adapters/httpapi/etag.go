@@ -67,6 +67,9 @@ func (s *Server) validTag(c *call, h http.Header) (tag string, isValid bool, err
 	now := s.options.Now()
 	for each := range strings.SplitSeq(strings.Join(h.Values(ifNoneMatchHeader), ","), ",") {
 		tag = strings.TrimSpace(each)
+		if tag == "*" {
+			return c.tag, true, nil // the list exists, whatever its tag
+		}
 		if !strings.HasPrefix(tag, "W/") {
 			tag = "W/" + tag // the comparison is weak
 		}
