@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"authledger/adapters/csvlist"
 	"authledger/domain"
 	"authledger/eventstore/wire"
 )
@@ -89,7 +90,7 @@ func writeTable(b *bytes.Buffer, all []domain.Record) error {
 			r.Command.Caller, r.Policy, strconv.FormatBool(r.Late),
 		}
 		for j := range line {
-			line[j] = plainCell(line[j])
+			line[j] = csvlist.Cell(line[j])
 		}
 		if err := w.Write(line); err != nil {
 			return err
@@ -97,12 +98,4 @@ func writeTable(b *bytes.Buffer, all []domain.Record) error {
 	}
 	w.Flush()
 	return w.Error()
-}
-
-// plainCell returns a text that no spreadsheet treats as a formula.
-func plainCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }

@@ -115,15 +115,6 @@ func TestDownloads(t *testing.T) {
 	}
 }
 
-func TestCellsAreNoFormulas(t *testing.T) {
-	for text, want := range map[string]string{"=1+1": "'=1+1", "@x": "'@x", "-1": "'-1", "+1": "'+1",
-		"a=1": "a=1", "": ""} {
-		if got := plainCell(text); got != want {
-			t.Errorf("plainCell(%q): got %q, want %q", text, got, want)
-		}
-	}
-}
-
 // TestExploreEndsSearchAfterItsTime checks the page of a rare filter: it states how far the search has
 // come, its link continues there, and its downloads have the records of the page.
 func TestExploreEndsSearchAfterItsTime(t *testing.T) {

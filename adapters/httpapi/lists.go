@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"authledger/adapters/csvlist"
 	"authledger/adapters/httpapi/apidoc"
-	"authledger/adapters/httpapi/csvlist"
 	"authledger/domain"
 	"authledger/domain/operations"
 	"authledger/eventstore/wire"

@@ -84,7 +84,8 @@ func TestWrite_SafeCells(t *testing.T) {
 	const rest = ",0,false,,,,,\r\n"
 	for text, want := range map[string]string{
 		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "\"'x\"",
-		"a=1": "a=1", "a,b": `"a,b"`, `a"b`: `"a""b"`, "a\nb": "\"a\r\nb\"", " a": `" a"`, "'=1": "'=1",
+		"a=1": "a=1", "a,b": `"a,b"`, `a"b`: `"a""b"`, "a\nb": "\"a\r\nb\"", " a": `" a"`, "'=1": "''=1",
+		"\uff1d1": "'\uff1d1", "\uff0b1": "'\uff0b1", "\uff0d1": "'\uff0d1", "\uff20A": "'\uff20A", "": "",
 		"a\u202eb": `a\u202eb`, "\x1b[31m": `\u001b[31m`, "a\U000e0001": `a\udb40\udc01`, "Ω": "Ω",
 	} {
 		got, err := Write(&page{[]item{{name: text}}}, "items")

@@ -9,10 +9,10 @@
 //
 //   - The columns come from the methods Members of the items, so that JSON, the schemas and CSV
 //     have the same names and order.
-//   - A text that begins with one of the characters = + - @, a tab or a carriage return gets a
-//     leading apostrophe, because a spreadsheet would run the text as a formula. Numbers,
-//     Booleans and instants have none. Given up: a program must remove the apostrophe to get
-//     the text.
+//   - A text that begins with one of the characters = + - @, its full-width form, a tab, a
+//     carriage return or an apostrophe gets a leading apostrophe, because a spreadsheet would run
+//     the text as a formula. Numbers, Booleans and instants have none. Given up: a program must
+//     remove the first apostrophe to get the text.
 //   - An invisible character is escaped as in JSON, such as \u200b, so that a sender's text
 //     cannot control the terminal of a reader.
 //   - Several texts of one member are one cell with spaces between them, because no name, type or

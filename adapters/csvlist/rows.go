@@ -1,13 +1,10 @@
 package csvlist
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf16"
 
 	"authledger/domain"
 	"authledger/eventstore/wire"
@@ -29,7 +26,7 @@ func (r *rows) add(cell string) {
 	}
 }
 
-func (r *rows) Text(_ string, at *string, _ domain.Form) { r.add(textCell(*at)) }
+func (r *rows) Text(_ string, at *string, _ domain.Form) { r.add(Cell(*at)) }
 
 func (r *rows) Count(_ string, at *int64, f domain.Form) {
 	if *at == 0 && !f.Need {
@@ -51,7 +48,7 @@ func (r *rows) Instants(_ string, at *[]time.Time) {
 	r.add(strings.Join(all, " "))
 }
 
-func (r *rows) Texts(_ string, at *[]string) { r.add(textCell(strings.Join(*at, " "))) }
+func (r *rows) Texts(_ string, at *[]string) { r.add(Cell(strings.Join(*at, " "))) }
 
 func (r *rows) Object(_ string, at domain.Data, _ domain.Form) { at.Members(r) }
 
@@ -78,30 +75,4 @@ func instant(t time.Time) string {
 		return ""
 	}
 	return string(wire.AppendTime(nil, t))
-}
-
-// textCell returns a text that a spreadsheet does not run and a terminal does not obey.
-func textCell(text string) string {
-	if text != "" && strings.IndexByte("=+-@\t\r", text[0]) >= 0 {
-		text = "'" + text
-	}
-	if !strings.ContainsFunc(text, isInvisible) {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if !isInvisible(r) {
-			b.WriteRune(r)
-			continue
-		}
-		for _, unit := range utf16.Encode([]rune{r}) {
-			fmt.Fprintf(&b, `\u%04x`, unit)
-		}
-	}
-	return b.String()
-}
-
-// isInvisible reports whether a character is neither visible nor usual white space.
-func isInvisible(r rune) bool {
-	return r != '\t' && r != '\r' && r != '\n' && !unicode.IsGraphic(r) || r == '\u2028' || r == '\u2029'
 }
