@@ -104,7 +104,7 @@ var errNoSession = errors.New("console: no session")
 // revoked token ends the session.
 func (v *visit) authenticate() error {
 	find := v.sessions.Find
-	if v.route.isStream {
+	if v.route.isStream || v.isReload() {
 		find = v.sessions.Peek // an open page without a person at the screen becomes idle
 	}
 	s, ok := find(v.session)

@@ -18,10 +18,6 @@ var integrityOperations = []string{"stats"}
 
 const integrityPath = "/integrity"
 
-// verificationReload is the time after which a browser loads the page again during a verification, in
-// seconds.
-const verificationReload = "2"
-
 // Facts are the facts about the files of a node.
 type Facts struct {
 	LedgerID    string
@@ -79,7 +75,8 @@ func commitRowOf(at domain.Position) commitRow {
 }
 
 func (v *visit) getIntegrity() error {
-	if err := v.recordRead(integrityPath); err != nil {
+	verification := v.options.Shared.Verification()
+	if err := v.recordReadOf(integrityPath, verification); err != nil {
 		return err
 	}
 	facts, err := v.Facts()
@@ -91,7 +88,7 @@ func (v *visit) getIntegrity() error {
 		Problems: health.Problems, LedgerID: facts.LedgerID,
 		End: commitRowOf(v.Rows.Position()), Head: commitRowOf(facts.Head),
 		Scrubbed: health.Scrubbed, Rounds: health.Rounds, Compared: health.Compared,
-		Verification: verificationPartOf(v.options.Shared.Verification()), MayVerify: v.caller.Role.May(access.Verify),
+		Verification: verificationPartOf(verification), MayVerify: v.caller.Role.May(access.Verify),
 		Generation: facts.Generation, Keys: facts.Keys, LogFiles: facts.LogFiles,
 		LogSize: v.text.T("unit.mib", v.text.Count((facts.LogBytes+1<<20-1)>>20)),
 	}
@@ -105,7 +102,7 @@ func (v *visit) getIntegrity() error {
 		b.Projections = append(b.Projections, versionRow{name, version})
 	}
 	if b.Verification != nil && b.Verification.Result == audit.Running {
-		v.w.Header().Set("Refresh", verificationReload)
+		v.reloadLater(integrityPath)
 	}
 	v.write(http.StatusOK, "integrity", "integrity.title", b)
 	return nil

@@ -40,6 +40,7 @@ type Session struct {
 
 	id            [sha256.Size]byte
 	started, used time.Time
+	viewed        time.Time // begin of the verification in the last call of View
 }
 
 // Table holds sessions. It is safe for concurrent use.
@@ -96,6 +97,23 @@ func (t *Table) find(id string, renew bool) (Session, bool) {
 		s.used = now
 	}
 	return *s, true
+}
+
+// View stores in a session that its person has viewed the verification that began at an instant.
+func (t *Table) View(id string, begun time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s := t.all[sha256.Sum256([]byte(id))]; s != nil {
+		s.viewed = begun
+	}
+}
+
+// HasViewed reports whether the last call of View for a session had the same instant.
+func (t *Table) HasViewed(id string, begun time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.all[sha256.Sum256([]byte(id))]
+	return s != nil && !begun.IsZero() && s.viewed.Equal(begun)
 }
 
 // End removes the session with an id.

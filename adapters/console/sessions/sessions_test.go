@@ -80,3 +80,27 @@ func TestFindRejectsOtherIDs(t *testing.T) {
 		}
 	}
 }
+
+func TestSessionStoresTheLastView(t *testing.T) {
+	now := time.Now()
+	table := New(time.Now)
+	id, other := table.Start("token", "ann"), table.Start("token", "ann")
+	table.View(id, now.Add(-time.Hour))
+	table.View(id, now)
+	table.View("unknown", now)
+	for name, test := range map[string]struct {
+		id    string
+		begun time.Time
+		want  bool
+	}{
+		"last view":       {id, now, true},
+		"earlier view":    {id, now.Add(-time.Hour), false},
+		"another session": {other, now, false},
+		"zero instant":    {other, time.Time{}, false},
+		"unknown session": {"unknown", now, false},
+	} {
+		if got := table.HasViewed(test.id, test.begun); got != test.want {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
