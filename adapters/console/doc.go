@@ -5,7 +5,7 @@
 // JavaScript. A page has the rights, the costs and the audit of the operations that it reads,
 // from the table in package operations:
 //
-//	request ─ session ─ rights ─ moment ─ charge ─ audit.read ─ queries ─ template
+//	request ─ session ─ charge ─ rights ─ moment ─ charge ─ audit.read ─ queries ─ template
 //
 // A person acts in three steps: a form, a confirmation with the present state, and the verdict.
 // The command has the rights, the source and the name of the session's caller:
@@ -27,6 +27,9 @@
 //     it to each query. Given up: rows of commits that were folded in between.
 //   - at and asOf mean the same as in the API. With asOf alone the page is evaluated at the
 //     effective time of that record, so that it shows what a person would have seen then.
+//   - A request with a session counts as one request before its form, rights and moment are checked,
+//     so that requests that fail have a limit. Pages without operations are free, so that a person
+//     can sign out while the rate is exceeded.
 //   - The overview is sent again as server-sent events of rendered HTML. One audit.read covers
 //     a stream, as in the API. Given up: smaller messages.
 //   - During a verification its page loads itself again, after 2 seconds, then 4, up to 60. A reload

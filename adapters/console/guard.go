@@ -97,11 +97,17 @@ func setHeaders(h http.Header) {
 	h.Set("Vary", "Accept-Language, Cookie")
 }
 
-// serve runs the steps of a request in order: identify the person, check the form, check the
-// rights, find the moment, charge the caller, record the read, and write the page.
+// serve runs the steps of a request in order: identify the person, charge one request, check the
+// form, check the rights, find the moment, charge the rest of the cost, record the read, and write
+// the page.
 func (v *visit) serve() error {
 	if err := v.identify(); err != nil {
 		return err
+	}
+	if !v.route.isPublic() {
+		if err := v.charge(1); err != nil {
+			return err
+		}
 	}
 	if v.r.Method == http.MethodPost {
 		if err := v.checkForm(); err != nil {
@@ -120,8 +126,8 @@ func (v *visit) serve() error {
 	if err := v.findMoment(); err != nil {
 		return err
 	}
-	if wait := v.options.Shared.LimitCaller(v.caller, v.cost()); wait > 0 {
-		return &failure{status: http.StatusTooManyRequests, key: "busy", retryAfter: wait}
+	if err := v.charge(v.cost() - 1); err != nil {
+		return err
 	}
 	release, err := v.options.Shared.AcquireQuery(v.r.Context(), v.caller)
 	if err != nil {
@@ -145,6 +151,17 @@ func (v *visit) checkRights() error {
 		}
 	}
 	return &failure{status: http.StatusForbidden, key: "forbidden"}
+}
+
+// charge takes a number of requests from the rate of the caller. Its failure permits a retry after the
+// time of one more request, because serve then charges the first request of the page again.
+func (v *visit) charge(requests int) error {
+	wait := v.options.Shared.LimitCaller(v.caller, requests)
+	if wait == 0 {
+		return nil
+	}
+	return &failure{status: http.StatusTooManyRequests, key: "busy",
+		retryAfter: wait + wait/time.Duration(requests)}
 }
 
 // cost returns the number of requests that the page counts as in the rate of the caller.
