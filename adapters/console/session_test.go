@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"authledger/adapters/console/sessions"
+	"authledger/adapters/console/text"
+	"authledger/adapters/tokens/tokenstest"
 	"authledger/domain"
 	"authledger/domain/access"
 )
@@ -22,8 +25,9 @@ func TestSignIn(t *testing.T) {
 	}{
 		"a token":          {c.token[access.Support], http.StatusSeeOther, ""},
 		"a token in space": {" " + c.token[access.Support] + "\n", http.StatusSeeOther, ""},
-		"another text":     {"hunter2", http.StatusUnauthorized, "unknown or revoked"},
-		"a long text":      {strings.Repeat("x", 5000), http.StatusUnauthorized, "unknown or revoked"},
+		"another text":     {"hunter2", http.StatusUnauthorized, "unknown, revoked or expired"},
+		"a long text": {strings.Repeat("x", 5000), http.StatusUnauthorized,
+			"unknown, revoked or expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := c.visitor("").signIn(want.token)
@@ -34,6 +38,34 @@ func TestSignIn(t *testing.T) {
 				t.Errorf("got the token in %s, want it omitted", got.body)
 			}
 		})
+	}
+}
+
+// TestSignInHidesTheCauseOfARejection compares the pages of an unknown token and of tokens that were
+// valid before.
+func TestSignInHidesTheCauseOfARejection(t *testing.T) {
+	c := newTestConsole(t, true)
+	revoked := c.token[access.Support]
+	c.tokens.Remove(string(access.Support))
+	expired, err := c.tokens.Add(tokenstest.Spec{Name: "old", Role: access.Support,
+		Expires: time.Now().Add(-time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.tokens.Caller(expired); !errors.Is(err, access.ErrExpired) {
+		t.Fatalf("caller of the expired token: got %v, want %v", err, access.ErrExpired)
+	}
+	v := c.visitor("")
+	for _, language := range text.Languages() {
+		v.language = language
+		want := v.signIn("hunter2")
+		want.want(t, http.StatusUnauthorized, `role="alert"`)
+		for name, token := range map[string]string{"revoked": revoked, "expired": expired} {
+			if got := v.signIn(token); got.status != want.status || got.body != want.body {
+				t.Errorf("%s token in %s: got %d %s, want the page of an unknown token: %d %s", name, language,
+					got.status, got.body, want.status, want.body)
+			}
+		}
 	}
 }
 

@@ -48,11 +48,9 @@ func (v *visit) postSignIn() error {
 		caller, err = v.options.Tokens.Caller(token)
 	}
 	switch {
-	case errors.Is(err, access.ErrNoToken):
-		v.write(http.StatusUnauthorized, "signin", "signin", &signInBody{next, "signin.unknown"})
-		return nil
-	case errors.Is(err, access.ErrExpired):
-		v.write(http.StatusUnauthorized, "signin", "signin", &signInBody{next, "signin.expired"})
+	case errors.Is(err, access.ErrNoToken), errors.Is(err, access.ErrExpired):
+		// One text for both: it does not confirm that a token was valid.
+		v.write(http.StatusUnauthorized, "signin", "signin", &signInBody{next, "signin.invalid"})
 		return nil
 	case err != nil:
 		return err

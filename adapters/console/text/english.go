@@ -23,8 +23,7 @@ var english = merge(catalogue{
 	"signin.token":   "Token",
 	"signin.button":  "Sign in",
 	"signin.help":    "An operator creates tokens with the command authledger token add. The session ends after 30 minutes without a request.",
-	"signin.unknown": "The token is unknown or revoked. Check that you copied it completely.",
-	"signin.expired": "The token has expired. Ask the operator for another one.",
+	"signin.invalid": "The token is unknown, revoked or expired. Check that you copied it completely, or ask the operator for another one.",
 
 	"moment.position":     "Record %[1]s",
 	"moment.recorded":     "recorded",
