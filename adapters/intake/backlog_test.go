@@ -48,7 +48,7 @@ func publish(t *testing.T, conn *natsconn.Conn, subjects ...string) {
 
 func TestBacklogCountsMessagesAndDeadLetters(t *testing.T) {
 	s, conn := startServer(t, t.TempDir())
-	in, err := intake.Open(conn, intake.Options{Log: quietLog})
+	in, err := intake.Open(conn, intake.Options{Log: quietLog, Tokens: gatewayTokens(t, "a", "b")})
 	if err != nil {
 		t.Fatal(err)
 	}

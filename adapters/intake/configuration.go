@@ -2,10 +2,17 @@ package intake
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"slices"
 	"strings"
+	"unicode"
+
+	"github.com/nats-io/nats.go"
 
 	"authledger/adapters/natsconn"
 	"authledger/domain"
+	"authledger/domain/access"
 	"authledger/eventstore/wire"
 )
 
@@ -20,28 +27,33 @@ const anyConfiguration = "config.*"
 // configurationType returns the type of a message that is a command of the configuration, ""
 // for any other message. Such a command may hold a secret in clear text, so the intake must
 // not store it. A message with a mistake elsewhere, such as a missing header or a cut body, is
-// such a command too.
+// such a command too. The body counts beside a header ce-type of another type.
 func configurationType(h map[string][]string, body []byte) string {
 	kinds := natsconn.AttributeHeaders(h)[wire.AttributePrefix+"Type"]
 	for _, kind := range kinds {
 		if text, err := wire.DecodeAttribute(kind); err == nil {
 			kind = text
 		}
-		if domain.IsConfig(kind) {
+		if namesConfiguration(kind) {
 			return namedType(kind)
 		}
 	}
-	if len(kinds) > 0 && contentType(h) != structuredType {
-		return ""
-	}
 	kind, isValid := wire.TypeOf(body)
+	isEvent := len(kinds) == 0 || contentType(h) == structuredType
 	switch {
-	case domain.IsConfig(kind):
+	case namesConfiguration(kind):
 		return namedType(kind)
-	case !isValid && bytes.Contains(body, []byte(`"config.`)): // for example a batch
+	case isEvent && !isValid && bytes.Contains(bytes.ToLower(body), []byte(`"config.`)): // for example a batch
 		return anyConfiguration
 	}
 	return ""
+}
+
+// namesConfiguration reports whether a type names a command of the configuration, whatever its
+// case and the spaces or quotation marks around it.
+func namesConfiguration(kind string) bool {
+	kind = strings.TrimLeftFunc(kind, func(r rune) bool { return !unicode.IsLetter(r) })
+	return domain.IsConfig(strings.ToLower(kind))
 }
 
 // namedType returns a type of the catalogue, so that no answer repeats other text of a client.
@@ -76,4 +88,58 @@ func (in *Intake) configurationRejection(m *message) *domain.Rejection {
 		return nil
 	}
 	return &domain.Rejection{Reason: Configuration, Detail: configurationDetail(in.realm, m.caller, kind)}
+}
+
+// configures reports whether a role may submit a command of the configuration.
+func configures(role access.Role) bool {
+	return slices.ContainsFunc(domain.ClientCommands(), func(kind string) bool {
+		return domain.IsConfig(kind) && role.May(access.Right(kind))
+	})
+}
+
+// undecided returns why the ledger can't decide a message whose caller may configure the realm,
+// "" for any other message. The message may be a mistyped command of the configuration with a
+// secret in clear text. The role of a caller without a valid token is unknown, so undecided
+// returns a reason for a message of such a caller that can't be decoded.
+func (in *Intake) undecided(name string, m *nats.Msg) domain.Reason {
+	caller, err := in.options.Tokens.Named(name)
+	if err == nil && !configures(caller.Role) {
+		return ""
+	}
+	command, rejection := readCommand(m.Header, m.Data)
+	switch {
+	case rejection != nil:
+		return rejection.Reason
+	case err == nil && caller.Admits(&command) != nil:
+		return Denied
+	}
+	return ""
+}
+
+// undecidedDetail states the refusal of a message for a reason of undecided. It repeats no text of
+// the client.
+func undecidedDetail(realm, caller string, reason domain.Reason) string {
+	return "the intake does not store a message of this caller that the ledger can't decide (" + string(reason) +
+		"), because the message may hold a secret in clear text: correct the message, or publish the command to " +
+		natsconn.CommandSubject(realm, caller, "<type>")
+}
+
+// withhold removes the text of a rejected message that may hold a secret in clear text, so that its
+// dead letter holds neither the headers nor the payload. The detail of the rejection states the size
+// and the hash of the message instead of a text that may quote the client.
+func (in *Intake) withhold(m *message) {
+	caller, err := in.options.Tokens.NamedAt(m.caller, m.stored)
+	isKnown := err == nil && !isOlder(m.stored, caller)
+	isDecoded := m.ticket != nil || m.rejection.Reason == Denied
+	mayHoldSecret := isKnown && configures(caller.Role) || !isKnown && !isDecoded
+	if m.rejection.Reason != Configuration && !mayHoldSecret {
+		return
+	}
+	m.isWithheld = true
+	detail := m.rejection.Detail
+	if m.rejection.Reason != Configuration && m.rejection.Reason != Denied {
+		detail = "the dead letter lacks the message, which may hold a secret in clear text"
+	}
+	m.rejection = &domain.Rejection{Reason: m.rejection.Reason,
+		Detail: fmt.Sprintf("%s; %d bytes, payload SHA-256 %x", detail, m.raw.Size(), sha256.Sum256(m.raw.Data))}
 }

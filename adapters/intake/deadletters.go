@@ -31,7 +31,7 @@ type DeadLetter struct {
 	Reason   domain.Reason       `json:"reason"`
 	Detail   string              `json:"detail"`
 	Headers  map[string][]string `json:"headers,omitempty"`
-	Payload  []byte              `json:"payload,omitempty"` // unchanged; see [Configuration]
+	Payload  []byte              `json:"payload,omitempty"` // unchanged; absent if it may hold a secret
 }
 
 // Members implements [domain.Data]. It visits the members of an item of a list, which lacks the
@@ -91,9 +91,8 @@ func (s *DeadLetters) confirm(ctx context.Context, sent sentDeadLetter) (err err
 	refused := (*jetstream.APIError)(nil)
 	if errors.As(err, &refused) {
 		existing, showErr := s.Show(ctx, m.position)
-		_, payload := m.kept()
 		switch {
-		case showErr == nil && existing.Stored.Equal(m.stored) && bytes.Equal(existing.Payload, payload):
+		case showErr == nil && m.isIn(existing):
 			return nil
 		case showErr == nil:
 			return fmt.Errorf("dead letter %d belongs to an earlier intake stream with the same positions: retry it or drop it", m.position)
@@ -107,6 +106,11 @@ func (s *DeadLetters) confirm(ctx context.Context, sent sentDeadLetter) (err err
 	}
 	s.intake.options.Log.Warn("an invalid intake message has become a dead letter", "position", m.position, "caller", m.caller, "reason", m.rejection.Reason)
 	return nil
+}
+
+// isIn reports whether l is a dead letter of m.
+func (m *message) isIn(l *DeadLetter) bool {
+	return l.Stored.Equal(m.stored) && (m.isWithheld || len(l.Payload) == 0 || bytes.Equal(l.Payload, m.raw.Data))
 }
 
 // textHeaders returns headers for JSON. A value that is not valid UTF-8 is

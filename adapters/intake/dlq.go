@@ -198,10 +198,11 @@ func (s *DeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdic
 	return v, remove(ctx, stream, m)
 }
 
-// command reads the command of a dead letter. An earlier version stored dead letters of the
-// configuration with their payload; command rejects them, too.
+// command reads the command of a dead letter. It rejects a dead letter without the message with the
+// stored reason. An earlier version stored dead letters of the configuration with their payload;
+// command rejects them, too.
 func (s *DeadLetters) command(l *DeadLetter) (domain.Command, *domain.Rejection) {
-	if l.Reason == Configuration {
+	if l.Reason == Configuration || len(l.Headers)+len(l.Payload) == 0 {
 		return domain.Command{}, &domain.Rejection{Reason: l.Reason, Detail: l.Detail}
 	}
 	stored := &message{caller: l.Caller, raw: &nats.Msg{Header: l.Headers, Data: l.Payload}}

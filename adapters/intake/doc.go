@@ -36,6 +36,9 @@
 //     the dead letters would hold the secret of a webhook in clear text. The admission refuses
 //     such a message before the stream receives it. If another program runs the NATS server,
 //     the reader rejects the message, and its dead letter holds neither headers nor payload.
+//     The same applies to each message that the ledger can't decide if its caller may configure
+//     the realm, because the message may be a mistyped command of the configuration. A list of
+//     spellings would miss some.
 //   - The stream stores messages in the order of arrival, so a flood would delay all
 //     callers. The admission therefore passes on at most [storingMax] unacknowledged
 //     messages of one caller.

@@ -94,6 +94,7 @@ func (d *drain) handle(ctx context.Context, m *message) error {
 		}
 	}
 	if m.rejection != nil {
+		d.intake.withhold(m)
 		if err := d.send(ctx, m); err != nil {
 			return err
 		}

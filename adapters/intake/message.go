@@ -29,6 +29,8 @@ type message struct {
 	command   domain.Command
 	rejection *domain.Rejection  // nil for a well-formed and permitted command
 	ticket    *eventstore.Ticket // nil with a rejection
+
+	isWithheld bool // the dead letter lacks the message
 }
 
 // read parses a message of the stream, and checks that its caller may submit the command.
@@ -44,10 +46,9 @@ func (in *Intake) read(raw *nats.Msg, at *nats.MsgMetadata) (m *message, err err
 	return m, err
 }
 
-// kept returns the headers and the payload of a message that its dead letter holds: none of a
-// command of the configuration.
+// kept returns the headers and the payload of a message that its dead letter holds.
 func (m *message) kept() (nats.Header, []byte) {
-	if m.rejection.Reason == Configuration {
+	if m.isWithheld {
 		return nil, nil
 	}
 	return m.raw.Header, m.raw.Data
@@ -69,7 +70,7 @@ func permit(tokens Tokens, name string, stored time.Time, c *domain.Command, isR
 	if err != nil {
 		return nil, err
 	}
-	if !isRetry && stored.Before(caller.Created.Add(-createdTolerance)) {
+	if !isRetry && isOlder(stored, caller) {
 		return &domain.Rejection{Reason: Denied, Detail: "the message is older than the token " + name + ": an earlier token of that name published it"}, nil
 	}
 	if err := caller.Admits(c); err != nil {
@@ -77,6 +78,11 @@ func permit(tokens Tokens, name string, stored time.Time, c *domain.Command, isR
 	}
 	c.Caller, c.Backfill = caller.Name, caller.Role == access.Importer
 	return nil, nil
+}
+
+// isOlder reports whether a message was stored before the token of its caller was created.
+func isOlder(stored time.Time, caller *access.Caller) bool {
+	return stored.Before(caller.Created.Add(-createdTolerance))
 }
 
 // structuredType is the media type of a CloudEvent in structured mode.

@@ -45,7 +45,7 @@ const (
 	OverMessages    = "messages"     // quota of messages in the intake
 	OverBytes       = "bytes"        // quota of bytes in the intake
 	OverDeadLetters = "dead_letters" // quota of dead letters, or of their bytes
-	IsConfiguration = "config"       // a command of the configuration, which the intake never stores
+	IsConfiguration = "config"       // a message that may hold a secret, which the intake never stores
 )
 
 // RefusalReasons returns the reasons for which intake messages are refused.
@@ -102,9 +102,6 @@ func (a *admission) caller(name string, now time.Time) *caller {
 // rateOf returns the rate of a caller's token, in messages a second. A caller without a
 // valid token gets the default: its messages become dead letters.
 func (a *admission) rateOf(name string) int {
-	if a.intake.options.Tokens == nil {
-		return access.RateDefault
-	}
 	c, err := a.intake.options.Tokens.Named(name)
 	if err != nil {
 		return access.RateDefault
@@ -125,6 +122,9 @@ func (a *admission) judge(c *caller, m *nats.Msg, now time.Time) *refusal {
 	bytes := c.stored.bytes + uint64(c.waitingBytes)
 	if kind := configurationType(m.Header, m.Data); kind != "" {
 		return &refusal{IsConfiguration, configurationDetail(a.intake.realm, c.name, kind)}
+	}
+	if reason := a.intake.undecided(c.name, m); reason != "" {
+		return &refusal{IsConfiguration, undecidedDetail(a.intake.realm, c.name, reason)}
 	}
 	switch q := &a.quotas; {
 	case c.deadLetters.messages >= q.DeadLetters || c.deadLetters.bytes >= q.DeadLetterBytes:

@@ -66,7 +66,7 @@ func TestStreams_OfFirstVersion(t *testing.T) {
 	identities := filepath.Join(t.TempDir(), "intake.json")
 	for range 2 { // the second time with known identities
 		in, err := intake.Open(conn,
-			intake.Options{Log: quietLog, IdentityFile: identities, Tokens: portalToken(t)})
+			intake.Options{Log: quietLog, IdentityFile: identities, Tokens: gatewayTokens(t, "portal")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,8 @@ func TestStreams_OfFirstVersion(t *testing.T) {
 			t.Errorf("retry: got %+v, %v, want reason malformed", v, err)
 		}
 	}
-	in, err := intake.Open(conn, intake.Options{Log: quietLog, IdentityFile: identities})
+	in, err := intake.Open(conn,
+		intake.Options{Log: quietLog, IdentityFile: identities, Tokens: gatewayTokens(t, "portal")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,20 +111,22 @@ func TestStreams_OfFirstVersion(t *testing.T) {
 	}
 }
 
-// portalToken returns tokens with a gateway token named portal.
-func portalToken(t *testing.T) *tokenstest.Table {
+// gatewayTokens returns tokens of gateways with the names.
+func gatewayTokens(t *testing.T, names ...string) *tokenstest.Table {
 	t.Helper()
 	file := tokenstest.New(time.Now)
-	key, err := nkeys.CreateUser()
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := key.PublicKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := file.Add(tokenstest.Spec{Name: "portal", Role: access.Gateway, NKey: public}); err != nil {
-		t.Fatal(err)
+	for _, name := range names {
+		key, err := nkeys.CreateUser()
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, err := key.PublicKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.Add(tokenstest.Spec{Name: name, Role: access.Gateway, NKey: public}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return file
 }
