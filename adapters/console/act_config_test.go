@@ -116,14 +116,14 @@ func TestDeadLetters(t *testing.T) {
 	}
 	drop := v.values("position", "2", "id", "d-1")
 	v.post("/work/drop/submit", drop).want(t, http.StatusOK, "done")
-	v.post("/work/drop/submit", drop).want(t, http.StatusNotFound)
+	v.post("/work/drop/submit", drop).want(t, http.StatusNotFound, "already handled")
 
 	retry := v.values("position", "1", "id", "r-1")
 	c.letters.set(false, domain.Verdict{Status: domain.Invalid, Detail: "user: want a member"})
 	v.post("/work/retry/submit", retry).want(t, http.StatusUnprocessableEntity, "user: want a member")
 	c.letters.set(false, domain.Verdict{Status: domain.Accepted, ID: "c-7", Seq: 7})
 	v.post("/work/retry/submit", retry).want(t, http.StatusOK, "accepted", "c-7")
-	v.post("/work/retry/submit", retry).want(t, http.StatusNotFound)
+	v.post("/work/retry/submit", retry).want(t, http.StatusNotFound, "already handled")
 
 	c.letters.set(true, domain.Verdict{})
 	v.get("/work").want(t, http.StatusOK, "The NATS server can&#39;t be reached.")

@@ -74,10 +74,18 @@ func (v *visit) postSubmit() error {
 	return nil
 }
 
+// errHandled reports a confirmed operation on an object that no longer exists. A second click or
+// another person has usually completed the operation.
+var errHandled = &failure{status: http.StatusNotFound, key: "handled"}
+
 // submit passes the command to the ledger, or runs the operation, and fills the outcome.
 func (v *visit) submit(values form, o *outcome) error {
 	if v.act.run != nil {
-		return v.act.run(v, values, o)
+		err := v.act.run(v, values, o)
+		if errors.Is(err, errNoObject) {
+			return errHandled
+		}
+		return err
 	}
 	if wrong := v.wrongMember(values); wrong != nil {
 		return wrong

@@ -14,6 +14,7 @@ import (
 
 	"authledger/adapters/natsconn"
 	"authledger/domain"
+	"authledger/domain/problems"
 	"authledger/eventstore"
 )
 
@@ -163,7 +164,7 @@ func (s *DeadLetters) Show(ctx context.Context, position uint64) (*DeadLetter, e
 
 // Retry submits the command of a dead letter to the ledger, as of the instant at which it
 // was stored, and returns its verdict. After a verdict other than invalid the dead letter
-// is deleted.
+// is deleted. If the deletion fails, Retry logs the cause and returns the verdict.
 func (s *DeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdict, error) {
 	stream, m, err := s.find(ctx, position)
 	if err != nil {
@@ -195,7 +196,10 @@ func (s *DeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdic
 		return v, err
 	}
 	s.intake.options.Log.Info("the command of a dead letter has its verdict", "position", position, "seq", v.Seq)
-	return v, remove(ctx, stream, m)
+	if err := remove(ctx, stream, m); err != nil {
+		s.intake.options.Log.Error("a dead letter with a verdict could not be deleted", "position", position, "cause", problems.Causes(err))
+	}
+	return v, nil
 }
 
 // command reads the command of a dead letter. It rejects a dead letter without the message with the
@@ -223,10 +227,14 @@ func (s *DeadLetters) Drop(ctx context.Context, position uint64) error {
 }
 
 // remove deletes a dead letter and overwrites it on the disk, because its payload may hold
-// a password that a user typed into a wrong field.
+// a password that a user typed into a wrong field. It returns nil if another caller deleted the
+// dead letter meanwhile; the server reports that in more than one way.
 func remove(ctx context.Context, stream jetstream.Stream, m *jetstream.RawStreamMsg) error {
 	err := stream.SecureDeleteMsg(ctx, m.Sequence)
 	if err == nil || errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil
+	}
+	if _, getErr := stream.GetMsg(ctx, m.Sequence); errors.Is(getErr, jetstream.ErrMsgNotFound) {
 		return nil
 	}
 	return fmt.Errorf("delete a dead letter: %w", err)

@@ -222,5 +222,7 @@ var englishWork = catalogue{
 	"outcome.shown":     "The secret was shown before. It can't be shown again.",
 
 	"failure.noobject":      "The object of the act does not exist",
+	"failure.handled":       "The object is already handled",
+	"failure.handled.text":  "A second click or another person has completed an act on it. It no longer exists.",
 	"failure.noobject.text": "It may have been removed meanwhile. Choose another one on the page of work.",
 }
