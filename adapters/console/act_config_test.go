@@ -75,7 +75,7 @@ func (l *testLetters) Show(_ context.Context, position uint64) (DeadLetter, erro
 	return l.all[i], nil
 }
 
-func (l *testLetters) Retry(_ context.Context, position uint64) (domain.Verdict, error) {
+func (l *testLetters) Retry(_ context.Context, _ string, position uint64) (domain.Verdict, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i, err := l.find(position)
@@ -85,7 +85,7 @@ func (l *testLetters) Retry(_ context.Context, position uint64) (domain.Verdict,
 	return l.verdict, err
 }
 
-func (l *testLetters) Drop(_ context.Context, position uint64) error {
+func (l *testLetters) Drop(_ context.Context, _ string, position uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i, err := l.find(position)

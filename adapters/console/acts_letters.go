@@ -24,8 +24,8 @@ import (
 type DeadLetters interface {
 	List(ctx context.Context, limit int) (list []DeadLetter, hasMore bool, err error) // the newest first
 	Show(ctx context.Context, position uint64) (DeadLetter, error)
-	Retry(ctx context.Context, position uint64) (domain.Verdict, error)
-	Drop(ctx context.Context, position uint64) error
+	Retry(ctx context.Context, caller string, position uint64) (domain.Verdict, error)
+	Drop(ctx context.Context, caller string, position uint64) error
 }
 
 // DeadLetter is an intake message with the reason why the ledger could not decide it.
@@ -53,7 +53,7 @@ var letterRetry = act{
 	about:  (*visit).aboutLetter,
 	run: func(v *visit, f form, o *outcome) error {
 		return v.onLetter(f, func(ctx context.Context, position uint64) error {
-			verdict, err := v.DeadLetters.Retry(ctx, position)
+			verdict, err := v.DeadLetters.Retry(ctx, v.caller.Name, position)
 			if err != nil {
 				return err
 			}
@@ -70,7 +70,9 @@ var letterDrop = act{
 	about:  (*visit).aboutLetter,
 	run: func(v *visit, f form, o *outcome) error {
 		o.Status, o.ID = doneStatus, ""
-		return v.onLetter(f, v.DeadLetters.Drop)
+		return v.onLetter(f, func(ctx context.Context, position uint64) error {
+			return v.DeadLetters.Drop(ctx, v.caller.Name, position)
+		})
 	},
 }
 

@@ -22,8 +22,8 @@ type DeadLetters interface {
 	// Version returns a text that changes with each change of the dead letters. It reads none.
 	Version(ctx context.Context) (string, error)
 	Show(ctx context.Context, position uint64) (any, error)
-	Retry(ctx context.Context, position uint64) (domain.Verdict, error)
-	Drop(ctx context.Context, position uint64) error
+	Retry(ctx context.Context, caller string, position uint64) (domain.Verdict, error)
+	Drop(ctx context.Context, caller string, position uint64) error
 }
 
 // DeadLetterList selects a page of dead letters.
@@ -90,7 +90,7 @@ func (s *Server) retryDeadLetter(c *call, w *answer, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), verdictWithin)
 	defer cancel()
-	verdict, err := c.deadLetters().Retry(ctx, c.values.Number(operations.Position))
+	verdict, err := c.deadLetters().Retry(ctx, c.caller.Name, c.values.Number(operations.Position))
 	if err != nil {
 		return deadLetterError(err)
 	}
@@ -106,7 +106,7 @@ func (s *Server) dropDeadLetter(c *call, w *answer, r *http.Request) error {
 		return noIntake
 	}
 	position := c.values.Number(operations.Position)
-	if err := c.deadLetters().Drop(r.Context(), position); err != nil {
+	if err := c.deadLetters().Drop(r.Context(), c.caller.Name, position); err != nil {
 		return deadLetterError(err)
 	}
 	return marshalJSON(w, map[string]uint64{"dropped": position})

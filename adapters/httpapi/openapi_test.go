@@ -152,7 +152,7 @@ func (oneDeadLetter) Show(context.Context, uint64) (any, error) {
 	return json.RawMessage(`{"position":1,"caller":"portal","stored":"2026-03-02T15:00:00Z",` +
 		`"reason":"malformed","detail":"want an object"}`), nil
 }
-func (oneDeadLetter) Drop(context.Context, uint64) error { return nil }
+func (oneDeadLetter) Drop(context.Context, string, uint64) error { return nil }
 
 // deadLetterPage is a page with the dead letter at position 1.
 type deadLetterPage struct{}
@@ -173,7 +173,7 @@ func (*deadLetter) Members(v domain.Visitor) {
 	v.Text("reason", &reason, domain.Need)
 	v.Text("detail", &detail, domain.Need)
 }
-func (oneDeadLetter) Retry(context.Context, uint64) (domain.Verdict, error) {
+func (oneDeadLetter) Retry(context.Context, string, uint64) (domain.Verdict, error) {
 	return domain.Verdict{Status: domain.Accepted}, nil
 }
 

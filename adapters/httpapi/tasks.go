@@ -80,7 +80,9 @@ var taskRuns = &problem{status: http.StatusTooManyRequests, kind: tooManyRequest
 func (s *Server) ServeTasks(t Tasks) { s.tasks = t }
 
 func (s *Server) verify(c *call, w *answer, r *http.Request) error {
-	return s.runTask(c, w, r, func(ctx context.Context, t *taskReport) (any, error) { return s.runVerification(ctx, t.progress) })
+	return s.runTask(c, w, r, func(ctx context.Context, t *taskReport) (any, error) {
+		return s.runVerification(ctx, c.caller.Name, t.progress)
+	})
 }
 
 func (s *Server) rebuild(c *call, w *answer, r *http.Request) error {

@@ -19,9 +19,11 @@ type Verified interface {
 // verification that was stopped, or whose client disconnected, leaves the earlier one in place.
 func (s *Server) Verification() *audit.Verification { return s.verified.Load() }
 
-// runVerification verifies the log, and keeps the progress and the result.
-func (s *Server) runVerification(ctx context.Context, progress func(at, last uint64)) (Verified, error) {
+// runVerification verifies the log for a caller, and keeps the progress and the result. The log of the
+// node names the caller at the start and at the end.
+func (s *Server) runVerification(ctx context.Context, caller string, progress func(at, last uint64)) (Verified, error) {
 	before, begun := s.verified.Load(), s.options.Now()
+	s.options.Log.Info("a caller verifies the log", "caller", caller)
 	s.verified.Store(&audit.Verification{Result: audit.Running, Time: begun})
 	found, err := s.tasks.Verify(ctx, func(at, last uint64) {
 		s.verified.Store(&audit.Verification{Result: audit.Running, Time: begun, At: at, Last: last})
@@ -39,6 +41,11 @@ func (s *Server) runVerification(ctx context.Context, progress func(at, last uin
 		now.Result = audit.Failed
 	}
 	s.verified.Store(now)
+	result := "stopped"
+	if now != before {
+		result = now.Result
+	}
+	s.options.Log.Info("a verification has ended", "caller", caller, "result", result)
 	return found, err
 }
 
@@ -51,7 +58,7 @@ func (s *Server) StartVerification(c *access.Caller) bool {
 	}
 	s.background.Go(func() {
 		defer s.taskSlot.Unlock()
-		if _, err := s.runVerification(s.draining, func(uint64, uint64) {}); err != nil && s.draining.Err() == nil {
+		if _, err := s.runVerification(s.draining, c.Name, func(uint64, uint64) {}); err != nil && s.draining.Err() == nil {
 			s.options.Log.Error("a verification failed", "caller", c.Name, "cause", problems.Causes(err))
 		}
 	})

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"authledger/domain/access"
@@ -29,6 +30,7 @@ func TestVerificationIsReported(t *testing.T) {
 				t.Errorf("before the verification: got %+v, want none", got)
 			}
 			s.request(access.Operator, "POST", "/v1/verify", "").want(t, 200, "")
+			s.wantVerificationLog(t, "operator", test.result)
 			got := s.server.Readiness().Verification
 			if got == nil || got.Result != test.result || got.Seq != test.seq || got.Time.IsZero() {
 				t.Errorf("got %+v, want %s up to record %d", got, test.result, test.seq)
@@ -60,7 +62,22 @@ func TestVerificationInBackground(t *testing.T) {
 	}
 	s.server.Drain()
 	s.server.AwaitTasks()
+	s.wantVerificationLog(t, "op", "stopped")
 	if got := s.server.Verification(); got != nil {
 		t.Errorf("after a stopped verification: got %+v, want none", got)
+	}
+}
+
+// wantVerificationLog checks that the log names the caller of a verification at its start and end.
+func (s *testServer) wantVerificationLog(t *testing.T, caller, result string) {
+	t.Helper()
+	name := `"caller":"` + caller + `"`
+	for _, want := range []string{
+		`"msg":"a caller verifies the log",` + name,
+		`"msg":"a verification has ended",` + name + `,"result":"` + result + `"`,
+	} {
+		if got := s.log.String(); !strings.Contains(got, want) {
+			t.Errorf("log: got %s, want %s", got, want)
+		}
 	}
 }

@@ -164,8 +164,9 @@ func (s *DeadLetters) Show(ctx context.Context, position uint64) (*DeadLetter, e
 
 // Retry submits the command of a dead letter to the ledger, as of the instant at which it
 // was stored, and returns its verdict. After a verdict other than invalid the dead letter
-// is deleted. If the deletion fails, Retry logs the cause and returns the verdict.
-func (s *DeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdict, error) {
+// is deleted. If the deletion fails, Retry logs the cause and returns the verdict. The log names
+// the caller of the act.
+func (s *DeadLetters) Retry(ctx context.Context, caller string, position uint64) (domain.Verdict, error) {
 	stream, m, err := s.find(ctx, position)
 	if err != nil {
 		return domain.Verdict{}, err
@@ -174,6 +175,7 @@ func (s *DeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdic
 	if err != nil {
 		return domain.Verdict{}, err
 	}
+	s.intake.options.Log.Info("a caller retries a dead letter", "caller", caller, "position", position)
 	command, rejection := s.command(l)
 	if rejection == nil {
 		rejection, err = permit(s.intake.options.Tokens, l.Caller, l.Stored, &command, true)
@@ -195,7 +197,7 @@ func (s *DeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdic
 	if err != nil || v.Status == domain.Invalid {
 		return v, err
 	}
-	s.intake.options.Log.Info("the command of a dead letter has its verdict", "position", position, "seq", v.Seq)
+	s.intake.options.Log.Info("the command of a dead letter has its verdict", "caller", caller, "position", position, "seq", v.Seq)
 	if err := remove(ctx, stream, m); err != nil {
 		s.intake.options.Log.Error("a dead letter with a verdict could not be deleted", "position", position, "cause", problems.Causes(err))
 	}
@@ -216,13 +218,13 @@ func (s *DeadLetters) command(l *DeadLetter) (domain.Command, *domain.Rejection)
 	return readCommand(l.Headers, l.Payload)
 }
 
-// Drop deletes a dead letter.
-func (s *DeadLetters) Drop(ctx context.Context, position uint64) error {
+// Drop deletes a dead letter. The log names the caller of the act.
+func (s *DeadLetters) Drop(ctx context.Context, caller string, position uint64) error {
 	stream, m, err := s.find(ctx, position)
 	if err != nil {
 		return err
 	}
-	s.intake.options.Log.Info("a dead letter is dropped", "position", position)
+	s.intake.options.Log.Info("a caller drops a dead letter", "caller", caller, "position", position)
 	return remove(ctx, stream, m)
 }
 

@@ -89,7 +89,7 @@ func TestStreams_OfFirstVersion(t *testing.T) {
 		if text, err := json.Marshal(got); err != nil || string(text) != firstDeadLetter {
 			t.Errorf("show: got %s, %v, want %s", text, err, firstDeadLetter)
 		}
-		if v, err := letters.Retry(t.Context(), 1); err != nil || v.Reason != "malformed" {
+		if v, err := letters.Retry(t.Context(), "operator", 1); err != nil || v.Reason != "malformed" {
 			t.Errorf("retry: got %+v, %v, want reason malformed", v, err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestStreams_OfFirstVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(in.Close)
-	if err := in.DeadLetters(nil).Drop(t.Context(), 2); err != nil {
+	if err := in.DeadLetters(nil).Drop(t.Context(), "operator", 2); err != nil {
 		t.Errorf("drop: %v", err)
 	}
 	if err := in.Admit(t.Context()); err != nil {

@@ -68,11 +68,15 @@ func (l localDeadLetters) List(ctx context.Context, v operations.Values) (intake
 }
 
 func (l localDeadLetters) Retry(ctx context.Context, position uint64) ([]byte, bool, error) {
-	v, err := l.DeadLetters.Retry(ctx, position)
+	v, err := l.DeadLetters.Retry(ctx, localCaller(), position)
 	if err != nil {
 		return nil, false, err
 	}
 	return wire.AppendVerdict(nil, &v), v.Status == domain.Invalid, nil
+}
+
+func (l localDeadLetters) Drop(ctx context.Context, position uint64) error {
+	return l.DeadLetters.Drop(ctx, localCaller(), position)
 }
 
 // remoteDeadLetters are the dead letters of a running node.

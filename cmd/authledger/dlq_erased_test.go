@@ -33,7 +33,7 @@ func TestDLQDrop_ErasesBytes(t *testing.T) {
 	if files := s.filesWith(t, kept); len(files) == 0 {
 		t.Fatal("files with the payload before the drop: got none, want at least 1")
 	}
-	if err := deadLetters.Drop(t.Context(), 1); err != nil {
+	if err := deadLetters.Drop(t.Context(), "operator", 1); err != nil {
 		t.Fatal(err)
 	}
 	tick := time.NewTicker(10 * time.Millisecond)

@@ -34,10 +34,10 @@ func TestDeadLetters_InParallel(t *testing.T) {
 		for i := range callers {
 			group.Go(func() {
 				if position%2 == 0 {
-					results[i] = deadLetters.Drop(t.Context(), position)
+					results[i] = deadLetters.Drop(t.Context(), "operator", position)
 					return
 				}
-				_, results[i] = deadLetters.Retry(t.Context(), position)
+				_, results[i] = deadLetters.Retry(t.Context(), "operator", position)
 			})
 		}
 		group.Wait()

@@ -36,7 +36,7 @@ func TestDeadLetterVersion_Changes(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen[s.version(t, deadLetters)] = true
-	if err := deadLetters.Drop(t.Context(), 1); err != nil {
+	if err := deadLetters.Drop(t.Context(), "operator", 1); err != nil {
 		t.Fatal(err)
 	}
 	seen[s.version(t, deadLetters)] = true

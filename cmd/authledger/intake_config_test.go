@@ -131,7 +131,7 @@ func TestIntake_RejectsStoredConfiguration(t *testing.T) {
 			t.Errorf("dead letter %d: got %+v, %v, want the reason %s without the message", position, l, err,
 				intake.Configuration)
 		}
-		v, err := deadLetters.Retry(t.Context(), position)
+		v, err := deadLetters.Retry(t.Context(), "operator", position)
 		if err != nil || v.Reason != intake.Configuration {
 			t.Errorf("retry %d: got %+v, %v, want the reason %s", position, v, err, intake.Configuration)
 		}

@@ -225,16 +225,17 @@ func TestDeadLetters_Retry(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	v, err := deadLetters.Retry(t.Context(), 1)
+	v, err := deadLetters.Retry(t.Context(), "operator", 1)
 	if err != nil || v.Status != domain.Invalid || v.Reason != intake.Denied {
 		t.Fatalf("retry without a token: got %+v, %v, want invalid with reason %s", v, err, intake.Denied)
 	}
 	s.add(t, tokenstest.Spec{Name: "late", Role: access.Gateway})
-	v, err = deadLetters.Retry(t.Context(), 1)
+	v, err = deadLetters.Retry(t.Context(), "operator", 1)
 	if err != nil || v.Status != domain.Accepted || v.Seq != 1 {
 		t.Fatalf("retry with a token: got %+v, %v, want accepted as record 1", v, err)
 	}
-	if _, err := deadLetters.Retry(t.Context(), 1); err == nil || s.deadLetterCount(t, deadLetters) != 0 {
+	if _, err := deadLetters.Retry(t.Context(), "operator", 1); err == nil ||
+		s.deadLetterCount(t, deadLetters) != 0 {
 		t.Errorf("retry after an accepted verdict: got error %v and %d dead letters, want an error and 0", err,
 			s.deadLetterCount(t, deadLetters))
 	}
@@ -256,7 +257,7 @@ func TestDeadLetters_InvalidUTF8(t *testing.T) {
 	if l, err := deadLetters.Show(t.Context(), 1); err != nil || l.Headers["ce-id"][0] != "e-%FF" {
 		t.Errorf("show dead letter 1: got %+v, %v, want the header ce-id e-%%FF", l, err)
 	}
-	if v, err := deadLetters.Retry(t.Context(), 1); err != nil || v.Status != domain.Invalid {
+	if v, err := deadLetters.Retry(t.Context(), "operator", 1); err != nil || v.Status != domain.Invalid {
 		t.Errorf("retry dead letter 1: got %+v, %v, want invalid", v, err)
 	}
 }

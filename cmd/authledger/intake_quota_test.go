@@ -263,7 +263,7 @@ func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
 			}
 			chosen := dlqSelection{caller: "faulty"}
 			n, err := chosen.each(t.Context(), localDeadLetters{deadLetters}, nil,
-				func(at uint64) error { return deadLetters.Drop(t.Context(), at) })
+				func(at uint64) error { return deadLetters.Drop(t.Context(), "operator", at) })
 			if err != nil || n != acknowledged {
 				t.Fatalf("drop the dead letters: got %d, %v, want %d", n, err, acknowledged)
 			}

@@ -120,7 +120,7 @@ func TestIntake_WithholdsUndecidedOfOperator(t *testing.T) {
 			!strings.Contains(l.Detail, " bytes, payload SHA-256 ") {
 			t.Errorf("dead letter %d: got %+v, %v, want the size and the hash without the message", position, l, err)
 		}
-		if v, err := deadLetters.Retry(t.Context(), position); err != nil || v.Reason != l.Reason {
+		if v, err := deadLetters.Retry(t.Context(), "operator", position); err != nil || v.Reason != l.Reason {
 			t.Errorf("retry %d: got %+v, %v, want the reason %s", position, v, err, l.Reason)
 		}
 	}

@@ -32,13 +32,13 @@ func (s consoleDeadLetters) Show(ctx context.Context, position uint64) (console.
 	return console.DeadLetter(*letter), nil
 }
 
-func (s consoleDeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdict, error) {
-	v, err := s.DeadLetters.Retry(ctx, position)
+func (s consoleDeadLetters) Retry(ctx context.Context, caller string, position uint64) (domain.Verdict, error) {
+	v, err := s.DeadLetters.Retry(ctx, caller, position)
 	return v, consoleError(err)
 }
 
-func (s consoleDeadLetters) Drop(ctx context.Context, position uint64) error {
-	return consoleError(s.DeadLetters.Drop(ctx, position))
+func (s consoleDeadLetters) Drop(ctx context.Context, caller string, position uint64) error {
+	return consoleError(s.DeadLetters.Drop(ctx, caller, position))
 }
 
 // consoleError replaces the error of a lost NATS connection by the error of the console.

@@ -221,13 +221,13 @@ func (s httpDeadLetters) Show(ctx context.Context, position uint64) (any, error)
 	return letter, httpError(err)
 }
 
-func (s httpDeadLetters) Retry(ctx context.Context, position uint64) (domain.Verdict, error) {
-	v, err := s.DeadLetters.Retry(ctx, position)
+func (s httpDeadLetters) Retry(ctx context.Context, caller string, position uint64) (domain.Verdict, error) {
+	v, err := s.DeadLetters.Retry(ctx, caller, position)
 	return v, httpError(err)
 }
 
-func (s httpDeadLetters) Drop(ctx context.Context, position uint64) error {
-	return httpError(s.DeadLetters.Drop(ctx, position))
+func (s httpDeadLetters) Drop(ctx context.Context, caller string, position uint64) error {
+	return httpError(s.DeadLetters.Drop(ctx, caller, position))
 }
 
 // httpError replaces the error of a lost NATS connection by the error of the HTTP interface.
