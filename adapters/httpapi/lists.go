@@ -100,10 +100,10 @@ func (c *call) setListHeaders(h http.Header, r *http.Request, next string) {
 	h.Set(linkHeader, "<"+r.URL.EscapedPath()+"?"+values.Encode()+`>; rel="next"`)
 }
 
-// deadLetterVersion returns the version of the list of dead letters, "" without an intake.
+// deadLetterVersion returns the version of the list of dead letters, an error without an intake.
 func (c *call) deadLetterVersion(ctx context.Context) (string, error) {
 	if c.deadLetters() == nil {
-		return "", nil // the handler answers 404
+		return "", noIntake
 	}
 	return c.deadLetters().Version(ctx)
 }

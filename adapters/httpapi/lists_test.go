@@ -177,6 +177,12 @@ func TestLists_NotModified(t *testing.T) {
 	}
 }
 
+// TestList_AnyTagWithoutIntake sends the condition of any tag for a list that the node does not have.
+func TestList_AnyTagWithoutIntake(t *testing.T) {
+	s := newTestServer(t)
+	s.request(access.Operator, "GET", "/v1/dead-letters", "", "If-None-Match", "*").want(t, 404)
+}
+
 // TestList_ChangedTag sends a tag with other requests, and after changes.
 func TestList_ChangedTag(t *testing.T) {
 	s := newTestServer(t)

@@ -23,10 +23,10 @@ type Webhooks interface {
 
 // DeliveryList selects a page of the deliveries to an endpoint, the oldest first.
 type DeliveryList struct {
-	Name  string                       // of the endpoint
-	State string                       // "" for all states
-	After string                       // position of the last event of the previous page, "" for the first page
-	Limit int                          //
+	Name  string // of the endpoint
+	State string // "" for all states
+	After string // position of the last event of the previous page, "" for the first page
+	Limit int
 	Next  func(position string) string // returns the member next of a page with more pages after it
 }
 
@@ -40,7 +40,7 @@ func DeliveryListOf(v *operations.Values) DeliveryList {
 }
 
 // ErrNoDelivery reports the id of a delivery that the node does not keep.
-var ErrNoDelivery = errors.New("httpapi: deliveries: unknown id: list the deliveries of the node")
+var ErrNoDelivery = errors.New("deliveries: unknown id: list the deliveries of the node")
 
 // allFailed is the value of the parameter deliveries for all failed deliveries.
 const allFailed = "failed"
@@ -97,7 +97,7 @@ func webhookError(err error) error {
 	case errors.Is(err, eventstore.ErrNoRecord):
 		return noEndpoint
 	case errors.Is(err, ErrNoDelivery):
-		return bad("deliveries: unknown id: list the deliveries of the node")
+		return bad("%v", ErrNoDelivery)
 	}
 	return err
 }
