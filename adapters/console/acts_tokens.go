@@ -88,12 +88,9 @@ func listed(text string) []string {
 
 // aboutToken adds a token that exists.
 func (v *visit) aboutToken(b *actBody) error {
-	it, err := v.realmItem(domain.TokenItem, func(it domain.Item) bool {
-		return it.(*domain.Token).Name == b.values["name"]
-	})
-	t, ok := it.(*domain.Token)
-	if err != nil || !ok {
-		return orNoObject(err)
+	t, err := configured(v, domain.TokenItem, func(t *domain.Token) bool { return t.Name == b.values["name"] })
+	if err != nil {
+		return err
 	}
 	b.add("column.token", t.Name, "")
 	b.add("column.role", v.text.Name("role", t.Role), "")
@@ -107,19 +104,19 @@ func (v *visit) aboutToken(b *actBody) error {
 	return nil
 }
 
-// realmItem returns the first item of the realm that is wanted, nil without one.
-func (v *visit) realmItem(kind domain.ItemKind, isWanted func(domain.Item) bool) (domain.Item, error) {
+// configured returns the token or endpoint that is wanted, errNoObject without one.
+func configured[T domain.Item](v *visit, kind domain.ItemKind, isWanted func(T) bool) (found T, err error) {
 	view, err := v.Rows.View(v.r.Context())
 	if err != nil {
-		return nil, err
+		return found, err
 	}
 	defer view.Close()
 	for it := range view.RealmItems(kind, "") {
-		if isWanted(it) {
-			return it, nil
+		if of, ok := it.(T); ok && isWanted(of) {
+			return of, nil
 		}
 	}
-	return nil, view.Err()
+	return found, orNoObject(view.Err())
 }
 
 func (v *visit) tokenQueue() (queue, error) {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -102,7 +101,7 @@ var redrive = act{
 		node, redriven, err := v.Deliveries.Redrive(ctx, f["name"], ids)
 		o.Status, o.ID = doneStatus, ""
 		o.Facts = []stateFact{{"work.node", node, ""}, {"work.redriven", strconv.Itoa(redriven), ""}}
-		o.Next, o.NextText = deliveriesPath+"?name="+f["name"], "work.deliveries"
+		o.Next, o.NextText = deliveriesOf(f["name"]), "work.deliveries"
 		return letterError(err)
 	},
 }
@@ -115,12 +114,9 @@ func (v *visit) showSecret(f form, o *outcome) {
 
 // aboutWebhook adds an endpoint that exists.
 func (v *visit) aboutWebhook(b *actBody) error {
-	it, err := v.realmItem(domain.WebhookItem, func(it domain.Item) bool {
-		return it.(*domain.Webhook).Name == b.values["name"]
-	})
-	w, ok := it.(*domain.Webhook)
-	if err != nil || !ok {
-		return orNoObject(err)
+	w, err := configured(v, domain.WebhookItem, func(w *domain.Webhook) bool { return w.Name == b.values["name"] })
+	if err != nil {
+		return err
 	}
 	b.add("column.webhook", w.Name, "")
 	b.add("field.url", w.URL, "")
@@ -131,8 +127,11 @@ func (v *visit) aboutWebhook(b *actBody) error {
 
 // aboutRedrive adds the endpoint, and the delivery or the number of the failed deliveries.
 func (v *visit) aboutRedrive(b *actBody) error {
-	if err := v.aboutWebhook(b); err != nil || v.Deliveries == nil {
-		return errors.Join(err, orNoDeliveries(v.Deliveries))
+	if v.Deliveries == nil {
+		return errNoObject
+	}
+	if err := v.aboutWebhook(b); err != nil {
+		return err
 	}
 	state := "failed"
 	if b.values["delivery"] != "" {
@@ -156,13 +155,6 @@ func (v *visit) aboutRedrive(b *actBody) error {
 	return nil
 }
 
-func orNoDeliveries(d Deliveries) error {
-	if d == nil {
-		return errNoObject
-	}
-	return nil
-}
-
 func (v *visit) webhookQueue() (queue, error) {
 	q := queue{Name: "webhooks", IsList: true, Acts: v.link(nil, &webhookAdd),
 		Head: []string{"column.webhook", "field.url", "field.types", "work.made"}}
@@ -174,7 +166,7 @@ func (v *visit) webhookQueue() (queue, error) {
 		w := &found.Webhooks[i]
 		acts := v.link([]string{w.Name}, &webhookRotate, &webhookRemove)
 		if v.may("webhook-deliveries") {
-			acts = append([]actLink{{deliveriesPath + "?name=" + w.Name, "work.deliveries"}}, acts...)
+			acts = append([]actLink{{deliveriesOf(w.Name), "work.deliveries"}}, acts...)
 		}
 		q.Rows = append(q.Rows, queueRow{
 			Cells: []cell{{Text: w.Name}, {Text: w.URL}, {Text: strings.Join(w.Types, ", ")}, {At: w.Made}},

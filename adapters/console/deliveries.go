@@ -54,6 +54,9 @@ func (v *visit) getDeliveries() error {
 	return nil
 }
 
+// deliveriesOf returns the URL of the first page of the deliveries to an endpoint.
+func deliveriesOf(name string) string { return (&DeliveryList{Name: name}).path("", "") }
+
 // path returns the URL of a page of the list.
 func (of *DeliveryList) path(state, after string) string {
 	query := url.Values{operations.Name: {of.Name}}

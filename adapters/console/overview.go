@@ -113,6 +113,7 @@ func (v *visit) addState(b *overviewBody) error {
 	}
 	t := tile{Label: v.text.T("tile.deadletters"), Value: "–", Note: v.text.T("tile.deadletters.none")}
 	if v.Backlog != nil {
+		t.Path = v.workLink()
 		backlog, err := v.Backlog(v.r.Context())
 		switch {
 		case err != nil || !backlog.Connected:

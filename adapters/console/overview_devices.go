@@ -21,7 +21,8 @@ type deviceCounts struct {
 	byClass map[string]int64
 }
 
-// activeDevices returns the counts of the last devicesEvery, or counts again.
+// activeDevices returns the counts of the last devicesEvery, or counts again. It holds the lock while
+// it counts, so that visitors who come meanwhile wait for the same count.
 func (v *visit) activeDevices() (byClass map[string]int64, at time.Time, err error) {
 	d := &v.devices
 	d.mu.Lock()
@@ -63,7 +64,7 @@ func (v *visit) devicesPart() (*barsPart, error) {
 // webhooksTile shows the number of webhook endpoints that fail.
 func (v *visit) webhooksTile() tile {
 	all, failing := v.Webhooks()
-	t := tile{Label: v.text.T("tile.webhooks"), Value: v.text.Count(int64(failing)),
+	t := tile{Label: v.text.T("tile.webhooks"), Value: v.text.Count(int64(failing)), Path: v.workLink(),
 		Note: v.text.T("tile.webhooks.note", v.text.Count(int64(all)))}
 	if failing > 0 {
 		t.Class = "bad"

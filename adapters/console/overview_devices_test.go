@@ -48,7 +48,7 @@ func TestOverviewShowsFailingWebhooks(t *testing.T) {
 	c := newTestConsole(t, true)
 	c.failing.Store(2)
 	c.visitor(access.Operator).get("/").want(t, http.StatusOK, "Failing webhooks",
-		`<dd class="value bad">2</dd><dd class="note">of 3 endpoints</dd>`)
+		`<dd class="value bad"><a href="/work">2</a></dd><dd class="note">of 3 endpoints</dd>`)
 	if page := c.visitor(access.Auditor).get("/"); strings.Contains(page.body, "Failing webhooks") {
 		t.Errorf("overview of an auditor: got the webhooks, want none: %s", page.body)
 	}

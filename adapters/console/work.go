@@ -117,13 +117,16 @@ func (p *page) MayAct(name string) bool {
 }
 
 // MayWork reports whether the caller may see a part of the page of work.
-func (p *page) MayWork() bool {
+func (p *page) MayWork() bool { return p.visit.workLink() != "" }
+
+// workLink returns the path of the page of work, "" if the caller sees no part of it.
+func (v *visit) workLink() string {
 	for i := range queues {
-		if p.visit.seesQueue(i) {
-			return true
+		if v.seesQueue(i) {
+			return workPath
 		}
 	}
-	return false
+	return ""
 }
 
 func (v *visit) user(name string) cell { return cell{Text: name, Path: v.userPath(name)} }

@@ -1,5 +1,5 @@
 // Package intake stores the commands of gateways in a NATS stream and submits them to the
-// ledger in order. A gateway can publish while the ledger is down.
+// ledger in order. A gateway can publish while the ledger is stopped.
 //
 //	gateway ─publish→ admission ─→ stream INTAKE_<realm> ─reader→ ledger ─verdict→ purge from the stream
 //	                      │ over a quota                             │ invalid

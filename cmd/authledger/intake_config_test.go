@@ -73,6 +73,17 @@ func (s *overNATS) secretFiles(t *testing.T) []string {
 	return files
 }
 
+// wantNothingKept checks that the node stored no dead letter, and that no file contains webhookSecret.
+func (s *overNATS) wantNothingKept(t *testing.T) {
+	t.Helper()
+	if n := s.deadLetterCount(t, s.NATS.DeadLetters(s.Ledger)); n != 0 {
+		t.Errorf("dead letters: got %d, want 0", n)
+	}
+	if files := s.secretFiles(t); len(files) > 0 {
+		t.Errorf("files with the secret: got %v, want none", files)
+	}
+}
+
 // TestIntake_RefusesConfiguration publishes commands of the configuration. The admission refuses
 // each before a stream stores it, so that no file contains the secret.
 func TestIntake_RefusesConfiguration(t *testing.T) {
@@ -98,12 +109,7 @@ func TestIntake_RefusesConfiguration(t *testing.T) {
 	gateway.mustPublish(t, intakeMessage("gateway", "e-1", "login.report", time.Now(),
 		`{"user":"config.bob","outcome":"succeeded"}`))
 	s.wantRecorded(t, "gateway/gateway", "e-1")
-	if n := s.deadLetterCount(t, s.NATS.DeadLetters(s.Ledger)); n != 0 {
-		t.Errorf("dead letters: got %d, want 0", n)
-	}
-	if files := s.secretFiles(t); len(files) > 0 {
-		t.Errorf("files with the secret: got %v, want none", files)
-	}
+	s.wantNothingKept(t)
 }
 
 // TestIntake_RejectsStoredConfiguration stores commands of the configuration in the stream, as a

@@ -86,12 +86,7 @@ func TestIntake_RefusesUndecidedOfOperator(t *testing.T) {
 			t.Errorf("%s: got %v, want error 400 without the secret", condition, err)
 		}
 	}
-	if n := s.deadLetterCount(t, s.NATS.DeadLetters(s.Ledger)); n != 0 {
-		t.Errorf("dead letters: got %d, want 0", n)
-	}
-	if files := s.secretFiles(t); len(files) > 0 {
-		t.Errorf("files with the secret: got %v, want none", files)
-	}
+	s.wantNothingKept(t)
 }
 
 // TestIntake_WithholdsUndecidedOfOperator stores messages that the ledger can't decide in the stream,
