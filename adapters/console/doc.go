@@ -32,9 +32,12 @@
 //     can sign out while the rate is exceeded.
 //   - The overview is sent again as server-sent events of rendered HTML. One audit.read covers
 //     a stream, as in the API. Given up: smaller messages.
-//   - During a verification its page loads itself again, after 2 seconds, then 4, up to 60. A reload
-//     does not renew the idle time of the session, and the first view covers the reloads of the
-//     session until the result. Given up: a result on the page within 2 seconds of the end.
+//   - During a verification its page loads itself again, after 2 seconds, then 4, up to 60. The first
+//     view covers the reloads of the session until the result. Given up: a result on the page within
+//     2 seconds of the end.
+//   - A request that a browser sends by itself does not renew the idle time of the session: a reload,
+//     a stream, an asset, a page loaded in advance. Given up: a session that lasts while a person
+//     only watches a page.
 //   - The confirmation of an act contains the id of the command. A double click, a reload or a
 //     repeated form after a time-out gets the recorded verdict. Given up: a page of the verdict
 //     that a browser can load again without a warning about the form.

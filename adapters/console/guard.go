@@ -235,10 +235,10 @@ func (v *visit) writeError(err error) {
 		panic(http.ErrAbortHandler)
 	}
 	if f.retryAfter > 0 {
-		seconds := strconv.Itoa(int(f.retryAfter.Round(time.Second) / time.Second))
-		v.w.Header().Set("Retry-After", seconds)
+		seconds := max(1, int(f.retryAfter.Round(time.Second)/time.Second))
+		v.w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		if v.r.Method == http.MethodGet {
-			v.w.Header().Set("Refresh", seconds)
+			v.reloadAfter(seconds)
 		}
 	}
 	v.write(f.status, "failure", f.key, &failureBody{Key: f.key, Request: v.id, At: v.at.Load(),

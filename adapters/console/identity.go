@@ -86,7 +86,7 @@ func (v *visit) identify() error {
 	if v.r.Method != http.MethodGet || v.route.isStream {
 		return &failure{status: http.StatusUnauthorized, key: "session"}
 	}
-	return &redirect{signInPath + "?next=" + url.QueryEscape(v.r.URL.RequestURI())}
+	return &redirect{signInPath + "?next=" + url.QueryEscape(v.here())}
 }
 
 // ifOther returns err, nil if err is the other error.
@@ -104,8 +104,8 @@ var errNoSession = errors.New("console: no session")
 // revoked token ends the session.
 func (v *visit) authenticate() error {
 	find := v.sessions.Find
-	if v.route.isStream || v.isReload() {
-		find = v.sessions.Peek // an open page without a person at the screen becomes idle
+	if v.isByBrowser() {
+		find = v.sessions.Peek
 	}
 	s, ok := find(v.session)
 	if !ok {
@@ -130,7 +130,7 @@ func (v *visit) isStillAuthorized() bool {
 
 // bindForms binds the tokens of forms to a cookie, for a visitor without a session.
 func (v *visit) bindForms() {
-	if v.form = v.cookie(formCookie); v.form != "" || v.route.path == "/assets/{file}" {
+	if v.form = v.cookie(formCookie); v.form != "" || v.route.path == assetPath {
 		return
 	}
 	var random [16]byte

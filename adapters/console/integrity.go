@@ -102,7 +102,7 @@ func (v *visit) getIntegrity() error {
 		b.Projections = append(b.Projections, versionRow{name, version})
 	}
 	if b.Verification != nil && b.Verification.Result == audit.Running {
-		v.reloadLater(integrityPath)
+		v.reloadLater()
 	}
 	v.write(http.StatusOK, "integrity", "integrity.title", b)
 	return nil

@@ -86,6 +86,7 @@ func chosenMoment(path string, query url.Values) (to string, ok bool) {
 	}
 	instant, record := query.Get(instantField), query.Get(recordField)
 	query.Del(instantField)
+	query.Del(reloadField)
 	query.Del(recordField)
 	query.Del(operations.At)
 	query.Del(operations.AsOf)

@@ -141,7 +141,7 @@ func (p *page) Here() string {
 	if p.visit.r.Method != http.MethodGet || p.Name == "failure" {
 		return "/"
 	}
-	return p.visit.r.URL.RequestURI()
+	return p.visit.here()
 }
 
 // Path returns the path of this page.

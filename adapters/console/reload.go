@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/url"
 	"strconv"
 
 	"authledger/eventstore/audit"
@@ -16,15 +17,42 @@ const (
 	reloadMax = 60
 )
 
-// isReload reports whether the page loaded itself again. The person was not necessarily at the screen, so
-// the request does not renew the idle time of the session.
+// isReload reports whether the page loaded itself again.
 func (v *visit) isReload() bool { return v.r.URL.Query().Has(reloadField) }
 
-// reloadLater makes the browser load the page with a path again.
-func (v *visit) reloadLater(path string) {
+// isByBrowser reports whether a browser sends the request by itself: a reload, a stream and its next
+// connection, an asset of a page, or a page that the browser loads in advance. The person is not
+// necessarily at the screen, so the request does not renew the idle time of the session.
+func (v *visit) isByBrowser() bool {
+	return v.route.isStream || v.route.path == assetPath || v.isReload() || v.r.Header.Get("Sec-Purpose") != ""
+}
+
+// reloadAfter makes the browser load the page again after a number of seconds.
+func (v *visit) reloadAfter(seconds int) {
+	v.w.Header().Set("Refresh", strconv.Itoa(seconds)+"; url="+v.reloadPath(seconds))
+}
+
+// reloadPath returns the URL with which the page loads itself again.
+func (v *visit) reloadPath(seconds int) string {
+	query := v.r.URL.Query()
+	query.Set(reloadField, strconv.Itoa(seconds))
+	return localPath(v.r.URL.EscapedPath() + "?" + query.Encode())
+}
+
+// here returns the URL of the page, without the parameter of a reload.
+func (v *visit) here() string {
+	if !v.isReload() {
+		return v.r.URL.RequestURI()
+	}
+	query := v.r.URL.Query()
+	query.Del(reloadField)
+	return (&url.URL{Path: v.r.URL.Path, RawPath: v.r.URL.RawPath, RawQuery: query.Encode()}).String()
+}
+
+// reloadLater makes the browser load the page again after twice the time of the last reload.
+func (v *visit) reloadLater() {
 	last, _ := strconv.Atoi(v.r.URL.Query().Get(reloadField)) // an invalid text counts as the first load
-	next := strconv.Itoa(min(max(2*min(last, reloadMax), reloadMin), reloadMax))
-	v.w.Header().Set("Refresh", next+"; url="+path+"?"+reloadField+"="+next)
+	v.reloadAfter(min(max(2*min(last, reloadMax), reloadMin), reloadMax))
 }
 
 // recordReadOf records the view of a page about a verification as recordRead does. A reload during the

@@ -81,6 +81,74 @@ func TestReloadsDoNotRenewTheSession(t *testing.T) {
 	}
 }
 
+// TestRequestsOfTheBrowserDoNotRenewTheSession sends a request at 20 minutes, and checks the session
+// after a second pause.
+func TestRequestsOfTheBrowserDoNotRenewTheSession(t *testing.T) {
+	for name, test := range map[string]struct {
+		isOpening bool // the node opens the ledger until 30 minutes
+		path      string
+		isReload  bool // the request at 20 minutes is the reload of the page at 0 minutes
+		purpose   string
+		want      string // path of the redirect at 31 minutes, "" for a page
+	}{
+		"reload while the ledger opens": {isOpening: true, path: "/users/alice", isReload: true, want: "/sign-in"},
+		"page while the ledger opens":   {isOpening: true, path: "/users/alice"},
+		"style sheet":                   {path: "/assets/console.css", want: "/sign-in"},
+		"page loaded in advance":        {path: "/", purpose: "prefetch", want: "/sign-in"},
+		"page of the person":            {path: "/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newTestConsole(t, true)
+			begun := time.Now()
+			c.now = func() time.Time { return begun }
+			node, v, path := c.server.node.Load(), c.visitor(access.Dashboard), test.path
+			if test.isOpening {
+				c.server.node.Store(nil)
+			}
+			if test.isReload {
+				_, path = v.get(path).refresh()
+			}
+			c.now = func() time.Time { return begun.Add(20 * time.Minute) }
+			if got := v.request("GET", path, nil, "Sec-Purpose", test.purpose); got.status == http.StatusSeeOther {
+				t.Fatalf("at 20 minutes: got a redirect to %s, want none", got.header.Get("Location"))
+			}
+			c.server.Open(node)
+			c.now = func() time.Time { return begun.Add(sessions.IdleMax + time.Minute) }
+			got, _, _ := strings.Cut(v.get("/").header.Get("Location"), "?")
+			if got != test.want {
+				t.Errorf("at 31 minutes: got a redirect to %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestReloadKeepsTheURL follows the reload of a limited page, with its parameters.
+func TestReloadKeepsTheURL(t *testing.T) {
+	c := newTestConsole(t, true)
+	begun := time.Now()
+	c.now = func() time.Time { return begun }
+	c.populate()
+	v := c.visitorWith(0, "desk", access.Support)
+	busy := v.get("/users/a%6Cice?family=login&at=2036-01-02T03:04:05Z")
+	busy.want(t, http.StatusTooManyRequests)
+	seconds, path := busy.refresh()
+	want := "/users/a%6Cice?at=2036-01-02T03%3A04%3A05Z&family=login&reload=" + seconds
+	if path != want {
+		t.Errorf("got a reload of %q, want %q", path, want)
+	}
+	c.now = func() time.Time { return begun.Add(20 * time.Minute) }
+	page := v.get(path)
+	page.want(t, http.StatusOK, `name="family" value="login"`)
+	if strings.Contains(page.body, "reload") {
+		t.Errorf("got the parameter of the reload on the page, want none: %s", page.body)
+	}
+	c.now = func() time.Time { return begun.Add(sessions.IdleMax + time.Minute) }
+	v.get(path).want(t, http.StatusSeeOther)
+	if next := v.get(path).header.Get("Location"); strings.Contains(next, "reload") {
+		t.Errorf("got a redirect to %q, want none with the parameter of the reload", next)
+	}
+}
+
 func TestReloadsOfAuditorAreRecordedOnce(t *testing.T) {
 	c := newTestConsole(t, true)
 	finish := c.startVerification()

@@ -184,7 +184,7 @@ var routes = []route{
 	{method: "POST", path: signInPath, serve: (*visit).postSignIn},
 	{method: "POST", path: "/sign-out", serve: (*visit).postSignOut},
 	{method: "POST", path: "/language", serve: (*visit).postLanguage},
-	{method: "GET", path: "/assets/{file}", serve: (*visit).getAsset},
+	{method: "GET", path: assetPath, serve: (*visit).getAsset},
 }
 
 // operationsOf returns the operations of the route whose right the role has.

@@ -13,6 +13,7 @@ import (
 
 const (
 	signInPath    = "/sign-in"
+	assetPath     = "/assets/{file}"
 	tokenField    = "token"
 	tokenBytesMax = 256
 )
