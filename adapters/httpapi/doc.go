@@ -36,7 +36,8 @@
 //     unknown, the answer is 503, and the client may send the whole batch again.
 //   - The server compares the tag of a list before it reads the list, so that a client that asks
 //     often costs little. The tag is a hash of the position and the request, not of the answer.
-//     Given up: a tag that stays valid when a record changes another list.
+//     The list of webhook deliveries is an exception: no position belongs to the deliveries, so the server
+//     reads the page, and its tag is a hash of the page. Given up: a tag that stays valid when a record changes another list.
 //   - Requests without a valid token count against the limit of their client network, so
 //     that a client that guesses tokens can't use up the limits of authenticated callers.
 package httpapi

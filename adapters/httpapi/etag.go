@@ -21,9 +21,10 @@ const eTagHeader = "Etag" // in the canonical case of net/http
 // users at their deadlines.
 const tagValidFor = 30 * time.Second
 
-// listTag returns the weak tag (RFC 9110, section 8.8.3) of the answer to a list, without reading
-// the list. It is a hash of the position of the log, the operation with its parameters, the format
-// and the role, which determines the visible members. The tag of a list of the present ends with
+// listTag returns the weak tag (RFC 9110, section 8.8.3) of the answer to a list. It is a hash of the
+// version of the list, the operation with its parameters, the format and the role, which determines
+// the visible members. For a list of the ledger the version is the position of the log, and listTag
+// does not read the list. The tag of a list of the present ends with
 // the instant of the answer in seconds. The key of the hash is random for each process, so that a
 // tag matches no answer of another ledger at the same address.
 func (s *Server) listTag(ctx context.Context, c *call) (string, error) {
@@ -40,10 +41,17 @@ func (s *Server) listTag(ctx context.Context, c *call) (string, error) {
 	return `W/"` + tag + `"`, nil
 }
 
+// listVersions holds the functions that return the version of the data of lists outside of the ledger,
+// by operation.
+var listVersions = map[string]func(*Server, context.Context, *call) (string, error){
+	"dead-letters":       (*Server).deadLetterVersion,
+	"webhook-deliveries": (*Server).deliveryVersion,
+}
+
 // listVersion returns the version of the data that a list reads.
 func (s *Server) listVersion(ctx context.Context, c *call) (string, error) {
-	if !c.route.operation.ReadsLedger {
-		return c.deadLetterVersion(ctx)
+	if version, ok := listVersions[c.route.operation.Name]; ok {
+		return version(s, ctx, c)
 	}
 	m, err := s.moment(c, ctx)
 	if err != nil {

@@ -27,6 +27,8 @@ type call struct {
 	purpose string  // reason of the read, "" for none
 	reveal  bool    // the caller may see sealed members in clear text
 
+	deliveries Page // that the operation lists; nil for other operations
+
 	backfill bool // the caller is local, and its commands record the past
 
 	// hasUnreadBody reports that the server has not read the body of the request. An error

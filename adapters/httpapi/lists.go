@@ -101,7 +101,7 @@ func (c *call) setListHeaders(h http.Header, r *http.Request, next string) {
 }
 
 // deadLetterVersion returns the version of the list of dead letters, an error without an intake.
-func (c *call) deadLetterVersion(ctx context.Context) (string, error) {
+func (*Server) deadLetterVersion(ctx context.Context, c *call) (string, error) {
 	if c.deadLetters() == nil {
 		return "", noIntake
 	}

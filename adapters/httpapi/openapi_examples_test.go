@@ -166,7 +166,7 @@ func newExampleServer(t *testing.T) *testServer {
 	s := newTaskServer(t, func(context.Context, func(any) error) (any, error) {
 		return map[string]any{}, nil
 	})
-	s.server.ServeWebhooks(oneDelivery{})
+	s.server.ServeWebhooks(oneDelivery())
 	s.server.options.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "up 1\n") // a client that disconnected fails the test
 	})

@@ -13,7 +13,6 @@ import (
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/domain/operations"
-	"authledger/eventstore"
 	"authledger/eventstore/wire"
 	"authledger/projections/queries"
 )
@@ -177,27 +176,6 @@ func (oneDeadLetter) Retry(context.Context, string, uint64) (domain.Verdict, err
 	return domain.Verdict{Status: domain.Accepted}, nil
 }
 
-// oneDelivery are the deliveries of a node with one failed delivery to the endpoint desk.
-type oneDelivery struct{}
-
-func (oneDelivery) Deliveries(_ context.Context, of DeliveryList) (any, error) {
-	if of.Name != "desk" {
-		return nil, eventstore.ErrNoRecord
-	}
-	return map[string]any{"node": "n1", "deliveries": []string{"evt_1"}, "after": of.After,
-		"next": of.Next("1.0"), "state": of.State, "limit": of.Limit}, nil
-}
-
-func (oneDelivery) Redrive(_ context.Context, name string, ids []string) (any, error) {
-	switch {
-	case name != "desk":
-		return nil, eventstore.ErrNoRecord
-	case len(ids) > 0 && ids[0] != "evt_1":
-		return nil, ErrNoDelivery
-	}
-	return map[string]any{"node": "n1", "redriven": max(1, len(ids))}, nil
-}
-
 // Each command has a summary, a role that may submit it, and an example that the server
 // records. Examples of later steps are refused, because no earlier step exists.
 func TestEveryCommandIsDescribed(t *testing.T) {
@@ -248,6 +226,7 @@ func TestAnswersMatchSchemas(t *testing.T) {
 		}
 	}
 	s.reportFailures("alice", 10)
+	s.server.ServeWebhooks(oneDelivery())
 	for i := range routes {
 		to := &routes[i]
 		if to.method != "GET" || to.answer == "" || to.path == "/v1/records" || to.tag == "Dead letters" {

@@ -12,7 +12,7 @@ import (
 // pathOf returns the path of a route with a value for each parameter.
 func pathOf(to *route) string {
 	return strings.NewReplacer("{user}", "alice", "{account}", "A-1", "{seq}", "1", "{type}", "login.report",
-		"{$}", "").Replace(to.path)
+		"{name}", "desk", "{$}", "").Replace(to.path)
 }
 
 // TestEveryRouteByEveryRole requests every route with every role and without a token. The

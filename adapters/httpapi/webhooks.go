@@ -2,19 +2,21 @@ package httpapi
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"net/http"
 	"strings"
 
 	"authledger/domain/operations"
 	"authledger/eventstore"
+	"authledger/eventstore/wire"
 )
 
 // Webhooks are the deliveries of this node to webhook endpoints. Each node of a realm keeps its
-// own deliveries, so an answer names the node. The server encodes the results as JSON. The methods
-// return [eventstore.ErrNoRecord] for an unknown endpoint.
+// own deliveries, so an answer names the node. The server encodes the result of Redrive as JSON. The
+// methods return [eventstore.ErrNoRecord] for an unknown endpoint.
 type Webhooks interface {
-	Deliveries(ctx context.Context, of DeliveryList) (any, error)
+	Deliveries(ctx context.Context, of DeliveryList) (Page, error)
 
 	// Redrive delivers events again: those of the deliveries with the ids, or without ids all
 	// failed ones. It returns [ErrNoDelivery] for an unknown id, and then delivers nothing again.
@@ -66,15 +68,23 @@ var noEndpoint = &problem{status: http.StatusNotFound, kind: notFound, detail: "
 // [Server.Open].
 func (s *Server) ServeWebhooks(w Webhooks) { s.webhooks = w }
 
+// getDeliveries writes the page that [Server.deliveryVersion] has read for the tag.
 func (s *Server) getDeliveries(c *call, w *answer, r *http.Request) error {
+	return c.writeList(w, r, c.deliveries)
+}
+
+// deliveryVersion reads the page of deliveries and returns a hash of the page. The deliveries change
+// without a record, and their journal has no number that increases with each change.
+func (s *Server) deliveryVersion(ctx context.Context, c *call) (string, error) {
 	if s.webhooks == nil {
-		return noDeliveries
+		return "", noDeliveries
 	}
-	found, err := s.webhooks.Deliveries(r.Context(), DeliveryListOf(&c.values))
-	if err != nil {
-		return webhookError(err)
+	var err error
+	if c.deliveries, err = s.webhooks.Deliveries(ctx, DeliveryListOf(&c.values)); err != nil {
+		return "", webhookError(err)
 	}
-	return marshalJSON(w, found)
+	hash := sha256.Sum256(wire.AppendAnswer(nil, c.deliveries))
+	return string(hash[:]), nil
 }
 
 func (s *Server) redriveWebhook(c *call, w *answer, r *http.Request) error {

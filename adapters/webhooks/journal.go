@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"authledger/domain"
 	"authledger/eventstore/durable"
@@ -23,29 +22,6 @@ const (
 	linesMax        = 50_000 // lines after which the journal is compacted
 	journalBytesMax = 64 << 20
 )
-
-// State is the state of a delivery.
-type State string
-
-// The states of a delivery.
-const (
-	Pending   State = "pending" // waits for its next attempt
-	Delivered State = "delivered"
-	GivenUp   State = "failed"
-)
-
-// Delivery is the delivery of an event to an endpoint.
-type Delivery struct {
-	ID       string    `json:"id"`
-	Position string    `json:"position"`
-	Type     string    `json:"type"`
-	State    State     `json:"state"`
-	Attempts int       `json:"attempts"`
-	Status   int       `json:"status,omitempty"` // HTTP status of the last response, 0 without one
-	Error    string    `json:"error,omitempty"`
-	Time     time.Time `json:"time"`          // of the last attempt
-	Next     time.Time `json:"next,omitzero"` // of the next attempt
-}
 
 // line is one line of the journal: a delivery, or a position up to which every event is
 // finished.

@@ -141,7 +141,7 @@ Each node of a realm keeps its own deliveries, and the answer in JSON names the 
 			if err != nil {
 				return err
 			}
-			if err := p.answer(page, func() *render.Table { return deliveryTable(page.Deliveries) }); err != nil || p.set.JSON || !page.More {
+			if err := p.answer(page, func() *render.Table { return deliveryTable(page.Deliveries) }); err != nil || p.set.JSON || page.Next == "" {
 				return err
 			}
 			_, err = fmt.Fprintf(p.errs, "%s listed, more exist: continue with --after %s\n", render.Count(len(page.Deliveries), "delivery", "deliveries"), page.Next)

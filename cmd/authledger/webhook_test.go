@@ -92,7 +92,7 @@ func wantDeliveryPages(t *testing.T, d *node.Deliveries, want int) {
 		for _, each := range page.Deliveries {
 			seen[each.ID] = true
 		}
-		if after = page.Next; !page.More {
+		if after = page.Next; after == "" {
 			break
 		}
 	}

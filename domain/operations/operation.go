@@ -119,9 +119,10 @@ var table = []Operation{
 		Items: "webhooks", Parameters: join(limit, cursor, atLeast, purpose)},
 
 	{Name: "webhook-deliveries", Right: "read webhooks", Tag: "Configuration", Method: "GET", Path: "/v1/webhooks/{name}/deliveries", Command: "webhook deliveries",
-		Summary: "List the deliveries of this node to an endpoint", Cost: costList, Parameters: join(webhookName, deliveryState, limit, cursor)},
+		Summary: "List the deliveries of this node to an endpoint", Answer: "WebhookDeliveries", Cost: costList,
+		Items: "deliveries", Parameters: join(webhookName, deliveryState, limit, cursor)},
 	{Name: "webhook-redrive", Right: "redrive webhooks", Tag: "Configuration", Method: "POST", Path: "/v1/webhooks/{name}/redrive", Command: "webhook redrive",
-		Summary: "Deliver events of this node again", Cost: costList, Parameters: join(webhookName, deliveries)},
+		Summary: "Deliver events of this node again", Answer: "Redriven", Cost: costList, Parameters: join(webhookName, deliveries)},
 
 	{Name: "dead-letters", Right: "read dead letters", Tag: "Dead letters", Method: "GET", Path: "/v1/dead-letters", Command: "dlq ls",
 		Summary: "List dead letters", Answer: "DeadLetters", Items: "items", Parameters: page},

@@ -5,6 +5,7 @@ import (
 
 	"authledger/domain"
 	"authledger/domain/explain"
+	"authledger/domain/operations"
 	"authledger/domain/problems"
 	"authledger/eventstore/audit"
 	"authledger/projections/queries"
@@ -40,12 +41,13 @@ func schemas() huma.Registry {
 	all["Record"] = recordSchema(results)
 	all["Timeline"] = object([]string{"entity", "records", "more", "asOf"}, map[string]*huma.Schema{
 		"entity": {Type: stringType}, "records": listOf(ref("Record")), "more": {Type: booleanType}, "asOf": ref("AsOf"),
-		"next": {Type: stringType, Description: "Value of the parameter after for the next page. Absent on the last page."}, "at": instantSchema(),
+		"next": nextSchema(), "at": instantSchema(),
 	})
 	all["Policy"] = object([]string{"policy", "asOf"}, map[string]*huma.Schema{
 		"policy": schemaOf(new(domain.Policy), false), "asOf": ref("AsOf"),
 	})
 	addDeadLetterSchemas(all)
+	addDeliverySchemas(all)
 	all["Why"] = whySchema()
 	all["TaskLine"] = taskLineSchema()
 	all["Readiness"] = object([]string{"ready", "problems", "warnings", "seq", "queued", "scrubbed", "rounds", "compared"}, map[string]*huma.Schema{
@@ -78,9 +80,33 @@ func addDeadLetterSchemas(all map[string]*huma.Schema) {
 	all["DeadLetter"] = object(required, whole)
 	all["DeadLetters"] = object([]string{"items"}, map[string]*huma.Schema{
 		"items": listOf(object(required, members())),
-		"next":  {Type: stringType, Description: "Value of the parameter after for the next page. Absent on the last page."},
+		"next":  nextSchema(),
 	})
 	all["DroppedDeadLetter"] = object([]string{"dropped"}, map[string]*huma.Schema{"dropped": integerSchema()})
+}
+
+func addDeliverySchemas(all map[string]*huma.Schema) {
+	state := &huma.Schema{Type: stringType}
+	for _, name := range operations.Find("webhook-deliveries").Parameter(operations.State).Choices {
+		state.Enum = append(state.Enum, name)
+	}
+	delivery := object([]string{"id", "position", "type", "state", "attempts", "time"}, map[string]*huma.Schema{
+		"id": {Type: stringType}, "position": {Type: stringType}, "type": {Type: stringType},
+		"state": state, "attempts": integerSchema(),
+		"status": {Type: integerType, Format: int64Format, Description: "HTTP status of the last answer of the endpoint. Absent without an answer."},
+		"error":  {Type: stringType, Description: "Cause of the failure of the last attempt."},
+		"time":   instantSchema(), "next": instantSchema(),
+	})
+	node := &huma.Schema{Type: stringType, Description: "Name of the node that keeps the deliveries."}
+	all["WebhookDeliveries"] = object([]string{"node", "deliveries"}, map[string]*huma.Schema{
+		"node": node, "deliveries": listOf(delivery), "next": nextSchema(),
+	})
+	all["Redriven"] = object([]string{"node", "redriven"}, map[string]*huma.Schema{"node": node, "redriven": integerSchema()})
+}
+
+// nextSchema returns the schema of the member next of a page.
+func nextSchema() *huma.Schema {
+	return &huma.Schema{Type: stringType, Description: "Value of the parameter after for the next page. Absent on the last page."}
 }
 
 func problemSchema() *huma.Schema {

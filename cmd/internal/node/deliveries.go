@@ -16,9 +16,18 @@ import (
 type DeliveryPage struct {
 	Node       string              `json:"node"` // name of the node that keeps the deliveries
 	Deliveries []webhooks.Delivery `json:"deliveries"`
-	More       bool                `json:"more"`
 	Next       string              `json:"next,omitempty"`
 }
+
+// Members implements [domain.Data].
+func (p *DeliveryPage) Members(v domain.Visitor) {
+	v.Text("node", &p.Node, domain.Need)
+	v.List("deliveries", domain.List(&p.Deliveries))
+	v.Text("next", &p.Next, domain.Free)
+}
+
+// NextPage returns the value of the parameter after for the next page, "" on the last page.
+func (p *DeliveryPage) NextPage() string { return p.Next }
 
 // Redriven is the answer to a redrive, as JSON.
 type Redriven struct {
@@ -60,7 +69,7 @@ func (d *Deliveries) List(ctx context.Context, of httpapi.DeliveryList) (Deliver
 		case of.After != "" && !after.Before(at):
 			continue
 		case len(page.Deliveries) == of.Limit:
-			page.More, page.Next = true, of.Next(page.Deliveries[of.Limit-1].Position)
+			page.Next = of.Next(page.Deliveries[of.Limit-1].Position)
 			return page, nil
 		}
 		page.Deliveries = append(page.Deliveries, each)
@@ -99,8 +108,9 @@ func (d *Deliveries) wantEndpoint(ctx context.Context, name string) error {
 // httpDeliveries adapts deliveries to the HTTP interface.
 type httpDeliveries struct{ of *Deliveries }
 
-func (d httpDeliveries) Deliveries(ctx context.Context, of httpapi.DeliveryList) (any, error) {
-	return d.of.List(ctx, of)
+func (d httpDeliveries) Deliveries(ctx context.Context, of httpapi.DeliveryList) (httpapi.Page, error) {
+	page, err := d.of.List(ctx, of)
+	return &page, err
 }
 
 func (d httpDeliveries) Redrive(ctx context.Context, name string, ids []string) (any, error) {
