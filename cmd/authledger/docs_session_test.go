@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"authledger/cmd/internal/node"
@@ -56,13 +57,15 @@ func runDocsSession(t *testing.T, page string) {
 	}
 }
 
-// stop interrupts the servers that the page started, and waits for them.
+// stop terminates the servers that the page started, and waits for them. An interrupt could be
+// without effect: a shell starts its background commands with the interrupt ignored, the tests
+// inherit that, and the example does not handle interrupts.
 func (s *docsSession) stop(t *testing.T) {
 	for _, p := range s.processes {
-		if err := p.Process.Signal(os.Interrupt); err != nil {
-			t.Errorf("%s: interrupt %v: %v", s.page, p.Args, err)
+		if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Errorf("%s: terminate %v: %v", s.page, p.Args, err)
 		}
-		if err := p.Wait(); err != nil && !isInterrupted(p) {
+		if err := p.Wait(); err != nil && !isTerminated(p) {
 			t.Errorf("%s: %v ended: %v", s.page, p.Args, err)
 		}
 	}

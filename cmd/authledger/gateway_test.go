@@ -47,10 +47,10 @@ func buildGateway(t *testing.T) (program string) {
 	return program
 }
 
-// isInterrupted reports whether an interrupt ended the example, which does not handle
-// interrupts. A node must end with exit code 0.
-func isInterrupted(p *exec.Cmd) bool {
-	return filepath.Base(p.Path) == "gateway" && p.ProcessState.String() == "signal: interrupt"
+// isTerminated reports whether SIGTERM ended the example, which does not handle
+// signals. A node must end with exit code 0.
+func isTerminated(p *exec.Cmd) bool {
+	return filepath.Base(p.Path) == "gateway" && p.ProcessState.String() == "signal: terminated"
 }
 
 // tryGateway sends requests to the example, after a client has prepared its user and device.
