@@ -81,8 +81,9 @@ var commands = map[string]commandType{
 	"config.webhook_remove": {func() CommandData { return new(ConfigWebhookRemove) }, nil,
 		"Remove a webhook endpoint", &ConfigWebhookRemove{Name: "desk", By: "olga"}},
 
-	timerFireType: {data: func() CommandData { return new(TimerFire) }},
-	auditReadType: {data: func() CommandData { return new(AuditRead) }},
+	timerFireType:   {data: func() CommandData { return new(TimerFire) }},
+	auditReadType:   {data: func() CommandData { return new(AuditRead) }},
+	auditVerifyType: {data: func() CommandData { return new(AuditVerify) }},
 }
 
 // exampleFingerprint is the SHA-256 digest of "test".
@@ -116,10 +117,10 @@ func CommandSummary(commandType string) string { return commands[commandType].su
 func CommandExample(commandType string) CommandData { return commands[commandType].example }
 
 // ForClients reports whether clients may send commands of a type. Only the ledger sends
-// timer.fire and audit.read.
+// timer.fire, audit.read and audit.verify.
 func ForClients(commandType string) bool {
 	_, known := commands[commandType]
-	return known && commandType != timerFireType && commandType != auditReadType
+	return known && commandType != timerFireType && commandType != auditReadType && commandType != auditVerifyType
 }
 
 // CommandTypes returns all command types in alphabetical order, including those that only

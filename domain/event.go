@@ -65,6 +65,7 @@ var events = map[string]func() EventData{
 	"identity.verified":  func() EventData { return new(IdentityVerified) },
 	"policy.adopted":     func() EventData { return new(PolicyAdopted) },
 	"audit.read":         func() EventData { return new(AuditWasRead) },
+	"audit.verified":     func() EventData { return new(AuditVerified) },
 
 	"device.requested":   func() EventData { return new(DeviceRequested) },
 	"device.shipped":     func() EventData { return new(DeviceShipped) },

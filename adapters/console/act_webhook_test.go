@@ -28,7 +28,7 @@ func (testDeliveries) List(_ context.Context, of DeliveryList) (DeliveryPage, er
 	return page, nil
 }
 
-func (testDeliveries) Redrive(_ context.Context, name string, ids []string) (string, int, error) {
+func (testDeliveries) Redrive(_ context.Context, _, name string, ids []string) (string, int, error) {
 	if name != "desk" || len(ids) > 0 && ids[0] != "evt_7_0" {
 		return "", 0, eventstore.ErrNoRecord
 	}

@@ -18,7 +18,7 @@ type Deliveries interface {
 
 	// Redrive delivers events again, without ids all failed ones. It returns the name of the node
 	// and the number of the deliveries.
-	Redrive(ctx context.Context, name string, ids []string) (node string, redriven int, err error)
+	Redrive(ctx context.Context, caller, name string, ids []string) (node string, redriven int, err error)
 }
 
 // DeliveryList selects a page of the deliveries to an endpoint.
@@ -98,7 +98,7 @@ var redrive = act{
 		}
 		ctx, cancel := context.WithTimeout(v.r.Context(), runWithin)
 		defer cancel()
-		node, redriven, err := v.Deliveries.Redrive(ctx, f["name"], ids)
+		node, redriven, err := v.Deliveries.Redrive(ctx, v.caller.Name, f["name"], ids)
 		o.Status, o.ID = doneStatus, ""
 		o.Facts = []stateFact{{"work.node", node, ""}, {"work.redriven", strconv.Itoa(redriven), ""}}
 		o.Next, o.NextText = deliveriesOf(f["name"]), "work.deliveries"

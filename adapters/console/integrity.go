@@ -42,6 +42,7 @@ type integrityBody struct {
 	IsBetweenRounds  bool // the scrub of the log waits for its next round
 	Verification     *verificationPart
 	MayVerify        bool
+	RecordsPath      string // of the page with the records of verifications, "" if the caller may not read it
 	Generation       string
 	Projections      []versionRow
 	Keys             uint64
@@ -60,6 +61,7 @@ type verificationPart struct {
 	Result   string
 	Class    string // of the badge
 	Seq      uint64
+	Record   uint64 // of the end of the verification, 0 for none
 	Time     time.Time
 	At, Last uint64 // progress of a running verification, in commits
 }
@@ -92,6 +94,9 @@ func (v *visit) getIntegrity() error {
 		Generation: facts.Generation, Keys: facts.Keys, LogFiles: facts.LogFiles,
 		LogSize: v.text.T("unit.mib", v.text.Count((facts.LogBytes+1<<20-1)>>20)),
 	}
+	if v.caller.Role.May(access.ReadRecords) {
+		b.RecordsPath = "/records?type=audit.verified"
+	}
 	b.IsBetweenRounds = b.Scrubbed == 0 && b.Rounds > 0
 	b.IsHeadBehind = b.Head.Seq < b.End.Seq
 	if b.End.Seq > 0 {
@@ -113,7 +118,7 @@ func verificationPartOf(found *audit.Verification) *verificationPart {
 		return nil
 	}
 	p := &verificationPart{
-		Result: found.Result, Seq: found.Seq, Time: found.Time, At: found.At, Last: found.Last,
+		Result: found.Result, Seq: found.Seq, Record: found.Record, Time: found.Time, At: found.At, Last: found.Last,
 	}
 	switch found.Result {
 	case audit.Intact:

@@ -36,11 +36,19 @@ func (s *Server) recordRead(c *call, w http.ResponseWriter, r *http.Request) err
 
 // commitRead commits an audit.read and returns its record number.
 func (n *node) commitRead(ctx context.Context, read domain.AuditRead) (uint64, error) {
-	command := domain.NewAuditRead(uuid.Must(uuid.NewV7()).String(), read)
+	command := domain.NewAuditRead(newCommandID(), read)
 	// The client's text must pass the same checks as a member of a command.
 	if wrong := wire.ReadData(wire.AppendData(nil, command.Data), new(domain.AuditRead)); wrong != nil {
 		return 0, bad("%s: %s", wrong.Field, wrong.Detail)
 	}
+	return n.commit(ctx, command)
+}
+
+// newCommandID returns the id of a command that the server sends itself.
+func newCommandID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// commit commits a command of the server and returns its record number.
+func (n *node) commit(ctx context.Context, command domain.Command) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, verdictWithin)
 	defer cancel()
 	verdict, err := n.ledger.Do(ctx, command)

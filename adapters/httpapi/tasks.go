@@ -81,7 +81,7 @@ func (s *Server) ServeTasks(t Tasks) { s.tasks = t }
 
 func (s *Server) verify(c *call, w *answer, r *http.Request) error {
 	return s.runTask(c, w, r, func(ctx context.Context, t *taskReport) (any, error) {
-		return s.runVerification(ctx, c.caller.Name, t.progress)
+		return s.runVerification(ctx, c.caller, t.progress)
 	})
 }
 
@@ -147,18 +147,36 @@ func (s *Server) runTask(c *call, w *answer, r *http.Request, run func(context.C
 	w.Header().Set("Content-Type", "application/jsonl")
 	report := &taskReport{out: out, cancel: cancel}
 	stop := report.start(ctx)
+	ended := s.startTask(c.caller.Name, c.route.id)
 	result, err := run(ctx, report)
 	stop()
+	ended(ctx, err)
 	release() // a client that has read the last line can start the next task
 	last := TaskLine{Done: result}
 	if err != nil {
-		if !errors.As(err, new(*eventstore.Fault)) && ctx.Err() == nil {
-			s.options.Log.Warn("a task failed", "request", c.id, "route", c.route.path, "cause", problems.Causes(err))
-		}
 		last = TaskLine{Problem: s.problemOfTask(err)}
 	}
 	_ = report.write(last) // a client that disconnected or does not read has no last line, and detects that
 	return nil
+}
+
+// startTask logs that a caller starts a task. The function ended logs the result of the task; ctx is the
+// context in which the task ran.
+func (s *Server) startTask(caller, task string) (ended func(ctx context.Context, err error)) {
+	s.options.Log.Info("a caller starts a task", "caller", caller, "task", task)
+	return func(ctx context.Context, err error) {
+		log := s.options.Log.With("caller", caller, "task", task)
+		switch {
+		case err == nil:
+			log.Info("a task has ended", "result", "done")
+		case errors.As(err, new(*eventstore.Fault)):
+			log.Error("a task has ended", "result", "fault", "cause", problems.Causes(err))
+		case ctx.Err() != nil:
+			log.Info("a task has ended", "result", "stopped")
+		default:
+			log.Error("a task has ended", "result", "failed", "cause", problems.Causes(err))
+		}
+	}
 }
 
 func (s *Server) problemOfTask(err error) *TaskProblem {

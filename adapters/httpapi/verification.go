@@ -3,7 +3,9 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/domain/problems"
 	"authledger/eventstore"
@@ -19,34 +21,51 @@ type Verified interface {
 // verification that was stopped, or whose client disconnected, leaves the earlier one in place.
 func (s *Server) Verification() *audit.Verification { return s.verified.Load() }
 
-// runVerification verifies the log for a caller, and keeps the progress and the result. The log of the
-// node names the caller at the start and at the end.
-func (s *Server) runVerification(ctx context.Context, caller string, progress func(at, last uint64)) (Verified, error) {
+// runVerification verifies the log for a caller, and keeps the progress and the result. It records the
+// end in the ledger before it returns. A fault is returned also if the ledger could not
+// record it.
+func (s *Server) runVerification(ctx context.Context, c *access.Caller, progress func(at, last uint64)) (Verified, error) {
 	before, begun := s.verified.Load(), s.options.Now()
-	s.options.Log.Info("a caller verifies the log", "caller", caller)
 	s.verified.Store(&audit.Verification{Result: audit.Running, Time: begun})
 	found, err := s.tasks.Verify(ctx, func(at, last uint64) {
 		s.verified.Store(&audit.Verification{Result: audit.Running, Time: begun, At: at, Last: last})
 		progress(at, last)
 	})
-	now := &audit.Verification{Result: audit.Intact, Time: s.options.Now()}
+	end := domain.AuditVerify{Verifier: c.Name, Role: string(c.Role), From: 1, Result: domain.VerificationIntact}
+	var fault *eventstore.Fault
 	switch {
 	case err == nil:
-		now.Seq = found.LastRecord()
-	case errors.As(err, new(*eventstore.Fault)):
-		now.Result = audit.Damaged
+		end.To = int64(found.LastRecord())
+	case errors.As(err, &fault):
+		end.Result, end.Fault = domain.VerificationDamaged, int64(fault.Seq)
 	case ctx.Err() != nil:
-		now = before
+		end.Result = domain.VerificationStopped
 	default:
-		now.Result = audit.Failed
+		end.Result = domain.VerificationFailed
+	}
+	record, recordErr := s.recordVerification(ctx, end)
+	now := &audit.Verification{Result: string(end.Result), Seq: uint64(end.To), Record: record, Time: s.options.Now()}
+	if end.Result == domain.VerificationStopped {
+		now = before
 	}
 	s.verified.Store(now)
-	result := "stopped"
-	if now != before {
-		result = now.Result
+	if recordErr != nil {
+		s.options.Log.Error("a verification was not recorded", "caller", c.Name, "result", end.Result, "cause", problems.Causes(recordErr))
 	}
-	s.options.Log.Info("a verification has ended", "caller", caller, "result", result)
+	if err == nil && recordErr != nil {
+		err = fmt.Errorf("the log is intact, but the ledger could not record the verification: %w", recordErr)
+	}
 	return found, err
+}
+
+// recordVerification commits the end of a verification and returns the number of the record. It
+// commits also after the end of ctx, because the record of a stopped verification is needed.
+func (s *Server) recordVerification(ctx context.Context, end domain.AuditVerify) (uint64, error) {
+	n := s.node.Load()
+	if n == nil {
+		return 0, errNotOpen
+	}
+	return n.commit(context.WithoutCancel(ctx), domain.NewAuditVerify(newCommandID(), end))
 }
 
 // StartVerification starts a verification of the log, which ends at the latest with [Server.Drain].
@@ -58,9 +77,9 @@ func (s *Server) StartVerification(c *access.Caller) bool {
 	}
 	s.background.Go(func() {
 		defer s.taskSlot.Unlock()
-		if _, err := s.runVerification(s.draining, c.Name, func(uint64, uint64) {}); err != nil && s.draining.Err() == nil {
-			s.options.Log.Error("a verification failed", "caller", c.Name, "cause", problems.Causes(err))
-		}
+		ended := s.startTask(c.Name, "verify")
+		_, err := s.runVerification(s.draining, c, func(uint64, uint64) {})
+		ended(s.draining, err)
 	})
 	return true
 }

@@ -3,9 +3,11 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
+	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore"
 	"authledger/eventstore/audit"
@@ -19,10 +21,12 @@ func TestVerificationIsReported(t *testing.T) {
 		err    error
 		result string
 		seq    uint64
+		fault  int64
+		ended  string
 	}{
-		{"intact", nil, audit.Intact, 7},
-		{"fault", damage, audit.Damaged, 0},
-		{"unreadable", errors.New("i/o error"), audit.Failed, 0},
+		{"intact", nil, audit.Intact, 7, 0, "done"},
+		{"fault", damage, audit.Damaged, 0, 5, "fault"},
+		{"unreadable", errors.New("i/o error"), audit.Failed, 0, 0, "failed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newTaskServer(t, func(context.Context, func(any) error) (any, error) { return 7, test.err })
@@ -30,10 +34,12 @@ func TestVerificationIsReported(t *testing.T) {
 				t.Errorf("before the verification: got %+v, want none", got)
 			}
 			s.request(access.Operator, "POST", "/v1/verify", "").want(t, 200, "")
-			s.wantVerificationLog(t, "operator", test.result)
+			s.wantVerification(t, "operator", test.ended, domain.AuditVerify{Verifier: "operator", Role: "operator",
+				Result: domain.VerificationResult(test.result), From: 1, To: int64(test.seq), Fault: test.fault})
 			got := s.server.Readiness().Verification
-			if got == nil || got.Result != test.result || got.Seq != test.seq || got.Time.IsZero() {
-				t.Errorf("got %+v, want %s up to record %d", got, test.result, test.seq)
+			if got == nil || got.Result != test.result || got.Seq != test.seq || got.Time.IsZero() ||
+				got.Record != s.rows.Position().Seq {
+				t.Errorf("got %+v, want %s up to record %d, in the last record", got, test.result, test.seq)
 			}
 		})
 	}
@@ -62,22 +68,86 @@ func TestVerificationInBackground(t *testing.T) {
 	}
 	s.server.Drain()
 	s.server.AwaitTasks()
-	s.wantVerificationLog(t, "op", "stopped")
+	s.wantVerification(t, "op", "stopped", domain.AuditVerify{Verifier: "op", Role: "operator",
+		Result: domain.VerificationStopped, From: 1})
 	if got := s.server.Verification(); got != nil {
 		t.Errorf("after a stopped verification: got %+v, want none", got)
 	}
 }
 
-// wantVerificationLog checks that the log names the caller of a verification at its start and end.
-func (s *testServer) wantVerificationLog(t *testing.T, caller, result string) {
+// wantVerification checks that the log names the caller of a verification at its start and its end,
+// and that the last record is the record of its end.
+func (s *testServer) wantVerification(t *testing.T, caller, ended string, want domain.AuditVerify) {
 	t.Helper()
-	name := `"caller":"` + caller + `"`
+	task := `"caller":"` + caller + `","task":"verify"`
 	for _, want := range []string{
-		`"msg":"a caller verifies the log",` + name,
-		`"msg":"a verification has ended",` + name + `,"result":"` + result + `"`,
+		`"msg":"a caller starts a task",` + task,
+		`"msg":"a task has ended",` + task + `,"result":"` + ended + `"`,
 	} {
 		if got := s.log.String(); !strings.Contains(got, want) {
 			t.Errorf("log: got %s, want %s", got, want)
+		}
+	}
+	record, err := s.ledger.Record(t.Context(), s.rows.Position().Seq)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, ok := record.Command.Data.(*domain.AuditVerify)
+	if !ok || *got != want || record.Command.Caller != caller || record.Status != domain.Accepted {
+		t.Errorf("record: got %+v of %s, want %+v of %s", record.Command.Data, record.Command.Caller, want, caller)
+	}
+}
+
+// TestVerification_NotRecorded checks that an intact log whose verification is not recorded is no
+// success, and that a fault is reported all the same.
+func TestVerification_NotRecorded(t *testing.T) {
+	damage := &eventstore.Fault{Stream: 3, Seq: 5, Err: errors.New("damaged")}
+	for want, err := range map[string]error{
+		`"detail":"the log is intact, but the ledger could not record the verification`: nil,
+		`"detail":"damaged","fault":{"stream":3,"seq":5}`:                               damage,
+	} {
+		var s *testServer
+		s = newTaskServer(t, func(context.Context, func(any) error) (any, error) {
+			s.server.node.Store(nil) // the ledger accepts no command any more
+			return 7, err
+		})
+		s.request(access.Operator, "POST", "/v1/verify", "").want(t, 200, want)
+		const logged = `"msg":"a verification was not recorded","caller":"operator"`
+		if got := s.log.String(); !strings.Contains(got, logged) {
+			t.Errorf("log: got %s, want %s", got, logged)
+		}
+	}
+}
+
+// TestTask_LogNamesCaller checks that the log names the caller of each act, whatever its end.
+func TestTask_LogNamesCaller(t *testing.T) {
+	for _, end := range []struct {
+		result string
+		err    error
+	}{
+		{"done", nil},
+		{"failed", errors.New("full")},
+		{"fault", &eventstore.Fault{Stream: 3, Seq: 5, Err: errors.New("damaged")}},
+	} {
+		s := newTaskServer(t, func(context.Context, func(any) error) (any, error) { return 7, end.err })
+		for i := range taskRoutes {
+			to := &taskRoutes[i]
+			may := func(r access.Role) bool { return r.May(to.right) }
+			role := access.Roles()[slices.IndexFunc(access.Roles(), may)]
+			body := ""
+			if to.right == access.WhatIf {
+				body = document(t)
+			}
+			s.request(role, to.method, to.path, body).want(t, 200)
+			task := `"caller":"` + string(role) + `","task":"` + to.id + `"`
+			for _, want := range []string{
+				`"msg":"a caller starts a task",` + task,
+				`"msg":"a task has ended",` + task + `,"result":"` + end.result + `"`,
+			} {
+				if got := s.log.String(); !strings.Contains(got, want) {
+					t.Errorf("log: got %s, want %s", got, want)
+				}
+			}
 		}
 	}
 }

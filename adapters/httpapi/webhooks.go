@@ -18,9 +18,9 @@ import (
 type Webhooks interface {
 	Deliveries(ctx context.Context, of DeliveryList) (Page, error)
 
-	// Redrive delivers events again: those of the deliveries with the ids, or without ids all
+	// Redrive delivers events again for a caller, whom the log of the node names: those of the deliveries with the ids, or without ids all
 	// failed ones. It returns [ErrNoDelivery] for an unknown id, and then delivers nothing again.
-	Redrive(ctx context.Context, name string, ids []string) (any, error)
+	Redrive(ctx context.Context, caller, name string, ids []string) (any, error)
 }
 
 // DeliveryList selects a page of the deliveries to an endpoint, the oldest first.
@@ -95,7 +95,7 @@ func (s *Server) redriveWebhook(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.webhooks.Redrive(r.Context(), c.values.Text(operations.Name), ids)
+	found, err := s.webhooks.Redrive(r.Context(), c.caller.Name, c.values.Text(operations.Name), ids)
 	if err != nil {
 		return webhookError(err)
 	}

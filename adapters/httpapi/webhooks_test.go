@@ -14,6 +14,7 @@ import (
 type testDeliveries struct {
 	DeliveryList // that the server asked for
 	all          []delivery
+	caller       string // of the newest redrive
 }
 
 // oneDelivery returns the deliveries of a node with one failed delivery.
@@ -37,7 +38,8 @@ func (d *testDeliveries) Deliveries(_ context.Context, of DeliveryList) (Page, e
 	return page, nil
 }
 
-func (*testDeliveries) Redrive(_ context.Context, name string, ids []string) (any, error) {
+func (d *testDeliveries) Redrive(_ context.Context, caller, name string, ids []string) (any, error) {
+	d.caller = caller
 	switch {
 	case name != "desk":
 		return nil, eventstore.ErrNoRecord
@@ -107,6 +109,9 @@ func TestWebhookDeliveries(t *testing.T) {
 		{access.Officer, "POST", redrive, 403, "may not redrive webhooks"},
 	} {
 		s.request(c.role, c.method, c.path, "").want(t, c.status, c.text)
+	}
+	if found.caller != "operator" {
+		t.Errorf("redrive: got the caller %q, want operator", found.caller)
 	}
 	if found.State != "failed" || found.Limit != 7 {
 		t.Errorf("the server asked for %+v, want 7 failed deliveries", found.DeliveryList)

@@ -31,9 +31,9 @@ func (l *lockedLog) String() string {
 	return l.text.String()
 }
 
-// TestDeadLetters_LogNamesCaller checks that the log of the node names the caller of each act on a
-// dead letter.
-func TestDeadLetters_LogNamesCaller(t *testing.T) {
+// TestActs_LogNamesCaller checks that the log of the node names the caller of each act on a dead
+// letter and on deliveries.
+func TestActs_LogNamesCaller(t *testing.T) {
 	s := serveOverNATS(t)
 	log := new(lockedLog)
 	s.restart(t, node.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
@@ -52,7 +52,11 @@ func TestDeadLetters_LogNamesCaller(t *testing.T) {
 	if err := (remoteDeadLetters{operator}).Drop(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := operator.Ask(t.Context(), "POST", "/v1/webhooks/lost/redrive", nil); !isNotFound(err) {
+		t.Fatalf("redrive to an unknown endpoint: got %v, want not found", err)
+	}
 	for _, want := range []string{
+		`msg="a caller redrives webhook deliveries" caller=web endpoint=lost ids=0`,
 		`msg="a caller retries a dead letter" caller=web position=1`,
 		`msg="a caller drops a dead letter" caller=web position=1`,
 	} {

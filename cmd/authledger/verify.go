@@ -39,7 +39,9 @@ The command checks that:
 The command reports the position of each fault, and exits with code 3. A running node
 verifies its log up to the record that was the newest at the start of the command, or up to
 a later record; the row "end" names the last verified record. The node works on this at most
-a fifth of the time, and serves its callers meanwhile.`,
+a fifth of the time, and serves its callers meanwhile. The node records the end of the
+verification, with its caller, as audit.verified. On a directory without a node the command
+writes nothing into the log, so that a copy stays equal to its original.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			n, err := p.reach()

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 
 	"authledger/cmd/internal/node"
 	"authledger/cmd/internal/nodetest"
+	"authledger/domain"
 	"authledger/eventstore"
 )
 
@@ -57,6 +59,9 @@ func TestWays(t *testing.T) {
 				}
 				results[by] = normalOutput(out)
 			}
+			if c.command == "verify" {
+				w.recordVerification(t)
+			}
 			for _, by := range ways {
 				got, isCompared := results[by]
 				want := cmp.Or(results[directory], results[socket])
@@ -72,6 +77,23 @@ func TestWays(t *testing.T) {
 		if !strings.Contains(out, caller) {
 			t.Errorf("%s: got the record %s %s, want %s", by, out, errs, caller)
 		}
+	}
+}
+
+// recordVerification records a verification in the directory without a node, as the nodes of the other
+// ways record theirs, so that the three ledgers have the same number of records.
+func (w *threeWays) recordVerification(t *testing.T) {
+	t.Helper()
+	n, err := node.Open(t.Context(), node.Options{
+		Dir: w.dirs[directory], Realm: realmDefault, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := n.Ledger.Do(t.Context(), domain.NewAuditVerify(t.Name(), domain.AuditVerify{
+		Verifier: "op", Role: "operator", Result: domain.VerificationIntact, From: 1, To: 1}))
+	if err := errors.Join(err, n.Close()); err != nil || v.Status != domain.Accepted {
+		t.Fatalf("record a verification: got %+v, %v, want accepted", v, err)
 	}
 }
 

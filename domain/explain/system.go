@@ -1,6 +1,10 @@
 package explain
 
-import "authledger/domain"
+import (
+	"strconv"
+
+	"authledger/domain"
+)
 
 // This file explains the commands that the ledger itself sends, and the clock of each entity.
 
@@ -11,6 +15,23 @@ var systemCommands = []commandKind{
 	command[*domain.AuditRead]{text: func(_ *domain.Record, c *domain.AuditRead) string {
 		return "the caller " + c.Reader + ", with the role " + c.Role + ", requested " + c.Query + revealText(c)
 	}},
+	command[*domain.AuditVerify]{text: func(_ *domain.Record, c *domain.AuditVerify) string { return verifyText(c) }},
+}
+
+// verifyText states the range of a verification, as far as the verification has determined it.
+func verifyText(c *domain.AuditVerify) string {
+	text := "the caller " + c.Verifier + ", with the role " + c.Role + ", verified the log from record " + strconv.FormatInt(c.From, 10)
+	switch {
+	case c.To > 0:
+		return text + " to record " + strconv.FormatInt(c.To, 10) + " and found no fault"
+	case c.Fault > 0:
+		return text + " and found a fault at record " + strconv.FormatInt(c.Fault, 10)
+	case c.Result == domain.VerificationDamaged:
+		return text + " and found a fault"
+	case c.Result == domain.VerificationStopped:
+		return text + ", and the verification was stopped before its end"
+	}
+	return text + ", and the verification could not read the whole log"
 }
 
 func revealText(c *domain.AuditRead) string {
@@ -23,6 +44,9 @@ func revealText(c *domain.AuditRead) string {
 var systemEvents = []eventKind{
 	event[*domain.AuditWasRead]{text: func(*domain.Event, *domain.AuditWasRead, string) string {
 		return "the ledger recorded the request before it returned any data"
+	}},
+	event[*domain.AuditVerified]{text: func(*domain.Event, *domain.AuditVerified, string) string {
+		return "the ledger recorded the end of the verification"
 	}},
 }
 

@@ -19,6 +19,9 @@ func (c *Generator) onLogin() domain.CommandData {
 	case 4:
 		return &domain.LoginReport{User: c.User(), Outcome: domain.Succeeded}
 	case 5:
+		if c.ids%3 == 0 {
+			return &domain.AuditVerify{Verifier: "op", Role: "operator", Result: domain.VerificationIntact, From: 1, To: 7}
+		}
 		return &domain.LoginReport{User: "Not A Name", Outcome: domain.Succeeded}
 	case 6:
 		return &domain.LoginReport{User: c.User(), Outcome: domain.Failed, Reason: domain.UnknownUser}

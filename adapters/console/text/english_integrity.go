@@ -27,6 +27,8 @@ var englishIntegrity = catalogue{
 	"verification.reload":    "The page loads again by itself until the verification has ended.",
 	"verification.ended":     "Ended",
 	"verification.upto":      "Intact up to record",
+	"verification.record":    "Recorded in",
+	"verification.all":       "Records of all verifications",
 	"verification.button":    "Verify now",
 
 	"scrub.title":    "Scrub",

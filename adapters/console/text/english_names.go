@@ -101,6 +101,7 @@ var englishNames = catalogue{
 	"event.identity.verified":    "identity verified",
 	"event.policy.adopted":       "policy adopted",
 	"event.audit.read":           "read by an auditor",
+	"event.audit.verified":       "verification of the log",
 	"event.device.requested":     "device requested",
 	"event.device.shipped":       "device shipped",
 	"event.device.activated":     "device activated",

@@ -27,6 +27,8 @@ var russianIntegrity = catalogue{
 	"verification.reload":    "Страница обновляется сама, пока проверка не закончится.",
 	"verification.ended":     "Закончена",
 	"verification.upto":      "Цел до записи",
+	"verification.record":    "Записано в",
+	"verification.all":       "Записи всех проверок",
 	"verification.button":    "Проверить сейчас",
 
 	"scrub.title":    "Фоновая сверка",

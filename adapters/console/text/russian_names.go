@@ -101,6 +101,7 @@ var russianNames = catalogue{
 	"event.identity.verified":    "личность установлена",
 	"event.policy.adopted":       "политика принята",
 	"event.audit.read":           "чтение аудитором",
+	"event.audit.verified":       "проверка журнала",
 	"event.device.requested":     "устройство заказано",
 	"event.device.shipped":       "устройство отправлено",
 	"event.device.activated":     "устройство активировано",

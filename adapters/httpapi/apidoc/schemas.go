@@ -57,6 +57,7 @@ func schemas() huma.Registry {
 		"verification": object([]string{"result", "seq", "time"}, map[string]*huma.Schema{
 			"result": {Type: stringType, Enum: []any{audit.Running, audit.Intact, audit.Damaged, audit.Failed}},
 			"seq":    integerSchema(), "time": instantSchema(),
+			"record": {Type: integerType, Format: int64Format, Description: "Number of the record of the verification. Absent while the verification runs."},
 		}),
 	})
 	all["Liveness"] = object([]string{"alive", "problems"}, map[string]*huma.Schema{

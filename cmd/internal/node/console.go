@@ -67,8 +67,8 @@ func (d consoleDeliveries) List(ctx context.Context, of console.DeliveryList) (c
 	return page, err
 }
 
-func (d consoleDeliveries) Redrive(ctx context.Context, name string, ids []string) (node string, redriven int, err error) {
-	done, err := d.of.Redo(ctx, name, ids)
+func (d consoleDeliveries) Redrive(ctx context.Context, caller, name string, ids []string) (node string, redriven int, err error) {
+	done, err := d.of.RedoFor(ctx, caller, name, ids)
 	if errors.Is(err, webhooks.ErrNoDelivery) {
 		err = eventstore.ErrNoRecord
 	}

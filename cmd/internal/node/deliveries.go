@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"authledger/adapters/httpapi"
 	"authledger/adapters/webhooks"
@@ -40,11 +41,12 @@ type Redriven struct {
 type Deliveries struct {
 	Dir, Node string
 	Rows      *projections.Engine
+	log       *slog.Logger
 }
 
 // Deliveries returns the deliveries in the directory.
 func (d *Directory) Deliveries() *Deliveries {
-	return &Deliveries{d.Options.Dir, d.Options.Name, d.Rows}
+	return &Deliveries{d.Options.Dir, d.Options.Name, d.Rows, d.Options.Log}
 }
 
 // List returns a page of deliveries. It returns [eventstore.ErrNoRecord] for an unknown endpoint.
@@ -87,6 +89,16 @@ func (d *Deliveries) Redo(ctx context.Context, name string, ids []string) (Redri
 	return Redriven{d.Node, n}, err
 }
 
+// RedoFor is Redo on a running node: the log of the node names the caller.
+func (d *Deliveries) RedoFor(ctx context.Context, caller, name string, ids []string) (Redriven, error) {
+	d.log.Info("a caller redrives webhook deliveries", "caller", caller, "endpoint", name, "ids", len(ids))
+	done, err := d.Redo(ctx, name, ids)
+	if err == nil {
+		d.log.Info("webhook deliveries are queued", "caller", caller, "endpoint", name, "deliveries", done.Redriven)
+	}
+	return done, err
+}
+
 // wantEndpoint returns an error unless the ledger has an endpoint with the name.
 func (d *Deliveries) wantEndpoint(ctx context.Context, name string) error {
 	v, err := d.Rows.View(ctx)
@@ -113,8 +125,8 @@ func (d httpDeliveries) Deliveries(ctx context.Context, of httpapi.DeliveryList)
 	return &page, err
 }
 
-func (d httpDeliveries) Redrive(ctx context.Context, name string, ids []string) (any, error) {
-	done, err := d.of.Redo(ctx, name, ids)
+func (d httpDeliveries) Redrive(ctx context.Context, caller, name string, ids []string) (any, error) {
+	done, err := d.of.RedoFor(ctx, caller, name, ids)
 	if errors.Is(err, webhooks.ErrNoDelivery) {
 		return nil, httpapi.ErrNoDelivery
 	}
