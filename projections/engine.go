@@ -64,7 +64,8 @@ func schema() rows.Schema {
 	}
 	return rows.Schema{
 		Versions: versions(), Tables: tables, Cached: []byte{users.Table, accounts.Table},
-		Restore: func(v *rows.View, seq uint64) (any, error) { return View{v}.Policy(seq) },
+		Filtered: []byte{commands.Table, users.Table, accounts.Table, items.Table},
+		Restore:  func(v *rows.View, seq uint64) (any, error) { return View{v}.Policy(seq) },
 	}
 }
 

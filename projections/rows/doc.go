@@ -32,6 +32,12 @@
 //   - A row is the members that domain types list ([domain.Data]), by position, without
 //     names. Cost: a type with a new member can't read old rows; the caller raises a version
 //     and folds the log again.
+//   - A filter in memory contains the keys of the tables in which most searches find nothing,
+//     such as the ids of new commands, so that these searches do not read Pebble. It takes at
+//     most 33 MiB. A start scans the keys in the background, at half speed, and reads use
+//     the filter after the scan. Given up: a filter on disk beside the checkpoint, which a start
+//     would have to prove; and the filter itself where Pebble has more than 22 million keys at
+//     a start.
 //   - Rows and cache entries are bytes in few allocations, so that the garbage collector has
 //     no pointers to follow. Cost: each read decodes.
 //   - Damage in a file quarantines the whole generation. Cost: no repair. Folding the log

@@ -32,6 +32,9 @@ func openGeneration(d *directory, o Options, name string, isNew bool) (s *Store,
 	for _, table := range d.schema.Cached {
 		s.cached[table] = true
 	}
+	for _, table := range d.schema.Filtered {
+		s.filtered[table] = true
+	}
 	if err := s.openPebble(isNew); err != nil {
 		return nil, "", err
 	}
@@ -40,6 +43,7 @@ func openGeneration(d *directory, o Options, name string, isNew bool) (s *Store,
 		return nil, mismatch, errors.Join(err, s.db.Close())
 	}
 	d.attach()
+	s.fillFilter(isNew)
 	go s.writeSpans()
 	return s, "", nil
 }

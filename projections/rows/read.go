@@ -19,7 +19,7 @@ func (s *Store) Row(dst []byte, k Key) (row []byte, found bool, at *Head, err er
 		if known {
 			return row, found, at, nil
 		}
-		row, found, err := s.inPebble(dst, k)
+		row, found, err := s.inPebble(dst, k, hash)
 		if err != nil {
 			return nil, false, nil, err
 		}
@@ -43,14 +43,16 @@ func (s *Store) inSpans(dst []byte, k Key, hash uint64) (row []byte, found, know
 }
 
 // inPebble searches Pebble with an iterator. Pebble's Get does not use the Bloom filters of
-// the last level, which holds most rows. Most searches are for command ids that do not
-// exist.
-func (s *Store) inPebble(dst []byte, k Key) (row []byte, found bool, err error) {
+// the last level, which holds most rows.
+func (s *Store) inPebble(dst []byte, k Key, hash uint64) (row []byte, found bool, err error) {
 	if err := s.enter(); err != nil {
 		return nil, false, err
 	}
 	defer s.readers.Done()
-	it, err := s.db.NewIter(filtered)
+	if s.filtered[k[0]] && s.filter.lacks(hash) {
+		return dst, false, nil
+	}
+	it, err := s.db.NewIter(withFilters)
 	if err != nil {
 		return nil, false, s.MarkDamaged(fmt.Errorf("read row %q: %w", k, err))
 	}
@@ -64,7 +66,7 @@ func (s *Store) inPebble(dst []byte, k Key) (row []byte, found bool, err error) 
 	return dst, found, nil
 }
 
-var filtered = &pebble.IterOptions{UseL6Filters: true}
+var withFilters = &pebble.IterOptions{UseL6Filters: true}
 
 // CachedRow returns the row of a cached table whose key is the name, and the head that the
 // row reflects. The row is nil if it does not exist.

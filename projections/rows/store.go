@@ -51,6 +51,7 @@ type Schema struct {
 	Versions string          // of the code that writes the rows; rows of other versions are replaced
 	Tables   map[byte]string // name of each table, by the first byte of its keys
 	Cached   []byte          // tables whose recently used rows are kept in memory
+	Filtered []byte          // tables in which many reads search for keys without a row
 
 	// Restore returns [Head.Value] from the rows of the generation that Open opens, which
 	// reflect the log up to the record at seq.
@@ -67,6 +68,8 @@ type Store struct {
 	options     Options
 	schema      Schema
 	cached      [1 << 8]bool // by table
+	filtered    [1 << 8]bool // by table
+	filter      keyFilter    // of the keys of filtered tables
 	dir         *directory
 	generation  string
 	db          *pebble.DB

@@ -26,6 +26,7 @@ var testSchema = Schema{
 	Versions: "test@1",
 	Tables:   map[byte]string{plainTable: "plain", cachedTable: "cached"},
 	Cached:   []byte{cachedTable},
+	Filtered: []byte{plainTable, cachedTable},
 }
 
 // counter is a row.

@@ -111,6 +111,7 @@ func (s *Store) write(done *span) error {
 		return err
 	}
 	defer batch.Close()
+	s.addToFilter(&done.rows)
 	key, checkpoint := EncodeCheckpoint(s.schema.Versions, done.end.Position, done.end.Time)
 	return s.options.Write(s.db, &Write{batch, key, checkpoint})
 }
