@@ -171,7 +171,7 @@ func (s *Server) startTask(caller, task string) (ended func(ctx context.Context,
 			log.Info("a task has ended", "result", "done")
 		case errors.As(err, new(*eventstore.Fault)):
 			log.Error("a task has ended", "result", "fault", "cause", problems.Causes(err))
-		case ctx.Err() != nil:
+		case ctx.Err() != nil, errors.Is(err, context.Canceled):
 			log.Info("a task has ended", "result", "stopped")
 		default:
 			log.Error("a task has ended", "result", "failed", "cause", problems.Causes(err))

@@ -72,18 +72,28 @@ func (s *Server) recordVerification(ctx context.Context, end domain.AuditVerify)
 // It reports false if the node runs no tasks, or if another task reads the whole log. The caller of
 // StartVerification has checked the right of c, which the log of the node names.
 func (s *Server) StartVerification(c *access.Caller) bool {
+	return s.StartTask(c, "verify", func(ctx context.Context) error {
+		_, err := s.runVerification(ctx, c, func(uint64, uint64) {})
+		return err
+	})
+}
+
+// StartTask runs a task that reads the whole log in another goroutine, and logs its caller and its
+// result. [Server.Drain] cancels the context of the task. StartTask reports false, and runs nothing, if
+// the node runs no tasks, or if another task reads the whole log. The caller of StartTask has checked
+// the right of c and charged its rate.
+func (s *Server) StartTask(c *access.Caller, name string, run func(ctx context.Context) error) bool {
 	if s.tasks == nil || s.draining.Err() != nil || !s.taskSlot.TryLock() {
 		return false
 	}
 	s.background.Go(func() {
 		defer s.taskSlot.Unlock()
-		ended := s.startTask(c.Name, "verify")
-		_, err := s.runVerification(s.draining, c, func(uint64, uint64) {})
-		ended(s.draining, err)
+		ended := s.startTask(c.Name, name)
+		ended(s.draining, run(s.draining))
 	})
 	return true
 }
 
-// AwaitTasks waits for the end of the task that [Server.StartVerification] started. The caller has
+// AwaitTasks waits for the end of the task that [Server.StartTask] started. The caller has
 // called [Server.Drain] before, and closes the ledger afterwards.
 func (s *Server) AwaitTasks() { s.background.Wait() }

@@ -101,7 +101,7 @@ func (p *program) whatIfNode(ctx context.Context, n *client.Client, w audit.What
 		t.values.Set("to", strconv.FormatUint(w.To, 10))
 	}
 	t.difference = func(text json.RawMessage) error {
-		var d node.Difference
+		var d audit.Difference
 		if err := decodeAnswer(text, &d); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (p *program) whatIfNode(ctx context.Context, n *client.Client, w audit.What
 func (p *program) compareVerdicts(ctx context.Context, d *node.Directory, fresh *projections.Engine, w audit.WhatIf) error {
 	out := bufio.NewWriterSize(p.out, replayBytes)
 	w.Differs = func(was *domain.Record, would *domain.Decision) error {
-		return p.showDifference(out, node.NewDifference(was, would))
+		return p.showDifference(out, audit.NewDifference(was, would))
 	}
 	b := p.startBar("deciding", render.Commits)
 	s, err := audit.Suppose(ctx, d.Manifest, d.Log, fresh, w, func(at, last uint64) { b.Set(int64(at), int64(last)) })
@@ -130,7 +130,7 @@ func (p *program) compareVerdicts(ctx context.Context, d *node.Directory, fresh 
 	return nil
 }
 
-func (p *program) showDifference(out *bufio.Writer, d node.Difference) error {
+func (p *program) showDifference(out *bufio.Writer, d audit.Difference) error {
 	if p.set.JSON {
 		return json.NewEncoder(out).Encode(d)
 	}

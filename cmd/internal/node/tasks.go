@@ -95,32 +95,38 @@ func (t tasks) foldTo(ctx context.Context, next *projections.Engine, last uint64
 	return ctx.Err()
 }
 
-// WhatIf decides the records again under a policy, on temporary rows.
-func (t tasks) WhatIf(ctx context.Context, policy *domain.Policy, from, to uint64, differs func(any) error, progress func(at, last uint64)) (_ any, err error) {
+// WhatIf decides the records again under a policy.
+func (t tasks) WhatIf(ctx context.Context, policy *domain.Policy, from, to uint64, differs func(any) error, progress func(at, last uint64)) (any, error) {
+	w := audit.WhatIf{Policy: policy, From: from, To: to, Differs: func(was *domain.Record, would *domain.Decision) error {
+		return differs(audit.NewDifference(was, would))
+	}}
+	supposed, err := t.suppose(ctx, w, progress)
+	if err != nil {
+		return nil, err
+	}
+	return NewSupposed(supposed), nil
+}
+
+// suppose decides the records again on temporary rows, up to the newest position at the call.
+func (t tasks) suppose(ctx context.Context, w audit.WhatIf, progress func(at, last uint64)) (_ audit.Supposed, err error) {
 	last := t.Rows.Position().Stream
 	if last == 0 {
-		return NewSupposed(audit.Supposed{}), nil
+		return audit.Supposed{}, nil
 	}
 	files, err := t.OpenLogFiles(ctx, last)
 	if err != nil {
-		return nil, err
+		return audit.Supposed{}, err
 	}
 	defer func() { err = errors.Join(err, files.Close()) }()
 	fresh, err := t.Rows.OpenFresh()
 	if err != nil {
-		return nil, err
+		return audit.Supposed{}, err
 	}
 	defer func() { err = errors.Join(err, fresh.Close()) }()
-	w := audit.WhatIf{Policy: policy, From: from, To: to, Differs: func(was *domain.Record, would *domain.Decision) error {
-		return differs(NewDifference(was, would))
-	}}
 	var pace audit.Pace
 	supposed, err := audit.Suppose(ctx, t.Manifest, files, fresh, w, func(at, last uint64) {
 		progress(at, last)
 		pace.Wait(ctx)
 	})
-	if err = errors.Join(err, ctx.Err()); err != nil {
-		return nil, err
-	}
-	return NewSupposed(supposed), nil
+	return supposed, errors.Join(err, ctx.Err())
 }
