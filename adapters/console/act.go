@@ -117,6 +117,7 @@ type actBody struct {
 	Error     string // about the whole form, in English, "" for none
 	First     string // path of a step that comes before, "" for none
 	FirstText string // key of its text
+	Preview   string // path of a comparison of the recorded verdicts, "" for none
 	ID        string // of the command; "" on the page of the form
 	HasForm   bool
 

@@ -71,6 +71,9 @@ func (v *visit) aboutPolicy(b *actBody) error {
 		return nil // the check of the members reports it
 	}
 	b.add("policy.next", next.Version, "")
+	if v.mayWhatIf() {
+		b.Preview = whatIfPath
+	}
 	members, isSame := comparePolicies(now, next)
 	for _, m := range members {
 		if m.Differs {
@@ -119,6 +122,10 @@ func (v *visit) policyQueue() (queue, error) {
 		return q, err
 	}
 	a, err := v.adoptionAt(seq)
+	acts := []actLink{{policyPath, "work.policy"}}
+	if v.mayWhatIf() {
+		acts = append(acts, actLink{whatIfPath, "work.whatif"})
+	}
 	record := cell{Text: v.text.T("why.builtin")}
 	if seq > 0 {
 		record.Text = a.Value
@@ -128,7 +135,7 @@ func (v *visit) policyQueue() (queue, error) {
 	}
 	q.Rows = []queueRow{{
 		Cells: []cell{{Text: a.Version, Path: policyPath}, record, {At: a.Time}},
-		Acts:  []actLink{{policyPath, "work.policy"}},
+		Acts:  acts,
 	}}
 	return q, err
 }

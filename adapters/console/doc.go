@@ -41,6 +41,9 @@
 //   - The confirmation of an act contains the id of the command. A double click, a reload or a
 //     repeated form after a time-out gets the recorded verdict. Given up: a page of the verdict
 //     that a browser can load again without a warning about the form.
+//   - A what-if goes on after its page is closed, and its result has an address of its own. Its page
+//     gets the progress as server-sent events, or loads itself again in a browser without JavaScript.
+//     Given up: a what-if that ends when its page is closed, as the one of the command line does.
 //   - Explanations of verdicts are the English sentences of package explain, in each language
 //     of the console, because they are part of the evidence.
 package console

@@ -41,7 +41,7 @@ func (v *visit) getFollow() error {
 		}
 	}
 	v.moment.asOf.Seq = min(last, v.moment.asOf.Seq)
-	return v.stream(f.in(followPath), func() ([]byte, error) { return v.followEvent(&f) })
+	return v.stream(f.in(followPath), v.waitForNews, func() ([]byte, error) { return v.followEvent(&f) })
 }
 
 // followEvent returns the event with the records after the position of the page, and moves the

@@ -44,6 +44,8 @@ type visit struct {
 	form    string         // value of the cookie to which tokens of forms are bound
 	moment  moment
 	id      string // in the log and on pages about errors
+
+	withoutScript string // reload of the page by browsers without JavaScript, "" for none
 }
 
 // response is an [http.ResponseWriter] that stores the status.
@@ -139,7 +141,7 @@ func (v *visit) serve() error {
 
 // checkRights returns an error unless the role may see the page. It finds the act of the path.
 func (v *visit) checkRights() error {
-	if !v.route.isAct && len(v.route.operationsOf(v.caller.Role)) > 0 {
+	if !v.route.isAct && v.route.isFor(v.caller.Role) {
 		return nil
 	}
 	if v.route.isAct {
@@ -238,7 +240,7 @@ func (v *visit) writeError(err error) {
 		seconds := max(1, int(f.retryAfter.Round(time.Second)/time.Second))
 		v.w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		if v.r.Method == http.MethodGet {
-			v.reloadAfter(seconds)
+			v.w.Header().Set("Refresh", v.refreshAfter(seconds))
 		}
 	}
 	v.write(f.status, "failure", f.key, &failureBody{Key: f.key, Request: v.id, At: v.at.Load(),

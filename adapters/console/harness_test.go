@@ -45,6 +45,7 @@ type testConsole struct {
 
 	letters testLetters
 	tasks   testTasks
+	whatIf  testWhatIf
 	failing atomic.Int64 // webhook endpoints
 }
 
@@ -79,7 +80,7 @@ func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 	c.server.searchWithin = time.Hour
 	c.server.Open(&Node{Ledger: c.ledger, Rows: c.rows, Queries: c.api.Queries(),
 		DeadLetters: &c.letters, Deliveries: testDeliveries{}, Facts: c.facts,
-		Webhooks: func() (int, int) { return 3, int(c.failing.Load()) }})
+		Webhooks: func() (int, int) { return 3, int(c.failing.Load()) }, WhatIf: c.whatIf.run})
 	server := httptest.NewServer(c.server)
 	t.Cleanup(server.Close)
 	t.Cleanup(c.api.Drain)
@@ -116,8 +117,10 @@ func (c *testConsole) openLedger() {
 	must(err)
 	dir := c.t.TempDir()
 	must(eventstore.CreateHead(dir, domain.Position{}))
+	manifest, store := eventstore.NewManifest("main", "{}"), memory.New()
+	c.whatIf = testWhatIf{t: c.t, manifest: manifest, log: store.Join()}
 	c.ledger, err = eventstore.Open(context.Background(), eventstore.Options{
-		Dir: dir, Manifest: eventstore.NewManifest("main", "{}"), Store: memory.New(), State: c.rows,
+		Dir: dir, Manifest: manifest, Store: store, State: c.rows,
 		Keys: keys,
 		Node: "n1", DiskFreeMin: 1, Log: slog.New(slog.DiscardHandler),
 	})

@@ -125,7 +125,7 @@ func (v *visit) authenticate() error {
 
 // isStillAuthorized reports whether a stream of events may continue.
 func (v *visit) isStillAuthorized() bool {
-	return v.options.Tokens == nil || v.authenticate() == nil && len(v.route.operationsOf(v.caller.Role)) > 0
+	return v.options.Tokens == nil || v.authenticate() == nil && v.route.isFor(v.caller.Role)
 }
 
 // bindForms binds the tokens of forms to a cookie, for a visitor without a session.

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"authledger/domain/operations"
 )
 
 // Bounds of a stream of a live page.
@@ -21,11 +19,12 @@ const (
 
 // getLive sends the parts of the overview as server-sent events: one event after new
 // records, and at the latest after liveCheck. Each event has the cost of a view of the page.
-func (v *visit) getLive() error { return v.stream("/live", v.liveEvent) }
+func (v *visit) getLive() error { return v.stream("/live", v.waitForNews, v.liveEvent) }
 
-// stream sends the events that next returns, as server-sent events. One audit.read with the query
-// covers the stream. The stream ends when the session or its token ends, or when the node stops.
-func (v *visit) stream(query string, next func() ([]byte, error)) error {
+// stream sends the events that next returns, as server-sent events. It calls wait before each call of
+// next, and ends when wait reports false, when the session or its token ends, or when the node stops.
+// One audit.read with the query covers the stream.
+func (v *visit) stream(query string, wait func(context.Context) bool, next func() ([]byte, error)) error {
 	release, ok := v.options.Shared.AcquireStream(v.caller)
 	if !ok {
 		return &failure{status: http.StatusTooManyRequests, key: "busy", retryAfter: time.Minute}
@@ -57,7 +56,7 @@ func (v *visit) stream(query string, next func() ([]byte, error)) error {
 		if err := out.Flush(); err != nil {
 			return nil
 		}
-		if !v.waitForNews(ctx) || !v.isStillAuthorized() {
+		if !wait(ctx) || !v.isStillAuthorized() {
 			return nil
 		}
 		var err error
@@ -70,14 +69,22 @@ func (v *visit) stream(query string, next func() ([]byte, error)) error {
 // tooFast is the comment in place of an event while the caller exceeds its rate.
 var tooFast = []byte(": the caller exceeds its rate\n\n")
 
-// waitForNews waits for liveEvery, then for a record after the moment of the page, at most for
-// liveCheck. It reports false after the end of ctx.
-func (v *visit) waitForNews(ctx context.Context) bool {
+// pause waits for liveEvery. It reports false after the end of ctx.
+func (v *visit) pause(ctx context.Context) bool {
 	timer := time.NewTimer(v.liveEvery)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
 	case <-ctx.Done():
+		return false
+	}
+}
+
+// waitForNews waits for liveEvery, then for a record after the moment of the page, at most for
+// liveCheck. It reports false after the end of ctx.
+func (v *visit) waitForNews(ctx context.Context) bool {
+	if !v.pause(ctx) {
 		return false
 	}
 	waiting, cancel := context.WithTimeout(ctx, liveCheck)
@@ -88,11 +95,7 @@ func (v *visit) waitForNews(ctx context.Context) bool {
 
 // liveEvent returns the next event, or a comment while the caller exceeds its rate.
 func (v *visit) liveEvent() ([]byte, error) {
-	cost := 0
-	for _, name := range v.route.operationsOf(v.caller.Role) {
-		cost += operations.Find(name).Requests(false)
-	}
-	if v.options.Shared.LimitCaller(v.caller, cost) > 0 {
+	if v.options.Shared.LimitCaller(v.caller, v.cost()) > 0 {
 		return tooFast, nil
 	}
 	if err := v.findMoment(); err != nil {

@@ -26,7 +26,7 @@ func parsePages() map[string]*template.Template {
 	shared := template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	all := make(map[string]*template.Template)
 	for _, name := range []string{"overview", "user", "account", "record", "explore", "integrity", "signin",
-		"failure", "found", "work", "act", "outcome", "policy"} {
+		"failure", "found", "work", "act", "outcome", "policy", "whatifs", "whatif"} {
 		all[name] = template.Must(template.Must(shared.Clone()).ParseFS(templateFiles,
 			"templates/"+name+".html"))
 	}
@@ -143,6 +143,9 @@ func (p *page) Here() string {
 	}
 	return p.visit.here()
 }
+
+// Refresh returns the time and the URL of the next reload by browsers without JavaScript, "" for none.
+func (p *page) Refresh() string { return p.visit.withoutScript }
 
 // Path returns the path of this page.
 func (p *page) Path() string { return p.visit.r.URL.EscapedPath() }

@@ -28,13 +28,18 @@ const adoptionsShown = 50
 
 // policyBody is the body of the page of policies.
 type policyBody struct {
-	Adoptions   []adoption // the policy in force first
-	More        bool       // the ledger has adopted more policies
-	Presets     []string
+	policyChoice
 	Left, Right string // values of the compared policies
 	Members     []policyMember
 	IsSame      bool // the compared policies have the same members
 	MayAdopt    bool
+}
+
+// policyChoice is the policies that a person can choose.
+type policyChoice struct {
+	Adoptions []adoption // the policy in force first
+	More      bool       // the ledger has adopted more policies
+	Presets   []string
 }
 
 // adoption is a policy that was in force.
@@ -54,13 +59,11 @@ type policyMember struct {
 
 // getPolicy shows the adopted policies, and compares two of them.
 func (v *visit) getPolicy() error {
-	b := &policyBody{MayAdopt: policyAdopt.isFor(v.caller.Role)}
-	if err := v.addAdoptions(b); err != nil {
+	all, err := v.policyChoice()
+	if err != nil {
 		return err
 	}
-	for _, p := range domain.Presets() {
-		b.Presets = append(b.Presets, p.Version)
-	}
+	b := &policyBody{policyChoice: all, MayAdopt: policyAdopt.isFor(v.caller.Role)}
 	query := v.r.URL.Query()
 	b.Left, b.Right = query.Get(leftField), query.Get(rightField)
 	if b.Right == "" {
@@ -82,28 +85,31 @@ func (v *visit) getPolicy() error {
 	return nil
 }
 
-// addAdoptions adds the policies that were in force, the newest first.
-func (v *visit) addAdoptions(b *policyBody) error {
+// policyChoice returns the presets, and the policies that were in force, the newest first.
+func (v *visit) policyChoice() (b policyChoice, err error) {
+	for _, p := range domain.Presets() {
+		b.Presets = append(b.Presets, p.Version)
+	}
 	view, err := v.Rows.View(v.r.Context())
 	if err != nil {
-		return err
+		return b, err
 	}
 	defer view.Close()
 	for seq := v.moment.asOf.Seq; ; {
 		at, err := view.PolicyAdopted(seq)
 		if err != nil {
-			return err
+			return b, err
 		}
 		if len(b.Adoptions) == adoptionsShown {
 			b.More = true
-			return nil
+			return b, nil
 		}
 		a, err := v.adoptionAt(at)
 		if err != nil {
-			return err
+			return b, err
 		}
 		if b.Adoptions = append(b.Adoptions, a); at == 0 {
-			return nil
+			return b, nil
 		}
 		seq = at - 1
 	}

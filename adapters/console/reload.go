@@ -27,16 +27,17 @@ func (v *visit) isByBrowser() bool {
 	return v.route.isStream || v.route.path == assetPath || v.isReload() || v.r.Header.Get("Sec-Purpose") != ""
 }
 
-// reloadAfter makes the browser load the page again after a number of seconds.
-func (v *visit) reloadAfter(seconds int) {
-	v.w.Header().Set("Refresh", strconv.Itoa(seconds)+"; url="+v.reloadPath(seconds))
-}
-
-// reloadPath returns the URL with which the page loads itself again.
-func (v *visit) reloadPath(seconds int) string {
+// refreshAfter returns the value of a header Refresh that loads the page again after a number of seconds.
+func (v *visit) refreshAfter(seconds int) string {
 	query := v.r.URL.Query()
 	query.Set(reloadField, strconv.Itoa(seconds))
-	return localPath(v.r.URL.EscapedPath() + "?" + query.Encode())
+	return strconv.Itoa(seconds) + "; url=" + localPath(v.r.URL.EscapedPath()+"?"+query.Encode())
+}
+
+// refreshLater returns the value for the next reload, after twice the time of the last one.
+func (v *visit) refreshLater() string {
+	last, _ := strconv.Atoi(v.r.URL.Query().Get(reloadField)) // an invalid text counts as the first load
+	return v.refreshAfter(min(max(2*min(last, reloadMax), reloadMin), reloadMax))
 }
 
 // here returns the URL of the page, without the parameter of a reload.
@@ -47,12 +48,6 @@ func (v *visit) here() string {
 	query := v.r.URL.Query()
 	query.Del(reloadField)
 	return (&url.URL{Path: v.r.URL.Path, RawPath: v.r.URL.RawPath, RawQuery: query.Encode()}).String()
-}
-
-// reloadLater makes the browser load the page again after twice the time of the last reload.
-func (v *visit) reloadLater() {
-	last, _ := strconv.Atoi(v.r.URL.Query().Get(reloadField)) // an invalid text counts as the first load
-	v.reloadAfter(min(max(2*min(last, reloadMax), reloadMin), reloadMax))
 }
 
 // recordReadOf records the view of a page about a verification as recordRead does. A reload during the

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"authledger/adapters/console/sessions"
+	"authledger/adapters/console/whatif"
 	"authledger/domain"
 	"authledger/domain/access"
 	"authledger/eventstore"
@@ -57,6 +58,7 @@ type Shared interface {
 	Draining() context.Context
 	Verification() *audit.Verification // nil before the first one
 	StartVerification(c *access.Caller) bool
+	StartTask(c *access.Caller, name string, run func(ctx context.Context) error) bool
 }
 
 // Node is an open ledger with its projections.
@@ -71,6 +73,7 @@ type Node struct {
 	DeadLetters DeadLetters // nil if the node has no intake
 	Deliveries  Deliveries  // nil if the node delivers to no webhooks
 	Facts       func() (Facts, error)
+	WhatIf      whatif.Run
 
 	Webhooks func() (all, failing int) // numbers of webhook endpoints
 }
@@ -86,6 +89,7 @@ type Server struct {
 	secretKey [64]byte // of the secrets that confirmations create
 	streams   streams
 	devices   deviceCounts
+	whatIfs   *whatif.Table
 	node      atomic.Pointer[Node]
 	at, last  atomic.Uint64 // progress of opening the ledger, in commits
 
@@ -104,7 +108,7 @@ func New(o Options) *Server {
 	s := &Server{
 		options: o, mux: http.NewServeMux(), sessions: sessions.New(o.Now),
 		origins: http.NewCrossOriginProtection(), liveEvery: liveEvery,
-		searchWithin: exploreWithin,
+		searchWithin: exploreWithin, whatIfs: whatif.New(o.Now),
 	}
 	rand.Read(s.formKey[:]) // returns no error: a failure of the random generator ends the process
 	rand.Read(s.secretKey[:])
@@ -140,6 +144,7 @@ type route struct {
 	// and it is shown to roles with the right of at least one of them. A page without
 	// operations and without an act needs no session.
 	operations []string
+	right      access.Right // needed in addition, "" for none
 
 	isAct           bool // the act in the path has the rights and the cost
 	isWithoutMoment bool // the page is always about the present
@@ -161,8 +166,8 @@ var routes = []route{
 	{method: "GET", path: "/accounts/{account}", operations: accountOperations, serve: (*visit).getAccount},
 	{method: "GET", path: integrityPath, operations: integrityOperations, isWithoutMoment: true,
 		serve: (*visit).getIntegrity},
-	{method: "POST", path: "/integrity/verify", operations: integrityOperations, isWithoutMoment: true,
-		serve: (*visit).postVerify},
+	{method: "POST", path: "/integrity/verify", operations: integrityOperations, right: access.Verify,
+		isWithoutMoment: true, serve: (*visit).postVerify},
 	{method: "GET", path: explorePath, operations: exploreOperations, serve: (*visit).getExplore},
 	{method: "GET", path: linesPath, operations: exploreOperations, serve: (*visit).getLines},
 	{method: "GET", path: tablePath, operations: exploreOperations, serve: (*visit).getTable},
@@ -177,6 +182,16 @@ var routes = []route{
 		serve: (*visit).getDeliveries},
 	{method: "GET", path: policyPath, operations: policyOperations, isWithoutMoment: true,
 		serve: (*visit).getPolicy},
+	{method: "GET", path: whatIfPath, operations: policyOperations, right: access.WhatIf,
+		isWithoutMoment: true, serve: (*visit).getWhatIfs},
+	{method: "POST", path: whatIfPath, operations: policyOperations, right: access.WhatIf,
+		isWithoutMoment: true, serve: (*visit).postWhatIf},
+	{method: "GET", path: whatIfPath + "/{id}", operations: policyOperations, right: access.WhatIf,
+		isWithoutMoment: true, serve: (*visit).getWhatIf},
+	{method: "GET", path: whatIfPath + "/{id}/live", operations: policyOperations, right: access.WhatIf,
+		isWithoutMoment: true, isStream: true, serve: (*visit).getWhatIfLive},
+	{method: "POST", path: whatIfPath + "/{id}/cancel", operations: policyOperations, right: access.WhatIf,
+		isWithoutMoment: true, serve: (*visit).postCancel},
 	{method: "GET", path: actPath, isAct: true, isWithoutMoment: true, serve: (*visit).getAct},
 	{method: "POST", path: actPath, isAct: true, isWithoutMoment: true, serve: (*visit).postAct},
 	{method: "POST", path: submitPath, isAct: true, isWithoutMoment: true, serve: (*visit).postSubmit},
@@ -185,6 +200,11 @@ var routes = []route{
 	{method: "POST", path: "/sign-out", serve: (*visit).postSignOut},
 	{method: "POST", path: "/language", serve: (*visit).postLanguage},
 	{method: "GET", path: assetPath, serve: (*visit).getAsset},
+}
+
+// isFor reports whether a role has the rights of a route that is not about an act.
+func (to *route) isFor(role access.Role) bool {
+	return len(to.operationsOf(role)) > 0 && (to.right == "" || role.May(to.right))
 }
 
 // operationsOf returns the operations of the route whose right the role has.

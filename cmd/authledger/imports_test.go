@@ -86,6 +86,8 @@ var layers = []layer{
 		why:   "adapters share tables and nothing else, so each can be removed",
 		tests: list{"adapters/tokens", "eventstore/memory", "eventstore/seal"}},
 	{path: "adapters/console/sessions", why: "a table of sessions depends on no request and no page"},
+	{path: "adapters/console/whatif", may: list{"domain", "eventstore/audit"},
+		why: "a table of comparisons depends on no page, and its caller passes the task"},
 	{path: "adapters/console/chart", why: "shapes depend on no ledger and no page"},
 	{path: "adapters/console/text", why: "texts depend on no page; their test compares them with the domain",
 		tests: list{"domain"}},

@@ -1,5 +1,5 @@
-// The console works without this module. The module keeps the overview up to date, follows new records,
-// and shows the age of the newest record.
+// The console works without this module. The module keeps the overview and the progress of a comparison
+// up to date, follows new records, and shows the age of the newest record.
 
 const page = document;
 
@@ -94,6 +94,12 @@ function offerFollowing(panel) {
 const panel = page.querySelector('[data-follow]');
 if (panel) offerFollowing(panel);
 const live = page.querySelector('[data-stream]');
-if (live) follow(live.dataset.stream, (event) => replace(event.data));
+if (live) {
+  // The last event of a stream that ends has no part with a stream.
+  const stop = follow(live.dataset.stream, (event) => {
+    replace(event.data);
+    if (!page.querySelector('[data-stream]')) stop();
+  });
+}
 showAge();
 setInterval(showAge, 1000);

@@ -199,7 +199,7 @@ var englishWork = catalogue{
 	"act.policy-adopt":        "Adopt a policy",
 	"act.policy-adopt.short":  "Adopt",
 	"act.policy-adopt.text":   "Adopt a complete policy document. Change its label too: a ledger accepts no other numbers under an adopted label.",
-	"act.policy-adopt.will":   "The policy is in force from the next record on. Earlier verdicts and existing deadlines do not change. From the next command on, the ledger compares its counts with the new limits. The command authledger policy what-if lists the verdicts that would differ.",
+	"act.policy-adopt.will":   "The policy is in force from the next record on. Earlier verdicts and existing deadlines do not change. From the next command on, the ledger compares its counts with the new limits. A what-if, which needs the role officer, lists the verdicts that would differ.",
 	"act.policy-adopt.button": "Adopt the policy",
 	"note.policy":             "The document has the members of the policy in force. The adoption changes nothing.",
 	"field.document":          "Policy document (JSON)",

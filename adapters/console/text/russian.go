@@ -193,7 +193,7 @@ var russian = merge(catalogue{
 
 	"hidden.title": "Не показано",
 	"hidden.text":  "Роль «%[1]s» не может читать:",
-}, russianRecords, russianIntegrity, russianTalk, russianFailures, russianNames, russianWork)
+}, russianRecords, russianIntegrity, russianTalk, russianFailures, russianNames, russianWork, russianWhatIf)
 
 // russianTalk holds the sentences that a support agent reads to a user (LOGIN-10).
 var russianTalk = catalogue{

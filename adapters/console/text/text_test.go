@@ -55,7 +55,7 @@ var families = []string{
 	"platform.",
 	"reason.", "role.",
 	"state.", "status.", "failure.", "column.", "verified.",
-	"act.", "policy.", "delivery.", "field.", "hint.", "note.", "option.", "outcome.", "work.",
+	"act.", "policy.", "delivery.", "field.", "hint.", "note.", "option.", "outcome.", "whatif.", "work.",
 }
 
 func TestKeysAreUsed(t *testing.T) {

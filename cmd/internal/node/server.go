@@ -172,7 +172,7 @@ func (e *Server) ServeNode(n *Node) {
 	e.ServeWebhooks(httpDeliveries{n.Deliveries()})
 	e.Open(n.Ledger, n.Rows, n.intake())
 	pages := &console.Node{Ledger: n.Ledger, Rows: n.Rows, Queries: e.Queries(), Facts: n.facts, Webhooks: e.Metrics.Webhooks,
-		Deliveries: consoleDeliveries{n.Deliveries()}}
+		Deliveries: consoleDeliveries{n.Deliveries()}, WhatIf: tasks{n}.suppose}
 	if n.NATS != nil {
 		pages.Backlog = n.NATS.Backlog
 		pages.DeadLetters = consoleDeadLetters{n.NATS.DeadLetters(n.Ledger)}
