@@ -107,19 +107,18 @@ func formPath(name string, targets url.Values) string {
 
 // actBody is the body of the page of a form or a confirmation.
 type actBody struct {
-	Act       string
-	Variant   string // of the texts of the confirmation: "", or a dot and the value of a choice
-	Fields    []shownField
-	Facts     []stateFact
-	Notes     []string // keys of texts about the present state
-	Changes   []policyMember
-	Line      string // the content of the object, "" for none
-	Error     string // about the whole form, in English, "" for none
-	First     string // path of a step that comes before, "" for none
-	FirstText string // key of its text
-	Preview   string // path of a comparison of the recorded verdicts, "" for none
-	ID        string // of the command; "" on the page of the form
-	HasForm   bool
+	Act     string
+	Variant string // of the texts of the confirmation: "", or a dot and the value of a choice
+	Fields  []shownField
+	Facts   []stateFact
+	Notes   []string // keys of texts about the present state
+	Changes []policyMember
+	Line    string    // the content of the object, "" for none
+	Error   string    // about the whole form, in English, "" for none
+	Others  []actLink // other acts on the object, or a step that comes before
+	Preview string    // path of a comparison of the recorded verdicts, "" for none
+	ID      string    // of the command; "" on the page of the form
+	HasForm bool
 
 	values form
 }

@@ -115,10 +115,7 @@ func (v *visit) aboutRelease(b *actBody) error {
 	}
 	if !is.isVerified {
 		b.Notes = append(b.Notes, "note.unverified")
-		if v.caller.Role.May("identity.verify") {
-			b.First = formPath("identity", url.Values{"user": {b.values["user"]}})
-			b.FirstText = "act.identity"
-		}
+		b.Others = v.link([]string{b.values["user"]}, &identityVerify)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,6 +111,12 @@ func (v *visit) aboutLetter(b *actBody) error {
 		b.add("reasons.column", v.text.Name("reason", string(l.Reason)), "")
 		b.add("record.detail", printable(l.Detail), "")
 		b.Line = l.text()
+		other := "drop" // both acts have the same right
+		if b.Act == other {
+			other = "retry"
+		}
+		target := url.Values{"position": {b.values["position"]}}
+		b.Others = []actLink{{formPath(other, target), "act." + other}}
 		return nil
 	})
 }

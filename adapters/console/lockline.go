@@ -15,6 +15,7 @@ type lockoutPart struct {
 	Limit  int64 // failures that lock the user out
 	Window time.Duration
 	Line   *lockLine // nil if there is nothing to draw
+	Acts   []actLink
 }
 
 // lockLine is the drawing of failures, lockouts and their ends.
@@ -58,7 +59,9 @@ func (v *visit) addLockout(b *userBody) error {
 		return err
 	}
 	p := &lockoutPart{Lockout: found, Limit: policy.Failures, Window: policy.FailureWindow()}
-	b.Lockout = p
+	if b.Lockout = p; p.Locked {
+		p.Acts = v.linkNow([]string{b.User}, &identityVerify, &lockoutRelease)
+	}
 	entries, isCut, err := v.lockEntries(b.User, p)
 	if err != nil {
 		return err

@@ -46,6 +46,7 @@ type recordBody struct {
 	MayReveal         bool
 	Revealed          string // state of the personal data: open or erased, "" for sealed
 	Previous, Next    uint64 // 0 for none
+	Acts              []actLink
 }
 
 // entityLink is an entity of a record. Path is "" for an entity without a page.
@@ -137,6 +138,9 @@ func (v *visit) writeRecord(r *domain.Record, revealed string, plain []byte) err
 	if v.may("record") {
 		b.Line = storedLine(r, revealed, plain)
 	}
+	if b.Acts, err = v.recordActs(r); err != nil {
+		return err
+	}
 	if v.may("why") {
 		if err := v.explain(b); err != nil {
 			return err
@@ -144,6 +148,26 @@ func (v *visit) writeRecord(r *domain.Record, revealed string, plain []byte) err
 	}
 	v.write(http.StatusOK, "record", "record.title", b)
 	return nil
+}
+
+// recordActs returns the links of the acts on the item that a record began, if the item waits for an
+// officer or can be revoked now.
+func (v *visit) recordActs(r *domain.Record) ([]actLink, error) {
+	switch data := r.Command.Data.(type) {
+	case *domain.SharingRequest:
+		it, err := v.item(domain.SharingKey(data.Sharing))
+		if s, ok := it.(*domain.Sharing); ok && s.State == domain.Pending {
+			return v.linkNow([]string{data.Sharing}, &sharingReview), err
+		}
+		return nil, err
+	case *domain.CodeIssue:
+		it, err := v.item(domain.CodeKey(data.User, data.Code))
+		if c, ok := it.(*domain.Code); ok && c.IsLive() {
+			return v.linkNow([]string{data.User, data.Code}, &codeRevoke), err
+		}
+		return nil, err
+	}
+	return nil, nil
 }
 
 // explain adds a page of the explanation.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"time"
 
 	"authledger/adapters/console/chart"
@@ -99,6 +100,7 @@ type codeRow struct {
 	Strip           []chart.Rect // of codes that live longer than a day
 	At              float64      // coordinate of the moment
 	States          []queries.LifeState
+	Acts            []actLink
 }
 
 func (v *visit) addCodes(b *userBody) error {
@@ -119,6 +121,9 @@ func (v *visit) addCodes(b *userBody) error {
 		if row.Until.IsZero() {
 			row.Until = now.From
 		}
+		if slices.Contains(liveStates, row.State) {
+			row.Acts = v.linkNow([]string{b.User, row.ID}, &codeRevoke)
+		}
 		if l.Kind == domain.TempPasscode || l.Kind == domain.OnlineCard {
 			span := chart.Span{From: row.Issued, Until: l.States[len(l.States)-1].Until}
 			if span.Until.IsZero() { // a final state lasts
@@ -136,6 +141,7 @@ type sharingRow struct {
 	queries.Sharing
 	Other   string
 	IsOwner bool
+	Acts    []actLink
 }
 
 func (v *visit) addSharings(b *userBody) error {
@@ -149,6 +155,9 @@ func (v *visit) addSharings(b *userBody) error {
 		row := sharingRow{Sharing: s, Other: s.Owner}
 		if s.Owner == b.User {
 			row.Other, row.IsOwner = s.Requester, true
+		}
+		if s.State == domain.Pending {
+			row.Acts = v.linkNow([]string{s.ID}, &sharingReview)
 		}
 		b.Sharings = append(b.Sharings, row)
 	}

@@ -111,9 +111,13 @@ func (v *visit) link(target []string, all ...*act) (links []actLink) {
 	return links
 }
 
-// MayAct reports whether the caller may submit an act, on a page about the present.
-func (p *page) MayAct(name string) bool {
-	return findAct(name).isFor(p.visit.caller.Role) && !p.visit.moment.isPast
+// linkNow returns the links of the acts that the caller may submit on an item, none on a page about the
+// past.
+func (v *visit) linkNow(target []string, all ...*act) []actLink {
+	if v.moment.isPast {
+		return nil
+	}
+	return v.link(target, all...)
 }
 
 // MayWork reports whether the caller may see a part of the page of work.
