@@ -36,7 +36,7 @@ func (v *visit) stream(query string, wait func(context.Context) bool, next func(
 	ctx, cancel := context.WithCancel(v.r.Context())
 	defer cancel()
 	defer context.AfterFunc(v.options.Shared.Draining(), cancel)()
-	defer v.streams.add(&openStream{v.session, v.caller.Name, cancel})()
+	defer v.streams.Add(v.session, v.caller.Name, cancel)()
 	if !v.isStillAuthorized() { // the session has ended before the stream was added
 		return nil
 	}

@@ -87,7 +87,7 @@ type Server struct {
 	origins   *http.CrossOriginProtection
 	formKey   [32]byte // of the tokens of forms
 	secretKey [64]byte // of the secrets that confirmations create
-	streams   streams
+	streams   sessions.Streams
 	devices   deviceCounts
 	whatIfs   *whatif.Table
 	node      atomic.Pointer[Node]
@@ -132,6 +132,10 @@ func (s *Server) Serves(r *http.Request) bool {
 	_, pattern := s.mux.Handler(r)
 	return pattern != ""
 }
+
+// EndStreams ends the open streams of the token with a name. The caller has removed the token from the
+// table before.
+func (s *Server) EndStreams(token string) { s.streams.EndOf("", token) }
 
 // ServeHTTP answers a request for which [Server.Serves] reports true.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }

@@ -66,7 +66,7 @@ func (v *visit) postSignIn() error {
 
 func (v *visit) postSignOut() error {
 	v.sessions.End(v.session)
-	v.streams.endOf(v.session, "")
+	v.streams.EndOf(v.session, "")
 	v.setCookie(sessionCookie, "")
 	return &redirect{signInPath}
 }

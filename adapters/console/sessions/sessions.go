@@ -1,5 +1,6 @@
 // Package sessions stores the sessions of persons who have signed in to the console with a
-// token. The table is in memory, so a restart of the node ends all sessions.
+// token, and the open streams of the sessions. The table is in memory, so a restart of the node ends
+// all sessions.
 //
 // The package checks no token and no right. The console checks the token of a session at
 // each request, so a revocation ends the session.
