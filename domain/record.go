@@ -59,9 +59,22 @@ func (r *Record) AsDecided() Command {
 	return c
 }
 
-// Sealed holds the personal members of a command, encrypted with the key KID.
+// KeyOwner returns the subject whose key seals the personal members of r.
+func (r *Record) KeyOwner() string { return KeyOwner(&r.Command, r.Unattributed() != nil) }
+
+// KeyOwner returns the subject whose key seals the personal members of c: the month of an
+// unattributed attempt, otherwise the subject of c.
+func KeyOwner(c *Command, unattributed bool) string {
+	if unattributed {
+		return c.Time.UTC().Format("month/2006-01")
+	}
+	return c.Subject()
+}
+
+// Sealed holds the personal members of a command, encrypted.
 type Sealed struct {
-	KID        string
+	Slot       uint32 // of the key in the key ring, from 1; 0 for a key of an older program
+	KID        string // id of a key of an older program; otherwise empty
 	Nonce      []byte
 	Ciphertext []byte
 }

@@ -32,13 +32,22 @@ func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
 		s.answerSameRequest(t, d.Duplicate)
 		return true, nil
 	}
-	r := NewRecord(s.at.Seq+uint64(len(l.commit.Records))+1, &p.command, p.content, p.personal, d)
+	key := assignment{personal: p.personal}
+	if p.plain != nil {
+		if key, err = s.assign(p); err != nil {
+			return true, err
+		}
+	}
+	r := NewRecord(s.at.Seq+uint64(len(l.commit.Records))+1, &p.command, p.content, key.personal, d)
 	if fits, err = l.append(r); err != nil {
 		t.reject(&domain.Rejection{Reason: domain.TooLarge, Detail: err.Error()})
 		return true, nil
 	}
 	if !fits {
 		return false, nil
+	}
+	if key.slot > 0 {
+		l.assign(key.owner, key.slot)
 	}
 	return true, l.add(&s.overlay, t)
 }

@@ -127,6 +127,9 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		err = l.checkDisk() // here, because watch checks for the first time after watchEvery
 	}
 	if err == nil {
+		err = l.reserveKeys()
+	}
+	if err == nil {
 		l.intact = o.Intact
 		err = l.checkFiles()
 	}

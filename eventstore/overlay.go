@@ -27,6 +27,8 @@ type layer struct {
 	items    map[domain.ItemKey]domain.Item // nil: deleted
 	policy   *domain.Policy                 // adopted in this layer, or nil
 	ids      map[commandKey]int
+	slots    map[string]uint32 // slots of the key ring that the layer assigned, by owner
+	lastSlot uint32            // the highest of these slots; 0 if the layer assigned no slot
 	folding  domain.Fold
 
 	begun, sent time.Time // begin of deciding, and first dispatch
@@ -70,7 +72,7 @@ func newLayer() *layer {
 	return &layer{
 		users: make(map[string]domain.User), accounts: make(map[string]domain.Account),
 		clocks: make(map[domain.Entity]time.Time), items: make(map[domain.ItemKey]domain.Item),
-		ids: make(map[commandKey]int),
+		ids: make(map[commandKey]int), slots: make(map[string]uint32),
 	}
 }
 
@@ -84,9 +86,10 @@ func (l *layer) reuse() *layer {
 	clear(l.clocks)
 	clear(l.items)
 	clear(l.ids)
+	clear(l.slots)
 	return &layer{
 		commit: domain.Commit{Records: l.commit.Records[:0]}, lines: l.lines[:0], data: l.data[:0],
-		users: l.users, accounts: l.accounts, clocks: l.clocks, items: l.items, ids: l.ids, waiting: l.waiting[:0],
+		users: l.users, accounts: l.accounts, clocks: l.clocks, items: l.items, ids: l.ids, slots: l.slots, waiting: l.waiting[:0],
 	}
 }
 
@@ -98,6 +101,11 @@ func (l *layer) add(states domain.States, t *Ticket) error {
 	l.ids[commandKey{r.Command.Source, r.Command.ID}] = newest
 	l.waiting = append(l.waiting, t)
 	return l.fold(r, states)
+}
+
+// assign notes the slot of the key ring that a record of the layer names.
+func (l *layer) assign(owner string, slot uint32) {
+	l.slots[owner], l.lastSlot = slot, max(l.lastSlot, slot)
 }
 
 func (l *layer) fold(r *domain.Record, states domain.States) error {
@@ -140,6 +148,9 @@ func NewOverlay(state State) *Overlay { return &Overlay{state: state, layers: []
 func (o *Overlay) Add(r *domain.Record, states domain.States) error {
 	l := o.newest()
 	l.commit.Records = append(l.commit.Records, *r)
+	if p := r.Personal; p != nil && p.Slot > 0 {
+		l.assign(r.KeyOwner(), p.Slot)
+	}
 	return l.add(states, nil)
 }
 
@@ -225,6 +236,34 @@ func (o *Overlay) Policy() *domain.Policy {
 		}
 	}
 	return o.state.Policy()
+}
+
+// KeySlot returns the slot of the key ring that is assigned to an owner, 0 if no slot is.
+func (o *Overlay) KeySlot(owner string) (uint32, error) {
+	if n := o.assigned(owner); n > 0 {
+		return n, nil
+	}
+	return o.state.KeySlot(owner)
+}
+
+// assigned returns the slot that a layer assigned to an owner, 0 if none did.
+func (o *Overlay) assigned(owner string) uint32 {
+	for i := len(o.layers) - 1; i >= 0; i-- {
+		if n := o.layers[i].slots[owner]; n > 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// LastKeySlot returns the highest slot of the key ring that is assigned, 0 if no slot is.
+func (o *Overlay) LastKeySlot() (uint32, error) {
+	for i := len(o.layers) - 1; i >= 0; i-- {
+		if n := o.layers[i].lastSlot; n > 0 {
+			return n, nil
+		}
+	}
+	return o.state.LastKeySlot()
 }
 
 // recorded returns the layer and the index of record seq.

@@ -85,7 +85,7 @@ func (p Parts) checkIDs(ctx context.Context, last uint64, keys domain.Hash, boun
 	case log == manifest && (!bound || keys == manifest):
 		return nil
 	case log == manifest:
-		return foreign("%s holds the keys of another ledger than the one in %s", p.Keys.File(), path)
+		return foreign("%s holds the keys of another ledger than the one in %s", p.Keys.Path(), path)
 	case bound && keys == log:
 		return foreign("%s names another ledger than the log and the keys", path)
 	case bound && keys == manifest:
@@ -120,7 +120,7 @@ func (p Parts) proveKeys(ctx context.Context) error {
 			case errors.Is(err, seal.ErrGivenUp):
 				continue
 			case errors.Is(err, ErrKeyMissing):
-				return foreign("%s can't open the personal data of record %d (%v): the file holds keys of another ledger", p.Keys.File(), r.Seq, err)
+				return foreign("%s can't open the personal data of record %d (%v): these are the keys of another ledger", p.Keys.Path(), r.Seq, err)
 			case err != nil && !errors.Is(err, ErrErased):
 				return err
 			}
@@ -134,7 +134,7 @@ func (p Parts) proveKeys(ctx context.Context) error {
 // an older copy. It accepts missing keys of commits up to the stream position givenUp.
 func (p Parts) missing(ctx context.Context, givenUp, last uint64) (*Fault, error) {
 	older := func(stream, seq uint64, err error) *Fault {
-		return &Fault{Stream: stream, Seq: seq, Err: fmt.Errorf("%s lacks keys of this ledger, as an older copy does: %w: %s", p.Keys.File(), err, restoreKeys(p.Keys))}
+		return &Fault{Stream: stream, Seq: seq, Err: fmt.Errorf("%s lacks keys of this ledger, as an older copy does: %w: %s", p.Keys.Path(), err, restoreKeys(p.Keys))}
 	}
 	head, err := readHead(p.Dir)
 	switch {
@@ -142,7 +142,7 @@ func (p Parts) missing(ctx context.Context, givenUp, last uint64) (*Fault, error
 	case err != nil:
 		return nil, err
 	case head.keys > p.Keys.Durable() && head.at.Stream > givenUp:
-		return older(0, 0, fmt.Errorf("the file holds %d keys, and the head states %d", p.Keys.Durable(), head.keys)), nil
+		return older(0, 0, fmt.Errorf("the directory holds %d keys, and the head states %d", p.Keys.Durable(), head.keys)), nil
 	}
 	for stream, records := last, 0; stream > givenUp && last-stream < sampleCommits && records < sampleRecords; stream-- {
 		m, err := p.Log.Get(ctx, stream)

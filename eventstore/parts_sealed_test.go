@@ -32,7 +32,7 @@ func checkSealed(t *testing.T, p eventstore.Parts) *eventstore.SealedCheck {
 // the fault at the first record whose key is missing.
 func TestSealedCheck_Counts(t *testing.T) {
 	_, p := partsOf(t, 5)
-	if err := p.Keys.Destroy("user/user1"); err != nil {
+	if err := p.Keys.Destroy(2); err != nil { // the key of user1
 		t.Fatal(err)
 	}
 	if check := checkSealed(t, p); check.Opened != 4 || check.Erased != 1 || check.Missing != 0 ||
@@ -64,12 +64,14 @@ func TestReveal_Errors(t *testing.T) {
 		t.Fatalf("Reveal: got %s, %v, want the address 192.0.2.7", plain, err)
 	}
 	foreign := record
-	foreign.Personal = &domain.Sealed{KID: strings.Repeat("0", 24), Nonce: record.Personal.Nonce,
-		Ciphertext: record.Personal.Ciphertext}
-	if plain, err := l.Reveal(&foreign); !errors.Is(err, eventstore.ErrKeyMissing) || plain != nil {
-		t.Errorf("Reveal with an unknown key: got %s, %v, want %v", plain, err, eventstore.ErrKeyMissing)
+	for _, key := range []domain.Sealed{{KID: strings.Repeat("0", 24)}, {Slot: 1 << 20}} {
+		key.Nonce, key.Ciphertext = record.Personal.Nonce, record.Personal.Ciphertext
+		foreign.Personal = &key
+		if plain, err := l.Reveal(&foreign); !errors.Is(err, eventstore.ErrKeyMissing) || plain != nil {
+			t.Errorf("Reveal with an unknown key: got %s, %v, want %v", plain, err, eventstore.ErrKeyMissing)
+		}
 	}
-	if err := r.keys.Destroy("user/alice"); err != nil {
+	if err := r.keys.Destroy(record.Personal.Slot); err != nil {
 		t.Fatal(err)
 	}
 	if plain, err := l.Reveal(&record); !errors.Is(err, eventstore.ErrErased) || plain != nil {

@@ -35,6 +35,9 @@ func withAddress(c domain.Command) domain.Command {
 	return c
 }
 
+// chunkSlots is the number of keys in one chunk of the key ring.
+const chunkSlots = 4096
+
 func emptyKeys(t *testing.T) *seal.Store {
 	t.Helper()
 	return newRealm(t).keys
@@ -113,8 +116,8 @@ func TestBind_ForeignPart(t *testing.T) {
 					!strings.Contains(fault.Error(), "authledger verify") {
 					t.Errorf("%s: got %v, want a fault with the text %q", name, err, test.text)
 				}
-				if strings.HasPrefix(name, "keys") && !strings.Contains(fmt.Sprint(err), test.parts.Keys.File()) {
-					t.Errorf("%s: got %v, want the path %s in it", name, err, test.parts.Keys.File())
+				if strings.HasPrefix(name, "keys") && !strings.Contains(fmt.Sprint(err), test.parts.Keys.Path()) {
+					t.Errorf("%s: got %v, want the path %s in it", name, err, test.parts.Keys.Path())
 				}
 				if after, _ := test.parts.Keys.Binding(); after != before {
 					t.Errorf("%s: got keys bound to %x, want %x as before", name, after.Ledger, before.Ledger)
@@ -134,8 +137,8 @@ func TestBind_NewKeyFile(t *testing.T) {
 	p.Keys = emptyKeys(t)
 	err := p.Bind(t.Context())
 	fault, ok := errors.AsType[*eventstore.Fault](err)
-	if !ok || !strings.Contains(fault.Error(), p.Keys.File()) {
-		t.Errorf("new key file: got %v, want a fault that contains %s", err, p.Keys.File())
+	if !ok || !strings.Contains(fault.Error(), p.Keys.Path()) {
+		t.Errorf("new key file: got %v, want a fault that contains %s", err, p.Keys.Path())
 	}
 	if _, bound := p.Keys.Binding(); bound {
 		t.Error("the keys are bound, want no binding")
@@ -143,7 +146,7 @@ func TestBind_NewKeyFile(t *testing.T) {
 }
 
 // older returns an earlier copy of the keys of a ledger, with the keys of its first
-// users.
+// users. They have the last slots of the first chunk, and the later users need the next chunk.
 func older(t *testing.T, first, later int) (eventstore.Parts, *realm) {
 	t.Helper()
 	r := newRealm(t)
@@ -160,16 +163,23 @@ func older(t *testing.T, first, later int) (eventstore.Parts, *realm) {
 		return keys
 	}
 	r.keys = open()
-	o := r.options(newFolded(), r.store)
+	state := newFolded()
+	state.lastSlot = uint32(chunkSlots - first)
+	if err := r.keys.Reserve(state.lastSlot); err != nil {
+		t.Fatal(err)
+	}
+	o := r.options(state, r.store)
 	l := mustOpen(t, o)
 	for i := range first {
 		do(t, l, withAddress(failure(fmt.Sprint("e-", i), fmt.Sprint("user", i))))
 	}
-	if err := r.keys.Sync(); err != nil {
+	copied := t.TempDir()
+	if err := os.Mkdir(filepath.Join(copied, "ring"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	copied := t.TempDir()
-	copyFile(t, filepath.Join(copied, "keys"), filepath.Join(dir, "keys"))
+	for _, name := range []string{"keys", "ring/0000000"} {
+		copyFile(t, filepath.Join(copied, name), filepath.Join(dir, name))
+	}
 	for i := range later {
 		do(t, l, withAddress(failure(fmt.Sprint("e-", first+i), fmt.Sprint("user", first+i))))
 	}
@@ -198,9 +208,9 @@ func TestBind_OlderKeys(t *testing.T) {
 			}
 			err := p.Bind(t.Context())
 			fault, ok := errors.AsType[*eventstore.Fault](err)
-			if !ok || !strings.Contains(fault.Error(), p.Keys.File()) ||
+			if !ok || !strings.Contains(fault.Error(), p.Keys.Path()) ||
 				!strings.Contains(fault.Error(), "verify --drop-damaged-keys") {
-				t.Fatalf("%d later, head %t: got %v, want a fault that contains %s", later, head, err, p.Keys.File())
+				t.Fatalf("%d later, head %t: got %v, want a fault that contains %s", later, head, err, p.Keys.Path())
 			}
 			check := checkSealed(t, p)
 			if check.Missing != uint64(later) || check.Opened != 3 {

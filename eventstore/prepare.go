@@ -18,6 +18,7 @@ type prepared struct {
 	anonymous bool           // under the policy, the attempt belongs to no user
 	policy    *domain.Policy // under which the command was prepared
 	personal  *domain.Sealed
+	plain     []byte    // the personal members that the sequencer seals; nil if it seals nothing
 	arrived   time.Time // of the command at the ledger or at the intake; clock skew is measured from it
 }
 
@@ -25,10 +26,10 @@ type prepared struct {
 type preparer struct {
 	keys     *seal.Store
 	ledgerID string
+	slots    slotCache
 }
 
-// prepare prepares c under policy. Keys that prepare creates are on disk only after the
-// next Sync of the key store.
+// prepare prepares c under policy.
 func (s *preparer) prepare(c domain.Command, policy *domain.Policy, arrived time.Time) (prepared, error) {
 	p := prepared{command: c, policy: policy, arrived: arrived}
 	p.command.Time = c.Time.UTC().Round(0) // the log stores no monotonic reading
@@ -44,9 +45,7 @@ func (s *preparer) prepare(c domain.Command, policy *domain.Policy, arrived time
 		p.command.Bucket = domain.SourceEntity(s.keys.Bucket(c.Address()))
 	}
 	p.content = wire.Content(&p.command, p.anonymous)
-	var err error
-	p.personal, err = s.seal(&p)
-	return p, err
+	return p, s.seal(&p)
 }
 
 // prepareAgain prepares a waiting command under a policy that was adopted after the first
@@ -63,27 +62,37 @@ func (s *preparer) prepareAgain(t *Ticket, policy *domain.Policy) (prepared, err
 	return again, err
 }
 
-// seal encrypts the personal members under the key of the user, or under the key of the
-// month if the attempt is unattributed. It returns nil if the command has no personal
-// members, or if the user's key was destroyed.
-func (s *preparer) seal(p *prepared) (*domain.Sealed, error) {
+// seal encrypts the personal members, if p has any, under the key of their owner. If the cache does not
+// hold the slot of the owner, the sequencer seals them: it looks up the slot, or assigns one.
+func (s *preparer) seal(p *prepared) (err error) {
 	plain := wire.Personal(&p.command, p.anonymous)
 	if plain == nil {
-		return nil, nil
+		return nil
 	}
-	subject := p.command.Subject()
-	if p.anonymous {
-		subject = p.command.Time.UTC().Format("month/2006-01")
+	slot := s.slots.get(p.owner())
+	if slot == 0 {
+		p.plain = plain
+		return nil
 	}
+	p.personal, err = s.sealWith(s.keys.Seal, slot, p, plain)
+	return err
+}
+
+// owner returns the subject whose key seals the personal members of p.
+func (p *prepared) owner() string { return domain.KeyOwner(&p.command, p.anonymous) }
+
+// sealWith seals plain, the personal members of p, with a method of the key store. It returns nil
+// for a destroyed key, because the ledger keeps no personal data of an erased user.
+func (s *preparer) sealWith(seals func(uint32, seal.AAD, []byte) (seal.Sealed, error), slot uint32, p *prepared, plain []byte) (*domain.Sealed, error) {
 	c := &p.command
-	sealed, err := s.keys.Seal(subject, seal.AAD{Ledger: s.ledgerID, Source: c.Source, ID: c.ID}, plain)
+	sealed, err := seals(slot, seal.AAD{Ledger: s.ledgerID, Source: c.Source, ID: c.ID}, plain)
 	if errors.Is(err, seal.ErrErased) {
-		return nil, nil // the ledger keeps no personal data of an erased user
+		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("seal the personal data of %s/%s: %w", c.Source, c.ID, err)
 	}
-	return &domain.Sealed{KID: sealed.KID, Nonce: sealed.Nonce, Ciphertext: sealed.Ciphertext}, nil
+	return &domain.Sealed{Slot: sealed.Slot, Nonce: sealed.Nonce, Ciphertext: sealed.Ciphertext}, nil
 }
 
 // reused returns the rejection of p, whose id is recorded for a command with other content. A

@@ -26,7 +26,8 @@ var (
 // openSealed opens the personal data of a record, which MUST have some. It returns ErrErased
 // or ErrKeyMissing; any other error is an error of reading the key file.
 func openSealed(keys *seal.Store, ledgerID string, r *domain.Record) ([]byte, error) {
-	sealed := seal.Sealed{KID: r.Personal.KID, Nonce: r.Personal.Nonce, Ciphertext: r.Personal.Ciphertext}
+	p := r.Personal
+	sealed := seal.Sealed{Slot: p.Slot, KID: p.KID, Nonce: p.Nonce, Ciphertext: p.Ciphertext}
 	plain, err := keys.Unseal(seal.AAD{Ledger: ledgerID, Source: r.Command.Source, ID: r.Command.ID}, sealed)
 	switch {
 	case errors.Is(err, seal.ErrErased):
@@ -142,5 +143,5 @@ func (s *SealedCheck) Err() error {
 // restoreKeys returns the advice for the operator about missing keys.
 func restoreKeys(keys *seal.Store) string {
 	return fmt.Sprintf("restore %s from the newest backup of this ledger, then run `authledger verify`; "+
-		"without a backup, `authledger verify --drop-damaged-keys` gives the missing keys up, and the personal data under them stays sealed", keys.File())
+		"without a backup, `authledger verify --drop-damaged-keys` gives the missing keys up, and the personal data under them stays sealed", keys.Path())
 }

@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -43,22 +42,13 @@ func (s *sequencer) dispatch(l *layer) {
 }
 
 // sendCommits appends the dispatched commits to the store, in order, until the channel
-// sending is closed. It syncs the keys before each commit, and does not send a commit
-// whose keys are not on disk.
+// sending is closed.
 func (s *sequencer) sendCommits() {
 	for job := range s.sending {
-		if err := s.keys.Sync(); err != nil {
-			job.outcome <- fmt.Errorf("%w: %w: start again", errKeys, err)
-			continue
-		}
 		appended := s.store.Append(s.ctx, job.data, job.expect)
 		go func() { job.outcome <- <-appended }()
 	}
 }
-
-// errKeys reports keys that are not on disk. It is no *Fault, because no acknowledged record
-// needs these keys.
-var errKeys = errors.New("sync the keys")
 
 // handleOutcome handles the outcome of the oldest commit in flight. Unless the commit is on
 // disk, it first waits for the outcomes of the later commits, because no append of an old
@@ -84,7 +74,7 @@ func (s *sequencer) handleOutcome(outcome error) error {
 		return nil
 	case errors.Is(outcome, ErrFenced):
 		return s.readBack(l)
-	case errors.As(outcome, &fault), errors.Is(outcome, errKeys):
+	case errors.As(outcome, &fault):
 		return outcome
 	}
 	return s.scheduleResend(outcome)

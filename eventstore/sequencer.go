@@ -25,8 +25,8 @@ const (
 //	callers         decideCommands             sendCommits           foldCommits
 //	───────         ──────────────             ───────────           ───────────
 //	live ──────┐
-//	           ├──▶ decide commands ─sending─▶ sync the keys
-//	backfill ──┘    into one layer             append to the store
+//	           ├──▶ decide commands ─sending─▶ append to the store
+//	backfill ──┘    into one layer
 //	                     ▲  ▲                        │
 //	                     │  └────── layer.outcome ◀──┘
 //	                     │
@@ -42,7 +42,8 @@ const (
 //
 //   - A ticket MUST NOT be answered with a recorded verdict before the store has
 //     acknowledged the commit and the state has folded it.
-//   - A commit MUST NOT be sent before the keys that it uses are on disk.
+//   - A record MUST NOT be sealed with a key that is not on disk.
+//   - A slot of the key ring MUST NOT be assigned to two owners by records of the log.
 //   - A commit whose outcome is unknown MUST be sent again with identical bytes and the
 //     same expected position. Its commands MUST NOT be decided again before the log has
 //     shown that another commit has the position.

@@ -10,7 +10,8 @@ import (
 // sharing and is no part of the content.
 func TestSharing_ReviewNote(t *testing.T) {
 	r := newRealm(t)
-	l := r.open(newFolded(), r.store)
+	state := newFolded()
+	l := r.open(state, r.store)
 	defer mustClose(t, l)
 	review := func(note string) domain.Command {
 		return command("r", &domain.SharingReview{Sharing: "s1", Officer: "olga", Decision: "approve", Note: note})
@@ -23,8 +24,8 @@ func TestSharing_ReviewNote(t *testing.T) {
 	if again := do(t, l, review("another note")); !again.Duplicate {
 		t.Errorf("duplicate with another note: got %s, want a duplicate", formatted(again))
 	}
-	if kid, err := r.keys.Key("sharing/s1"); err != nil || kid != record.Personal.KID {
-		t.Errorf("sealed under the key %s, want the sharing's %s, %v", record.Personal.KID, kid, err)
+	if slot, err := state.KeySlot("sharing/s1"); err != nil || slot == 0 || slot != record.Personal.Slot {
+		t.Errorf("sealed under slot %d, want the sharing's %d, %v", record.Personal.Slot, slot, err)
 	}
 	r.verify(1)
 }

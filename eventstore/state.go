@@ -29,6 +29,14 @@ type State interface {
 	// unusable, and the node stops.
 	Fold(c *domain.Commit) error
 
+	// KeySlot returns the slot of the key ring that the newest record with personal data of an
+	// owner assigned to the owner, 0 if no record did.
+	KeySlot(owner string) (uint32, error)
+
+	// LastKeySlot returns the highest slot of the key ring that a record assigned, 0 if no
+	// record did.
+	LastKeySlot() (uint32, error)
+
 	// Due returns at most max deadlines at or before t, earliest first, of entities whose
 	// newest record is not a backfill. It MUST see every commit whose Fold has
 	// returned.

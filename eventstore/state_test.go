@@ -19,12 +19,15 @@ type folded struct {
 	states   *domain.Folded
 	commands map[[2]string]*domain.Record
 	streams  []uint64 // by seq - 1
+	slots    map[string]uint32
+	lastSlot uint32
 }
 
 var _ eventstore.State = (*folded)(nil)
 
 func newFolded() *folded {
-	return &folded{states: domain.NewFolded(domain.IBKRSLS()), commands: map[[2]string]*domain.Record{}}
+	return &folded{states: domain.NewFolded(domain.IBKRSLS()), commands: map[[2]string]*domain.Record{},
+		slots: map[string]uint32{}}
 }
 
 // clone returns an independent copy of the State.
@@ -32,7 +35,7 @@ func (s *folded) clone() *folded {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return &folded{at: s.at, states: s.states.Clone(), commands: maps.Clone(s.commands),
-		streams: slices.Clone(s.streams)}
+		streams: slices.Clone(s.streams), slots: maps.Clone(s.slots), lastSlot: s.lastSlot}
 }
 
 func (s *folded) Position() domain.Position {
@@ -87,6 +90,18 @@ func (s *folded) Command(source, id string) (uint64, domain.Hash, bool, error) {
 	return r.Seq, r.Content, true, nil
 }
 
+func (s *folded) KeySlot(owner string) (uint32, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.slots[owner], nil
+}
+
+func (s *folded) LastKeySlot() (uint32, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.lastSlot, nil
+}
+
 func (s *folded) Locate(seq uint64) (uint64, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -107,6 +122,9 @@ func (s *folded) Fold(c *domain.Commit) error {
 		kept := *r
 		s.commands[[2]string{r.Command.Source, r.Command.ID}] = &kept
 		s.streams = append(s.streams, c.Stream)
+		if p := r.Personal; p != nil && p.Slot > s.lastSlot {
+			s.slots[r.KeyOwner()], s.lastSlot = p.Slot, p.Slot
+		}
 	}
 	s.at = c.End()
 	return nil

@@ -40,6 +40,7 @@ var catalog = []*Projection{
 	origins,
 	statistics,
 	lists,
+	keys,
 }
 
 // key begins a key of p's table.

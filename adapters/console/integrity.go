@@ -24,7 +24,7 @@ type Facts struct {
 	Head        domain.Position // of the file with the end of the log
 	Generation  string          // directory of the rows
 	Projections []string        // name@version
-	Keys        uint64          // keys of personal data on disk
+	Keys        uint64          // keys of personal data that records use
 	LogFiles    int
 	LogBytes    int64
 }

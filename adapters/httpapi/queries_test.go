@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -220,7 +221,7 @@ func TestRevealOfErasedData(t *testing.T) {
 	s := newTestServer(t)
 	s.reportFailures("alice", 1)
 	s.reportFailures("bob", 1)
-	if err := s.keys.Destroy("user/alice"); err != nil {
+	if err := s.keys.Destroy(1); err != nil { // the key of alice
 		t.Fatal(err)
 	}
 	s.get(access.Auditor, "/v1/records/1?reveal=true&purpose=x").want(t, 200, `"personal":"erased"`)
@@ -234,12 +235,11 @@ func TestRevealOfErasedData(t *testing.T) {
 func TestRevealWithDamagedKey(t *testing.T) {
 	s := newTestServer(t)
 	s.reportFailures("alice", 1)
-	file, err := os.OpenFile(s.keys.File(), os.O_RDWR, 0)
+	file, err := os.OpenFile(filepath.Join(s.keys.Path(), "ring", "0000000"), os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const firstSlot = 8 * 128
-	if _, err := file.WriteAt([]byte("damaged"), firstSlot+50); err != nil {
+	if _, err := file.WriteAt([]byte("damaged"), 50); err != nil { // in the first slot
 		t.Fatal(err)
 	}
 	if err := file.Close(); err != nil {

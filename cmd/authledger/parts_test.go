@@ -131,7 +131,7 @@ func TestForeignPartsOfOlderDirectories(t *testing.T) {
 		files   []string
 		message string
 	}{
-		{[]string{filepath.Join(node.KeysDir, "keys"), node.MasterKeyName},
+		{[]string{node.KeysDir, node.MasterKeyName},
 			"can't open the personal data of record 1"},
 		{[]string{"ledger.json"}, "ledger.json names another ledger than the log in"},
 		{[]string{node.ProjectionsDir}, "authledger rebuild"},
@@ -211,17 +211,9 @@ func TestRevealWithoutKey(t *testing.T) {
 		}
 	}
 	report("e-1", "alice")
-	s.stop(t)
-	older, err := os.ReadFile(filepath.Join(s.dir, node.KeysDir, "keys"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.start(t, node.Options{Log: quietLog})
 	report("e-2", "bob")
 	s.stop(t)
-	if err := os.WriteFile(filepath.Join(s.dir, node.KeysDir, "keys"), older, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	nodetest.DamageKey(t, s.dir, 2)
 	s.start(t, node.Options{Log: quietLog, DropDamagedKeys: true}) // the operator accepts the loss of bob's key
 
 	get := func(role access.Role, path string) (int, string) {

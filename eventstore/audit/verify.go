@@ -75,6 +75,22 @@ func verifyCommit(state eventstore.State, c *domain.Commit) error {
 	return nil
 }
 
+// verifyKey returns an error if r names the key of another owner.
+func verifyKey(over *eventstore.Overlay, r *domain.Record) error {
+	if r.Personal == nil || r.Personal.Slot == 0 {
+		return nil
+	}
+	last, err := over.LastKeySlot()
+	if err != nil || r.Personal.Slot > last {
+		return err
+	}
+	own, err := over.KeySlot(r.KeyOwner())
+	if err == nil && own != r.Personal.Slot {
+		return fmt.Errorf("the personal data is sealed under the key in slot %d, which is assigned to another owner", r.Personal.Slot)
+	}
+	return err
+}
+
 func verifyRecord(over *eventstore.Overlay, r *domain.Record) error {
 	reused, err := over.Knows(r.Command.Source, r.Command.ID)
 	if err != nil {
@@ -88,6 +104,9 @@ func verifyRecord(over *eventstore.Overlay, r *domain.Record) error {
 	}
 	if r.Command.DecidedOnArrival() == r.Command.Arrived.IsZero() {
 		return errors.New("the instant of arrival is missing from a command that depends on it, or is recorded for a command that does not")
+	}
+	if err := verifyKey(over, r); err != nil {
+		return err
 	}
 	command := r.AsDecided()
 	d, err := domain.Decide(over, &command)

@@ -24,22 +24,19 @@ func (s *Store) Binding() (b Binding, bound bool) {
 
 // Bind makes the binding durable. It replaces the binding of the store.
 func (s *Store) Bind(b Binding) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.syncing.Lock()
-	defer s.syncing.Unlock()
-	if s.closed {
-		return ErrClosed
-	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	if err := s.usable(); err != nil {
 		return err
 	}
-	if err := writeSlot(s.file, ledgerSlot, s.wrapping.bindingSlot(b)); err != nil {
+	if err := s.writeSlot(ledgerSlot, s.wrapping.bindingSlot(b)); err != nil {
 		return fmt.Errorf("seal: bind the keys in %s to their ledger: %w", s.dir, err)
 	}
-	if err := s.file.Sync(); err != nil {
+	if err := s.disk.sync(s.file, s.path()); err != nil {
 		return fmt.Errorf("seal: bind the keys in %s to their ledger: %w", s.dir, s.failWrites(err))
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.binding, s.bound = b, true
 	return nil
 }
@@ -69,8 +66,5 @@ func (s *Store) readBinding() error {
 	return nil
 }
 
-// Durable returns the number of keys that are on disk, destroyed and lost keys included.
-func (s *Store) Durable() uint64 { return uint64(s.synced.Load() - firstSlot) }
-
-// File returns the path of the key file.
-func (s *Store) File() string { return s.path() }
+// Path returns the directory of the keys.
+func (s *Store) Path() string { return s.dir }

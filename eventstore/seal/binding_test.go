@@ -28,7 +28,7 @@ func TestBinding_ReopenAndRewrap(t *testing.T) {
 	}
 	must(t, s.Bind(someBinding()))
 	wantBinding(t, s, someBinding())
-	alice := mustSeal(t, s, "user/alice")
+	alice := mustSeal(t, s, 1)
 	must(t, s.Rewrap(testMaster(2)))
 	wantBinding(t, s, someBinding())
 	must(t, s.Close())
@@ -64,7 +64,7 @@ func TestBinding_FlippedBits(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	must(t, s.Bind(someBinding()))
-	alice := mustSeal(t, s, "user/alice")
+	alice := mustSeal(t, s, 1)
 	must(t, s.Close())
 	keys := keysOf(t, dir)
 	for bit := 8 * offset(ledgerSlot); bit < 8*offset(ledgerSlot+1); bit++ {
@@ -103,29 +103,11 @@ func TestBinding_OtherStore(t *testing.T) {
 	}
 }
 
-func TestDurable_CountsKeysOnDisk(t *testing.T) {
-	dir := t.TempDir()
-	s := mustOpen(t, dir)
-	mustSeal(t, s, "user/alice")
-	if n := s.Durable(); n != 0 {
-		t.Errorf("%d keys are durable before Sync, want 0", n)
-	}
-	must(t, s.Sync())
-	must(t, s.Destroy("user/alice"))
-	mustSeal(t, s, "user/bob")
-	must(t, s.Close())
-	s, err := Open(dir, testMaster(1), Options{})
-	must(t, err)
-	defer s.Close()
-	if n := s.Durable(); n != 2 {
-		t.Errorf("%d keys are durable, want 2", n)
-	}
-}
-
 func TestUnseal_GivenUpKey(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
-	alice := mustSeal(t, s, "user/alice")
+	alice := sealOlder(t, s, "user/alice")
+	must(t, s.syncOlder())
 	must(t, s.Close())
 	keys := keysOf(t, dir)
 	keys[offset(firstSlot)+50] ^= 4

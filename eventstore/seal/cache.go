@@ -1,80 +1,66 @@
 package seal
 
-import (
-	"hash/maphash"
-	"sync"
-)
+import "sync"
 
 const (
-	cachedKeysMax  = 1 << 17 // about 150 bytes each
-	cacheShards    = 16      // a power of two, so that the low bits of a hash select a shard
+	cachedKeysMax  = 1 << 17 // 36 bytes each
+	cacheShards    = 16      // a power of two, so that the low bits of a slot select a shard
 	cachedShardMax = cachedKeysMax / cacheShards
 )
 
-// sealer is an unwrapped key. It does not hold the cipher, which each use creates, so that
-// more sealers fit into the cache. Fewer reads of the file save more time than the creation
-// of the ciphers costs.
-type sealer struct {
-	kid string
-	key [keyBytes]byte
-}
-
-// cache holds a bounded number of unwrapped keys by subject. A full cache evicts a random
-// key, because random eviction needs no bookkeeping on a hit. Requests in a cyclic order hit
-// the cache sometimes, unlike in an LRU cache that is smaller than the cycle. The cache is
-// safe for concurrent use.
+// cache holds unwrapped keys by slot, each at the place that its slot determines. Neighbouring
+// slots therefore never displace one another. It holds no pointers, and does not hold the
+// ciphers, whose creation costs less than a read of the file. It is safe for concurrent use.
 type cache struct {
-	seed   maphash.Seed
-	shards [cacheShards]shard
+	shards [cacheShards]struct {
+		mu   sync.RWMutex
+		keys []cachedKey // made at the first put
+	}
 }
 
-type shard struct {
-	mu   sync.RWMutex
-	keys map[string]*sealer
+type cachedKey struct {
+	slot uint32 // 0 for a free place
+	key  rawKey
 }
 
-func newCache() *cache {
-	c := &cache{seed: maphash.MakeSeed()}
-	c.clear()
-	return c
-}
-
-func (c *cache) shard(name string) *shard {
-	return &c.shards[maphash.String(c.seed, name)%cacheShards]
-}
-
-func (c *cache) get(name string) *sealer {
-	sh := c.shard(name)
+func (c *cache) get(n uint32) (rawKey, bool) {
+	sh := &c.shards[n%cacheShards]
 	sh.mu.RLock()
 	defer sh.mu.RUnlock()
-	return sh.keys[name]
-}
-
-func (c *cache) put(name string, k *sealer) {
-	sh := c.shard(name)
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	if len(sh.keys) >= cachedShardMax {
-		for other := range sh.keys {
-			delete(sh.keys, other)
-			break
-		}
+	if sh.keys == nil {
+		return rawKey{}, false
 	}
-	sh.keys[name] = k
+	k := &sh.keys[n/cacheShards%cachedShardMax]
+	return k.key, k.slot == n
 }
 
-func (c *cache) drop(name string) {
-	sh := c.shard(name)
+func (c *cache) put(n uint32, key rawKey) {
+	sh := &c.shards[n%cacheShards]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	delete(sh.keys, name)
+	if sh.keys == nil {
+		sh.keys = make([]cachedKey, cachedShardMax)
+	}
+	sh.keys[n/cacheShards%cachedShardMax] = cachedKey{n, key}
+}
+
+func (c *cache) drop(n uint32) {
+	sh := &c.shards[n%cacheShards]
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.keys == nil {
+		return
+	}
+	if k := &sh.keys[n/cacheShards%cachedShardMax]; k.slot == n {
+		*k = cachedKey{}
+	}
 }
 
 func (c *cache) clear() {
 	for i := range c.shards {
 		sh := &c.shards[i]
 		sh.mu.Lock()
-		sh.keys = map[string]*sealer{}
+		clear(sh.keys)
 		sh.mu.Unlock()
 	}
 }

@@ -2,94 +2,78 @@ package seal
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
-// rawKey returns the bytes of a subject's key in the file and in memory.
-func rawKey(t *testing.T, s *Store, name string) (wrapped, key []byte) {
+// rawKeyIn returns the bytes of a key of the ring in its file and in memory.
+func rawKeyIn(t *testing.T, s *Store, n uint32) (wrapped, key []byte) {
 	t.Helper()
-	id, err := s.subjectOf(name)
+	b, err := s.readSlots(n, 1)
 	must(t, err)
-	n, sl, err := s.find(id)
+	raw, err := s.ringKey(n)
 	must(t, err)
-	key, err = s.wrapping.unwrap(n, &sl)
-	must(t, err)
-	return sl.wrapped[:], key
+	sl, _ := decode(n, b)
+	return sl.wrapped[:], raw[:]
 }
 
 func wantNowhere(t *testing.T, dir string, needles ...[]byte) {
 	t.Helper()
-	files, err := os.ReadDir(dir)
-	must(t, err)
-	for _, f := range files {
-		b, err := os.ReadFile(filepath.Join(dir, f.Name()))
-		must(t, err)
+	must(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
 		for i, needle := range needles {
 			for _, part := range [][]byte{needle[:8], needle[len(needle)-8:]} {
 				if bytes.Contains(b, part) {
-					t.Errorf("%s: got bytes of needle %d, want none", f.Name(), i)
+					t.Errorf("%s: got bytes of needle %d, want none", path, i)
 				}
 			}
 		}
-	}
+		return err
+	}))
 }
 
 func TestDestroy_LeavesNoCopy(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
-	bob := mustSeal(t, s, "user/bob")
-	alice := mustSeal(t, s, "user/alice")
-	wrapped, key := rawKey(t, s, "user/alice")
+	bob, alice := mustSeal(t, s, 1), mustSeal(t, s, 2)
+	wrapped, key := rawKeyIn(t, s, 2)
 	wantNowhere(t, dir, key)
-	if !bytes.Contains(keysOf(t, dir), wrapped) {
-		t.Fatal("file before Destroy: got no wrapped key, want it")
-	}
 	for range 2 {
-		must(t, s.Destroy("user/alice"))
+		must(t, s.Destroy(2))
 		wantNowhere(t, dir, wrapped, key)
-		_, err := s.Seal("user/alice", here, plain)
-		wantErr(t, err, ErrErased)
-		_, err = s.Key("user/alice")
+		_, err := s.Seal(2, here, plain)
 		wantErr(t, err, ErrErased)
 		_, err = s.Unseal(here, alice)
 		wantErr(t, err, ErrErased)
 		wantOpens(t, s, bob)
 	}
+	wantErr(t, s.Destroy(0), ErrUnknownKey)
+	wantErr(t, s.Destroy(uint32(s.Slots())+1), ErrUnknownKey)
+	must(t, s.Close())
 
-	// Killed right after: durable.
-	dir = dirWith(t, keysOf(t, dir))
 	s = mustOpen(t, dir)
-	_, err := s.Key("user/alice")
+	_, err := s.Seal(2, here, plain)
 	wantErr(t, err, ErrErased)
 	must(t, s.Rewrap(testMaster(2)))
+	s.background.Wait()
 	wantNowhere(t, dir, wrapped, key)
 	_, err = s.Unseal(here, alice)
 	wantErr(t, err, ErrErased)
 	wantOpens(t, s, bob)
 }
 
-func TestDestroy_NoKey(t *testing.T) {
-	dir := t.TempDir()
-	s := mustOpen(t, dir)
-	must(t, s.Destroy("user/alice"))
-	size := len(keysOf(t, dir))
-	must(t, s.Destroy("user/alice"))
-	if len(keysOf(t, dir)) != size {
-		t.Errorf("file after a second Destroy: got %d bytes, want %d", len(keysOf(t, dir)), size)
-	}
-	s = mustOpen(t, dirWith(t, keysOf(t, dir)))
-	_, err := s.Key("user/alice")
-	wantErr(t, err, ErrErased)
-}
-
-func TestStore_NoSubjectInFile(t *testing.T) {
-	dir := t.TempDir()
-	s := mustOpen(t, dir)
-	mustSeal(t, s, "user/alice")
-	if strings.Contains(string(keysOf(t, dir)), "alice") {
-		t.Error("key file: got the subject's name, want none")
-	}
+// TestDestroy_SyncError checks that after a failed fsync no key is destroyed or made until the store
+// is opened again, and that keys can still be read.
+func TestDestroy_SyncError(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	kept := mustSeal(t, s, 1)
+	s.failWrites(os.ErrInvalid)
+	wantErr(t, s.Destroy(2), os.ErrInvalid)
+	wantErr(t, s.Reserve(uint32(s.Slots())+1), os.ErrInvalid)
+	wantOpens(t, s, kept)
 }

@@ -9,7 +9,7 @@ var (
 	// ErrErased reports a subject whose key was destroyed on purpose. It is permanent.
 	ErrErased = errors.New("erased: the key was destroyed")
 
-	// ErrUnknownKey reports a key id that this store does not hold: the data belongs to
+	// ErrUnknownKey reports a slot or a key id that this store does not hold: the data belongs to
 	// another store, or the key file is older than the data.
 	ErrUnknownKey = errors.New("unknown key: restore the key file that belongs to this log")
 
@@ -48,10 +48,12 @@ type DamageError struct {
 	File  string
 	Slots []uint32 // the first damaged slots, at most 16; slot n begins at byte 128 n
 	Count int      // number of damaged slots
+
+	isHead bool // the header or the ring key is damaged
 }
 
 func (e *DamageError) Error() string {
-	if len(e.Slots) > 0 && e.Slots[0] == headerSlot {
+	if e.isHead {
 		return fmt.Sprintf("seal: the header of %s is damaged, and without it no key opens: "+
 			"restore the file from backup", e.File)
 	}
@@ -61,6 +63,13 @@ func (e *DamageError) Error() string {
 }
 
 func (e *DamageError) Unwrap() error { return ErrDamaged }
+
+// headDamage reports a damaged header or ring key of the key file.
+func headDamage(file string, n uint32) *DamageError {
+	d := damage(file, []uint32{n})
+	d.isHead = true
+	return d
+}
 
 func damage(file string, slots []uint32) *DamageError {
 	first := slots[:min(len(slots), damagedSlotsListed)]

@@ -12,15 +12,15 @@ import (
 // scanBytes is the number of bytes in one read when the whole file is scanned.
 const scanBytes = 1 << 20
 
-// inspect reads every slot into the index, and repairs the end of the file after a crash. It
-// changes the file only after all checks have passed.
-func (s *Store) inspect(dropDamaged bool) error {
+// inspectOlder reads every slot of an older program, and repairs the end of the file after a crash
+// of that program. It changes the file only after all checks have passed.
+func (s *Store) inspectOlder(dropDamaged bool) error {
 	size, err := fileSize(s.file)
 	if err != nil {
 		return err
 	}
 	if size < offset(firstSlot) {
-		return damage(s.path(), []uint32{headerSlot})
+		return headDamage(s.path(), headerSlot)
 	}
 	if size/slotBytes > math.MaxUint32 {
 		return fmt.Errorf("%s has too many slots: restore it from backup", s.path())
@@ -31,7 +31,6 @@ func (s *Store) inspect(dropDamaged bool) error {
 	}
 
 	end := uint32(size / slotBytes) // an incomplete slot after it does not count
-	s.index = newIndex(int(end - firstSlot))
 	lost, unfinished, err := s.scan(end)
 	if err != nil {
 		return err
@@ -67,7 +66,7 @@ func (s *Store) inspect(dropDamaged bool) error {
 // caller can use their keys.
 func (s *Store) settle(free uint32, lost []uint32) error {
 	for _, n := range lost {
-		if err := writeSlot(s.file, n, &slot{state: stateLost}); err != nil {
+		if err := s.writeSlot(n, &slot{state: stateLost}); err != nil {
 			return fmt.Errorf("give up slot %d: %w", n, err)
 		}
 	}
@@ -82,41 +81,20 @@ func (s *Store) settle(free uint32, lost []uint32) error {
 	}
 	s.written.Store(free)
 	if free == s.marked && len(lost) == 0 {
-		s.synced.Store(free)
 		return nil
 	}
-	return s.sync()
+	return s.syncOlder()
 }
 
-// scan adds the intact slots before end to the index and returns the others, in order.
+// scan returns the slots before end that are not intact, in order.
 func (s *Store) scan(end uint32) (lost, unfinished []uint32, err error) {
 	err = eachSlot(s.file, end, func(n uint32, b []byte) error {
 		sl, cond := decode(n, b)
 		switch {
 		case cond == torn:
 			unfinished = append(unfinished, n)
-		case cond == damaged:
+		case cond == damaged || sl.state != stateLive && sl.state != stateGone && sl.state != stateLost:
 			lost = append(lost, n)
-		case sl.state == stateLost:
-		case sl.state != stateLive && sl.state != stateGone:
-			lost = append(lost, n)
-		default:
-			if _, known := s.index.more[sl.subject]; known {
-				lost = append(lost, n)
-				return nil
-			}
-			alike := s.index.put(sl.subject, n)
-			if alike == 0 {
-				return nil
-			}
-			other, err := s.readSlot(alike)
-			if err != nil {
-				return err
-			}
-			if other.subject == sl.subject { // an intact store holds a subject once
-				delete(s.index.more, sl.subject)
-				lost = append(lost, n)
-			}
 		}
 		return nil
 	})
@@ -155,18 +133,9 @@ func eachSlot(f *os.File, end uint32, visit func(n uint32, b []byte) error) erro
 	return nil
 }
 
-// readSlot reads one slot of an open store, in which no slot is unfinished.
-func (s *Store) readSlot(n uint32) (slot, error) {
-	b := make([]byte, slotBytes)
-	if _, err := s.file.ReadAt(b, offset(n)); err != nil && !isShort(err) {
-		return slot{}, fmt.Errorf("read slot %d: %w", n, err)
-	}
-	sl, cond := decode(n, b)
-	if cond != whole {
-		return slot{}, fmt.Errorf("slot %d of %s: %w: stop the node and start it again: the start lists all damage and the remedies",
-			n, s.path(), ErrDamaged)
-	}
-	return sl, nil
+// writeSlot writes a slot of the key file. The caller holds writing.
+func (s *Store) writeSlot(n uint32, sl *slot) error {
+	return s.disk.writeSlot(s.file, s.path(), offset(n), sl.encode(n))
 }
 
 func writeSlot(f *os.File, n uint32, sl *slot) error {

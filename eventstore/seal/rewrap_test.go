@@ -9,19 +9,21 @@ import (
 func TestRewrap(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
-	alice, gone := mustSeal(t, s, "user/alice"), mustSeal(t, s, "user/gone")
-	must(t, s.Destroy("user/gone"))
+	older, alice, gone := sealOlder(t, s, "user/older"), mustSeal(t, s, 1), mustSeal(t, s, 2)
+	far := mustSeal(t, s, chunkSlots+1)
+	must(t, s.syncOlder())
+	must(t, s.Destroy(2))
 	bucket := s.Bucket("192.0.2.1")
-	wrapped, key := rawKey(t, s, "user/alice")
+	wrapped, key := rawKeyIn(t, s, 1)
 
-	must(t, s.Rewrap(testMaster(2)))
-	wantNowhere(t, dir, wrapped, key)
+	for fill := byte(2); fill < 5; fill++ { // also while an earlier rotation is in progress
+		must(t, s.Rewrap(testMaster(fill)))
+	}
 	check := func() {
 		t.Helper()
 		s.cache.clear()
-		wantOpens(t, s, alice)
-		if kid, err := s.Key("user/alice"); err != nil || kid != alice.KID {
-			t.Errorf("key of alice: got %s, %v, want %s", kid, err, alice.KID)
+		for _, sealed := range []Sealed{older, alice, far} {
+			wantOpens(t, s, sealed)
 		}
 		if s.Bucket("192.0.2.1") != bucket {
 			t.Errorf("bucket after the rotation: got %d, want %d", s.Bucket("192.0.2.1"), bucket)
@@ -30,57 +32,28 @@ func TestRewrap(t *testing.T) {
 		wantErr(t, err, ErrErased)
 	}
 	check()
-	bob := mustSeal(t, s, "user/bob") // the store uses the new file
-	must(t, s.Sync())
+	s.background.Wait()
+	wantNowhere(t, dir, wrapped, key)
+	check()
+	bob := mustSeal(t, s, 3*chunkSlots) // a chunk under the new ring key
 	must(t, s.Close())
 
-	_, err := Open(dir, testMaster(1), Options{})
-	wantErr(t, err, ErrWrongMaster)
-	s, err = Open(dir, testMaster(2), Options{})
+	for _, old := range []byte{1, 3} {
+		_, err := Open(dir, testMaster(old), Options{})
+		wantErr(t, err, ErrWrongMaster)
+	}
+	s, err := Open(dir, testMaster(4), Options{})
 	must(t, err)
 	defer s.Close()
 	check()
 	wantOpens(t, s, bob)
+	if s.ring.isRotating() {
+		t.Error("after a complete rotation: got two ring keys, want one")
+	}
 	if err := s.Rewrap(Master{}); err == nil {
 		t.Error("Rewrap with the zero Master: got nil, want an error")
 	}
 	check()
-}
-
-// TestRewrap_Crash checks a crash that leaves any part of the new file beside the old
-// one, or the whole new file in its place.
-func TestRewrap_Crash(t *testing.T) {
-	t.Parallel() // the test waits for the disk
-	f := makeSmall(t, true)
-	dir := dirWith(t, f.keys)
-	s := mustOpen(t, dir)
-	must(t, s.Rewrap(testMaster(2)))
-	rewrapped := keysOf(t, dir)
-	must(t, s.Close())
-
-	for cut := 0; cut <= len(rewrapped); cut++ {
-		dir := dirWith(t, f.keys)
-		must(t, os.WriteFile(filepath.Join(dir, stageName), rewrapped[:cut], privateFile))
-		s, err := Open(dir, testMaster(1), Options{})
-		must(t, err)
-		must(t, f.check(s))
-		wantOpens(t, s, f.sealed["user/alice"])
-		if _, err := os.Stat(filepath.Join(dir, stageName)); !os.IsNotExist(err) {
-			t.Fatalf("cut at %d: got staged file, %v, want none", cut, err)
-		}
-		if cut%slotBytes == 0 {
-			must(t, s.Rewrap(testMaster(3))) // a second rotation succeeds
-			wantOpens(t, s, f.sealed["user/alice"])
-		}
-		must(t, s.Close())
-		os.RemoveAll(dir)
-	}
-
-	s, err := Open(dirWith(t, rewrapped), testMaster(2), Options{})
-	must(t, err)
-	defer s.Close()
-	must(t, f.check(s))
-	wantOpens(t, s, f.sealed["month/2026-11"])
 }
 
 // TestOpen_CrashWhileCreating checks that a crash during the creation of a store leaves
@@ -91,30 +64,46 @@ func TestOpen_CrashWhileCreating(t *testing.T) {
 	s := mustOpen(t, dir)
 	must(t, s.Close())
 	empty := keysOf(t, dir)
-	for cut := range empty {
+	for cut := 0; cut < len(empty); cut += 37 {
 		dir := t.TempDir()
-		must(t, os.WriteFile(filepath.Join(dir, stageName), empty[:cut], privateFile))
+		must(t, os.WriteFile(filepath.Join(dir, keysName+stageSuffix), empty[:cut], privateFile))
 		s := mustOpen(t, dir)
-		wantOpens(t, s, mustSeal(t, s, "user/alice"))
+		wantOpens(t, s, mustSeal(t, s, 1))
 		must(t, s.Close())
 	}
 }
 
+// TestRewrap_DamagedKey checks that a damaged key of an older program prevents a rotation, and that a
+// damaged slot of the ring leaves it incomplete, with the previous ring key.
 func TestRewrap_DamagedKey(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
-	alice := mustSeal(t, s, "user/alice")
-	bob := mustSeal(t, s, "user/bob")
+	older, alice := sealOlder(t, s, "user/older"), mustSeal(t, s, 1)
+	must(t, s.syncOlder())
 	f, err := os.OpenFile(filepath.Join(dir, keysName), os.O_RDWR, 0)
 	must(t, err)
 	defer f.Close()
 	flipAt(t, f, offset(firstSlot)+60)
 	wantErr(t, s.Rewrap(testMaster(2)), ErrDamaged)
-	wantOpens(t, s, bob)
-	_, err = s.Unseal(here, alice)
-	wantErr(t, err, ErrDamaged)
-	_, err = s.Key("user/new")
+	wantOpens(t, s, alice)
+	flipAt(t, f, offset(firstSlot)+60)
+	wantOpens(t, s, older)
+
+	chunk, err := os.OpenFile(s.chunkPath(0), os.O_RDWR, 0)
 	must(t, err)
+	defer chunk.Close()
+	flipAt(t, chunk, placeOf(9)+60)
+	must(t, s.Rewrap(testMaster(2)))
+	s.background.Wait()
+	wantOpens(t, s, alice)
+	wantErr(t, s.Rewrap(testMaster(3)), ErrDamaged)
+	flipAt(t, chunk, placeOf(9)+60)
+	must(t, s.Rewrap(testMaster(3)))
+	s.background.Wait()
+	wantOpens(t, s, alice)
+	must(t, s.Close())
+	_, err = Open(dir, testMaster(2), Options{})
+	wantErr(t, err, ErrWrongMaster)
 }
 
 // flipAt changes a byte. It flips bits because keys are random and any fixed byte could

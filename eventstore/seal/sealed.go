@@ -16,27 +16,38 @@ type AAD struct {
 	ID     string // the command's id, unique in its source
 }
 
-// Sealed is a ciphertext with its nonce and the id of its key.
+// Sealed is a ciphertext with its nonce and its key.
 type Sealed struct {
-	KID        string // 24 lower-case hexadecimal digits
+	Slot       uint32 // of the ring; 0 for a key of an older program
+	KID        string // id of a key of an older program, 24 lower-case hexadecimal digits; otherwise empty
 	Nonce      []byte // 12 bytes
 	Ciphertext []byte // 16 bytes longer than the plaintext
 }
 
-// Seal encrypts plain under the subject's key, and creates the key if the subject has none.
-// The caller MUST NOT send the result before [Store.Sync] has returned. Seal returns
-// [ErrErased] if the key was destroyed.
-func (s *Store) Seal(subject string, aad AAD, plaintext []byte) (Sealed, error) {
+// Seal encrypts plain under the key in a slot of the ring, which is on disk. It returns
+// [ErrErased] if the key was destroyed, and [ErrUnknownKey] for a slot that the ring does not
+// have: the caller calls [Store.Reserve] first.
+func (s *Store) Seal(slot uint32, aad AAD, plaintext []byte) (Sealed, error) {
+	return s.seal(slot, 1, aad, plaintext)
+}
+
+// SealNew is Seal for the first data of a subject, whose slot follows the slot of the subject
+// before. It reads the keys of the following slots ahead.
+func (s *Store) SealNew(slot uint32, aad AAD, plaintext []byte) (Sealed, error) {
+	return s.seal(slot, readAhead, aad, plaintext)
+}
+
+func (s *Store) seal(slot, ahead uint32, aad AAD, plaintext []byte) (Sealed, error) {
 	if err := aad.check(); err != nil {
 		return Sealed{}, err
 	}
-	k, err := s.sealer(subject)
+	key, err := s.sealingKey(slot, ahead)
 	if err != nil {
-		return Sealed{}, err
+		return Sealed{}, fmt.Errorf("seal: key in slot %d: %w", slot, err)
 	}
-	aead, err := newAEAD(k.key[:])
+	aead, err := newAEAD(key[:])
 	if err != nil {
-		return Sealed{}, fmt.Errorf("seal: key %s: %w", k.kid, err)
+		return Sealed{}, fmt.Errorf("seal: key in slot %d: %w", slot, err)
 	}
 	binding := bindings.Get().(*[]byte)
 	defer bindings.Put(binding)
@@ -45,7 +56,7 @@ func (s *Store) Seal(subject string, aad AAD, plaintext []byte) (Sealed, error) 
 	out := make([]byte, nonceBytes, nonceBytes+len(plaintext)+tagBytes)
 	rand.Read(out)
 	out = aead.Seal(out, out, plaintext, *binding)
-	return Sealed{KID: k.kid, Nonce: out[:nonceBytes:nonceBytes], Ciphertext: out[nonceBytes:]}, nil
+	return Sealed{Slot: slot, Nonce: out[:nonceBytes:nonceBytes], Ciphertext: out[nonceBytes:]}, nil
 }
 
 // Unseal decrypts sealed data. It returns [ErrErased], [ErrUnknownKey] or [ErrDamaged]. It also
@@ -54,7 +65,7 @@ func (s *Store) Seal(subject string, aad AAD, plaintext []byte) (Sealed, error) 
 func (s *Store) Unseal(aad AAD, sealed Sealed) ([]byte, error) {
 	plaintext, err := s.unseal(aad, sealed)
 	if err != nil {
-		return nil, fmt.Errorf("seal: open %.64q of %.64q, key %.24q: %w", aad.ID, aad.Source, sealed.KID, err)
+		return nil, fmt.Errorf("seal: open %.64q of %.64q, %s: %w", aad.ID, aad.Source, sealed.keyName(), err)
 	}
 	return plaintext, nil
 }
@@ -63,12 +74,12 @@ func (s *Store) unseal(aad AAD, sealed Sealed) ([]byte, error) {
 	if err := aad.check(); err != nil {
 		return nil, err
 	}
-	key, err := s.keyOf(sealed.KID)
+	key, err := s.keyOf(&sealed)
 	if err != nil {
 		return nil, err
 	}
-	defer clear(key)
-	aead, err := newAEAD(key)
+	defer clear(key[:])
+	aead, err := newAEAD(key[:])
 	if err != nil {
 		return nil, err
 	}
@@ -82,31 +93,18 @@ func (s *Store) unseal(aad AAD, sealed Sealed) ([]byte, error) {
 	return plaintext, nil
 }
 
-func (s *Store) keyOf(kid string) ([]byte, error) {
-	n, tag, ok := parseKID(kid)
-	if !ok {
-		return nil, ErrUnknownKey
+func (s *Store) keyOf(sealed *Sealed) (rawKey, error) {
+	if sealed.Slot > 0 {
+		return s.ringKey(sealed.Slot)
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.closed {
-		return nil, ErrClosed
+	return s.olderKey(sealed.KID)
+}
+
+func (s *Sealed) keyName() string {
+	if s.Slot > 0 {
+		return fmt.Sprintf("slot %d", s.Slot)
 	}
-	if n < firstSlot || n >= s.written.Load() {
-		return nil, ErrUnknownKey
-	}
-	sl, err := s.readSlot(n)
-	switch {
-	case err != nil:
-		return nil, err
-	case sl.state == stateLost: // the tag of the key was lost too
-		return nil, ErrGivenUp
-	case sl.tag != tag:
-		return nil, ErrUnknownKey
-	case sl.state == stateGone:
-		return nil, ErrErased
-	}
-	return s.wrapping.unwrap(n, &sl)
+	return fmt.Sprintf("key %.24q", s.KID)
 }
 
 func (a AAD) check() error {

@@ -6,7 +6,7 @@ import (
 	"hash/crc32"
 )
 
-// The file is an array of slots, all of one form:
+// The key file and the chunks of the ring are arrays of slots, all of one form:
 //
 //	  0   4  state
 //	  4   8  tag
@@ -27,7 +27,10 @@ const (
 	headerSlot = 0 // tag: format version; wrapped key: the root secret
 	markSlot   = 4 // tag: the first slot that is not acknowledged
 	ledgerSlot = 5 // tag: position up to which keys are given up; wrapped key: SHA-256 of the ledger's id
-	firstSlot  = 8
+	firstSlot  = 8 // of the keys of older programs
+
+	ringSlot       = 6 // tag: generation; wrapped key: the ring key
+	formerRingSlot = 7 // the previous ring key during a rotation, otherwise zero
 
 	formatVersion = 1
 )
@@ -42,6 +45,7 @@ var (
 	stateHead    = state{'h', 'e', 'a', 'd'}
 	stateMark    = state{'m', 'a', 'r', 'k'}
 	stateBinding = state{'b', 'o', 'o', 'k'} // the ledger that the keys belong to
+	stateRing    = state{'r', 'i', 'n', 'g'} // a key that wraps the keys of the ring
 	stateLive    = state{'l', 'i', 'v', 'e'}
 	stateGone    = state{'g', 'o', 'n', 'e'} // destroyed on purpose; tag and subject stay
 	stateLost    = state{'l', 'o', 's', 't'} // given up after damage, or unfinished
@@ -112,14 +116,9 @@ func numberTag(v uint64) keyTag {
 
 func (t keyTag) number() uint64 { return binary.BigEndian.Uint64(t[:]) }
 
-// A key id is the number of the slot and its tag. The tag distinguishes keys with one slot
-// number: a key that was lost before Sync and its successor, or the keys of two stores.
+// The id of a key of an older program is the number of its slot and its tag. The tag distinguishes keys with one slot
+// number: a key that was lost in a crash and its successor, or the keys of two stores.
 const kidDigits = 2 * (4 + 8)
-
-func kidOf(n uint32, tag keyTag) string {
-	b := binary.BigEndian.AppendUint32(make([]byte, 0, kidDigits/2), n)
-	return hex.EncodeToString(append(b, tag[:]...))
-}
 
 func parseKID(kid string) (n uint32, tag keyTag, ok bool) {
 	if len(kid) != kidDigits {

@@ -30,28 +30,34 @@ type Options struct {
 type Store struct {
 	dir  string
 	lock *os.File
+	disk disk
 
 	subjects  *keyed
 	addresses *keyed
-	cache     *cache
+	cache     cache
 
-	// mu guards the fields below. It is locked for writing while a key is created or
-	// destroyed, and for reading while a key is copied from the file to the cache, so that
-	// no destroyed key is added to the cache. Lock order: mu before syncing.
+	renewing sync.Mutex // held during each step of a rotation
+
+	// writing is held while the files are changed. Lock order: renewing, writing, mu.
+	writing sync.Mutex
+	marked  uint32 // the count of acknowledged slots in the key file
+
+	// mu guards the fields below. It is locked for reading while a key is copied from a file to
+	// the cache, and for writing while a key is overwritten, so that no destroyed key is added
+	// to the cache.
 	mu       sync.RWMutex
-	file     *os.File // replaced only under mu and syncing
+	file     *os.File // replaced only under writing and mu
 	wrapping wrapping
-	index    index
+	ring     ringKeys
 	binding  Binding
 	bound    bool // false: the file holds no binding
 	closed   bool
 
-	syncing sync.Mutex // one fsync at a time; waiting callers share the next
-	marked  uint32     // the count of acknowledged slots in the file
-
-	written atomic.Uint32 // first free slot
-	synced  atomic.Uint32 // first slot that may not be on disk
-	broken  atomic.Pointer[error]
+	chunks     atomic.Uint32 // on disk
+	written    atomic.Uint32 // end of the slots of older programs
+	generating atomic.Bool   // a chunk is generated in the background, or its generation failed
+	background sync.WaitGroup
+	broken     atomic.Pointer[error]
 }
 
 // Exists reports whether dir holds a store, intact or damaged.
@@ -70,7 +76,11 @@ func Exists(dir string) (bool, error) {
 // [ErrNoStore], [ErrMasterMissing] (the zero Master), [ErrWrongMaster],
 // [ErrLocked], or a *[DamageError].
 func Open(dir string, master Master, opts Options) (*Store, error) {
-	s := &Store{dir: dir, cache: newCache()}
+	return open(dir, master, opts, disk{})
+}
+
+func open(dir string, master Master, opts Options, d disk) (*Store, error) {
+	s := &Store{dir: dir, disk: d}
 	if err := s.open(master, opts); err != nil {
 		return nil, errors.Join(wrapOpen(dir, err), s.release())
 	}
@@ -134,24 +144,65 @@ func (s *Store) open(master Master, opts Options) error {
 	return s.inspect(opts.DropDamaged)
 }
 
+// inspect checks all keys, and then prepares the store for use. It changes no file before all
+// checks have passed.
+func (s *Store) inspect(dropDamaged bool) error {
+	chunks, err := s.countChunks()
+	if err != nil {
+		return err
+	}
+	if err := s.readRingKeys(chunks); err != nil {
+		return err
+	}
+	if err := s.inspectRing(chunks, dropDamaged); err != nil {
+		return err
+	}
+	if err := s.inspectOlder(dropDamaged); err != nil {
+		return err
+	}
+	if err := s.makeRingDir(); err != nil {
+		return err
+	}
+	if s.ring.keys == nil {
+		return s.makeRingKey()
+	}
+	if s.ring.isRotating() {
+		s.goInBackground(s.renew)
+	}
+	return nil
+}
+
+func (s *Store) makeRingDir() error {
+	path := filepath.Join(s.dir, ringName)
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return makeDir(path)
+}
+
 // create creates an empty store. A crash leaves the whole store or none.
 func (s *Store) create() error {
-	head := slot{state: stateHead, tag: numberTag(formatVersion)}
-	root := make([]byte, keyBytes)
+	root, ringKey := make([]byte, keyBytes), make([]byte, keyBytes)
 	rand.Read(root)
+	rand.Read(ringKey)
+	defer clear(root)
+	defer clear(ringKey)
+	head := slot{state: stateHead, tag: numberTag(formatVersion)}
 	s.wrapping.wrap(headerSlot, &head, root)
-	clear(root)
 
-	f, err := stage(s.dir, func(f *os.File) error {
+	f, err := s.disk.stage(s.path(), func(f *os.File) error {
 		if err := f.Truncate(offset(firstSlot)); err != nil {
 			return err
 		}
-		return writeSlot(f, headerSlot, &head)
+		if err := writeSlot(f, headerSlot, &head); err != nil {
+			return err
+		}
+		return writeSlot(f, ringSlot, s.wrapping.ringKeySlot(ringSlot, 1, ringKey))
 	})
 	if err != nil {
 		return err
 	}
-	return errors.Join(install(s.dir), f.Close())
+	return errors.Join(s.disk.install(s.path()), f.Close())
 }
 
 // readHeader checks the master key and derives the keyed hashes from the root secret.
@@ -175,7 +226,7 @@ func (s *Store) root() ([]byte, error) {
 	}
 	head, cond := decode(headerSlot, b)
 	if cond != whole || head.state != stateHead {
-		return nil, damage(s.path(), []uint32{headerSlot})
+		return nil, headDamage(s.path(), headerSlot)
 	}
 	if v := head.tag.number(); v != formatVersion {
 		return nil, fmt.Errorf("unknown format %d, this program reads %d: use the program that wrote it", v, formatVersion)
@@ -187,28 +238,21 @@ func (s *Store) root() ([]byte, error) {
 	return root, nil
 }
 
-// Close syncs all keys and closes the store. Later calls return [ErrClosed], except Close,
-// Sync and Bucket.
+// Close waits for the work in the background and closes the store. Later calls return
+// [ErrClosed], except Close and Bucket.
 func (s *Store) Close() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
+	already := s.closed
 	s.closed = true
 	s.cache.clear()
-
-	s.syncing.Lock()
-	defer s.syncing.Unlock()
-	err := s.usable()
-	if err == nil && s.synced.Load() < s.written.Load() {
-		err = s.sync()
+	s.mu.Unlock()
+	s.background.Wait()
+	if already {
+		return nil
 	}
-	if err == nil {
-		// Sync the count too, so that a file that is cut off later is detected.
-		err = s.file.Sync()
-	}
-	if err := errors.Join(err, s.release()); err != nil {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if err := s.release(); err != nil {
 		return fmt.Errorf("seal: close the keys in %s: %w", s.dir, err)
 	}
 	return nil

@@ -2,8 +2,8 @@ package seal
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,9 +29,10 @@ func mustOpen(t testing.TB, dir string) *Store {
 	return s
 }
 
-func mustSeal(t testing.TB, s *Store, name string) Sealed {
+func mustSeal(t testing.TB, s *Store, n uint32) Sealed {
 	t.Helper()
-	sealed, err := s.Seal(name, here, plain)
+	must(t, s.Reserve(n))
+	sealed, err := s.Seal(n, here, plain)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,41 +69,38 @@ func keysOf(t testing.TB, dir string) []byte {
 	return b
 }
 
-// dirWith returns a store directory with the given key file.
+// dirWith returns a store directory with the given key file and no chunk.
 func dirWith(t testing.TB, keys []byte) string {
 	t.Helper()
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, keysName), keys, privateFile))
+	must(t, os.Mkdir(filepath.Join(dir, ringName), privateDir))
 	return dir
 }
 
 func TestStore_RoundTripAndReopen(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keys of", "main")
 	s := mustOpen(t, dir)
-	sealed := mustSeal(t, s, "user/alice")
+	sealed := mustSeal(t, s, 1)
 	wantOpens(t, s, sealed)
 	bucket := s.Bucket("203.0.113.7")
-	must(t, s.Sync())
 	must(t, s.Close())
 
 	s, err := Open(dir, testMaster(1), Options{})
 	must(t, err)
 	defer s.Close()
 	wantOpens(t, s, sealed)
-	if kid, err := s.Key("user/alice"); err != nil || kid != sealed.KID {
-		t.Errorf("after reopening, key %s, %v; want %s", kid, err, sealed.KID)
-	}
 	if got := s.Bucket("203.0.113.7"); got != bucket {
 		t.Errorf("after reopening, bucket %d, want %d", got, bucket)
 	}
-	if kid, _ := s.Key("user/bob"); kid == sealed.KID {
-		t.Errorf("keys of two subjects: got one key %s, want two", kid)
-	}
+	sealed.Slot = 2
+	_, err = s.Unseal(here, sealed)
+	wantErr(t, err, ErrDamaged)
 }
 
 func TestUnseal_OtherAAD(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
-	sealed := mustSeal(t, s, "user/alice")
+	sealed := mustSeal(t, s, 1)
 	for _, aad := range []AAD{
 		{"ledger-2", here.Source, here.ID},
 		{here.Ledger, "gateway/other", here.ID},
@@ -117,7 +115,7 @@ func TestUnseal_OtherAAD(t *testing.T) {
 		}
 	}
 	for _, aad := range []AAD{{}, {Ledger: "l", Source: "s"}, {Ledger: "l", ID: "i"}, {Source: "s", ID: "i"}} {
-		if _, err := s.Seal("user/alice", aad, plain); err == nil {
+		if _, err := s.Seal(1, aad, plain); err == nil {
 			t.Errorf("Seal under %+v: got nil, want an error", aad)
 		}
 	}
@@ -125,37 +123,26 @@ func TestUnseal_OtherAAD(t *testing.T) {
 
 func TestUnseal_FlippedBits(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
-	sealed := mustSeal(t, s, "user/alice")
-	mustSeal(t, s, "user/bob")
-	all := append(append([]byte(sealed.KID), sealed.Nonce...), sealed.Ciphertext...)
+	sealed := mustSeal(t, s, 1)
+	mustSeal(t, s, 2)
+	all := append(binary.BigEndian.AppendUint32(nil, sealed.Slot), sealed.Nonce...)
+	all = append(all, sealed.Ciphertext...)
 	for bit := range 8 * len(all) {
 		b := bytes.Clone(all)
 		b[bit/8] ^= 1 << (bit % 8)
-		bad := Sealed{string(b[:kidDigits]), b[kidDigits : kidDigits+nonceBytes], b[kidDigits+nonceBytes:]}
+		bad := Sealed{Slot: binary.BigEndian.Uint32(b), Nonce: b[4 : 4+nonceBytes], Ciphertext: b[4+nonceBytes:]}
 		if got, err := s.Unseal(here, bad); err == nil {
 			t.Fatalf("bit %d: got plaintext %q, want an error", bit, got)
 		}
 	}
 	for cut := range sealed.Ciphertext {
-		_, err := s.Unseal(here, Sealed{sealed.KID, sealed.Nonce, sealed.Ciphertext[:cut]})
+		_, err := s.Unseal(here, Sealed{Slot: 1, Nonce: sealed.Nonce, Ciphertext: sealed.Ciphertext[:cut]})
 		wantErr(t, err, ErrDamaged)
 	}
-	_, err := s.Unseal(here, Sealed{sealed.KID, nil, sealed.Ciphertext})
+	_, err := s.Unseal(here, Sealed{Slot: 1, Ciphertext: sealed.Ciphertext})
 	wantErr(t, err, ErrDamaged)
 	_, err = s.Unseal(here, Sealed{})
 	wantErr(t, err, ErrUnknownKey)
-}
-
-func TestKey_SubjectLength(t *testing.T) {
-	s := mustOpen(t, t.TempDir())
-	for _, name := range []string{"", string(make([]byte, subjectBytesMax+1))} {
-		if _, err := s.Key(name); err == nil {
-			t.Errorf("Key for a subject of %d bytes: got nil, want an error", len(name))
-		}
-		if err := s.Destroy(name); err == nil {
-			t.Errorf("Destroy of a subject of %d bytes: got nil, want an error", len(name))
-		}
-	}
 }
 
 func TestOpen_Errors(t *testing.T) {
@@ -173,7 +160,7 @@ func TestOpen_Errors(t *testing.T) {
 	}
 
 	s := mustOpen(t, dir)
-	mustSeal(t, s, "user/alice")
+	mustSeal(t, s, 1)
 	if _, err = Open(dir, testMaster(1), Options{}); !errors.Is(err, ErrLocked) {
 		t.Errorf("second Open: got error %v, want %v", err, ErrLocked)
 	}
@@ -193,93 +180,20 @@ func TestOpen_Errors(t *testing.T) {
 
 func TestStore_Closed(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
-	sealed := mustSeal(t, s, "user/alice")
+	sealed := mustSeal(t, s, 1)
 	must(t, s.Close())
-	_, err := s.Seal("user/alice", here, plain)
+	_, err := s.Seal(1, here, plain)
 	wantErr(t, err, ErrClosed)
 	_, err = s.Unseal(here, sealed)
 	wantErr(t, err, ErrClosed)
-	wantErr(t, s.Destroy("user/alice"), ErrClosed)
+	wantErr(t, s.Destroy(1), ErrClosed)
 	wantErr(t, s.Rewrap(testMaster(2)), ErrClosed)
-	must(t, s.Sync())
-}
-
-func TestKey_LostBeforeSync(t *testing.T) {
-	dir := t.TempDir()
-	s := mustOpen(t, dir)
-	kept := mustSeal(t, s, "user/alice")
-	must(t, s.Sync())
-	keys := keysOf(t, dir)
-	orphan := mustSeal(t, s, "user/bob")
-
-	s = mustOpen(t, dirWith(t, keys)) // bob's key was not on disk
-	wantOpens(t, s, kept)
-	_, err := s.Unseal(here, orphan)
-	wantErr(t, err, ErrUnknownKey)
-	again := mustSeal(t, s, "user/bob") // in the same slot
-	if again.KID == orphan.KID || again.KID[:8] != orphan.KID[:8] {
-		t.Errorf("key id: got %s, want the slot of %s with another key", again.KID, orphan.KID)
-	}
-	_, err = s.Unseal(here, orphan)
-	wantErr(t, err, ErrUnknownKey)
-	wantOpens(t, s, again)
-}
-
-func TestCache_Bounded(t *testing.T) {
-	s := mustOpen(t, t.TempDir())
-	first := mustSeal(t, s, "user/0")
-	for i := range 2 * cachedKeysMax {
-		if _, err := s.Key(fmt.Sprint("user/", i)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cached := 0
-	for i := range s.cache.shards {
-		cached += len(s.cache.shards[i].keys)
-	}
-	if cached > cachedKeysMax {
-		t.Errorf("cached keys: got %d, want at most %d", cached, cachedKeysMax)
-	}
-	if kid, err := s.Key("user/0"); err != nil || kid != first.KID {
-		t.Errorf("key of user/0: got %s, %v, want %s", kid, err, first.KID)
-	}
-}
-
-func TestIndex_EqualFirstBytes(t *testing.T) {
-	a, b, c := subject{1, 15: 1}, subject{1, 15: 2}, subject{1, 15: 3}
-	x := newIndex(0)
-	x.put(a, 8)
-	x.put(b, 9)
-	if n, ok := x.candidate(a); n != 8 || !ok {
-		t.Errorf("candidate of a: got %d, %t, want 8", n, ok)
-	}
-	if n, ok := x.candidate(b); n != 9 || !ok {
-		t.Errorf("candidate of b: got %d, %t, want 9", n, ok)
-	}
-	if n, ok := x.candidate(c); n != 8 || !ok {
-		t.Errorf("candidate of an unknown subject: got %d, %t, want 8, to compare it with the slot", n, ok)
-	}
-
-	// In a store: a live slot, a second one with the same first bytes, and an unknown subject.
-	s := mustOpen(t, t.TempDir())
-	for _, id := range []subject{a, b} {
-		if _, err := s.add(&slot{state: stateLive, subject: id}, make([]byte, keyBytes)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(t, s.Sync())
-	s = mustOpen(t, dirWith(t, keysOf(t, s.dir)))
-	for id, want := range map[subject]uint32{a: firstSlot, b: firstSlot + 1, c: 0} {
-		if n, _, err := s.find(id); n != want || err != nil {
-			t.Errorf("find %x = %d, %v; want %d", id, n, err, want)
-		}
-	}
 }
 
 func TestStore_FileModes(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keys")
 	s := mustOpen(t, dir)
-	mustSeal(t, s, "user/alice")
+	mustSeal(t, s, 1)
 	must(t, s.Rewrap(testMaster(2)))
 	must(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -252,17 +253,22 @@ func (l *eventLine) Members(v domain.Visitor) {
 	v.Object("data", l.event.Data, domain.Need)
 }
 
-// sealedLine lists the members of a record's personal block.
-type sealedLine struct{ kid, nonce, sealed string }
+// sealedLine lists the members of a record's personal block. It has a slot, or a kid in a record
+// of an older program.
+type sealedLine struct {
+	kid, nonce, sealed string
+	slot               int64
+}
 
 func (l *sealedLine) Members(v domain.Visitor) {
-	v.Text("kid", &l.kid, domain.Need)
+	v.Text("kid", &l.kid, domain.Free)
+	v.Count("slot", &l.slot, domain.Form{Most: math.MaxUint32})
 	v.Text("nonce", &l.nonce, domain.Need)
 	v.Text("sealed", &l.sealed, domain.Need)
 }
 
 func (l *sealedLine) set(p *domain.Sealed) {
-	l.kid = p.KID
+	l.kid, l.slot = p.KID, int64(p.Slot)
 	l.nonce = base64.StdEncoding.EncodeToString(p.Nonce)
 	l.sealed = base64.StdEncoding.EncodeToString(p.Ciphertext)
 }
@@ -274,10 +280,10 @@ func (l *sealedLine) get(r *domain.Record) error {
 	}
 	nonce, err1 := readBase64(l.nonce)
 	sealed, err2 := readBase64(l.sealed)
-	if err1 != nil || err2 != nil || l.kid == "" {
-		return errors.New("personal block: want a key id and base64")
+	if err1 != nil || err2 != nil || (l.kid == "") == (l.slot == 0) {
+		return errors.New("personal block: want a slot or a key id, and base64")
 	}
-	r.Personal = &domain.Sealed{KID: l.kid, Nonce: nonce, Ciphertext: sealed}
+	r.Personal = &domain.Sealed{Slot: uint32(l.slot), KID: l.kid, Nonce: nonce, Ciphertext: sealed}
 	return nil
 }
 

@@ -161,6 +161,9 @@ func TestReadRecord_OtherTexts(t *testing.T) {
 			return good[:i] + "zz" + good[i+2:]
 		},
 		"a nameless key":        replace(`"kid":"000000010011223344556677"`, `"kid":""`),
+		"two keys":              replace(`"kid":"000000010011223344556677"`, `"kid":"00","slot":1`),
+		"slot 0":                replace(`"kid":"000000010011223344556677"`, `"slot":0`),
+		"a slot beyond 32 bits": replace(`"kid":"000000010011223344556677"`, `"slot":4294967296`),
 		"bad base64":            replace(`"nonce":"AAAAAAAAAAAAAAAA"`, `"nonce":"A"`),
 		"base64 over two lines": replace(`"nonce":"AAAAAAAAAAAAAAAA"`, `"nonce":"AAAAAAAA\nAAAAAAAA"`),
 		"the tokenless list":    replace(`["user/alice"]`, `["user/alice",]`),

@@ -135,10 +135,13 @@ func drawRecord(t *rapid.T, kind string) domain.Record {
 	copy(r.Content[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "content"))
 	if rapid.Bool().Draw(t, "sealed") {
 		r.Personal = &domain.Sealed{
-			KID:        hex.EncodeToString(rapid.SliceOfN(rapid.Byte(), 1, 12).Draw(t, "kid")),
+			Slot:       rapid.Uint32().Draw(t, "slot"),
 			Nonce:      rapid.SliceOfN(rapid.Byte(), 0, 12).Draw(t, "nonce"),
 			Ciphertext: rapid.SliceOfN(rapid.Byte(), 0, 99).Draw(t, "ciphertext"),
 		}
+	}
+	if p := r.Personal; p != nil && p.Slot == 0 {
+		p.KID = hex.EncodeToString(rapid.SliceOfN(rapid.Byte(), 1, 12).Draw(t, "kid"))
 	}
 	keepLasting(&r)
 	return r

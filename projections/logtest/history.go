@@ -18,11 +18,14 @@ type History struct {
 	*domain.Folded
 	Records []domain.Record
 	Commits []*domain.Commit
-	pending int // number of records at the end without a commit
+	pending int               // number of records at the end without a commit
+	slots   map[string]uint32 // of the key ring, by owner
 }
 
 // NewHistory returns an empty history.
-func NewHistory() *History { return &History{Folded: domain.NewFolded(domain.IBKRSLS())} }
+func NewHistory() *History {
+	return &History{Folded: domain.NewFolded(domain.IBKRSLS()), slots: make(map[string]uint32)}
+}
 
 // Record returns the record at seq.
 func (h *History) Record(_ context.Context, seq uint64) (domain.Record, error) {
@@ -44,6 +47,7 @@ func (h *History) Do(c domain.Command) domain.Decision {
 		Status: d.Status, Reason: d.Reason, Detail: d.Detail, Result: d.Result, Events: d.Events,
 	}
 	binary.BigEndian.PutUint64(r.Content[:], r.Seq^0xC0FFEE)
+	h.seal(&r)
 	h.Records = append(h.Records, r)
 	h.pending++
 	if _, err := h.Take(&r); err != nil {
@@ -51,6 +55,21 @@ func (h *History) Do(c domain.Command) domain.Decision {
 	}
 	return d
 }
+
+// seal gives r personal data under the key of its owner, if it has one. The data is empty.
+func (h *History) seal(r *domain.Record) {
+	owner := r.KeyOwner()
+	if owner == "" {
+		return
+	}
+	if h.slots[owner] == 0 {
+		h.slots[owner] = uint32(len(h.slots)) + 1
+	}
+	r.Personal = &domain.Sealed{Slot: h.slots[owner]}
+}
+
+// Slot returns the slot of the key ring of an owner, 0 if no record has personal data of the owner.
+func (h *History) Slot(owner string) uint32 { return h.slots[owner] }
 
 // Names returns the users that the records name, in order.
 func (h *History) Names() []string {

@@ -62,8 +62,9 @@ func (m *model) reveal(keys *seal.Store, r *domain.Record) error {
 		return nil
 	}
 	s := secret{
-		aad:    seal.AAD{Ledger: m.ledger, Source: r.Command.Source, ID: r.Command.ID},
-		sealed: seal.Sealed{KID: r.Personal.KID, Nonce: r.Personal.Nonce, Ciphertext: r.Personal.Ciphertext},
+		aad: seal.AAD{Ledger: m.ledger, Source: r.Command.Source, ID: r.Command.ID},
+		sealed: seal.Sealed{Slot: r.Personal.Slot, KID: r.Personal.KID, Nonce: r.Personal.Nonce,
+			Ciphertext: r.Personal.Ciphertext},
 	}
 	var err error
 	if s.plain, err = keys.Unseal(s.aad, s.sealed); err != nil {

@@ -213,7 +213,7 @@ func (d *Directory) create(ctx context.Context) error {
 		return d.noManifest()
 	}
 	if _, bound := d.Keys.Binding(); bound {
-		return &eventstore.Fault{Err: fmt.Errorf("%s holds the keys of a ledger, but there is no ledger.json and no record: restore the directory from a backup, or create a new ledger in an empty directory with --data", d.Keys.File())}
+		return &eventstore.Fault{Err: fmt.Errorf("%s holds the keys of a ledger, but there is no ledger.json and no record: restore the directory from a backup, or create a new ledger in an empty directory with --data", d.Keys.Path())}
 	}
 	if err := d.LogServer.Release(natsd.LogAccount); err != nil {
 		return err

@@ -15,9 +15,13 @@ func (n *Node) facts() (console.Facts, error) {
 	if err != nil {
 		return console.Facts{}, err
 	}
+	assigned, err := n.Rows.LastKeySlot()
+	if err != nil {
+		return console.Facts{}, err
+	}
 	f := console.Facts{
 		LedgerID: n.Manifest.LedgerID, Head: head, Generation: n.Rows.Generation(), Projections: n.Rows.Versions(),
-		Keys: n.Keys.Durable(),
+		Keys: n.Keys.Older() + uint64(assigned),
 	}
 	return f, filepath.WalkDir(n.streamDir(), func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || !strings.HasSuffix(path, ".blk") {

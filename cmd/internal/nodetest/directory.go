@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"testing"
 )
 
 // CopyDirectory copies a stopped data directory. Only the owner can read the copies, as a
@@ -26,6 +27,20 @@ const (
 	ledgerSlotAt    = 5 * 128
 	ledgerSlotBytes = 128
 )
+
+// DamageKey overwrites a part of the key in slot n of the first chunk of the key ring of a stopped
+// data directory.
+func DamageKey(t testing.TB, dir string, n int) {
+	t.Helper()
+	f, err := os.OpenFile(filepath.Join(dir, "keys", "ring", "0000000"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.WriteAt([]byte("damaged"), int64(n-1)*ledgerSlotBytes+50)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // ClearBinding removes the ledger's id from the keys of a stopped data directory.
 func ClearBinding(dir string) error {
