@@ -110,8 +110,7 @@ func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain
 	begun := time.Now()
 	b := p.startBar("verifying", render.Commits)
 	defer b.Stop()
-	fresh.Bulk(true)
-	d.Rows.Bulk(true)
+	node.SaveMemory(p.getenv)
 	state := &verifiedState{Engine: fresh, stored: d.Rows, sealed: eventstore.NewSealedCheck(d.Manifest, d.Keys)}
 	proved, err := audit.Verify(ctx, d.Manifest, d.Log, head, state, func(at, last uint64) { b.Set(int64(at), int64(last)) })
 	if err != nil {
