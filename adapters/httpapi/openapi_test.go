@@ -250,7 +250,8 @@ func TestDocsPagesLoadNothingFromOtherHosts(t *testing.T) {
 	s := newTestServer(t)
 	page := s.get("", docsPath)
 	page.want(t, 200)
-	assets := regexp.MustCompile(`(?:src|href)="([^"]+)"`).FindAllStringSubmatch(page.body, -1)
+	loads := regexp.MustCompile(`<(?:link|script|img)[^>]* (?:src|href)="([^"]+)"`)
+	assets := loads.FindAllStringSubmatch(page.body, -1)
 	if len(assets) < 3 {
 		t.Fatalf("got %d assets, want at least 3: %s", len(assets), page.body)
 	}

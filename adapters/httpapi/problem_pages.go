@@ -9,8 +9,8 @@ import (
 	"authledger/domain/problems"
 )
 
-// pagesPolicy forbids the pages of problems to load anything.
-const pagesPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// pagesPolicy forbids the pages of problems to load anything but their style.
+const pagesPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // mountProblems adds the page that lists all problem types.
 func (s *Server) mountProblems() {
@@ -56,13 +56,19 @@ func pageText(all []problems.Type) string {
 	return page.String()
 }
 
+// problemsBar is the bar of the pages of problem types.
+const problemsBar = `<header class="top"><div class="bar"><a class="brand" href="/">authledger</a><nav aria-label="Pages of the node">` +
+	`<a href="/">Console</a><a href="` + docsPath + `">API</a><a href="` + problems.Path + `">Problem types</a></nav></div></header>`
+
 func pageHTML(title string, all []problems.Type) string {
 	var page strings.Builder
-	fmt.Fprintf(&page, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>authledger: %[1]s</title>\n<h1>%[1]s</h1>\n", html.EscapeString(title))
+	fmt.Fprintf(&page, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n%[2]s<title>authledger: %[1]s</title>\n%[3]s\n<main class=\"problems\">\n<h1>%[1]s</h1>\n",
+		html.EscapeString(title), pageHead, problemsBar)
 	for _, p := range all {
-		fmt.Fprintf(&page, "<h2><a href=\"%s\"><code>%s</code></a> (status %d): %s</h2>\n<p>What happened: %s</p>\n<p>What to do next: %s</p>\n",
+		fmt.Fprintf(&page, "<section class=\"problem\"><h2><a href=\"%s\"><code>%s</code></a> <small>status %d</small><br>%s</h2>\n"+
+			"<p><b>What happened:</b> %s</p>\n<p><b>What to do next:</b> %s</p></section>\n",
 			problems.Reference(p.Name), p.Name, p.Status, html.EscapeString(p.Title), html.EscapeString(p.Happened), html.EscapeString(p.Next))
 	}
-	page.WriteString("<p><a href=\"" + problems.Path + "\">All problem types</a> · <a href=\"" + docsPath + "\">API</a></p>\n</html>\n")
+	page.WriteString("</main>\n</html>\n")
 	return page.String()
 }
