@@ -32,8 +32,8 @@ func TestNamedPipesAreRefused(t *testing.T) {
 		}
 	}
 	decide := []string{"do", "login.report", "user=alice", "outcome=succeeded"}
+	asFile := filepath.Join(t.TempDir(), "file")
 	for _, path := range filesOutsideTheLog(t, dir) {
-		asFile := path + ".moved"
 		mustDo(t, os.Rename(path, asFile))
 		mustDo(t, unix.Mkfifo(path, 0o600))
 		commands := [][]string{{"verify"}, {"show", "lockouts"}, decide}
