@@ -51,14 +51,17 @@ func TestWhatIfExpires(t *testing.T) {
 	c.now = func() time.Time { return begun }
 	path := c.visitor(access.Officer).startWhatIf("policy", strict)
 	c.api.AwaitTasks()
-	for after, want := range map[time.Duration]int{
-		whatif.KeptFor:               http.StatusOK,
-		whatif.KeptFor + time.Second: http.StatusNotFound,
+	for _, step := range []struct { // in order of time: the first request after the end deletes the comparison
+		after time.Duration
+		want  int
+	}{
+		{whatif.KeptFor, http.StatusOK},
+		{whatif.KeptFor + time.Second, http.StatusNotFound},
 	} {
-		c.now = func() time.Time { return begun.Add(after) }
+		c.now = func() time.Time { return begun.Add(step.after) }
 		v := c.visitor(access.Officer)
 		for _, request := range []string{path, path + "/live"} {
-			v.get(request).want(t, want)
+			v.get(request).want(t, step.want)
 		}
 	}
 	c.visitor(access.Officer).get(path).want(t, http.StatusNotFound, "does not have this comparison", whatIfPath)

@@ -67,8 +67,17 @@ type Node struct {
 }
 
 // Open opens the data directory, or creates a ledger in an empty directory, and starts to
-// decide commands. After an error nothing is open.
+// decide commands. Open rebuilds rows that it finds damaged. After an error nothing is open.
 func Open(ctx context.Context, o Options) (*Node, error) {
+	n, err := open(ctx, o)
+	if errors.Is(err, projections.ErrDamaged) {
+		o.Log.Warn("damaged rows were found while the node started: the node starts once more and rebuilds them")
+		return open(ctx, o) // the first attempt marked the rows, so this attempt moves them away
+	}
+	return n, err
+}
+
+func open(ctx context.Context, o Options) (*Node, error) {
 	d, err := OpenDirectory(ctx, o)
 	if err != nil {
 		return nil, err
