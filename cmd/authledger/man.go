@@ -19,6 +19,9 @@ const (
 	manSection = "1" // section of the manual for commands of users
 	manDirMode = 0o755
 	manMode    = 0o644 // the manual is for all users of the machine
+
+	exampleMark = "  " // at the start of a line of a help text: an example
+	itemMark    = "- " // at the start of a line of a help text: an item of a list
 )
 
 func newManCommand(p *program) *cobra.Command {
@@ -98,7 +101,7 @@ func manName(c *cobra.Command) string {
 // manPage returns the manual page of c in the format of man(7).
 func manPage(c *cobra.Command, date time.Time) ([]byte, error) {
 	hideUnusedFlags(c)
-	c.Long = indentExamples(c.Long)
+	c.Long = toMarkdown(c.Long)
 	var page bytes.Buffer
 	err := doc.GenMan(c, &doc.GenManHeader{
 		Section: manSection, Date: &date,
@@ -107,21 +110,23 @@ func manPage(c *cobra.Command, date time.Time) ([]byte, error) {
 	return page.Bytes(), err
 }
 
-// indentExamples turns the example lines of a help text, which begin with two spaces, into
-// code blocks of Markdown: it indents the lines and inserts an empty line before each block.
-func indentExamples(help string) string {
+// toMarkdown turns the example lines of a help text, which begin with two spaces, into code blocks,
+// and its lines that begin with "- " into a list: Markdown wants an empty line before both, and an
+// indent of four spaces in a code block.
+func toMarkdown(help string) string {
 	var text []string
-	inBlock := false
+	before := ""
 	for line := range strings.SplitSeq(help, "\n") {
-		isExample := strings.HasPrefix(line, "  ")
-		if isExample && !inBlock {
-			text = append(text, "")
+		for _, mark := range []string{exampleMark, itemMark} {
+			if strings.HasPrefix(line, mark) && !strings.HasPrefix(before, mark) {
+				text = append(text, "")
+			}
 		}
-		if isExample {
+		before = line
+		if strings.HasPrefix(line, exampleMark) {
 			line = "    " + line
 		}
 		text = append(text, line)
-		inBlock = isExample
 	}
 	return strings.Join(text, "\n")
 }

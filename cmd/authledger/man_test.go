@@ -103,10 +103,11 @@ func TestManual_Date(t *testing.T) {
 	}
 }
 
-func TestManual_ExamplesAreBlocks(t *testing.T) {
+func TestManual_ExamplesAndListsAreBlocks(t *testing.T) {
 	pages := readManual(t)
 	for name, want := range map[string]string{
 		"authledger-do.1":       ".EX\n  code\n    code.issue ",
+		"authledger-verify.1":   ".IP \\(bu 2\ndeciding each command again gives the recorded verdict;",
 		"authledger-generate.1": ".EX\n  authledger generate --users 2000 --days 30 | authledger import",
 	} {
 		if !strings.Contains(pages[name], want) {
