@@ -21,8 +21,10 @@ func TestOpenRebuildsDamagedRows(t *testing.T) {
 	n, err := Open(t.Context(), o)
 	check(t, err)
 	for i := range users {
-		_, err := n.Ledger.Do(t.Context(), domain.Command{Source: "gateway/a", ID: fmt.Sprint("e-", i), Stamped: true,
-			Caller: "a", Data: &domain.LoginReport{User: fmt.Sprint("user", i), Outcome: domain.Succeeded, IP: "192.0.2.7"}})
+		_, err := n.Ledger.Do(t.Context(), domain.Command{
+			Source: "gateway/a", ID: fmt.Sprint("e-", i), Stamped: true, Caller: "a",
+			Data: &domain.LoginReport{User: fmt.Sprint("user", i), Outcome: domain.Succeeded, IP: "192.0.2.7"},
+		})
 		check(t, err)
 	}
 	end := n.Rows.Position()
