@@ -17,9 +17,15 @@ const (
 	stopEvery = time.Millisecond // interval of attempts to end the drawing
 )
 
-// barLength is the length of the drawn bar in columns. A line with the longest message, the
-// amounts, the rate and the remaining time then fits in 100 columns.
-const barLength = 16
+const (
+	// barLength is the length of the drawn bar in columns. A line with the longest message, the
+	// amounts, the rate and the remaining time then fits in barWidth columns.
+	barLength = 16
+
+	// barWidth is the minimum width of a terminal that shows the drawn bar. A line on a narrower
+	// terminal has only the percentage, so that the rate and its unit are not cut off.
+	barWidth = 100
+)
 
 // Units of bars.
 var (
@@ -62,6 +68,7 @@ func Seconds(s float64) string { return Duration(time.Duration(s * float64(time.
 // time. Stop erases the bar. It is safe for concurrent use.
 type Bar struct {
 	out     io.Writer // nil without a terminal
+	width   int       // of the terminal in columns, 0 if it is unknown
 	begun   time.Time
 	message string
 	tracker progress.Tracker
@@ -75,7 +82,7 @@ type Bar struct {
 // StartBar starts a bar on out, which is nil without a terminal. [Bar.Set] sets the progress and
 // the total.
 func StartBar(out io.Writer, message string, units progress.Units) *Bar {
-	b := &Bar{out: out, begun: time.Now(), message: message, ended: make(chan struct{})}
+	b := &Bar{out: out, width: Width(out), begun: time.Now(), message: message, ended: make(chan struct{})}
 	b.tracker = progress.Tracker{Message: message, Units: units, AutoStopDisabled: true}
 	return b
 }
@@ -114,8 +121,9 @@ func (b *Bar) draw() {
 	b.writer.SetStyle(progress.StyleBlocks)
 	b.writer.SetTrackerPosition(progress.PositionRight)
 	b.writer.SetTrackerLength(barLength)
-	if width := Width(b.out); width > 0 {
-		b.writer.SetTerminalWidth(width) // a line that wraps could not be erased
+	if b.width > 0 {
+		b.writer.SetTerminalWidth(b.width) // a line that wraps could not be erased
+		b.writer.Style().Visibility.Tracker = b.width >= barWidth
 	}
 	b.writer.Style().Visibility.Speed = true
 	b.writer.Style().Visibility.ETA = true

@@ -22,6 +22,38 @@ func TestBarShowsUnits(t *testing.T) {
 	}
 }
 
+// firstLine is a terminal that sends the first line that is drawn.
+type firstLine chan string
+
+func (l firstLine) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), "[") {
+		select {
+		case l <- string(p):
+		default:
+		}
+	}
+	return len(p), nil
+}
+
+func TestBar_OnNarrowTerminal(t *testing.T) {
+	for _, c := range []struct {
+		width   int
+		isDrawn bool
+	}{{80, false}, {barWidth, true}} {
+		lines := make(firstLine, 1)
+		b := StartBar(lines, "importing a day", Records)
+		b.width, b.begun = c.width, time.Now().Add(-barAfter)
+		b.Set(12_345, 2_000_000)
+		line := <-lines
+		b.Stop()
+		hasBar := strings.Contains(line, "░")
+		if !strings.Contains(line, " records/s]") || !strings.Contains(line, "%") || hasBar != c.isDrawn {
+			t.Errorf("terminal with %d columns: got %q, want the rate with its unit, a drawn bar %t",
+				c.width, line, c.isDrawn)
+		}
+	}
+}
+
 func TestBarWithoutTerminal(t *testing.T) {
 	b := StartBar(nil, "importing", Records)
 	b.begun = time.Now().Add(-barAfter)
