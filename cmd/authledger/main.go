@@ -24,6 +24,7 @@ import (
 	"authledger/cmd/internal/usage"
 	"authledger/eventstore"
 	"authledger/eventstore/durable"
+	"authledger/eventstore/seal"
 	"authledger/projections"
 )
 
@@ -116,6 +117,8 @@ func report(errs io.Writer, err error) {
 func nextStep(err error) string {
 	var wrong usageError
 	switch {
+	case needsNoRestore(err):
+		return "this error does not require a restore of the data directory: correct its cause as described, then run the same command again"
 	case isFault(err):
 		return "the program refuses to serve this log. Keep a copy of the data directory, restore the directory from a backup, and send the later commands again " +
 			"under the same ids: the ledger records no command twice"
@@ -127,6 +130,12 @@ func nextStep(err error) string {
 		return "free space on the disk of the data directory, then run the same command again: the ledger records no command twice"
 	}
 	return shortageStep(err)
+}
+
+// needsNoRestore reports whether a message names the whole repair: another master key, or the
+// removal of a file.
+func needsNoRestore(err error) bool {
+	return errors.Is(err, seal.ErrForeignFile) || errors.Is(err, seal.ErrWrongMaster) || errors.Is(err, seal.ErrMasterMissing)
 }
 
 // shortageStep returns what the user can do about a missing resource or permission. It

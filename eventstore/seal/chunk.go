@@ -124,7 +124,7 @@ func (s *Store) countChunks() (uint32, error) {
 		var chunk uint32
 		if n, err := fmt.Sscanf(e.Name(), "%07d", &chunk); n != 1 || err != nil ||
 			filepath.Base(s.chunkPath(chunk)) != e.Name() || chunk >= chunksMax {
-			return 0, fmt.Errorf("%s is no chunk of keys: remove it from %s", e.Name(), filepath.Join(s.dir, ringName))
+			return 0, fmt.Errorf("%s: %w", filepath.Join(s.dir, ringName, e.Name()), ErrForeignFile)
 		}
 		chunks = max(chunks, chunk+1)
 	}

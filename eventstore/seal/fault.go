@@ -32,6 +32,9 @@ var (
 	ErrNoStore = errors.New("key file not found: restore it from backup; " +
 		"only a new ledger may start with a new key file")
 
+	// ErrForeignFile reports a file that this package did not create in the directory of the ring.
+	ErrForeignFile = errors.New("the file is not a chunk of keys: move it to another directory")
+
 	// ErrLocked reports a store that is already open, in this or another process.
 	ErrLocked = errors.New("the key store is open elsewhere: stop that process first")
 

@@ -185,8 +185,9 @@ func TestOpen_DamagedRingKey(t *testing.T) {
 	}
 	must(t, os.WriteFile(filepath.Join(dir, ringName, "1"), nil, privateFile))
 	_, err = Open(dir, testMaster(1), Options{})
-	if err == nil || !strings.Contains(err.Error(), "no chunk of keys") {
-		t.Errorf("Open with an unknown file: got %v, want an error that names it", err)
+	wantErr(t, err, ErrForeignFile)
+	if want := filepath.Join(dir, ringName, "1") + ": "; !strings.Contains(err.Error(), want) {
+		t.Errorf("Open with an unknown file: got %v, want the path %s", err, want)
 	}
 }
 
