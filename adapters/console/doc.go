@@ -32,6 +32,8 @@
 //     can sign out while the rate is exceeded.
 //   - The overview is sent again as server-sent events of rendered HTML. One audit.read covers
 //     a stream, as in the API. Given up: smaller messages.
+//   - A live page reads its stream with fetch and connects again by itself, because an EventSource gives up
+//     after an answer such as 503 and does not show the status. Given up: the parser of the browser.
 //   - During a verification its page loads itself again, after 2 seconds, then 4, up to 60. The first
 //     view covers the reloads of the session until the result. Given up: a result on the page within
 //     2 seconds of the end.

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,16 +32,9 @@ func (v *visit) getFollow() error {
 	if err != nil {
 		return err
 	}
-	last := v.moment.asOf.Seq
-	for _, text := range []string{v.r.URL.Query().Get(operations.After), v.r.Header.Get("Last-Event-ID")} {
-		if text == "" {
-			continue
-		}
-		if last, err = strconv.ParseUint(text, 10, 63); err != nil {
-			return errBadFilter
-		}
+	if err := v.goOnAfter(cmp.Or(v.r.Header.Get(lastEventID), v.r.URL.Query().Get(operations.After))); err != nil {
+		return err
 	}
-	v.moment.asOf.Seq = min(last, v.moment.asOf.Seq)
 	return v.stream(f.in(followPath), v.waitForNews, func() ([]byte, error) { return v.followEvent(&f) })
 }
 

@@ -14,12 +14,34 @@ const (
 	liveCheck = 15 * time.Second
 	// limit of one write; the server closes the connection of a slower client
 	liveWriteWithin = 10 * time.Second
-	liveRetryMS     = 3000 // pause before a browser connects again, in milliseconds
 )
 
 // getLive sends the parts of the overview as server-sent events: one event after new
 // records, and at the latest after liveCheck. Each event has the cost of a view of the page.
-func (v *visit) getLive() error { return v.stream("/live", v.waitForNews, v.liveEvent) }
+func (v *visit) getLive() error {
+	if err := v.goOnAfter(v.r.Header.Get(lastEventID)); err != nil {
+		return err
+	}
+	return v.stream("/live", v.waitForNews, v.liveEvent)
+}
+
+// lastEventID is the header with the id of the last event that a browser received before it connects.
+const lastEventID = "Last-Event-ID"
+
+// goOnAfter moves the position of the page back to the position in a text, so that a stream sends the
+// records that were committed while the browser was not connected. The text is "" for a stream of new
+// records only.
+func (v *visit) goOnAfter(text string) error {
+	if text == "" {
+		return nil
+	}
+	last, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		return errBadFilter
+	}
+	v.moment.asOf.Seq = min(last, v.moment.asOf.Seq)
+	return nil
+}
 
 // stream sends the events that next returns, as server-sent events. It calls wait before each call of
 // next, and ends when wait reports false, when the session or its token ends, or when the node stops.
@@ -45,7 +67,7 @@ func (v *visit) stream(query string, wait func(context.Context) bool, next func(
 		return err
 	}
 	v.w.Header().Set("Content-Type", "text/event-stream")
-	text := []byte("retry: " + strconv.Itoa(liveRetryMS) + "\n\n")
+	text := []byte(": the stream is open\n\n") // the browser gets the headers at once
 	for {
 		if err := out.SetWriteDeadline(time.Now().Add(liveWriteWithin)); err != nil {
 			return nil
@@ -87,7 +109,7 @@ func (v *visit) waitForNews(ctx context.Context) bool {
 	if !v.pause(ctx) {
 		return false
 	}
-	waiting, cancel := context.WithTimeout(ctx, liveCheck)
+	waiting, cancel := context.WithTimeout(ctx, v.liveCheck)
 	defer cancel()
 	_ = v.Rows.Wait(waiting, v.moment.asOf.Seq+1) // the time limit is not an error
 	return ctx.Err() == nil

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bufio"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,8 +12,8 @@ import (
 	"authledger/domain/access"
 )
 
-// openStream opens a stream and returns its lines.
-func (v *visitor) openStream(path string) *bufio.Scanner {
+// openStream opens a stream and returns its lines. The headers are name, value, name, value …
+func (v *visitor) openStream(path string, headers ...string) *bufio.Scanner {
 	v.c.t.Helper()
 	r, err := http.NewRequestWithContext(v.c.t.Context(), "GET", v.c.url+path, nil)
 	if err != nil {
@@ -20,6 +21,9 @@ func (v *visitor) openStream(path string) *bufio.Scanner {
 	}
 	for name, value := range v.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
 	}
 	answer, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
@@ -47,6 +51,20 @@ func TestLiveSendsNewRecords(t *testing.T) {
 		}
 	}
 	t.Errorf("got the end of the stream %v, want an event with record %d", lines.Err(), verdict.Seq)
+}
+
+// TestLiveSendsMissedRecords checks that a browser that connects again gets the records that were committed
+// meanwhile, although no further record is committed.
+func TestLiveSendsMissedRecords(t *testing.T) {
+	c := newTestConsole(t, true)
+	c.server.liveEvery, c.server.liveCheck = time.Millisecond, time.Hour
+	missed := c.do(0, login("carol"))
+	v := c.visitor(access.Dashboard)
+	lines := v.openStream("/live", lastEventID, fmt.Sprint(missed.Seq-1))
+	rowsOf(t, lines, fmt.Sprint("Record ", missed.Seq))
+	if got := v.request("GET", "/live", nil, lastEventID, "x"); got.status != http.StatusBadRequest {
+		t.Errorf("an id that is no position: got %d, want 400", got.status)
+	}
 }
 
 func TestLiveEndsWithTheSession(t *testing.T) {

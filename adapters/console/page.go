@@ -144,6 +144,9 @@ func (p *page) Here() string {
 	return p.visit.here()
 }
 
+// SignIn returns the URL of the sign-in that leads back to this page.
+func (p *page) SignIn() string { return signInPath + "?next=" + url.QueryEscape(p.Here()) }
+
 // Refresh returns the time and the URL of the next reload by browsers without JavaScript, "" for none.
 func (p *page) Refresh() string { return p.visit.withoutScript }
 

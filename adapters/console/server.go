@@ -94,6 +94,7 @@ type Server struct {
 	at, last  atomic.Uint64 // progress of opening the ledger, in commits
 
 	liveEvery    time.Duration // minimum time between two events of a live page; only tests change it
+	liveCheck    time.Duration // maximum time between two events of a live page; only tests change it
 	searchWithin time.Duration // exploreWithin; only tests change it
 }
 
@@ -107,7 +108,7 @@ var assetFiles embed.FS
 func New(o Options) *Server {
 	s := &Server{
 		options: o, mux: http.NewServeMux(), sessions: sessions.New(o.Now),
-		origins: http.NewCrossOriginProtection(), liveEvery: liveEvery,
+		origins: http.NewCrossOriginProtection(), liveEvery: liveEvery, liveCheck: liveCheck,
 		searchWithin: exploreWithin, whatIfs: whatif.New(o.Now),
 	}
 	rand.Read(s.formKey[:]) // returns no error: a failure of the random generator ends the process

@@ -1,6 +1,8 @@
 // The console works without this module. The module keeps the overview and the progress of a comparison
 // up to date, follows new records, and shows the age of the newest record.
 
+import { follow } from './stream.js';
+
 const page = document;
 
 // The age of the newest record, in seconds, up to two minutes. Then the text of the server stays.
@@ -13,6 +15,9 @@ function showAge() {
   const seconds = Number(age.dataset.age) + Math.floor((performance.now() - Number(age.dataset.shown)) / 1000);
   if (seconds < ageMax) age.textContent = age.dataset.text.replace('{0}', seconds);
 }
+
+// position returns the position of the page in the log.
+const position = () => page.getElementById('position').dataset.seq;
 
 // replace puts each live part of the new HTML in place of the part with the same id. It keeps
 // tables that the person has opened, and leaves a part alone that contains the focus.
@@ -30,24 +35,13 @@ function replace(html) {
   showAge();
 }
 
-// follow passes the events of a stream to a function until the page is left or the returned function is
-// called. While the node does not answer, the page shows since when.
-function follow(path, show) {
-  const lost = page.getElementById('lost');
-  const stream = new EventSource(path);
-  stream.onmessage = (event) => {
-    lost.hidden = true;
-    show(event);
-    page.documentElement.dataset.updated = event.lastEventId;
-  };
-  stream.onopen = () => { lost.hidden = true; };
-  stream.onerror = () => {
-    if (!lost.hidden) return;
-    lost.textContent = lost.dataset.text.replace('{0}', new Date().toISOString().slice(0, 19).replace('T', ' ') + ' UTC');
-    lost.hidden = false;
-  };
-  addEventListener('pagehide', () => stream.close());
-  return () => stream.close();
+// report shows the message about a state of the stream, and hides the messages about other states.
+function report(state, since) {
+  for (const message of page.querySelectorAll('#stream > [data-state]')) {
+    const text = since && message.dataset.text?.replace('{0}', since.toISOString().slice(0, 19).replace('T', ' ') + ' UTC');
+    if (text && message.textContent !== text) message.textContent = text;
+    message.hidden = message.dataset.state !== state;
+  }
 }
 
 // The greatest number of rows of a page that follows new records.
@@ -73,20 +67,23 @@ function addRows(html, panel) {
 // stream goes on after the newest record that the page has received.
 function offerFollowing(panel) {
   const button = panel.querySelector('button');
-  const path = new URL(panel.dataset.follow, page.baseURI);
+  const path = panel.dataset.follow;
+  let after = position();
   let stop;
   button.onclick = () => {
     button.setAttribute('aria-pressed', !stop);
     button.textContent = stop ? button.dataset.start : button.dataset.pause;
     if (stop) {
       stop = stop();
+      report('');
       return;
     }
-    stop = follow(path, (event) => {
-      path.searchParams.set('after', event.lastEventId);
-      addRows(event.data, panel);
-      replace(event.data);
-    });
+    stop = follow(path, after, (data, id) => {
+      after = id;
+      if (!data) return; // the node has sent the position only
+      addRows(data, panel);
+      replace(data);
+    }, report);
   };
   panel.hidden = false;
 }
@@ -96,10 +93,10 @@ if (panel) offerFollowing(panel);
 const live = page.querySelector('[data-stream]');
 if (live) {
   // The last event of a stream that ends has no part with a stream.
-  const stop = follow(live.dataset.stream, (event) => {
-    replace(event.data);
+  const stop = follow(live.dataset.stream, position(), (data) => {
+    replace(data);
     if (!page.querySelector('[data-stream]')) stop();
-  });
+  }, report);
 }
 showAge();
 setInterval(showAge, 1000);

@@ -44,7 +44,9 @@ var english = merge(catalogue{
 	"unit.minute":         "%[1]d min",
 	"unit.hour":           "%[1]d h",
 	"unit.day":            "%[1]d d",
-	"live.lost":           "The node has not answered since {0}. The page shows the last data.",
+	"live.lost":           "The node has not answered since {0}. The page shows the last data and tries to connect again.",
+	"live.ended":          "The session has ended. The page shows the last data.",
+	"live.refused":        "The node sends no more data to this page. The page shows the last data.",
 	"table.show":          "Data as a table",
 	"list.more":           "The list is longer. The page shows its first part.",
 

@@ -5,7 +5,8 @@
 // A test starts a node with a generated day, opens each page, and fails for an error on the
 // browser's console, a violation of the content security policy, a request to another host, a
 // page that is wider than the window, a control without a label, skipped levels of headings,
-// or text with too little contrast. With AUTHLEDGER_SCREENSHOTS=DIR it writes an image of
+// or text with too little contrast. Another test stops the node and starts it again, and fails for a live
+// page that does not go on. With AUTHLEDGER_SCREENSHOTS=DIR it writes an image of
 // each page.
 //
 // TestImagesOfReadme takes the images of the README. To replace them, run:

@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
+	"authledger/adapters/tokens"
 	"authledger/cmd/internal/ingest"
 	"authledger/cmd/internal/loadgen"
 	"authledger/cmd/internal/node"
@@ -18,29 +20,75 @@ import (
 // usersOfDay is the number of users of the generated day.
 const usersOfDay = 300
 
-// startNode runs a node with a generated day that ends now, and returns it with its URL.
+// startNode runs a node with a generated day that ends now, and returns it with its URL. Each visitor has
+// the role open.
 func startNode(t *testing.T) (*node.Node, string) {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	e, err := node.StartServer(node.ServerOptions{Listen: "127.0.0.1:0", Log: log, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := node.Open(t.Context(), node.Options{
-		Dir: t.TempDir(), Realm: "main", Name: "n1", Unsynced: true, Log: log, Now: time.Now,
-		Observe: e.Metrics.Observer(),
-	})
-	if err != nil {
-		t.Fatal(errors.Join(err, e.Shutdown()))
-	}
+	h := &host{listen: "127.0.0.1:0"}
+	h.start(t, t.TempDir())
+	importDay(t, h.node)
+	return h.node, h.address
+}
+
+// host is a node with its HTTP server, which a test can stop and start again at the same address.
+type host struct {
+	listen  string        // address of the listener; start replaces the port 0
+	tokens  *tokens.Table // nil gives each visitor the role open
+	node    *node.Node
+	server  *node.Server
+	address string // URL
+}
+
+// start opens the node in a directory, and serves it until the end of the test.
+func (h *host) start(t *testing.T, dir string) {
+	t.Helper()
+	h.listenAgain(t)
+	h.open(t, dir)
+	h.server.ServeNode(h.node)
+}
+
+// listenAgain starts the HTTP server, which reports that the node is opening the ledger.
+func (h *host) listenAgain(t *testing.T) {
+	t.Helper()
+	var err error
+	h.server, err = node.StartServer(node.ServerOptions{Listen: h.listen, Tokens: h.tokens,
+		Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	must(t, err)
+	server := h.server
 	t.Cleanup(func() {
-		if err := errors.Join(e.Shutdown(), n.Close()); err != nil {
+		if err := server.Shutdown(); err != nil {
 			t.Error(err)
 		}
 	})
-	e.ServeNode(n)
-	importDay(t, n)
-	return n, e.URL()
+	h.address = h.server.URL()
+	_, h.listen, _ = strings.Cut(h.address, "://")
+}
+
+// open opens the ledger in a directory. The node closes at the end of the test, unless stop closes it.
+func (h *host) open(t *testing.T, dir string) {
+	t.Helper()
+	n, err := node.Open(t.Context(), node.Options{
+		Dir: dir, Realm: "main", Name: "n1", Unsynced: true, Log: slog.New(slog.DiscardHandler),
+		Now: time.Now, Tokens: h.tokens, Revoked: h.server.EndStreams, Observe: h.server.Metrics.Observer(),
+	})
+	must(t, err)
+	h.node = n
+	t.Cleanup(func() {
+		if h.node != n {
+			return
+		}
+		if err := errors.Join(h.server.Shutdown(), n.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// stop closes the listener and the ledger.
+func (h *host) stop(t *testing.T) {
+	t.Helper()
+	n := h.node
+	h.node = nil
+	must(t, errors.Join(h.server.Shutdown(), n.Close()))
 }
 
 func importDay(t *testing.T, n *node.Node) {

@@ -20,7 +20,7 @@ func TestWhatIfInBrowser(t *testing.T) {
 	w.check(t, "whatif-running-1280-light-en")
 	must(t, chromedp.Do(w.ctx, chromedp.WaitVisible(chromedp.CSS("#comparison:not([data-stream])"))))
 	must(t, chromedp.Do(w.ctx, chromedp.WaitVisible(chromedp.CSS("#found tbody a"))))
-	if evaluate[bool](t, w, `document.getElementById('lost').hidden === false`) {
+	if evaluate[bool](t, w, state("lost")) {
 		t.Error("after the end of the stream: got a message about a lost node, want none")
 	}
 	result := evaluate[string](t, w, `location.href`)
