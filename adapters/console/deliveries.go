@@ -37,7 +37,8 @@ func (v *visit) getDeliveries() error {
 		return letterError(err)
 	}
 	q := queue{Name: "deliveries", IsList: true, Intro: v.text.T("work.deliveries.of", of.Name, page.Node),
-		Head: []string{"column.delivery", "column.event", "column.state", "work.attempts", "work.attempt"}}
+		Head: []string{"column.delivery", "column.event", "column.state", "work.attempts", "work.answer",
+			"work.attempt"}}
 	if redrive.isFor(v.caller.Role) {
 		q.Acts = []actLink{{formPath("redrive", url.Values{"name": {of.Name}}), "act.redrive"}}
 	}
@@ -75,14 +76,14 @@ func (v *visit) deliveryRow(name string, d *Delivery) queueRow {
 	if v.mayAny(recordOperations) {
 		record.Path = "/records/" + seq
 	}
-	attempts := strconv.Itoa(d.Attempts)
+	answer := ""
 	if d.Status != 0 {
-		attempts += ", HTTP " + strconv.Itoa(d.Status)
+		answer = "HTTP " + strconv.Itoa(d.Status)
 	}
 	return queueRow{
 		Cells: []cell{{Text: d.ID}, record,
 			{Text: v.text.Name("delivery", d.State), Badge: "delivery-" + d.State},
-			{Text: attempts, Below: printable(d.Error)}, {At: d.Time}},
+			{Text: strconv.Itoa(d.Attempts)}, {Text: answer, Below: printable(d.Error)}, {At: d.Time}},
 		Acts: v.link([]string{name, d.ID}, &redrive),
 	}
 }

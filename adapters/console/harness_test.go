@@ -265,6 +265,9 @@ func (v *visitor) request(method, path string, form url.Values, headers ...strin
 			delete(v.cookies, c.Name)
 		}
 	}
+	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		checkIDs(v.c.t, method+" "+path, string(text))
+	}
 	return reply{answer.StatusCode, answer.Header, string(text)}
 }
 

@@ -61,7 +61,7 @@ var (
 	hosts  = regexp.MustCompile(`(?i)(src|href|action)\s*=\s*"?\s*(https?:)?//`)
 	inline = regexp.MustCompile(`(?i)<script[^>]*>[^<]|<style|\sstyle\s*=|\son[a-z]+\s*=\s*"`)
 	ids    = regexp.MustCompile(`\sid="([^"]+)"`)
-	labels = regexp.MustCompile(`aria-labelledby="([^"]+)"`)
+	parts  = regexp.MustCompile(`\s(aria-labelledby|aria-describedby|for|list|href)="([^"]*)"`)
 )
 
 // checkPage checks the properties that all pages have.
@@ -92,10 +92,10 @@ func checkPage(t *testing.T, name, language string, got reply) {
 	if strings.Contains(got.body, "%!") {
 		t.Errorf("%s: got a text with wrong arguments: %s", name, excerpt(got.body, "%!"))
 	}
-	checkIDs(t, name, got.body)
 }
 
-// checkIDs checks that ids are unique, and that the parts that other parts name exist.
+// checkIDs checks that each id occurs once, and that the page has the parts that its labels, descriptions and
+// links name.
 func checkIDs(t *testing.T, name, body string) {
 	t.Helper()
 	seen := make(map[string]bool)
@@ -105,9 +105,17 @@ func checkIDs(t *testing.T, name, body string) {
 		}
 		seen[id[1]] = true
 	}
-	for _, label := range labels.FindAllStringSubmatch(body, -1) {
-		if !seen[label[1]] {
-			t.Errorf("%s: got a label with the id %s, want a part with that id", name, label[1])
+	for _, found := range parts.FindAllStringSubmatch(body, -1) {
+		names := strings.Fields(found[2])
+		if found[1] == "href" {
+			if names = nil; strings.HasPrefix(found[2], "#") {
+				names = []string{found[2][1:]}
+			}
+		}
+		for _, id := range names {
+			if !seen[id] {
+				t.Errorf("%s: got %s of a part with the id %s, want the page to have that part", name, found[1], id)
+			}
 		}
 	}
 }
@@ -137,9 +145,14 @@ func TestPagesLinkToPagesOnly(t *testing.T) {
 		v := c.visitor(role)
 		for _, page := range pageCases {
 			for _, found := range link.FindAllStringSubmatch(v.get(page.path).body, -1) {
-				path, _, _ := strings.Cut(strings.ReplaceAll(found[1], "&amp;", "&"), "#")
+				path, part, _ := strings.Cut(strings.ReplaceAll(found[1], "&amp;", "&"), "#")
 				got := v.get(path)
-				if got.status != http.StatusOK && got.status != http.StatusForbidden {
+				if part != "" && got.status == http.StatusOK && !strings.Contains(got.body, ` id="`+part+`"`) {
+					t.Errorf("%s, link of %s to %s: got no part with the id %s, want it", role, page.path, path, part)
+				}
+				if strings.HasPrefix(path, signInPath) {
+					got.want(t, http.StatusSeeOther) // because the session has not ended
+				} else if got.status != http.StatusOK && got.status != http.StatusForbidden {
 					t.Errorf("%s, link of %s to %s: got status %d, want a page", role, page.path, path,
 						got.status)
 				}

@@ -65,7 +65,7 @@ func (v *visitor) startWhatIf(members ...string) string {
 // strict is a preset under which the logins of populate lock the user earlier.
 const strict = "disa-stig@1"
 
-var recordLinks = regexp.MustCompile(`<th scope="row"><a href="/records/(\d+)"`)
+var recordLinks = regexp.MustCompile(`<th scope="row" class="number"><a href="/records/(\d+)"`)
 
 // TestWhatIfListsTheVerdictsThatWouldDiffer compares the page with a direct computation.
 func TestWhatIfListsTheVerdictsThatWouldDiffer(t *testing.T) {

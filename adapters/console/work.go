@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,6 +40,12 @@ type queue struct {
 	Acts    []actLink // of the whole queue
 	Note    string    // key of a text in place of rows, "" for none
 }
+
+// numberColumns are the keys of the columns that contain numbers.
+var numberColumns = []string{"column.failures", "work.attempts", "work.position"}
+
+// IsNumber reports whether the column with a key contains numbers.
+func (q queue) IsNumber(column string) bool { return slices.Contains(numberColumns, column) }
 
 type queueRow struct {
 	Cells []cell // the first one names the item

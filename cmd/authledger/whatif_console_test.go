@@ -79,7 +79,7 @@ func TestWhatIfOfConsoleEqualsTheCommand(t *testing.T) {
 	mustDo(t, err)
 	_, body = page(t, browser, r)
 	var got []string
-	links := regexp.MustCompile(`<th scope="row"><a href="/records/(\d+)"`)
+	links := regexp.MustCompile(`<th scope="row" class="number"><a href="/records/(\d+)"`)
 	for _, found := range links.FindAllStringSubmatch(body, -1) {
 		got = append(got, found[1])
 	}

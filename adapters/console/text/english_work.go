@@ -134,6 +134,7 @@ var englishWork = catalogue{
 	"work.deliveries.none":      "The node has no such delivery.",
 	"work.node":                 "Node that answers",
 	"work.attempts":             "Attempts",
+	"work.answer":               "Answer",
 	"work.attempt":              "Last attempt",
 	"work.failed":               "Failed deliveries",
 	"work.redriven":             "Deliveries made again",

@@ -134,6 +134,7 @@ var russianWork = catalogue{
 	"work.deliveries.none":      "У узла нет таких отправок.",
 	"work.node":                 "Отвечает узел",
 	"work.attempts":             "Попытки",
+	"work.answer":               "Ответ",
 	"work.attempt":              "Последняя попытка",
 	"work.failed":               "Неудачных отправок",
 	"work.redriven":             "Отправок повторяется",
