@@ -42,7 +42,7 @@ type queue struct {
 }
 
 // numberColumns are the keys of the columns that contain numbers.
-var numberColumns = []string{"column.failures", "work.attempts", "work.position"}
+var numberColumns = []string{"column.failures", "column.record", "work.attempts", "work.position"}
 
 // IsNumber reports whether the column with a key contains numbers.
 func (q queue) IsNumber(column string) bool { return slices.Contains(numberColumns, column) }

@@ -3,7 +3,6 @@
 package browser
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -94,28 +93,18 @@ func TestActsInBrowser(t *testing.T) {
 	n, address := startNode(t)
 	addWork(t, n)
 	w := openWindow(t, address)
-	all := walks(t, n)
-	for i, look := range looks {
-		in := fmt.Sprintf("-%d-%s-%s", look.width, look.scheme, look.language)
-		w.show(t, address+"/work", look.width, look.scheme, look.language)
-		w.check(t, "work"+in)
-		w.show(t, address+"/work/deliveries?name=desk", look.width, look.scheme, look.language)
-		w.check(t, "deliveries"+in)
-		w.show(t, address+"/work/policy?left=pci-dss-4@1", look.width, look.scheme, look.language)
-		w.check(t, "policy"+in)
-		for _, a := range all {
-			w.show(t, address+a.path, look.width, look.scheme, look.language)
-			if a.fill != "" {
-				w.check(t, a.name+"-form"+in)
-				evaluate[any](t, w, a.fill)
-				w.press(t)
-			}
-			w.check(t, a.name+"-confirm"+in)
-			if i == len(looks)-1 {
-				w.press(t)
-				w.check(t, a.name+"-outcome"+in)
-			}
+	w.checkPage(t, "work", address+"/work")
+	w.checkPage(t, "deliveries", address+"/work/deliveries?name=desk")
+	w.checkPage(t, "policy", address+"/work/policy?left=pci-dss-4@1")
+	for _, a := range walks(t, n) {
+		w.checkPage(t, a.name+"-form", address+a.path)
+		if a.fill != "" {
+			evaluate[any](t, w, a.fill)
+			w.press(t)
+			w.checkShown(t, a.name+"-confirm")
 		}
+		w.press(t)
+		w.checkShown(t, a.name+"-outcome")
 	}
 }
 

@@ -53,6 +53,8 @@ func openWindow(t *testing.T, address string) *window {
 	must(t, call(ctx, logdomain.Enable, cdp.Empty{}))
 	must(t, call(ctx, network.Enable, network.EnableParams{}))
 	must(t, call(ctx, runtime.Enable, cdp.Empty{}))
+	focus := emulation.SetFocusEmulationEnabledParams{Enabled: true}
+	must(t, call(ctx, emulation.SetFocusEmulationEnabled, focus))
 	return w
 }
 
@@ -104,14 +106,21 @@ func (w *window) takeFaults() []string {
 // show opens a page in a window of a width, with a colour scheme and a language.
 func (w *window) show(t *testing.T, address string, width int64, scheme, language string) {
 	t.Helper()
-	must(t, chromedp.Do(w.ctx, chromedp.EmulateViewport(width, 900)))
-	must(t, call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	}))
+	w.setLook(t, look{width, scheme, language})
 	must(t, call(w.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
 		Headers: network.Headers{"Accept-Language": language},
 	}))
 	must(t, chromedp.Do(w.ctx, chromedp.Navigate(address)))
+}
+
+// setLook sets the width and the colour scheme of the window, for a person who wants less motion.
+func (w *window) setLook(t *testing.T, l look) {
+	t.Helper()
+	must(t, chromedp.Do(w.ctx, chromedp.EmulateViewport(l.width, 900)))
+	must(t, call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme},
+			{Name: "prefers-reduced-motion", Value: "reduce"}},
+	}))
 }
 
 // evaluate returns the value of an expression in the page.
@@ -138,24 +147,4 @@ func (w *window) screenshot(t *testing.T, name string) {
 func disableScripts(w *window) error {
 	return call(w.ctx, emulation.SetScriptExecutionDisabled,
 		emulation.SetScriptExecutionDisabledParams{Value: true})
-}
-
-// check reports the faults of the page in the window, and writes its image.
-func (w *window) check(t *testing.T, at string) {
-	t.Helper()
-	if faults := w.checkLayout(t, at); len(faults) > 0 {
-		t.Errorf("%s: got faults %q, want none", at, faults)
-	}
-}
-
-// checkLayout reports faults of the layout, and returns those that the browser has reported.
-func (w *window) checkLayout(t *testing.T, at string) []string {
-	t.Helper()
-	for check, expression := range checks {
-		if faults := evaluate[[]string](t, w, expression); len(faults) > 0 {
-			t.Errorf("%s: %s: got %q, want none", at, check, faults)
-		}
-	}
-	w.screenshot(t, at)
-	return w.takeFaults()
 }

@@ -3,7 +3,6 @@
 package browser
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -17,20 +16,15 @@ func TestWhatIfInBrowser(t *testing.T) {
 	form := address + "/work/policy/what-if"
 	w.show(t, form+"?policy=nist-800-63b@1", 1280, "light", "en")
 	w.press(t)
-	w.check(t, "whatif-running-1280-light-en")
+	w.check(t, "whatif-running", look{1280, "light", "en"})
 	must(t, chromedp.Do(w.ctx, chromedp.WaitVisible(chromedp.CSS("#comparison:not([data-stream])"))))
 	must(t, chromedp.Do(w.ctx, chromedp.WaitVisible(chromedp.CSS("#found tbody a"))))
 	if evaluate[bool](t, w, state("lost")) {
 		t.Error("after the end of the stream: got a message about a lost node, want none")
 	}
 	result := evaluate[string](t, w, `location.href`)
-	for _, look := range looks {
-		in := fmt.Sprintf("-%d-%s-%s", look.width, look.scheme, look.language)
-		w.show(t, form, look.width, look.scheme, look.language)
-		w.check(t, "whatif-form"+in)
-		w.show(t, result, look.width, look.scheme, look.language)
-		w.check(t, "whatif-result"+in)
-	}
+	w.checkPage(t, "whatif-form", form)
+	w.checkPage(t, "whatif-result", result)
 }
 
 // TestWhatIfWithoutScripts follows a comparison by the reloads of the page.
