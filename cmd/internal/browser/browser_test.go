@@ -19,8 +19,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// patience is the maximum duration of all tests in the browser.
-const patience = 150 * time.Second
+// patience is the maximum duration of a test in the browser.
+const patience = 300 * time.Second
 
 // window is a tab of the browser, with the faults that the browser has reported.
 type window struct {
@@ -81,7 +81,9 @@ func (w *window) observe(event any) {
 	case *runtime.EventConsoleAPICalled:
 		fault = fmt.Sprint("console: ", e.Type)
 	case *logdomain.EventEntryAdded:
-		fault = fmt.Sprintf("log: %s %s", e.Entry.Text, e.Entry.URL)
+		if e.Entry.Level != logdomain.EntryLevelVerbose { // verbose entries are advice about sign-in forms
+			fault = fmt.Sprintf("log: %s %s", e.Entry.Text, e.Entry.URL)
+		}
 	case *network.EventRequestWillBeSent:
 		if at, err := url.Parse(e.Request.URL); err != nil || at.Host != w.host && at.Host != "" {
 			fault = "request to " + e.Request.URL

@@ -14,6 +14,9 @@
 //     person who wants less
 //   - a Tab key that does not reach each control in the order of the document, or an invisible focus
 //
+// A test submits each act once with a role that may submit it, and is refused with another role. Its node
+// has dead letters, and a webhook endpoint that answers 410 and then 500.
+//
 // TestChecksFindPlantedFaults plants each of these faults. Another test stops the node and starts it again,
 // and fails for a live page that does not go on. With AUTHLEDGER_SCREENSHOTS=DIR the tests write an image
 // of each page.

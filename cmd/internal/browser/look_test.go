@@ -40,11 +40,11 @@ func (w *window) checkPage(t *testing.T, name, address string) {
 	w.checkFocus(t, name)
 }
 
-// checkShown checks the page in the window, in one language, in each look and with the Tab key.
-func (w *window) checkShown(t *testing.T, name string) {
+// checkShown checks the page in the window, in one language, in some looks and with the Tab key.
+func (w *window) checkShown(t *testing.T, name string, in ...look) {
 	t.Helper()
 	language := evaluate[string](t, w, `document.documentElement.lang`)
-	for _, l := range looks {
+	for _, l := range in {
 		l.language = language
 		w.check(t, name, l)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,8 @@ import (
 	"authledger/cmd/internal/node"
 	"authledger/domain"
 )
+
+const realm = "main"
 
 // usersOfDay is the number of users of the generated day.
 const usersOfDay = 300
@@ -34,6 +37,7 @@ func startNode(t *testing.T) (*node.Node, string) {
 type host struct {
 	listen  string        // address of the listener; start replaces the port 0
 	tokens  *tokens.Table // nil gives each visitor the role open
+	isFull  bool          // the node has an intake and delivers to webhooks
 	node    *node.Node
 	server  *node.Server
 	address string // URL
@@ -67,10 +71,14 @@ func (h *host) listenAgain(t *testing.T) {
 // open opens the ledger in a directory. The node closes at the end of the test, unless stop closes it.
 func (h *host) open(t *testing.T, dir string) {
 	t.Helper()
-	n, err := node.Open(t.Context(), node.Options{
-		Dir: dir, Realm: "main", Name: "n1", Unsynced: true, Log: slog.New(slog.DiscardHandler),
+	o := node.Options{
+		Dir: dir, Realm: realm, Name: "n1", Unsynced: true, Log: slog.New(slog.DiscardHandler),
 		Now: time.Now, Tokens: h.tokens, Revoked: h.server.EndStreams, Observe: h.server.Metrics.Observer(),
-	})
+	}
+	if h.isFull {
+		o.NATS = &node.NATSOptions{Listen: "127.0.0.1:0", Serve: h.server.ServeAs}
+	}
+	n, err := node.Open(t.Context(), o)
 	must(t, err)
 	h.node = n
 	t.Cleanup(func() {
@@ -80,6 +88,21 @@ func (h *host) open(t *testing.T, dir string) {
 		if err := errors.Join(h.server.Shutdown(), n.Close()); err != nil {
 			t.Error(err)
 		}
+	})
+	if h.isFull {
+		h.deliver(t)
+	}
+}
+
+// deliver delivers events to the webhooks until the end of the test.
+func (h *host) deliver(t *testing.T) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	var reactors sync.WaitGroup
+	n, m := h.node, h.server.Metrics
+	reactors.Go(func() { n.RunWebhooks(ctx, m) })
+	t.Cleanup(func() {
+		stop()
+		reactors.Wait()
 	})
 }
 
