@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 )
@@ -22,6 +24,12 @@ func TestAuditVerify(t *testing.T) {
 				accepted, &LoginFailed{Failures: 10, Reason: "bad_credentials"},
 				&LockoutStarted{Until: after(day + minute)}, lockedUntil(day + minute)}},
 	})
+	wrong := readJSON(map[string]any{
+		"verifier": "op", "role": "operator", "result": "perfect", "from": json.Number("1"),
+	}, new(AuditVerify))
+	if len(wrong) != 1 || !strings.HasPrefix(wrong[0], "result: ") {
+		t.Errorf("unknown result: got %q, want an error of the member result", wrong)
+	}
 	if ForClients(auditVerifyType) {
 		t.Error("audit.verify is a client command, want it reserved for the ledger")
 	}

@@ -28,11 +28,11 @@ func (testDeliveries) List(_ context.Context, of DeliveryList) (DeliveryPage, er
 	return page, nil
 }
 
-func (testDeliveries) Redrive(_ context.Context, _, name string, ids []string) (string, int, error) {
+func (testDeliveries) Redrive(_ context.Context, caller, name string, ids []string) (string, int, error) {
 	if name != "desk" || len(ids) > 0 && ids[0] != "evt_7_0" {
 		return "", 0, eventstore.ErrNoRecord
 	}
-	return "n1", max(1, len(ids)), nil
+	return "n1 for " + caller, max(1, len(ids)), nil
 }
 
 func TestWebhookDeliveries(t *testing.T) {
@@ -52,7 +52,7 @@ func TestWebhookDeliveries(t *testing.T) {
 	v.get("/work/redrive?name=desk&delivery=evt_7_0").want(t, http.StatusOK, "for this delivery", "n1")
 	v.get("/work/redrive?name=desk").want(t, http.StatusOK, "each failed delivery")
 	form := v.values("name", "desk", "delivery", "evt_7_0", "id", "r-1")
-	v.post("/work/redrive/submit", form).want(t, http.StatusOK, "done", "n1")
+	v.post("/work/redrive/submit", form).want(t, http.StatusOK, "done", "n1 for operator")
 	form.Set("delivery", "evt_9_0")
 	v.post("/work/redrive/submit", form).want(t, http.StatusNotFound)
 	form.Del("form")

@@ -56,7 +56,11 @@ func TestIntegrityShowsFacts(t *testing.T) {
 		t.Error("page of a dashboard: got a button to verify, want none")
 	}
 	link := fmt.Sprintf("/records/%d", position.Seq+1)
-	c.visitor(access.Auditor).get("/integrity").want(t, http.StatusOK, link)
+	const records = `href="/records?type=audit.verified"`
+	c.visitor(access.Auditor).get("/integrity").want(t, http.StatusOK, link, records)
+	if strings.Contains(page.body, records) {
+		t.Error("page of a dashboard: got a link to the records of verifications, want none")
+	}
 	if got := c.reads(); len(got) != 1 || got[0] != "auditor /integrity" {
 		t.Errorf("got reads %q, want one of /integrity", got)
 	}
@@ -114,7 +118,8 @@ func TestVerifyNow(t *testing.T) {
 			v.post("/integrity/verify", form).want(t, http.StatusConflict, "Another task reads the log")
 			close(c.tasks.finish)
 			c.api.AwaitTasks()
-			v.get("/integrity").want(t, http.StatusOK, test.want)
+			record := fmt.Sprintf("Recorded in</dt><dd>%d<", c.rows.Position().Seq)
+			v.get("/integrity").want(t, http.StatusOK, test.want, record)
 			v.get("/").want(t, http.StatusOK, `href="/integrity"`, test.name)
 		})
 	}

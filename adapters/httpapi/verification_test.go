@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -41,6 +42,12 @@ func TestVerificationIsReported(t *testing.T) {
 				got.Record != s.rows.Position().Seq {
 				t.Errorf("got %+v, want %s up to record %d, in the last record", got, test.result, test.seq)
 			}
+			var document any
+			if err := json.Unmarshal(s.server.document, &document); err != nil {
+				t.Fatal(err)
+			}
+			checker := schemaChecker{t, document}
+			checker.check("Readiness", s.request("", "GET", "/readyz", "").body, true)
 		})
 	}
 }
@@ -75,6 +82,8 @@ func TestVerificationInBackground(t *testing.T) {
 	}
 }
 
+var systemAudit = []domain.Entity{domain.SystemAudit}
+
 // wantVerification checks that the log names the caller of a verification at its start and its end,
 // and that the last record is the record of its end.
 func (s *testServer) wantVerification(t *testing.T, caller, ended string, want domain.AuditVerify) {
@@ -93,8 +102,10 @@ func (s *testServer) wantVerification(t *testing.T, caller, ended string, want d
 		t.Fatal(err)
 	}
 	got, ok := record.Command.Data.(*domain.AuditVerify)
-	if !ok || *got != want || record.Command.Caller != caller || record.Status != domain.Accepted {
-		t.Errorf("record: got %+v of %s, want %+v of %s", record.Command.Data, record.Command.Caller, want, caller)
+	if !ok || *got != want || record.Command.Caller != caller || record.Status != domain.Accepted ||
+		record.Command.Source != domain.SystemSource || !slices.Equal(record.Entities, systemAudit) {
+		t.Errorf("record: got %+v, want %+v of %s, from %s, of %s", record, want, caller,
+			domain.SystemSource, systemAudit)
 	}
 }
 

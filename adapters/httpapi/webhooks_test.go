@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,6 +116,13 @@ func TestWebhookDeliveries(t *testing.T) {
 	}
 	if found.State != "failed" || found.Limit != 7 {
 		t.Errorf("the server asked for %+v, want 7 failed deliveries", found.DeliveryList)
+	}
+	found.all = append(found.all, delivery{id: "evt_2", state: "failed"})
+	_, next, _ := strings.Cut(s.get(access.Operator, list+"?limit=1").body, `"next":"`)
+	next, _, _ = strings.Cut(next, `"`)
+	s.get(access.Operator, list+"?limit=1&after="+next).want(t, 200, `"evt_2"`)
+	if found.After != "1.0" {
+		t.Errorf("the server asked for deliveries after %q, want 1.0", found.After)
 	}
 }
 

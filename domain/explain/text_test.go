@@ -121,6 +121,27 @@ func TestEveryKindOfFactIsExplained(t *testing.T) {
 	}
 }
 
+func TestVerifyText(t *testing.T) {
+	const begin = "the caller op, with the role operator, verified the log from record 1"
+	for _, c := range []struct {
+		result    domain.VerificationResult
+		to, fault int64
+		want      string
+	}{
+		{domain.VerificationIntact, 9, 0, " to record 9 and found no fault"},
+		{domain.VerificationDamaged, 0, 4, " and found a fault at record 4"},
+		{domain.VerificationDamaged, 0, 0, " and found a fault"},
+		{domain.VerificationStopped, 0, 0, ", and the verification was stopped before its end"},
+		{domain.VerificationFailed, 0, 0, ", and the verification could not read the whole log"},
+	} {
+		got := verifyText(&domain.AuditVerify{Verifier: "op", Role: "operator", Result: c.result, From: 1,
+			To: c.to, Fault: c.fault})
+		if got != begin+c.want {
+			t.Errorf("%s, record %d, fault %d: got %q, want %q", c.result, c.to, c.fault, got, begin+c.want)
+		}
+	}
+}
+
 // A name keeps its case, because it is evidence.
 func TestDescribe_KeepsNames(t *testing.T) {
 	for _, data := range []domain.CommandData{
