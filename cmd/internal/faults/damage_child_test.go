@@ -182,7 +182,7 @@ func foundByAll(ctx context.Context, dir string, by *eventstore.Fault) result {
 }
 
 func openScrubbing(ctx context.Context, dir string, bytes int64) (*node.Node, error) {
-	return openFault(ctx, faultNode(dir), func(o *eventstore.Options) {
-		o.Scrubs[0].(*audit.LogScrub).Rate = bytes
-	})
+	o := faultNode(dir)
+	o.Tune = func(o *eventstore.Options) { o.Scrubs[0].(*audit.LogScrub).Rate = bytes }
+	return node.Open(ctx, o)
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"authledger/cmd/internal/node"
 	"authledger/domain"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
@@ -77,7 +78,8 @@ func readRetries(in *bufio.Reader) ([]domain.Command, error) {
 func (c *loadChild) load(ctx context.Context, out *childOut, again []domain.Command) error {
 	o := faultNode(c.Dir)
 	o.Unsynced = c.Unsynced
-	n, err := openFault(ctx, o, func(o *eventstore.Options) { o.DiskFreeMin = c.DiskFreeMin })
+	o.Tune = func(o *eventstore.Options) { o.DiskFreeMin = c.DiskFreeMin }
+	n, err := node.Open(ctx, o)
 	if err != nil {
 		return err
 	}

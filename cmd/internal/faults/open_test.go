@@ -13,7 +13,6 @@ import (
 	"authledger/cmd/internal/node"
 	"authledger/eventstore"
 	"authledger/eventstore/audit"
-	"authledger/projections/queries"
 )
 
 // faultNode returns the options of a node for these tests.
@@ -26,21 +25,6 @@ func faultNode(dir string) node.Options {
 		Dir: dir, Realm: realmDefault, Name: "fault",
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	}
-}
-
-// openFault opens a node with options of the ledger that a node sets itself.
-func openFault(ctx context.Context, o node.Options, change func(*eventstore.Options)) (*node.Node, error) {
-	d, err := node.OpenDirectory(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	options := d.LedgerOptions(d.Rows)
-	change(&options)
-	ledger, err := eventstore.Open(ctx, options)
-	if err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	return &node.Node{Directory: d, Ledger: ledger, Queries: queries.New(d.Rows, ledger)}, nil
 }
 
 // withFaultNode opens a directory, calls use, and closes it cleanly.

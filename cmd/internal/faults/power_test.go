@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"authledger/cmd/internal/node"
 	"authledger/eventstore"
 )
 
@@ -105,7 +106,9 @@ func recordFor(c *child, k *history, d time.Duration) {
 func holdAfterCut(disk *mounted, k *history) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	n, err := openFault(ctx, faultNode(disk.data()), func(o *eventstore.Options) { o.DiskFreeMin = 1 })
+	o := faultNode(disk.data())
+	o.Tune = func(o *eventstore.Options) { o.DiskFreeMin = 1 }
+	n, err := node.Open(ctx, o)
 	if err != nil {
 		return err
 	}

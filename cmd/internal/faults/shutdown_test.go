@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"authledger/cmd/internal/node"
 	"authledger/eventstore"
 	"authledger/eventstore/durable"
 )
@@ -126,7 +127,9 @@ func TestFaultShutdownOfReplacedDirectory(t *testing.T) {
 func TestFaultShutdownOfLogWithoutSpace(t *testing.T) {
 	wantRoot(t)
 	disk := newTmpfs(t, fullMiB)
-	n, err := openFault(t.Context(), faultNode(disk.data()), func(o *eventstore.Options) { o.DiskFreeMin = 1 })
+	o := faultNode(disk.data())
+	o.Tune = func(o *eventstore.Options) { o.DiskFreeMin = 1 }
+	n, err := node.Open(t.Context(), o)
 	must(t, err)
 	g := newGateway(faultChance(t).Uint64(), 0, killUsers)
 	accepted := 0

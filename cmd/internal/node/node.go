@@ -25,12 +25,13 @@ import (
 type Options struct {
 	Dir             string
 	Realm           string
-	MasterKeyFile   string // path; "" for master.key in Dir
-	MasterKeyHex    string // 64 hexadecimal digits; overrides MasterKeyFile unless ""
-	Name            string // name of the node in its commits
-	Unsynced        bool   // acknowledge commands before they are on disk; for tests only
-	DropDamagedKeys bool   // start although keys are damaged or missing, and delete those keys
-	ReplaceRows     bool   // replace rows that belong to another ledger
+	MasterKeyFile   string                    // path; "" for master.key in Dir
+	MasterKeyHex    string                    // 64 hexadecimal digits; overrides MasterKeyFile unless ""
+	Name            string                    // name of the node in its commits
+	Unsynced        bool                      // acknowledge commands before they are on disk; for tests only
+	Tune            func(*eventstore.Options) // changes the options of the ledger; for tests only
+	DropDamagedKeys bool                      // start although keys are damaged or missing, and delete those keys
+	ReplaceRows     bool                      // replace rows that belong to another ledger
 	Log             *slog.Logger
 	Progress        func(at, last uint64) // called while the rows catch up with the log; nil for no calls
 	Observe         eventstore.Observer
@@ -104,6 +105,9 @@ func open(ctx context.Context, o Options) (*Node, error) {
 		options.Watermark = n.NATS.Watermark
 	case n.NATS != nil || o.HasIntake:
 		options.Watermark = func(time.Time) time.Time { return time.Time{} } // the node does not read the intake now, so it must record no deadline
+	}
+	if o.Tune != nil {
+		o.Tune(&options)
 	}
 	d.Rows.Bulk(true)
 	options.State = configuredRows{d.Rows, n.config}
