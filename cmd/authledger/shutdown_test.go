@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -89,19 +90,21 @@ func TestShutdownTimeoutIsChecked(t *testing.T) {
 // TestShutdownThatHangsEndsWithLaterFault checks that a fault that the ledger finds during a shutdown
 // decides the exit code, also if a signal caused the shutdown.
 func TestShutdownThatHangsEndsWithLaterFault(t *testing.T) {
-	var found atomic.Pointer[error]
-	p := newProgram(nil, io.Discard, io.Discard, func(string) string { return "" })
-	p.shutdown.Limit = 50 * time.Millisecond
-	p.shutdown.Begin(nil) // the signal
-	p.shutdown.Begin(func() error {
-		if err := found.Load(); err != nil {
-			return *err
+	synctest.Test(t, func(t *testing.T) {
+		var found atomic.Pointer[error]
+		p := newProgram(nil, io.Discard, io.Discard, func(string) string { return "" })
+		p.shutdown.Limit = 50 * time.Millisecond
+		p.shutdown.Begin(nil) // the signal
+		p.shutdown.Begin(func() error {
+			if err := found.Load(); err != nil {
+				return *err
+			}
+			return nil
+		})
+		fault := error(eventstore.Faultf(1, "the head was deleted"))
+		found.Store(&fault)
+		if err := <-p.shutdown.Overdue; exitCode(err) != exitFault {
+			t.Errorf("exit code of %v: got %d, want %d", err, exitCode(err), exitFault)
 		}
-		return nil
 	})
-	fault := error(eventstore.Faultf(1, "the head was deleted"))
-	found.Store(&fault)
-	if err := <-p.shutdown.Overdue; exitCode(err) != exitFault {
-		t.Errorf("exit code of %v: got %d, want %d", err, exitCode(err), exitFault)
-	}
 }
