@@ -16,16 +16,7 @@ import (
 func TestDemoTrafficGoesOn(t *testing.T) {
 	t.Parallel()
 	begun := time.Now()
-	ctx, interrupt := context.WithCancel(t.Context())
-	lines, errs := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		noEnvironment := func(string) string { return "" }
-		code := run(ctx, []string{"demo", "--users", "20"}, strings.NewReader(""), io.Discard, errs, noEnvironment)
-		errs.Close()
-		ended <- code
-	}()
-	url := demoURL(t, lines)
+	url := startDemo(t)
 	var ready struct{ Seq uint64 }
 	body, err := get(t.Context(), url+"readyz")
 	mustDo(t, err)
@@ -34,10 +25,43 @@ func TestDemoTrafficGoesOn(t *testing.T) {
 	if next.Seq != ready.Seq+1 || next.Time.Before(begun) {
 		t.Errorf("got record %d of %v, want %d of a time after %v", next.Seq, next.Time, ready.Seq+1, begun)
 	}
-	interrupt()
-	if code := <-ended; code != exitDone {
-		t.Errorf("demo after an interrupt: got exit code %d, want %d", code, exitDone)
+}
+
+// TestDemoHasOpenWork checks that the page of work shows a sharing request that waits for an officer, and
+// that a webhook has a delivery that failed.
+func TestDemoHasOpenWork(t *testing.T) {
+	t.Parallel()
+	url := startDemo(t)
+	body, err := get(t.Context(), url+"work")
+	mustDo(t, err)
+	if text := string(body); !strings.Contains(text, "demo-sharing-1") || !strings.Contains(text, "/demo/desk") {
+		t.Errorf("page of work: got %s, want the sharing request and the webhook", text)
 	}
+	for !strings.Contains(string(body), `"status":404`) {
+		body, err = get(t.Context(), url+"v1/webhooks/desk/deliveries")
+		mustDo(t, err)
+	}
+}
+
+// startDemo runs the command until the end of the test, and returns the URL that it prints.
+func startDemo(t *testing.T) string {
+	t.Helper()
+	ctx, interrupt := context.WithCancel(context.WithoutCancel(t.Context()))
+	lines, errs := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		noEnvironment := func(string) string { return "" }
+		code := run(ctx, []string{"demo", "--users", "20"}, strings.NewReader(""), io.Discard, errs, noEnvironment)
+		errs.Close()
+		ended <- code
+	}()
+	t.Cleanup(func() {
+		interrupt()
+		if code := <-ended; code != exitDone {
+			t.Errorf("demo after an interrupt: got exit code %d, want %d", code, exitDone)
+		}
+	})
+	return demoURL(t, lines)
 }
 
 // demoURL returns the URL that the command prints, and discards the following lines.
