@@ -19,12 +19,19 @@ func summary(operation string) string { return operations.Find(operation).Summar
 type flagText struct {
 	parameter *operations.Parameter
 	text      string
+	isSet     bool
 }
+
+// errRepeatedFlag reports a flag that occurs again. A parameter has one value, also over HTTP.
+var errRepeatedFlag = errors.New("the flag has a value already, want one value")
 
 func (f *flagText) String() string { return f.text }
 
 func (f *flagText) Set(text string) error {
-	f.text = text
+	if f.isSet {
+		return errRepeatedFlag
+	}
+	f.text, f.isSet = text, true
 	return nil
 }
 
