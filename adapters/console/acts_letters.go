@@ -170,7 +170,7 @@ func (v *visit) letterQueue() (queue, error) {
 		position := strconv.FormatUint(l.Position, 10)
 		q.Rows = append(q.Rows, queueRow{
 			Cells: []cell{{Text: position}, {Text: printable(l.Caller)}, {At: l.Stored},
-				{Text: v.text.Name("reason", string(l.Reason)), Below: printable(l.Detail)}},
+				{Text: v.text.Name("reason", string(l.Reason)), Detail: printable(l.Detail)}},
 			Acts: v.link([]string{position}, &letterRetry, &letterDrop),
 		})
 	}

@@ -51,7 +51,7 @@ func (v *visit) getDeliveries() error {
 	if page.Next != "" {
 		q.Next = of.path(of.State, page.Next)
 	}
-	v.write(http.StatusOK, "work", "work.deliveries", &workBody{Queues: []queue{q}, IsPart: true})
+	v.write(http.StatusOK, "work", "work.deliveries", &workBody{Queues: []queue{q}, Of: of.Name})
 	return nil
 }
 
@@ -83,7 +83,7 @@ func (v *visit) deliveryRow(name string, d *Delivery) queueRow {
 	return queueRow{
 		Cells: []cell{{Text: d.ID}, record,
 			{Text: v.text.Name("delivery", d.State), Badge: "delivery-" + d.State},
-			{Text: strconv.Itoa(d.Attempts)}, {Text: answer, Below: printable(d.Error)}, {At: d.Time}},
+			{Text: strconv.Itoa(d.Attempts)}, {Text: answer, Detail: printable(d.Error)}, {At: d.Time}},
 		Acts: v.link([]string{name, d.ID}, &redrive),
 	}
 }

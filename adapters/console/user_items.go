@@ -14,6 +14,8 @@ type devicesPart struct {
 	Rows []deviceRow
 	More bool
 	Span chart.Span
+
+	From, Until string // the ends of the span
 }
 
 type deviceRow struct {
@@ -52,6 +54,8 @@ func (v *visit) addDevices(b *userBody) error {
 		row.Strip = v.strip(p.Span, row.States)
 		p.Rows = append(p.Rows, row)
 	}
+	format := tickFormat(p.Span)
+	p.From, p.Until = p.Span.From.UTC().Format(format), p.Span.Until.UTC().Format(format)
 	b.Devices = p
 	return nil
 }

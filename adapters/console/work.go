@@ -23,7 +23,7 @@ const (
 // workBody is the body of the page of work: the queues of the acts that the role may submit.
 type workBody struct {
 	Queues []queue
-	IsPart bool // the page is about one list, which the page of work leads to
+	Of     string // name of the item whose list is the page, "" for the page of work
 }
 
 // queue is a list of items with the acts on each of them.
@@ -55,6 +55,7 @@ type queueRow struct {
 // cell is one value of a row. Path leads to its page, "" for none.
 type cell struct {
 	Text, Path, Below string
+	Detail            string    // a sentence in English, "" for none
 	Badge             string    // class of a badge around the text, "" for none
 	At                time.Time // shown in place of the text, with its distance
 }

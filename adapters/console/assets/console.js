@@ -57,6 +57,7 @@ function addRows(html, panel) {
   while (body.rows.length > rowsMax) body.deleteRow(-1);
   part.hidden = part.hidden && rows.length === 0;
   page.getElementById('norows')?.remove();
+  page.getElementById('records-title').textContent = panel.dataset.title; // the number is of the first rows
   const status = panel.querySelector('[role=status]');
   panel.dataset.count = Number(panel.dataset.count || 0) + rows.length;
   status.textContent = status.dataset.text.replace('{0}', panel.dataset.count);
