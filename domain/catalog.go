@@ -81,6 +81,13 @@ var commands = map[string]commandType{
 	"config.webhook_remove": {func() CommandData { return new(ConfigWebhookRemove) }, nil,
 		"Remove a webhook endpoint", &ConfigWebhookRemove{Name: "desk", By: "olga"}},
 
+	"person.forget": {func() CommandData { return new(PersonForget) }, nil,
+		"Erase the personal data of a user", &PersonForget{User: "alice", Case: "C-1", By: "olga", Purpose: "erasure"}},
+	"person.hold": {func() CommandData { return new(PersonHold) }, nil,
+		"Forbid the erasure of a user during a legal case", &PersonHold{User: "alice", Case: "L-1", By: "olga", Purpose: "litigation"}},
+	"person.release": {func() CommandData { return new(PersonRelease) }, nil,
+		"End the hold of a legal case", &PersonRelease{User: "alice", Case: "L-1", By: "olga", Purpose: "closed"}},
+
 	timerFireType:   {data: func() CommandData { return new(TimerFire) }},
 	auditReadType:   {data: func() CommandData { return new(AuditRead) }},
 	auditVerifyType: {data: func() CommandData { return new(AuditVerify) }},

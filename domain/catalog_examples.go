@@ -36,6 +36,10 @@ var preparations = map[string][]CommandData{
 	"config.webhook_rotate": {commands["config.webhook_add"].example},
 	"config.webhook_remove": {commands["config.webhook_add"].example},
 
+	"person.forget":  {exampleIdentity},
+	"person.hold":    {exampleIdentity},
+	"person.release": {exampleIdentity, commands["person.hold"].example},
+
 	"withdrawal.request": {exampleCard},
 	"withdrawal.settle":  {exampleCard, commands["withdrawal.request"].example},
 	"withdrawal.cancel":  {exampleCard, commands["withdrawal.request"].example},

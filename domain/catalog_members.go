@@ -84,12 +84,17 @@ var memberTexts = map[string]memberText{
 	"types":        {"JSON array of event types", "Types of the events to deliver, login.refused:REASON, or * for all."},
 	"secret":       {"whsec_ and base64", "Secret that signs the deliveries."},
 	"allowPrivate": {"", "Whether the endpoint may be in a private network, or use http. Default: false."},
+	"case":         {idFormat, "Number of the case that requires the command."},
 	"atOnce":       {"", "Whether the former secret stops to sign at once. Default: false."},
 
 	"config.webhook_add name":    {"text", "Name of the endpoint, at most 64 lower-case letters, digits and _ -."},
 	"config.webhook_rotate name": {"text", "Name of the endpoint."},
 	"config.webhook_remove name": {"text", "Name of the endpoint."},
 	"config.token_revoke name":   {"text", "Name of the token."},
+
+	"person.forget purpose":  {"text", "Purpose of the erasure, at most 128 characters. It stays in clear text: write no personal data."},
+	"person.hold purpose":    {"text", "Purpose of the hold, at most 128 characters. It stays in clear text: write no personal data."},
+	"person.release purpose": {"text", "Purpose of the release, at most 128 characters. It stays in clear text: write no personal data."},
 
 	"login.finish device":       {idFormat, "ID of the device that the user used."},
 	"login.finish code":         {idFormat, "ID of the code that the user used, never the code itself."},

@@ -21,6 +21,8 @@ const (
 	Returned = "returned"
 	Replaced = "replaced"
 	ByUser   = "by_user"
+
+	Forgotten = "forgotten" // by an erasure of the user only (PERSON-1)
 )
 
 // The classes of devices (docs/rules.md, "Devices"). The names are stored permanently.

@@ -105,6 +105,11 @@ var events = map[string]func() EventData{
 	"config.webhook_rotated": func() EventData { return new(WebhookRotated) },
 	"config.webhook_removed": func() EventData { return new(WebhookRemoved) },
 	"config.refused":         func() EventData { return new(ConfigRefused) },
+
+	"person.forgotten": func() EventData { return new(PersonForgotten) },
+	"person.held":      func() EventData { return new(PersonHeld) },
+	"person.released":  func() EventData { return new(PersonReleased) },
+	"person.refused":   func() EventData { return new(PersonRefused) },
 }
 
 // NewEventData returns empty data of an event type, nil if the type is unknown.

@@ -65,7 +65,9 @@ type fold struct {
 func (f *fold) open(e Entity) error {
 	if name, ok := e.User(); ok {
 		u, err := f.before.User(name)
-		f.Users = append(f.Users, UserChange{Name: name, Before: u, After: u})
+		after := u
+		after.Forgotten = time.Time{} // the record starts a new person
+		f.Users = append(f.Users, UserChange{Name: name, Before: u, After: after})
 		return err
 	}
 	if id, ok := e.Account(); ok {

@@ -16,6 +16,8 @@ const (
 	TokenClaimItem ItemKind = 'k' // of the realm: the source, hash or NATS key of a token; the owner is the member
 	WebhookItem    ItemKind = 'e' // of the realm
 	ConfigSizeItem ItemKind = 'n' // of the realm: the numbers of tokens and webhooks
+
+	OpenWithdrawalsItem ItemKind = 'o' // of a user: the number of open withdrawals
 )
 
 // ItemKey identifies an item. An id is unique for its kind and owner, and is never reused
@@ -58,6 +60,8 @@ func NewItem(kind ItemKind) Item {
 		return new(Webhook)
 	case ConfigSizeItem:
 		return new(ConfigSize)
+	case OpenWithdrawalsItem:
+		return new(OpenWithdrawals)
 	}
 	return nil
 }

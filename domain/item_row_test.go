@@ -25,8 +25,8 @@ func itemKinds() []ItemKind {
 
 // TestItem_SurvivesItsRow is A-54: a row stores only the members that Members lists.
 func TestItem_SurvivesItsRow(t *testing.T) {
-	if kinds := len(itemKinds()); kinds != 11 {
-		t.Fatalf("kinds of items: got %d, want 11", kinds)
+	if kinds := len(itemKinds()); kinds != 12 {
+		t.Fatalf("kinds of items: got %d, want 12", kinds)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		for _, kind := range itemKinds() {

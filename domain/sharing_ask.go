@@ -90,11 +90,12 @@ func (c *SharingRequest) decide(d *deciding) error {
 	return nil
 }
 
-// known reports whether at least one record names each of the users.
+// known reports whether at least one record names each of the users, after the newest erasure of
+// the user.
 func (d *deciding) known(names ...string) (bool, error) {
 	for _, name := range names {
 		u, err := d.states.User(name)
-		if err != nil || u.Clock.IsZero() {
+		if err != nil || !u.IsKnown() {
 			return false, err
 		}
 	}

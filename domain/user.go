@@ -30,6 +30,9 @@ type User struct {
 	// Turns counts shipments and activations, which gives them an order. Activated is the
 	// value of Turns at the newest activation (CODE-2).
 	Turns, Activated int64
+
+	Holds     []Hold    // in order of their records (PERSON-2)
+	Forgotten time.Time // when the user was forgotten; zero if a later record names the user
 }
 
 // Members lists the members that the row of the user stores.
@@ -47,6 +50,8 @@ func (u *User) Members(v Visitor) {
 	v.Count("turns", &u.Turns, Free)
 	v.Count("activated", &u.Activated, Free)
 	v.Instant("lost", &u.Lost, Free)
+	v.List("holds", items[Hold, *Hold]{&u.Holds})
+	v.Instant("forgotten", &u.Forgotten, Free)
 }
 
 // activation counts an activation and clears Lost.

@@ -38,7 +38,7 @@ const (
 	SharingActive       Reason = "sharing_active"
 	NoPIN               Reason = "no_pin"                // DEV-8
 	CodeNotRedeemed     Reason = "code_not_redeemed"
-	TooMany             Reason = "too_many"              // a maximum is reached: of a user's devices, codes or sharings, of the users of an app, of tokens, or of webhooks
+	TooMany             Reason = "too_many"              // a maximum is reached: of a user's devices, codes or sharings, of the users of an app, of tokens, of webhooks, or of holds
 
 	AlreadyIssued      Reason = "already_issued"       // CODE-2, CODE-4
 	NoTempPasscode     Reason = "no_temp_passcode"     // CODE-4
@@ -72,6 +72,11 @@ const (
 	ExpiryOutOfRange Reason = "expiry_out_of_range" // CFG-1
 	UnknownToken     Reason = "unknown_token"       // CFG-2
 	UnknownWebhook   Reason = "unknown_webhook"     // CFG-4, CFG-5
+
+	OnHold         Reason = "on_hold"
+	WithdrawalOpen Reason = "withdrawal_open"
+	AlreadyHeld    Reason = "already_held"    // PERSON-2
+	NotHeld        Reason = "not_held"        // PERSON-3
 )
 
 // Reasons for invalid commands, in the order of the checks. [InvalidCharacter] is

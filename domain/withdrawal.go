@@ -236,6 +236,9 @@ func (e *WithdrawalDenied) evolve(a *Account, f *fold) {
 // request adds the withdrawal of the command as an item.
 func (f *fold) request(state string, usd USD) {
 	c := f.command.Data.(*WithdrawalRequest)
+	if state == Approved {
+		f.countOpen(c.User, 1)
+	}
 	f.add(WithdrawalKey(c.Account, c.Withdrawal), &Withdrawal{
 		ID: c.Withdrawal, User: c.User, Device: c.Device, Code: c.Code, Amount: c.Amount, Currency: c.Currency, USDAmount: c.USDAmount,
 		State: state, USD: usd, Time: f.at, Seq: f.seq, Since: f.at,

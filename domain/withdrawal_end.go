@@ -116,6 +116,9 @@ func (f *fold) end(account, id, state string) {
 	if w == nil {
 		return
 	}
+	if w.State == Approved {
+		f.countOpen(w.User, -1)
+	}
 	ended := *w
 	ended.State, ended.Since = state, f.at
 	f.put(WithdrawalKey(account, id), &ended)

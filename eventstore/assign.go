@@ -48,7 +48,7 @@ func (s *sequencer) assign(p *prepared) (assignment, error) {
 
 // slotOf returns the slot of an owner, 0 for an owner without a key.
 func (s *sequencer) slotOf(owner string) (uint32, error) {
-	if slot := s.overlay.assigned(owner); slot > 0 {
+	if slot, isSet := s.overlay.assigned(owner); isSet {
 		return slot, nil
 	}
 	// A user whom no record names has no key. The state of the user is in memory after the decision.
@@ -67,7 +67,9 @@ func (s *sequencer) slotOf(owner string) (uint32, error) {
 // keepSlots adds the slots that a folded layer assigned to the cache.
 func (s *sequencer) keepSlots(l *layer) {
 	for owner, slot := range l.slots {
-		s.slots.put(owner, slot)
+		if slot > 0 {
+			s.slots.put(owner, slot)
+		}
 	}
 }
 

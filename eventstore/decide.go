@@ -32,6 +32,9 @@ func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
 		s.answerSameRequest(t, d.Duplicate)
 		return true, nil
 	}
+	if s.isErased(p) {
+		p.personal, p.plain = nil, wire.Personal(&p.command, p.anonymous)
+	}
 	key := assignment{personal: p.personal}
 	if p.plain != nil {
 		if key, err = s.assign(p); err != nil {

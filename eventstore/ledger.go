@@ -130,6 +130,9 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		err = l.reserveKeys()
 	}
 	if err == nil {
+		err = EraseKeys(l.keys, l.state)
+	}
+	if err == nil {
 		l.intact = o.Intact
 		err = l.checkFiles()
 	}

@@ -27,8 +27,9 @@ type layer struct {
 	items    map[domain.ItemKey]domain.Item // nil: deleted
 	policy   *domain.Policy                 // adopted in this layer, or nil
 	ids      map[commandKey]int
-	slots    map[string]uint32 // slots of the key ring that the layer assigned, by owner
+	slots    map[string]uint32 // slots of the key ring that the layer assigned, by owner; 0 for a forgotten user
 	lastSlot uint32            // the highest of these slots; 0 if the layer assigned no slot
+	erases   bool              // a record of the layer erases a user
 	folding  domain.Fold
 
 	begun, sent time.Time // begin of deciding, and first dispatch
@@ -100,12 +101,10 @@ func (l *layer) add(states domain.States, t *Ticket) error {
 	r := &l.commit.Records[newest]
 	l.ids[commandKey{r.Command.Source, r.Command.ID}] = newest
 	l.waiting = append(l.waiting, t)
+	if user := r.Forgotten(); user != "" {
+		l.erases, l.slots[string(domain.UserEntity(user))] = true, 0
+	}
 	return l.fold(r, states)
-}
-
-// assign notes the slot of the key ring that a record of the layer names.
-func (l *layer) assign(owner string, slot uint32) {
-	l.slots[owner], l.lastSlot = slot, max(l.lastSlot, slot)
 }
 
 func (l *layer) fold(r *domain.Record, states domain.States) error {
@@ -236,34 +235,6 @@ func (o *Overlay) Policy() *domain.Policy {
 		}
 	}
 	return o.state.Policy()
-}
-
-// KeySlot returns the slot of the key ring that is assigned to an owner, 0 if no slot is.
-func (o *Overlay) KeySlot(owner string) (uint32, error) {
-	if n := o.assigned(owner); n > 0 {
-		return n, nil
-	}
-	return o.state.KeySlot(owner)
-}
-
-// assigned returns the slot that a layer assigned to an owner, 0 if none did.
-func (o *Overlay) assigned(owner string) uint32 {
-	for i := len(o.layers) - 1; i >= 0; i-- {
-		if n := o.layers[i].slots[owner]; n > 0 {
-			return n
-		}
-	}
-	return 0
-}
-
-// LastKeySlot returns the highest slot of the key ring that is assigned, 0 if no slot is.
-func (o *Overlay) LastKeySlot() (uint32, error) {
-	for i := len(o.layers) - 1; i >= 0; i-- {
-		if n := o.layers[i].lastSlot; n > 0 {
-			return n, nil
-		}
-	}
-	return o.state.LastKeySlot()
 }
 
 // recorded returns the layer and the index of record seq.

@@ -27,6 +27,7 @@ type preparer struct {
 	keys     *seal.Store
 	ledgerID string
 	slots    slotCache
+	retired  retiredSlots
 }
 
 // prepare prepares c under policy.
@@ -75,6 +76,9 @@ func (s *preparer) seal(p *prepared) (err error) {
 		return nil
 	}
 	p.personal, err = s.sealWith(s.keys.Seal, slot, p, plain)
+	if err == nil && p.personal == nil {
+		p.plain = plain // the owner was erased, and a new person may have another slot
+	}
 	return err
 }
 

@@ -34,6 +34,7 @@ type realm struct {
 	manifest eventstore.Manifest
 	store    *memory.Store
 	keys     *seal.Store
+	master   seal.Master
 	now      func() time.Time
 }
 
@@ -49,7 +50,7 @@ func newRealm(t testing.TB) *realm {
 	}
 	t.Cleanup(func() { keys.Close() })
 	return &realm{
-		t: t, manifest: eventstore.NewManifest("main", "{}"), store: memory.New(), keys: keys,
+		t: t, manifest: eventstore.NewManifest("main", "{}"), store: memory.New(), keys: keys, master: master,
 		now: func() time.Time { return noon },
 	}
 }

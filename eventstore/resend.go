@@ -106,9 +106,13 @@ func (s *sequencer) decideAgain() error {
 	s.unknownSince.Store(nil)
 	s.waitFolded()
 	s.overlay.layers = nil
+	before := s.state.Position().Seq
 	at, err := catchUp(s.ctx, s.manifest, s.store, s.state, nil)
 	s.policy.Store(s.state.Policy())
 	if err != nil {
+		return err
+	}
+	if err := s.eraseSince(before + 1); err != nil {
 		return err
 	}
 	s.at, s.time = at.at, at.time

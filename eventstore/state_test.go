@@ -21,6 +21,14 @@ type folded struct {
 	streams  []uint64 // by seq - 1
 	slots    map[string]uint32
 	lastSlot uint32
+	erased   []erasedKey
+}
+
+// erasedKey is the key of an owner that a record erased.
+type erasedKey struct {
+	seq   uint64
+	owner string
+	slot  uint32
 }
 
 var _ eventstore.State = (*folded)(nil)
@@ -35,7 +43,8 @@ func (s *folded) clone() *folded {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return &folded{at: s.at, states: s.states.Clone(), commands: maps.Clone(s.commands),
-		streams: slices.Clone(s.streams), slots: maps.Clone(s.slots), lastSlot: s.lastSlot}
+		streams: slices.Clone(s.streams), slots: maps.Clone(s.slots), lastSlot: s.lastSlot,
+		erased: slices.Clone(s.erased)}
 }
 
 func (s *folded) Position() domain.Position {
@@ -102,6 +111,17 @@ func (s *folded) LastKeySlot() (uint32, error) {
 	return s.lastSlot, nil
 }
 
+func (s *folded) EachErased(seq uint64, each func(owner string, slot uint32)) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, k := range s.erased {
+		if k.seq >= seq {
+			each(k.owner, k.slot)
+		}
+	}
+	return nil
+}
+
 func (s *folded) Locate(seq uint64) (uint64, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -122,6 +142,11 @@ func (s *folded) Fold(c *domain.Commit) error {
 		kept := *r
 		s.commands[[2]string{r.Command.Source, r.Command.ID}] = &kept
 		s.streams = append(s.streams, c.Stream)
+		if user := r.Forgotten(); user != "" {
+			owner := string(domain.UserEntity(user))
+			s.erased = append(s.erased, erasedKey{r.Seq, owner, s.slots[owner]})
+			delete(s.slots, owner)
+		}
 		if p := r.Personal; p != nil && p.Slot > s.lastSlot {
 			s.slots[r.KeyOwner()], s.lastSlot = p.Slot, p.Slot
 		}

@@ -122,7 +122,10 @@ func (c *call) curlBody(r *http.Request) []string {
 func (c *call) curlEvent(id string) string {
 	kind := exampleKind
 	if !c.caller.Role.May(access.Right(kind)) {
-		kind = domain.ClientCommands()[slices.IndexFunc(domain.ClientCommands(), func(each string) bool { return c.caller.Role.May(access.Right(each)) })]
+		kind = domain.ClientCommands()[slices.IndexFunc(domain.ClientCommands(), func(each string) bool {
+			// A caller may paste the example, so it must not erase or hold personal data.
+			return c.caller.Role.May(access.Right(each)) && !strings.HasPrefix(each, "person.")
+		})]
 	}
 	event := append([]byte(`{"specversion":"1.0","id":"`+id+`","source":`), wire.AppendText(nil, c.caller.Source)...)
 	event = append(event, `,"type":"`+kind+`","time":"`...)

@@ -111,12 +111,18 @@ func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain
 	b := p.startBar("verifying", render.Commits)
 	defer b.Stop()
 	node.SaveMemory(p.getenv)
+	if err := eventstore.EraseKeys(d.Keys, d.Rows); err != nil && !errors.Is(err, projections.ErrDamaged) {
+		return node.Verified{}, err // an older copy of the keys must not reveal data that the log has erased
+	}
 	state := &verifiedState{Engine: fresh, stored: d.Rows, sealed: eventstore.NewSealedCheck(d.Manifest, d.Keys)}
 	proved, err := audit.Verify(ctx, d.Manifest, d.Log, head, state, func(at, last uint64) { b.Set(int64(at), int64(last)) })
 	if err != nil {
 		return node.Verified{}, err
 	}
 	if err := state.compare(ctx, proved.End); err != nil {
+		return node.Verified{}, err
+	}
+	if err := eventstore.EraseKeys(d.Keys, fresh); err != nil { // the stored rows may have lacked erasures
 		return node.Verified{}, err
 	}
 	if err := d.Rows.Bind(); err != nil {

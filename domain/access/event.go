@@ -17,6 +17,7 @@ var eventRights = map[string]Right{
 	"identity":   ReadTimeline,
 	"lockout":    ReadLockout,
 	"login":      ReadLockout,
+	"person":     ReadRecords,
 	"policy":     ReadPolicy,
 	"sharing":    ReadSharings,
 	"withdrawal": ReadWithdrawals,

@@ -14,7 +14,7 @@ const (
 	Gateway   Role = "gateway"   // authenticates users, ships devices, accepts withdrawals
 	Importer  Role = "importer"  // imports earlier attempts and states
 	Support   Role = "support"   // helps users on the phone
-	Officer   Role = "officer"   // reviews sharings, adopts policies
+	Officer   Role = "officer"   // reviews sharings, adopts policies, erases personal data
 	Auditor   Role = "auditor"   // reads everything; the ledger records each read
 	Dashboard Role = "dashboard" // shows the current state
 	Operator  Role = "operator"  // runs the node
@@ -107,6 +107,9 @@ var table = []row{
 	{"withdrawal.settle", []Role{Gateway, Importer}},
 	{"withdrawal.cancel", []Role{Gateway, Importer, Support}},
 	{"policy.adopt", []Role{Officer, Operator}},
+	{"person.forget", []Role{Officer}},
+	{"person.hold", []Role{Officer}},
+	{"person.release", []Role{Officer}},
 	{"config.token_add", []Role{Operator}},
 	{"config.token_revoke", []Role{Operator}},
 	{"config.webhook_add", []Role{Operator}},

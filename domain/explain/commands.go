@@ -9,7 +9,7 @@ import (
 // commands holds the explanation of every command type. A new type gets an entry in the file
 // of its topic. A test fails for a type without an entry.
 var commands = commandTable(loginCommands, lockoutCommands, identityCommands, deviceCommands, codeCommands,
-	sharingCommands, withdrawalCommands, policyCommands, configCommands, systemCommands)
+	sharingCommands, withdrawalCommands, policyCommands, configCommands, personCommands, systemCommands)
 
 // command explains the commands of one type.
 type command[C domain.CommandData] struct {

@@ -11,7 +11,7 @@ import (
 // explains. A new type gets an entry in the file of its topic. A test fails for a type without
 // an entry.
 var events = eventTable(loginEvents, lockoutEvents, identityEvents, deviceEvents, codeEvents, sharingEvents,
-	withdrawalEvents, policyEvents, configEvents, systemEvents)
+	withdrawalEvents, policyEvents, configEvents, personEvents, systemEvents)
 
 // event explains the events of one type.
 type event[E domain.EventData] struct {

@@ -140,6 +140,10 @@ func userFacts(e domain.Entity, name string, u *domain.User) []Fact {
 	p.add(u.Identity.Verified, verificationFact, "", &FactInstant{u.Identity.VerifiedAt})
 	p.add(!u.SMS.IsZero(), smsFact, "", &FactInstant{u.SMS})
 	p.add(u.Turns > 0, turnsFact, "", &FactTurns{u.Turns, u.Activated})
+	for i := range u.Holds {
+		p.add(true, holdFact, u.Holds[i].Case, &u.Holds[i])
+	}
+	p.add(!u.Forgotten.IsZero(), forgottenFact, "", &FactInstant{u.Forgotten})
 	for i := range u.Shares {
 		p.add(true, shareFact, u.Shares[i].ID, &u.Shares[i])
 	}
@@ -173,6 +177,8 @@ func (s *readStates) itemFact(k domain.ItemKey) (Fact, bool) {
 		return Fact{Kind: labelFact, State: it, item: k}, true
 	case *domain.Token, *domain.TokenClaim, *domain.Webhook, *domain.ConfigSize:
 		return configFact(k, it), true
+	case *domain.OpenWithdrawals:
+		return Fact{Kind: openWithdrawalsFact, State: &FactOpenWithdrawals{k.Owner, it.Count}, item: k}, true
 	case *domain.Withdrawal:
 		a := s.accounts[k.Owner]
 		return withdrawalFactOf(k.Owner, it, &a), true

@@ -57,11 +57,15 @@ const (
 	configSizeFact   = "config_size"  // of the realm: the numbers of tokens and webhooks
 	zoneFact         = "zone"         // of an account
 	withdrawalFact   = "withdrawal"   // of an account
+
+	holdFact            = "hold"             // of a user
+	forgottenFact       = "forgotten"        // of a user: the erasure
+	openWithdrawalsFact = "open_withdrawals" // of the realm: the number of open withdrawals of a user
 )
 
 // factKinds holds every kind of fact by its name.
 var factKinds = factTable(systemFactKinds, loginFactKinds, lockoutFactKinds, identityFactKinds, deviceFactKinds,
-	codeFactKinds, sharingFactKinds, policyFactKinds, configFactKinds, withdrawalFactKinds)
+	codeFactKinds, sharingFactKinds, policyFactKinds, configFactKinds, withdrawalFactKinds, personFactKinds)
 
 // fact is a kind of fact, with the type of its state.
 type fact[S domain.Data] struct {

@@ -79,6 +79,15 @@ func UserParts(c *domain.UserChange, r *domain.Record, set func(part string)) {
 			set(partID(attemptFact, a.ID))
 		}
 	}
+	if !is.Forgotten.IsZero() {
+		set(forgottenFact)
+	}
+	for i := range is.Holds {
+		h := &is.Holds[i]
+		if !slices.ContainsFunc(was.Holds, func(o domain.Hold) bool { return h.Case == o.Case && h.Since.Equal(o.Since) }) {
+			set(partID(holdFact, h.Case))
+		}
+	}
 	for i := range is.Shares {
 		s := &is.Shares[i]
 		if !slices.ContainsFunc(was.Shares, func(o domain.Share) bool { return equalShares(*s, o) }) {

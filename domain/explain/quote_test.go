@@ -27,12 +27,18 @@ func (c *memoryLog) wrongCitation(t *testing.T, f shownFact, before uint64) stri
 		Clock, At, Since, Until, Time jsonTime
 		ID, Device, Withdrawal        string
 		State, Text, Version          string
-		Name, Token                   string
+		Name, Token, Case             string
 	}
 	if err := json.Unmarshal(f.State, &state); err != nil {
 		t.Fatal(err)
 	}
 	id := state.ID + state.Withdrawal
+	switch f.Kind {
+	case "device", "holder", "code", "old_code": // an erasure ends all of them
+		if r.Forgotten() != "" {
+			return messageUnless(f.Of == "" || f.Of == domain.UserEntity(r.Forgotten()), "it erases another user")
+		}
+	}
 	switch f.Kind {
 	case "clock":
 		return messageUnless(r.Time.Equal(state.Clock.instant(t)), "it has another clock")
@@ -75,6 +81,15 @@ func (c *memoryLog) wrongCitation(t *testing.T, f shownFact, before uint64) stri
 	case "token", "token_claim", "webhook", "config_size":
 		return messageUnless(mentions(r, state.Name+state.Token) && hasPrefix(r, "config.") &&
 			r.Status == domain.Accepted, "it does not change that token or webhook")
+	case "hold":
+		held, ok := r.Command.Data.(*domain.PersonHold)
+		return messageUnless(ok && held.Case == state.Case && has(r, state.Since.instant(t), "person.held"),
+			"it holds no user in that case")
+	case "forgotten":
+		return messageUnless(has(r, state.At.instant(t), "person.forgotten"), "it erases no user at that time")
+	case "open_withdrawals":
+		return messageUnless(has(r, time.Time{}, "withdrawal.approved", "withdrawal.settled",
+			"withdrawal.cancelled"), "it changes no number of open withdrawals")
 	}
 	return "the test does not know this kind of fact"
 }

@@ -27,7 +27,7 @@ var reasonText = map[domain.Reason]string{
 	domain.SharingActive:       "the device is dormant while a sharing is in force (A-25)",
 	domain.NoPIN:               "devices of this class have no PIN (DEV-8)",
 	domain.CodeNotRedeemed:     "the user redeemed no code for this change recently, or used the code for another change (A-21)",
-	domain.TooMany:             "the user already has the maximum number of devices, codes or sharings, the app has the maximum number of users (A-54), or the ledger has the maximum number of tokens or webhooks (CFG-1, CFG-3)",
+	domain.TooMany:             "the user already has the maximum number of devices, codes or sharings, the app has the maximum number of users (A-54), the ledger has the maximum number of tokens or webhooks (CFG-1, CFG-3), or the user has the maximum number of holds (PERSON-2)",
 
 	domain.AlreadyIssued:      "the user already has a code of this kind, and cannot have a second one yet (CODE-2, CODE-4)",
 	domain.NoTempPasscode:     "the user has no live temporary passcode (CODE-4)",
@@ -40,7 +40,7 @@ var reasonText = map[domain.Reason]string{
 	domain.PlatformNotAllowed: "a restricted passcode is valid on the client portal only (CODE-6)",
 	domain.CodeIsRestricted:   "a restricted passcode is valid for printing an online card only (CODE-6)",
 
-	domain.Reason(domain.UnknownUser): "at least one of the two users is unknown: no earlier record names that user (A-10)",
+	domain.Reason(domain.UnknownUser): "a user of the command is unknown: no earlier record names that user, or the user was forgotten since (A-10, A-62)",
 	domain.NotPhysical:                "the device is an app: users join an app, and can't share it (SHARE-1)",
 	domain.AlreadyShared:              "the two users share this device already, or requested to (SHARE-1)",
 	domain.TemporaryDeviceActive:      "one of the two users has a live temporary passcode or online card (SHARE-1)",
@@ -62,4 +62,9 @@ var reasonText = map[domain.Reason]string{
 	domain.ExpiryOutOfRange: "the token would already be expired, or would be valid for more than five years (CFG-1)",
 	domain.UnknownToken:     "no token has this name (CFG-2)",
 	domain.UnknownWebhook:   "no webhook has this name (CFG-4, CFG-5)",
+
+	domain.OnHold:         "a legal case holds the personal data of the user (A-62)",
+	domain.WithdrawalOpen: "an approved withdrawal of the user is neither settled nor cancelled (A-62)",
+	domain.AlreadyHeld:    "the case already holds the personal data of the user (PERSON-2)",
+	domain.NotHeld:        "the case does not hold the personal data of the user (PERSON-3)",
 }

@@ -93,7 +93,7 @@ func (w *scenario) step() {
 		w.activates,
 		w.deactivates, w.joins, w.changesPIN, w.issues, w.issues, w.redeems, w.shares, w.shares, w.reviews,
 		w.withdraws, w.withdraws, w.withdraws,
-		w.ends, w.fires, w.rareCommand, w.configures}
+		w.ends, w.fires, w.rareCommand, w.configures, w.erases}
 	steps[w.IntN(len(steps))]()
 }
 

@@ -44,7 +44,7 @@ var sharingEvents = []eventKind{
 		if data.Sharing == "" {
 			return "the sharing has ended"
 		}
-		return "the sharing " + data.Sharing + " has ended, because the device is deactivated"
+		return "the sharing " + data.Sharing + " has ended, because the device is deactivated or a user is forgotten"
 	}},
 }
 

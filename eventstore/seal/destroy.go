@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"authledger/eventstore/durable"
 )
@@ -13,31 +14,58 @@ import (
 // After an error the key may exist or not: the caller calls Destroy again, which is idempotent.
 // It returns [ErrUnknownKey] for a slot that the ring does not have.
 func (s *Store) Destroy(n uint32) error {
-	if err := s.destroy(n); err != nil {
-		return fmt.Errorf("seal: destroy the key in slot %d: %w", n, err)
+	if n == 0 || uint64(n) > s.Slots() {
+		return fmt.Errorf("seal: destroy the key in slot %d: %w", n, ErrUnknownKey)
 	}
-	return nil
+	return s.DestroyAll([]uint32{n}, nil)
 }
 
-func (s *Store) destroy(n uint32) (err error) {
+// DestroyAll overwrites the keys in slots of the ring, and the keys that older programs made for
+// subjects, as Destroy does. It writes only the slots that are not overwritten yet. It skips slot 0
+// and the slots that the ring does not have, which hold no key.
+func (s *Store) DestroyAll(slots []uint32, subjects []string) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if err := s.usable(); err != nil {
-		return err
+		return fmt.Errorf("seal: destroy keys: %w", err)
 	}
-	if n == 0 || uint64(n) > s.Slots() {
-		return ErrUnknownKey
+	slots = slices.Clone(slots)
+	slices.Sort(slots)
+	slots = slices.DeleteFunc(slices.Compact(slots), func(n uint32) bool { return n == 0 || uint64(n) > s.Slots() })
+	for len(slots) > 0 {
+		chunk, count := chunkOf(slots[0]), 0
+		for count < len(slots) && chunkOf(slots[count]) == chunk {
+			count++
+		}
+		if err := s.destroyIn(chunk, slots[:count]); err != nil {
+			return fmt.Errorf("seal: destroy %d keys from slot %d on: %w", count, slots[0], err)
+		}
+		slots = slots[count:]
 	}
-	path := s.chunkPath(chunkOf(n))
+	return s.destroyOlder(subjects)
+}
+
+// destroyIn overwrites slots of one chunk. The caller holds writing.
+func (s *Store) destroyIn(chunk uint32, slots []uint32) (err error) {
+	path := s.chunkPath(chunk)
 	f, err := durable.Open(path, os.O_RDWR)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if err := s.overwrite(f, path, n); err != nil {
-		return fmt.Errorf("overwrite slot %d: %w", n, err)
+	b := make([]byte, slotBytes)
+	for _, n := range slots {
+		if _, err := f.ReadAt(b, placeOf(n)); err != nil && !isShort(err) {
+			return fmt.Errorf("read slot %d: %w", n, err)
+		}
+		if sl, cond := decode(n, b); cond == whole && sl.state == stateGone {
+			continue
+		}
+		if err := s.overwrite(f, path, n); err != nil {
+			return fmt.Errorf("overwrite slot %d: %w", n, err)
+		}
 	}
-	// Sync also if the key was destroyed before, because that call may have ended before its
+	// Sync also if all keys were overwritten before, because that call may have ended before its
 	// fsync.
 	if err := s.disk.sync(f, path); err != nil {
 		return s.failWrites(err)
@@ -56,37 +84,34 @@ func (s *Store) overwrite(f *os.File, path string, n uint32) error {
 
 // DestroyOlder overwrites the key that an older program made for a subject, as Destroy does. It does
 // nothing for a subject without such a key. It reads all keys of older programs.
-func (s *Store) DestroyOlder(subject string) error {
-	if err := s.destroyOlder(subject); err != nil {
-		return fmt.Errorf("seal: destroy the older key of %.64q: %w", subject, err)
-	}
-	return nil
-}
+func (s *Store) DestroyOlder(subject string) error { return s.DestroyAll(nil, []string{subject}) }
 
-func (s *Store) destroyOlder(name string) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if err := s.usable(); err != nil {
-		return err
+// destroyOlder overwrites the keys that older programs made for subjects. The caller holds writing.
+func (s *Store) destroyOlder(subjects []string) error {
+	if s.Older() == 0 || len(subjects) == 0 {
+		return nil
 	}
-	id := s.subjectOf(name)
+	ids := make(map[subject]bool, len(subjects))
+	for _, name := range subjects {
+		ids[s.subjectOf(name)] = true
+	}
 	err := eachSlot(s.file, s.written.Load(), func(n uint32, b []byte) error {
 		sl, cond := decode(n, b)
 		switch {
 		case cond != whole:
-			return s.damagedOlder(n) // the slot may hold the subject
-		case sl.subject != id || sl.state != stateLive:
+			return s.damagedOlder(n) // the slot may hold a subject
+		case !ids[sl.subject] || sl.state != stateLive:
 			return nil
 		}
 		s.mu.Lock() // a reader must see the whole slot
 		defer s.mu.Unlock()
-		return s.writeSlot(n, &slot{state: stateGone, tag: sl.tag, subject: id})
+		return s.writeSlot(n, &slot{state: stateGone, tag: sl.tag, subject: sl.subject})
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("seal: destroy the keys that an older program made for %d subjects: %w", len(subjects), err)
 	}
 	if err := s.disk.sync(s.file, s.path()); err != nil {
-		return s.failWrites(err)
+		return fmt.Errorf("seal: destroy keys of an older program: %w", s.failWrites(err))
 	}
 	return nil
 }

@@ -20,6 +20,8 @@ type History struct {
 	Commits []*domain.Commit
 	pending int               // number of records at the end without a commit
 	slots   map[string]uint32 // of the key ring, by owner
+
+	lastSlot uint32 // the highest slot that was assigned
 }
 
 // NewHistory returns an empty history.
@@ -58,17 +60,23 @@ func (h *History) Do(c domain.Command) domain.Decision {
 
 // seal gives r personal data under the key of its owner, if it has one. The data is empty.
 func (h *History) seal(r *domain.Record) {
+	if user := r.Forgotten(); user != "" {
+		delete(h.slots, string(domain.UserEntity(user)))
+		return
+	}
 	owner := r.KeyOwner()
 	if owner == "" {
 		return
 	}
 	if h.slots[owner] == 0 {
-		h.slots[owner] = uint32(len(h.slots)) + 1
+		h.lastSlot++
+		h.slots[owner] = h.lastSlot
 	}
 	r.Personal = &domain.Sealed{Slot: h.slots[owner]}
 }
 
-// Slot returns the slot of the key ring of an owner, 0 if no record has personal data of the owner.
+// Slot returns the slot of the key ring of an owner, 0 if no record since the last erasure of the owner has
+// personal data of the owner.
 func (h *History) Slot(owner string) uint32 { return h.slots[owner] }
 
 // Names returns the users that the records name, in order.

@@ -22,6 +22,10 @@ type Lockout struct {
 	// and a new policy may shorten it.
 	LockFailures int
 
+	// Forgotten is the time at which the user was forgotten. It is zero if the user was not, or if a
+	// later record names the user.
+	Forgotten time.Time
+
 	// Since and FailureTimes describe the lockout and the counted failures of the present run,
 	// the oldest first. The answer in JSON does not contain them.
 	Since        time.Time
@@ -39,6 +43,7 @@ func (l *Lockout) Members(v domain.Visitor) {
 	v.Count("remaining", &remaining, domain.Need)
 	v.Count("openAttempts", &open, domain.Need)
 	v.Count("lockFailures", &lockFailures, domain.Free)
+	v.Instant("forgotten", &l.Forgotten, domain.Free)
 	v.Object("asOf", &l.AsOf, domain.Need)
 }
 
@@ -75,6 +80,7 @@ func lockoutOf(name string, u domain.User, p *domain.Policy, at time.Time, asOf 
 	l := Lockout{AsOf: asOf, At: at, User: name, Lockout: u.Lockout(p, at)}
 	now := u.At(at)
 	run := now.Run
+	l.Forgotten = u.Forgotten
 	l.LastSource, l.Since, l.FailureTimes = run.Source, now.Lock.Since, run.Failures
 	if l.Locked && len(run.Failures) > l.Failures {
 		l.LockFailures = len(run.Failures)

@@ -217,4 +217,12 @@ var russianNames = catalogue{
 	"event.config.webhook_added":   "вебхук добавлен",
 	"event.config.webhook_removed": "вебхук удалён",
 	"event.config.webhook_rotated": "секрет вебхука заменён",
+	"event.person.forgotten":       "персональные данные стёрты",
+	"event.person.held":            "персональные данные удержаны",
+	"event.person.released":        "удержание снято",
+	"event.person.refused":         "стирание или удержание отклонено",
+	"reason.on_hold":               "данные удержаны",
+	"reason.withdrawal_open":       "вывод средств не завершён",
+	"reason.already_held":          "по этому делу данные уже удержаны",
+	"reason.not_held":              "такого удержания нет",
 }

@@ -25,7 +25,8 @@ type View struct {
 
 // OpenReadOnly opens the data directory for reading. It reads the block files of the log without
 // a NATS server, because a starting server truncates or deletes files that it can't read.
-// It writes only the lock file and, if the projections lack commits, the projections.
+// It writes only the lock file, the projections if they lack commits, and the key files if they hold keys
+// that the log has erased.
 func OpenReadOnly(ctx context.Context, o Options) (*Directory, error) {
 	d := &Directory{Options: o, end: os.Exit}
 	return d.orClose(d.open(func(made bool) error {
@@ -118,6 +119,9 @@ func (d *Directory) OpenView(ctx context.Context, rows *projections.Engine, prog
 		Dir: d.Options.Dir, Manifest: d.Manifest, Log: d.Log, State: rows, Progress: progress,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := eventstore.EraseKeys(d.Keys, rows); err != nil {
 		return nil, err
 	}
 	return &View{d, v, queries.New(rows, v)}, rows.Bind()

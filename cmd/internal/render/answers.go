@@ -36,6 +36,7 @@ type lockout struct {
 	Remaining    int       `json:"remaining"`
 	OpenAttempts int       `json:"openAttempts"`
 	LastSource   string    `json:"lastSource"`
+	Forgotten    time.Time `json:"forgotten"`
 	AsOf         asOf      `json:"asOf"`
 }
 

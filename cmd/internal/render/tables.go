@@ -90,6 +90,9 @@ func (p Printer) showLockout(l *lockout) error {
 	t.AppendRow(Row{"failures", formatFailures(l)})
 	t.AppendRow(Row{"remaining", l.Remaining})
 	t.AppendRow(Row{"open attempts", l.OpenAttempts})
+	if !l.Forgotten.IsZero() {
+		t.AppendRow(Row{"forgotten", Time(l.Forgotten)})
+	}
 	t.AppendRow(Row{"as of", formatAsOf(l.AsOf)})
 	return p.WriteTable(t)
 }

@@ -1,0 +1,94 @@
+package eventstore
+
+import (
+	"fmt"
+	"sync"
+
+	"authledger/domain"
+	"authledger/eventstore/seal"
+)
+
+// EraseKeys destroys the keys of the owners that the folded log has erased: the keys that a crash left
+// between a record and their destruction, and the keys of an older copy of the key files. It is
+// idempotent.
+func EraseKeys(keys *seal.Store, state State) error { return eraseKeys(keys, state, 0) }
+
+// eraseKeys destroys the keys of the owners that the records from seq on erased.
+func eraseKeys(keys *seal.Store, state State, seq uint64) error {
+	var slots []uint32
+	var owners []string
+	err := state.EachErased(seq, func(owner string, slot uint32) {
+		slots, owners = append(slots, slot), append(owners, owner)
+	})
+	if err != nil {
+		return fmt.Errorf("find the keys of forgotten users: %w", err)
+	}
+	if len(owners) == 0 {
+		return nil
+	}
+	if err := keys.DestroyAll(slots, owners); err != nil {
+		return fmt.Errorf("destroy the keys of forgotten users: %w", err)
+	}
+	return nil
+}
+
+// retiredSlots are the slots of the key ring whose owners were erased since the start. A command that was
+// prepared before an erasure may be sealed under such a slot. It is safe for concurrent use.
+type retiredSlots struct {
+	mu    sync.RWMutex
+	slots map[uint32]bool
+}
+
+// isErased reports whether p is sealed under a key that a record has erased since p was prepared. A new
+// person with the name has no data under that key.
+func (s *sequencer) isErased(p *prepared) bool {
+	if p.personal == nil {
+		return false
+	}
+	if s.overlay.erases() {
+		if slot, isSet := s.overlay.assigned(p.owner()); isSet && slot != p.personal.Slot {
+			return true
+		}
+	}
+	return s.retired.has(p.personal.Slot)
+}
+
+func (r *retiredSlots) add(slot uint32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.slots == nil {
+		r.slots = make(map[uint32]bool)
+	}
+	r.slots[slot] = true
+}
+
+func (r *retiredSlots) has(slot uint32) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.slots[slot]
+}
+
+// eraseFolded destroys the keys of the owners that a folded commit erased. The slots are retired and
+// no longer in the cache before the keys are destroyed.
+func (s *sequencer) eraseFolded(c *domain.Commit) error {
+	for i := range c.Records {
+		if c.Records[i].Forgotten() != "" {
+			return s.eraseSince(c.Records[i].Seq)
+		}
+	}
+	return nil
+}
+
+// eraseSince destroys the keys of the owners that the folded records from seq on erased.
+func (s *sequencer) eraseSince(seq uint64) error {
+	err := s.state.EachErased(seq, func(owner string, slot uint32) {
+		s.slots.drop(owner)
+		if slot > 0 {
+			s.retired.add(slot)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("find the keys of forgotten users: %w", err)
+	}
+	return eraseKeys(s.keys, s.state, seq)
+}
