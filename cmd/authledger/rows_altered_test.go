@@ -19,10 +19,8 @@ import (
 	"authledger/domain"
 	"authledger/eventstore"
 	"authledger/projections"
+	"authledger/projections/rows"
 )
-
-// rowTables are the first bytes of the keys of all tables of rows.
-const rowTables = "ubiohkpcmldtas"
 
 func alteredNode(dir string) node.Options {
 	return node.Options{
@@ -47,7 +45,7 @@ func writeAllTables(t *testing.T) string {
 			&domain.WithdrawalRequest{Withdrawal: "w-" + user, Account: "U1" + user, User: user, Device: "d-" + user,
 				Amount: "10", Currency: "USD"},
 			&domain.WithdrawalSettle{Withdrawal: "w-" + user, Account: "U1" + user},
-			&domain.LoginBegin{User: user, Attempt: "a-" + user, Platform: "tws"},
+			&domain.LoginBegin{User: user, Attempt: "a-" + user, Platform: "tws", IP: "192.0.2.7"},
 		)
 		for range 17 {
 			commands = append(commands,
@@ -61,10 +59,38 @@ func writeAllTables(t *testing.T) string {
 			t.Fatalf("command %d, %T: got %+v, %v, want a recorded verdict", i, data, v, err)
 		}
 	}
+	wantTables := len(n.Rows.Versions()) - 1 // without the layout of the states
 	if err := n.Close(); err != nil {
 		t.Fatal(err)
 	}
+	db := openRows(t, dir)
+	tables := tablesOf(t, db)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(tables) != wantTables {
+		t.Fatalf("tables with rows: got %q, want %d, one for each projection", tables, wantTables)
+	}
 	return dir
+}
+
+// tablesOf returns the first bytes of the keys of all tables that have rows, except the table of
+// the checkpoint.
+func tablesOf(t *testing.T, db *pebble.DB) (tables []byte) {
+	t.Helper()
+	it, err := db.NewIter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ok := it.First(); ok; ok = it.SeekGE([]byte{it.Key()[0] + 1}) {
+		if table := it.Key()[0]; table != rows.CheckpointTable {
+			tables = append(tables, table)
+		}
+	}
+	if err := it.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return tables
 }
 
 // openRows opens the Pebble directory of a ledger's rows.
@@ -151,8 +177,13 @@ func addRow(t *testing.T, db *pebble.DB, table byte) []byte {
 func TestScrubStopsTheNodeOnAlteredRows(t *testing.T) {
 	t.Parallel()
 	intact := writeAllTables(t)
+	db := openRows(t, intact)
+	tables := tablesOf(t, db)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
 	ways := map[string]alterRows{"deleted": deleteRow, "swapped": swapRows, "added": addRow}
-	for _, table := range []byte(rowTables) {
+	for _, table := range tables {
 		for how, alter := range ways {
 			t.Run(fmt.Sprintf("%c %s", table, how), func(t *testing.T) {
 				t.Parallel()
