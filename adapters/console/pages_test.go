@@ -192,6 +192,7 @@ func TestPageOfUnknownThings(t *testing.T) {
 		"/records/999999":                    {http.StatusNotFound, "no such record yet"},
 		"/records/9?asOf=8":                  {http.StatusNotFound, "no such record yet"},
 		"/records/9?at=2026-01-01T00:00:00Z": {http.StatusNotFound, "no such record yet"},
+		"/assets/console.css":                {http.StatusOK, "--page: "}, // the colours of package style
 		"/assets/none.css":                   {http.StatusNotFound, "Not found"},
 	} {
 		got := v.get(path)

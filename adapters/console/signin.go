@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"authledger/adapters/console/text"
+	"authledger/adapters/style"
 	"authledger/domain/access"
 )
 
@@ -87,6 +88,9 @@ func (v *visit) getAsset() error {
 	body, err := assetFiles.ReadFile("assets/" + name)
 	if err != nil {
 		return &failure{status: http.StatusNotFound, key: "missing"}
+	}
+	if name == "console.css" {
+		body = style.Sheet(body)
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))

@@ -12,6 +12,7 @@ import (
 	"github.com/swaggest/swgui/v5emb"
 
 	"authledger/adapters/httpapi/apidoc"
+	"authledger/adapters/style"
 	"authledger/domain/problems"
 	"authledger/eventstore/wire"
 )
@@ -26,10 +27,10 @@ const (
 	docsPolicy = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-// style is the style of the API pages and of the pages of problem types.
+// docsRules are the rules of the API pages and of the pages of problem types.
 //
 //go:embed docs.css
-var style []byte
+var docsRules []byte
 
 // pageHead is in the head of each page, after the styles of the library.
 const pageHead = `<meta name="viewport" content="width=device-width, initial-scale=1">
@@ -68,7 +69,7 @@ func (s *Server) mountDocs() {
 
 func (s *Server) getStyle(_ *call, w *answer, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	_, _ = w.Write(style) // a client that disconnected can repeat the request
+	_, _ = w.Write(style.Sheet(docsRules)) // a client that disconnected can repeat the request
 	return nil
 }
 

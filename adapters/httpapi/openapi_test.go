@@ -267,3 +267,12 @@ func TestDocsPagesLoadNothingFromOtherHosts(t *testing.T) {
 		t.Errorf("%s: got Content-Security-Policy %q, want default-src 'none' and no host", docsPath, policy)
 	}
 }
+
+// TestDocsStyleHasTheColours checks that the style sheet of the API pages begins with the shared colours.
+func TestDocsStyleHasTheColours(t *testing.T) {
+	got := newTestServer(t).get("", stylePath)
+	got.want(t, 200)
+	if !strings.Contains(got.body, "--page: ") || !strings.Contains(got.body, "#swagger-ui") {
+		t.Errorf("got %s, want the colours and the rules", got.body)
+	}
+}
