@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"authledger/domain"
@@ -66,6 +68,70 @@ func TestKeySlots_OlderRecord(t *testing.T) {
 	for owner, want := range map[string]bool{"user/a": false, "user/b": true, "user/c": false} {
 		if _, assigned := m.rows[string(ownerKey(keys.key(), owner))]; assigned != want {
 			t.Errorf("%s has a slot: got %t, want %t", owner, assigned, want)
+		}
+	}
+}
+
+// TestKeySlots_Erased checks that an erasure lists the slots of the user and of the user's sharings,
+// removes the slot of the user, and leaves the other owners as they are.
+func TestKeySlots_Erased(t *testing.T) {
+	e, err := Open(t.TempDir(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	var records []domain.Record
+	add := func(data domain.CommandData, sealed *domain.Sealed, event domain.EventData,
+		users ...domain.Entity) {
+		seq := uint64(len(records)) + 1
+		records = append(records, domain.Record{Seq: seq, Entities: users, Time: logtest.Epoch, Personal: sealed,
+			Status: domain.Accepted, Command: domain.Command{Source: "test", ID: fmt.Sprint(seq), Data: data},
+			Events: []domain.Event{{At: logtest.Epoch, Data: event}}})
+	}
+	login := func(user string, sealed domain.Sealed) {
+		add(&domain.LoginReport{User: user, Outcome: domain.Succeeded}, &sealed, &domain.LoginSucceeded{},
+			domain.UserEntity(user))
+	}
+	review := func(sharing string, sealed domain.Sealed, users ...domain.Entity) {
+		add(&domain.SharingReview{Sharing: sharing, Officer: "olga", Decision: "reject"}, &sealed,
+			&domain.SharingRefused{Reason: domain.NotPending}, users...)
+	}
+	forget := func(user string) {
+		add(&domain.PersonForget{User: user, Case: "C", By: "olga"}, nil, &domain.PersonForgotten{},
+			domain.UserEntity(user))
+	}
+	login("alice", domain.Sealed{Slot: 1})
+	login("bob", domain.Sealed{Slot: 2})
+	review("s1", domain.Sealed{Slot: 3}, "user/alice", "user/bob")
+	review("s2", domain.Sealed{KID: "00"}, "user/bob", "user/alice")
+	review("s3", domain.Sealed{Slot: 4}, "user/bob", "user/carol")
+	review("s1", domain.Sealed{Slot: 3}, "user/alice", "user/bob")
+	forget("alice")                        // record 7
+	login("alice", domain.Sealed{Slot: 5}) // a new person
+	forget("carol")                        // record 9
+	forget("alice")                        // record 10
+	c := &domain.Commit{First: 1, Stream: 1, Rules: domain.Rules, Node: "test", Time: logtest.Epoch,
+		Records: records}
+	if err := e.Fold(c); err != nil {
+		t.Fatal(err)
+	}
+	for seq, want := range map[uint64]string{
+		0:  "sharing/s1=3 sharing/s2=0 user/alice=1 sharing/s3=4 user/carol=0 user/alice=5",
+		8:  "sharing/s3=4 user/carol=0 user/alice=5",
+		11: "",
+	} {
+		var got []string
+		if err := e.EachErased(seq, func(owner string, slot uint32) {
+			got = append(got, fmt.Sprint(owner, "=", slot))
+		}); err != nil || strings.Join(got, " ") != want {
+			t.Errorf("erased from record %d on: got %v, %v, want %s", seq, got, err, want)
+		}
+	}
+	for owner, want := range map[string]uint32{
+		"user/alice": 0, "user/bob": 2, "sharing/s1": 3, "sharing/s3": 4,
+	} {
+		if slot, err := e.KeySlot(owner); err != nil || slot != want {
+			t.Errorf("slot of %s: got %d, %v, want %d", owner, slot, err, want)
 		}
 	}
 }

@@ -77,3 +77,27 @@ func TestDestroy_SyncError(t *testing.T) {
 	wantErr(t, s.Reserve(uint32(s.Slots())+1), os.ErrInvalid)
 	wantOpens(t, s, kept)
 }
+
+// TestDestroyAll checks that one call destroys the keys in several chunks and the keys of older programs,
+// keeps the other keys, and skips the slots that hold no key.
+func TestDestroyAll(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	must(t, s.Reserve(chunkSlots+1))
+	alice, bob, carol := mustSeal(t, s, 1), mustSeal(t, s, chunkSlots), mustSeal(t, s, chunkSlots+1)
+	wrapped1, key1 := rawKeyIn(t, s, 1)
+	wrapped2, key2 := rawKeyIn(t, s, chunkSlots+1)
+	beyond := uint32(s.Slots()) + 1
+	for range 2 {
+		must(t, s.DestroyAll([]uint32{chunkSlots + 1, beyond, 1, 0, 1}, []string{"user/nobody"}))
+		wantNowhere(t, dir, wrapped1, key1, wrapped2, key2)
+		for _, sealed := range []Sealed{alice, carol} {
+			_, err := s.Unseal(here, sealed)
+			wantErr(t, err, ErrErased)
+		}
+		wantOpens(t, s, bob)
+	}
+	must(t, s.DestroyAll(nil, nil))
+	must(t, s.Close())
+	wantErr(t, s.DestroyAll([]uint32{1}, nil), ErrClosed)
+}

@@ -9,12 +9,16 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
 var ringCrashes = flag.Int("ring-crashes", 100, "number of crashes in TestRing_Crashes; .ci/run sets more")
+
+// destroyedAtOnce is the maximum number of keys that one call destroys.
+const destroyedAtOnce = 3
 
 // crashing runs a store and checks, after each change of its files, the files that a crash at that
 // point leaves: all changes of a killed process, and the synced changes only after a power cut.
@@ -27,7 +31,7 @@ type crashing struct {
 	crashes    int        // that are still to be checked
 	sealed     map[uint32]Sealed
 	destroyed  map[uint32]bool
-	destroying uint32 // 0 for none
+	destroying []uint32
 	masters    []byte // the fills of the master keys of which one opens the store
 
 	content map[string][]byte // synced bytes by path, whether or not the name is on disk
@@ -118,7 +122,8 @@ func (c *crashing) checkStore(when string, s *Store) {
 	for n, sealed := range c.sealed {
 		got, err := s.Unseal(here, sealed)
 		switch {
-		case c.destroyed[n] && !errors.Is(err, ErrErased), n != c.destroying && !c.destroyed[n] && err != nil,
+		case c.destroyed[n] && !errors.Is(err, ErrErased),
+			!slices.Contains(c.destroying, n) && !c.destroyed[n] && err != nil,
 			err == nil && !bytes.Equal(got, plain), err != nil && !errors.Is(err, ErrErased):
 			c.t.Fatalf("%s: slot %d, destroyed %t: got %q, %v", when, n, c.destroyed[n], got, err)
 		}
@@ -142,12 +147,20 @@ func (c *crashing) step(s *Store, next *uint32) {
 		must(c.t, err)
 		c.set(func() { c.sealed[*next] = sealed })
 	case 3, 4:
+		var slots []uint32 // in several chunks, some of them destroyed before
 		for n := range c.sealed {
-			c.set(func() { c.destroying = n })
-			must(c.t, s.Destroy(n))
-			c.set(func() { c.destroying, c.destroyed[n] = 0, true })
-			break
+			if slots = append(slots, n); len(slots) == destroyedAtOnce {
+				break
+			}
 		}
+		c.set(func() { c.destroying = slots })
+		must(c.t, s.DestroyAll(slots, nil))
+		c.set(func() {
+			c.destroying = nil
+			for _, n := range slots {
+				c.destroyed[n] = true
+			}
+		})
 	case 5:
 		fill := c.masters[0] + 1
 		c.set(func() { c.masters = []byte{fill, c.masters[0]} })
