@@ -83,7 +83,10 @@ func TestLivePagesConnectAgain(t *testing.T) {
 	h.stop(t)
 	each(func(w *window, live livePage) {
 		w.await(t, state("lost"))
-		w.screenshot(t, "lost-"+live.name)
+		for _, l := range looks {
+			l.language = "en"
+			w.checkLayout(t, "lost-"+live.name, l)
+		}
 		const since = `/since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/.test(document.getElementById('stream').innerText)`
 		if !evaluate[bool](t, w, since) {
 			t.Errorf("%s: got no instant since which the node does not answer", live.name)
@@ -118,11 +121,12 @@ func TestLivePagesLeadToSignIn(t *testing.T) {
 
 	submit(t, h.node, "t-2", &domain.ConfigTokenRevoke{Name: "ann"})
 	w.await(t, state("ended"))
-	w.screenshot(t, "ended-records")
+	w.checkShown(t, "ended-records", looks...)
 	must(t, chromedp.Do(w.ctx, chromedp.Click("#stream [data-state=ended] a")))
 	must(t, chromedp.Do(w.ctx, chromedp.WaitVisible(chromedp.ID("token"))))
 	want := "/records?type=login.report"
 	if got := evaluate[string](t, w, `document.querySelector('[name=next]').value`); got != want {
 		t.Errorf("page after the sign-in: got %s, want %s", got, want)
 	}
+	w.checkPage(t, "sign-in", h.address+"/sign-in")
 }

@@ -54,20 +54,26 @@ func (w *window) checkShown(t *testing.T, name string, in ...look) {
 // check reports the faults of the page in the window in a look, and writes its image.
 func (w *window) check(t *testing.T, name string, l look) {
 	t.Helper()
-	w.setLook(t, l)
+	w.checkLayout(t, name, l)
 	at := l.name(name)
-	for check, faults := range w.layoutFaults(t) {
-		t.Errorf("%s: %s: got %q, want none", at, check, faults)
-	}
 	if got := evaluate[string](t, w, `document.documentElement.lang`); got != l.language {
 		t.Errorf("%s: got the language %q, want %q", at, got, l.language)
 	}
-	w.screenshot(t, at)
 	for _, fault := range w.takeFaults() {
 		if !isStatus(fault) {
 			t.Errorf("%s: got %s, want no fault", at, fault)
 		}
 	}
+}
+
+// checkLayout reports the faults of the layout of the page in a look, and writes its image.
+func (w *window) checkLayout(t *testing.T, name string, l look) {
+	t.Helper()
+	w.setLook(t, l)
+	for check, faults := range w.layoutFaults(t) {
+		t.Errorf("%s: %s: got %q, want none", l.name(name), check, faults)
+	}
+	w.screenshot(t, l.name(name))
 }
 
 // isStatus reports whether a fault is the line of the browser about a page with a status such as 404.

@@ -52,6 +52,10 @@ func TestPagesInBrowser(t *testing.T) {
 	for name, path := range pages(t, n) {
 		w.checkPage(t, name, address+path)
 	}
+	w.show(t, address+"/", 1280, "light", "en")
+	must(t, chromedp.Do(w.ctx, chromedp.SendKeys(chromedp.ID("q"), "nosuchuser\r")))
+	w.await(t, `location.pathname === '/search'`)
+	w.checkShown(t, "found", looks...)
 }
 
 func TestOverviewIsLive(t *testing.T) {
