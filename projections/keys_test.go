@@ -106,19 +106,20 @@ func TestKeySlots_Erased(t *testing.T) {
 	review("s2", domain.Sealed{KID: "00"}, "user/bob", "user/alice")
 	review("s3", domain.Sealed{Slot: 4}, "user/bob", "user/carol")
 	review("s1", domain.Sealed{Slot: 3}, "user/alice", "user/bob")
-	forget("alice")                        // record 7
-	login("alice", domain.Sealed{Slot: 5}) // a new person
-	forget("carol")                        // record 9
-	forget("alice")                        // record 10
+	forget("alice") // record 7
+	login("alice", domain.Sealed{Slot: 5})
+	review("s1", domain.Sealed{Slot: 3}, "user/alice", "user/bob")
+	forget("carol") // record 10
+	forget("alice") // record 11
 	c := &domain.Commit{First: 1, Stream: 1, Rules: domain.Rules, Node: "test", Time: logtest.Epoch,
 		Records: records}
 	if err := e.Fold(c); err != nil {
 		t.Fatal(err)
 	}
 	for seq, want := range map[uint64]string{
-		0:  "sharing/s1=3 sharing/s2=0 user/alice=1 sharing/s3=4 user/carol=0 user/alice=5",
-		8:  "sharing/s3=4 user/carol=0 user/alice=5",
-		11: "",
+		0:  "sharing/s1=3 sharing/s2=0 user/alice=1 sharing/s3=4 user/carol=0 sharing/s1=3 user/alice=5",
+		8:  "sharing/s3=4 user/carol=0 sharing/s1=3 user/alice=5",
+		12: "",
 	} {
 		var got []string
 		if err := e.EachErased(seq, func(owner string, slot uint32) {
