@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"authledger/cmd/internal/node"
@@ -18,6 +19,7 @@ import (
 // docs/performance.md are those of the full size.
 type size struct {
 	singles     int   // events that are published as single messages
+	batched     int   // events that are published in atomic batches
 	outstanding []int // outstanding commands of each live measurement
 	each        int   // commands of each live measurement
 	lengths     []int // lengths of the log, in records, at which the run measures a start
@@ -30,11 +32,11 @@ type size struct {
 
 var (
 	fullSize = size{
-		singles: 20_000, outstanding: []int{1, 16, 256}, each: 10_000, lengths: []int{10_000, 100_000, 1_000_000}, users: 100_000,
+		singles: 20_000, batched: 100_000, outstanding: []int{1, 16, 256}, each: 10_000, lengths: []int{10_000, 100_000, 1_000_000}, users: 100_000,
 		memoryUsers: 1_000_000, lookups: 200_000, mixed: 1_000_000, payouts: 1_000_000,
 	}
 	quickSize = size{
-		singles: 1_000, outstanding: []int{1, 16, 256}, each: 1_000, lengths: []int{5_000, 20_000}, users: 10_000,
+		singles: 1_000, batched: 10_000, outstanding: []int{1, 16, 256}, each: 1_000, lengths: []int{5_000, 20_000}, users: 10_000,
 		memoryUsers: 10_000, lookups: 10_000, mixed: 20_000, payouts: 5_000,
 	}
 )
@@ -75,7 +77,7 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 		if r.size = fullSize; o.Quick {
 			r.size = quickSize
 		}
-		return inOrder(ctx, r.live, r.imports, r.singles, r.rebuild, r.lookups, r.mixed, r.withdrawals, r.memory)
+		return inOrder(ctx, r.live, r.imports, r.singles, r.atomic, r.rebuild, r.lookups, r.mixed, r.withdrawals, r.memory)
 	})
 }
 
@@ -115,6 +117,16 @@ func (r *run) newest() *Figure { return &r.figures[len(r.figures)-1] }
 
 func (r *run) goal(sign string, goal float64, met bool) {
 	r.newest().Goal, r.newest().Met = sign+" "+render.Digits(goal), &met
+}
+
+// numbers returns the numbers as words of the name of a figure.
+func numbers(all []int) string {
+	words := make([]string, len(all))
+	for i, n := range all {
+		words[i] = render.Grouped(int64(n))
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // options returns the options of a node in a directory of the run.
