@@ -148,9 +148,9 @@ var layers = []layer{
 		why: "the program connects the other packages"},
 }
 
-// benchKeeps is what a bench may import beyond its layer: it measures the log
-// against the bare library.
-var benchKeeps = []string{"github.com/nats-io/nats.go"}
+// benchKeeps lists the libraries that a benchmark may import beyond its layer, because it compares
+// the ledger with the library alone.
+var benchKeeps = []string{"github.com/nats-io/nats.go", "github.com/cockroachdb/pebble"}
 
 // goPackage is the output of `go list` for a package.
 type goPackage struct {
@@ -217,7 +217,8 @@ func checkImporter(t *testing.T, from, library string) {
 }
 
 func benchMay(from, library string) bool {
-	return from == module+"/cmd/authledger" && slices.Contains(benchKeeps, library)
+	measures := from == module+"/cmd/authledger" || from == module+"/cmd/internal/bench"
+	return measures && slices.Contains(benchKeeps, library)
 }
 
 // checkTable fails for a row about a package or library that does not exist, because such a row

@@ -59,14 +59,16 @@ func (b *run) atomic(ctx context.Context) error {
 		}
 		best = max(best, rate)
 	}
-	b.found(best, "events/s", "events of the import in atomic batches of %s, fastest of %s publishers", render.Grouped(atomicMessages), numbers(atomicPublishers))
+	b.found(best, "events/s", "events of the import in atomic batches of %s, fastest of %s publishers",
+		render.Grouped(atomicMessages), numbers(atomicPublishers))
 	b.found(b.figureOf(figureImport)/best, "×", "rate of the import, divided by that of atomic batches")
 	b.atLeast(goalAtomic)
 	return nil
 }
 
 // publishAtomically publishes the events to a new stream, and returns the events a second.
-func publishAtomically(ctx context.Context, server *natsd.Server, events [][]byte, publishers int) (rate float64, err error) {
+func publishAtomically(ctx context.Context, server *natsd.Server, events [][]byte,
+	publishers int) (rate float64, err error) {
 	subject := "atomic." + strconv.Itoa(publishers)
 	conn, err := nats.Connect("", nats.InProcessServer(server))
 	if err != nil {
@@ -77,8 +79,8 @@ func publishAtomically(ctx context.Context, server *natsd.Server, events [][]byt
 	if err != nil {
 		return 0, err
 	}
-	stream, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "ATOMIC_" + strconv.Itoa(publishers), Subjects: []string{subject},
-		Storage: jetstream.FileStorage, AllowAtomicPublish: true})
+	stream, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "ATOMIC_" + strconv.Itoa(publishers),
+		Subjects: []string{subject}, Storage: jetstream.FileStorage, AllowAtomicPublish: true})
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +90,10 @@ func publishAtomically(ctx context.Context, server *natsd.Server, events [][]byt
 	}
 	close(batches)
 	begun := time.Now()
-	if err := together(publishers, func(publisher int) error { return publishBatches(ctx, server, subject, publisher, batches) }); err != nil {
+	err = together(publishers, func(publisher int) error {
+		return publishBatches(ctx, server, subject, publisher, batches)
+	})
+	if err != nil {
 		return 0, err
 	}
 	rate = float64(len(events)) / time.Since(begun).Seconds()
@@ -111,7 +116,8 @@ func together(n int, run func(int) error) error {
 }
 
 // publishBatches publishes batches on a connection of its own, one after another.
-func publishBatches(ctx context.Context, server *natsd.Server, subject string, publisher int, batches <-chan [][]byte) error {
+func publishBatches(ctx context.Context, server *natsd.Server, subject string, publisher int,
+	batches <-chan [][]byte) error {
 	conn, err := nats.Connect("", nats.InProcessServer(server))
 	if err != nil {
 		return err

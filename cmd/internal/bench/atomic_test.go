@@ -34,7 +34,7 @@ func TestAcknowledged(t *testing.T) {
 		{`{"stream":"S","seq":3,"batch":"b","count":3}`, ""},
 		{`{"stream":"S","seq":2,"batch":"b","count":2}`, "the server stored 2 messages of an atomic batch, want 3"},
 		{`{"stream":"S","seq":3}`, "the server stored 0 messages"},
-		{`{"error":{"code":400,"err_code":10176,"description":"batch publish is incomplete"}}`, "batch publish is incomplete"},
+		{`{"error":{"code":400,"err_code":10176,"description":"incomplete batch"}}`, "incomplete batch"},
 		{`no JSON`, "acknowledgement of an atomic batch"},
 	} {
 		err := acknowledged([]byte(c.reply), 3)
