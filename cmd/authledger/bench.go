@@ -22,6 +22,7 @@ func newBenchCommand(p *program) *cobra.Command {
 		Long: `Measure a ledger on this machine, with an embedded NATS server that syncs each message
 before it acknowledges the message. The command measures:
 - commands of 1, 16 and 256 concurrent callers;
+- commands of new and of known users, JetStream publishes, file appends and writes to Pebble;
 - an import of logins, and publishing the same events as single messages and in atomic batches;
 - starts after a clean stop, and a rebuild of the projections;
 - reads of a user's lockout state;

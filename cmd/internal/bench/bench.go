@@ -22,6 +22,7 @@ type size struct {
 	batched     int   // events that are published in atomic batches
 	outstanding []int // outstanding commands of each live measurement
 	each        int   // commands of each live measurement
+	commitTurns int   // commands of a new and of a known user, one after another
 	lengths     []int // lengths of the log, in records, at which the run measures a start
 	users       int   // users of the import
 	memoryUsers int   // users of the node whose memory is measured
@@ -32,11 +33,13 @@ type size struct {
 
 var (
 	fullSize = size{
-		singles: 20_000, batched: 100_000, outstanding: []int{1, 16, 256}, each: 10_000, lengths: []int{10_000, 100_000, 1_000_000}, users: 100_000,
+		singles: 20_000, batched: 100_000, outstanding: []int{1, 16, 256}, each: 10_000, commitTurns: 2_000,
+		lengths: []int{10_000, 100_000, 1_000_000}, users: 100_000,
 		memoryUsers: 1_000_000, lookups: 200_000, mixed: 1_000_000, payouts: 1_000_000,
 	}
 	quickSize = size{
-		singles: 1_000, batched: 10_000, outstanding: []int{1, 16, 256}, each: 1_000, lengths: []int{5_000, 20_000}, users: 10_000,
+		singles: 1_000, batched: 10_000, outstanding: []int{1, 16, 256}, each: 1_000, commitTurns: 200,
+		lengths: []int{5_000, 20_000}, users: 10_000,
 		memoryUsers: 10_000, lookups: 10_000, mixed: 20_000, payouts: 5_000,
 	}
 )
@@ -77,7 +80,7 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 		if r.size = fullSize; o.Quick {
 			r.size = quickSize
 		}
-		return inOrder(ctx, r.live, r.imports, r.singles, r.atomic, r.rebuild, r.lookups, r.mixed, r.withdrawals, r.memory)
+		return inOrder(ctx, r.live, r.commits, r.imports, r.singles, r.atomic, r.rebuild, r.lookups, r.mixed, r.withdrawals, r.memory)
 	})
 }
 

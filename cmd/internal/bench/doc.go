@@ -16,4 +16,7 @@
 //     because the time of a sync limits all three. One baseline publishes each event as a
 //     message of its own. The other publishes atomic batches of the largest size, which is
 //     the fastest way to publish to JetStream with synchronous writes.
+//   - Single commands are compared in turns with a publish and with an append of the bytes of
+//     their message, so that a disturbance affects all of them. Concurrent commands are compared
+//     with a file and with Pebble, which both group their syncs.
 package bench

@@ -33,15 +33,22 @@ const (
 	dirMain        = "main"
 	dirSingles     = "singles"
 	dirAtomic      = "atomic"
+	dirCommits     = "commits"
+	dirPublish     = "publish"
+	dirPebble      = "pebble"
 	dirRows        = "rows"
 	dirMemory      = "memory"
 	dirMixed       = "mixed"
 	dirWithdrawals = "withdrawals"
 	fileCommands   = "commands.jsonl"
+	fileGroup      = "group.bin"
 )
 
-// figureImport begins the name of the figure that later measurements divide by a baseline.
-const figureImport = "import"
+// The beginnings of the names of figures that a later measurement divides by a baseline.
+const (
+	figureImport      = "import"
+	figureKnownShared = "commands of known users"
+)
 
 // The goals of a run, which docs/performance.md shows.
 const (
