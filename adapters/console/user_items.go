@@ -54,7 +54,7 @@ func (v *visit) addDevices(b *userBody) error {
 		row.Strip = v.strip(p.Span, row.States)
 		p.Rows = append(p.Rows, row)
 	}
-	format := tickFormat(p.Span)
+	format := p.Span.Format()
 	p.From, p.Until = p.Span.From.UTC().Format(format), p.Span.Until.UTC().Format(format)
 	b.Devices = p
 	return nil

@@ -90,6 +90,8 @@ var layers = []layer{
 	{path: "adapters/console/whatif", may: list{"domain", "eventstore/audit"},
 		why: "a table of comparisons depends on no page, and its caller passes the task"},
 	{path: "adapters/console/chart", why: "shapes depend on no ledger and no page"},
+	{path: "adapters/console/lockline", may: list{"adapters/console/chart"},
+		why: "a time line depends on no record and no page"},
 	{path: "adapters/console/text", why: "texts depend on no page; their test compares them with the domain",
 		tests: list{"domain"}},
 	{path: "adapters/console",

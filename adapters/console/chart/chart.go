@@ -169,3 +169,14 @@ func Share(part, whole float64) float64 {
 
 // round keeps two decimals, so that the markup is short.
 func round(x float64) float64 { return math.Round(x*100) / 100 }
+
+// Format returns the layout of the labels of an axis, as package time defines layouts.
+func (s Span) Format() string {
+	switch all := s.Until.Sub(s.From); {
+	case all > 20*24*time.Hour:
+		return "2006-01-02"
+	case all > 36*time.Hour:
+		return "01-02 15:04"
+	}
+	return "15:04"
+}
