@@ -68,8 +68,9 @@ func (r *retiredSlots) has(slot uint32) bool {
 	return r.slots[slot]
 }
 
-// eraseFolded destroys the keys of the owners that a folded commit erased. The slots are retired and
-// no longer in the cache before the keys are destroyed.
+// eraseFolded destroys the keys of the owners that a folded commit erased. The slots are retired before
+// the keys are destroyed. The cache keeps an erased slot until the new person has one: sealing under it
+// fails, and the sequencer then seals the data.
 func (s *sequencer) eraseFolded(c *domain.Commit) error {
 	for i := range c.Records {
 		if c.Records[i].Forgotten() != "" {
@@ -81,8 +82,7 @@ func (s *sequencer) eraseFolded(c *domain.Commit) error {
 
 // eraseSince destroys the keys of the owners that the folded records from seq on erased.
 func (s *sequencer) eraseSince(seq uint64) error {
-	err := s.state.EachErased(seq, func(owner string, slot uint32) {
-		s.slots.drop(owner)
+	err := s.state.EachErased(seq, func(_ string, slot uint32) {
 		if slot > 0 {
 			s.retired.add(slot)
 		}

@@ -34,14 +34,6 @@ func (c *slotCache) get(owner string) uint32 {
 	return sh.slots[owner]
 }
 
-// drop removes the slot of an owner.
-func (c *slotCache) drop(owner string) {
-	sh := &c.shards[maphash.String(slotCacheSeed, owner)%slotCacheShards]
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	delete(sh.slots, owner)
-}
-
 func (c *slotCache) put(owner string, slot uint32) {
 	sh := &c.shards[maphash.String(slotCacheSeed, owner)%slotCacheShards]
 	sh.mu.Lock()

@@ -69,7 +69,7 @@ var personFactKinds = []factKind{
 	fact[*FactOpenWithdrawals]{
 		name: openWithdrawalsFact, empty: func() domain.Data { return new(FactOpenWithdrawals) },
 		text: func(_ *Fact, s *FactOpenWithdrawals) string {
-			return "User " + s.User + " had " + plural(s.Count, "withdrawal") + " that were neither settled nor cancelled."
+			return "User " + s.User + " had " + plural(s.Count, "open withdrawal") + ", neither settled nor cancelled."
 		},
 		restore: func(to *States, _ *Fact, s *FactOpenWithdrawals) {
 			to.items[domain.OpenWithdrawalsKey(s.User)] = &domain.OpenWithdrawals{Count: s.Count}
