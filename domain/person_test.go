@@ -178,3 +178,19 @@ func TestPersonForgotten_Causes(t *testing.T) {
 		}
 	}
 }
+
+// A forgotten user no longer counts as a user who joined an app.
+func TestPersonForget_LeavesApp(t *testing.T) {
+	l := newLedger(IBKRSLS())
+	for _, s := range []step{party("alice").has("app", IBKRMobile, 0),
+		party("bob").code(ActivationSMS, "c", 0),
+		send(0, &DeviceAddUser{User: "bob", Owner: "alice", Device: "app", Code: "c"})} {
+		if d := l.do(*s(l)); d.Status != Accepted {
+			t.Fatalf("preparation: got %s %s, want accepted", d.Status, d.Reason)
+		}
+	}
+	l.do(*forget("bob")(l))
+	if j := l.items[JoinersKey("alice", "app")]; j != nil {
+		t.Errorf("users who joined the app: got %+v, want none", j)
+	}
+}
