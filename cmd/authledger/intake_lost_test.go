@@ -14,6 +14,7 @@ import (
 	"authledger/adapters/intake"
 	"authledger/cmd/internal/node"
 	"authledger/eventstore"
+	"authledger/eventstore/natsd"
 )
 
 // wantLost waits until the node reports a fault of its intake that contains message.
@@ -153,6 +154,25 @@ func TestIntakeLost_MissingStream(t *testing.T) {
 				node.Options{Dir: s.dir, Realm: realmDefault, Name: nodeDefault, Log: quietLog,
 					Tokens: s.tokens.Table, NATS: &node.NATSOptions{Listen: "127.0.0.1:0"}})
 			wantLost(t, err, "the stream "+name+" is missing")
+		})
+	}
+}
+
+// TestIntakeLost_WhileTheNodeRuns moves the directory of a stream of the intake away from a running node.
+// The server of the node does not notice that, so the node MUST end with exit code 3.
+func TestIntakeLost_WhileTheNodeRuns(t *testing.T) {
+	for _, stream := range []string{intake.StreamName(realmDefault), intake.DeadLetterStreamName(realmDefault)} {
+		t.Run(stream, func(t *testing.T) {
+			dir := newStoppedLedger(t)
+			address, err := node.UnusedAddress()
+			mustDo(t, err)
+			process := startNode(t, dir, "--nats-listen", address)
+			path := natsd.StreamDir(filepath.Join(dir, node.LogDir), natsd.NodeAccount, stream)
+			mustDo(t, os.Rename(path, filepath.Join(t.TempDir(), stream)))
+			process.wantExit(t, exitFault)
+			if errs := process.stderr.String(); !strings.Contains(errs, path+" was deleted or replaced") {
+				t.Errorf("got %s, want the deleted directory %s", errs, path)
+			}
 		})
 	}
 }

@@ -83,12 +83,13 @@ type nodeProcess struct {
 	stderr bytes.Buffer // complete when it has ended
 }
 
-func startNode(t *testing.T, dir string) *nodeProcess {
+func startNode(t *testing.T, dir string, flags ...string) *nodeProcess {
 	t.Helper()
 	address, err := node.UnusedAddress()
 	mustDo(t, err)
 	n := &nodeProcess{url: "http://" + address, ended: make(chan struct{})}
-	n.cmd = programCommand(t.Context(), "--data", dir, "serve", "--listen", address)
+	arguments := append([]string{"--data", dir, "serve", "--listen", address}, flags...)
+	n.cmd = programCommand(t.Context(), arguments...)
 	n.cmd.Stderr = &n.stderr
 	mustDo(t, n.cmd.Start())
 	go func() {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"authledger/adapters/intake"
 	"authledger/eventstore"
 	"authledger/eventstore/guard"
 	"authledger/eventstore/jetstream"
@@ -17,8 +18,8 @@ import (
 // ExitFault is the exit code of a process that a fault of the log ended.
 const ExitFault = 3
 
-// intact returns a check of the newest block, the directory of the stream and the directory of
-// the keys. The check returns a *eventstore.Fault if one of them was deleted, replaced or
+// intact returns a check of the newest block, and of the directories of the keys and of the streams
+// of the log, the intake and the dead letters. The check returns a *eventstore.Fault if one of them was deleted, replaced or
 // truncated since the first call. It returns the error of the log's server or of the rows if
 // they can't be written.
 func (d *Directory) intact() func() error {
@@ -46,26 +47,51 @@ func (d *Directory) exit(code int) {
 
 func (d *Directory) intactFiles() func() error {
 	log := guard.NewWatch(filepath.Join(d.Options.Dir, LogDir), natsd.LogAccount, jetstream.StreamName(d.Options.Realm))
-	keys := filepath.Join(d.Options.Dir, KeysDir)
-	var (
-		mu    sync.Mutex // exit calls the check from a goroutine of Pebble
-		first os.FileInfo
-	)
+	dirs := []watchedDir{
+		{path: filepath.Join(d.Options.Dir, KeysDir), isRequired: true},
+		{path: d.intakeStreamDir(intake.StreamName(d.Options.Realm))},
+		{path: d.intakeStreamDir(intake.DeadLetterStreamName(d.Options.Realm))},
+	}
+	var mu sync.Mutex // exit calls the check from a goroutine of Pebble
 	return func() error {
 		mu.Lock()
 		defer mu.Unlock()
-		now, err := os.Stat(keys)
-		switch {
-		case err != nil && !errors.Is(err, os.ErrNotExist):
-			return fmt.Errorf("check the keys: %w", err)
-		case err != nil || first != nil && !os.SameFile(first, now):
-			return eventstore.Faultf(0, "%s was deleted or replaced while the node ran: restore the directory from a backup, then start again", keys)
-		}
-		if first == nil {
-			first = now
+		for i := range dirs {
+			if err := dirs[i].check(); err != nil {
+				return err
+			}
 		}
 		return d.blame(log.Check())
 	}
+}
+
+func (d *Directory) intakeStreamDir(stream string) string {
+	return natsd.StreamDir(filepath.Join(d.Options.Dir, LogDir), natsd.NodeAccount, stream)
+}
+
+// watchedDir is a directory that MUST NOT be deleted or replaced while the node runs. The files in the
+// directory of an intake stream are not watched, because the server replaces them when the node removes
+// messages.
+type watchedDir struct {
+	path       string
+	isRequired bool        // false: the directory may be missing until it exists
+	first      os.FileInfo // of the first check that found the directory
+}
+
+func (w *watchedDir) check() error {
+	now, err := os.Stat(w.path)
+	isMissing := errors.Is(err, os.ErrNotExist)
+	switch {
+	case isMissing && w.first == nil && !w.isRequired:
+		return nil
+	case err != nil && !isMissing:
+		return fmt.Errorf("check a directory of the node: %w", err)
+	case isMissing || w.first != nil && !os.SameFile(w.first, now):
+		return eventstore.Faultf(0, "%s was deleted or replaced while the node ran: restore the directory from a backup, then start again", w.path)
+	case w.first == nil:
+		w.first = now
+	}
+	return nil
 }
 
 // blame replaces a fault of the newest block by the error of the server, if the server failed.
