@@ -15,6 +15,7 @@ import (
 
 func newBenchCommand(p *program) *cobra.Command {
 	var http, questions, console bool
+	var postgres string
 	o := bench.Options{Now: p.now}
 	c := &cobra.Command{
 		Use:   "bench",
@@ -30,22 +31,31 @@ before it acknowledges the message. The command measures:
 - the decision on a withdrawal, in an account with few and with many withdrawals;
 - the memory of a node, in a process of its own.
 
-The command creates its own ledgers in a temporary directory. --http, --questions and
---console measure other figures instead.`,
+The command creates its own ledgers in a temporary directory. --http, --questions,
+--console and --postgres measure other figures instead.
+
+--postgres compares begun and finished logins of 1, 16 and 32 clients with a PostgreSQL server,
+which decides the same commands in one SQL function, and an import with the best of them. The
+command creates a schema on the server and deletes it. Other users of this machine can read
+arguments, so put a password into the variable PGPASSWORD or the file ~/.pgpass.`,
 		Example: `  authledger bench --quick
-  authledger bench --http --dir /var/tmp`,
+  authledger bench --http --dir /var/tmp
+  authledger bench --postgres 'host=/run/postgresql dbname=postgres' --json`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			measure := bench.Run
+			against := c.Flags().Changed("postgres")
 			switch {
-			case http && questions, http && console, questions && console:
-				return usage.Errorf("give one of --http, --questions and --console")
+			case moreThanOne(http, questions, console, against):
+				return usage.Errorf("give one of --http, --questions, --console and --postgres")
 			case http:
 				measure = bench.RunHTTP
 			case questions:
 				measure = bench.RunQuestions
 			case console:
 				measure = bench.RunConsole
+			case against:
+				measure = bench.RunPostgres(postgres)
 			}
 			o.Node, o.Log, o.Stderr = p.nodeOptions(), p.log, p.errs
 			figures, err := measure(c.Context(), o)
@@ -59,9 +69,21 @@ The command creates its own ledgers in a temporary directory. --http, --question
 	c.Flags().BoolVar(&http, "http", false, "measure a node in its own process over HTTP, with and without readers, and over NATS")
 	c.Flags().BoolVar(&questions, "questions", false, "measure commands while other callers query past states and explanations over HTTP")
 	c.Flags().BoolVar(&console, "console", false, "measure the pages of the console on a node with many users")
+	c.Flags().StringVar(&postgres, "postgres", "", "compare logins with the PostgreSQL server of this `DSN`: a URL or a list of key=value settings")
 	c.Flags().StringVar(&o.Parent, "dir", "", "`DIR` on the disk to measure (default: the temporary directory)")
 	c.AddCommand(newBenchMemoryCommand(p))
 	return c
+}
+
+// moreThanOne reports whether at least two of the values are true.
+func moreThanOne(values ...bool) bool {
+	count := 0
+	for _, v := range values {
+		if v {
+			count++
+		}
+	}
+	return count > 1
 }
 
 // newBenchMemoryCommand returns a hidden command, which [bench.Run] runs in a process of its

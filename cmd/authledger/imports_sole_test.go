@@ -23,6 +23,8 @@ var soleImporters = []soleImporter{
 		why: "only these packages store public keys or check them for a connection"},
 	{library: "github.com/cockroachdb/pebble", layers: list{"projections/rows"},
 		why: "projections can be deleted only if the database contains nothing else"},
+	{library: "github.com/jackc", layers: list{"cmd/internal/bench"},
+		why: "only a benchmark compares the ledger with PostgreSQL"},
 	{library: "github.com/go-json-experiment/json", layers: list{"eventstore/wire"},
 		why: "two JSON readers that disagree about a command are a security hole"},
 	{library: "github.com/danielgtaylor/huma", layers: list{"adapters/httpapi"},

@@ -1,6 +1,7 @@
 // Package bench measures a node. [Run] measures its writes, reads, rebuilds, starts and
 // memory. [RunHTTP] measures commands over HTTP and NATS. [RunQuestions] measures commands
 // while other callers query past states. [RunConsole] measures the pages of the console.
+// [RunPostgres] compares a node with a PostgreSQL server that decides the same commands.
 //
 // The figures of docs/performance.md come from this package. It creates its own ledgers in
 // a temporary directory, with an embedded NATS server that syncs each message before it
@@ -19,4 +20,9 @@
 //   - Single commands are compared in turns with a publish and with an append of the bytes of
 //     their message, so that a disturbance affects all of them. Concurrent commands are compared
 //     with a file and with Pebble, which both group their syncs.
+//   - The rule in PostgreSQL is one function with one call for each command, which is its fastest
+//     form: it has no hash chain, no encryption and no total order of commits. A test compares
+//     its verdicts with those of the rules.
+//   - PostgreSQL is called through pgx, which is the maintained driver with the binary protocol
+//     and prepared statements. Given up: a driver of database/sql, which converts each value.
 package bench
