@@ -21,7 +21,7 @@
 // and fails for a live page that does not go on. With AUTHLEDGER_SCREENSHOTS=DIR the tests write an image
 // of each page.
 //
-// TestImagesOfReadme takes the images of the README. To replace them, run:
+// TestImagesOfReadme takes the images of the README and of docs/http.md. To replace them, run:
 //
 //	AUTHLEDGER_IMAGES=$PWD/docs/images go test -tags e2e -run TestImagesOfReadme ./cmd/internal/browser
 //

@@ -16,8 +16,8 @@ import (
 // imageBytesMax is the maximum size of an image of the README.
 const imageBytesMax = 200_000
 
-// TestImagesOfReadme takes the two images of the README, and writes them if the environment names a
-// directory. Each image, and each one in docs/images, has at most imageBytesMax bytes.
+// TestImagesOfReadme takes the images of the README and of the page about HTTP, and writes them if the
+// environment names a directory. Each image, and each one in docs/images, has at most imageBytesMax bytes.
 func TestImagesOfReadme(t *testing.T) {
 	n, address := startNode(t)
 	locked, err := n.Queries.Lockouts(t.Context(), time.Now(), nil, queries.Page{Limit: 1})
@@ -26,6 +26,7 @@ func TestImagesOfReadme(t *testing.T) {
 	for _, image := range []struct{ name, path, scheme string }{
 		{"console-overview", "/", "light"},
 		{"console-user", "/users/" + locked.Lockouts[0].User, "dark"},
+		{"api", "/docs/", "light"},
 	} {
 		w.show(t, address+image.path, 1280, image.scheme, "en")
 		content, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
