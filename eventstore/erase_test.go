@@ -191,19 +191,15 @@ func TestForget_OlderKeys(t *testing.T) {
 			l := r.open(newFolded(), r.store)
 			do(t, l, withAddress(failure("e-1", "bob")))
 			do(t, l, withAddress(failure("e-2", "alice")))
-			r.keys, l = copyOf(t, r), forgetAndClose(t, l)
+			older := copyOf(t, r)
+			do(t, l, forget("f", "alice"))
+			mustClose(t, l)
+			r.keys = older
 			l = open(t, r)
 			defer mustClose(t, l)
 			wantRevealed(t, l, addressData, "erased", "")
 		})
 	}
-}
-
-func forgetAndClose(t *testing.T, l *eventstore.Ledger) *eventstore.Ledger {
-	t.Helper()
-	do(t, l, forget("f", "alice"))
-	mustClose(t, l)
-	return nil
 }
 
 // TestForget_KeysFail checks that an erasure is not answered while the keys can't be destroyed, and
