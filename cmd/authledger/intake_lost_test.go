@@ -28,6 +28,16 @@ func (s *overNATS) wantLost(t *testing.T, message string) {
 	}
 }
 
+// stopAfterDeletion stops the node after the deletion of a stream, which the ledger may have noticed, too.
+func (s *overNATS) stopAfterDeletion(t *testing.T) {
+	t.Helper()
+	err := errors.Join(s.edge.Shutdown(), s.Close())
+	if err != nil && !strings.Contains(err.Error(), "was deleted or replaced while the node ran") {
+		t.Error(err)
+	}
+	s.Node = nil
+}
+
 func wantLost(t *testing.T, err error, message string) {
 	t.Helper()
 	if !errors.As(err, new(*eventstore.Fault)) || !strings.Contains(err.Error(), message) ||
@@ -149,7 +159,7 @@ func TestIntakeLost_MissingStream(t *testing.T) {
 			if _, err := js.Stream(t.Context(), name); !errors.Is(err, jetstream.ErrStreamNotFound) {
 				t.Errorf("stream %s after the fault: got %v, want %v", name, err, jetstream.ErrStreamNotFound)
 			}
-			s.stop(t)
+			s.stopAfterDeletion(t)
 			_, err = node.Open(t.Context(),
 				node.Options{Dir: s.dir, Realm: realmDefault, Name: nodeDefault, Log: quietLog,
 					Tokens: s.tokens.Table, NATS: &node.NATSOptions{Listen: "127.0.0.1:0"}})
