@@ -54,9 +54,11 @@ func (m *moment) refold(ctx context.Context, entity domain.Entity) (*refolded, e
 			return nil, err
 		}
 		t.items, t.lists = make(map[domain.ItemKey]domain.Item), make(map[domain.ItemKind][]firstNamed)
+		forgotten := t.user.Forgotten
 		if err := t.take(upTo(&r, m.at)); err != nil {
 			return nil, err
 		}
+		t.user.Forgotten = forgotten // the record starts a new person only after the moment
 		break
 	}
 	return t, m.view.Err()
