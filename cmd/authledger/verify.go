@@ -107,14 +107,15 @@ func makeScratch(dir string) (string, error) {
 }
 
 func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain.Position, fresh *projections.Engine) (node.Verified, error) {
-	begun := time.Now()
+	begun, stored := time.Now(), d.Rows.Position()
 	b := p.startBar("verifying", render.Commits)
 	defer b.Stop()
 	node.SaveMemory(p.getenv)
 	if err := eventstore.EraseKeys(d.Keys, d.Rows); err != nil && !errors.Is(err, projections.ErrDamaged) {
 		return node.Verified{}, err // an older copy of the keys must not reveal data that the log has erased
 	}
-	state := &verifiedState{Engine: fresh, stored: d.Rows, sealed: eventstore.NewSealedCheck(d.Manifest, d.Keys)}
+	sealed := eventstore.NewSealedCheck(d.Manifest, d.Keys)
+	state := &verifiedState{Engine: fresh, directory: d, stored: d.Rows, sealed: sealed}
 	proved, err := audit.Verify(ctx, d.Manifest, d.Log, head, state, func(at, last uint64) { b.Set(int64(at), int64(last)) })
 	if err != nil {
 		return node.Verified{}, err
@@ -123,6 +124,9 @@ func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain
 		return node.Verified{}, err
 	}
 	if err := eventstore.EraseKeys(d.Keys, fresh); err != nil { // the stored rows may have lacked erasures
+		return node.Verified{}, err
+	}
+	if err := state.recount(ctx, stored.Seq+1); err != nil {
 		return node.Verified{}, err
 	}
 	if err := d.Rows.Bind(); err != nil {
@@ -153,8 +157,9 @@ const orRebuild = ": if only the projections were replaced, rebuild them with `a
 // this state. Fold also folds a commit into the stored rows if they lack the commit.
 type verifiedState struct {
 	*projections.Engine
-	stored *projections.Engine
-	sealed *eventstore.SealedCheck
+	directory *node.Directory
+	stored    *projections.Engine
+	sealed    *eventstore.SealedCheck
 }
 
 func (s *verifiedState) Fold(c *domain.Commit) error {
@@ -172,6 +177,30 @@ func (s *verifiedState) Fold(c *domain.Commit) error {
 		return &eventstore.Fault{Stream: c.Stream, Seq: c.First, Err: errors.New("the projections were folded from a different commit" + orRebuild)}
 	}
 	return s.stored.Fold(c)
+}
+
+// recount counts the records with personal data again if the records from seq on, which the stored
+// rows lacked, erased a user: the first count opened data of that user.
+func (s *verifiedState) recount(ctx context.Context, seq uint64) error {
+	erased := false
+	if err := s.EachErased(seq, func(string, uint32) { erased = true }); err != nil || !erased {
+		return err
+	}
+	d := s.directory
+	s.sealed = eventstore.NewSealedCheck(d.Manifest, d.Keys)
+	for m, err := range d.Log.Read(ctx, 1) {
+		if err != nil {
+			return err
+		}
+		c, err := eventstore.ReadCommit(d.Manifest.Realm, m)
+		if err != nil {
+			return err
+		}
+		if err := s.sealed.Add(&c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compare returns a fault unless both folds end at the end of the log and have equal rows.
