@@ -13,7 +13,7 @@ import (
 // than the slots of all records before. The erasure of a user removes the slot of the user. It lists the
 // slots of the user and of each sharing of the user as erased. A sharing keeps its erased slot, so that
 // later data about the sharing is not stored.
-var keys = &Projection{Name: "keys", Version: 2, Table: 'e', Fold: foldKeys}
+var keys = &Projection{Name: "keys", Version: 3, Table: 'e', Fold: foldKeys}
 
 // keySlotRow is a slot of the key ring.
 type keySlotRow struct{ slot int64 }
@@ -75,8 +75,11 @@ func linkKeys(t *Table, r *domain.Record) error {
 			continue
 		}
 		isLinked, err := t.Get(linkKey(t.Key(), user, owner), new(keyLinkRow))
-		if err != nil || isLinked {
+		if err != nil {
 			return err
+		}
+		if isLinked {
+			continue
 		}
 		var last keyLinkRow
 		if _, err := t.Get(lastLinkKey(t.Key(), user), &last); err != nil {

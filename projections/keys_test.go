@@ -111,15 +111,19 @@ func TestKeySlots_Erased(t *testing.T) {
 	review("s1", domain.Sealed{Slot: 3}, "user/alice", "user/bob")
 	forget("carol") // record 10
 	forget("alice") // record 11
+	review("s2", domain.Sealed{Slot: 6}, "user/bob", "user/alice")
+	forget("alice") // record 13
 	c := &domain.Commit{First: 1, Stream: 1, Rules: domain.Rules, Node: "test", Time: logtest.Epoch,
 		Records: records}
 	if err := e.Fold(c); err != nil {
 		t.Fatal(err)
 	}
 	for seq, want := range map[uint64]string{
-		0:  "sharing/s1=3 sharing/s2=0 user/alice=1 sharing/s3=4 user/carol=0 sharing/s1=3 user/alice=5",
-		8:  "sharing/s3=4 user/carol=0 sharing/s1=3 user/alice=5",
-		12: "",
+		0: "sharing/s1=3 sharing/s2=0 user/alice=1 sharing/s3=4 user/carol=0 sharing/s1=3 user/alice=5 " +
+			"sharing/s2=6 user/alice=0",
+		8:  "sharing/s3=4 user/carol=0 sharing/s1=3 user/alice=5 sharing/s2=6 user/alice=0",
+		12: "sharing/s2=6 user/alice=0",
+		14: "",
 	} {
 		var got []string
 		if err := e.EachErased(seq, func(owner string, slot uint32) {
@@ -129,7 +133,7 @@ func TestKeySlots_Erased(t *testing.T) {
 		}
 	}
 	for owner, want := range map[string]uint32{
-		"user/alice": 0, "user/bob": 2, "sharing/s1": 3, "sharing/s3": 4,
+		"user/alice": 0, "user/bob": 2, "sharing/s1": 3, "sharing/s2": 6, "sharing/s3": 4,
 	} {
 		if slot, err := e.KeySlot(owner); err != nil || slot != want {
 			t.Errorf("slot of %s: got %d, %v, want %d", owner, slot, err, want)
