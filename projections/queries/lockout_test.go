@@ -22,11 +22,27 @@ func (h *refLog) refLockout(user string, at time.Time, asOf uint64) Lockout {
 		AsOf: h.asOf(asOf), At: at, User: user,
 		Lockout: u.Lockout(folded.Policy(), at), LastSource: u.At(at).Run.Source,
 		Since: u.At(at).Lock.Since, FailureTimes: u.At(at).Run.Failures,
+		Forgotten: h.forgottenAt(user, at, asOf),
 	}
 	if n := len(u.At(at).Run.Failures); l.Locked && n > l.Failures {
 		l.LockFailures = n
 	}
 	return l
+}
+
+// forgottenAt returns the time of the newest record that names a user, if that record erased the user.
+// It reads only the commands.
+func (h *refLog) forgottenAt(user string, at time.Time, asOf uint64) (erased time.Time) {
+	for _, r := range h.Records[:asOf] {
+		switch {
+		case r.Time.After(at) || !slices.Contains(r.Entities, domain.UserEntity(user)):
+		case r.Forgotten() == user:
+			erased = r.Time
+		default:
+			erased = time.Time{}
+		}
+	}
+	return erased
 }
 
 // asOf returns the position at a record.
