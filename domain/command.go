@@ -105,6 +105,19 @@ func (c *Command) User() string {
 	return ""
 }
 
+// namesUser reports whether the data of c names a user. The record of a command may concern further
+// users, such as the parties of a sharing.
+func (c *Command) namesUser(user string) bool {
+	switch data := c.Data.(type) {
+	case loginCommand:
+		return *data.name() == user
+	case namesUsers:
+		names := data.names()
+		return names[0].text == user || names[1].text == user
+	}
+	return false
+}
+
 // namesUsers is a command that names users. The login.* commands do not implement it.
 type namesUsers interface{ names() [2]name }
 

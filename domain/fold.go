@@ -66,7 +66,9 @@ func (f *fold) open(e Entity) error {
 	if name, ok := e.User(); ok {
 		u, err := f.before.User(name)
 		after := u
-		after.Forgotten = time.Time{} // the record starts a new person
+		if f.command.namesUser(name) {
+			after.Forgotten = time.Time{} // the command starts a new person
+		}
 		f.Users = append(f.Users, UserChange{Name: name, Before: u, After: after})
 		return err
 	}

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 
@@ -151,6 +152,24 @@ func TestPersonForget_Entities(t *testing.T) {
 	}
 	if s := l.items[SharingKey("s2")].(*Sharing); s.State != Cancelled {
 		t.Errorf("sharing s2: got the state %s, want %s", s.State, Cancelled)
+	}
+}
+
+// A command that names no user starts no new person, although its record concerns the forgotten user.
+func TestPersonForget_LaterRecordOfSharing(t *testing.T) {
+	alice, print := party("alice"), "0123456789abcdef0123456789abcdef"
+	l := newLedger(IBKRSLS())
+	for _, s := range []step{alice.is(print, 0), theRequester.is(print, 0), alice.has("gold", Gold, 0),
+		theRequester.asks("s1", alice, "gold", 0), forget("alice")} {
+		if d := l.do(*s(l)); d.Status != Accepted {
+			t.Fatalf("preparation: got %s %s, want accepted", d.Status, d.Reason)
+		}
+	}
+	if d := l.do(*endLoan("s1", 2*hour)(l)); d.Status != Refused || !slices.Contains(d.Entities, "user/alice") {
+		t.Fatalf("end of the cancelled sharing: got %s %v, want a refusal about alice", d.Status, d.Entities)
+	}
+	if d := l.do(*forget("alice")(l)); d.Reason != UnknownUser {
+		t.Errorf("second erasure: got %s %s, want %s", d.Status, d.Reason, UnknownUser)
 	}
 }
 

@@ -32,7 +32,7 @@ type User struct {
 	Turns, Activated int64
 
 	Holds     []Hold    // in order of their records (PERSON-2)
-	Forgotten time.Time // when the user was forgotten; zero if a later record names the user
+	Forgotten time.Time // when the user was forgotten; zero if a later command names the user
 }
 
 // Members lists the members that the row of the user stores.

@@ -22,8 +22,8 @@ type Lockout struct {
 	// and a new policy may shorten it.
 	LockFailures int
 
-	// Forgotten is the time at which the user was forgotten. It is zero if the user was not, or if a
-	// later record names the user.
+	// Forgotten is the time at which the user was forgotten. It is zero if the user was never
+	// forgotten, or if a later command names the user.
 	Forgotten time.Time
 
 	// Since and FailureTimes describe the lockout and the counted failures of the present run,

@@ -30,19 +30,31 @@ func (h *refLog) refLockout(user string, at time.Time, asOf uint64) Lockout {
 	return l
 }
 
-// forgottenAt returns the time of the newest record that names a user, if that record erased the user.
-// It reads only the commands.
+// forgottenAt returns the time of the newest record whose command names a user, if that record erased the
+// user. It reads only the commands.
 func (h *refLog) forgottenAt(user string, at time.Time, asOf uint64) (erased time.Time) {
 	for _, r := range h.Records[:asOf] {
 		switch {
 		case r.Time.After(at) || !slices.Contains(r.Entities, domain.UserEntity(user)):
 		case r.Forgotten() == user:
 			erased = r.Time
-		default:
+		case slices.Contains(namedUsers(r.Command.Data), user):
 			erased = time.Time{}
 		}
 	}
 	return erased
+}
+
+// namedUsers returns the users that a command names.
+func namedUsers(data domain.CommandData) []string {
+	switch c := data.(type) {
+	case *domain.SharingRequest:
+		return []string{c.Requester, c.Owner}
+	case *domain.DeviceAddUser:
+		return []string{c.User, c.Owner}
+	}
+	c := domain.Command{Data: data}
+	return []string{c.User()}
 }
 
 // asOf returns the position at a record.
