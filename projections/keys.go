@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"math"
 
 	"authledger/domain"
@@ -10,9 +11,9 @@ import (
 
 // keys holds the slot of the key ring that the records of each owner name: of a user, of a sharing, of
 // the configuration, or of a month of unattributed attempts. A record assigns the slot if it is higher
-// than the slots of all records before. The erasure of a user removes the slot of the user. It lists the
-// slots of the user and of each sharing of the user as erased. A sharing keeps its erased slot, so that
-// later data about the sharing is not stored.
+// than the slots of all records before. The fold of an erasure removes the slot of the user, and lists as
+// erased the slot of the user and the slots of the sharings of the user that have a sealed note. Such a
+// sharing keeps its erased slot, so that the ledger stores no later note about it.
 var keys = &Projection{Name: "keys", Version: 3, Table: 'e', Fold: foldKeys}
 
 // keySlotRow is a slot of the key ring.
@@ -110,8 +111,12 @@ func eraseKeys(t *Table, seq uint64, user string) error {
 			return err
 		}
 		link = keyLinkRow{}
-		if _, err := t.Get(linkKey(t.Key(), user, owner), &link); err != nil {
+		isLinked, err := t.Get(linkKey(t.Key(), user, owner), &link)
+		if err != nil {
 			return err
+		}
+		if !isLinked {
+			return rows.AsDamage(errors.New("keys: a list of the owners of a user's keys lacks an element"))
 		}
 		t.Remove(linkKey(t.Key(), user, owner))
 	}

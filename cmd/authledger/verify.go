@@ -106,13 +106,27 @@ func makeScratch(dir string) (string, error) {
 	return scratch, nil
 }
 
+// eraseKeys destroys the keys that the log has erased, so that an older copy of the keys reveals nothing
+// to the verification. It destroys no key if the rows are damaged or belong to another log: the
+// verification then finds the difference, or folds the log and destroys the keys afterwards.
+func eraseKeys(ctx context.Context, d *node.Directory) error {
+	err := eventstore.CheckHolds(ctx, d.Log, "projections", d.Rows.Position())
+	if err == nil {
+		err = eventstore.EraseKeys(d.Keys, d.Rows)
+	}
+	if isFault(err) || errors.Is(err, projections.ErrDamaged) {
+		return nil
+	}
+	return err
+}
+
 func (p *program) verifyWith(ctx context.Context, d *node.Directory, head domain.Position, fresh *projections.Engine) (node.Verified, error) {
 	begun, stored := time.Now(), d.Rows.Position()
 	b := p.startBar("verifying", render.Commits)
 	defer b.Stop()
 	node.SaveMemory(p.getenv)
-	if err := eventstore.EraseKeys(d.Keys, d.Rows); err != nil && !errors.Is(err, projections.ErrDamaged) {
-		return node.Verified{}, err // an older copy of the keys must not reveal data that the log has erased
+	if err := eraseKeys(ctx, d); err != nil {
+		return node.Verified{}, err
 	}
 	sealed := eventstore.NewSealedCheck(d.Manifest, d.Keys)
 	state := &verifiedState{Engine: fresh, directory: d, stored: d.Rows, sealed: sealed}
