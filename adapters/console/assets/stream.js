@@ -20,7 +20,7 @@ const isFinal = (status) => status >= 400 && status < 500 && status !== 408 && s
 export function follow(path, last, show, report) {
   let isOver = false;
   let failures = 0;
-  let heard = new Date();
+  let received = new Date();
   let timer;
   let connection;
 
@@ -44,7 +44,12 @@ export function follow(path, last, show, report) {
       await read(answer, watch, (data, id) => {
         last = id;
         failures = 0;
-        if (!isOver) show(data, id);
+        if (isOver) return;
+        try {
+          show(data, id);
+        } catch (error) {
+          reportError(error); // an error of the page is no failure of the connection
+        }
       });
       hasEnded = true;
     } catch {
@@ -66,7 +71,7 @@ export function follow(path, last, show, report) {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
-      heard = new Date();
+      received = new Date();
       watch();
       const events = (text + value).split('\n\n');
       text = events.pop();
@@ -81,7 +86,7 @@ export function follow(path, last, show, report) {
   // fail connects again after a wait. The first failure after the regular end of a stream is not reported,
   // because a proxy or the node may end a stream while the node answers.
   function fail(hasEnded) {
-    if (!hasEnded) report('lost', heard);
+    if (!hasEnded) report('lost', received);
     const wait = Math.min(waitMax, waitMin * 2 ** failures++);
     timer = setTimeout(connect, wait * (1 + Math.random()) / 2);
   }
@@ -92,12 +97,18 @@ export function follow(path, last, show, report) {
     connection = undefined;
   }
 
+  // resume connects after the return to a page that the browser has kept.
+  function resume() {
+    received = new Date();
+    connect();
+  }
+
   const stop = () => {
     isOver = true;
     if (connection) pause();
   };
   addEventListener('pagehide', () => { if (!isOver) pause(); });
-  addEventListener('pageshow', (event) => { if (event.persisted && !isOver) connect(); });
+  addEventListener('pageshow', (event) => { if (event.persisted && !isOver) resume(); });
   connect();
   return stop;
 }

@@ -137,7 +137,7 @@ var english = merge(catalogue{
 	"user.unknown":        "No record names this user",
 	"user.unknown.text":   "The ledger has recorded nothing about a user with this name up to this moment. Check the spelling, or show another moment.",
 	"user.forgotten":      "The personal data of this user was erased",
-	"user.forgotten.text": "An officer erased it. The records stay, without addresses and notes. A later command with this name starts a new person, who inherits nothing.",
+	"user.forgotten.text": "An officer erased it. The records stay, without addresses, user agents and notes. A later command with this name begins the history of a new person, who inherits nothing.",
 
 	"lockout.title":         "Login and lockout",
 	"lockout.locked":        "locked",

@@ -218,11 +218,11 @@ var englishNames = catalogue{
 	"event.config.webhook_removed": "webhook removed",
 	"event.config.webhook_rotated": "webhook secret rotated",
 	"event.person.forgotten":       "personal data erased",
-	"event.person.held":            "personal data held",
+	"event.person.held":            "erasure forbidden",
 	"event.person.released":        "hold released",
 	"event.person.refused":         "erasure or hold refused",
 	"reason.on_hold":               "on hold",
 	"reason.withdrawal_open":       "withdrawal is open",
-	"reason.already_held":          "case holds already",
+	"reason.already_held":          "this case has a hold already",
 	"reason.not_held":              "no such hold",
 }
