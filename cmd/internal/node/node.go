@@ -73,7 +73,10 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	n, err := open(ctx, o)
 	if errors.Is(err, projections.ErrDamaged) {
 		o.Log.Warn("damaged rows were found while the node started: the node starts once more and rebuilds them")
-		return open(ctx, o) // the first attempt marked the rows, so this attempt moves them away
+		first := err
+		if n, err = open(ctx, o); err != nil { // the first attempt marked the rows, so this attempt moves them away
+			err = errors.Join(err, first)
+		}
 	}
 	return n, err
 }

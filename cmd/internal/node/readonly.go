@@ -25,8 +25,7 @@ type View struct {
 
 // OpenReadOnly opens the data directory for reading. It reads the block files of the log without
 // a NATS server, because a starting server truncates or deletes files that it can't read.
-// It writes only the lock file, the projections if they lack commits, and the key files if they hold keys
-// that the log has erased.
+// It writes only the lock file and, if the projections lack commits, the projections.
 func OpenReadOnly(ctx context.Context, o Options) (*Directory, error) {
 	d := &Directory{Options: o, end: os.Exit}
 	return d.orClose(d.open(func(made bool) error {
@@ -110,7 +109,7 @@ func (d *Directory) withoutManifest(ctx context.Context) error {
 }
 
 // OpenView opens the ledger for reading on rows, after the rows have caught up with the
-// log. It calls progress, which may be nil, with the position of the rows and the last
+// log. It destroys the keys that the log has erased. It calls progress, which may be nil, with the position of the rows and the last
 // record of the log.
 func (d *Directory) OpenView(ctx context.Context, rows *projections.Engine, progress func(at, last uint64)) (*View, error) {
 	rows.Bulk(true)

@@ -18,10 +18,10 @@ import (
 // ExitFault is the exit code of a process that a fault of the log ended.
 const ExitFault = 3
 
-// intact returns a check of the newest block, and of the directories of the keys and of the streams
-// of the log, the intake and the dead letters. The check returns a *eventstore.Fault if one of them was deleted, replaced or
-// truncated since the first call. It returns the error of the log's server or of the rows if
-// they can't be written.
+// intact returns a check of the newest block of the log, and of the directories of the keys, the
+// intake and the dead letters. The check returns a *eventstore.Fault if one of them was deleted,
+// replaced or truncated since the first call. It returns the error of the log's server or of the
+// rows if they can't be written.
 func (d *Directory) intact() func() error {
 	files := d.intactFiles()
 	d.files.Store(&files)
