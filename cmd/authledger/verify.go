@@ -41,7 +41,8 @@ verifies its log up to the record that was the newest at the start of the comman
 a later record; the row "end" names the last verified record. The node works on this at most
 a fifth of the time, and serves its callers meanwhile. The node records the end of the
 verification, with its caller, as audit.verified. On a directory without a node the command
-writes nothing into the log, so that a copy stays equal to its original.`,
+writes nothing into the log, so that the log of a copy stays equal to its original. It
+overwrites the keys that the log has erased.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			n, err := p.reach()
