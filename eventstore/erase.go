@@ -32,8 +32,9 @@ func eraseKeys(keys *seal.Store, state State, seq uint64) error {
 	return nil
 }
 
-// retiredSlots are the slots of the key ring whose owners were erased since the start. A command that was
-// prepared before an erasure may be sealed under such a slot. It is safe for concurrent use.
+// retiredSlots holds the slots of the key ring whose keys this process has erased: one entry for each
+// erased key, until the process ends. A command that was prepared before an erasure may be sealed under
+// such a slot. A retiredSlots is safe for concurrent use.
 type retiredSlots struct {
 	mu    sync.RWMutex
 	slots map[uint32]bool

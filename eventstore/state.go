@@ -37,8 +37,9 @@ type State interface {
 	// record did.
 	LastKeySlot() (uint32, error)
 
-	// EachErased calls each with the owners whose keys the records from seq on erased, and with
-	// their slots of the key ring, 0 for an owner without a slot.
+	// EachErased calls each, in the order of the records, with the owners whose keys the records
+	// from seq on erased, and with their slots of the key ring at the erasure, 0 for an owner
+	// without a slot. It MUST see every commit whose Fold has returned.
 	EachErased(seq uint64, each func(owner string, slot uint32)) error
 
 	// Due returns at most max deadlines at or before t, earliest first, of entities whose

@@ -46,9 +46,9 @@ now, and run a node on it.
 
 The command shows the locked users, the withdrawal limits of an account, and the devices
 and codes of a user. Then the traffic goes on, with at most ten commands a second, and the
-node answers on this machine, without credentials, until it is interrupted. It has a sharing
-request that waits for an officer, and a webhook that fails. With --once the command exits
-after the day. At the end the command removes the ledger.`,
+node answers on this machine, without credentials, until it is interrupted. The ledger then has a
+sharing request that waits for an officer, and a webhook that fails. With --once the command
+exits after the day. At the end the command removes the ledger.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if d.users < 1 {

@@ -8,8 +8,8 @@ import (
 )
 
 // groupFile is a file with group commit: one goroutine appends all waiting values, syncs the file
-// once, and then returns to all their callers. It decides nothing and keeps no index, so no
-// ledger on the same disk is faster.
+// once, and then returns to all their callers. It decides nothing and keeps no index, so its
+// rate shows the cost of the shared syncs.
 type groupFile struct {
 	file    *os.File
 	queue   chan waitingValue

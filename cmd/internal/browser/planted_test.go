@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// flawless is a page without a fault. planted replaces a part of it.
+// flawless is a page without a fault. Each planted fault is a part at its end.
 const flawless = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title>
 <link rel="icon" href="data:,">
 <style>
@@ -67,7 +67,8 @@ var planted = []struct{ check, part string }{
 	{"error on the console", `<script>throw new Error('a failure')</script>`},
 }
 
-// TestChecksFindPlantedFaults checks that each check finds a fault that a page has, and no other one.
+// TestChecksFindPlantedFaults checks that each check finds a planted fault, and that the page without a
+// fault has none.
 func TestChecksFindPlantedFaults(t *testing.T) {
 	page := ""
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -10,7 +10,7 @@ import (
 	"authledger/domain"
 )
 
-const parts = 16 // parts of a table, each of which is damaged once
+const damagedParts = 16 // parts of a table, each of which is damaged once
 
 // TestOpenRebuildsDamagedRows damages each part of a table of Pebble. Pebble finds the damage
 // when the part is read: before, while or after the node starts. One start MUST be enough.
@@ -31,7 +31,7 @@ func TestOpenRebuildsDamagedRows(t *testing.T) {
 	check(t, n.Close())
 
 	rebuilt := 0
-	for part := range parts {
+	for part := range damagedParts {
 		path := newestTable(t, o.Dir)
 		at := flipByte(t, path, part)
 		n, err := Open(t.Context(), o)
@@ -75,7 +75,7 @@ func flipByte(t *testing.T, path string, part int) (at int) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	check(t, err)
-	at = len(data)*part/parts + 64
+	at = len(data)*part/damagedParts + 64
 	data[at] ^= 1
 	check(t, os.WriteFile(path, data, 0o600))
 	return at

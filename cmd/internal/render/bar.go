@@ -23,7 +23,7 @@ const (
 	barLength = 16
 
 	// barWidth is the minimum width of a terminal that shows the drawn bar. A line on a narrower
-	// terminal has only the percentage, so that the rate and its unit are not cut off.
+	// terminal has no drawn bar, so that the rate and its unit fit.
 	barWidth = 100
 )
 
