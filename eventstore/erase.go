@@ -11,14 +11,20 @@ import (
 // EraseKeys destroys the keys of the owners that the folded log has erased: the keys that a crash left
 // between a record and their destruction, and the keys of an older copy of the key files. It is
 // idempotent.
-func EraseKeys(keys *seal.Store, state State) error { return eraseKeys(keys, state, 0) }
+func EraseKeys(keys *seal.Store, state State) error {
+	return eraseKeys(keys, state, 0, func(uint32) {})
+}
 
-// eraseKeys destroys the keys of the owners that the records from seq on erased.
-func eraseKeys(keys *seal.Store, state State, seq uint64) error {
+// eraseKeys destroys the keys of the owners that the folded records from seq on erased. It calls retire
+// with each of their slots before it destroys a key.
+func eraseKeys(keys *seal.Store, state State, seq uint64, retire func(slot uint32)) error {
 	var slots []uint32
 	var owners []string
 	err := state.EachErased(seq, func(owner string, slot uint32) {
 		slots, owners = append(slots, slot), append(owners, owner)
+		if slot > 0 {
+			retire(slot)
+		}
 	})
 	if err != nil {
 		return fmt.Errorf("find the keys of forgotten users: %w", err)
@@ -26,7 +32,7 @@ func eraseKeys(keys *seal.Store, state State, seq uint64) error {
 	if len(owners) == 0 {
 		return nil
 	}
-	if err := keys.DestroyAll(slots, owners); err != nil {
+	if err := keys.Destroy(slots, owners); err != nil {
 		return fmt.Errorf("destroy the keys of forgotten users: %w", err)
 	}
 	return nil
@@ -75,21 +81,8 @@ func (r *retiredSlots) has(slot uint32) bool {
 func (s *sequencer) eraseFolded(c *domain.Commit) error {
 	for i := range c.Records {
 		if c.Records[i].Forgotten() != "" {
-			return s.eraseSince(c.Records[i].Seq)
+			return eraseKeys(s.keys, s.state, c.Records[i].Seq, s.retired.add)
 		}
 	}
 	return nil
-}
-
-// eraseSince destroys the keys of the owners that the folded records from seq on erased.
-func (s *sequencer) eraseSince(seq uint64) error {
-	err := s.state.EachErased(seq, func(_ string, slot uint32) {
-		if slot > 0 {
-			s.retired.add(slot)
-		}
-	})
-	if err != nil {
-		return fmt.Errorf("find the keys of forgotten users: %w", err)
-	}
-	return eraseKeys(s.keys, s.state, seq)
 }

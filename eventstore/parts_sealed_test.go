@@ -32,7 +32,7 @@ func checkSealed(t *testing.T, p eventstore.Parts) *eventstore.SealedCheck {
 // the fault at the first record whose key is missing.
 func TestSealedCheck_Counts(t *testing.T) {
 	_, p := partsOf(t, 5)
-	if err := p.Keys.Destroy(2); err != nil { // the key of user1
+	if err := p.Keys.Destroy([]uint32{2}, nil); err != nil { // the key of user1
 		t.Fatal(err)
 	}
 	if check := checkSealed(t, p); check.Opened != 4 || check.Erased != 1 || check.Missing != 0 ||
@@ -71,7 +71,7 @@ func TestReveal_Errors(t *testing.T) {
 			t.Errorf("Reveal with an unknown key: got %s, %v, want %v", plain, err, eventstore.ErrKeyMissing)
 		}
 	}
-	if err := r.keys.Destroy(record.Personal.Slot); err != nil {
+	if err := r.keys.Destroy([]uint32{record.Personal.Slot}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if plain, err := l.Reveal(&record); !errors.Is(err, eventstore.ErrErased) || plain != nil {

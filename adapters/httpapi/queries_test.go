@@ -221,7 +221,7 @@ func TestRevealOfErasedData(t *testing.T) {
 	s := newTestServer(t)
 	s.reportFailures("alice", 1)
 	s.reportFailures("bob", 1)
-	if err := s.keys.Destroy(1); err != nil { // the key of alice
+	if err := s.keys.Destroy([]uint32{1}, nil); err != nil { // the key of alice
 		t.Fatal(err)
 	}
 	s.get(access.Auditor, "/v1/records/1?reveal=true&purpose=x").want(t, 200, `"personal":"erased"`)

@@ -44,8 +44,8 @@ func TestBlockThatIsNotRegular(t *testing.T) {
 		for command, args := range commands {
 			t.Run(command+" "+kind, func(t *testing.T) {
 				dir := newStoppedLedger(t)
-				block := filepath.Join(natsd.LogStreamDir(filepath.Join(dir, node.LogDir), "LEDGER_"+realmDefault),
-					"msgs", "1.blk")
+				block := filepath.Join(natsd.StreamDir(filepath.Join(dir, node.LogDir), natsd.LogAccount,
+					"LEDGER_"+realmDefault), "msgs", "1.blk")
 				wantRefused(t, dir, block, make, args)
 				if code, errs := runOn(t, dir, commands["do"]); code != exitDone {
 					t.Errorf("do with the block restored: got exit code %d, want 0: %s", code, errs)
@@ -141,7 +141,8 @@ func intakeSubject(t *testing.T, js jetstream.JetStream, name string) string {
 }
 
 func intakeBlock(dir, stream string) string {
-	return filepath.Join(dir, node.LogDir, "jetstream", natsd.NodeAccount, "streams", stream, "msgs", "1.blk")
+	files := natsd.StreamDir(filepath.Join(dir, node.LogDir), natsd.NodeAccount, stream)
+	return filepath.Join(files, "msgs", "1.blk")
 }
 
 // TestIntakeFileThatIsNotRegular checks the same as TestBlockThatIsNotRegular for the blocks of the

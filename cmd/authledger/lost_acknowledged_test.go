@@ -51,8 +51,8 @@ func TestNothingIsAcknowledgedAfterALoss(t *testing.T) {
 			token := texts[0]
 			process := startNode(t, dir)
 			s := &lossSender{url: process.url + "/v1/commands", token: token, enough: make(chan struct{})}
-			block := filepath.Join(natsd.LogStreamDir(filepath.Join(dir, node.LogDir), "LEDGER_"+realmDefault),
-				"msgs", "1.blk")
+			block := filepath.Join(natsd.StreamDir(filepath.Join(dir, node.LogDir), natsd.LogAccount,
+				"LEDGER_"+realmDefault), "msgs", "1.blk")
 			kept := linkStream(t, filepath.Dir(filepath.Dir(block)))
 			ctx, cancel := context.WithTimeout(t.Context(), lossWithin)
 			defer cancel()

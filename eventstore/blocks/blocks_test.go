@@ -224,7 +224,9 @@ func serve(t testing.TB, dir string, create bool) *jetstream.Store {
 	return s
 }
 
-func streamDir(dir string) string { return natsd.LogStreamDir(dir, jetstream.StreamName(realm)) }
+func streamDir(dir string) string {
+	return natsd.StreamDir(dir, natsd.LogAccount, jetstream.StreamName(realm))
+}
 
 func options(dir string) blocks.Options {
 	return blocks.Options{

@@ -58,7 +58,7 @@ func TestWatch_LostBytes(t *testing.T) {
 // created after the first check.
 func TestWatch_FirstBlockOfAnyNumber(t *testing.T) {
 	dir := t.TempDir()
-	msgs := filepath.Join(natsd.LogStreamDir(dir, jetstream.StreamName(realm)), "msgs")
+	msgs := filepath.Join(natsd.StreamDir(dir, natsd.LogAccount, jetstream.StreamName(realm)), "msgs")
 	must(t, os.MkdirAll(msgs, 0o700))
 	watch := guard.NewWatch(dir, natsd.LogAccount, jetstream.StreamName(realm))
 	must(t, watch.Check())

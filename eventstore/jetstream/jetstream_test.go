@@ -36,7 +36,9 @@ func TestTwoWritersReadFiles(t *testing.T) {
 	})
 }
 
-func streamDir(dir string) string { return natsd.LogStreamDir(dir, jetstream.StreamName(realm)) }
+func streamDir(dir string) string {
+	return natsd.StreamDir(dir, natsd.LogAccount, jetstream.StreamName(realm))
+}
 
 func TestTwoWriters(t *testing.T) {
 	storetest.RunTwoWriters(t, func(t *testing.T) (a, b eventstore.Store) {

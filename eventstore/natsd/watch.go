@@ -70,7 +70,7 @@ func (s *Server) examined() *server.HealthzOptions {
 	if s.hasNode {
 		return nil
 	}
-	return &server.HealthzOptions{Account: logAccount}
+	return &server.HealthzOptions{Account: LogAccount}
 }
 
 // Err returns the cause if the server stores no more messages, otherwise nil. It reads the

@@ -34,7 +34,7 @@ func TestStore_ConcurrentUse(t *testing.T) {
 	}
 	wg.Go(func() {
 		for n := uint32(1); n <= users; n += 2 {
-			if err := s.Destroy(n); err != nil {
+			if err := s.Destroy([]uint32{n}, nil); err != nil {
 				t.Error(err)
 			}
 			if _, err := s.Seal(n, here, plain); !errors.Is(err, ErrErased) {

@@ -26,7 +26,7 @@ func makeSmall(t testing.TB, closed bool) small {
 	out := small{sealed: map[string]Sealed{}, goneName: "user/carol"}
 	out.sealed["user/alice"] = sealOlder(t, s, "user/alice")
 	out.gone = sealOlder(t, s, out.goneName)
-	must(t, s.DestroyOlder(out.goneName))
+	must(t, s.Destroy(nil, []string{out.goneName}))
 	addOlder(t, s, &slot{state: stateGone, subject: s.subjectOf("user/never")}, nil)
 	out.sealed["month/2026-11"] = sealOlder(t, s, "month/2026-11")
 	must(t, s.syncOlder())
@@ -186,7 +186,7 @@ func TestOpen_DropDamaged(t *testing.T) {
 	wantOpens(t, s, bob)
 	_, err = s.Unseal(here, alice)
 	wantErr(t, err, ErrDamaged)
-	must(t, s.DestroyOlder("user/alice"))
+	must(t, s.Destroy(nil, []string{"user/alice"}))
 	_, err = s.Unseal(here, alice)
 	wantErr(t, err, ErrDamaged)
 }

@@ -9,21 +9,12 @@ import (
 	"authledger/eventstore/durable"
 )
 
-// Destroy overwrites the key in a slot of the ring. When it returns nil, no file of the store
-// holds the key, the change is on disk, and every later use of the slot returns [ErrErased].
-// After an error the key may exist or not: the caller calls Destroy again, which is idempotent.
-// It returns [ErrUnknownKey] for a slot that the ring does not have.
-func (s *Store) Destroy(n uint32) error {
-	if n == 0 || uint64(n) > s.Slots() {
-		return fmt.Errorf("seal: destroy the key in slot %d: %w", n, ErrUnknownKey)
-	}
-	return s.DestroyAll([]uint32{n}, nil)
-}
-
-// DestroyAll overwrites the keys in slots of the ring, and the keys that older programs made for
-// subjects, as Destroy does. It writes only the slots that are not overwritten yet. It skips slot 0
-// and the slots that the ring does not have, which hold no key.
-func (s *Store) DestroyAll(slots []uint32, subjects []string) error {
+// Destroy overwrites the keys in slots of the ring, and the keys that older programs made for subjects.
+// When it returns nil, no file of the store holds these keys, the change is on disk, and every later use
+// of them returns [ErrErased]. After an error some of the keys may exist: the caller calls Destroy again,
+// which is idempotent and writes only the slots that are not overwritten yet. It skips slot 0 and the
+// slots that the ring does not have, which hold no key. For subjects it reads all keys of older programs.
+func (s *Store) Destroy(slots []uint32, subjects []string) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if err := s.usable(); err != nil {
@@ -81,10 +72,6 @@ func (s *Store) overwrite(f *os.File, path string, n uint32) error {
 	s.cache.drop(n)
 	return s.disk.writeSlot(f, path, placeOf(n), (&slot{state: stateGone}).encode(n))
 }
-
-// DestroyOlder overwrites the key that an older program made for a subject, as Destroy does. It does
-// nothing for a subject without such a key. It reads all keys of older programs.
-func (s *Store) DestroyOlder(subject string) error { return s.DestroyAll(nil, []string{subject}) }
 
 // destroyOlder overwrites the keys that older programs made for subjects. The caller holds writing.
 func (s *Store) destroyOlder(subjects []string) error {

@@ -54,7 +54,7 @@
 // binding; the caller proves the keys with data that they must open.
 //
 // The key file stores an HMAC of each subject of an older program. Neither the file nor the ring lists
-// the users. Given up: [Store.DestroyOlder] reads all keys of older programs.
+// the users. Given up: [Store.Destroy] reads all keys of older programs.
 //
 // The HMAC and the buckets depend on a random root secret in the header and not on the
 // master key, so that a rotation changes neither. Given up: a rotation does not renew the

@@ -36,7 +36,7 @@ func sealOlder(t testing.TB, s *Store, subject string) Sealed {
 	return sealed
 }
 
-func TestDestroyOlder(t *testing.T) {
+func TestDestroy_OlderKeys(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	bob, alice := sealOlder(t, s, "user/bob"), sealOlder(t, s, "user/alice")
@@ -46,13 +46,13 @@ func TestDestroyOlder(t *testing.T) {
 	key, err := s.wrapping.unwrap(firstSlot+1, &sl)
 	must(t, err)
 	for range 2 {
-		must(t, s.DestroyOlder("user/alice"))
+		must(t, s.Destroy(nil, []string{"user/alice"}))
 		wantNowhere(t, dir, sl.wrapped[:], key)
 		_, err := s.Unseal(here, alice)
 		wantErr(t, err, ErrErased)
 		wantOpens(t, s, bob)
 	}
-	must(t, s.DestroyOlder("user/nobody"))
+	must(t, s.Destroy(nil, []string{"user/nobody"}))
 	must(t, s.Close())
 
 	s = mustOpen(t, dir)

@@ -12,7 +12,7 @@ func TestRewrap(t *testing.T) {
 	older, alice, gone := sealOlder(t, s, "user/older"), mustSeal(t, s, 1), mustSeal(t, s, 2)
 	far := mustSeal(t, s, chunkSlots+1)
 	must(t, s.syncOlder())
-	must(t, s.Destroy(2))
+	must(t, s.Destroy([]uint32{2}, nil))
 	bucket := s.Bucket("192.0.2.1")
 	wrapped, key := rawKeyIn(t, s, 1)
 

@@ -154,7 +154,7 @@ func (c *crashing) step(s *Store, next *uint32) {
 			}
 		}
 		c.set(func() { c.destroying = slots })
-		must(c.t, s.DestroyAll(slots, nil))
+		must(c.t, s.Destroy(slots, nil))
 		c.set(func() {
 			c.destroying = nil
 			for _, n := range slots {

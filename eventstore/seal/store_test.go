@@ -186,7 +186,7 @@ func TestStore_Closed(t *testing.T) {
 	wantErr(t, err, ErrClosed)
 	_, err = s.Unseal(here, sealed)
 	wantErr(t, err, ErrClosed)
-	wantErr(t, s.Destroy(1), ErrClosed)
+	wantErr(t, s.Destroy([]uint32{1}, nil), ErrClosed)
 	wantErr(t, s.Rewrap(testMaster(2)), ErrClosed)
 }
 

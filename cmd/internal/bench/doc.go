@@ -20,8 +20,8 @@
 //   - Single commands are compared in turns with a publish and with an append of the bytes of
 //     their message, so that a disturbance affects all of them. Concurrent commands are compared
 //     with a file and with Pebble, which both group their syncs.
-//   - The rule in PostgreSQL is one function with one call for each command, which is its fastest
-//     form: it has no hash chain, no encryption and no total order of commits. A test compares
+//   - The rule in PostgreSQL is one function, called once for each command, so that a command needs
+//     one round trip. It has no hash chain, no encryption and no total order of commits. A test compares
 //     its verdicts with those of the rules.
 //   - PostgreSQL is called through pgx, which is the maintained driver with the binary protocol
 //     and prepared statements. Given up: a driver of database/sql, which converts each value.

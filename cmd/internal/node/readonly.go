@@ -85,7 +85,7 @@ func (d *Directory) blockOptions() blocks.Options {
 }
 
 func (d *Directory) streamDir() string {
-	return natsd.LogStreamDir(filepath.Join(d.Options.Dir, LogDir), jetstream.StreamName(d.Options.Realm))
+	return natsd.StreamDir(filepath.Join(d.Options.Dir, LogDir), natsd.LogAccount, jetstream.StreamName(d.Options.Realm))
 }
 
 // withoutManifest returns the error of a directory without ledger.json: a *Fault if its log
