@@ -6,7 +6,7 @@ import (
 )
 
 // TestLabelsFit checks, at every hour of a day and for spans from a minute to ten years, that no label
-// leaves the drawing or touches its neighbour, with each size of font that the style sheet sets.
+// leaves the drawing or touches the next one, with each size of font that the style sheet sets.
 func TestLabelsFit(t *testing.T) {
 	const day = 24 * time.Hour
 	for _, most := range []int{6, 8} {
