@@ -18,7 +18,8 @@ import (
 func TestAccounts_CallerCannotReachStreams(t *testing.T) {
 	s := startWithStreams(t, permitAll)
 	node := connectAs(t, s, natsd.NodeUser, "IN", "in.*")
-	if _, err := node.Subscribe("svc.echo", func(m *nats.Msg) { _ = m.Respond(m.Data) }); err != nil {
+	_, err := node.Subscribe("svc.echo", func(m *nats.Msg) { _ = m.Respond(m.Data) })
+	if err = errors.Join(err, node.Flush()); err != nil {
 		t.Fatal(err)
 	}
 	conn, err := newClient(t).connect(s)
