@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,5 +105,23 @@ func await(t *testing.T, what string, holds func() bool) {
 		if time.Now().After(end) {
 			t.Fatalf("timed out after %v, want: %s", patience, what)
 		}
+	}
+}
+
+// closedConnection is a connection that the server has closed, for example to admit another one.
+type closedConnection struct{ *httptest.ResponseRecorder }
+
+func (closedConnection) SetReadDeadline(time.Time) error { return net.ErrClosed }
+
+// TestClosedConnectionLogsNoError checks that a connection that is closed before its request was read is
+// no error of the node, so that many of them can't fill its log.
+func TestClosedConnectionLogsNoError(t *testing.T) {
+	s := newTestServer(t)
+	r := httptest.NewRequestWithContext(t.Context(), "POST", commandsPath, strings.NewReader("{}"))
+	r.Header.Set("Content-Type", "application/cloudevents+json")
+	s.server.ServeAs(access.LocalCaller("ann"), closedConnection{httptest.NewRecorder()}, r)
+	log := s.log.String()
+	if !strings.Contains(log, `"status":499`) || strings.Contains(log, `"ERROR"`) {
+		t.Errorf("got the log %s, want the request with status 499 and without an error", log)
 	}
 }
