@@ -24,7 +24,8 @@ func newBenchCommand(p *program) *cobra.Command {
 before it acknowledges the message. The command measures:
 - commands of 1, 16 and 256 concurrent callers;
 - commands of new and of known users, JetStream publishes, file appends and writes to Pebble;
-- an import of logins, and publishing the same events as single messages and in atomic batches;
+- an import of logins and its CPU time, and publishing the same events as single messages and
+  in atomic batches;
 - starts after a clean stop, and a rebuild of the projections;
 - reads of a user's lockout state;
 - an import of all kinds of commands;
@@ -35,9 +36,10 @@ The command creates its own ledgers in a temporary directory. --http, --question
 --console and --postgres measure other figures instead.
 
 --postgres compares begun and finished logins of 1, 16 and 32 clients with a PostgreSQL server,
-which decides the same commands in one SQL function, and an import with the best of them. The
-command creates a schema on the server and deletes it. Other users of this machine can read
-arguments, so put a password into the variable PGPASSWORD or the file ~/.pgpass.`,
+which decides the same commands in one SQL function, and an import and commands over HTTP with
+the best of them. The command creates a schema on the server and deletes it. Other users of
+this machine can read arguments, so put a password into the variable PGPASSWORD or the file
+~/.pgpass.`,
 		Example: `  authledger bench --quick
   authledger bench --http --dir /var/tmp
   authledger bench --postgres 'host=/run/postgresql dbname=postgres' --json`,

@@ -69,9 +69,10 @@ type Options struct {
 // run is one run: its directory and its figures.
 type run struct {
 	Options
-	size    size
-	dir     string
-	figures []Figure
+	size      size
+	dir       string
+	figures   []Figure
+	importCPU time.Duration // of each command of the newest import; 0 where it is not measured
 }
 
 // Run measures a node within this process.

@@ -30,12 +30,13 @@ type httpSize struct {
 	active   int           // readers of all records
 	lookups  int
 	users    int
+	fresh    int           // users whose first commands the load sends at once
 	restarts time.Duration // time limit for the start of a node
 }
 
 var (
-	httpFull  = httpSize{offered: time.Minute, each: 15 * time.Second, turns: 100, idle: 1000, active: 20, lookups: 20_000, users: 100_000, restarts: 20 * time.Second}
-	httpQuick = httpSize{offered: 4 * time.Second, each: 2 * time.Second, turns: 10, idle: 1000, active: 20, lookups: 2_000, users: 10_000, restarts: 20 * time.Second}
+	httpFull  = httpSize{offered: time.Minute, each: 15 * time.Second, turns: 100, idle: 1000, active: 20, lookups: 20_000, users: 100_000, fresh: 40_000, restarts: 20 * time.Second}
+	httpQuick = httpSize{offered: 4 * time.Second, each: 2 * time.Second, turns: 10, idle: 1000, active: 20, lookups: 2_000, users: 10_000, fresh: 4_000, restarts: 20 * time.Second}
 )
 
 // Goals and parameters of a run over HTTP.
@@ -89,7 +90,7 @@ func RunHTTP(ctx context.Context, o Options) ([]Figure, error) {
 		commands, stop := iter.Pull(loadgen.Logins(seed, h.size.users, r.Now().UTC()))
 		defer stop()
 		h.next = commands
-		err := inOrder(ctx, h.firstCommands, h.overNATS, h.offer, h.offerToReaders, h.singles, h.batches, h.lookUps)
+		err := inOrder(ctx, h.firstCommands, h.overNATS, h.offer, h.offerToReaders, h.singles, h.freshUsers, h.batches, h.lookUps)
 		return errors.Join(err, h.stop())
 	})
 }

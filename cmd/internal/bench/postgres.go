@@ -76,6 +76,9 @@ func (p *postgresRun) compare(ctx context.Context, dsn string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := p.overHTTP(ctx, best); err != nil {
+		return err
+	}
 	return p.imported(ctx, best)
 }
 

@@ -1,21 +1,17 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
-	"authledger/cmd/internal/ingest"
 	"authledger/cmd/internal/loadgen"
 	"authledger/cmd/internal/node"
-	"authledger/cmd/internal/render"
 	"authledger/domain"
 	"authledger/eventstore"
 	"authledger/eventstore/jetstream"
@@ -56,6 +52,7 @@ const (
 	goalMixed       = 60_000  // commands/s
 	goalPayouts     = 1.5     // duration of a decision in the busy account, divided by the quiet account
 	goalRatio       = 20      // commands a second of the import, divided by the events a second of single messages
+	goalImportCPU   = 22      // µs a command
 	goalAtomic      = 1.3     // the same rate, divided by the events a second of atomic batches
 	goalRebuild     = 200_000 // records/s
 	goalStart       = 2       // s
@@ -119,92 +116,6 @@ func notInvalid(v *domain.Verdict) error {
 		return fmt.Errorf("command %s/%s is invalid: %s: %s", v.Source, v.ID, v.Reason, v.Detail)
 	}
 	return nil
-}
-
-// imports measures the import, from lines to verdicts, and the start of a node at each length
-// of the log.
-func (b *run) imports(ctx context.Context) error {
-	base := b.Now().UTC().Add(-365 * 24 * time.Hour)
-	next, stop := iter.Pull(loadgen.Logins(seed, b.size.users, base))
-	defer stop()
-	length := 0
-	for _, want := range b.size.lengths {
-		lines := want - length
-		if err := b.writeLines(next, lines); err != nil {
-			return err
-		}
-		rate, err := b.importOnce(ctx, dirMain, lines)
-		if err != nil {
-			return err
-		}
-		length = want
-		if want == b.size.lengths[len(b.size.lengths)-1] {
-			b.found(rate, "commands/s", figureImport+" of %s lines, %s users, %s outstanding: decided, fsynced, folded", render.Grouped(int64(lines)), render.Grouped(int64(b.size.users)), render.Grouped(ingest.OutstandingMax))
-			b.atLeast(goalImport)
-		}
-		if err := b.start(ctx, length); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// writeLines writes count commands to the file that importOnce imports.
-func (b *run) writeLines(next func() (domain.Command, bool), count int) error {
-	f, err := os.Create(filepath.Join(b.dir, fileCommands))
-	if err != nil {
-		return err
-	}
-	out := bufio.NewWriterSize(f, ingest.VerdictBytes)
-	var line []byte
-	for range count {
-		c, _ := next()
-		line = append(wire.AppendCommand(line[:0], &c), '\n')
-		if _, err := out.Write(line); err != nil {
-			return errors.Join(err, f.Close())
-		}
-	}
-	return errors.Join(out.Flush(), f.Close())
-}
-
-// ingestItems returns the next count commands as items of an import.
-func ingestItems(next func() (domain.Command, bool), count int) []ingest.Item {
-	items := make([]ingest.Item, count)
-	for i := range items {
-		c, _ := next()
-		items[i] = ingest.Item{Line: i + 1, Text: wire.AppendCommand(nil, &c)}
-	}
-	return items
-}
-
-// importOnce imports the file into a ledger, as the command import does.
-func (b *run) importOnce(ctx context.Context, name string, lines int) (rate float64, err error) {
-	f, err := os.Open(filepath.Join(b.dir, fileCommands))
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close() // only read from
-	n, err := node.Open(ctx, b.options(name))
-	if err != nil {
-		return 0, err
-	}
-	begun := time.Now()
-	in := ingest.Pipeline{Ledger: n.Ledger, Items: ingest.OpenCloudEvents(ctx, ingest.Target{}, []*ingest.Input{{Reader: f}}), Report: allValid}
-	err = in.Run(ctx)
-	rate = float64(lines) / time.Since(begun).Seconds()
-	return rate, errors.Join(err, n.Close())
-}
-
-// start measures a start after a clean stop, until the ledger accepts commands.
-func (b *run) start(ctx context.Context, length int) error {
-	begun := time.Now()
-	n, err := node.Open(ctx, b.options(dirMain))
-	if err != nil {
-		return err
-	}
-	b.found(time.Since(begun).Seconds(), "s", "start after a clean stop, %s records", render.Grouped(int64(length)))
-	b.atMost(goalStart)
-	return n.Close()
 }
 
 // singles measures the baseline: it publishes events of the import to JetStream on the same
