@@ -54,6 +54,10 @@ func TestConfigWebhooks(t *testing.T) {
 		{"CFG-3 default types", nil, when{addWebhook("desk")},
 			then{accepted, &WebhookAdded{Types: DefaultWebhookTypes()}}},
 		{"CFG-3 name exists", given{desk}, when{desk}, refusedConfig(AlreadyExists)},
+		{"CFG-3 private address in a record of an older program", nil,
+			when{send(0, &ConfigWebhookAdd{
+				Name: "desk", URL: "https://10.0.0.1/", Types: []string{"*"}, Secret: exampleSecret, By: "olga"})},
+			then{accepted, &WebhookAdded{Types: []string{"*"}}}},
 		{"CFG-4 former secret", given{desk}, when{rotateWebhook("desk", hour, false)},
 			then{accepted, until(25 * hour)}},
 		{"CFG-4 at once", given{desk}, when{rotateWebhook("desk", hour, true)}, then{accepted, &WebhookRotated{}}},

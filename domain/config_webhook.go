@@ -23,10 +23,12 @@ func (c *ConfigWebhookAdd) Members(v Visitor) {
 	v.Text("by", &c.By, idForm.optional())
 }
 
-// Check checks the types, and that only an endpoint with AllowPrivate uses plain HTTP.
+// Check checks the types, and that only an endpoint with AllowPrivate uses plain HTTP, or is in a
+// private network. Older programs recorded addresses of private networks without AllowPrivate:
+// decide accepts such a record, because only the readers of new commands call Check.
 func (c *ConfigWebhookAdd) Check() *Rejection {
-	if isPlainHTTP(c.URL) && !c.AllowPrivate {
-		return &Rejection{BadField, "url", "want https; plain http needs allowPrivate"}
+	if wrong := needsAllowPrivate(c.URL); wrong != "" && !c.AllowPrivate {
+		return &Rejection{BadField, "url", wrong}
 	}
 	if len(c.Types) > webhookTypesMax {
 		return &Rejection{BadField, "types", "want each type once"}

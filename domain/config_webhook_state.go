@@ -91,8 +91,8 @@ func IsWebhookType(t string) bool {
 
 var webhookURLForm = Form{Need: true, Wrong: wrongWebhookURL, BytesMax: webhookURLBytesMax}
 
-// wrongWebhookURL checks the form of a URL. The node checks the address when it connects, because
-// a name can resolve to another address later.
+// wrongWebhookURL checks the form of a URL. The node checks the address of a name when it
+// connects, because a name can resolve to another address later.
 func wrongWebhookURL(text string) string {
 	at, err := url.Parse(text)
 	switch {
@@ -112,7 +112,17 @@ func isPort(text string) bool {
 	return text == "" || (err == nil && n > 0)
 }
 
-func isPlainHTTP(text string) bool {
+// needsAllowPrivate returns the reason why an endpoint at a URL needs allowPrivate, "" without a
+// reason. An invalid URL has none, because webhookURLForm rejects it.
+func needsAllowPrivate(text string) string {
 	at, err := url.Parse(text)
-	return err == nil && at.Scheme == "http"
+	switch {
+	case err != nil:
+		return ""
+	case isPrivateHost(at.Hostname()):
+		return "want a host outside private and reserved networks; such a host needs allowPrivate"
+	case at.Scheme == "http":
+		return "want https; plain http needs allowPrivate"
+	}
+	return ""
 }

@@ -64,6 +64,17 @@ func TestConfigLists(t *testing.T) {
 	}
 }
 
+// An endpoint in a private network is a problem, unless its command has allowPrivate.
+func TestWebhookInPrivateNetwork(t *testing.T) {
+	s := newTestServer(t)
+	data := `{"name":"hook","url":"https://10.0.0.1/","secret":"` + webhookSecret + `"`
+	s.submit(access.Operator, "config.webhook_add", data+`}`).want(t, 422, "bad_field", "allowPrivate")
+	if at := s.rows.Position().Seq; at != 0 {
+		t.Errorf("got %d records, want none", at)
+	}
+	s.submit(access.Operator, "config.webhook_add", data+`,"allowPrivate":true}`).want(t, 200, "accepted")
+}
+
 // No reader reveals the secret of a webhook.
 func TestRevealShowsNoSecret(t *testing.T) {
 	s := newTestServer(t)

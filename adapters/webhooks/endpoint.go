@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -47,21 +46,6 @@ type Endpoint struct {
 	// has time to install the new secret.
 	Former      string
 	FormerUntil time.Time
-}
-
-// CheckAddress returns an error if a URL uses plain HTTP, or its host is in a private network, and
-// the endpoint does not allow that. It resolves no name: the deliverer checks each address when it connects.
-func CheckAddress(text string, allowPrivate bool) error {
-	at, err := url.Parse(text)
-	switch {
-	case err != nil || allowPrivate:
-		return nil // the ledger rejects an invalid URL
-	case isPrivate(at.Hostname()):
-		return errPrivate
-	case at.Scheme == "http":
-		return errors.New("invalid url: use https; plain http needs --allow-private")
-	}
-	return nil
 }
 
 // Wants reports whether [Endpoint.Selects] can be true for an event of a type.

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"authledger/adapters/natsconn"
+	"authledger/adapters/webhooks"
 	"authledger/domain"
 )
 
@@ -89,6 +90,11 @@ func TestNATSRequests(t *testing.T) {
 	if answer, status := ask(support, "command.support.lockout.release", `{"user":"alice","agent":"ann"}`,
 		"ce-id", "r-1"); status != "403" {
 		t.Errorf("command in the name of another agent: got %s, want status 403", answer.Data)
+	}
+	webhook := `{"name":"desk","url":"https://10.0.0.1/","secret":"` + webhooks.NewSecret() + `"}`
+	if answer, status := ask(s.connect(t, "operator"), "command.operator.config.webhook_add", webhook,
+		"ce-id", "w-1"); status != "422" || !strings.Contains(string(answer.Data), "allowPrivate") {
+		t.Errorf("webhook in a private network: got %q %s, want status 422", status, answer.Data)
 	}
 	before := s.Rows.Position().Seq
 	answer, status := ask(auditor, "query.auditor.records", `{"entity":"user/alice","limit":2}`)

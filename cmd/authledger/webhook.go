@@ -57,8 +57,8 @@ requires. The ledger seals the secret, and shows it to no reader.`,
 }
 
 func (p *program) addWebhook(ctx context.Context, add domain.ConfigWebhookAdd) error {
-	if err := webhooks.CheckAddress(add.URL, add.AllowPrivate); err != nil {
-		return usageError{Err: err}
+	if wrong := add.Check(); wrong != nil && wrong.Field == "url" {
+		return usagef("url: %s: permit it with --allow-private", wrong.Detail)
 	}
 	for _, t := range add.Types {
 		if !domain.IsWebhookType(t) { // the ledger would not repeat the value in its answer
