@@ -43,7 +43,7 @@ func (s *Store) MarkDamaged(err error) error {
 	if !s.broken.CompareAndSwap(nil, &err) {
 		return err
 	}
-	s.options.Log.Error("projections are damaged: restart the process to rebuild them from the log", "generation", s.generation, "error", err)
+	s.options.Log.Error("projections are damaged: the next start of the node rebuilds them from the log", "generation", s.generation, "error", err)
 	s.dir.mark(s.generation, err.Error())
 	go s.notifyChange() // in another goroutine: the caller may hold a lock of Pebble, and the lock of the store may be held
 	return err
