@@ -1,8 +1,8 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,16 +57,24 @@ func (s *overNATS) publishAt(t *testing.T, address, id string, records uint64) {
 }
 
 // wantStoredPosition waits until the identity file holds the last position of the intake stream.
-func (s *overNATS) wantStoredPosition(t *testing.T, last int) {
+func (s *overNATS) wantStoredPosition(t *testing.T, last uint64) {
 	t.Helper()
-	want := fmt.Sprintf(`"last": %d`, last)
+	s.wantStoredLast(t, intake.StreamName(realmDefault), last)
+}
+
+// wantStoredLast waits until the identity file holds the last position of a stream of a separate server.
+func (s *overNATS) wantStoredLast(t *testing.T, stream string, last uint64) {
+	t.Helper()
 	for begun := time.Now(); ; {
+		var stored struct {
+			External map[string]struct{ Last uint64 }
+		}
 		text, err := os.ReadFile(filepath.Join(s.dir, node.IntakeName))
-		if err == nil && strings.Contains(string(text), want) {
+		if err == nil && json.Unmarshal(text, &stored) == nil && stored.External[stream].Last == last {
 			return
 		}
 		if time.Since(begun) > natsTimeout {
-			t.Fatalf("%s: got %s, %v, want %s", node.IntakeName, text, err, want)
+			t.Fatalf("%s: got %s, %v, want position %d of %s", node.IntakeName, text, err, last, stream)
 		}
 	}
 }
@@ -142,6 +150,31 @@ func TestIntakeLost_OldBackup(t *testing.T) {
 	s.wantLost(t, "ends at position 1; its last known position is 2")
 }
 
+// TestIntakeLost_OldDeadLetters checks that a stream of dead letters that alone was restored from an
+// old backup is a fault.
+func TestIntakeLost_OldDeadLetters(t *testing.T) {
+	s := serveOverNATS(t)
+	own := s.natsOwn(t)
+	stream := intake.DeadLetterStreamName(realmDefault)
+	path, backup := natsd.StreamDir(own.config.Dir, natsd.NodeAccount, stream), t.TempDir()
+	s.stop(t)
+	for n := 1; n <= 2; n++ {
+		s.start(t, node.Options{Log: quietLog, NATS: own.options()})
+		s.connectAt(t, "gateway", own.address).mustPublish(t, invalidMessage("gateway", n))
+		s.wantStoredLast(t, stream, uint64(n))
+		s.stop(t)
+		own.stop()
+		if n == 1 {
+			mustDo(t, os.CopyFS(backup, os.DirFS(path)))
+			own.start(t)
+		}
+	}
+	mustDo(t, errors.Join(os.RemoveAll(path), os.CopyFS(path, os.DirFS(backup))))
+	own.start(t)
+	s.start(t, node.Options{Log: quietLog, NATS: own.options()})
+	s.wantLost(t, "the stream "+stream+" of the NATS server ends at position 1; its last known position is 2")
+}
+
 // TestIntakeLost_MissingStream checks that a missing stream of messages or of dead letters is a
 // fault, also in the embedded server, and that the node does not create a new one.
 func TestIntakeLost_MissingStream(t *testing.T) {
@@ -169,7 +202,8 @@ func TestIntakeLost_MissingStream(t *testing.T) {
 }
 
 // TestIntakeLost_WhileTheNodeRuns moves the directory of a stream of the intake away from a running node.
-// The server of the node does not notice that, so the node MUST end with exit code 3.
+// The server of the node does not notice that, so the node MUST end with exit code 3. The next start
+// with --accept-lost-intake accepts the loss, and a start after it needs no flag.
 func TestIntakeLost_WhileTheNodeRuns(t *testing.T) {
 	for _, stream := range []string{intake.StreamName(realmDefault), intake.DeadLetterStreamName(realmDefault)} {
 		t.Run(stream, func(t *testing.T) {
@@ -182,6 +216,11 @@ func TestIntakeLost_WhileTheNodeRuns(t *testing.T) {
 			process.wantExit(t, exitFault)
 			if errs := process.stderr.String(); !strings.Contains(errs, path+" was deleted or replaced") {
 				t.Errorf("got %s, want the deleted directory %s", errs, path)
+			}
+			for _, flags := range [][]string{{"--accept-lost-intake"}, nil} {
+				process = startNode(t, dir, append(flags, "--nats-listen", address)...)
+				mustDo(t, process.cmd.Process.Kill())
+				<-process.ended
 			}
 		})
 	}
