@@ -29,7 +29,8 @@ const (
 	shutdownDiskMiB  = 400
 )
 
-// TestFaultShutdownOnFullDisk fills the disk of a node: commands get 503, and the node
+// TestFaultShutdownOnFullDisk fills the disk of a node: commands get 503, /healthz and /readyz
+// report the disk, /readyz answers that the node is not ready, and the node
 // continues once there is space or ends with exit code 1. A node that gets
 // SIGTERM on the full disk ends in time.
 func TestFaultShutdownOnFullDisk(t *testing.T) {
@@ -43,9 +44,15 @@ func TestFaultShutdownOnFullDisk(t *testing.T) {
 	if g.codes[http.StatusServiceUnavailable] == 0 {
 		t.Errorf("statuses on a full disk: got %v, want at least one 503", g.codes)
 	}
-	body, err := get(t.Context(), g.url+"/healthz")
-	if g.child.exitCode() == -1 && !bytes.Contains(body, []byte("disk")) {
-		t.Errorf("healthz on a full disk: got %s, %v, want a problem of the disk", body, err)
+	for _, path := range []string{"/healthz", "/readyz"} {
+		body, err := get(t.Context(), g.url+path)
+		if g.child.exitCode() != -1 {
+			break
+		}
+		isReady := path == "/readyz" && !bytes.Contains(body, []byte(`"ready":false`))
+		if isReady || !bytes.Contains(body, []byte("disk")) {
+			t.Errorf("%s on a full disk: got %s, %v, want a problem of the disk", path, body, err)
+		}
 	}
 	must(t, os.Remove(filler))
 	how := "continued"
