@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"slices"
-	"sort"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"authledger/domain"
 	"authledger/eventstore"
@@ -25,7 +21,8 @@ var followed = []eventstore.Filter{{}, {Entity: "user/u1"}, {Entity: "user/u2", 
 // followers that fall behind the ring, and for interrupted calls. A filter over the
 // whole log is the reference.
 func TestFollow_RandomLoad(t *testing.T) {
-	const before, live, followers = 2*eventstore.RingRecords + 100, 3000, 18
+	const before, followers = 2*eventstore.RingRecords + 100, 18
+	live := shorter(3000, 1000)
 	r := newRealm(t)
 	l := r.open(newFolded(), r.store)
 	defer mustClose(t, l)
@@ -44,10 +41,11 @@ func TestFollow_RandomLoad(t *testing.T) {
 		})
 	}
 	report(t, l, "l", live, chance)
-	last.Store(before + live)
+	last.Store(before + uint64(live))
 	group.Wait()
+	all := recordsUpTo(t, l, last.Load())
 	for i := range followers {
-		checkFollowed(t, l, got[i], followed[i/3], from(i), before+live)
+		checkFollowed(t, all, got[i], followed[i/3], from(i))
 	}
 }
 
@@ -91,70 +89,10 @@ func TestFollow_TwoWriters(t *testing.T) {
 	}
 	group.Wait()
 	for node, l := range ledgers {
+		all := recordsUpTo(t, l, last[node].Load())
 		for i := range followers {
-			checkFollowed(t, l, got[node][i], followed[i], 1, last[node].Load())
+			checkFollowed(t, all, got[node][i], followed[i], 1)
 		}
-	}
-}
-
-// report submits failed logins of forty users concurrently and waits for the verdicts.
-func report(t *testing.T, l *eventstore.Ledger, prefix string, records int, chance *rand.Rand) {
-	var writing sync.WaitGroup
-	for i := range records {
-		user := fmt.Sprint("u", chance.IntN(40))
-		writing.Go(func() {
-			v, err := l.Do(t.Context(), failure(fmt.Sprint(prefix, i), user))
-			if err != nil || v.Status == domain.Invalid {
-				t.Errorf("failure %s%d: got %+v, %v, want a recorded verdict", prefix, i, v, err)
-			}
-		})
-		if i%200 == 0 {
-			writing.Wait()
-		}
-	}
-	writing.Wait()
-}
-
-// follow reads until it has seen all records up to last, once last is known.
-func follow(t *testing.T, l *eventstore.Ledger, chance *rand.Rand, filter eventstore.Filter, from uint64,
-	last *atomic.Uint64) (seqs []uint64) {
-	f, err := l.Follow(from, 0, filter)
-	if err != nil {
-		t.Error(err)
-		return nil
-	}
-	defer f.Close()
-	for last.Load() == 0 || f.Position() < last.Load() {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(chance.IntN(3000))*time.Microsecond)
-		found, err := f.Next(ctx)
-		cancel()
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Next after %d: got error %v, want none or %v", f.Position(), err, context.DeadlineExceeded)
-			return seqs
-		}
-		for _, r := range found {
-			seqs = append(seqs, r.Seq)
-		}
-	}
-	return seqs
-}
-
-// checkFollowed compares the records of a follower with the result of a filter over the
-// whole log.
-func checkFollowed(t *testing.T, l *eventstore.Ledger, got []uint64, filter eventstore.Filter,
-	from, last uint64) {
-	t.Helper()
-	var want []uint64
-	for record, err := range l.Records(t.Context(), max(from, 1), last, false) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if filter.Wants(record) {
-			want = append(want, record.Seq)
-		}
-	}
-	if n := sort.Search(len(got), func(i int) bool { return got[i] > last }); !slices.Equal(got[:n], want) {
-		t.Errorf("%+v from %d: %d records, want %d", filter, from, n, len(want))
 	}
 }
 
@@ -170,39 +108,29 @@ func TestFollow_LastRecord(t *testing.T) {
 	report(t, l, "b", before, rand.New(rand.NewPCG(seed, 0)))
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	type follower struct {
+		to     uint64
+		filter eventstore.Filter
+		got    []uint64
+	}
+	var followers []*follower
 	var group sync.WaitGroup
 	for _, to := range []uint64{1, 50, before - 1, before, before + 20} {
 		for _, filter := range followed {
-			group.Go(func() {
-				f, err := l.Follow(1, to, filter)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				defer f.Close()
-				var got []uint64
-				for {
-					found, err := f.Next(ctx)
-					if errors.Is(err, io.EOF) {
-						break
-					}
-					if err != nil {
-						t.Errorf("%+v to %d: %v", filter, to, err)
-						return
-					}
-					for _, r := range found {
-						got = append(got, r.Seq)
-					}
-				}
-				if len(got) > 0 && got[len(got)-1] > to {
-					t.Errorf("%+v to %d: got record %d, want none after %[2]d", filter, to, got[len(got)-1])
-				}
-				checkFollowed(t, l, got, filter, 1, to)
-			})
+			f := &follower{to: to, filter: filter}
+			followers = append(followers, f)
+			group.Go(func() { f.got = followTo(ctx, t, l, filter, to) })
 		}
 	}
 	report(t, l, "l", 20, rand.New(rand.NewPCG(seed, 1)))
 	group.Wait()
+	all := recordsUpTo(t, l, before+20)
+	for _, f := range followers {
+		if n := len(f.got); n > 0 && f.got[n-1] > f.to {
+			t.Errorf("%+v to %d: got record %d, want none after %[2]d", f.filter, f.to, f.got[n-1])
+		}
+		checkFollowed(t, all[:min(f.to, uint64(len(all)))], f.got, f.filter, 1)
+	}
 }
 
 // TestFollow_TooManyFollowers checks the bound FollowersMax.

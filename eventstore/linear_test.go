@@ -21,12 +21,13 @@ import (
 
 // Size of one history of concurrent withdrawals.
 const (
-	linearHistories = 20
-	linearClients   = 16
-	linearSources   = 3
-	linearAccounts  = 40
-	linearEach      = 40      // withdrawals of each client
-	linearLimit     = 200_000 // USD a day, the limit of the only card
+	linearHistories      = 10
+	linearHistoriesShort = 4
+	linearClients        = 16
+	linearSources        = 3
+	linearAccounts       = 40
+	linearEach           = 40      // withdrawals of each client
+	linearLimit          = 200_000 // USD a day, the limit of the only card
 )
 
 // withdrawalInput is one withdrawal that a client requests, the input of the checker.
@@ -195,10 +196,10 @@ func (c *clients) legal(t *testing.T) bool {
 // its limit (WD-8).
 func TestWithdrawal_Linearizable(t *testing.T) {
 	seed := rand.Uint64()
-	base := newRealm(t)
+	base, histories := newRealm(t), shorter(linearHistories, linearHistoriesShort)
 	for _, nodes := range []int{1, 2} {
 		operations, refusals, unknowns := 0, 0, 0
-		for i := range linearHistories {
+		for i := range histories {
 			r := *base
 			r.store = memory.New()
 			stores := []eventstore.Store{r.store}
@@ -220,7 +221,7 @@ func TestWithdrawal_Linearizable(t *testing.T) {
 				unknowns+c.count(notKnown)
 		}
 		t.Logf("%d nodes: %d histories, %d withdrawals, %d refused, %d of unknown outcome, seed %d", nodes,
-			linearHistories, operations, refusals, unknowns, seed)
+			histories, operations, refusals, unknowns, seed)
 		if refusals < operations/4 || refusals > operations*3/4 || unknowns == 0 {
 			t.Errorf("%d withdrawals: got %d refused and %d unknown, want a quarter to three quarters and at least 1",
 				operations, refusals, unknowns)

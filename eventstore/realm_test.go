@@ -23,6 +23,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// shorter returns the number of rounds of a loop: short with -short, otherwise rounds.
+func shorter(rounds, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return rounds
+}
+
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // patience is the maximum duration of a wait in a test.

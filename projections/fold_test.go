@@ -62,7 +62,11 @@ func TestFoldRejectsCommitOutOfOrder(t *testing.T) {
 func TestReadsReflectFoldedCommits(t *testing.T) {
 	c := logtest.NewGenerator(11, 30)
 	h := logtest.NewHistory()
-	c.Write(h, 6000, 12)
+	records := 4000
+	if testing.Short() {
+		records = 1500
+	}
+	c.Write(h, records, 12)
 	o := quiet(vfs.NewMem())
 	o.SpanRecords, o.SpanAge = 50, time.Millisecond
 	o.Tune = func(p *pebble.Options) { p.MemTableSize = 64 << 10 }

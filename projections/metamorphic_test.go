@@ -12,9 +12,9 @@ import (
 // Folding a history with restarts, flushes and spans of any size writes the same rows as
 // folding the whole history at once.
 func TestRebuildEqualsIncremental(t *testing.T) {
-	histories := 60
+	histories := 40
 	if testing.Short() {
-		histories = 10
+		histories = 5
 	}
 	for seed := range uint64(histories) {
 		c := logtest.NewGenerator(seed, 1+int(seed%20))

@@ -143,10 +143,17 @@ func TestPagesLinkToPagesOnly(t *testing.T) {
 	link := regexp.MustCompile(`href="(/[^"]*)"`)
 	for _, role := range access.Roles() {
 		v := c.visitor(role)
+		pages := make(map[string]reply)
+		get := func(path string) reply { // requests each page once, because many pages link to it
+			if _, ok := pages[path]; !ok {
+				pages[path] = v.get(path)
+			}
+			return pages[path]
+		}
 		for _, page := range pageCases {
-			for _, found := range link.FindAllStringSubmatch(v.get(page.path).body, -1) {
+			for _, found := range link.FindAllStringSubmatch(get(page.path).body, -1) {
 				path, part, _ := strings.Cut(strings.ReplaceAll(found[1], "&amp;", "&"), "#")
-				got := v.get(path)
+				got := get(path)
 				if part != "" && got.status == http.StatusOK && !strings.Contains(got.body, ` id="`+part+`"`) {
 					t.Errorf("%s, link of %s to %s: got no part with the id %s, want it", role, page.path, path, part)
 				}

@@ -170,19 +170,31 @@ func newExampleServer(t *testing.T) *testServer {
 	s.server.options.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "up 1\n") // a client that disconnected fails the test
 	})
+	s.openHistory()
+	return s
+}
+
+// newHistory replaces the ledger by a ledger with only the history of the examples.
+func (s *testServer) newHistory() {
+	s.closeLedger()
+	s.openLedger()
+	s.openHistory()
+}
+
+// openHistory opens the ledger and submits the history of the examples.
+func (s *testServer) openHistory() {
+	s.t.Helper()
 	s.server.Open(s.ledger, s.rows,
 		&Intake{DeadLetters: oneDeadLetter{}, Warnings: func() []string { return nil }})
 	history, err := json.Marshal(apidoc.ExampleHistory)
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	r := s.request(access.Importer, "POST", commandsPath, string(history), "Content-Type", batchType)
-	r.want(t, 200)
-	if got := strings.Count(r.body, `"status":"accepted"`); got != len(apidoc.ExampleHistory) {
-		t.Fatalf("history of the examples: got %d accepted commands, want %d: %s", got,
-			len(apidoc.ExampleHistory), r.body)
+	got, want := strings.Count(r.body, `"status":"accepted"`), len(apidoc.ExampleHistory)
+	if r.status != 200 || got != want {
+		s.t.Fatalf("history: got status %d, %d accepted, want 200, %d: %s", r.status, got, want, r.body)
 	}
-	return s
 }
 
 // Each example of the document is a request that a node with the documented history accepts,
@@ -190,6 +202,11 @@ func newExampleServer(t *testing.T) *testServer {
 func TestEachExampleOfDocumentWorks(t *testing.T) {
 	s, accepted, commands := newExampleServer(t), 0, 0
 	all := apiOperations(t, s)
+	var document any
+	if err := json.Unmarshal(s.server.document, &document); err != nil {
+		t.Fatal(err)
+	}
+	checker := schemaChecker{t, document}
 	batches := all["submitCommands"].RequestBody.Content[batchType].Examples
 	if batches["history"].Value == nil {
 		t.Fatal("example history: got none, want it in the document, because the other examples need it")
@@ -197,12 +214,12 @@ func TestEachExampleOfDocumentWorks(t *testing.T) {
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		o := all[id]
 		if o.method == "POST" || id == "records" { // the example of readSession follows the history
-			s = newExampleServer(t)
+			s.newHistory()
 		}
 		for _, each := range o.samples() {
 			r := s.request(each.role, o.method, each.path, each.body, each.headers...)
 			r.want(t, 200)
-			if wrong := o.wrongAnswer(t, s, r); wrong != "" {
+			if wrong := o.wrongAnswer(checker, r); wrong != "" {
 				t.Errorf("%s, %s: got an answer that the document excludes: %s: %.300s", id, each.name, wrong, r.body)
 			}
 			if strings.HasPrefix(o.path, commandsPath) && !strings.HasPrefix(r.body, "[") {
@@ -219,13 +236,7 @@ func TestEachExampleOfDocumentWorks(t *testing.T) {
 // wrongAnswer returns the first member of an answer that breaks the document, "" for none. It
 // checks the described headers too: the document describes each header of the answer except
 // those of HTTP itself.
-func (o *apiOperation) wrongAnswer(t *testing.T, s *testServer, r reply) string {
-	t.Helper()
-	var document any
-	if err := json.Unmarshal(s.server.document, &document); err != nil {
-		t.Fatal(err)
-	}
-	checker := schemaChecker{t, document}
+func (o *apiOperation) wrongAnswer(checker schemaChecker, r reply) string {
 	described, ok := o.Responses[fmt.Sprint(r.status)]
 	if !ok {
 		return fmt.Sprint("status ", r.status)

@@ -95,6 +95,7 @@ func newTestServer(t testing.TB) *testServer {
 		s.token[role] = text
 	}
 	s.openLedger()
+	t.Cleanup(s.closeLedger)
 	s.server = New(Options{
 		Tokens: s.tokens, Now: time.Now, Version: "test", Metrics: http.NotFoundHandler(),
 		Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -151,15 +152,17 @@ func (s *testServer) openLedger() {
 		Node: "n1", DiskFreeMin: 1, Log: slog.New(slog.DiscardHandler),
 	})
 	must(err)
-	s.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		for _, err := range []error{s.ledger.Close(ctx), s.rows.Close(), keys.Close()} {
-			if err != nil {
-				s.t.Error(err)
-			}
+}
+
+func (s *testServer) closeLedger() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for _, err := range []error{s.ledger.Close(ctx), s.rows.Close(), s.keys.Close()} {
+		if err != nil {
+			s.t.Error(err)
 		}
-	})
+	}
 }
 
 // reply is the answer to a request.
