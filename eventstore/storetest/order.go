@@ -183,14 +183,9 @@ func closeLeavesOutcomesUnknown(t *testing.T, s eventstore.Store) {
 	if err := s.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
-	unknown := false
-	for i, o := range outcomes {
-		err := outcome(t, o)
-		if errors.Is(err, eventstore.ErrFenced) {
+	for i, o := range outcomes { // the store may learn an outcome although an earlier one stays unknown
+		if err := outcome(t, o); errors.Is(err, eventstore.ErrFenced) {
 			t.Errorf("append %d at Close: %v, want nil or unknown", i+2, err)
-		}
-		if unknown = unknown || err != nil; unknown && err == nil {
-			t.Errorf("append %d: got stored, want unknown like an earlier append", i+2)
 		}
 	}
 	if err := outcome(t, s.Append(t.Context(), []byte("x"), 50)); err == nil || errors.Is(err, eventstore.ErrFenced) {
