@@ -28,6 +28,13 @@ func NewChain(m Manifest) *Chain {
 	return &c
 }
 
+// ResumeChain returns the chain of a ledger after the commit that ends at a position. The caller MUST
+// know that this commit is intact.
+func ResumeChain(m Manifest, at domain.Position) *Chain {
+	c := chainAt(m, at)
+	return &c
+}
+
 // chainAt returns the chain after the commit that ends at a position. The caller MUST know that
 // this commit is intact.
 func chainAt(m Manifest, at domain.Position) Chain {
@@ -41,26 +48,47 @@ func (c *Chain) At() domain.Position { return c.at }
 // *Fault for any other commit.
 func (c *Chain) Next(m Message) (domain.Commit, error) {
 	commit, err := ReadCommit(c.realm, m)
-	if err != nil {
-		return commit, &Fault{Stream: m.Stream, Seq: c.at.Seq + 1, Err: err}
-	}
-	prev := c.at.Hash
-	if c.at.Seq == 0 {
-		prev = c.genesis
-	}
-	switch {
-	case m.Stream != c.at.Stream+1:
-		err = fmt.Errorf("stream position %d does not follow position %d", m.Stream, c.at.Stream)
-	case commit.First != c.at.Seq+1:
-		err = fmt.Errorf("record %d does not follow record %d", commit.First, c.at.Seq)
-	case commit.Prev != prev:
-		err = errors.New("its chain hash does not fit the commit before: one of the two commits was altered")
-	case commit.Time.Before(c.time):
-		err = errors.New("its time is earlier than the time of the commit before")
+	if err == nil {
+		err = c.follow(&commit)
 	}
 	if err != nil {
 		return commit, &Fault{Stream: m.Stream, Seq: c.at.Seq + 1, Err: err}
 	}
 	c.at, c.time = commit.End(), commit.Time
 	return commit, nil
+}
+
+// Link proves that m is the next commit, and advances to it. It decodes only the header: the hash in
+// the next commit proves the records, and the caller MUST prove the hash of the last commit. Link
+// returns a *Fault for any other commit.
+func (c *Chain) Link(m Message) error {
+	commit, count, _, err := readHeader(c.realm, m)
+	if err == nil {
+		err = c.follow(&commit)
+	}
+	if err != nil {
+		return &Fault{Stream: m.Stream, Seq: c.at.Seq + 1, Err: err}
+	}
+	last := commit.First + uint64(count) - 1
+	c.at, c.time = domain.Position{Seq: last, Stream: m.Stream, Hash: sha256.Sum256(m.Data)}, commit.Time
+	return nil
+}
+
+// follow returns an error unless the commit follows from the last proved one.
+func (c *Chain) follow(commit *domain.Commit) error {
+	prev := c.at.Hash
+	if c.at.Seq == 0 {
+		prev = c.genesis
+	}
+	switch {
+	case commit.Stream != c.at.Stream+1:
+		return fmt.Errorf("stream position %d does not follow position %d", commit.Stream, c.at.Stream)
+	case commit.First != c.at.Seq+1:
+		return fmt.Errorf("record %d does not follow record %d", commit.First, c.at.Seq)
+	case commit.Prev != prev:
+		return errors.New("its chain hash does not fit the commit before: one of the two commits was altered")
+	case commit.Time.Before(c.time):
+		return errors.New("its time is earlier than the time of the commit before")
+	}
+	return nil
 }

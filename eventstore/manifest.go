@@ -59,21 +59,33 @@ func ReadManifest(dir string) (m Manifest, found bool, err error) {
 	if err != nil {
 		return m, false, fmt.Errorf("read the manifest: %w", err)
 	}
+	m, err = DecodeManifest(data, path)
+	return m, true, err
+}
+
+// DecodeManifest decodes the content of the file ledger.json. It returns a *Fault that names path if the
+// content is damaged.
+func DecodeManifest(data []byte, path string) (m Manifest, err error) {
 	if fault := wire.ReadData(data, &m); fault != nil || m.sum != m.checksum() {
-		return m, true, &Fault{Err: fmt.Errorf("%s is damaged: restore it from any backup of this ledger, because it never changes", path)}
+		return m, &Fault{Err: fmt.Errorf("%s is damaged: restore it from any backup of this ledger, because it never changes", path)}
 	}
 	if m.Format != manifestFormat {
-		return m, true, &Fault{Err: fmt.Errorf("%s has format %d, this program reads %d: use a newer program", path, m.Format, manifestFormat)}
+		return m, &Fault{Err: fmt.Errorf("%s has format %d, this program reads %d: use a newer program", path, m.Format, manifestFormat)}
 	}
-	return m, true, nil
+	return m, nil
 }
 
 // WriteManifest writes m to dir and returns after the fsync. It replaces an existing
 // manifest, so the caller MUST have checked that dir holds no ledger.
 func WriteManifest(dir string, m Manifest) error {
-	m.sum = m.checksum()
-	if err := durable.Replace(filepath.Join(dir, manifestName), append(wire.AppendData(nil, &m), '\n')); err != nil {
+	if err := durable.Replace(filepath.Join(dir, manifestName), m.Encode()); err != nil {
 		return fmt.Errorf("write the manifest: %w", err)
 	}
 	return nil
+}
+
+// Encode returns the content of the file ledger.json. Equal manifests have equal bytes.
+func (m Manifest) Encode() []byte {
+	m.sum = m.checksum()
+	return append(wire.AppendData(nil, &m), '\n')
 }

@@ -23,6 +23,7 @@ import (
 	"authledger/cmd/internal/settings"
 	"authledger/cmd/internal/usage"
 	"authledger/eventstore"
+	"authledger/eventstore/backup"
 	"authledger/eventstore/durable"
 	"authledger/eventstore/seal"
 	"authledger/projections"
@@ -78,7 +79,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case isFault(err):
+	case isFault(err), errors.As(err, new(*backup.DamageError)):
 		return exitFault
 	case errors.As(err, &wrong):
 		return exitUsage
@@ -117,6 +118,8 @@ func report(errs io.Writer, err error) {
 func nextStep(err error) string {
 	var wrong usageError
 	switch {
+	case errors.Is(err, node.ErrRestoring):
+		return "" // the message has the next step
 	case needsNoRestore(err):
 		return "this error does not require a restore of the data directory: correct its cause as described, then run the same command again"
 	case isFault(err):

@@ -82,6 +82,8 @@ func newRootCommand(p *program) *cobra.Command {
 		newWhyCommand(p),
 		newVerifyCommand(p),
 		newRebuildCommand(p),
+		newBackupCommand(p),
+		newRestoreCommand(p),
 		newBenchCommand(p),
 		newGenerateCommand(p),
 		newPolicyCommand(p),

@@ -28,6 +28,7 @@ var alwaysRead = []string{"config", "log-level", "shutdown-timeout"}
 // [alwaysRead]. A flag of another setting is a usage error, so that no flag is ignored.
 var settingsRead = map[string][]string{
 	"authledger":            {},
+	"backup":                join(outputSettings, "data", "realm"),
 	"bench":                 join(outputSettings, "realm", "node"),
 	"bench memory":          join(outputSettings, ledgerSettings),
 	"context add":           {"server", "allow-plaintext"},
@@ -59,6 +60,7 @@ var settingsRead = map[string][]string{
 	"policy what-if":        join(outputSettings, readSettings, remoteSettings),
 	"rebuild":               join(outputSettings, readSettings, remoteSettings),
 	"replay":                join("json", ledgerSettings, remoteSettings),
+	"restore":               join(outputSettings, readSettings),
 	"serve":                 join(ledgerSettings, serviceSettings),
 	"show codes":            join(outputSettings, readSettings, remoteSettings),
 	"show devices":          join(outputSettings, readSettings, remoteSettings),

@@ -134,6 +134,8 @@ var wayCases = []wayCase{
 
 // waysElsewhere are the commands that read a data directory and are no requests about a ledger.
 var waysElsewhere = map[string]string{
+	"backup":          "backup.txtar runs it in each way",
+	"restore":         "creates a data directory, see backup.txtar",
 	"serve":           "runs the node",
 	"nats serve":      "runs a NATS server",
 	"bench memory":    "runs in the process that bench starts",

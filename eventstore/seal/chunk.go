@@ -31,7 +31,15 @@ func placeOf(n uint32) int64 { return offset((n - 1) % chunkSlots) }
 func firstOf(chunk uint32) uint32 { return chunk*chunkSlots + 1 }
 
 func (s *Store) chunkPath(chunk uint32) string {
-	return filepath.Join(s.dir, ringName, fmt.Sprintf("%07d", chunk))
+	return filepath.Join(s.dir, ringName, chunkName(chunk))
+}
+
+func chunkName(chunk uint32) string { return fmt.Sprintf("%07d", chunk) }
+
+// parseChunk returns the number of the chunk with a name, and false for a name that no chunk has.
+func parseChunk(name string) (chunk uint32, ok bool) {
+	n, err := fmt.Sscanf(name, "%07d", &chunk)
+	return chunk, n == 1 && err == nil && chunkName(chunk) == name && chunk < chunksMax
 }
 
 // generate adds a chunk of random keys to the ring. When it returns nil, the chunk is on disk. A
@@ -121,9 +129,8 @@ func (s *Store) countChunks() (uint32, error) {
 	}
 	chunks := uint32(0)
 	for _, e := range entries {
-		var chunk uint32
-		if n, err := fmt.Sscanf(e.Name(), "%07d", &chunk); n != 1 || err != nil ||
-			filepath.Base(s.chunkPath(chunk)) != e.Name() || chunk >= chunksMax {
+		chunk, ok := parseChunk(e.Name())
+		if !ok {
 			return 0, fmt.Errorf("%s: %w", filepath.Join(s.dir, ringName, e.Name()), ErrForeignFile)
 		}
 		chunks = max(chunks, chunk+1)

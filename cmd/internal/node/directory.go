@@ -101,13 +101,9 @@ func (d *Directory) open(openLog func(made bool) error) (err error) {
 	if err := wantPrivateSecrets(o.Dir); err != nil {
 		return err
 	}
-
-	var made bool
-	if d.Manifest, made, err = eventstore.ReadManifest(o.Dir); err != nil {
+	made, err := d.readManifest()
+	if err != nil {
 		return err
-	}
-	if made && d.Manifest.Realm != o.Realm {
-		return fmt.Errorf("%s holds the ledger of realm %q, not of %q: give --realm %s", o.Dir, d.Manifest.Realm, o.Realm, d.Manifest.Realm)
 	}
 	if err := openLog(made); err != nil {
 		return err
@@ -116,6 +112,22 @@ func (d *Directory) open(openLog func(made bool) error) (err error) {
 		return &eventstore.Fault{Err: errors.New("ledger.json describes a stream with another configuration: use the version of the program that created the ledger")}
 	}
 	return d.openRows()
+}
+
+// readManifest reads the manifest, and reports whether it exists. It refuses a directory whose restore is not
+// complete, and the ledger of another realm.
+func (d *Directory) readManifest() (made bool, err error) {
+	o := &d.Options
+	if err := wantRestored(o.Dir); err != nil && !o.Restoring {
+		return false, err
+	}
+	if d.Manifest, made, err = eventstore.ReadManifest(o.Dir); err != nil {
+		return made, err
+	}
+	if made && d.Manifest.Realm != o.Realm {
+		return made, fmt.Errorf("%s holds the ledger of realm %q, not of %q: give --realm %s", o.Dir, d.Manifest.Realm, o.Realm, d.Manifest.Realm)
+	}
+	return made, nil
 }
 
 func (d *Directory) openRows() (err error) {
@@ -240,8 +252,12 @@ func (d *Directory) Close() error {
 	return all
 }
 
-// HasLedger reports whether the directory contains a ledger or parts of a ledger.
+// HasLedger reports whether the directory contains a ledger or parts of a ledger. It returns a
+// *eventstore.Fault for a directory whose restore is not complete.
 func HasLedger(dir string) (bool, error) {
+	if err := wantRestored(dir); err != nil {
+		return true, err
+	}
 	_, made, err := eventstore.ReadManifest(dir)
 	if made || err != nil {
 		return made, err

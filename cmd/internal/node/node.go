@@ -32,6 +32,7 @@ type Options struct {
 	Tune            func(*eventstore.Options) // changes the options of the ledger; for tests only
 	DropDamagedKeys bool                      // start although keys are damaged or missing, and delete those keys
 	ReplaceRows     bool                      // replace rows that belong to another ledger
+	Restoring       bool                      // open a directory whose restore is not complete, to complete it
 	Log             *slog.Logger
 	Progress        func(at, last uint64) // called while the rows catch up with the log; nil for no calls
 	Observe         eventstore.Observer

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"authledger/adapters/httpapi"
+	"authledger/cmd/internal/node"
+	"authledger/cmd/internal/render"
+	"authledger/eventstore"
+	"authledger/eventstore/backup"
+)
+
+// standardStream is the argument that stands for standard output or standard input.
+const standardStream = "-"
+
+func newBackupCommand(p *program) *cobra.Command {
+	var keys string
+	c := &cobra.Command{
+		Use: "backup DIR|-", Short: "Back up the log, also of a running node",
+		Long: `Write the commits of the log to a backup in DIR, or add the commits since the last backup
+to it. With - the command writes a whole backup to standard output, as a tar archive.
+
+  authledger backup /mnt/backup --keys /mnt/keys/ledger.keys
+  authledger backup - | ssh vault 'cat >ledger.tar'
+
+A node may run on the data directory: the backup contains every record that the node had
+acknowledged when the command started. A backup that was interrupted leaves the former
+backup. Run the same command again.
+
+The backup contains no keys. --keys copies the key ring to a separate file, encrypted by the
+master key as on disk, and replaces the former copy. Keep that file and the master key away
+from the backup. Personal data can be read only with all three.`,
+		Args: oneArgument("directory of the backup, or - for standard output"),
+		RunE: func(c *cobra.Command, args []string) error {
+			b := node.Backup{Options: p.nodeOptions(), Newest: p.newestRecord, Keys: keys}
+			if args[0] != standardStream {
+				b.To = func(ctx context.Context, o backup.Options) (backup.Result, error) {
+					return backup.ToDirectory(ctx, args[0], o)
+				}
+				return p.backup(c.Context(), &b, p.printer())
+			}
+			if render.IsTerminal(p.out, p.getenv("TERM")) {
+				return usagef("`%s -` writes an archive, but standard output is a terminal: redirect it to a file or a pipe", c.CommandPath())
+			}
+			b.To = func(ctx context.Context, o backup.Options) (backup.Result, error) {
+				return backup.ToStream(ctx, p.out, o)
+			}
+			return p.backup(c.Context(), &b, p.printerTo(p.errs))
+		},
+	}
+	c.Flags().StringVar(&keys, "keys", "", "copy the key ring to this `FILE`, encrypted by the master key")
+	return c
+}
+
+func (p *program) backup(ctx context.Context, b *node.Backup, to render.Printer) error {
+	if err := p.wantLedger(); err != nil {
+		return err
+	}
+	bar := p.startBar("backing up", render.Commits)
+	b.Progress = func(at, last uint64) { bar.Set(int64(at), int64(last)) }
+	done, err := b.Run(ctx)
+	bar.Stop()
+	if err != nil {
+		return err
+	}
+	return to.Answer(done, func() *render.Table {
+		t := render.NewTable()
+		t.AppendRow(render.Row{"end", endOf(done.End)})
+		t.AppendRow(render.Row{"added", render.Count(done.Added, "commit", "commits")})
+		t.AppendRow(render.Row{"written", render.Count(uint64(done.Bytes), "byte", "bytes")})
+		keys := "not copied: add --keys FILE to copy them"
+		if done.Keys != "" {
+			keys = "copied to " + done.Keys
+		}
+		t.AppendRow(render.Row{"keys", keys})
+		t.AppendRow(render.Row{"duration", render.Seconds(done.Seconds)})
+		return t
+	})
+}
+
+// endOf returns the last record of a backup as text.
+func endOf(at node.LogPosition) string {
+	if at.Seq == 0 {
+		return "no record"
+	}
+	return "record " + render.Grouped(int64(at.Seq)) + ", " + at.Hash
+}
+
+// newestRecord returns the newest record that the node on the data directory has acknowledged. It returns 0
+// if another command than serve has the directory open, or if the node is starting: the head then states the end.
+func (p *program) newestRecord(ctx context.Context) (uint64, error) {
+	if !p.hasNode() {
+		return 0, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthWithin)
+	defer cancel()
+	at, err := p.healthTarget()
+	if err != nil {
+		return 0, err
+	}
+	body, err := at.get(ctx, "/readyz")
+	var r httpapi.Readiness
+	if wrong := json.Unmarshal(body, &r); wrong != nil {
+		return 0, errors.Join(wrong, err)
+	}
+	return r.Seq, nil
+}
+
+func newRestoreCommand(p *program) *cobra.Command {
+	var keys string
+	c := &cobra.Command{
+		Use: "restore DIR|-", Short: "Restore a backup into an empty directory",
+		Long: `Restore the backup in DIR, or with - a backup from standard input, into the data directory.
+
+  authledger restore /mnt/backup --keys /mnt/keys/ledger.keys --data ledger
+  authledger restore - --data ledger <ledger.tar
+
+The data directory must be empty or absent. It may contain master.key. The command
+publishes the commits in order into a new log, destroys the keys that the log has erased,
+also if the copy of the keys is older than the erasure, and ends with the checks of
+authledger verify. Every record keeps its number.
+
+The command refuses a backup that is damaged, incomplete or of another ledger, with exit
+code 3, and names the file and the position. After an interruption or an error every command
+refuses the data directory, until you run the same command again. It then begins anew.`,
+		Args: oneArgument("directory of the backup, or - for standard input"),
+		RunE: func(c *cobra.Command, args []string) error { return p.restore(c.Context(), args[0], keys) },
+	}
+	c.Flags().StringVar(&keys, "keys", "", "restore the key ring from this `FILE`, which `authledger backup --keys` has written")
+	return c
+}
+
+func (p *program) restore(ctx context.Context, from, keys string) error {
+	var source *backup.Backup
+	var err error
+	if from == standardStream {
+		source, err = backup.OpenStream(p.in)
+	} else {
+		source, err = backup.OpenDirectory(from)
+	}
+	if err != nil {
+		return err
+	}
+	bar := p.startBar("restoring", render.Commits)
+	r := node.Restore{Options: p.nodeOptions(), From: source, Keys: keys, Progress: func(at uint64) { bar.Set(int64(at), 0) }}
+	err = r.Run(ctx)
+	bar.Stop()
+	if err != nil {
+		return err
+	}
+	o := p.nodeOptions()
+	o.Restoring = true
+	var v node.Verified
+	err = p.withFilesOf(ctx, o, func(d *node.Directory) error {
+		v, err = p.verifyRestored(ctx, d)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := node.CompleteRestore(p.set.Data); err != nil {
+		return err
+	}
+	return p.showVerified(v)
+}
+
+// verifyRestored verifies a restored directory, which destroys the keys that the log has erased.
+func (p *program) verifyRestored(ctx context.Context, d *node.Directory) (node.Verified, error) {
+	head, err := eventstore.HeadAt(d.Options.Dir)
+	if err != nil {
+		return node.Verified{}, err
+	}
+	return p.verify(ctx, d, head)
+}

@@ -1,0 +1,205 @@
+package backup
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"authledger/eventstore"
+	"authledger/eventstore/durable"
+	"authledger/eventstore/seal"
+)
+
+const (
+	// keysManifestName is the last file in the file of the keys.
+	keysManifestName = "keys.json"
+
+	// copyTries is the number of attempts to copy the keys while rotations of the master key change them.
+	copyTries = 5
+
+	// keyFileMax bounds one file of a key ring: the key file of older programs holds 128 bytes for each key.
+	keyFileMax = 1 << 30
+)
+
+// keysManifest describes the file of the keys.
+type keysManifest struct {
+	Format int       `json:"format"`
+	Ledger string    `json:"ledger"` // the genesis hash of the ledger
+	Files  []keyFile `json:"files"`
+}
+
+type keyFile struct {
+	Name   string `json:"name"`
+	Bytes  int    `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+func genesisText(m eventstore.Manifest) string {
+	return fmt.Sprintf("%x", eventstore.Genesis(m.LedgerID))
+}
+
+// WriteKeys copies the key ring of a ledger, in the directory keys, to the file path. It replaces an existing
+// file, after the copy is on disk. The keys stay encrypted by the master key, which WriteKeys does not need.
+func WriteKeys(path string, m eventstore.Manifest, keys string) error {
+	if err := wantKeysFile(path); err != nil {
+		return err
+	}
+	var err error
+	for range copyTries {
+		if err = writeKeys(path, m, keys); !errors.Is(err, seal.ErrChanged) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("back up the keys: %w", err)
+	}
+	return nil
+}
+
+// wantKeysFile returns an error unless path is free or holds an earlier copy of keys, so that a mistyped path
+// replaces no other file.
+func wantKeysFile(path string) error {
+	f, err := durable.Open(path, os.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open the copy of the keys: %w", err)
+	}
+	defer f.Close() // only read
+	if head, err := tar.NewReader(f).Next(); err == nil && isKeysName(head.Name) {
+		return nil
+	}
+	return fmt.Errorf("%s is not a copy of keys: give another path", path)
+}
+
+func isKeysName(name string) bool {
+	_, err := seal.Place("", name)
+	return err == nil
+}
+
+func writeKeys(path string, m eventstore.Manifest, keys string) (err error) {
+	staged := path + stagedSuffix
+	if err := os.Remove(staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := durable.Create(staged)
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(archiveKeys(f, m, keys), f.Sync(), f.Close()); err == nil {
+		err = os.Rename(staged, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(staged))
+	}
+	return durable.SyncDir(filepath.Dir(path))
+}
+
+func archiveKeys(out io.Writer, m eventstore.Manifest, keys string) error {
+	s := &stream{tar: tar.NewWriter(out)}
+	k := keysManifest{Format: formatVersion, Ledger: genesisText(m)}
+	err := seal.Copy(keys, func(name string, data []byte) error {
+		k.Files = append(k.Files, keyFile{name, len(data), hexSum(data)})
+		return s.put(context.Background(), name, data)
+	})
+	if err != nil {
+		return err
+	}
+	data, err := encodeSealed(&k)
+	if err != nil {
+		return err
+	}
+	if err := s.put(context.Background(), keysManifestName, data); err != nil {
+		return err
+	}
+	return s.tar.Close()
+}
+
+// ReadKeys copies the key ring in the file path into the directory keys, which MUST NOT exist. When it returns
+// nil, the files are on disk. It returns a *DamageError if the file is damaged, was cut off, or holds the keys of
+// another ledger than m.
+func ReadKeys(path string, m eventstore.Manifest, keys string) error {
+	f, err := durable.Open(path, os.O_RDONLY)
+	if err != nil {
+		return fmt.Errorf("open the copy of the keys: %w", err)
+	}
+	defer f.Close() // only read
+	archive, k := tar.NewReader(f), keysManifest{}
+	for {
+		file, err := nextKeys(archive, path)
+		if err != nil {
+			return err
+		}
+		if file.name == keysManifestName {
+			if err := k.compare(path, m, file.data); err != nil {
+				return err
+			}
+			return errors.Join(durable.SyncDir(keys), durable.SyncDir(filepath.Dir(keys)))
+		}
+		k.Files = append(k.Files, keyFile{file.name, len(file.data), hexSum(file.data)})
+		if err := placeKeys(keys, file); err != nil {
+			return fmt.Errorf("restore the keys: %w", err)
+		}
+	}
+}
+
+// nextKeys reads the next file of an archive of keys.
+func nextKeys(archive *tar.Reader, path string) (f file, err error) {
+	head, err := archive.Next()
+	if err == nil && (head.Typeflag != tar.TypeReg || head.Size > keyFileMax ||
+		head.Name != keysManifestName && !isKeysName(head.Name)) {
+		return f, damaged(path, 0, "%q is not a file of a key ring", head.Name)
+	}
+	if err == nil {
+		f = file{name: head.Name, data: make([]byte, head.Size)}
+		_, err = io.ReadFull(archive, f.data)
+	}
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, tar.ErrHeader):
+		return f, damaged(path, 0, "the copy of the keys is damaged or was cut off")
+	case err != nil:
+		return f, fmt.Errorf("read the copy of the keys: %w", err)
+	}
+	return f, nil
+}
+
+func placeKeys(keys string, f file) error {
+	path, err := seal.Place(keys, f.name)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), privateDir); err != nil {
+		return err
+	}
+	if err := durable.Replace(path, f.data); err != nil {
+		return err
+	}
+	return durable.SyncDir(filepath.Dir(path))
+}
+
+// compare returns a *DamageError unless the manifest lists exactly the files of k and names the ledger of m.
+func (k *keysManifest) compare(path string, m eventstore.Manifest, data []byte) error {
+	var want keysManifest
+	if err := decodeSealed(data, &want); err != nil {
+		return damaged(path, 0, "the copy of the keys is damaged: %w", err)
+	}
+	if want.Ledger != genesisText(m) {
+		return damaged(path, 0, "it holds the keys of another ledger")
+	}
+	if want.Format != formatVersion || len(want.Files) != len(k.Files) {
+		return damaged(path, 0, "the copy of the keys has format %d and %d files, want format %d and %d files",
+			want.Format, len(k.Files), formatVersion, len(want.Files))
+	}
+	for i := range want.Files {
+		if want.Files[i] != k.Files[i] {
+			return damaged(path, 0, "%s in the copy of the keys is damaged", want.Files[i].Name)
+		}
+	}
+	return nil
+}
