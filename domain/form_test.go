@@ -3,6 +3,7 @@ package domain
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestForms(t *testing.T) {
@@ -54,5 +55,36 @@ func TestEnvelopes(t *testing.T) {
 		if got := WrongEnvelope(s, IDBytesMax) == ""; got != ok {
 			t.Errorf("WrongEnvelope(%q): got valid %v, want %v", s, got, ok)
 		}
+	}
+}
+
+// patterns compiles the pattern of each text member that it visits: a process compiles a pattern when it
+// first reads a text, so that an invalid one would otherwise be found late.
+type patterns struct {
+	count int
+}
+
+func (p *patterns) Text(_ string, _ *string, f Form) {
+	if f.Pattern != "" {
+		_ = f.Wrong("") // panics for an invalid pattern
+		p.count++
+	}
+}
+func (p *patterns) Count(string, *int64, Form)       {}
+func (p *patterns) Flag(string, *bool, Form)         {}
+func (p *patterns) Instant(string, *time.Time, Form) {}
+func (p *patterns) Instants(string, *[]time.Time)    {}
+func (p *patterns) Texts(string, *[]string)          {}
+func (p *patterns) List(string, Items)               {}
+func (p *patterns) Object(_ string, at Data, _ Form) { at.Members(p) }
+
+func TestForms_EachPatternIsValid(t *testing.T) {
+	p := new(patterns)
+	for _, kind := range CommandTypes() {
+		NewCommandData(kind).Members(p)
+	}
+	if p.count < len(CommandTypes()) {
+		t.Errorf("got %d members with a pattern, want at least one for each of %d commands", p.count,
+			len(CommandTypes()))
 	}
 }

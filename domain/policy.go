@@ -2,6 +2,7 @@ package domain
 
 import (
 	"regexp"
+	"sync"
 	"time"
 	_ "time/tzdata" // every machine must have the same time zones
 
@@ -249,11 +250,12 @@ func wrongZone(s string) string {
 	return ""
 }
 
-// matching returns the form of a required text that matches a regular expression.
+// matching returns the form of a required text that matches a regular expression. The first text
+// compiles the expression, because most processes read few forms, and each start would compile all.
 func matching(pattern, why string) Form {
-	expression := regexp.MustCompile(pattern)
+	expression := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 	return Form{Need: true, Pattern: pattern, Wrong: func(s string) string {
-		if !expression.MatchString(s) {
+		if !expression().MatchString(s) {
 			return why
 		}
 		return ""
