@@ -2,8 +2,8 @@ package jetstream
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -28,65 +28,46 @@ const (
 // Its outcome is unknown if its predecessor may still be stored. It is a *eventstore.Fault
 // if the log has lost a message that the server had acknowledged.
 func (s *Store) Append(ctx context.Context, data []byte, expect uint64) <-chan error {
-	outcome := make(chan error, 1)
 	// Answers may arrive in another order than the server sent them. A rejection is
 	// therefore compared with the positions acknowledged before this append.
-	acked := s.acked.Load()
-	ack, err := s.publish(ctx, data, expect)
+	p, err := s.acks.add(ctx, expect, s.acked.Load())
 	if err != nil {
-		outcome <- fmt.Errorf("append message %d to %s: %w", expect+1, s.name, err)
+		outcome := make(chan error, 1)
+		outcome <- s.appendError(expect, err)
 		return outcome
 	}
-	go func() {
-		if err := s.await(ctx, ack, expect, acked); err != nil {
-			outcome <- fmt.Errorf("append message %d to %s: %w", expect+1, s.name, err)
-			return
-		}
-		outcome <- nil
-	}()
-	return outcome
+	if err := s.publish(ctx, data, p); err != nil {
+		s.acks.end(p.reply, s.appendError(expect, err))
+	}
+	return p.outcome
 }
 
-func (s *Store) publish(ctx context.Context, data []byte, expect uint64) (ack jetstream.PubAckFuture, err error) {
+func (s *Store) appendError(expect uint64, cause error) error {
+	return fmt.Errorf("append message %d to %s: %w", expect+1, s.name, cause)
+}
+
+func (s *Store) publish(ctx context.Context, data []byte, p *pending) error {
 	if len(data) > eventstore.MessageBytesMax {
-		return nil, fmt.Errorf("%d bytes are more than %d", len(data), eventstore.MessageBytesMax)
-	}
-	if s.isClosed() {
-		return nil, errClosed
+		return fmt.Errorf("%d bytes are more than %d", len(data), eventstore.MessageBytesMax)
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
-	id := s.fence.id(expect+1, data)
-	sent, err := s.fence.send(expect+1, id, func(after string) (err error) {
-		opts := []jetstream.PublishOpt{
-			jetstream.WithRetryAttempts(0),
-			jetstream.WithExpectLastSequence(expect),
-			jetstream.WithMsgID(id),
+	id := s.fence.id(p.expect+1, data)
+	sent, err := s.fence.send(p.expect+1, id, func(after string) error {
+		headers := nats.Header{
+			jetstream.ExpectedLastSeqHeader: {strconv.FormatUint(p.expect, 10)},
+			jetstream.MsgIDHeader:           {id},
 		}
 		if after != "" {
-			opts = append(opts, jetstream.WithExpectLastMsgID(after))
+			headers[jetstream.ExpectedLastMsgIDHeader] = []string{after}
 		}
-		ack, err = s.js.PublishMsgAsync(&nats.Msg{Subject: s.subject, Data: data}, opts...)
-		return err
+		return s.conn.PublishMsg(&nats.Msg{Subject: s.subject, Reply: p.reply, Header: headers, Data: data})
 	})
 	if !sent {
-		return nil, fmt.Errorf("an earlier append was fenced: %w", eventstore.ErrFenced)
+		return fmt.Errorf("an earlier append was fenced: %w", eventstore.ErrFenced)
 	}
-	return ack, err
-}
-
-func (s *Store) await(ctx context.Context, ack jetstream.PubAckFuture, expect, acked uint64) error {
-	select {
-	case stored := <-ack.Ok():
-		return s.accept(stored, expect)
-	case err := <-ack.Err():
-		return s.rejected(err, expect, acked)
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.closed:
-		return errClosed
-	}
+	return err
 }
 
 // accept checks that an acknowledgement names the stream and the position of the append.
@@ -109,11 +90,7 @@ func (s *Store) accept(stored *jetstream.PubAck, expect uint64) error {
 }
 
 // rejected returns the outcome of an append that the server rejected.
-func (s *Store) rejected(err error, expect, acked uint64) error {
-	var code *jetstream.APIError
-	if !errors.As(err, &code) {
-		return err
-	}
+func (s *Store) rejected(code *jetstream.APIError, expect, acked uint64) error {
 	switch code.ErrorCode {
 	case codeWrongLastID:
 		// Another writer's message has the position of the predecessor.
@@ -132,7 +109,7 @@ func (s *Store) rejected(err error, expect, acked uint64) error {
 		s.fence.lost(expect + 1)
 		return fmt.Errorf("%s: %w", code.Description, eventstore.ErrFenced)
 	}
-	return err
+	return code
 }
 
 func lastIn(description string) (last uint64, known bool) {

@@ -71,6 +71,7 @@ type Store struct {
 	files   *files // nil without Options.Dir
 
 	fence *fence
+	acks  *acks
 	acked atomic.Uint64 // highest position that the server has acknowledged
 
 	closed chan struct{}
@@ -91,6 +92,7 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 		name:    StreamName(opts.Realm),
 		subject: Subject(opts.Realm),
 		fence:   newFence(),
+		acks:    newAcks(),
 		closed:  make(chan struct{}),
 	}
 	if err := s.connect(); err != nil {
@@ -120,6 +122,7 @@ func (s *Store) Last(ctx context.Context) (uint64, error) {
 func (s *Store) Close() error {
 	s.once.Do(func() {
 		close(s.closed)
+		s.acks.close()
 		s.conn.Close()
 	})
 	return nil
@@ -134,16 +137,16 @@ func (s *Store) connect() (err error) {
 		nats.ReconnectBufSize(-1),
 		// Callers receive errors from their calls. The library's default handler would
 		// print them.
+		nats.DisconnectErrHandler(func(*nats.Conn, error) { s.acks.endAll(errDisconnected) }),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	s.js, err = jetstream.New(s.conn,
-		jetstream.WithDefaultTimeout(requestWait),
-		jetstream.WithPublishAsyncTimeout(ackWait),
-		jetstream.WithPublishAsyncMaxPending(appendsInFlightMax),
-	)
+	if _, err = s.conn.Subscribe(s.acks.inbox+"*", s.acknowledge); err != nil {
+		return fmt.Errorf("subscribe to acknowledgements: %w", err)
+	}
+	s.js, err = jetstream.New(s.conn, jetstream.WithDefaultTimeout(requestWait))
 	return err
 }
 
