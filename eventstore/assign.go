@@ -19,9 +19,9 @@ type assignment struct {
 // an owner without a key it chooses the slot after the highest slot that a record names, so that no
 // slot is assigned twice. The slot is assigned when the record is added to a commit; a slot
 // whose commit is lost is chosen again.
-func (s *sequencer) assign(p *prepared) (assignment, error) {
+func (s *sequencer) assign(states *memo, p *prepared) (assignment, error) {
 	a := assignment{owner: p.owner()}
-	slot, err := s.slotOf(a.owner)
+	slot, err := s.slotOf(states, a.owner)
 	if err != nil {
 		return a, err
 	}
@@ -47,13 +47,13 @@ func (s *sequencer) assign(p *prepared) (assignment, error) {
 }
 
 // slotOf returns the slot of an owner, 0 for an owner without a key.
-func (s *sequencer) slotOf(owner string) (uint32, error) {
+func (s *sequencer) slotOf(states *memo, owner string) (uint32, error) {
 	if slot, isSet := s.overlay.assigned(owner); isSet {
 		return slot, nil
 	}
-	// A user whom no record names has no key. The state of the user is in memory after the decision.
+	// A user whom no record names has no key. The decision has read the state of the user.
 	if name, ok := domain.Entity(owner).User(); ok {
-		if u, err := s.overlay.User(name); err != nil || u.Clock.IsZero() {
+		if u, err := states.User(name); err != nil || u.Clock.IsZero() {
 			return 0, err
 		}
 	}

@@ -20,7 +20,8 @@ func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
 		}
 	}
 	p := &t.prepared
-	d, err := domain.Decide(&s.overlay, &p.command)
+	states := memo{Overlay: &s.overlay}
+	d, err := domain.Decide(&states, &p.command)
 	if err != nil {
 		return true, err
 	}
@@ -37,7 +38,7 @@ func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
 	}
 	key := assignment{personal: p.personal}
 	if p.plain != nil {
-		if key, err = s.assign(p); err != nil {
+		if key, err = s.assign(&states, p); err != nil {
 			return true, err
 		}
 	}
@@ -52,7 +53,7 @@ func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
 	if key.slot > 0 {
 		l.assign(key.owner, key.slot)
 	}
-	return true, l.add(&s.overlay, t)
+	return true, l.add(&states, t)
 }
 
 // fault returns the rejection of t, nil for a valid command. It returns the first fault in the
