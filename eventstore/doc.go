@@ -29,7 +29,10 @@
 //     subject for each event in the stream itself.
 //   - At most two commits are in flight, each with a layer of states above the folded
 //     state. A lost fence discards the decisions of all commits in flight, so a third commit
-//     would make a lost fence more expensive.
+//     would make a lost fence more expensive. The second commit is sent only while 64
+//     commands wait, so that the server makes fewer synchronous writes. Given up: a few
+//     commands that arrive while a commit is in flight wait for its outcome, also commands
+//     that need no record.
 //   - After a timeout the outcome is unknown: the sequencer sends the identical bytes again
 //     under the same fence until the log shows the outcome. Given up: an answer at once
 //     when the disk hangs. The caller may stop waiting; the sequencer may not.

@@ -14,8 +14,16 @@ var SealCommit = sealCommit
 const (
 	RingRecords  = ringRecords
 	QueueMax     = queueMax
+	SecondMin    = secondMin
 	HeadSlotSize = headSlotBytes
 )
+
+// SecondMin sets the number of waiting commands at which the ledger sends a second commit while one
+// is in flight.
+func (o Options) SecondMin(commands int) Options {
+	o.secondMin = commands
+	return o
+}
 
 // Fire records the deadlines at or before t, as the timer does at its tick.
 func (l *Ledger) Fire(t time.Time) error { return l.fire(t) }

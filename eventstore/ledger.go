@@ -54,6 +54,8 @@ type Options struct {
 	// watermark, because a stored command could still precede a later deadline. Nil if no
 	// intake stores commands.
 	Watermark func(now time.Time) time.Time
+
+	secondMin int // commands that must wait before a second commit is sent; 0 for [secondMin]; tests change it
 }
 
 // Ledger is the open log of one realm. It is safe for concurrent use. The caller closes
@@ -115,6 +117,9 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	if l.log == nil {
 		l.log = slog.Default()
 	}
+	if o.secondMin == 0 {
+		o.secondMin = secondMin
+	}
 	if l.freeMin == 0 {
 		l.freeMin = DiskFreeMin
 	}
@@ -163,23 +168,24 @@ func (l *Ledger) launch(at Chain, o Options) {
 	s := &sequencer{
 		preparer: preparer{keys: l.keys, ledgerID: l.manifest.LedgerID},
 		manifest: l.manifest, node: o.Node, store: l.store, state: l.state, now: l.now, log: l.log,
-		observe: o.Observe, checkFiles: l.checkFiles, ring: &l.ring,
+		observe: o.Observe, checkFiles: l.checkFiles, ring: &l.ring, secondMin: o.secondMin,
 		ctx: l.ctx, accepting: l.accepting, failed: l.failed,
-		live: newQueue(queueMax), backfill: newQueue(queueMax),
-		sending: make(chan sending, inFlightMax), folding: make(chan *layer, foldingMax), idle: make(chan chan struct{}),
+		live: newQueue(queueMax, o.secondMin), backfill: newQueue(queueMax, o.secondMin),
+		folding: make(chan *layer, foldingMax), idle: make(chan chan struct{}),
 		overlay: Overlay{state: l.state}, at: at.at, time: at.time,
 	}
 	s.observe.complete()
 	s.policy.Store(l.state.Policy())
 	l.sequencer = s
-	var stages sync.WaitGroup
-	stages.Go(s.sendCommits)
-	stages.Go(func() { l.failOn(s.foldCommits()) })
+	folded := make(chan struct{})
+	l.group.Go(func() {
+		defer close(folded)
+		l.failOn(s.foldCommits())
+	})
 	l.group.Go(func() {
 		l.failOn(s.decideCommands())
-		close(s.sending)
 		close(s.folding)
-		stages.Wait()
+		<-folded
 		close(l.ended)
 		l.ring.stop()
 	})

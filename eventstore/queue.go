@@ -13,8 +13,9 @@ import (
 // caller therefore gets half of the capacity, n callers that all flood the queue get
 // 1/(n+1) of it each, and a caller without waiting commands can always add one.
 type queue struct {
-	max   int
-	ready chan struct{} // receives a value after a command was added to an empty queue
+	max    int
+	second int           // number of waiting commands at which the sequencer may send a second commit
+	ready  chan struct{} // receives a value when the number of waiting commands becomes 1 or second
 
 	mu      sync.Mutex
 	callers map[string]*callerLine // with at least one waiting command
@@ -32,8 +33,8 @@ type callerLine struct {
 	next    *callerLine // in the ring of callers
 }
 
-func newQueue(limit int) *queue {
-	return &queue{max: limit, ready: make(chan struct{}, 1), callers: make(map[string]*callerLine), freed: make(chan struct{})}
+func newQueue(limit, second int) *queue {
+	return &queue{max: limit, second: second, ready: make(chan struct{}, 1), callers: make(map[string]*callerLine), freed: make(chan struct{})}
 }
 
 // add appends t to its caller's line. It reports false when the caller's share is full.
@@ -59,7 +60,7 @@ func (q *queue) addLocked(t *Ticket) bool {
 		q.join(line)
 	}
 	line.tickets = append(line.tickets, t)
-	if q.waiting++; q.waiting == 1 {
+	if q.waiting++; q.waiting == 1 || q.waiting == q.second {
 		select {
 		case q.ready <- struct{}{}:
 		default:

@@ -63,7 +63,8 @@ func newRealm(t testing.TB) *realm {
 	}
 }
 
-// options returns the options of a ledger on state and store, with a separate head.
+// options returns the options of a ledger on state and store, with a separate head. The ledger sends a
+// second commit with one command, so that a few commands are in two commits.
 func (r *realm) options(state eventstore.State, store eventstore.Store) eventstore.Options {
 	r.t.Helper()
 	dir := r.t.TempDir()
@@ -74,7 +75,7 @@ func (r *realm) options(state eventstore.State, store eventstore.Store) eventsto
 		Dir: dir, Manifest: r.manifest, Store: store, State: state, Keys: r.keys, Node: "n1",
 		DiskFreeMin: 1, Now: r.now, Log: slog.New(slog.DiscardHandler),
 		Scrubs: []eventstore.Scrub{r.logScrub(state, store)},
-	}
+	}.SecondMin(1)
 }
 
 func (r *realm) open(state eventstore.State, store eventstore.Store) *eventstore.Ledger {

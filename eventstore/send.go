@@ -5,14 +5,7 @@ import (
 	"time"
 )
 
-// sending is a closed commit that sendCommits appends to the store.
-type sending struct {
-	data    []byte
-	expect  uint64
-	outcome chan error
-}
-
-// send closes the commit of l and dispatches it with the position that it must follow.
+// send closes the commit of l and appends it to the store at the position that it must follow.
 func (s *sequencer) send(l *layer) {
 	now := s.now()
 	if now.Before(s.time) {
@@ -33,22 +26,8 @@ func (s *sequencer) send(l *layer) {
 	s.dispatch(l)
 }
 
-// dispatch sends a closed commit to the goroutine sendCommits. It replaces the outcome channel
-// of an earlier attempt.
-func (s *sequencer) dispatch(l *layer) {
-	outcome := make(chan error, 1)
-	l.outcome = outcome
-	s.sending <- sending{l.data, l.expect, outcome}
-}
-
-// sendCommits appends the dispatched commits to the store, in order, until the channel
-// sending is closed.
-func (s *sequencer) sendCommits() {
-	for job := range s.sending {
-		appended := s.store.Append(s.ctx, job.data, job.expect)
-		go func() { job.outcome <- <-appended }()
-	}
-}
+// dispatch appends a closed commit to the store. It replaces the outcome channel of an earlier attempt.
+func (s *sequencer) dispatch(l *layer) { l.outcome = s.store.Append(s.ctx, l.data, l.expect) }
 
 // handleOutcome handles the outcome of the oldest commit in flight. Unless the commit is on
 // disk, it first waits for the outcomes of the later commits, because no append of an old

@@ -13,26 +13,27 @@ import (
 // Bounds of the pipeline.
 const (
 	inFlightMax = 2    // commits that are sent and not known to be on disk
+	secondMin   = 64   // commands that must wait before a second commit is sent
 	queueMax    = 4096 // commands of all callers that wait, in each of the two queues
 	foldingMax  = 4    // commits that are on disk and not folded
 	headerBytes = 1 << 10
 	linesMax    = CommitBytesMax - headerBytes
 )
 
-// sequencer is the only writer of one realm's log. Three goroutines pass each commit on, in
+// sequencer is the only writer of one realm's log. Two goroutines pass each commit on, in
 // the order of the log:
 //
-//	callers         decideCommands             sendCommits           foldCommits
-//	───────         ──────────────             ───────────           ───────────
+//	callers         decideCommands                store       foldCommits
+//	───────         ──────────────                ─────       ───────────
 //	live ──────┐
-//	           ├──▶ decide commands ─sending─▶ append to the store
-//	backfill ──┘    into one layer
-//	                     ▲  ▲                        │
-//	                     │  └────── layer.outcome ◀──┘
-//	                     │
-//	                     └─ outcome "on disk" ─folding────────────▶ fold into the state
-//	                                                                answer the tickets
-//	                                                                publish to followers
+//	           ├──▶ decide commands ───Append───▶ write
+//	backfill ──┘    into one layer                and sync
+//	                    ▲  ▲                        │
+//	                    │  └────── layer.outcome ◀──┘
+//	                    │
+//	                    └─ outcome "on disk" ──────folding──▶ fold into the state
+//	                                                          answer the tickets
+//	                                                          publish to followers
 //
 // decideCommands creates a layer for each commit and owns the layer until it sends it on
 // the channel folding; foldCommits then owns the layer until it sets layer.done. Only
@@ -47,7 +48,8 @@ const (
 //   - A commit whose outcome is unknown MUST be sent again with identical bytes and the
 //     same expected position. Its commands MUST NOT be decided again before the log has
 //     shown that another commit has the position.
-//   - At most inFlightMax commits are between sending and folding.
+//   - At most inFlightMax commits are between sending and folding. The second is sent only
+//     while at least secondMin commands wait, because one sync for fewer commands costs less.
 //   - Commands of one line of a queue MUST be decided in their order of arrival, also when
 //     another writer has taken the position of their commit.
 type sequencer struct {
@@ -62,6 +64,7 @@ type sequencer struct {
 	observe    Observer
 	checkFiles func() error // returns a *Fault if a file of the log was deleted or replaced
 	ring       *ring
+	secondMin  int             // commands that must wait before a second commit is sent
 	ctx        context.Context // ends after all stages have ended
 	accepting  context.Context // ends when the ledger takes no more commands
 	failed     <-chan struct{} // closed at the first fault
@@ -73,7 +76,6 @@ type sequencer struct {
 	unknownSince atomic.Pointer[time.Time]     // the instant since which the outcome of the oldest commit is unknown; nil if no outcome is unknown
 
 	// Between the stages.
-	sending chan sending
 	folding chan *layer
 	idle    chan chan struct{} // foldCommits closes each channel that it receives, after it has folded the pending layers
 
@@ -91,20 +93,22 @@ type sequencer struct {
 // stops. It then finishes the queued commands and the commits in flight.
 func (s *sequencer) decideCommands() error {
 	for {
-		if len(s.requeued) > 0 && s.maySend() {
-			if err := s.batch(); err != nil {
-				return err
-			}
-			continue
-		}
 		if done, err := s.step(); done || err != nil {
 			return err
 		}
 	}
 }
 
-// maySend reports whether another commit may be sent now.
-func (s *sequencer) maySend() bool { return len(s.inFlight) < inFlightMax && !s.resend.isWaiting() }
+// maySend reports whether another commit may be sent now. While a commit is in flight, fewer than
+// secondMin commands wait for its outcome, so that more commands share the next sync.
+func (s *sequencer) maySend() bool {
+	return s.hasCapacity() && (len(s.inFlight) == 0 || s.waiting() >= s.secondMin)
+}
+
+// hasCapacity reports whether another commit may be sent once enough commands wait.
+func (s *sequencer) hasCapacity() bool {
+	return len(s.inFlight) < inFlightMax && !s.resend.isWaiting()
+}
 
 // step waits for one event and handles it. It handles the outcome of a commit before new
 // commands, because duplicates, which need no commit, must not delay the outcome.
@@ -119,15 +123,15 @@ func (s *sequencer) step() (done bool, err error) {
 	default:
 	}
 	var live, backfill <-chan struct{}
-	if s.maySend() {
-		if s.queued() > 0 {
-			return false, s.batch()
-		}
+	if s.maySend() && s.waiting() > 0 {
+		return false, s.batch()
+	}
+	if s.hasCapacity() {
 		live, backfill = s.live.ready, s.backfill.ready
 	}
 	stop := s.accepting.Done()
 	if s.accepting.Err() != nil {
-		if len(s.inFlight) == 0 && len(s.requeued) == 0 && s.queued() == 0 {
+		if len(s.inFlight) == 0 && s.waiting() == 0 {
 			return true, nil
 		}
 		stop = nil
@@ -146,8 +150,11 @@ func (s *sequencer) step() (done bool, err error) {
 	return false, nil
 }
 
-// queued returns the number of commands in both queues.
+// queued returns the number of commands in both queues. It is safe for concurrent use.
 func (s *sequencer) queued() int { return s.live.size() + s.backfill.size() }
+
+// waiting returns the number of commands that wait for a decision.
+func (s *sequencer) waiting() int { return len(s.requeued) + s.queued() }
 
 // batch decides waiting commands and sends their records as one commit. It takes at most
 // CommitRecordsMax commands, because commands without a record, such as duplicates, must
