@@ -167,11 +167,34 @@ func TestKeys_AreRefused(t *testing.T) {
 	if err := WriteKeys(letter, ledger, ring); err == nil || string(read(t, letter)) != "dear" {
 		t.Errorf("file that is no copy of keys: got %v, want an error and the file unchanged", err)
 	}
+	before := read(t, path)
+	err = WriteKeys(path, eventstore.NewManifest("main", "{}"), ring)
+	isRefused := err != nil && strings.Contains(err.Error(), "holds the keys of another ledger")
+	if !isRefused || !bytes.Equal(read(t, path), before) {
+		t.Errorf("copy of the keys of another ledger: got %v, want an error and the file unchanged", err)
+	}
 	flip(t, filepath.Join(ring, "ring", "0000000"), 5000)
 	if err := WriteKeys(path, ledger, ring); !errors.As(err, new(*seal.DamageError)) {
 		t.Errorf("damaged key ring: got %v, want a DamageError", err)
 	}
 	must(t, ReadKeys(path, ledger, filepath.Join(dir, "former")))
+}
+
+// TestKeys_ConcurrentCopies checks that concurrent copies to one path leave a whole copy.
+func TestKeys_ConcurrentCopies(t *testing.T) {
+	ring, _ := newRing(t)
+	path, ledger := filepath.Join(t.TempDir(), "copy"), eventstore.NewManifest("main", "{}")
+	const copies = 8
+	done := make(chan error, copies)
+	for range copies {
+		go func() { done <- WriteKeys(path, ledger, ring) }()
+	}
+	for range copies {
+		if err := <-done; err != nil {
+			t.Errorf("concurrent copy: got %v, want nil", err)
+		}
+	}
+	must(t, ReadKeys(path, ledger, filepath.Join(t.TempDir(), "keys")))
 }
 
 func TestCommits_EndsWithItsContext(t *testing.T) {

@@ -43,27 +43,30 @@ func genesisText(m eventstore.Manifest) string {
 	return fmt.Sprintf("%x", eventstore.Genesis(m.LedgerID))
 }
 
-// WriteKeys copies the key ring of a ledger, in the directory keys, to the file path. It replaces an existing
-// file, after the copy is on disk. The keys stay encrypted by the master key, which WriteKeys does not need.
+// WriteKeys copies the key ring of a ledger, in the directory keys, to the file path. It replaces an earlier copy
+// of the same ledger, after the copy is on disk. The keys stay encrypted by the master key, which WriteKeys does
+// not need. Concurrent calls for one path wait for each other.
 func WriteKeys(path string, m eventstore.Manifest, keys string) error {
-	if err := wantKeysFile(path); err != nil {
+	if err := wantKeysFile(path, m); err != nil {
 		return err
 	}
-	var err error
-	for range copyTries {
-		if err = writeKeys(path, m, keys); !errors.Is(err, seal.ErrChanged) {
-			break
+	err := durable.Alone(path, func() (err error) {
+		for range copyTries {
+			if err = writeKeys(path, m, keys); !errors.Is(err, seal.ErrChanged) {
+				break
+			}
 		}
-	}
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("back up the keys: %w", err)
 	}
 	return nil
 }
 
-// wantKeysFile returns an error unless path is free or holds an earlier copy of keys, so that a mistyped path
-// replaces no other file.
-func wantKeysFile(path string) error {
+// wantKeysFile returns an error unless path is free or holds an earlier copy of the keys of the same ledger, so
+// that a mistyped path replaces no other file. A damaged copy may be replaced.
+func wantKeysFile(path string, m eventstore.Manifest) error {
 	f, err := durable.Open(path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -72,10 +75,30 @@ func wantKeysFile(path string) error {
 		return fmt.Errorf("open the copy of the keys: %w", err)
 	}
 	defer f.Close() // only read
-	if head, err := tar.NewReader(f).Next(); err == nil && isKeysName(head.Name) {
+	archive := tar.NewReader(f)
+	head, err := archive.Next()
+	if err != nil || !isKeysName(head.Name) {
+		return fmt.Errorf("%s is not a copy of keys: give another path", path)
+	}
+	for err == nil && head.Name != keysManifestName {
+		head, err = archive.Next()
+	}
+	if err != nil {
 		return nil
 	}
-	return fmt.Errorf("%s is not a copy of keys: give another path", path)
+	var k keysManifest
+	data, err := io.ReadAll(io.LimitReader(archive, manifestBytesMax))
+	if err == nil && decodeSealed(data, &k) == nil && k.Ledger != genesisText(m) {
+		return fmt.Errorf("%s holds the keys of another ledger: give another path", path)
+	}
+	return err
+}
+
+// useOtherKeys is the next step of the operator for a copy of keys that can't be restored.
+const useOtherKeys = "give the copy of the keys of this ledger with --keys"
+
+func damagedKeys(path, format string, args ...any) *DamageError {
+	return &DamageError{Path: path, Err: fmt.Errorf("%w: %s", fmt.Errorf(format, args...), useOtherKeys)}
 }
 
 func isKeysName(name string) bool {
@@ -154,7 +177,7 @@ func nextKeys(archive *tar.Reader, path string) (f file, err error) {
 	head, err := archive.Next()
 	if err == nil && (head.Typeflag != tar.TypeReg || head.Size > keyFileMax ||
 		head.Name != keysManifestName && !isKeysName(head.Name)) {
-		return f, damaged(path, 0, "%q is not a file of a key ring", head.Name)
+		return f, damagedKeys(path, "%q is not a file of a key ring", head.Name)
 	}
 	if err == nil {
 		f = file{name: head.Name, data: make([]byte, head.Size)}
@@ -162,7 +185,7 @@ func nextKeys(archive *tar.Reader, path string) (f file, err error) {
 	}
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, tar.ErrHeader):
-		return f, damaged(path, 0, "the copy of the keys is damaged or was cut off")
+		return f, damagedKeys(path, "the copy of the keys is damaged or was cut off")
 	case err != nil:
 		return f, fmt.Errorf("read the copy of the keys: %w", err)
 	}
@@ -187,18 +210,18 @@ func placeKeys(keys string, f file) error {
 func (k *keysManifest) compare(path string, m eventstore.Manifest, data []byte) error {
 	var want keysManifest
 	if err := decodeSealed(data, &want); err != nil {
-		return damaged(path, 0, "the copy of the keys is damaged: %w", err)
+		return damagedKeys(path, "the copy of the keys is damaged: %w", err)
 	}
 	if want.Ledger != genesisText(m) {
-		return damaged(path, 0, "it holds the keys of another ledger")
+		return damagedKeys(path, "it holds the keys of another ledger")
 	}
 	if want.Format != formatVersion || len(want.Files) != len(k.Files) {
-		return damaged(path, 0, "the copy of the keys has format %d and %d files, want format %d and %d files",
+		return damagedKeys(path, "the copy of the keys has format %d and %d files, want format %d and %d files",
 			want.Format, len(k.Files), formatVersion, len(want.Files))
 	}
 	for i := range want.Files {
 		if want.Files[i] != k.Files[i] {
-			return damaged(path, 0, "%s in the copy of the keys is damaged", want.Files[i].Name)
+			return damagedKeys(path, "%s in the copy of the keys is damaged", want.Files[i].Name)
 		}
 	}
 	return nil
