@@ -22,11 +22,15 @@ const (
 	reportEvery    = time.Second // interval of the lines with the progress
 )
 
-// Tasks are long computations on the whole log, which a node runs beside its traffic. Each method
-// calls progress with a position of the log and its end, and returns a result for JSON.
+// Tasks are long computations, which a node runs beside its traffic. A method calls progress with a
+// position of the log and its end. Each method returns a result for JSON.
 type Tasks interface {
 	Verify(ctx context.Context, progress func(at, last uint64)) (Verified, error)
 	Rebuild(ctx context.Context, progress func(at, last uint64)) (any, error)
+
+	// RotateKeys changes to the next master key of the node, and returns after all keys are wrapped
+	// by it. It does not wait for ctx: a rotation that has begun is completed.
+	RotateKeys(ctx context.Context) (any, error)
 
 	// WhatIf decides the records from from to to again under a policy; to 0 means the end of
 	// the log. It calls differs with each verdict that differs, in the form for JSON.
@@ -67,6 +71,8 @@ var taskRoutes = []route{
 		summary: "Verify the log, verdicts and projections"},
 	{method: "POST", path: "/v1/rebuild", right: access.Rebuild, serve: (*Server).rebuild, tag: taskTag, id: "rebuild", answer: "TaskLine",
 		summary: "Rebuild the projections for the next start"},
+	{method: "POST", path: "/v1/keys/rotate", right: access.RotateKeys, serve: (*Server).rotateKeys, tag: taskTag, id: "rotateKeys", answer: "TaskLine",
+		summary: "Change the master key of the personal data"},
 	{method: "POST", path: "/v1/policy/what-if", right: access.WhatIf, serve: (*Server).whatIf, tag: taskTag, id: "whatIf", answer: "TaskLine",
 		summary: "List verdicts that another policy would change"},
 }
@@ -74,7 +80,7 @@ var taskRoutes = []route{
 var noTasks = &problem{status: http.StatusNotFound, kind: notFound, detail: "this node runs no tasks"}
 
 var taskRuns = &problem{status: http.StatusTooManyRequests, kind: tooManyRequests, retryAfter: retryFault,
-	detail: "another task reads the whole log: retry after it has ended"}
+	detail: "another task runs: retry after it has ended"}
 
 // ServeTasks starts to serve the routes of tasks. It MUST be called before [Server.Open].
 func (s *Server) ServeTasks(t Tasks) { s.tasks = t }
@@ -87,6 +93,11 @@ func (s *Server) verify(c *call, w *answer, r *http.Request) error {
 
 func (s *Server) rebuild(c *call, w *answer, r *http.Request) error {
 	return s.runTask(c, w, r, func(ctx context.Context, t *taskReport) (any, error) { return s.tasks.Rebuild(ctx, t.progress) })
+}
+
+// rotateKeys takes no key from the caller: the node reads the next master key from its own machine.
+func (s *Server) rotateKeys(c *call, w *answer, r *http.Request) error {
+	return s.runTask(c, w, r, func(ctx context.Context, _ *taskReport) (any, error) { return s.tasks.RotateKeys(ctx) })
 }
 
 // whatIf reads a policy document from the body, and the records from the parameters from and to.

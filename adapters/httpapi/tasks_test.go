@@ -39,6 +39,8 @@ func (f fakeTasks) Rebuild(ctx context.Context, _ func(at, last uint64)) (any, e
 	return f.run(ctx, nil)
 }
 
+func (f fakeTasks) RotateKeys(ctx context.Context) (any, error) { return f.run(ctx, nil) }
+
 func (f fakeTasks) WhatIf(
 	ctx context.Context, p *domain.Policy, from, to uint64, differs func(any) error, _ func(at, last uint64),
 ) (any, error) {
@@ -69,6 +71,8 @@ func TestTaskAnswersWithLines(t *testing.T) {
 		{"error", "/v1/rebuild", "", access.Operator, errors.New("full"), 200, `{"problem":{"detail":"full"}}`},
 		{"fault", "/v1/verify", "", access.Operator, damage, 200,
 			`{"problem":{"detail":"damaged","fault":{"stream":3,"seq":5}}}`},
+		{"rotation", "/v1/keys/rotate", "", access.Operator, nil, 200, `{"done":{"records":7}}`},
+		{"rotation of an officer", "/v1/keys/rotate", "", access.Officer, nil, 403, "may not rotate keys"},
 		{"other role", "/v1/verify", "", access.Auditor, nil, 403, "may not verify"},
 		{"incomplete policy", "/v1/policy/what-if", policy, access.Officer, nil, 400, "policy: "},
 		{"no number", "/v1/policy/what-if?from=x", document(t), access.Officer, nil, 400, "from: invalid"},

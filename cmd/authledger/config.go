@@ -42,8 +42,13 @@ func (p *program) showConfig(flags *pflag.FlagSet) error {
 			From: cmp.Or(p.set.From(name), "default"), Variable: settings.Variable(name),
 		})
 	}
-	if p.set.MasterText != "" {
-		all = append(all, settingAnswer{Name: "(master key)", Value: masked, From: settings.MasterKeyVariable, Variable: settings.MasterKeyVariable})
+	for _, secret := range []struct{ name, text, variable string }{
+		{"(master key)", p.set.MasterText, settings.MasterKeyVariable},
+		{"(next master key)", p.set.NextMasterText, settings.NextMasterKeyVariable},
+	} {
+		if secret.text != "" {
+			all = append(all, settingAnswer{Name: secret.name, Value: masked, From: secret.variable, Variable: secret.variable})
+		}
 	}
 	return p.answer(map[string]any{"settings": all}, func() *render.Table {
 		t := render.NewTable("setting", "value", "from", "variable").Dropping("variable", "from")

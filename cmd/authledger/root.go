@@ -91,6 +91,7 @@ func newRootCommand(p *program) *cobra.Command {
 		newNATSCommand(p),
 		newDLQCommand(p),
 		newWebhookCommand(p),
+		newKeysCommand(p),
 		newHealthCommand(p),
 		newContextCommand(p),
 		newConfigCommand(p),

@@ -50,6 +50,7 @@ var settingsRead = map[string][]string{
 	"generate":              {},
 	"health":                join(outputSettings, "server", "context", "allow-plaintext", "data", "listen", "tls-cert"),
 	"import":                join(outputSettings, ledgerSettings),
+	"keys rotate":           join(outputSettings, readSettings, remoteSettings),
 	"man":                   {},
 	"nats key":              {},
 	"nats serve":            {"data", "realm", "allow-unsynced", "nats-listen", "tls-cert", "tls-key", "allow-plaintext"},

@@ -118,6 +118,8 @@ var wayCases = []wayCase{
 	{command: "webhook redrive", args: "hook --failed", role: "operator"},
 	{command: "webhook rm", args: "hook", role: "operator"},
 
+	{command: "keys rotate", args: "--json", role: "operator"},
+	{command: "keys rotate", role: "operator", code: 1}, // the key before the first rotation would be lost
 	{command: "rebuild", role: "operator"},
 	{command: "rebuild", args: "--head",
 		role: "operator", not: onlyStopped},

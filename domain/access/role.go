@@ -72,6 +72,7 @@ const (
 	Gate             Right = "gate login"       // ask whether a login attempt is admitted, before the password check
 	Verify           Right = "verify"           // read the whole log and verify it
 	Rebuild          Right = "rebuild"          // rebuild the projections
+	RotateKeys       Right = "rotate keys"      // change to another master key
 	WhatIf           Right = "what-if"          // decide the records again under another policy
 )
 
@@ -145,6 +146,7 @@ var table = []row{
 	{Reveal, []Role{Support, Auditor}},
 	{Verify, []Role{Operator}},
 	{Rebuild, []Role{Operator}},
+	{RotateKeys, []Role{Operator}},
 	{WhatIf, []Role{Officer}},
 }
 

@@ -15,6 +15,21 @@ func (s *Store) renew() {
 	}
 }
 
+// AwaitRotation returns when all chunks are wrapped by the current ring key and the previous ring
+// key is overwritten. It continues a rotation that failed in the background, and returns the error
+// of its own attempt.
+func (s *Store) AwaitRotation() error {
+	s.renewing.Lock()
+	defer s.renewing.Unlock()
+	if !s.ring.isRotating() {
+		return nil
+	}
+	if err := s.completeRotation(); err != nil {
+		return fmt.Errorf("seal: wrap the keys in %s again: %w: the next start of the node continues", s.dir, err)
+	}
+	return nil
+}
+
 // completeRotation wraps the chunks with the current ring key, one after the other, and then
 // removes the previous ring key. The caller holds renewing.
 func (s *Store) completeRotation() error {

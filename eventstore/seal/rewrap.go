@@ -18,6 +18,7 @@ import (
 // A rotation that is still in progress is completed first. After an error the old master key is
 // valid, unless the last step failed (the rename and its fsync). In that case either master key
 // may be the valid one, and every write fails until the caller opens the store again.
+// [Store.AwaitRotation] waits for the chunks.
 func (s *Store) Rewrap(master Master) error {
 	if err := s.rewrap(master); err != nil {
 		if _, ok := errors.AsType[*DamageError](err); ok {

@@ -32,8 +32,13 @@ func TestRewrap(t *testing.T) {
 		wantErr(t, err, ErrErased)
 	}
 	check()
-	s.background.Wait()
+	must(t, s.AwaitRotation())
 	wantNowhere(t, dir, wrapped, key)
+	for fill := byte(1); fill < 5; fill++ {
+		if is, err := s.IsUnder(testMaster(fill)); is != (fill == 4) || err != nil {
+			t.Errorf("store under master key 4: got IsUnder(%d) %t, %v, want %t", fill, is, err, fill == 4)
+		}
+	}
 	check()
 	bob := mustSeal(t, s, 3*chunkSlots) // a chunk under the new ring key
 	must(t, s.Close())
@@ -94,7 +99,7 @@ func TestRewrap_DamagedKey(t *testing.T) {
 	defer chunk.Close()
 	flipAt(t, chunk, placeOf(9)+60)
 	must(t, s.Rewrap(testMaster(2)))
-	s.background.Wait()
+	wantErr(t, s.AwaitRotation(), ErrDamaged)
 	wantOpens(t, s, alice)
 	wantErr(t, s.Rewrap(testMaster(3)), ErrDamaged)
 	flipAt(t, chunk, placeOf(9)+60)

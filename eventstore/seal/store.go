@@ -219,7 +219,28 @@ func (s *Store) readHeader() error {
 	return err
 }
 
-func (s *Store) root() ([]byte, error) {
+// IsUnder reports whether a master key opens the store.
+func (s *Store) IsUnder(master Master) (bool, error) {
+	w, err := newWrapping(master)
+	if err != nil {
+		return false, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return false, ErrClosed
+	}
+	root, err := s.rootUnder(w)
+	clear(root)
+	if errors.Is(err, ErrWrongMaster) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (s *Store) root() ([]byte, error) { return s.rootUnder(s.wrapping) }
+
+func (s *Store) rootUnder(w wrapping) ([]byte, error) {
 	b := make([]byte, slotBytes)
 	if n, err := s.file.ReadAt(b, offset(headerSlot)); n < len(b) && !isShort(err) {
 		return nil, err
@@ -231,7 +252,7 @@ func (s *Store) root() ([]byte, error) {
 	if v := head.tag.number(); v != formatVersion {
 		return nil, fmt.Errorf("unknown format %d, this program reads %d: use the program that wrote it", v, formatVersion)
 	}
-	root, err := s.wrapping.unwrap(headerSlot, &head)
+	root, err := w.unwrap(headerSlot, &head)
 	if err != nil {
 		return nil, ErrWrongMaster
 	}

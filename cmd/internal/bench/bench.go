@@ -136,6 +136,6 @@ func numbers(all []int) string {
 // options returns the options of a node in a directory of the run.
 func (r *run) options(name string) node.Options {
 	o := r.Node
-	o.Dir, o.MasterKeyFile, o.MasterKeyHex, o.Unsynced = filepath.Join(r.dir, name), "", "", false
+	o.Dir, o.MasterKeyFile, o.MasterKeyHex, o.NextMasterKeyHex, o.Unsynced = filepath.Join(r.dir, name), "", "", "", false
 	return o
 }

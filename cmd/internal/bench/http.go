@@ -133,7 +133,7 @@ func (h *httpRun) start(ctx context.Context) error {
 // addTokens creates the ledger with the tokens of the run. The writer has a NATS key.
 func (h *httpRun) addTokens(ctx context.Context, data, key string) error {
 	o := h.Node
-	o.Dir, o.MasterKeyFile, o.MasterKeyHex = data, "", ""
+	o.Dir, o.MasterKeyFile, o.MasterKeyHex, o.NextMasterKeyHex = data, "", "", ""
 	n, err := node.Open(ctx, o)
 	if err != nil {
 		return err

@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync/atomic"
-	"syscall"
 
 	"authledger/adapters/tokens"
 	"authledger/domain"
 	"authledger/eventstore"
-	"authledger/eventstore/durable"
 	"authledger/eventstore/jetstream"
 	"authledger/eventstore/natsd"
 	"authledger/eventstore/seal"
@@ -168,48 +165,6 @@ func (d *Directory) openLog(ctx context.Context, made bool) (err error) {
 	d.Log = d.Store
 	d.opened = append(d.opened, d.Store.Close)
 	return nil
-}
-
-// openKeys opens the keys of personal data. The master key comes from the environment, from
-// the file that the options name, or from the data directory. openKeys creates a master key
-// only for a new ledger.
-func (d *Directory) openKeys(made bool) error {
-	master, err := d.master(made)
-	if err == nil {
-		d.Keys, err = seal.Open(filepath.Join(d.Options.Dir, KeysDir), master, seal.Options{Create: !made, DropDamaged: d.Options.DropDamagedKeys})
-	}
-	if err != nil && made && !errors.Is(err, seal.ErrLocked) && !isUnread(err) {
-		return &eventstore.Fault{Err: err} // the keys are missing, damaged or of another ledger
-	}
-	if err != nil {
-		return err
-	}
-	d.opened = append(d.opened, d.Keys.Close)
-	return nil
-}
-
-// isUnread reports whether an existing file could not be opened or read. Such an error does not
-// prove that the contents are damaged.
-func isUnread(err error) bool {
-	return errors.Is(err, durable.ErrNotRegular) || errors.As(err, new(syscall.Errno)) && !errors.Is(err, fs.ErrNotExist)
-}
-
-func (d *Directory) master(made bool) (seal.Master, error) {
-	if d.Options.MasterKeyHex != "" {
-		return seal.ParseMaster(d.Options.MasterKeyHex)
-	}
-	path := d.Options.MasterKeyFile
-	if path == "" {
-		path = filepath.Join(d.Options.Dir, MasterKeyName)
-	}
-	master, err := seal.LoadMaster(path)
-	if !errors.Is(err, os.ErrNotExist) {
-		return master, err
-	}
-	if exists, err := seal.Exists(filepath.Join(d.Options.Dir, KeysDir)); made || exists || err != nil {
-		return master, errors.Join(seal.ErrMasterMissing, err)
-	}
-	return seal.CreateMaster(path)
 }
 
 // create completes the creation of a ledger whose stream exists and is empty: it writes the

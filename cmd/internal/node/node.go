@@ -23,23 +23,24 @@ import (
 
 // Options configure a node. Dir, Realm, Name and Log are required.
 type Options struct {
-	Dir             string
-	Realm           string
-	MasterKeyFile   string                    // path; "" for master.key in Dir
-	MasterKeyHex    string                    // 64 hexadecimal digits; overrides MasterKeyFile unless ""
-	Name            string                    // name of the node in its commits
-	Unsynced        bool                      // acknowledge commands before they are on disk; for tests only
-	Tune            func(*eventstore.Options) // changes the options of the ledger; for tests only
-	DropDamagedKeys bool                      // start although keys are damaged or missing, and delete those keys
-	ReplaceRows     bool                      // replace rows that belong to another ledger
-	Restoring       bool                      // open a directory whose restore is not complete, to complete it
-	Log             *slog.Logger
-	Progress        func(at, last uint64) // called while the rows catch up with the log; nil for no calls
-	Observe         eventstore.Observer
-	NATS            *NATSOptions  // nil without NATS
-	Tokens          *tokens.Table // the node sets its entries from the ledger; nil for a table of its own
-	HasIntake       bool          // messages may wait in the intake, so the node records no deadline while NATS is nil
-	Now             func() time.Time
+	Dir              string
+	Realm            string
+	MasterKeyFile    string                    // path; "" for master.key in Dir
+	MasterKeyHex     string                    // 64 hexadecimal digits; overrides MasterKeyFile unless ""
+	NextMasterKeyHex string                    // the master key to which a rotation changes; "" for the file of the master key with the suffix .next
+	Name             string                    // name of the node in its commits
+	Unsynced         bool                      // acknowledge commands before they are on disk; for tests only
+	Tune             func(*eventstore.Options) // changes the options of the ledger; for tests only
+	DropDamagedKeys  bool                      // start although keys are damaged or missing, and delete those keys
+	ReplaceRows      bool                      // replace rows that belong to another ledger
+	Restoring        bool                      // open a directory whose restore is not complete, to complete it
+	Log              *slog.Logger
+	Progress         func(at, last uint64) // called while the rows catch up with the log; nil for no calls
+	Observe          eventstore.Observer
+	NATS             *NATSOptions  // nil without NATS
+	Tokens           *tokens.Table // the node sets its entries from the ledger; nil for a table of its own
+	HasIntake        bool          // messages may wait in the intake, so the node records no deadline while NATS is nil
+	Now              func() time.Time
 
 	// Locked is called with the directory after the node has locked it. The node calls release
 	// before it unlocks the directory. It may be nil.

@@ -172,8 +172,7 @@ func (r *Restore) createKeys() error {
 }
 
 func (r *Restore) withKeys(o seal.Options, use func(*seal.Store) error) error {
-	d := &Directory{Options: r.Options}
-	master, err := d.master(false)
+	master, err := r.Options.masterKeys().present(false)
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,13 @@ func NewRebuilt(records uint64, took time.Duration) Rebuilt {
 	return Rebuilt{records, took.Seconds(), float64(records) / took.Seconds()}
 }
 
+// Rotated is the result of a rotation of the master key, as JSON.
+type Rotated struct {
+	Keys      uint64  `json:"keys"`      // keys under the new master key, free and destroyed ones included
+	Installed bool    `json:"installed"` // the node has renamed the files of the master keys; otherwise the operator changes the configuration
+	Seconds   float64 `json:"seconds"`
+}
+
 // Supposed is the result of deciding records again under another policy, as JSON.
 type Supposed struct {
 	Decided uint64 `json:"decided"`

@@ -47,7 +47,7 @@ func tooOpen(path string, info fs.FileInfo) error {
 func wantPrivateSecrets(dir string) error {
 	var all []string
 	for _, name := range []string{
-		MasterKeyName, KeysDir, CallersName, "webhooks", legacyTokensName, legacyWebhooksName,
+		MasterKeyName, MasterKeyName + nextSuffix, MasterKeyName + formerSuffix, KeysDir, CallersName, "webhooks", legacyTokensName, legacyWebhooksName,
 		legacyTokensName + migratedSuffix, legacyWebhooksName + migratedSuffix,
 	} {
 		all = append(all, filepath.Join(dir, name))

@@ -14,7 +14,8 @@ import (
 )
 
 // tasks runs the tasks of the HTTP interface on a node. Each task reads the block files of the log
-// while the node serves its callers, and [audit.Pace] limits the share of time of the task.
+// while the node serves its callers, and [audit.Pace] limits the share of time of the task. RotateKeys
+// reads no log.
 type tasks struct{ *Node }
 
 // Verify verifies the log up to the newest position at the call or a later one, and compares the
@@ -94,6 +95,9 @@ func (t tasks) foldTo(ctx context.Context, next *projections.Engine, last uint64
 	}
 	return ctx.Err()
 }
+
+// RotateKeys changes to the next master key.
+func (t tasks) RotateKeys(context.Context) (any, error) { return t.Directory.RotateKeys() }
 
 // WhatIf decides the records again under a policy.
 func (t tasks) WhatIf(ctx context.Context, policy *domain.Policy, from, to uint64, differs func(any) error, progress func(at, last uint64)) (any, error) {

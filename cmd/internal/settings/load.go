@@ -20,10 +20,12 @@ import (
 // Load sets the flags that the command line does not set from the environment, and then from
 // the configuration file.
 func (s *Settings) Load(flags *pflag.FlagSet, getenv func(string) string) error {
-	s.MasterText = getenv(MasterKeyVariable)
-	if s.MasterText != "" {
-		if _, err := seal.ParseMaster(s.MasterText); err != nil {
-			return usage.Errorf("%s: %w", MasterKeyVariable, err)
+	for variable, text := range map[string]*string{MasterKeyVariable: &s.MasterText, NextMasterKeyVariable: &s.NextMasterText} {
+		if *text = getenv(variable); *text == "" {
+			continue
+		}
+		if _, err := seal.ParseMaster(*text); err != nil {
+			return usage.Errorf("%s: %w", variable, err)
 		}
 	}
 	s.origins = make(map[string]string)

@@ -123,6 +123,11 @@ type Settings struct {
 	// AUTHLEDGER_MASTER_KEY sets it, because lists of processes show flags.
 	MasterText string
 
+	// NextMasterText is the master key to which `keys rotate` changes, in the same form. Only
+	// the variable AUTHLEDGER_NEXT_MASTER_KEY sets it. If it is empty, the command reads the
+	// file of the master key with the suffix .next.
+	NextMasterText string
+
 	origins map[string]string // by setting: the flag, variable or file that set the value
 }
 

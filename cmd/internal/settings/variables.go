@@ -11,11 +11,12 @@ import (
 
 const variablePrefix = "AUTHLEDGER_"
 
-// MasterKeyVariable is the environment variable of [Settings.MasterText]. TokenVariable is the
-// environment variable of the API token.
+// MasterKeyVariable is the environment variable of [Settings.MasterText], and NextMasterKeyVariable
+// that of [Settings.NextMasterText]. TokenVariable is the environment variable of the API token.
 const (
-	MasterKeyVariable = variablePrefix + "MASTER_KEY"
-	TokenVariable     = variablePrefix + "TOKEN"
+	MasterKeyVariable     = variablePrefix + "MASTER_KEY"
+	NextMasterKeyVariable = variablePrefix + "NEXT_MASTER_KEY"
+	TokenVariable         = variablePrefix + "TOKEN"
 )
 
 // Variable returns the environment variable of a setting.
@@ -28,7 +29,7 @@ func Variable(flag string) string {
 
 // otherVariables are the environment variables AUTHLEDGER_… that are not settings: credentials
 // that only the environment can set, and the variables of the example gateway.
-var otherVariables = []string{MasterKeyVariable, TokenVariable, variablePrefix + "NAME", variablePrefix + "KEY"}
+var otherVariables = []string{MasterKeyVariable, NextMasterKeyVariable, TokenVariable, variablePrefix + "NAME", variablePrefix + "KEY"}
 
 // serviceVariable matches the variables that an orchestrator sets for a service whose
 // name begins with authledger (Kubernetes, "Discovering services").
