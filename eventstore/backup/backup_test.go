@@ -121,6 +121,40 @@ func TestToDirectory_AddsNewCommits(t *testing.T) {
 	}
 }
 
+// TestToDirectory_RepairsTheManifestOfTheLedger checks that a backup that reports success can be restored.
+func TestToDirectory_RepairsTheManifestOfTheLedger(t *testing.T) {
+	for name, change := range map[string]func(path string) error{
+		"missing": os.Remove,
+		"damaged": func(path string) error { return os.WriteFile(path, []byte("{}"), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, dir := newTestLog(t, 3), t.TempDir()
+			l.backUp(dir)
+			must(t, change(filepath.Join(dir, ledgerName)))
+			l.backUp(dir)
+			got, err := readDirectory(t, dir)
+			must(t, err)
+			wantCommits(t, got, l.data)
+		})
+	}
+}
+
+// TestOpenDirectory_MistypedPath checks that a wrong argument is no damage.
+func TestOpenDirectory_MistypedPath(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ledger.tar")
+	must(t, os.WriteFile(file, nil, 0o600))
+	for path, want := range map[string]string{
+		file:                           "restore an archive with `authledger restore - <FILE`",
+		filepath.Join(file, "nowhere"): "open the directory of the backup",
+		file + ".absent":               "open the directory of the backup",
+	} {
+		_, err := OpenDirectory(path)
+		if err == nil || !strings.Contains(err.Error(), want) || errors.As(err, new(*DamageError)) {
+			t.Errorf("%s: got %v, want %q and no DamageError", filepath.Base(path), err, want)
+		}
+	}
+}
+
 func TestToDirectory_BoundsSegments(t *testing.T) {
 	l, dir := newTestLog(t, 0), t.TempDir()
 	l.grow(150, strings.Repeat("x", 127<<10)) // 18.6 MiB

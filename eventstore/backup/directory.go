@@ -47,6 +47,9 @@ func ToDirectory(ctx context.Context, dir string, o Options) (result Result, err
 	if err := d.clean(&w.m); err != nil {
 		return result, err
 	}
+	if err := d.put(ctx, ledgerName, o.Ledger.Encode()); err != nil { // again, because the file may be lost
+		return result, fmt.Errorf("write the manifest of the ledger: %w", err)
+	}
 	if err := w.resume(dir); err != nil {
 		return result, err
 	}
@@ -57,7 +60,7 @@ func ToDirectory(ctx context.Context, dir string, o Options) (result Result, err
 func (w *writer) resume(dir string) error {
 	n := len(w.m.Segments)
 	if n == 0 {
-		return w.to.put(context.Background(), ledgerName, w.Ledger.Encode())
+		return nil
 	}
 	s := &w.m.Segments[n-1]
 	if s.Bytes >= segmentBytesMax {

@@ -40,6 +40,13 @@ type file struct {
 // OpenDirectory opens the backup in a directory. It returns a *DamageError that wraps ErrNone if the directory
 // holds no complete backup, and a *DamageError if a segment is missing or too short.
 func OpenDirectory(dir string) (*Backup, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the directory of the backup: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s is not a directory: restore an archive with `authledger restore - <FILE`", dir)
+	}
 	path := filepath.Join(dir, manifestName)
 	text, err := durable.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
