@@ -38,6 +38,7 @@ from the backup. Personal data can be read only with all three.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			b := node.Backup{Options: p.nodeOptions(), Newest: p.newestRecord, Keys: keys}
 			if args[0] != standardStream {
+				b.Dir = args[0]
 				b.To = func(ctx context.Context, o backup.Options) (backup.Result, error) {
 					return backup.ToDirectory(ctx, args[0], o)
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 	"authledger/eventstore/seal"
 )
 
-// Backup configures a backup of a data directory. All fields but Keys and Progress are required.
+// Backup configures a backup of a data directory. All fields but Dir, Keys and Progress are required.
 type Backup struct {
 	Options Options // Dir, Realm, Log and Now
 
@@ -24,6 +25,7 @@ type Backup struct {
 	// To writes the backup.
 	To func(ctx context.Context, o backup.Options) (backup.Result, error)
 
+	Dir      string // directory to which To writes; "" for a stream
 	Keys     string // path of the copy of the keys; "" for no copy
 	Progress func(stream, last uint64)
 }
@@ -43,6 +45,14 @@ type BackedUp struct {
 // backup then ends with the newest record that this process has acknowledged.
 func (b *Backup) Run(ctx context.Context) (BackedUp, error) {
 	begun := time.Now()
+	for _, path := range []string{b.Dir, b.Keys} {
+		if path == "" {
+			continue
+		}
+		if err := wantOutside(b.Options.Dir, path); err != nil {
+			return BackedUp{}, err
+		}
+	}
 	d := &Directory{Options: b.Options}
 	o := backup.Options{Now: b.Options.Now, Progress: b.Progress}
 	log, err := b.openLog(ctx, d, &o)
@@ -64,6 +74,34 @@ func (b *Backup) Run(ctx context.Context) (BackedUp, error) {
 		Realm: d.Manifest.Realm, End: NewLogPosition(result.End), Added: result.Commits, Bytes: result.Bytes, Keys: b.Keys,
 		Seconds: time.Since(begun).Seconds(),
 	}, err
+}
+
+// wantOutside returns an error if a path leads into the data directory: a rebuild deletes the files of the
+// projections, a start refuses a file among the keys, and the backup would be lost with the directory.
+func wantOutside(data, path string) error {
+	root, err := filepath.EvalSymlinks(data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // openLog reports it
+	}
+	if err == nil {
+		root, err = filepath.Abs(root)
+	}
+	at, wrong := filepath.Abs(path)
+	if err = errors.Join(err, wrong); err != nil {
+		return err
+	}
+	real, err := filepath.EvalSymlinks(at)
+	for errors.Is(err, fs.ErrNotExist) && filepath.Dir(at) != at {
+		at = filepath.Dir(at) // the backup creates the rest of the path
+		real, err = filepath.EvalSymlinks(at)
+	}
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(root, real); err == nil && filepath.IsLocal(rel) {
+		return fmt.Errorf("%s is in the data directory %s: give a path outside of it, on another disk", path, data)
+	}
+	return nil
 }
 
 // openLog opens the files of the log, and sets the end and the pace of the backup. It locks the directory
