@@ -36,6 +36,9 @@ master key as on disk, and replaces the former copy. Keep that file and the mast
 from the backup. Personal data can be read only with all three.`,
 		Args: oneArgument("directory of the backup, or - for standard output"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := wantKeysPath(c, keys); err != nil {
+				return err
+			}
 			b := node.Backup{Options: p.nodeOptions(), Newest: p.newestRecord, Keys: keys}
 			if args[0] != standardStream {
 				b.Dir = args[0]
@@ -55,6 +58,15 @@ from the backup. Personal data can be read only with all three.`,
 	}
 	c.Flags().StringVar(&keys, "keys", "", "copy the key ring to this `FILE`, encrypted by the master key")
 	return c
+}
+
+// wantKeysPath returns an error for --keys without the path of a file, because a script whose variable has no
+// value would back up no keys and succeed.
+func wantKeysPath(c *cobra.Command, keys string) error {
+	if c.Flags().Changed("keys") && (keys == "" || keys == standardStream) {
+		return usagef("`%s --keys` needs the path of a file: keys are neither read from nor written to a stream", c.CommandPath())
+	}
+	return nil
 }
 
 func (p *program) backup(ctx context.Context, b *node.Backup, to render.Printer) error {
@@ -129,7 +141,12 @@ The command refuses a backup that is damaged, incomplete or of another ledger, w
 code 3, and names the file and the position. After an interruption or an error every command
 refuses the data directory, until you run the same command again. It then begins anew.`,
 		Args: oneArgument("directory of the backup, or - for standard input"),
-		RunE: func(c *cobra.Command, args []string) error { return p.restore(c.Context(), args[0], keys) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := wantKeysPath(c, keys); err != nil {
+				return err
+			}
+			return p.restore(c.Context(), args[0], keys)
+		},
 	}
 	c.Flags().StringVar(&keys, "keys", "", "restore the key ring from this `FILE`, which `authledger backup --keys` has written")
 	return c
