@@ -48,7 +48,7 @@ type Restore struct {
 }
 
 // Run restores the log, the keys and the manifest. The directory MUST be absent, empty, or hold an incomplete
-// restore, which Run deletes; it may contain master.key. When Run returns nil, the files are on disk, and the
+// restore, which Run deletes; it may contain files of master keys, which Run keeps. When Run returns nil, the files are on disk, and the
 // restore is still incomplete: the caller opens the directory with Options.Restoring, destroys the keys that the
 // log has erased, verifies the log, and calls [CompleteRestore].
 func (r *Restore) Run(ctx context.Context) (err error) {
@@ -99,9 +99,14 @@ func CompleteRestore(dir string) error {
 	return durable.SyncDir(dir)
 }
 
-// isKept reports whether a restore keeps a file that it finds in the directory.
+// isKept reports whether a restore keeps a file that it finds in the directory. It keeps every master key, because
+// the file may be the only copy.
 func isKept(name string) bool {
-	return name == MasterKeyName || name == lockName || name == "lost+found"
+	switch name {
+	case MasterKeyName, MasterKeyName + nextSuffix, MasterKeyName + formerSuffix, lockName, "lost+found":
+		return true
+	}
+	return false
 }
 
 // wantEmpty returns an error unless a backup can be restored into the directory.
