@@ -29,7 +29,8 @@ const (
 	staged     = ".new"  // suffix of the staged file
 	lockSuffix = ".lock" // suffix of the lock file of [Alone]
 
-	private = 0o600
+	private    = 0o600
+	privateDir = 0o700
 )
 
 // ErrLocked reports that another process, or another descriptor of this process, holds a lock.
@@ -79,6 +80,29 @@ func Create(path string) (*os.File, error) {
 		return nil, errors.Join(err, f.Close(), os.Remove(path))
 	}
 	return f, nil
+}
+
+// MkdirAll creates a directory of mode 0700 with its missing parents. When it returns nil, the names of the new
+// directories are on disk. It syncs each parent before it creates the next directory, and the parent of an existing
+// directory too, because an earlier call may have crashed before its sync.
+func MkdirAll(dir string) error {
+	dir = filepath.Clean(dir)
+	parent := filepath.Dir(dir)
+	_, err := os.Stat(dir)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if isNew && parent != dir {
+		if err := MkdirAll(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(dir, privateDir); err != nil {
+		return err
+	}
+	err = SyncDir(parent)
+	if !isNew && errors.Is(err, fs.ErrPermission) {
+		return nil // a process that can't read the parent has not created the directory
+	}
+	return err
 }
 
 // SyncDir makes the names in a directory durable. On Windows it does nothing: NTFS

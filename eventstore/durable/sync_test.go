@@ -57,3 +57,48 @@ func TestReplace_PowerCut(t *testing.T) {
 		t.Errorf("got %s, error %v, want the old content", text, err)
 	}
 }
+
+// TestMkdirAll_PowerCut checks that MkdirAll syncs the parent of each new directory before it
+// creates the next one, also after a crash between two of its steps, and reports a failed sync.
+func TestMkdirAll_PowerCut(t *testing.T) {
+	root := t.TempDir()
+	a := filepath.Join(root, "a")
+	b, c := filepath.Join(a, "b"), filepath.Join(a, "b", "c")
+	lost := errors.New("the disk is lost")
+	var synced []string
+	failing := a
+	defer func() { onDisk = (*os.File).Sync }()
+	onDisk = func(f *os.File) error {
+		synced = append(synced, f.Name())
+		if f.Name() == failing {
+			return lost
+		}
+		return f.Sync()
+	}
+	if err := MkdirAll(c); !errors.Is(err, lost) {
+		t.Fatalf("sync of %s fails: MkdirAll returned %v, want the error", a, err)
+	}
+	if _, err := os.Stat(c); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s after the failed sync of %s: got %v, want not found", c, a, err)
+	}
+	failing, synced = "", nil
+	for range 2 {
+		if err := MkdirAll(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{a, b, b}; !slices.Equal(synced, want) {
+		t.Errorf("synced %q, want %q", synced, want)
+	}
+	failing, lost = b, os.ErrPermission
+	if err := MkdirAll(c); err != nil {
+		t.Errorf("existing directory in a parent without read permission: got %v, want nil", err)
+	}
+	if err := MkdirAll(filepath.Join(b, "new")); !errors.Is(err, lost) {
+		t.Errorf("new directory in a parent without read permission: got %v, want the error", err)
+	}
+	at, err := os.Stat(c)
+	if err != nil || at.Mode().Perm() != privateDir {
+		t.Errorf("%s: got %v, %v, want mode 0700", c, at, err)
+	}
+}
