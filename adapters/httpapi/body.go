@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -53,17 +54,33 @@ func (c *call) requireBody(r *http.Request, body []byte) error {
 // net/http continues to read from the connection while the client waits for the verdict.
 func readBodyWithin(w http.ResponseWriter, r *http.Request, most int64, within time.Duration) ([]byte, error) {
 	to := http.NewResponseController(w)
-	if err := to.SetReadDeadline(time.Now().Add(within)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := deadlineError(to.SetReadDeadline(time.Now().Add(within))); err != nil {
 		return nil, err
 	}
 	body, err := readBody(w, r, most)
 	if err != nil {
 		return nil, err
 	}
-	if err := to.SetReadDeadline(time.Now().Add(verdictReadWithin)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := deadlineError(to.SetReadDeadline(time.Now().Add(verdictReadWithin))); err != nil {
 		return nil, err
 	}
 	return body, nil
+}
+
+// errConnectionClosed is the error of a request whose connection the server closed to admit another one,
+// or whose client disconnected, before the server read the body or began the answer.
+var errConnectionClosed = &problem{status: statusGone, kind: cutOff, detail: "the connection was closed: retry with the same id"}
+
+// deadlineError returns the error of a request for an error of setting a deadline of its connection. A
+// transport without deadlines is no error.
+func deadlineError(err error) error {
+	switch {
+	case errors.Is(err, http.ErrNotSupported):
+		return nil
+	case errors.Is(err, net.ErrClosed):
+		return errConnectionClosed
+	}
+	return err
 }
 
 // readBody returns the whole body, or an error if the body is larger than most bytes.

@@ -72,7 +72,7 @@ func (s *Server) follow(c *call, w *answer, r *http.Request, sp span) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := &lines{to: http.NewResponseController(w), w: w, within: s.writeWithin}
 	// The request was read completely. A read deadline would end the stream.
-	if err := out.to.SetReadDeadline(time.Time{}); err != nil {
+	if err := deadlineError(out.to.SetReadDeadline(time.Time{})); err != nil {
 		return err
 	}
 	out.text = append(out.text, "retry: "+strconv.Itoa(reconnectAfterMS)+"\n\n"...)

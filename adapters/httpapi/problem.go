@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"net/http"
 	"strconv"
 	"syscall"
@@ -110,7 +109,7 @@ func problemOf(err error) *problem {
 		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryBusy, detail: "timed out: retry with the same id"}
 	case isOfSystem(err):
 		return &problem{status: http.StatusServiceUnavailable, kind: outcomeUnknown, retryAfter: retryDiskFull, detail: "the node lacks disk space, open files or memory, or its disk fails: retry with the same id; the node's log contains this request's id"}
-	case errors.Is(err, context.Canceled), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, context.Canceled):
 		return &problem{status: statusGone, kind: outcomeUnknown, detail: "the client disconnected"}
 	}
 	return &problem{status: http.StatusInternalServerError, kind: internal, detail: "internal error: the node's log contains this request's id"}

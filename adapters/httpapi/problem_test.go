@@ -38,7 +38,6 @@ func TestProblems(t *testing.T) {
 		{projections.ErrAhead, 400, badRequest, ""},
 		{context.DeadlineExceeded, 503, outcomeUnknown, "1"},
 		{context.Canceled, statusGone, outcomeUnknown, ""},
-		{&net.OpError{Op: "set", Net: "tcp", Err: net.ErrClosed}, statusGone, outcomeUnknown, ""},
 		{&access.Denied{Text: "no"}, 403, forbidden, ""},
 		{limited(1500 * time.Millisecond), 429, tooManyRequests, "2"},
 		{errors.New("secret detail of the inside"), 500, internal, ""},

@@ -215,7 +215,7 @@ func (l *lines) writeIf(n int) error {
 	if len(l.text) <= n {
 		return nil
 	}
-	if err := l.to.SetWriteDeadline(time.Now().Add(l.within)); err != nil {
+	if err := deadlineError(l.to.SetWriteDeadline(time.Now().Add(l.within))); err != nil {
 		return err
 	}
 	_, err := l.w.Write(l.text)

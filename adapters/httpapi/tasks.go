@@ -152,7 +152,7 @@ func (s *Server) runTask(c *call, w *answer, r *http.Request, run func(context.C
 	defer cancel()
 	defer context.AfterFunc(s.draining, cancel)()
 	out := lines{to: http.NewResponseController(w), w: w, within: s.writeWithin}
-	if err := out.to.SetReadDeadline(time.Time{}); err != nil { // a deadline would end the task
+	if err := deadlineError(out.to.SetReadDeadline(time.Time{})); err != nil { // a deadline would end the task
 		return err
 	}
 	w.Header().Set("Content-Type", "application/jsonl")
