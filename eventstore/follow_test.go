@@ -23,11 +23,12 @@ var followed = []eventstore.Filter{{}, {Entity: "user/u1"}, {Entity: "user/u2", 
 func TestFollow_RandomLoad(t *testing.T) {
 	const before, followers = 2*eventstore.RingRecords + 100, 18
 	live := shorter(3000, 1000)
-	r := newRealm(t)
-	l := r.open(newFolded(), r.store)
-	defer mustClose(t, l)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
+	r := newRealm(t)
+	r.second = []int{1, eventstore.SecondMin}[seed%2]
+	l := r.open(newFolded(), r.store)
+	defer mustClose(t, l)
 	chance := rand.New(rand.NewPCG(seed, followers))
 	report(t, l, "b", before, chance)
 	var last atomic.Uint64

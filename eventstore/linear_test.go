@@ -201,6 +201,7 @@ func TestWithdrawal_Linearizable(t *testing.T) {
 		operations, refusals, unknowns := 0, 0, 0
 		for i := range histories {
 			r := *base
+			r.second = []int{1, eventstore.SecondMin}[i%2]
 			r.store = memory.New()
 			stores := []eventstore.Store{r.store}
 			if nodes == 2 {

@@ -15,7 +15,7 @@ import (
 type queue struct {
 	max    int
 	second int           // number of waiting commands at which the sequencer may send a second commit
-	ready  chan struct{} // receives a value when the number of waiting commands becomes 1 or second
+	ready  chan struct{} // receives a value when the number of commands that wait here becomes 1 or second
 
 	mu      sync.Mutex
 	callers map[string]*callerLine // with at least one waiting command

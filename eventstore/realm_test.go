@@ -44,6 +44,7 @@ type realm struct {
 	keys     *seal.Store
 	master   seal.Master
 	now      func() time.Time
+	second   int // commands that must wait before a second commit is sent; 0 means 1
 }
 
 func newRealm(t testing.TB) *realm {
@@ -63,8 +64,8 @@ func newRealm(t testing.TB) *realm {
 	}
 }
 
-// options returns the options of a ledger on state and store, with a separate head. The ledger sends a
-// second commit with one command, so that a few commands are in two commits.
+// options returns the options of a ledger on state and store, with a separate head. Unless the field second
+// is set, the ledger sends a second commit with one command, so that a few commands are in two commits.
 func (r *realm) options(state eventstore.State, store eventstore.Store) eventstore.Options {
 	r.t.Helper()
 	dir := r.t.TempDir()
@@ -75,7 +76,7 @@ func (r *realm) options(state eventstore.State, store eventstore.Store) eventsto
 		Dir: dir, Manifest: r.manifest, Store: store, State: state, Keys: r.keys, Node: "n1",
 		DiskFreeMin: 1, Now: r.now, Log: slog.New(slog.DiscardHandler),
 		Scrubs: []eventstore.Scrub{r.logScrub(state, store)},
-	}.SecondMin(1)
+	}.SecondMin(max(r.second, 1))
 }
 
 func (r *realm) open(state eventstore.State, store eventstore.Store) *eventstore.Ledger {

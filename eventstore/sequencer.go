@@ -100,7 +100,8 @@ func (s *sequencer) decideCommands() error {
 }
 
 // maySend reports whether another commit may be sent now. While a commit is in flight, fewer than
-// secondMin commands wait for its outcome, so that more commands share the next sync.
+// secondMin commands wait for its outcome, so that more commands share the next sync. Each queue reports
+// secondMin commands of its own, so that the two queues together may wait with up to twice as many.
 func (s *sequencer) maySend() bool {
 	return s.hasCapacity() && (len(s.inFlight) == 0 || s.waiting() >= s.secondMin)
 }

@@ -203,6 +203,7 @@ func TestSequencer_CommitSizesAndRestarts(t *testing.T) {
 		scenario := m.scenario()
 		one, many := *base, *base
 		one.store, many.store = memory.New(), memory.New()
+		many.second = []int{1, eventstore.SecondMin}[i%2]
 		want := runScenario(t, &one, scenario, func() int { return 1 }, func() bool { return false })
 		sizes := []int{1, 2, 3, 3, 4, 5, 7, 9, 16, eventstore.CommitRecordsMax}
 		got := runScenario(t, &many, scenario, func() int { return sizes[m.IntN(len(sizes))] }, func() bool {

@@ -24,7 +24,8 @@ var (
 // inbox. Its callback sends each outcome to the channel of the append, without a goroutine for the
 // append. It is safe for concurrent use.
 type acks struct {
-	inbox string // prefix of the reply subjects
+	stream string
+	inbox  string // prefix of the reply subjects
 
 	mu      sync.Mutex
 	next    uint64              // number of the next append
@@ -42,7 +43,9 @@ type pending struct {
 	stop    func() bool // stops waiting for the end of the context
 }
 
-func newAcks() *acks { return &acks{inbox: nats.NewInbox() + ".", waiting: make(map[string]*pending)} }
+func newAcks(stream string) *acks {
+	return &acks{stream: stream, inbox: nats.NewInbox() + ".", waiting: make(map[string]*pending)}
+}
 
 // add adds an append, whose outcome is unknown after ackWait or after the end of ctx.
 func (a *acks) add(ctx context.Context, expect, acked uint64) (*pending, error) {
@@ -76,11 +79,15 @@ func (a *acks) take(reply string) *pending {
 	return p
 }
 
-// end sends the outcome of an append, unless it has one.
-func (a *acks) end(reply string, outcome error) {
+// end sends the unknown outcome of an append, unless it has an outcome.
+func (a *acks) end(reply string, cause error) {
 	if p := a.take(reply); p != nil {
-		p.outcome <- outcome
+		p.outcome <- a.appendError(p.expect, cause)
 	}
+}
+
+func (a *acks) appendError(expect uint64, cause error) error {
+	return fmt.Errorf("append message %d to %s: %w", expect+1, a.stream, cause)
 }
 
 // endAll sends an unknown outcome to all waiting appends.
@@ -117,7 +124,7 @@ func (s *Store) acknowledge(m *nats.Msg) {
 		return
 	}
 	if err := s.outcomeOf(m, p); err != nil {
-		p.outcome <- s.appendError(p.expect, err)
+		p.outcome <- s.acks.appendError(p.expect, err)
 		return
 	}
 	p.outcome <- nil

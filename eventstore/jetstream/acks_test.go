@@ -3,6 +3,7 @@ package jetstream
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,7 +28,7 @@ func TestAcks_UnknownOutcomes(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &Store{name: "LEDGER_test", fence: newFence(), acks: newAcks()}
+				s := &Store{name: "LEDGER_test", fence: newFence(), acks: newAcks("LEDGER_test")}
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				p, err := s.acks.add(ctx, 4, 4)
@@ -40,8 +41,9 @@ func TestAcks_UnknownOutcomes(t *testing.T) {
 				if len(p.outcome) != 1 {
 					t.Fatalf("got %d outcomes, want 1", len(p.outcome))
 				}
-				if err := <-p.outcome; !errors.Is(err, test.want) {
-					t.Errorf("got outcome %v, want %v", err, test.want)
+				err = <-p.outcome
+				if !errors.Is(err, test.want) || !strings.HasPrefix(err.Error(), "append message 5 to LEDGER_test: ") {
+					t.Errorf("got outcome %v, want %v with the position and the stream", err, test.want)
 				}
 			})
 		})
@@ -73,7 +75,7 @@ func TestAcks_Answers(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := &Store{name: "LEDGER_test", fence: newFence(), acks: newAcks()}
+			s := &Store{name: "LEDGER_test", fence: newFence(), acks: newAcks("LEDGER_test")}
 			p, err := s.acks.add(t.Context(), 4, 4)
 			if err != nil {
 				t.Fatal(err)
@@ -91,7 +93,7 @@ func TestAcks_Answers(t *testing.T) {
 
 // TestAcks_Limit checks the limit of waiting appends. After an outcome, another append is accepted.
 func TestAcks_Limit(t *testing.T) {
-	a := newAcks()
+	a := newAcks("LEDGER_test")
 	defer a.close()
 	var newest *pending
 	for range appendsInFlightMax {
@@ -104,7 +106,7 @@ func TestAcks_Limit(t *testing.T) {
 	if _, err := a.add(t.Context(), 0, 0); !errors.Is(err, errTooMany) {
 		t.Errorf("add beyond the limit: got %v, want %v", err, errTooMany)
 	}
-	a.end(newest.reply, nil)
+	a.end(newest.reply, errNoAck)
 	if _, err := a.add(t.Context(), 0, 0); err != nil {
 		t.Errorf("add after an outcome: %v", err)
 	}

@@ -33,17 +33,13 @@ func (s *Store) Append(ctx context.Context, data []byte, expect uint64) <-chan e
 	p, err := s.acks.add(ctx, expect, s.acked.Load())
 	if err != nil {
 		outcome := make(chan error, 1)
-		outcome <- s.appendError(expect, err)
+		outcome <- s.acks.appendError(expect, err)
 		return outcome
 	}
 	if err := s.publish(ctx, data, p); err != nil {
-		s.acks.end(p.reply, s.appendError(expect, err))
+		s.acks.end(p.reply, err)
 	}
 	return p.outcome
-}
-
-func (s *Store) appendError(expect uint64, cause error) error {
-	return fmt.Errorf("append message %d to %s: %w", expect+1, s.name, cause)
 }
 
 func (s *Store) publish(ctx context.Context, data []byte, p *pending) error {

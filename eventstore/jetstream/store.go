@@ -92,7 +92,7 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 		name:    StreamName(opts.Realm),
 		subject: Subject(opts.Realm),
 		fence:   newFence(),
-		acks:    newAcks(),
+		acks:    newAcks(StreamName(opts.Realm)),
 		closed:  make(chan struct{}),
 	}
 	if err := s.connect(); err != nil {
@@ -144,6 +144,7 @@ func (s *Store) connect() (err error) {
 		return fmt.Errorf("connect: %w", err)
 	}
 	if _, err = s.conn.Subscribe(s.acks.inbox+"*", s.acknowledge); err != nil {
+		s.conn.Close()
 		return fmt.Errorf("subscribe to acknowledgements: %w", err)
 	}
 	s.js, err = jetstream.New(s.conn, jetstream.WithDefaultTimeout(requestWait))
