@@ -75,7 +75,7 @@ func (p *patterns) Flag(string, *bool, Form)         {}
 func (p *patterns) Instant(string, *time.Time, Form) {}
 func (p *patterns) Instants(string, *[]time.Time)    {}
 func (p *patterns) Texts(string, *[]string)          {}
-func (p *patterns) List(string, Items)               {}
+func (p *patterns) List(_ string, of Items)          { of.Grow().Members(p) }
 func (p *patterns) Object(_ string, at Data, _ Form) { at.Members(p) }
 
 func TestForms_EachPatternIsValid(t *testing.T) {

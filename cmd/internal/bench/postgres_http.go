@@ -14,7 +14,7 @@ const goalPostgresHTTP = 2
 // overHTTP sends begun and finished logins to a node in a process of its own, one command a
 // request, and compares the rate with the best of PostgreSQL.
 func (p *postgresRun) overHTTP(ctx context.Context, best float64) (err error) {
-	h := &httpRun{run: p.run, size: httpFull}
+	h := &httpRun{run: p.run, size: httpFull} // the size limits only the duration of the start
 	if err := h.start(ctx); err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (p *postgresRun) overHTTP(ctx context.Context, best float64) (err error) {
 	if err != nil {
 		return err
 	}
-	rate *= 2
+	rate *= 2 // each login has two commands
 	p.found(rate, "commands/s", "ledger over HTTP, one command a request, %d connections", singlesAtOnce)
 	p.found(rate/best, "×", "rate over HTTP, divided by the best of PostgreSQL at %s clients",
 		numbers(postgresClients))
