@@ -129,7 +129,7 @@ func TestKeys_AreCopiedAsTheyAre(t *testing.T) {
 	must(t, WriteKeys(path, ledger, ring))
 	must(t, WriteKeys(path, ledger, ring)) // replaces the copy
 	restored := filepath.Join(t.TempDir(), "data", "keys")
-	must(t, ReadKeys(path, ledger, restored))
+	must(t, ReadKeys(path, ledger, restored, false))
 	for _, name := range []string{"keys", "ring/0000000"} {
 		if !bytes.Equal(read(t, filepath.Join(restored, name)), read(t, filepath.Join(ring, name))) {
 			t.Errorf("%s: got other bytes, want those of the key ring", name)
@@ -145,7 +145,7 @@ func TestKeys_AreCopiedAsTheyAre(t *testing.T) {
 		broken[i] ^= 1
 		for _, data := range [][]byte{broken, intact[:i]} {
 			must(t, os.WriteFile(path, data, 0o600))
-			err := ReadKeys(path, ledger, filepath.Join(t.TempDir(), "keys"))
+			err := ReadKeys(path, ledger, filepath.Join(t.TempDir(), "keys"), false)
 			if !errors.As(err, new(*DamageError)) {
 				t.Fatalf("byte %d of %d: got %v, want a DamageError", i, len(intact), err)
 			}
@@ -158,7 +158,7 @@ func TestKeys_AreRefused(t *testing.T) {
 	dir, ledger := t.TempDir(), eventstore.NewManifest("main", "{}")
 	path := filepath.Join(dir, "keys")
 	must(t, WriteKeys(path, ledger, ring))
-	err := ReadKeys(path, eventstore.NewManifest("main", "{}"), filepath.Join(dir, "to"))
+	err := ReadKeys(path, eventstore.NewManifest("main", "{}"), filepath.Join(dir, "to"), false)
 	if !errors.As(err, new(*DamageError)) || !strings.Contains(err.Error(), "keys of another ledger") {
 		t.Errorf("keys of another ledger: got %v, want a DamageError", err)
 	}
@@ -177,7 +177,32 @@ func TestKeys_AreRefused(t *testing.T) {
 	if err := WriteKeys(path, ledger, ring); !errors.As(err, new(*seal.DamageError)) {
 		t.Errorf("damaged key ring: got %v, want a DamageError", err)
 	}
-	must(t, ReadKeys(path, ledger, filepath.Join(dir, "former")))
+	must(t, ReadKeys(path, ledger, filepath.Join(dir, "former"), false))
+}
+
+// TestKeys_DropDamaged checks that one damaged key does not make the other keys of the copy useless.
+func TestKeys_DropDamaged(t *testing.T) {
+	ring, master := newRing(t)
+	path, ledger := filepath.Join(t.TempDir(), "copy"), eventstore.NewManifest("main", "{}")
+	must(t, WriteKeys(path, ledger, ring))
+	flip(t, path, 1000)
+	err := ReadKeys(path, ledger, filepath.Join(t.TempDir(), "keys"), false)
+	if !errors.As(err, new(*DamageError)) || !strings.Contains(err.Error(), "--drop-damaged-keys") {
+		t.Errorf("damaged key: got %v, want a DamageError that names --drop-damaged-keys", err)
+	}
+	restored := filepath.Join(t.TempDir(), "keys")
+	must(t, ReadKeys(path, ledger, restored, true))
+	if _, err := seal.Open(restored, master, seal.Options{}); err == nil {
+		t.Error("open the damaged keys: got nil, want an error")
+	}
+	s, err := seal.Open(restored, master, seal.Options{DropDamaged: true})
+	must(t, err)
+	must(t, s.Close())
+	must(t, os.Truncate(path, 1000))
+	err = ReadKeys(path, ledger, filepath.Join(t.TempDir(), "keys"), true)
+	if !errors.As(err, new(*DamageError)) {
+		t.Errorf("copy that was cut off: got %v, want a DamageError", err)
+	}
 }
 
 // TestKeys_ConcurrentCopies checks that concurrent copies to one path leave a whole copy.
@@ -194,7 +219,7 @@ func TestKeys_ConcurrentCopies(t *testing.T) {
 			t.Errorf("concurrent copy: got %v, want nil", err)
 		}
 	}
-	must(t, ReadKeys(path, ledger, filepath.Join(t.TempDir(), "keys")))
+	must(t, ReadKeys(path, ledger, filepath.Join(t.TempDir(), "keys"), false))
 }
 
 func TestCommits_EndsWithItsContext(t *testing.T) {

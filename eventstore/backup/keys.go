@@ -95,7 +95,7 @@ func wantKeysFile(path string, m eventstore.Manifest) error {
 }
 
 // useOtherKeys is the next step of the operator for a copy of keys that can't be restored.
-const useOtherKeys = "give the copy of the keys of this ledger with --keys"
+const useOtherKeys = "give another copy of the keys of this ledger with --keys"
 
 func damagedKeys(path, format string, args ...any) *DamageError {
 	return &DamageError{Path: path, Err: fmt.Errorf("%w: %s", fmt.Errorf(format, args...), useOtherKeys)}
@@ -146,8 +146,9 @@ func archiveKeys(out io.Writer, m eventstore.Manifest, keys string) error {
 
 // ReadKeys copies the key ring in the file path into the directory keys, which MUST NOT exist. When it returns
 // nil, the files are on disk. It returns a *DamageError if the file is damaged, was cut off, or holds the keys of
-// another ledger than m.
-func ReadKeys(path string, m eventstore.Manifest, keys string) error {
+// another ledger than m. With dropDamaged it accepts files with other bytes than in the manifest: the caller opens
+// the store with [seal.Options].DropDamaged, which gives up only the damaged keys.
+func ReadKeys(path string, m eventstore.Manifest, keys string, dropDamaged bool) error {
 	f, err := durable.Open(path, os.O_RDONLY)
 	if err != nil {
 		return fmt.Errorf("open the copy of the keys: %w", err)
@@ -160,7 +161,7 @@ func ReadKeys(path string, m eventstore.Manifest, keys string) error {
 			return err
 		}
 		if file.name == keysManifestName {
-			if err := k.compare(path, m, file.data); err != nil {
+			if err := k.compare(path, m, file.data, dropDamaged); err != nil {
 				return err
 			}
 			return errors.Join(durable.SyncDir(keys), durable.SyncDir(filepath.Dir(keys)))
@@ -206,8 +207,9 @@ func placeKeys(keys string, f file) error {
 	return durable.SyncDir(filepath.Dir(path))
 }
 
-// compare returns a *DamageError unless the manifest lists exactly the files of k and names the ledger of m.
-func (k *keysManifest) compare(path string, m eventstore.Manifest, data []byte) error {
+// compare returns a *DamageError unless the manifest lists exactly the files of k and names the ledger of m. With
+// dropDamaged it ignores their content.
+func (k *keysManifest) compare(path string, m eventstore.Manifest, data []byte, dropDamaged bool) error {
 	var want keysManifest
 	if err := decodeSealed(data, &want); err != nil {
 		return damagedKeys(path, "the copy of the keys is damaged: %w", err)
@@ -219,9 +221,13 @@ func (k *keysManifest) compare(path string, m eventstore.Manifest, data []byte) 
 		return damagedKeys(path, "the copy of the keys has format %d and %d files, want format %d and %d files",
 			want.Format, len(k.Files), formatVersion, len(want.Files))
 	}
-	for i := range want.Files {
-		if want.Files[i] != k.Files[i] {
-			return damagedKeys(path, "%s in the copy of the keys is damaged", want.Files[i].Name)
+	for i, f := range k.Files {
+		if dropDamaged {
+			f.SHA256 = want.Files[i].SHA256
+		}
+		if f != want.Files[i] {
+			return &DamageError{Path: path, Err: fmt.Errorf("%s in the copy of the keys is damaged: %s, or accept "+
+				"the loss of its damaged keys with --drop-damaged-keys", want.Files[i].Name, useOtherKeys)}
 		}
 	}
 	return nil

@@ -154,10 +154,11 @@ func (r *Restore) restoreKeys() error {
 	if r.Keys == "" {
 		return nil
 	}
-	if err := backup.ReadKeys(r.Keys, r.From.Ledger, filepath.Join(r.Options.Dir, KeysDir)); err != nil {
+	dir, drop := filepath.Join(r.Options.Dir, KeysDir), r.Options.DropDamagedKeys
+	if err := backup.ReadKeys(r.Keys, r.From.Ledger, dir, drop); err != nil {
 		return err
 	}
-	err := r.withKeys(seal.Options{DropDamaged: r.Options.DropDamagedKeys}, func(*seal.Store) error { return nil })
+	err := r.withKeys(seal.Options{DropDamaged: drop}, func(*seal.Store) error { return nil })
 	if err != nil && !isUnread(err) {
 		return &eventstore.Fault{Err: err} // as for an existing ledger: see openKeys
 	}
