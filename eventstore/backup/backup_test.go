@@ -200,6 +200,10 @@ func TestToDirectory_Refuses(t *testing.T) {
 		"the backup of another ledger": {func(t *testing.T, l *testLog, dir string) {
 			l.ledger = eventstore.NewManifest("main", "{}")
 		}, "holds the backup of another ledger"},
+		"the segments of another ledger": {func(t *testing.T, l *testLog, dir string) {
+			must(t, os.Remove(filepath.Join(dir, manifestName)))
+			l.ledger = eventstore.NewManifest("main", "{}")
+		}, "holds files of another ledger"},
 		"a log that lost its end": {func(t *testing.T, l *testLog, dir string) {
 			l.store, l.data = memory.New(), nil
 			l.grow(2, "")

@@ -85,7 +85,7 @@ func (d *directory) former(ctx context.Context, o Options) (m Manifest, err erro
 	path := filepath.Join(d.dir, manifestName)
 	data, err := durable.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return m, d.wantOwnFiles()
+		return m, errors.Join(d.wantOwnFiles(), d.wantOwnLedger(o.Ledger))
 	}
 	if err != nil {
 		return m, fmt.Errorf("read the manifest of the backup: %w", err)
@@ -125,6 +125,24 @@ func (d *directory) wantOwnFiles() error {
 		if !isOwn(e.Name()) {
 			return fmt.Errorf("%s holds the file %s, which is not part of a backup: give an empty directory", d.dir, e.Name())
 		}
+	}
+	return nil
+}
+
+// wantOwnLedger returns an error if the directory without a manifest holds segments of another ledger, which
+// the backup would remove. It accepts a half ledger.json, which an interrupted backup leaves.
+func (d *directory) wantOwnLedger(m eventstore.Manifest) error {
+	path := filepath.Join(d.dir, ledgerName)
+	data, err := durable.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the manifest of the ledger: %w", err)
+	}
+	former, err := eventstore.DecodeManifest(data, path)
+	if err == nil && former.LedgerID != m.LedgerID {
+		return fmt.Errorf("%s holds files of another ledger: give another directory", d.dir)
 	}
 	return nil
 }
