@@ -82,7 +82,7 @@ func (l *Ledger) reserveKeys() error {
 	}
 	if b, _ := l.keys.Binding(); uint64(last) > l.keys.Slots() && b.GivenUp == 0 {
 		return &Fault{Err: fmt.Errorf("%s lacks keys of this ledger, as an older copy does: it holds the slots up to %d, and the log assigns slot %d: %s",
-			l.keys.Path(), l.keys.Slots(), last, restoreKeys(l.keys))}
+			l.keys.Path(), l.keys.Slots(), last, restoreKeys(l.keys.Path()))}
 	}
 	if err := l.keys.Reserve(last + 1); err != nil {
 		return fmt.Errorf("make keys for new users: %w", err)

@@ -28,8 +28,8 @@ func (o Options) SecondMin(commands int) Options {
 // Fire records the deadlines at or before t, as the timer does at its tick.
 func (l *Ledger) Fire(t time.Time) error { return l.fire(t) }
 
-// ReadHead returns the position that OpenHead reads from the bytes of a head file.
-func ReadHead(data []byte) (domain.Position, bool) {
+// DecodeHead returns the position that OpenHead reads from the bytes of a head file.
+func DecodeHead(data []byte) (domain.Position, bool) {
 	var h Head
 	ok := h.decode(data)
 	return h.at, ok

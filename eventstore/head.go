@@ -69,15 +69,16 @@ func CreateHead(dir string, at domain.Position) error {
 // HeadAt returns the position in the head in dir. It opens the file for reading only. It
 // returns a *Fault if the head is absent or damaged.
 func HeadAt(dir string) (domain.Position, error) {
-	h, err := readHead(dir)
+	h, err := ReadHead(dir)
 	if err != nil {
 		return domain.Position{}, err
 	}
 	return h.at, nil
 }
 
-// readHead returns the head in dir without an open file.
-func readHead(dir string) (*Head, error) {
+// ReadHead returns the head in dir without an open file: it can't be written, and needs no Close. It
+// returns a *Fault if the head is absent or damaged.
+func ReadHead(dir string) (*Head, error) {
 	path := filepath.Join(dir, headName)
 	file, err := durable.Open(path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -34,7 +34,7 @@ func TestHead_WriteAndOpen(t *testing.T) {
 				t.Fatal(err)
 			}
 			data, err := os.ReadFile(filepath.Join(dir, "head"))
-			if at, ok := eventstore.ReadHead(data); err != nil || !ok || at != p {
+			if at, ok := eventstore.DecodeHead(data); err != nil || !ok || at != p {
 				t.Errorf("HeadAt: got %+v, %v, %v, want %+v", at, ok, err, p)
 			}
 		}
@@ -60,7 +60,7 @@ func TestHead_TornWrite(t *testing.T) {
 			torn := append(bytes.Clone(next[:n]), under[n:]...)
 			for order, file := range map[string][]byte{"first": append(bytes.Clone(torn), newer...),
 				"second": append(bytes.Clone(newer), torn...)} {
-				at, ok := eventstore.ReadHead(file)
+				at, ok := eventstore.DecodeHead(file)
 				whole := bytes.Equal(torn, next)
 				if want := position(8); !ok || (at != want && !whole) || (whole && at != position(9)) {
 					t.Fatalf("%d bytes %s, in the %s slot: got %+v, %t, want position 8 or 9", n, name, order, at, ok)
@@ -78,7 +78,7 @@ func TestHead_FlippedBits(t *testing.T) {
 	for bit := range len(good) * 8 {
 		bad := bytes.Clone(good)
 		bad[bit/8] ^= 1 << (bit % 8)
-		at, ok := eventstore.ReadHead(bad)
+		at, ok := eventstore.DecodeHead(bad)
 		want := position(8)
 		if bit/8 >= eventstore.HeadSlotSize {
 			want = position(7)

@@ -130,19 +130,45 @@ func (p Parts) proveKeys(ctx context.Context) error {
 	return nil
 }
 
+// lacksKeys adds the advice for the operator to the finding that the directory path lacks keys.
+func lacksKeys(path string, err error) error {
+	return fmt.Errorf("%s lacks keys of this ledger, as an older copy does: %w: %s", path, err, restoreKeys(path))
+}
+
+// wantKeys returns an error if there are fewer keys than the head states. It accepts missing keys of commits up
+// to the stream position givenUp.
+func (h *Head) wantKeys(keys, givenUp uint64) error {
+	if h.keys > keys && h.at.Stream > givenUp {
+		return fmt.Errorf("the directory holds %d keys, and the head states %d", keys, h.keys)
+	}
+	return nil
+}
+
+// CheckCopied returns a *Fault if the keys that were copied from the directory path after the head was read are
+// fewer than the head states.
+func (h *Head) CheckCopied(path string, c seal.Copied) error {
+	if err := h.wantKeys(c.Keys, c.GivenUp); err != nil {
+		return &Fault{Err: lacksKeys(path, err)}
+	}
+	return nil
+}
+
 // missing returns a *Fault if the key file lacks keys of this ledger, for example because it is
 // an older copy. It accepts missing keys of commits up to the stream position givenUp.
 func (p Parts) missing(ctx context.Context, givenUp, last uint64) (*Fault, error) {
 	older := func(stream, seq uint64, err error) *Fault {
-		return &Fault{Stream: stream, Seq: seq, Err: fmt.Errorf("%s lacks keys of this ledger, as an older copy does: %w: %s", p.Keys.Path(), err, restoreKeys(p.Keys))}
+		return &Fault{Stream: stream, Seq: seq, Err: lacksKeys(p.Keys.Path(), err)}
 	}
-	head, err := readHead(p.Dir)
+	head, err := ReadHead(p.Dir)
 	switch {
 	case errors.As(err, new(*Fault)): // the head is lost or damaged: Open reports that
 	case err != nil:
 		return nil, err
-	case head.keys > p.Keys.Durable() && head.at.Stream > givenUp:
-		return older(0, 0, fmt.Errorf("the directory holds %d keys, and the head states %d", p.Keys.Durable(), head.keys)), nil
+	}
+	if err == nil {
+		if err := head.wantKeys(p.Keys.Durable(), givenUp); err != nil {
+			return older(0, 0, err), nil
+		}
 	}
 	for stream, records := last, 0; stream > givenUp && last-stream < sampleCommits && records < sampleRecords; stream-- {
 		m, err := p.Log.Get(ctx, stream)

@@ -137,11 +137,11 @@ func (s *SealedCheck) Err() error {
 		return nil
 	}
 	return &Fault{Stream: s.first.Stream, Seq: s.first.Seq, Err: fmt.Errorf(
-		"the personal data of %d of %d records can't be opened, first here: %w: %s", s.Missing, s.Opened+s.Erased+s.GivenUp+s.Missing, s.first.Err, restoreKeys(s.keys))}
+		"the personal data of %d of %d records can't be opened, first here: %w: %s", s.Missing, s.Opened+s.Erased+s.GivenUp+s.Missing, s.first.Err, restoreKeys(s.keys.Path()))}
 }
 
 // restoreKeys returns the advice for the operator about missing keys.
-func restoreKeys(keys *seal.Store) string {
+func restoreKeys(path string) string {
 	return fmt.Sprintf("restore %s from the newest backup of this ledger, then run `authledger verify`; "+
-		"without a backup, `authledger verify --drop-damaged-keys` gives the missing keys up, and the personal data under them stays sealed", keys.Path())
+		"without a backup, `authledger verify --drop-damaged-keys` gives the missing keys up, and the personal data under them stays sealed", path)
 }

@@ -44,15 +44,17 @@ func genesisText(m eventstore.Manifest) string {
 }
 
 // WriteKeys copies the key ring of a ledger, in the directory keys, to the file path. It replaces an earlier copy
-// of the same ledger, after the copy is on disk. The keys stay encrypted by the master key, which WriteKeys does
-// not need. Concurrent calls for one path wait for each other.
-func WriteKeys(path string, m eventstore.Manifest, keys string) error {
-	if err := wantKeysFile(path, m); err != nil {
+// of the same ledger, after the copy is on disk. It returns a *eventstore.Fault if the ring has fewer keys than the
+// head, which the caller has read before, and a *seal.DamageError if the ring is damaged: the former copy then
+// stays. The keys stay encrypted by the master key, which WriteKeys does not need. Concurrent calls for one path
+// wait for each other.
+func WriteKeys(path string, m eventstore.Manifest, keys string, head *eventstore.Head) error {
+	if err := WantKeysFile(path, m); err != nil {
 		return err
 	}
 	err := durable.Alone(path, func() (err error) {
 		for range copyTries {
-			if err = writeKeys(path, m, keys); !errors.Is(err, seal.ErrChanged) {
+			if err = writeKeys(path, m, keys, head); !errors.Is(err, seal.ErrChanged) {
 				break
 			}
 		}
@@ -64,12 +66,12 @@ func WriteKeys(path string, m eventstore.Manifest, keys string) error {
 	return nil
 }
 
-// wantKeysFile returns an error unless path is free or holds an earlier copy of the keys of the same ledger, so
-// that a mistyped path replaces no other file. A damaged copy may be replaced.
-func wantKeysFile(path string, m eventstore.Manifest) error {
+// WantKeysFile returns an error unless path is free in an existing directory, or holds an earlier copy of the keys
+// of the same ledger, so that a mistyped path replaces no other file. A damaged copy may be replaced.
+func WantKeysFile(path string, m eventstore.Manifest) error {
 	f, err := durable.Open(path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return wantDirectory(filepath.Dir(path))
 	}
 	if err != nil {
 		return fmt.Errorf("open the copy of the keys: %w", err)
@@ -94,6 +96,17 @@ func wantKeysFile(path string, m eventstore.Manifest) error {
 	return err
 }
 
+func wantDirectory(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return fmt.Errorf("find the directory of the copy of the keys: %w: create it, or give another path", err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is not a directory: give another path for the copy of the keys", dir)
+	}
+	return nil
+}
+
 // useOtherKeys is the next step of the operator for a copy of keys that can't be restored.
 const useOtherKeys = "give another copy of the keys of this ledger with --keys"
 
@@ -106,7 +119,7 @@ func isKeysName(name string) bool {
 	return err == nil
 }
 
-func writeKeys(path string, m eventstore.Manifest, keys string) (err error) {
+func writeKeys(path string, m eventstore.Manifest, keys string, head *eventstore.Head) (err error) {
 	staged := path + stagedSuffix
 	if err := os.Remove(staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -115,7 +128,7 @@ func writeKeys(path string, m eventstore.Manifest, keys string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err = errors.Join(archiveKeys(f, m, keys), f.Sync(), f.Close()); err == nil {
+	if err = errors.Join(archiveKeys(f, m, keys, head), f.Sync(), f.Close()); err == nil {
 		err = os.Rename(staged, path)
 	}
 	if err != nil {
@@ -124,13 +137,16 @@ func writeKeys(path string, m eventstore.Manifest, keys string) (err error) {
 	return durable.SyncDir(filepath.Dir(path))
 }
 
-func archiveKeys(out io.Writer, m eventstore.Manifest, keys string) error {
+func archiveKeys(out io.Writer, m eventstore.Manifest, keys string, head *eventstore.Head) error {
 	s := &stream{tar: tar.NewWriter(out)}
 	k := keysManifest{Format: formatVersion, Ledger: genesisText(m)}
-	err := seal.Copy(keys, func(name string, data []byte) error {
+	copied, err := seal.Copy(keys, func(name string, data []byte) error {
 		k.Files = append(k.Files, keyFile{name, len(data), hexSum(data)})
 		return s.put(context.Background(), name, data)
 	})
+	if err == nil {
+		err = head.CheckCopied(keys, copied)
+	}
 	if err != nil {
 		return err
 	}

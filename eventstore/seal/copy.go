@@ -18,51 +18,125 @@ var ErrChanged = errors.New("seal: the key file changed during the copy: copy th
 // has the store open may overwrite the slot of a destroyed key during one read.
 const copyReads = 5
 
+// Copied describes the keys that [Copy] has copied.
+type Copied struct {
+	Keys uint64 // on disk, destroyed and lost keys included, as [Store.Durable]
+
+	// GivenUp is the position up to which the operator accepted that keys are missing, see [Binding]. Without
+	// the master key nothing proves it.
+	GivenUp uint64
+}
+
 // Copy calls put with the name and the content of each file of the store in dir, encrypted as on disk. It needs
 // no master key, and another process may have the store open. Only the key file is needed to open the chunks,
 // and a rotation changes it first and last: Copy returns [ErrChanged] if it differs before and after the
-// chunks, because the copied files may then not open together. It returns a *[DamageError] for a slot of the ring
-// that is not intact.
-func Copy(dir string, put func(name string, data []byte) error) error {
-	if err := copyFiles(dir, put); err != nil {
-		if _, ok := errors.AsType[*DamageError](err); ok || errors.Is(err, ErrChanged) {
-			return err
-		}
-		return fmt.Errorf("seal: copy the keys in %s: %w", dir, err)
+// chunks, because the copied files may then not open together. It returns a *[DamageError] for a slot that is not
+// intact, and for a key of the ring under a ring key that the key file lacks. It can't detect that the newest
+// chunks are lost: the caller compares the number of keys.
+func Copy(dir string, put func(name string, data []byte) error) (Copied, error) {
+	c := copier{Store: Store{dir: dir}, put: put}
+	done, err := c.copy()
+	if err == nil || errors.Is(err, ErrChanged) {
+		return done, err
 	}
-	return nil
+	if _, ok := errors.AsType[*DamageError](err); ok {
+		return done, err
+	}
+	return done, fmt.Errorf("seal: copy the keys in %s: %w", dir, err)
 }
 
-func copyFiles(dir string, put func(name string, data []byte) error) error {
-	s := &Store{dir: dir}
-	before, err := durable.ReadFile(s.path())
+// copier is a store whose files are only read.
+type copier struct {
+	Store
+	put func(name string, data []byte) error
+}
+
+func (c *copier) copy() (done Copied, err error) {
+	before, err := durable.ReadFile(c.path())
 	if errors.Is(err, os.ErrNotExist) {
-		return ErrNoStore
+		return done, ErrNoStore
 	}
 	if err != nil {
-		return err
+		return done, err
 	}
-	chunks, err := countCopied(s)
+	chunks, err := countCopied(&c.Store)
 	if err != nil {
-		return err
+		return done, err
 	}
-	for chunk := range chunks {
-		data, err := s.wholeChunk(chunk)
-		if err != nil {
-			return err
-		}
-		if err := put(ringName+"/"+filepath.Base(s.chunkPath(chunk)), data); err != nil {
-			return err
-		}
-	}
-	after, err := durable.ReadFile(s.path())
+	generations, err := c.copyChunks(chunks)
 	if err != nil {
-		return err
+		return done, err
+	}
+	done, damaged := c.inspectKeyFile(generations)
+	after, err := durable.ReadFile(c.path())
+	if err != nil {
+		return done, err
 	}
 	if !bytes.Equal(before, after) {
-		return ErrChanged
+		return done, ErrChanged
 	}
-	return put(keysName, after)
+	if damaged != nil {
+		return done, damaged
+	}
+	done.Keys += uint64(chunks) * chunkSlots
+	return done, c.put(keysName, after)
+}
+
+// copyChunks copies the chunks. It returns the generations of the ring keys that wrap their keys.
+func (c *copier) copyChunks(chunks uint32) (generations map[uint64]bool, err error) {
+	generations = make(map[uint64]bool)
+	for chunk := range chunks {
+		data, err := c.wholeChunk(chunk)
+		if err != nil {
+			return nil, err
+		}
+		for i := range uint32(chunkSlots) {
+			if sl, _ := decode(firstOf(chunk)+i, data[offset(i):offset(i+1)]); sl.state == stateLive {
+				generations[sl.tag.number()] = true
+			}
+		}
+		if err := c.put(ringName+"/"+filepath.Base(c.chunkPath(chunk)), data); err != nil {
+			return nil, err
+		}
+	}
+	return generations, nil
+}
+
+// inspectKeyFile checks each slot of the key file as far as that is possible without the master key, and that it
+// has a ring key of each generation. It returns the number of its keys.
+func (c *copier) inspectKeyFile(generations map[uint64]bool) (done Copied, err error) {
+	if c.file, err = durable.Open(c.path(), os.O_RDONLY); err != nil {
+		return done, err
+	}
+	defer c.file.Close() // only read
+	if _, err := c.header(); err != nil {
+		return done, err
+	}
+	free, lost, _, err := c.findOlder()
+	if err != nil {
+		return done, err
+	}
+	if len(lost) > 0 {
+		return done, damage(c.path(), lost)
+	}
+	head := make([]byte, offset(firstSlot))
+	if _, err := c.file.ReadAt(head, 0); err != nil {
+		return done, err
+	}
+	for _, n := range []uint32{ringSlot, formerRingSlot} {
+		if sl, cond := decode(n, head[offset(n):offset(n+1)]); cond == whole && sl.state == stateRing {
+			delete(generations, sl.tag.number())
+		}
+	}
+	if len(generations) > 0 {
+		return done, headDamage(c.path(), ringSlot)
+	}
+	binding, cond := decode(ledgerSlot, head[offset(ledgerSlot):offset(ledgerSlot+1)])
+	if cond == whole && binding.state == stateBinding {
+		done.GivenUp = binding.tag.number()
+	}
+	done.Keys = uint64(free - firstSlot)
+	return done, nil
 }
 
 // countCopied returns the number of chunks, missing chunks before the last one included. It ignores a chunk
@@ -98,7 +172,8 @@ func (s *Store) wholeChunk(chunk uint32) ([]byte, error) {
 		}
 		broken = broken[:0]
 		for i := range uint32(chunkSlots) {
-			if _, cond := decode(firstOf(chunk)+i, b[offset(i):offset(i+1)]); cond != whole {
+			sl, cond := decode(firstOf(chunk)+i, b[offset(i):offset(i+1)])
+			if cond != whole || sl.state != stateLive && sl.state != stateGone && sl.state != stateLost {
 				broken = append(broken, i)
 			}
 		}

@@ -15,34 +15,46 @@ const scanBytes = 1 << 20
 // inspectOlder reads every slot of an older program, and repairs the end of the file after a crash
 // of that program. It changes the file only after all checks have passed.
 func (s *Store) inspectOlder(dropDamaged bool) error {
-	size, err := fileSize(s.file)
+	free, lost, holes, err := s.findOlder()
 	if err != nil {
 		return err
 	}
+	if len(lost) > 0 && !dropDamaged {
+		return damage(s.path(), lost)
+	}
+	return s.settle(free, append(lost, holes...))
+}
+
+// findOlder reads every slot of an older program. It returns the end of the slots, the lost slots in
+// order, and the unfinished slots that no commit uses.
+func (s *Store) findOlder() (free uint32, lost, holes []uint32, err error) {
+	size, err := fileSize(s.file)
+	if err != nil {
+		return 0, nil, nil, err
+	}
 	if size < offset(firstSlot) {
-		return headDamage(s.path(), headerSlot)
+		return 0, nil, nil, headDamage(s.path(), headerSlot)
 	}
 	if size/slotBytes > math.MaxUint32 {
-		return fmt.Errorf("%s has too many slots: restore it from backup", s.path())
+		return 0, nil, nil, fmt.Errorf("%s has too many slots: restore it from backup", s.path())
 	}
 	acknowledged, err := s.readMark()
 	if err != nil {
-		return err
+		return 0, nil, nil, err
 	}
 
 	end := uint32(size / slotBytes) // an incomplete slot after it does not count
 	lost, unfinished, err := s.scan(end)
 	if err != nil {
-		return err
+		return 0, nil, nil, err
 	}
 
 	// An unfinished slot is free, unless it was acknowledged.
-	free := end
+	free = end
 	for len(unfinished) > 0 && unfinished[len(unfinished)-1] == free-1 && free > acknowledged {
 		unfinished = unfinished[:len(unfinished)-1]
 		free--
 	}
-	var holes []uint32
 	for _, n := range unfinished {
 		if n < acknowledged {
 			lost = append(lost, n)
@@ -54,11 +66,8 @@ func (s *Store) inspectOlder(dropDamaged bool) error {
 		lost = append(lost, n)
 		free = n + 1
 	}
-	if len(lost) > 0 && !dropDamaged {
-		slices.Sort(lost)
-		return damage(s.path(), lost)
-	}
-	return s.settle(free, append(lost, holes...))
+	slices.Sort(lost)
+	return free, lost, holes, nil
 }
 
 // settle writes the result of the inspection: it marks the lost slots and cuts the file off at

@@ -240,17 +240,26 @@ func (s *Store) IsUnder(master Master) (bool, error) {
 
 func (s *Store) root() ([]byte, error) { return s.rootUnder(s.wrapping) }
 
-func (s *Store) rootUnder(w wrapping) ([]byte, error) {
+// header returns the header of the key file.
+func (s *Store) header() (head slot, err error) {
 	b := make([]byte, slotBytes)
 	if n, err := s.file.ReadAt(b, offset(headerSlot)); n < len(b) && !isShort(err) {
-		return nil, err
+		return head, err
 	}
 	head, cond := decode(headerSlot, b)
 	if cond != whole || head.state != stateHead {
-		return nil, headDamage(s.path(), headerSlot)
+		return head, headDamage(s.path(), headerSlot)
 	}
 	if v := head.tag.number(); v != formatVersion {
-		return nil, fmt.Errorf("unknown format %d, this program reads %d: use the program that wrote it", v, formatVersion)
+		return head, fmt.Errorf("unknown format %d, this program reads %d: use the program that wrote it", v, formatVersion)
+	}
+	return head, nil
+}
+
+func (s *Store) rootUnder(w wrapping) ([]byte, error) {
+	head, err := s.header()
+	if err != nil {
+		return nil, err
 	}
 	root, err := w.unwrap(headerSlot, &head)
 	if err != nil {

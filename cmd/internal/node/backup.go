@@ -59,21 +59,43 @@ func (b *Backup) Run(ctx context.Context) (BackedUp, error) {
 	if err != nil {
 		return BackedUp{}, err
 	}
+	if b.Keys != "" { // before the backup, which may take hours
+		if err := backup.WantKeysFile(b.Keys, d.Manifest); err != nil {
+			return BackedUp{}, errors.Join(err, log.Close())
+		}
+	}
 	o.Ledger, o.Log = d.Manifest, log
 	result, err := b.To(ctx, o)
-	if err = errors.Join(err, log.Close()); err != nil {
+	if err = errors.Join(err, log.Close()); err == nil {
+		err = b.copyKeys(d.Manifest)
+	}
+	if err != nil {
 		return BackedUp{}, err
-	}
-	if b.Keys != "" {
-		err = backup.WriteKeys(b.Keys, d.Manifest, filepath.Join(b.Options.Dir, KeysDir))
-	}
-	if damage := new(seal.DamageError); errors.As(err, &damage) {
-		err = &eventstore.Fault{Err: err}
 	}
 	return BackedUp{
 		Realm: d.Manifest.Realm, End: NewLogPosition(result.End), Added: result.Commits, Bytes: result.Bytes, Keys: b.Keys,
 		Seconds: time.Since(begun).Seconds(),
-	}, err
+	}, nil
+}
+
+// copyKeys writes the copy of the keys, if there is a path for it. Missing and damaged keys are a *Fault, as at a
+// start: see openKeys.
+func (b *Backup) copyKeys(m eventstore.Manifest) error {
+	if b.Keys == "" {
+		return nil
+	}
+	head, err := eventstore.ReadHead(b.Options.Dir) // before the keys are copied, because it states their number
+	if err == nil {
+		err = backup.WriteKeys(b.Keys, m, filepath.Join(b.Options.Dir, KeysDir), head)
+	}
+	if err == nil {
+		return nil
+	}
+	isDamage := errors.As(err, new(*seal.DamageError))
+	if isDamage || errors.Is(err, seal.ErrNoStore) || errors.Is(err, seal.ErrForeignFile) {
+		err = &eventstore.Fault{Err: err}
+	}
+	return fmt.Errorf("the log is backed up, but no new copy of the keys was made: %w", err)
 }
 
 // wantOutside returns an error if a path leads into the data directory: a rebuild deletes the files of the
