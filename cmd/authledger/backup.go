@@ -48,7 +48,8 @@ from the backup. Personal data can be read only with all three.`,
 				return p.backup(c.Context(), &b, p.printer())
 			}
 			if render.IsTerminal(p.out, p.getenv("TERM")) {
-				return usagef("`%s -` writes an archive, but standard output is a terminal: redirect it to a file or a pipe", c.CommandPath())
+				return usagef("`%s -` writes an archive, but standard output is a terminal: "+
+					"redirect it to a file or a pipe", c.CommandPath())
 			}
 			b.To = func(ctx context.Context, o backup.Options) (backup.Result, error) {
 				return backup.ToStream(ctx, p.out, o)
@@ -60,11 +61,12 @@ from the backup. Personal data can be read only with all three.`,
 	return c
 }
 
-// wantKeysPath returns an error for --keys without the path of a file, because a script whose variable has no
-// value would back up no keys and succeed.
+// wantKeysPath returns an error for --keys without the path of a file, because a script whose
+// variable has no value would back up no keys and succeed.
 func wantKeysPath(c *cobra.Command, keys string) error {
 	if c.Flags().Changed("keys") && (keys == "" || keys == standardStream) {
-		return usagef("`%s --keys` needs the path of a file: keys are neither read from nor written to a stream", c.CommandPath())
+		return usagef("`%s --keys` needs the path of a file: "+
+			"keys are neither read from nor written to a stream", c.CommandPath())
 	}
 	return nil
 }
@@ -103,8 +105,9 @@ func endOf(at node.LogPosition) string {
 	return "record " + render.Grouped(int64(at.Seq)) + ", " + at.Hash
 }
 
-// newestRecord returns the newest record that the node on the data directory has acknowledged. It returns 0
-// if another command than serve has the directory open, or if the node is starting: the head then states the end.
+// newestRecord returns the newest record that the node on the data directory has acknowledged. It
+// returns 0 if another command than serve has the directory open, or if the node is starting: the
+// head then states the end.
 func (p *program) newestRecord(ctx context.Context) (uint64, error) {
 	if !p.hasNode() {
 		return 0, nil
@@ -137,9 +140,11 @@ publishes the commits in order into a new log, destroys the keys that the log ha
 also if the copy of the keys is older than the erasure, and ends with the checks of
 authledger verify. Every record keeps its number.
 
-The command refuses a backup that is damaged, incomplete or of another ledger, with exit
-code 3, and names the file and the position. After an interruption or an error every command
-refuses the data directory, until you run the same command again. It then begins anew.`,
+The command refuses a backup that is damaged or incomplete, and a copy of the keys of another
+ledger, with exit code 3, and names the file and the position. After an interruption or an
+error every command refuses the data directory, until you run the same command again. It then
+begins anew: it deletes the files that the incomplete restore has written, and keeps the
+master keys. It refuses a directory with any other file.`,
 		Args: oneArgument("directory of the backup, or - for standard input"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := wantKeysPath(c, keys); err != nil {
@@ -148,49 +153,52 @@ refuses the data directory, until you run the same command again. It then begins
 			return p.restore(c.Context(), args[0], keys)
 		},
 	}
-	c.Flags().StringVar(&keys, "keys", "", "restore the key ring from this `FILE`, which `authledger backup --keys` has written")
+	c.Flags().StringVar(&keys, "keys", "",
+		"restore the key ring from this `FILE`, which `authledger backup --keys` has written")
 	return c
 }
 
+// restoreError is an error of a restore. It has its own next step: the directory holds nothing to keep.
+type restoreError struct{ error }
+
+func (e restoreError) Unwrap() error { return e.error }
+
 func (p *program) restore(ctx context.Context, from, keys string) error {
+	v, err := p.restoreFrom(ctx, from, keys)
+	if err != nil {
+		return restoreError{err}
+	}
+	return p.showVerified(v)
+}
+
+func (p *program) restoreFrom(ctx context.Context, from, keys string) (v node.Verified, err error) {
 	var source *backup.Backup
-	var err error
 	if from == standardStream {
 		source, err = backup.OpenStream(p.in)
 	} else {
 		source, err = backup.OpenDirectory(from)
 	}
 	if err != nil {
-		return err
+		return v, err
 	}
+	o := p.nodeOptions()
 	bar := p.startBar("restoring", render.Commits)
-	r := node.Restore{Options: p.nodeOptions(), From: source, Keys: keys, Progress: func(at uint64) { bar.Set(int64(at), 0) }}
+	r := node.Restore{Options: o, From: source, Keys: keys, Progress: func(at uint64) { bar.Set(int64(at), 0) }}
 	err = r.Run(ctx)
 	bar.Stop()
 	if err != nil {
-		return err
+		return v, err
 	}
-	o := p.nodeOptions()
 	o.Restoring = true
-	var v node.Verified
 	err = p.withFilesOf(ctx, o, func(d *node.Directory) error {
-		v, err = p.verifyRestored(ctx, d)
-		return err
+		head, err := eventstore.HeadAt(d.Options.Dir)
+		if err == nil {
+			v, err = p.verify(ctx, d, head)
+		}
+		if err != nil {
+			return err
+		}
+		return d.CompleteRestore()
 	})
-	if err != nil {
-		return err
-	}
-	if err := node.CompleteRestore(p.set.Data); err != nil {
-		return err
-	}
-	return p.showVerified(v)
-}
-
-// verifyRestored verifies a restored directory, which destroys the keys that the log has erased.
-func (p *program) verifyRestored(ctx context.Context, d *node.Directory) (node.Verified, error) {
-	head, err := eventstore.HeadAt(d.Options.Dir)
-	if err != nil {
-		return node.Verified{}, err
-	}
-	return p.verify(ctx, d, head)
+	return v, err
 }

@@ -120,6 +120,9 @@ func nextStep(err error) string {
 	switch {
 	case errors.Is(err, node.ErrRestoring):
 		return "" // the message has the next step
+	case isFault(err) && errors.As(err, new(restoreError)):
+		return "the restore is not complete, and the backup is unchanged: correct the cause, or give another backup " +
+			"or copy of the keys, then run `authledger restore` again, which begins anew"
 	case needsNoRestore(err):
 		return "this error does not require a restore of the data directory: correct its cause as described, then run the same command again"
 	case isFault(err):

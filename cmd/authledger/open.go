@@ -53,7 +53,7 @@ func (p *program) withFiles(ctx context.Context, use func(*node.Directory) error
 }
 
 func (p *program) withFilesOf(ctx context.Context, o node.Options, use func(*node.Directory) error) error {
-	if err := p.wantLedger(); err != nil && !o.Restoring {
+	if err := p.wantLedger(); err != nil && !(o.Restoring && errors.Is(err, node.ErrRestoring)) {
 		return err
 	}
 	d, err := node.OpenReadOnly(ctx, o)

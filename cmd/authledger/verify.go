@@ -21,7 +21,7 @@ import (
 
 // scratchPattern matches the temporary directories of verifications, which hold a second fold
 // of the log. They are in the data directory, because its disk has the capacity.
-const scratchPattern = "verify-*"
+const scratchPattern = node.ScratchPrefix + "*"
 
 func newVerifyCommand(p *program) *cobra.Command {
 	return &cobra.Command{

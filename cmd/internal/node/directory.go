@@ -115,7 +115,7 @@ func (d *Directory) open(openLog func(made bool) error) (err error) {
 // complete, and the ledger of another realm.
 func (d *Directory) readManifest() (made bool, err error) {
 	o := &d.Options
-	if err := wantRestored(o.Dir); err != nil && !o.Restoring {
+	if err := wantRestored(o.Dir); err != nil && !(o.Restoring && errors.Is(err, ErrRestoring)) {
 		return false, err
 	}
 	if d.Manifest, made, err = eventstore.ReadManifest(o.Dir); err != nil {

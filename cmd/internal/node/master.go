@@ -39,53 +39,61 @@ func (o *Options) masterKeys() masterKeys {
 	return m
 }
 
-// openKeys opens the keys of personal data. The master key comes from the environment, from
-// the file that the options name, or from the data directory. openKeys creates a master key
-// only for a new ledger. If a rotation was interrupted, the next master key opens the keys.
-func (d *Directory) openKeys(made bool) error {
-	keys := d.Options.masterKeys()
-	options := seal.Options{Create: !made, DropDamaged: d.Options.DropDamagedKeys}
-	master, err := keys.present(made)
-	if err == nil {
-		d.Keys, err = seal.Open(keys.keysDir, master, options)
-	}
-	if errors.Is(err, seal.ErrWrongMaster) {
-		err = d.openNext(keys, options, err)
-	}
-	if err != nil && made && !errors.Is(err, seal.ErrLocked) && !isUnread(err) {
-		return &eventstore.Fault{Err: err} // the keys are missing, damaged or of another ledger
-	}
-	if err != nil {
+// openKeys opens the keys of personal data.
+func (d *Directory) openKeys(made bool) (err error) {
+	if d.Keys, err = d.Options.openKeys(made); err != nil {
 		return err
 	}
 	d.opened = append(d.opened, d.Keys.Close)
 	return nil
 }
 
+// openKeys opens the keys of personal data. The master key comes from the environment, from
+// the file that the options name, or from the data directory. openKeys creates a master key
+// only for a new ledger. If a rotation was interrupted, the next master key opens the keys.
+func (o *Options) openKeys(made bool) (store *seal.Store, err error) {
+	keys := o.masterKeys()
+	options := seal.Options{Create: !made, DropDamaged: o.DropDamagedKeys}
+	master, err := keys.present(made)
+	if err == nil {
+		store, err = seal.Open(keys.keysDir, master, options)
+	}
+	if errors.Is(err, seal.ErrWrongMaster) {
+		store, err = o.openNext(keys, options, err)
+	}
+	if err != nil && made && !errors.Is(err, seal.ErrLocked) && !isUnread(err) {
+		return nil, &eventstore.Fault{Err: err} // the keys are missing, damaged or of another ledger
+	}
+	return store, err
+}
+
 // openNext opens the keys with the next master key, because the present one does not open them. It
 // returns wrong if there is no next master key, or if it does not open the keys either.
-func (d *Directory) openNext(keys masterKeys, options seal.Options, wrong error) error {
+func (o *Options) openNext(keys masterKeys, options seal.Options, wrong error) (*seal.Store, error) {
 	next, err := keys.next()
 	if errors.Is(err, errNoNext) {
-		return wrong
+		return nil, wrong
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if d.Keys, err = seal.Open(keys.keysDir, next, options); errors.Is(err, seal.ErrWrongMaster) {
-		return wrong
+	store, err := seal.Open(keys.keysDir, next, options)
+	if errors.Is(err, seal.ErrWrongMaster) {
+		return nil, wrong
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = keys.install()
 	switch {
 	case err != nil:
-		d.Options.Log.Warn("a rotation of the master key has changed the keys, but its files can't be renamed: the next start tries again", "cause", err)
+		o.Log.Warn("a rotation of the master key has changed the keys, but its files can't be renamed: "+
+			"the next start tries again", "cause", err)
 	case !keys.isManaged:
-		d.Options.Log.Warn("the next master key opens the keys, because a rotation has changed them: configure that key as the master key")
+		o.Log.Warn("the next master key opens the keys, because a rotation has changed them: " +
+			"configure that key as the master key")
 	}
-	return nil
+	return store, nil
 }
 
 // isUnread reports whether an existing file could not be opened or read. Such an error does not

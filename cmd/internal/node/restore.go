@@ -17,27 +17,8 @@ import (
 	"authledger/eventstore/seal"
 )
 
-// restoringName is the file that marks a directory whose restore is not complete. It is written first and
-// removed last.
-const restoringName = "restoring"
-
 // restoreInFlight is the maximum number of commits without an acknowledgement in a restore.
 const restoreInFlight = 128
-
-// ErrRestoring reports a directory whose restore is not complete.
-var ErrRestoring = errors.New("the restore of the directory is not complete")
-
-// wantRestored returns a *eventstore.Fault if the restore of a directory is not complete.
-func wantRestored(dir string) error {
-	_, err := os.Lstat(filepath.Join(dir, restoringName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look for an incomplete restore: %w", err)
-	}
-	return &eventstore.Fault{Err: fmt.Errorf("%s: %w: run the same `authledger restore` again, which begins anew", dir, ErrRestoring)}
-}
 
 // Restore configures the restore of a backup into Options.Dir.
 type Restore struct {
@@ -47,16 +28,17 @@ type Restore struct {
 	Progress func(stream uint64)
 }
 
-// Run restores the log, the keys and the manifest. The directory MUST be absent, empty, or hold an incomplete
-// restore, which Run deletes; it may contain files of master keys, which Run keeps. When Run returns nil, the files are on disk, and the
-// restore is still incomplete: the caller opens the directory with Options.Restoring, destroys the keys that the
-// log has erased, verifies the log, and calls [CompleteRestore].
+// Run restores the log, the keys and the manifest. The directory MUST be absent, empty, or hold an
+// incomplete restore, which Run deletes; it may contain files of master keys, which Run keeps. When
+// Run returns nil, the files are on disk, and the restore is still incomplete: the caller opens the
+// directory with Options.Restoring, destroys the keys that the log has erased, verifies the log,
+// and calls [Directory.CompleteRestore].
 func (r *Restore) Run(ctx context.Context) (err error) {
 	o := &r.Options
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+	if err := durable.MkdirAll(o.Dir); err != nil {
 		return fmt.Errorf("create the data directory: %w", err)
 	}
-	if err := wantEmpty(o.Dir); err != nil {
+	if _, err := remains(o.Dir); err != nil {
 		return err
 	}
 	lock, err := Lock(o.Dir)
@@ -65,10 +47,12 @@ func (r *Restore) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	if r.From.Ledger.Realm != o.Realm {
-		return fmt.Errorf("the backup holds the ledger of realm %q, not of %q: give --realm %s", r.From.Ledger.Realm, o.Realm, r.From.Ledger.Realm)
+		return fmt.Errorf("the backup holds the ledger of realm %q, not of %q: give --realm %[1]s",
+			r.From.Ledger.Realm, o.Realm)
 	}
 	if r.From.Ledger.Stream != string(jetstream.ConfigJSON(o.Realm)) {
-		return &eventstore.Fault{Err: errors.New("the backup describes a stream with another configuration: use the version of the program that created the ledger")}
+		return &eventstore.Fault{Err: errors.New("the backup describes a stream with another configuration: " +
+			"use the version of the program that created the ledger")}
 	}
 	if err := begin(o.Dir); err != nil {
 		return fmt.Errorf("begin the restore: %w", err)
@@ -91,65 +75,7 @@ func (r *Restore) Run(ctx context.Context) (err error) {
 	return eventstore.WriteManifest(o.Dir, r.From.Ledger)
 }
 
-// CompleteRestore removes the mark of an incomplete restore.
-func CompleteRestore(dir string) error {
-	if err := os.Remove(filepath.Join(dir, restoringName)); err != nil {
-		return fmt.Errorf("complete the restore: %w", err)
-	}
-	return durable.SyncDir(dir)
-}
-
-// isKept reports whether a restore keeps a file that it finds in the directory. It keeps every master key, because
-// the file may be the only copy.
-func isKept(name string) bool {
-	switch name {
-	case MasterKeyName, MasterKeyName + nextSuffix, MasterKeyName + formerSuffix, lockName, "lost+found":
-		return true
-	}
-	return false
-}
-
-// wantEmpty returns an error unless a backup can be restored into the directory.
-func wantEmpty(dir string) error {
-	if errors.Is(wantRestored(dir), ErrRestoring) {
-		return nil
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("read the data directory: %w", err)
-	}
-	for _, e := range entries {
-		if !isKept(e.Name()) {
-			return fmt.Errorf("%s is not empty, it contains %s: name an empty directory with --data", dir, e.Name())
-		}
-	}
-	return nil
-}
-
-// begin marks the directory, and deletes the remains of an incomplete restore.
-func begin(dir string) error {
-	if err := wantEmpty(dir); err != nil { // again, under the lock
-		return err
-	}
-	if err := durable.Replace(filepath.Join(dir, restoringName), nil); err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if isKept(e.Name()) || e.Name() == restoringName {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-			return err
-		}
-	}
-	return errors.Join(durable.SyncDir(dir), durable.SyncDir(filepath.Dir(filepath.Clean(dir))))
-}
-
-// restoreKeys copies the keys, if there is a copy, and checks that the master key opens them.
+// restoreKeys copies the keys, if there is a copy, and checks that a master key opens them.
 func (r *Restore) restoreKeys() error {
 	if r.Keys == "" {
 		return nil
@@ -158,39 +84,32 @@ func (r *Restore) restoreKeys() error {
 	if err := backup.ReadKeys(r.Keys, r.From.Ledger, dir, drop); err != nil {
 		return err
 	}
-	err := r.withKeys(seal.Options{DropDamaged: drop}, func(*seal.Store) error { return nil })
-	if err != nil && !isUnread(err) {
-		return &eventstore.Fault{Err: err} // as for an existing ledger: see openKeys
+	keys, err := r.Options.openKeys(true)
+	if err != nil {
+		return err
 	}
-	return err
+	return keys.Close()
 }
 
-// createKeys creates a key ring if there is no copy of the keys. All keys of the log then count as given up: the
-// log has no personal data, or the operator accepts the loss. Run creates no key before the log is complete,
-// because a new master key would stay in the directory after a failed restore.
+// createKeys creates a key ring if there is no copy of the keys. All keys of the log then count as
+// given up: the log has no personal data, or the operator accepts the loss. Run creates no key
+// before the log is complete, because a new master key would stay in the directory after a failed
+// restore.
 func (r *Restore) createKeys() error {
 	if r.Keys != "" {
 		return nil
 	}
-	return r.withKeys(seal.Options{Create: true}, func(keys *seal.Store) error {
-		return keys.Bind(seal.Binding{Ledger: eventstore.Genesis(r.From.Ledger.LedgerID), GivenUp: r.From.End().Stream})
-	})
-}
-
-func (r *Restore) withKeys(o seal.Options, use func(*seal.Store) error) error {
-	master, err := r.Options.masterKeys().present(false)
+	keys, err := r.Options.openKeys(false)
 	if err != nil {
 		return err
 	}
-	keys, err := seal.Open(filepath.Join(r.Options.Dir, KeysDir), master, o)
-	if err != nil {
-		return err
-	}
-	return errors.Join(use(keys), keys.Close())
+	ledger := eventstore.Genesis(r.From.Ledger.LedgerID)
+	return errors.Join(keys.Bind(seal.Binding{Ledger: ledger, GivenUp: r.From.End().Stream}), keys.Close())
 }
 
-// publish publishes the commits of the backup in order into a new stream. The server does not sync them:
-// the caller syncs the files afterwards, because nothing relies on a commit before the restore is complete.
+// publish publishes the commits of the backup in order into a new stream. The server does not sync
+// them: the caller syncs the files afterwards, because nothing relies on a commit before the
+// restore is complete.
 func (r *Restore) publish(ctx context.Context) (err error) {
 	o := &r.Options
 	server, err := natsd.Start(ctx, natsd.Config{Dir: filepath.Join(o.Dir, LogDir), Unsynced: true, Log: o.Log})
@@ -198,7 +117,8 @@ func (r *Restore) publish(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
-	store, err := jetstream.Open(ctx, jetstream.Options{Conns: server, Realm: o.Realm, Create: true, Unsynced: true})
+	opts := jetstream.Options{Conns: server, Realm: o.Realm, Create: true, Unsynced: true}
+	store, err := jetstream.Open(ctx, opts)
 	if err != nil {
 		return err
 	}
@@ -207,8 +127,8 @@ func (r *Restore) publish(ctx context.Context) (err error) {
 		return err
 	}
 	last, err := store.Last(ctx)
-	if err == nil && last != r.From.End().Stream {
-		err = eventstore.Faultf(last, "the restored log ends at this position, the backup at %d", r.From.End().Stream)
+	if end := r.From.End().Stream; err == nil && last != end {
+		err = eventstore.Faultf(last, "the restored log ends at this position, the backup at %d", end)
 	}
 	return err
 }
@@ -218,10 +138,7 @@ func (r *Restore) publishTo(ctx context.Context, store eventstore.Store) error {
 	acknowledged := func() error {
 		err := <-pending[0]
 		pending = pending[1:]
-		if err != nil {
-			return fmt.Errorf("restore the log: %w: if the disk is full, free space, then run the same command again", err)
-		}
-		return nil
+		return r.explainFull(ctx, err)
 	}
 	for m, err := range r.From.Commits(ctx) {
 		if err == nil {
@@ -246,6 +163,21 @@ func (r *Restore) publishTo(ctx context.Context, store eventstore.Store) error {
 	return nil
 }
 
+// explainFull adds the next step to the error of an append on a nearly full disk. The server does
+// not report a full disk in all its answers.
+func (r *Restore) explainFull(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("restore the log: %w", err)
+	free, unknown := durable.Free(r.Options.Dir)
+	if ctx.Err() != nil || unknown != nil || free >= eventstore.DiskFreeMin {
+		return err
+	}
+	return fmt.Errorf("%w: %s has %d bytes free: free space, then run the same command again",
+		err, r.Options.Dir, free)
+}
+
 // wantKeysOf returns an error for a commit with personal data if there is no copy of the keys, and
 // the operator has not accepted the loss.
 func (r *Restore) wantKeysOf(m eventstore.Message) error {
@@ -260,8 +192,8 @@ func (r *Restore) wantKeysOf(m eventstore.Message) error {
 	if i < 0 {
 		return nil
 	}
-	return fmt.Errorf("record %d has personal data: give the copy of the keys with --keys, or accept that all personal data of the backup is lost with --drop-damaged-keys",
-		c.Records[i].Seq)
+	return fmt.Errorf("record %d has personal data: give the copy of the keys with --keys, or accept that "+
+		"all personal data of the backup is lost with --drop-damaged-keys", c.Records[i].Seq)
 }
 
 func firstPersonal(records []domain.Record) int {
