@@ -5,9 +5,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 
 	"authledger/domain"
 )
+
+// WitnessBackup begins the name of a witness that is a backup.
+const WitnessBackup = "backup "
 
 // CheckHolds returns a *Fault unless the log holds the commit that at identifies, with the same
 // bytes. The message of the fault names the witness: the file from which the caller read at.
@@ -34,6 +38,9 @@ func CheckHolds(ctx context.Context, store Reader, witness string, at domain.Pos
 
 // orReplaced returns the advice for the case that the witness was replaced and not the log.
 func orReplaced(witness string) string {
+	if strings.HasPrefix(witness, WitnessBackup) {
+		return "" // the owner of the backup adds its own advice
+	}
 	if witness == "head" {
 		return "; if only the file head was replaced, delete it, then write a new one with `authledger rebuild --head`"
 	}

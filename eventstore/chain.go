@@ -35,8 +35,7 @@ func ResumeChain(m Manifest, at domain.Position) *Chain {
 	return &c
 }
 
-// chainAt returns the chain after the commit that ends at a position. The caller MUST know that
-// this commit is intact.
+// chainAt is ResumeChain by value.
 func chainAt(m Manifest, at domain.Position) Chain {
 	return Chain{realm: m.Realm, genesis: Genesis(m.LedgerID), at: at}
 }
@@ -59,7 +58,7 @@ func (c *Chain) Next(m Message) (domain.Commit, error) {
 }
 
 // Link proves that m is the next commit, and advances to it. It decodes only the header: the hash in
-// the next commit proves the records, and the caller MUST prove the hash of the last commit. Link
+// the next commit proves the records, and nothing here proves the records of the last commit. Link
 // returns a *Fault for any other commit.
 func (c *Chain) Link(m Message) error {
 	commit, count, _, err := readHeader(c.realm, m)

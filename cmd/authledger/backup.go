@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 
 	"github.com/spf13/cobra"
 
@@ -114,10 +115,8 @@ func (p *program) newestRecord(ctx context.Context) (uint64, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthWithin)
 	defer cancel()
-	at, err := p.healthTarget()
-	if err != nil {
-		return 0, err
-	}
+	// The socket in the directory, because --listen may name another node.
+	at := probed{url: localURL, client: &http.Client{Transport: p.localTransport()}}
 	body, err := at.get(ctx, "/readyz")
 	var r httpapi.Readiness
 	if wrong := json.Unmarshal(body, &r); wrong != nil {

@@ -24,10 +24,11 @@ const (
 )
 
 // ToDirectory writes a backup to dir, which it creates, or adds the newer commits to the backup in dir.
-// When it returns nil, the backup is on disk. After an error or a crash dir holds the former backup. It
-// returns a *eventstore.Fault if the backup in dir is not a part of the log.
+// When it returns nil, the backup is on disk. After an error or a crash dir holds the former backup, or the new
+// one if only the removal of the former segment failed. It returns a *eventstore.Fault if the backup in dir is not
+// a part of the log.
 func ToDirectory(ctx context.Context, dir string, o Options) (result Result, err error) {
-	if err := os.MkdirAll(dir, privateDir); err != nil {
+	if err := durable.MkdirAll(dir); err != nil {
 		return result, fmt.Errorf("create the directory of the backup: %w", err)
 	}
 	lock, err := durable.LockDir(dir)
@@ -38,7 +39,7 @@ func ToDirectory(ctx context.Context, dir string, o Options) (result Result, err
 		return result, fmt.Errorf("lock the directory of the backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	d := &directory{dir: dir, pace: o.Pace}
+	d := &directory{dir: dir, pause: o.pause}
 	w := &writer{Options: o, to: d}
 	if w.m, err = d.former(ctx, o); err != nil {
 		return result, err
@@ -50,14 +51,14 @@ func ToDirectory(ctx context.Context, dir string, o Options) (result Result, err
 	if err := d.put(ctx, ledgerName, o.Ledger.Encode()); err != nil { // again, because the file may be lost
 		return result, fmt.Errorf("write the manifest of the ledger: %w", err)
 	}
-	if err := w.resume(dir); err != nil {
+	if err := w.resume(ctx, dir); err != nil {
 		return result, err
 	}
 	return w.run(ctx)
 }
 
 // resume loads the last segment unless it is complete.
-func (w *writer) resume(dir string) error {
+func (w *writer) resume(ctx context.Context, dir string) error {
 	n := len(w.m.Segments)
 	if n == 0 {
 		return nil
@@ -65,6 +66,9 @@ func (w *writer) resume(dir string) error {
 	s := &w.m.Segments[n-1]
 	if s.Bytes >= segmentBytesMax {
 		return nil
+	}
+	if err := w.pause(ctx, s.Bytes); err != nil {
+		return err
 	}
 	data, err := readSegment(dir, s)
 	if err != nil {
@@ -76,8 +80,8 @@ func (w *writer) resume(dir string) error {
 
 // directory is a target that stores files in a directory.
 type directory struct {
-	dir  string
-	pace func(ctx context.Context, bytes int) error
+	dir   string
+	pause func(ctx context.Context, bytes int) error
 }
 
 // former returns the manifest of the backup in the directory, the zero Manifest without a backup.
@@ -107,7 +111,7 @@ func (d *directory) former(ctx context.Context, o Options) (m Manifest, err erro
 // isPart returns a *eventstore.Fault unless the log holds the last commit of the backup.
 func isPart(ctx context.Context, log eventstore.Reader, dir string, m *Manifest) error {
 	at := m.End()
-	err := eventstore.CheckHolds(ctx, log, "backup "+dir, at)
+	err := eventstore.CheckHolds(ctx, log, eventstore.WitnessBackup+dir, at)
 	if fault := new(eventstore.Fault); errors.As(err, &fault) {
 		return &eventstore.Fault{Stream: fault.Stream, Seq: at.Seq, Err: fmt.Errorf(
 			"%w. If the ledger was restored from an older backup on purpose, give the next backup another directory", fault.Err)}
@@ -185,10 +189,8 @@ func (d *directory) put(ctx context.Context, name string, data []byte) (err erro
 	defer func() { err = errors.Join(err, f.Close()) }()
 	for len(data) > 0 {
 		part := data[:min(len(data), syncBytes)]
-		if d.pace != nil {
-			if err := d.pace(ctx, len(part)); err != nil {
-				return err
-			}
+		if err := d.pause(ctx, len(part)); err != nil {
+			return err
 		}
 		if _, err := f.Write(part); err != nil {
 			return err

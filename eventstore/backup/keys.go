@@ -138,7 +138,7 @@ func writeKeys(path string, m eventstore.Manifest, keys string, head *eventstore
 }
 
 func archiveKeys(out io.Writer, m eventstore.Manifest, keys string, head *eventstore.Head) error {
-	s := &stream{tar: tar.NewWriter(out)}
+	s := &stream{tar: tar.NewWriter(out), pause: Options{}.pause}
 	k := keysManifest{Format: formatVersion, Ledger: genesisText(m)}
 	copied, err := seal.Copy(keys, func(name string, data []byte) error {
 		k.Files = append(k.Files, keyFile{name, len(data), hexSum(data)})
@@ -197,8 +197,8 @@ func nextKeys(archive *tar.Reader, path string) (f file, err error) {
 		return f, damagedKeys(path, "%q is not a file of a key ring", head.Name)
 	}
 	if err == nil {
-		f = file{name: head.Name, data: make([]byte, head.Size)}
-		_, err = io.ReadFull(archive, f.data)
+		f.name = head.Name
+		f.data, err = io.ReadAll(archive) // the header may claim more bytes than follow
 	}
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, tar.ErrHeader):
@@ -217,10 +217,7 @@ func placeKeys(keys string, f file) error {
 	if err := os.MkdirAll(filepath.Dir(path), privateDir); err != nil {
 		return err
 	}
-	if err := durable.Replace(path, f.data); err != nil {
-		return err
-	}
-	return durable.SyncDir(filepath.Dir(path))
+	return durable.Replace(path, f.data)
 }
 
 // compare returns a *DamageError unless the manifest lists exactly the files of k and names the ledger of m. With

@@ -98,6 +98,10 @@ func decodeManifest(path string, data []byte) (m Manifest, err error) {
 		return m, &DamageError{Path: path, Err: fmt.Errorf(
 			"the backup has format %d, this program reads %d: use a newer program", m.Format, formatVersion)}
 	}
+	if m.Rules > domain.Rules {
+		return m, &DamageError{Path: path, Err: fmt.Errorf(
+			"the backup needs version %d of the rules, this program has %d: use a newer program", m.Rules, domain.Rules)}
+	}
 	next := uint64(1)
 	for i := range m.Segments {
 		s := &m.Segments[i]

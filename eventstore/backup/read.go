@@ -104,7 +104,7 @@ func OpenStream(in io.Reader) (*Backup, error) {
 
 func (b *Backup) setLedger(path string, data []byte) (err error) {
 	if b.Ledger, err = eventstore.DecodeManifest(data, path); err != nil {
-		return damaged(path, 0, "the manifest of the ledger is damaged")
+		return &DamageError{Path: b.name, Err: err} // its text has the next step
 	}
 	return nil
 }
@@ -132,8 +132,9 @@ func nextFile(archive *tar.Reader, name string) (f file, err error) {
 	if head.Typeflag != tar.TypeReg || head.Size > bound {
 		return f, damaged(name, 0, "%q is not a file of a backup", head.Name)
 	}
-	f = file{name: head.Name, data: make([]byte, head.Size)}
-	if _, err := io.ReadFull(archive, f.data); errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	f.name = head.Name
+	f.data, err = io.ReadAll(archive) // the header may claim more bytes than follow
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return f, incomplete(name)
 	} else if err != nil {
 		return f, fmt.Errorf("read the backup: %w", err)

@@ -12,7 +12,7 @@ const privateFile = 0o600
 
 // ToStream writes a whole backup to out, as a tar archive.
 func ToStream(ctx context.Context, out io.Writer, o Options) (Result, error) {
-	s := &stream{tar: tar.NewWriter(out)}
+	s := &stream{tar: tar.NewWriter(out), pause: o.pause}
 	w := &writer{Options: o, to: s, chain: eventstore.NewChain(o.Ledger)}
 	if err := s.put(ctx, ledgerName, o.Ledger.Encode()); err != nil {
 		return Result{}, err
@@ -21,15 +21,27 @@ func ToStream(ctx context.Context, out io.Writer, o Options) (Result, error) {
 }
 
 // stream is a target that stores files in a tar archive.
-type stream struct{ tar *tar.Writer }
+type stream struct {
+	tar   *tar.Writer
+	pause func(ctx context.Context, bytes int) error
+}
 
-func (s *stream) put(_ context.Context, name string, data []byte) error {
+func (s *stream) put(ctx context.Context, name string, data []byte) error {
 	head := &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: privateFile, Size: int64(len(data))}
 	if err := s.tar.WriteHeader(head); err != nil {
 		return err
 	}
-	_, err := s.tar.Write(data)
-	return err
+	for len(data) > 0 {
+		part := data[:min(len(data), syncBytes)]
+		if err := s.pause(ctx, len(part)); err != nil {
+			return err
+		}
+		if _, err := s.tar.Write(part); err != nil {
+			return err
+		}
+		data = data[len(part):]
+	}
+	return nil
 }
 
 func (s *stream) complete(m *Manifest) error {

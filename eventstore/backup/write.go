@@ -26,12 +26,19 @@ type Options struct {
 	Progress func(stream, last uint64)                  // called for each commit; nil for no calls
 }
 
+// pause calls Pace unless it is nil.
+func (o Options) pause(ctx context.Context, bytes int) error {
+	if o.Pace == nil {
+		return nil
+	}
+	return o.Pace(ctx, bytes)
+}
+
 // Result describes a backup.
 type Result struct {
 	End     domain.Position // of the backup
 	Commits uint64          // commits that this backup added
 	Bytes   int64           // bytes of the segments that this backup wrote
-	Begins  uint64          // stream position of the first added commit; 0 if no commit was added
 }
 
 // target receives the files of a backup.
@@ -101,18 +108,13 @@ func (w *writer) extend(ctx context.Context, last uint64) error {
 func (w *writer) isComplete() bool { return w.chain.At().Seq >= w.Through }
 
 func (w *writer) add(ctx context.Context, m eventstore.Message) error {
-	if w.Pace != nil {
-		if err := w.Pace(ctx, len(m.Data)); err != nil {
-			return err
-		}
+	if err := w.pause(ctx, len(m.Data)); err != nil {
+		return err
 	}
 	if err := w.chain.Link(m); err != nil {
 		return err
 	}
 	w.buffer.add(m)
-	if w.result.Begins == 0 {
-		w.result.Begins = m.Stream
-	}
 	w.result.Commits++
 	if len(w.buffer.data) < segmentBytesMax {
 		return nil

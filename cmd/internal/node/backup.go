@@ -134,7 +134,7 @@ func (b *Backup) openLog(ctx context.Context, d *Directory, o *backup.Options) (
 		return nil, err
 	}
 	if !made {
-		return nil, d.withoutManifest(ctx)
+		return nil, errors.Join(d.withoutManifest(ctx), d.Close())
 	}
 	lock, err := Lock(b.Options.Dir)
 	inUse := errors.Is(err, ErrInUse)
@@ -173,8 +173,12 @@ func (b *Backup) openLog(ctx context.Context, d *Directory, o *backup.Options) (
 
 // Limits of a backup while a node runs.
 const (
-	// backupRate is the maximum rate at which the backup reads and writes, in bytes a second in all.
+	// backupRate is the maximum rate at which the backup reads and writes commits, in bytes a second in all. The
+	// copy of the keys is not bounded.
 	backupRate = 128 << 20
+
+	// creditMax is the time that a backup can catch up after it was slower than its rate.
+	creditMax = 20 * time.Millisecond
 
 	// paceSlice is the minimum duration of a pause.
 	paceSlice = 5 * time.Millisecond
@@ -192,6 +196,9 @@ func newPace() *pace { return &pace{begun: time.Now()} }
 func (p *pace) wait(ctx context.Context, bytes int) error {
 	p.bytes += int64(bytes)
 	ahead := time.Duration(float64(p.bytes)/backupRate*float64(time.Second)) - time.Since(p.begun)
+	if ahead < -creditMax { // after a stall
+		p.begun = p.begun.Add(-creditMax - ahead)
+	}
 	if ahead < paceSlice {
 		return nil
 	}
