@@ -10,15 +10,15 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"authledger/cmd/internal/node"
 	"authledger/eventstore/backup"
 )
 
 const (
-	backupKills  = 10
-	backupDiskMB = 14 // more than the older copy of the base, less than that and the whole base
+	backupKillsEach = 6 // kills at calls of one kind
+	backupKillsMin  = 10
+	backupDiskMB    = 14 // more than the older copy of the base, less than that and the whole base
 )
 
 // backupArgs are the arguments of a backup with the keys beside it.
@@ -32,20 +32,13 @@ func restoreArgs(key, from, data string) []string {
 		"--master-key", filepath.Join(key, node.MasterKeyName)}
 }
 
-// runKilled runs the program, and kills it after a duration. It returns the exit code, -1 if it was killed.
-func runKilled(t *testing.T, after time.Duration, args ...string) (code int, errs string) {
-	t.Helper()
-	c := startProgram(t, args...)
-	timer := time.AfterFunc(after, c.kill)
-	defer timer.Stop()
-	<-c.ended
-	return c.exitCode(), c.errors()
-}
-
+// runProgram runs the program, and fails the test unless it ends with an exit code.
 func runProgram(t *testing.T, want int, args ...string) {
 	t.Helper()
-	if code, errs := runKilled(t, time.Hour, args...); code != want {
-		t.Fatalf("%v: got exit code %d, want %d: %s", args, code, want, errs)
+	c := startProgram(t, args...)
+	<-c.ended
+	if code := c.exitCode(); code != want {
+		t.Fatalf("%v: got exit code %d, want %d: %s", args, code, want, c.errors())
 	}
 }
 
@@ -79,6 +72,7 @@ func isPrefix(first, second [][]byte) bool {
 
 // TestFaultBackupKilled kills backups of a node under load. After each kill the former backup is whole.
 func TestFaultBackupKilled(t *testing.T) {
+	wantStrace(t)
 	chance := faultChance(t)
 	root := t.TempDir()
 	dir, to, k := filepath.Join(root, "data"), filepath.Join(root, "backup"), newHistory()
@@ -104,38 +98,36 @@ func TestFaultBackupKilled(t *testing.T) {
 	if !isPrefix(online, whole) || len(online) < 1 {
 		t.Fatalf("backup under load: got %d commits that are not the first of %d", len(online), len(whole))
 	}
-	announce("backup: %d of %d backups under load killed, %d commits at the end", backupKilled, backupKills,
-		len(whole))
+	announce("backup: %d backups under load killed, %d commits at the end", backupKilled, len(whole))
 }
 
-// killBackups kills backups at ten instants that are spread over their duration.
+// killBackups kills backups at their first writes of each kind. Every second one is a whole backup.
 func killBackups(t *testing.T, dir, to string) (killed int) {
 	t.Helper()
 	var former [][]byte
-	begun := time.Now()
-	runProgram(t, exitDone, backupArgs(dir, to+".timed")...)
-	took := time.Since(begun)
-	for i := range backupKills {
-		if i%2 == 0 { // a whole backup from the first commit on
-			must(t, os.RemoveAll(to))
-			former = nil
+	for _, calls := range []string{"fsync,fdatasync", "renameat,renameat2,rename", "write,pwrite64"} {
+		for n := 1; n <= backupKillsEach; n++ {
+			if n%2 == 1 {
+				must(t, os.RemoveAll(to))
+				former = nil
+			}
+			if runInjected(t, calls, n, backupArgs(dir, to)...) {
+				killed++
+			}
+			got, err := readBackup(to)
+			if errors.Is(err, backup.ErrNone) && former == nil {
+				continue
+			}
+			must(t, err)
+			if !isPrefix(former, got) {
+				t.Fatalf("backup after a kill at call %d of %s: got %d commits, want %d or more",
+					n, calls, len(got), len(former))
+			}
+			former = got
 		}
-		code, errs := runKilled(t, took*time.Duration(i+1)/backupKills, backupArgs(dir, to)...)
-		switch {
-		case code == -1:
-			killed++
-		case code != exitDone:
-			t.Fatalf("backup: got exit code %d, want 0 or a kill: %s", code, errs)
-		}
-		got, err := readBackup(to)
-		if errors.Is(err, backup.ErrNone) && former == nil {
-			continue
-		}
-		must(t, err)
-		if !isPrefix(former, got) {
-			t.Fatalf("backup after kill %d: got %d commits, want at least the former %d", i, len(got), len(former))
-		}
-		former = got
+	}
+	if killed < backupKillsMin {
+		t.Errorf("got %d killed backups, want at least %d", killed, backupKillsMin)
 	}
 	return killed
 }

@@ -38,19 +38,20 @@ func rotateFill(ctx context.Context, n *node.Node) error {
 	return errors.Join(err, n.Keys.Reserve(rotateSlots))
 }
 
-// runRotate runs `keys rotate`, and kills it at the n-th call of one kind. It reports whether it killed
-// the command.
-func runRotate(t *testing.T, dir, calls string, n int) (killed bool) {
+// runInjected runs the program, and kills it when one of its threads makes the n-th call of one kind. It
+// reports whether it killed the program.
+func runInjected(t *testing.T, calls string, n int, args ...string) (killed bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), injectWithin)
 	defer cancel()
-	c := exec.CommandContext(ctx, "strace", "-D", "-f", "-qq", "-o", os.DevNull, "-e", "trace="+calls,
-		"-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n), program(t), "keys", "rotate", "--data", dir)
+	inject := fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n)
+	c := exec.CommandContext(ctx, "strace", append([]string{"-D", "-f", "-qq", "-o", os.DevNull,
+		"-e", "trace=" + calls, "-e", inject, program(t)}, args...)...)
 	c.Env = programEnv()
-	err := c.Run()
+	out, err := c.CombinedOutput()
 	must(t, ctx.Err())
-	if err != nil && c.ProcessState == nil {
-		t.Fatal(err)
+	if err != nil && (c.ProcessState == nil || c.ProcessState.ExitCode() != -1) {
+		t.Fatalf("%v: got %v, want success or a kill: %s", args, err, out)
 	}
 	return err != nil
 }
@@ -84,7 +85,7 @@ func TestFaultKillRotate(t *testing.T) {
 		"unlinkat,unlink"} {
 		for n := 1; n <= rotateCallsMax; n++ {
 			must(t, nodetest.CopyDirectory(copied, base))
-			killed := runRotate(t, copied, calls, n)
+			killed := runInjected(t, calls, n, "keys", "rotate", "--data", copied)
 			for range 2 {
 				if err := withFaultNode(copied, rotateCheck); err != nil {
 					t.Errorf("kill at call %d of %s: %v", n, calls, err)
