@@ -17,11 +17,14 @@ var mayImport = []string{
 	"authledger/domain/calendar", "cmp", "crypto/sha256", "encoding/base32", "encoding/base64",
 	"errors", "fmt", "iter", "maps", "math", "math/bits",
 	"net/netip", "net/url", "regexp", "slices",
-	"sort", "strconv", "strings", "time", "time/tzdata", "unicode", "unicode/utf8",
+	"sort", "strconv", "strings", "sync", "time", "time/tzdata", "unicode", "unicode/utf8",
 }
 
-// forbidden lists the functions of package time that read a clock, and those of fmt that print.
+// forbidden lists the functions of package time that read a clock, those of fmt that print, and all of
+// sync but OnceValue, which computes a constant when it is first needed.
 var forbidden = map[string][]string{
+	"sync": {"Cond", "Map", "Mutex", "NewCond", "Once", "OnceFunc", "OnceValues", "Pool", "RWMutex",
+		"WaitGroup"},
 	"time": {"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "Local"},
 	"fmt":  {"Print", "Printf", "Println", "Scan", "Scanf", "Scanln"},
 }
