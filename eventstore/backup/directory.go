@@ -134,7 +134,7 @@ func (d *directory) wantOwnFiles() error {
 }
 
 // wantOwnLedger returns an error if the directory without a manifest holds segments of another ledger, which
-// the backup would remove. It accepts a half ledger.json, which an interrupted backup leaves.
+// the backup would remove. It accepts an incomplete ledger.json, which an interrupted backup leaves.
 func (d *directory) wantOwnLedger(m eventstore.Manifest) error {
 	path := filepath.Join(d.dir, ledgerName)
 	data, err := durable.ReadFile(path)
