@@ -41,7 +41,8 @@ func (i *injection) run(dir string) (code, injected int, stderr string) {
 	trace := dir + ".trace"
 	// -D: the command is the child of this process, so that the signal and the exit code are its own.
 	c := injectCommand(ctx, i.program, i.command, dir, "strace", "-D", "-f", "-qq", "--seccomp-bpf", "-o", trace,
-		"-e", "trace="+calls, "-P", injectBlock(dir, i.block), "-e", inject)
+		"-e", "trace="+calls, "-P", i.file(dir), "-e", inject)
+	c.Args = append(c.Args, i.flags...)
 	out := &readySignal{of: c}
 	c.Stderr = out
 	if err := c.Run(); c.ProcessState == nil {
