@@ -66,7 +66,7 @@ func (r *Record) KeyOwner() string { return KeyOwner(&r.Command, r.Unattributed(
 // unattributed attempt, otherwise the subject of c.
 func KeyOwner(c *Command, unattributed bool) string {
 	if unattributed {
-		return c.Time.UTC().Format("month/2006-01")
+		return monthOwner(c.Time)
 	}
 	return c.Subject()
 }
