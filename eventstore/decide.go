@@ -33,7 +33,9 @@ func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
 		s.answerSameRequest(t, d.Duplicate)
 		return true, nil
 	}
-	if s.isErased(p) {
+	if s.isPastRetention(p) {
+		p.personal, p.plain = nil, nil
+	} else if s.isErased(p) {
 		p.personal, p.plain = nil, wire.Personal(&p.command, p.anonymous)
 	}
 	key := assignment{personal: p.personal}

@@ -27,13 +27,13 @@ func eraseKeys(keys *seal.Store, state State, seq uint64, retire func(slot uint3
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("find the keys of forgotten users: %w", err)
+		return fmt.Errorf("find the erased keys: %w", err)
 	}
 	if len(owners) == 0 {
 		return nil
 	}
 	if err := keys.Destroy(slots, owners); err != nil {
-		return fmt.Errorf("destroy the keys of forgotten users: %w", err)
+		return fmt.Errorf("destroy the erased keys: %w", err)
 	}
 	return nil
 }
@@ -75,13 +75,25 @@ func (r *retiredSlots) has(slot uint32) bool {
 	return r.slots[slot]
 }
 
-// eraseFolded destroys the keys of the owners that a folded commit erased. The slots are retired before
-// the keys are destroyed. The cache keeps an erased slot until the new person has one: sealing under it
-// fails, and the sequencer then seals the data.
+// isPastRetention reports whether p is an unattributed attempt of a month whose retention has ended. The
+// ledger stores no personal data of such an attempt (PERSON-4).
+func (s *sequencer) isPastRetention(p *prepared) bool {
+	return p.anonymous && domain.IsPastRetention(p.owner(), s.commitTime())
+}
+
+// eraseFolded destroys the keys that a folded commit erased: those of the forgotten users, and those of
+// the months whose retention has ended at the time of the commit. The slots are retired before the keys
+// are destroyed. The cache keeps an erased slot until the new person has one: sealing under it fails, and
+// the sequencer then seals the data.
 func (s *sequencer) eraseFolded(c *domain.Commit) error {
+	if oldest := domain.OldestRetained(c.Time); oldest != s.oldestRetained {
+		s.oldestRetained = oldest
+		return eraseKeys(s.keys, s.state, c.First, s.retired.add)
+	}
 	for i := range c.Records {
-		if c.Records[i].Forgotten() != "" {
-			return eraseKeys(s.keys, s.state, c.Records[i].Seq, s.retired.add)
+		r := &c.Records[i]
+		if r.Forgotten() != "" || domain.IsPastRetention(r.MonthOwner(), c.Time) {
+			return eraseKeys(s.keys, s.state, r.Seq, s.retired.add)
 		}
 	}
 	return nil

@@ -7,10 +7,7 @@ import (
 
 // send closes the commit of l and appends it to the store at the position that it must follow.
 func (s *sequencer) send(l *layer) {
-	now := s.now()
-	if now.Before(s.time) {
-		now = s.time
-	}
+	now := s.commitTime()
 	c := &l.commit
 	c.First, c.Prev, c.Time, c.Node = s.at.Seq+1, s.at.Hash, now, s.node
 	if s.at.Seq == 0 {
@@ -24,6 +21,15 @@ func (s *sequencer) send(l *layer) {
 	l.sent = time.Now()
 	s.observe.Decided(len(c.Records), l.sent.Sub(l.begun))
 	s.dispatch(l)
+}
+
+// commitTime returns the time of a commit that is closed now. It does not decrease, although the clock of
+// the node may.
+func (s *sequencer) commitTime() time.Time {
+	if now := s.now(); now.After(s.time) {
+		return now
+	}
+	return s.time
 }
 
 // dispatch appends a closed commit to the store. It replaces the outcome channel of an earlier attempt.

@@ -79,6 +79,9 @@ type sequencer struct {
 	folding chan *layer
 	idle    chan chan struct{} // foldCommits closes each channel that it receives, after it has folded the pending layers
 
+	// Owned by foldCommits.
+	oldestRetained string // at the time of the newest folded commit, "" before one
+
 	// Owned by decideCommands.
 	overlay  Overlay
 	at       domain.Position // end of the newest closed commit

@@ -39,7 +39,10 @@ type State interface {
 
 	// EachErased calls each, in the order of the records, with the owners whose keys the records
 	// from seq on erased, and with their slots of the key ring at the erasure, 0 for an owner
-	// without a slot. It MUST see every commit whose Fold has returned.
+	// without a slot. The first record of a commit erases each month whose retention has ended at
+	// the time of the commit ([domain.IsPastRetention]). A record that names the key of such a
+	// month erases the month, unless an earlier record has erased it with that slot. EachErased
+	// MUST see every commit whose Fold has returned.
 	EachErased(seq uint64, each func(owner string, slot uint32)) error
 
 	// Due returns at most max deadlines at or before t, earliest first, of entities whose

@@ -150,9 +150,20 @@ func (s *folded) Fold(c *domain.Commit) error {
 		if p := r.Personal; p != nil && p.Slot > s.lastSlot {
 			s.slots[r.KeyOwner()], s.lastSlot = p.Slot, p.Slot
 		}
+		s.expire(r, c.Time)
 	}
 	s.at = c.End()
 	return nil
+}
+
+// expire erases the months whose retention has ended at a time, each once.
+func (s *folded) expire(r *domain.Record, at time.Time) {
+	for _, owner := range slices.Sorted(maps.Keys(s.slots)) {
+		key := func(k erasedKey) bool { return k.owner == owner && k.slot == s.slots[owner] }
+		if domain.IsPastRetention(owner, at) && !slices.ContainsFunc(s.erased, key) {
+			s.erased = append(s.erased, erasedKey{r.Seq, owner, s.slots[owner]})
+		}
+	}
 }
 
 func (s *folded) Due(t time.Time, max int) ([]domain.Deadline, error) {

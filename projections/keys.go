@@ -13,8 +13,9 @@ import (
 // the configuration, or of a month of unattributed attempts. A record assigns the slot if it is higher
 // than the slots of all records before. The fold of an erasure removes the slot of the user, and lists as
 // erased the slot of the user and the slots of the sharings of the user that have a sealed note. Such a
-// sharing keeps its erased slot, so that the ledger stores no later note about it.
-var keys = &Projection{Name: "keys", Version: 3, Table: 'e', Fold: foldKeys}
+// sharing keeps its erased slot, so that the ledger stores no later note about it. A month whose retention
+// has ended keeps its slot for the same reason.
+var keys = &Projection{Name: "keys", Version: 4, Table: 'e', Fold: foldKeys}
 
 // keySlotRow is a slot of the key ring.
 type keySlotRow struct{ slot int64 }
@@ -35,12 +36,23 @@ const (
 	keyErased     // a slot by the record that erased it and the owner
 	keyLinkedLast // of a user: the newest element of the list
 	keyLinked     // of a user and an element of the list: the element before it
+	keyRetained   // the months with personal data whose keys exist
+	keyExpired    // of a month whose retention has ended: the slot with which it is listed as erased
 )
 
 func foldKeys(t *Table, s *Step) error {
 	if user := s.Record.Forgotten(); user != "" {
-		return eraseKeys(t, s.Record.Seq, user)
+		if err := eraseKeys(t, s.Record.Seq, user); err != nil {
+			return err
+		}
+	} else if err := assignKey(t, s); err != nil {
+		return err
 	}
+	return expireKeys(t, s)
+}
+
+// assignKey assigns the slot that a record names to the owner of the record's key.
+func assignKey(t *Table, s *Step) error {
 	p := s.Record.Personal
 	if p == nil {
 		return nil
