@@ -43,6 +43,8 @@ type testConsole struct {
 	now    func() time.Time
 	isLate atomic.Bool // answers to commands come too late
 
+	ahead atomic.Int64 // duration by which the clock of the ledger is ahead
+
 	letters testLetters
 	tasks   testTasks
 	whatIf  testWhatIf
@@ -123,6 +125,7 @@ func (c *testConsole) openLedger() {
 		Dir: dir, Manifest: manifest, Store: store, State: c.rows,
 		Keys: keys,
 		Node: "n1", DiskFreeMin: 1, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) },
 	})
 	must(err)
 	c.t.Cleanup(func() {

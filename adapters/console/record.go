@@ -44,7 +44,7 @@ type recordBody struct {
 	Line              string // the stored line, indented; "" if the caller may not read records
 	HasPersonal       bool
 	MayReveal         bool
-	Revealed          string // state of the personal data: open or erased, "" for sealed
+	Revealed          string // state of the personal data: open, erased or expired, "" for sealed
 	Previous, Next    uint64 // 0 for none
 	Acts              []actLink
 }
@@ -104,7 +104,10 @@ func (v *visit) postReveal() error {
 		return err
 	}
 	plain, err := v.Ledger.Reveal(r)
-	if errors.Is(err, eventstore.ErrErased) {
+	switch {
+	case errors.Is(err, eventstore.ErrErased) && r.MonthOwner() != "":
+		return v.writeRecord(r, "expired", nil)
+	case errors.Is(err, eventstore.ErrErased):
 		return v.writeRecord(r, "erased", nil)
 	}
 	if err != nil {
@@ -192,7 +195,7 @@ func storedLine(r *domain.Record, revealed string, plain []byte) string {
 	switch revealed {
 	case "open":
 		line = wire.AppendRevealed(nil, r, plain)
-	case "erased":
+	case "erased", "expired":
 		line = wire.AppendErased(nil, r)
 	default:
 		line = wire.AppendShown(nil, r)

@@ -230,6 +230,23 @@ func TestRevealOfErasedData(t *testing.T) {
 		want(t, 200, `"personal":"erased"`, `"personal":{"ip":"192.0.2.7"}`)
 }
 
+// TestRevealPastRetention checks that an unattributed attempt shows as erased after the retention, also if
+// the record of this read is the first one after the retention (PERSON-4).
+func TestRevealPastRetention(t *testing.T) {
+	s := newTestServer(t)
+	attempt := `{"user":"mallory","outcome":"failed","reason":"unknown_user","ip":"192.0.2.7"}`
+	s.submit(access.Gateway, "login.report", attempt).want(t, 200)
+	s.reportFailures("alice", 1)
+	const all = "/v1/records?to=2&reveal=true&purpose=x"
+	s.get(access.Auditor, all).want(t, 200, `"personal":{"user":"mallory","ip":"192.0.2.7"}`)
+	s.ahead.Store(int64(15 * 31 * 24 * time.Hour))
+	s.get(access.Auditor, "/v1/records/1?reveal=true&purpose=x").
+		want(t, 200, `"personal":"erased after the retention"`)
+	s.get(access.Auditor, all).want(t, 200, `"personal":"erased after the retention"`,
+		`"personal":{"ip":"192.0.2.7"}`)
+	s.get(access.Auditor, "/v1/records/1").want(t, 200, `"personal":"sealed"`)
+}
+
 // A caller who asks for sealed data gets a problem if the key is damaged. A caller who does
 // not ask for it gets the record. The node's log holds the cause and no user name.
 func TestRevealWithDamagedKey(t *testing.T) {

@@ -42,6 +42,8 @@ type testServer struct {
 	log    *safeBuffer
 	ids    int
 	disk   *disk
+
+	ahead *atomic.Int64 // duration by which the clock of the ledger is ahead
 }
 
 // disk is a store that can delay its answers.
@@ -84,7 +86,8 @@ func (b *safeBuffer) String() string {
 
 func newTestServer(t testing.TB) *testServer {
 	t.Helper()
-	s := &testServer{t: t, token: make(map[access.Role]string), log: new(safeBuffer)}
+	s := &testServer{t: t, token: make(map[access.Role]string), log: new(safeBuffer),
+		ahead: new(atomic.Int64)}
 	s.tokens = tokenstest.New(time.Now)
 	for _, role := range access.Roles() {
 		spec := tokenstest.Spec{Name: string(role), Role: role, Persons: []string{access.Anyone}, Rate: 1_000_000}
@@ -150,6 +153,7 @@ func (s *testServer) openLedger() {
 	s.ledger, err = eventstore.Open(context.Background(), eventstore.Options{
 		Dir: dir, Manifest: eventstore.NewManifest("main", "{}"), Store: s.disk, State: s.rows, Keys: keys,
 		Node: "n1", DiskFreeMin: 1, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) },
 	})
 	must(err)
 }

@@ -5,8 +5,11 @@ import "authledger/domain"
 // sealedText replaces the personal data of a record.
 const sealedText = "sealed"
 
-// erasedText replaces personal data whose key was destroyed on purpose.
-const erasedText = "erased"
+// Texts that replace personal data whose key was destroyed on purpose.
+const (
+	erasedText  = "erased"
+	expiredText = "erased after the retention" // of an unattributed attempt (PERSON-4)
+)
 
 // AppendShown appends r as AppendRecord does, with a fixed text in place of the sealed
 // members. It is the form in which records are shown to people. The members of the command
@@ -15,8 +18,12 @@ func AppendShown(b []byte, r *domain.Record) []byte {
 	return appendShown(b, r, sealedText)
 }
 
-// AppendErased appends r as AppendShown does, with the sealed members marked as erased.
+// AppendErased appends r as AppendShown does, with the sealed members marked as erased. The mark of
+// an unattributed attempt states that its retention has ended.
 func AppendErased(b []byte, r *domain.Record) []byte {
+	if r.MonthOwner() != "" {
+		return appendShown(b, r, expiredText)
+	}
 	return appendShown(b, r, erasedText)
 }
 

@@ -54,6 +54,7 @@ var englishRecords = catalogue{
 	"reveal.open":            "The personal data is shown in the stored line below. The ledger has recorded this view.",
 	"reveal.below":           "See the stored line.",
 	"reveal.erased":          "The personal data was erased: its key was destroyed.",
+	"reveal.expired":         "The personal data was erased after the retention: the ledger destroys the key of an unattributed attempt 13 months after its month.",
 	"chain.title":            "Position in the log",
 	"chain.committed":        "Committed",
 	"chain.stream":           "Message of the stream",

@@ -190,8 +190,8 @@ func formatEvents(events []event) string {
 	return strings.Join(all, "; ")
 }
 
-// formatPersonal returns "sealed" or "erased" for a record with personal data. Reading that data
-// needs a right and a purpose.
+// formatPersonal returns "sealed", "erased" or "erased after the retention" for a record with personal
+// data. Reading that data needs a right and a purpose.
 func formatPersonal(text json.RawMessage) string {
 	return strings.Trim(string(text), `"`)
 }
