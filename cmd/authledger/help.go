@@ -68,7 +68,7 @@ func printUsage(c *cobra.Command) error {
 	if c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s COMMAND\n", c.CommandPath())
 	}
-	if c.Name() == "bench" || !c.HasAvailableSubCommands() {
+	if _, isRunnable := settingsRead[commandWords(c)]; isRunnable && c.HasParent() || !c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s\n", c.UseLine())
 	}
 	if c.HasExample() {

@@ -76,6 +76,8 @@ func newRootCommand(p *program) *cobra.Command {
 		newServeCommand(p),
 		newImportCommand(p),
 		newDoCommand(p),
+		newForgetCommand(p),
+		newHoldCommand(p),
 		newShowCommand(p),
 		newStatsCommand(p),
 		newReplayCommand(p),

@@ -37,6 +37,12 @@ var wayCases = []wayCase{
 		not:  map[way]string{server: "omit --source, --time and --backfill"}},
 	{command: "policy adopt", args: "--preset posix-host --by officer --id w-7", role: "officer"},
 	{command: "import", args: "--from cloudevents empty", not: onlyDirectory},
+	{command: "hold", args: "bob --case L-1 --by officer --purpose order --id w-8 --json", role: "officer"},
+	{command: "hold", args: "bob --case L-1 --by officer --id w-9", role: "officer", code: 1},
+	{command: "forget", args: "bob --case C-1 --by officer --yes --id w-10 --json", role: "officer", code: 1},
+	{command: "hold release", args: "bob --case L-1 --by officer --id w-11 --json", role: "officer"},
+	{command: "forget", args: "bob --case C-1 --by officer --id w-12", role: "officer", code: 2},
+	{command: "forget", args: "bob --case C-1 --by officer --yes --id w-13", role: "officer"},
 
 	{command: "show lockout", args: "alice", role: "support"},
 	{command: "show lockout", args: "alice --json", role: "support"},

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
 	"authledger/domain"
 )
@@ -15,6 +16,10 @@ const (
 	nextCodes    = "see the codes of the user with `authledger show codes USER`"
 	nextSharings = "see the sharings of the user with `authledger show sharings USER`"
 	nextLimits   = "see the limits of the account with `authledger show withdrawals ACCOUNT`"
+	nextHolds    = "see the cases of the holds with `authledger show timeline USER --order newest`, and end a hold with `authledger hold release USER --case CASE --by OFFICER`"
+	nextHeld     = "see the cases of the holds with `authledger show timeline USER --order newest`"
+	nextOpen     = "see the open withdrawals with `authledger show withdrawals --all --user USER --state approved`, settle or cancel them, then erase the data"
+	nextUsers    = "check the user name with `authledger show users --prefix USER`"
 )
 
 // nextSteps holds the next step after a refusal by its reason.
@@ -36,6 +41,9 @@ var nextSteps = map[domain.Reason]string{
 
 	domain.DailyLimit: nextLimits, domain.FiveDayLimit: nextLimits, domain.UnknownWithdrawal: nextLimits,
 	domain.AlreadySettled: nextLimits, domain.AlreadyCancelled: nextLimits,
+
+	domain.OnHold: nextHolds, domain.AlreadyHeld: nextHeld, domain.NotHeld: nextHeld,
+	domain.WithdrawalOpen: nextOpen, domain.Reason(domain.UnknownUser): nextUsers,
 }
 
 // nextStep returns what the operator can do after a verdict that is not accepted, "" for another.
@@ -47,8 +55,20 @@ func (v *verdict) nextStep() string {
 		return fmt.Sprintf("correct the command and submit it again: `authledger do %s --help`", v.Type)
 	case v.Status != domain.Refused:
 		return ""
-	case nextSteps[v.Reason] != "":
-		return nextSteps[v.Reason]
 	}
-	return fmt.Sprintf("see `authledger why %d`", v.Seq)
+	return nextOf(v.Reason, v.Seq)
+}
+
+// nextOf returns the next step after the refusal in the record seq.
+func nextOf(reason domain.Reason, seq uint64) string {
+	if next := nextSteps[reason]; next != "" {
+		return next
+	}
+	return fmt.Sprintf("see `authledger why %d`", seq)
+}
+
+// NextStepFor returns the next step after the refusal in the record seq, for the words of the user
+// and of the officer in a shell.
+func NextStepFor(reason domain.Reason, seq uint64, user, officer string) string {
+	return strings.NewReplacer("USER", user, "OFFICER", officer).Replace(nextOf(reason, seq))
 }

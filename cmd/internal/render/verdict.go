@@ -47,6 +47,7 @@ func (v *verdict) table() *Table {
 	for i := range v.Events {
 		t.row("event", Cell{Text: v.Events[i].text()})
 	}
+	v.appendErasure(t)
 	v.appendResult(t)
 	if v.Late {
 		t.row("late", Cell{Text: "true: the command arrived after later commands", Tone: Waiting})
@@ -62,6 +63,17 @@ func (v *verdict) table() *Table {
 	t.row("id", Cell{Text: v.ID, Tone: Secondary})
 	t.row("source", Cell{Text: v.Source, Tone: Secondary})
 	return t.Table
+}
+
+// appendErasure appends the data that an erasure has erased, and the data that it keeps (PERSON-1).
+func (v *verdict) appendErasure(t verdictTable) {
+	if v.Type != new(domain.PersonForget).CommandType() || v.Status != domain.Accepted {
+		return
+	}
+	t.row("erased", Cell{Text: "ip and userAgent of the logins, and the notes of the sharings: their keys are destroyed"})
+	t.row("ended", Cell{Text: "the lockout, open attempts, sharings, devices and live codes of the user"})
+	t.row("kept", Cell{Text: "records and counts of events, with the user name, ids, labels, amounts and times in clear text"})
+	t.row("next", Cell{Text: "delete each older copy of the keys, and each dead letter of the user"})
 }
 
 // appendResult appends the rows of the result. The members of a result that this program does not

@@ -45,6 +45,11 @@ var verdicts = map[string]string{
 		`"duplicate":true,"unsynced":true,"time":"2026-03-02T15:09:00Z","policy":"ibkr-sls@1",` +
 		`"events":[],` +
 		`"result":{"state":"revoked","until":"2026-03-02T15:14:00Z"}}`,
+	"erasure": `{"id":"e-18","source":"cli","type":"person.forget","status":"accepted","seq":18,` + verdictEnd +
+		`,"events":[{"type":"person.forgotten","data":{}},{"type":"lockout.released","data":{}}]}`,
+	"on-hold": `{"id":"e-19","source":"cli","type":"person.forget","status":"refused","reason":"on_hold",` +
+		`"detail":"the data of the user is on hold: release the holds first","seq":19,` + verdictEnd + `,` +
+		`"events":[{"type":"person.refused","data":{"reason":"on_hold"}}]}`,
 	"of-newer-program": `{"id":"e-16","source":"cli","type":"login.report","status":"accepted",` +
 		`"seq":16,` + verdictEnd +
 		`,"events":[{"type":"login.blessed","data":{"by":"x"}}],"result":{"blessed":true}}`,
