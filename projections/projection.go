@@ -41,6 +41,8 @@ var catalog = []*Projection{
 	statistics,
 	lists,
 	keys,
+	holds,
+	erasures,
 }
 
 // key begins a key of p's table.

@@ -86,6 +86,8 @@ var handlers = map[string]serveFunc{
 	"all-codes":          realmList((*queries.Queries).RealmCodes),
 	"all-sharings":       realmList((*queries.Queries).RealmSharings),
 	"all-withdrawals":    realmList((*queries.Queries).RealmWithdrawals),
+	"holds":              realmList((*queries.Queries).Holds),
+	"forgotten":          realmList((*queries.Queries).Erasures),
 	"devices":            list(operations.User, (*queries.Queries).Devices),
 	"codes":              list(operations.User, (*queries.Queries).Codes),
 	"sharings":           list(operations.User, (*queries.Queries).Sharings),

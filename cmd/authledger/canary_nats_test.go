@@ -39,6 +39,8 @@ var natsQueries = []struct {
 	{"all-codes", "user", access.ListCodes},
 	{"all-sharings", "state", access.ListSharings},
 	{"all-withdrawals", "user", access.ListWithdrawals},
+	{"holds", "user", access.ListHolds},
+	{"forgotten", "user", access.ListForgotten},
 	{"sources", "after", access.ReadSources},
 	{"stats", "step", access.ReadStatistics},
 	{"records", "entity", access.ReadRecords},

@@ -68,6 +68,8 @@ var settingsRead = map[string][]string{
 	"serve":                 join(ledgerSettings, serviceSettings),
 	"show codes":            join(outputSettings, readSettings, remoteSettings),
 	"show devices":          join(outputSettings, readSettings, remoteSettings),
+	"show forgotten":        join(outputSettings, readSettings, remoteSettings),
+	"show holds":            join(outputSettings, readSettings, remoteSettings),
 	"show lockout":          join(outputSettings, readSettings, remoteSettings),
 	"show lockouts":         join(outputSettings, readSettings, remoteSettings),
 	"show sharings":         join(outputSettings, readSettings, remoteSettings),

@@ -16,6 +16,8 @@ func newShowCommand(p *program) *cobra.Command {
 		newListCommand(p, "codes"),
 		newListCommand(p, "sharings"),
 		newListCommand(p, "withdrawals"),
+		newQueryCommand(p, "holds"),
+		newQueryCommand(p, "forgotten"),
 		newQueryCommand(p, "troubleshoot"),
 		newTimelineCommand(p),
 		newQueryCommand(p, "sources"),

@@ -56,6 +56,8 @@ const (
 	ListCodes        Right = "list codes"
 	ListSharings     Right = "list sharings"
 	ListWithdrawals  Right = "list withdrawals"
+	ListHolds        Right = "list holds"     // the legal cases of a user
+	ListForgotten    Right = "list forgotten" // the users whose personal data was erased
 	ReadTroubleshoot Right = "read troubleshoot"
 	ReadTimeline     Right = "read timeline"
 	ReadRecords      Right = "read records"
@@ -131,6 +133,8 @@ var table = []row{
 	{ListCodes, []Role{Support, Auditor, Dashboard}},
 	{ListSharings, []Role{Support, Officer, Auditor, Dashboard}},
 	{ListWithdrawals, []Role{Support, Officer, Auditor, Dashboard}},
+	{ListHolds, []Role{Officer, Auditor}},
+	{ListForgotten, []Role{Officer, Auditor}},
 	{ReadTroubleshoot, []Role{Support, Auditor}},
 	{ReadTimeline, []Role{Support, Officer, Auditor}},
 	{ReadRecords, []Role{Auditor}},

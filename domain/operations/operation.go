@@ -101,6 +101,13 @@ var table = []Operation{
 	{Name: "account-timeline", Right: "read timeline", Tag: "Timelines", Method: "GET", Path: "/v1/accounts/{account}/timeline", Command: "show timeline",
 		Summary: "List an account's records", Answer: "Timeline", ReadsLedger: true, Items: "records", Parameters: join(account, pageOfRecords, reveal, moment)},
 
+	{Name: "holds", Right: "list holds", Tag: "Users", Method: "GET", Path: "/v1/holds", Command: "show holds",
+		Summary: "List standing holds", Answer: "Holds", ReadsLedger: true, Cost: costList, PastCost: costListPast,
+		Items: "items", Parameters: join(ofUser, page, moment)},
+	{Name: "forgotten", Right: "list forgotten", Tag: "Users", Method: "GET", Path: "/v1/forgotten", Command: "show forgotten",
+		Summary: "List erasures of personal data", Answer: "Forgotten", ReadsLedger: true, Cost: costList, PastCost: costListPast,
+		Items: "items", Parameters: join(ofUser, page, moment)},
+
 	{Name: "records", Right: "read records", Tag: "Records", Method: "GET", Path: "/v1/records", Command: "replay",
 		Summary: "List or follow the records of the log", Answer: "Record", ReadsLedger: true,
 		Parameters: join(from, to, entity, recordType, spanLimit, after, follow, reveal, readSession, moment)},

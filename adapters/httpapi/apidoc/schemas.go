@@ -23,6 +23,7 @@ func schemas() huma.Registry {
 		"Sources": &queries.Sources{}, "Statistics": &queries.Statistics{}, "Troubles": &queries.Troubles{}, "AsOf": &queries.AsOf{},
 		"Users": &queries.RealmUsers{}, "AllDevices": &queries.RealmDevices{}, "AllCodes": &queries.RealmCodes{},
 		"AllSharings": &queries.RealmSharings{}, "AllWithdrawals": &queries.RealmWithdrawals{},
+		"Holds": &queries.RealmHolds{}, "Forgotten": &queries.RealmErasures{},
 		"Tokens": &queries.Tokens{}, "Webhooks": &queries.Webhooks{},
 	} {
 		all[name] = answerSchema(answer)

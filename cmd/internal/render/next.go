@@ -16,10 +16,10 @@ const (
 	nextCodes    = "see the codes of the user with `authledger show codes USER`"
 	nextSharings = "see the sharings of the user with `authledger show sharings USER`"
 	nextLimits   = "see the limits of the account with `authledger show withdrawals ACCOUNT`"
-	nextHolds    = "see the cases of the holds with `authledger show timeline USER --order newest`, and end a hold with `authledger hold release USER --case CASE --by OFFICER`"
-	nextHeld     = "see the cases of the holds with `authledger show timeline USER --order newest`"
+	nextHolds    = "see the holds of the user with `authledger show holds --user USER`, and end a hold with `authledger hold release USER --case CASE --by OFFICER`"
+	nextHeld     = "see the holds of the user with `authledger show holds --user USER`"
 	nextOpen     = "see the open withdrawals with `authledger show withdrawals --all --user USER --state approved`, settle or cancel them, then erase the data"
-	nextUsers    = "check the user name with `authledger show users --prefix USER`"
+	nextUsers    = "check the user name with `authledger show users --prefix USER`, and earlier erasures with `authledger show forgotten`"
 )
 
 // nextSteps holds the next step after a refusal by its reason.

@@ -47,6 +47,47 @@ type allWithdrawals struct {
 	} `json:"items"`
 }
 
+// personCase holds the members of an act on the personal data of a user.
+type personCase struct {
+	User    string `json:"user"`
+	Case    string `json:"case"`
+	By      string `json:"by"`
+	Purpose string `json:"purpose"`
+	Seq     uint64 `json:"seq"`
+}
+
+type allHolds struct {
+	listed
+	Items []struct {
+		personCase
+		Since time.Time `json:"since"`
+	} `json:"items"`
+}
+
+type allForgotten struct {
+	listed
+	Items []struct {
+		personCase
+		At time.Time `json:"at"`
+	} `json:"items"`
+}
+
+func (p Printer) showHolds(l *allHolds) error {
+	t := NewTable("user", "case", "by", "purpose", "since", "seq").Dropping("purpose", "seq", "since")
+	for _, x := range l.Items {
+		t.AppendRow(Row{x.User, x.Case, x.By, x.Purpose, Time(x.Since), x.Seq})
+	}
+	return p.writeList(t, Count(len(l.Items), "hold", "holds"), &l.listed)
+}
+
+func (p Printer) showForgotten(l *allForgotten) error {
+	t := NewTable("user", "case", "by", "purpose", "erased", "seq").Dropping("purpose", "seq", "erased")
+	for _, x := range l.Items {
+		t.AppendRow(Row{x.User, x.Case, x.By, x.Purpose, Time(x.At), x.Seq})
+	}
+	return p.writeList(t, Count(len(l.Items), "erasure", "erasures"), &l.listed)
+}
+
 func (p Printer) showUsers(l *allUsers) error {
 	t := NewTable("user", "locked", "until", "devices", "last active", "seq").
 		Dropping("seq", "last active", "until")

@@ -21,6 +21,8 @@ var shows = map[string]func(p Printer, answer []byte) error{
 	"all-codes":        show(Printer.showAllCodes),
 	"all-sharings":     show(Printer.showAllSharings),
 	"all-withdrawals":  show(Printer.showAllWithdrawals),
+	"holds":            show(Printer.showHolds),
+	"forgotten":        show(Printer.showForgotten),
 	"codes":            show(Printer.showCodes),
 	"sharings":         show(Printer.showSharings),
 	"withdrawals":      show(Printer.showWithdrawals),

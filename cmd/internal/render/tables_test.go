@@ -40,6 +40,11 @@ var answers = map[string]string{
 		`"class":"ibkr_mobile","day":"2026-03-02","amount":"1200000.00","currency":"EUR",` +
 		`"usd":"1300000.00","user":"alice","device":"d-2","time":"2026-03-02T15:01:00Z","seq":20}],` +
 		asOfText + `}`,
+	"holds": `{"items":[{"user":"alice","case":"L-1","by":"olga","purpose":"court order of March",` +
+		`"since":"2026-03-01T15:09:00Z","seq":21},{"user":"bob","case":"L-2","by":"olga",` +
+		`"since":"2026-03-01T15:09:00Z","seq":17}],"next":"n-1",` + asOfText + `}`,
+	"forgotten": `{"items":[{"user":"carol","case":"C-1","by":"olga","purpose":"erasure request",` +
+		`"at":"2026-03-01T15:09:00Z","seq":22}],` + asOfText + `}`,
 	"webhooks": `{"webhooks":[{"name":"desk","url":"https://desk.example/hooks?queue=lockouts",` +
 		`"types":["lockout.started","login.refused:attempts_in_flight"],"made":"2026-03-01T15:09:00Z"},` +
 		`{"name":"test","url":"http://127.0.0.1:9000","types":["*"],"allowPrivate":true,` +
