@@ -47,8 +47,8 @@ type act struct {
 
 // acts lists all acts, in the order of the page of work.
 var acts = []act{
-	sharingReview, identityVerify, lockoutRelease, codeRevoke, letterRetry, letterDrop, tokenAdd, tokenRevoke,
-	webhookAdd, webhookRotate, webhookRemove, redrive, policyAdopt,
+	sharingReview, identityVerify, lockoutRelease, codeRevoke, personHold, personRelease, personForget, letterRetry, letterDrop,
+	tokenAdd, tokenRevoke, webhookAdd, webhookRotate, webhookRemove, redrive, policyAdopt,
 }
 
 // findAct returns the act with a name, nil if no act has the name.

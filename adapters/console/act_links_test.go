@@ -23,6 +23,9 @@ func TestPagesLeadToActs(t *testing.T) {
 	c.letters.put(DeadLetter{Position: 7, Caller: "gateway/tws", Reason: "bad_field"})
 	release := []string{"/work/identity?user=bob", "/work/lockout?user=bob"}
 	review, revoke := []string{"/work/sharing?sharing=s-1"}, []string{"/work/code?code=pass-1&user=dora"}
+	withHolds := func(user string) []string {
+		return append(slices.Clone(review), "/work/hold?user="+user, "/work/forget?user="+user)
+	}
 	visitors := make(map[access.Role]*visitor)
 	for _, role := range []access.Role{access.Support, access.Officer, access.Auditor, access.Operator} {
 		visitors[role] = c.visitor(role)
@@ -39,8 +42,8 @@ func TestPagesLeadToActs(t *testing.T) {
 		{"live and revoked code", "/users/dora", access.Support, revoke},
 		{"live code in the past", "/users/dora?asOf=6", access.Support, nil},
 		{"live code, other role", "/users/dora", access.Auditor, nil},
-		{"requester of a pending sharing", "/users/carol", access.Officer, review},
-		{"owner of a pending sharing", "/users/alice", access.Officer, review},
+		{"requester of a pending sharing", "/users/carol", access.Officer, withHolds("carol")},
+		{"owner of a pending sharing", "/users/alice", access.Officer, withHolds("alice")},
 		{"sharing in the past", "/users/alice?asOf=5", access.Officer, nil},
 		{"record of the sharing", "/records/4", access.Officer, review},
 		{"record of the sharing in the past", "/records/4?asOf=5", access.Officer, nil},

@@ -106,6 +106,12 @@ var actCases = []struct {
 		"lockout.release"},
 	{"code", access.Support, []string{"user", "dora", "code", "pass-1", "by", "ann"}, "The code ends now",
 		"code.revoke"},
+	{"hold", access.Officer, []string{"user", "dora", "case", "L-1", "by", "olga", "purpose", "court order"},
+		"refuses to erase", "person.hold"},
+	{"hold-release", access.Officer, []string{"user", "dora", "case", "L-1", "by", "olga"}, "ends now",
+		"person.release"},
+	{"forget", access.Officer, []string{"user", "dora", "case", "C-1", "by", "olga", "typed", "dora"},
+		"destroys the keys", "person.forget"},
 	{"token-add", access.Operator, []string{"name", "desk", "role", "support", "persons", "ann, bo", "rate", "7",
 		"expires", time.Now().UTC().Add(time.Hour).Format("2006-01-02T15:04")},
 		"records the new token", "config.token_add"},
@@ -124,8 +130,9 @@ var actCases = []struct {
 func TestActs(t *testing.T) {
 	c := newTestConsole(t, true)
 	c.populateWork()
+	visitorOf := c.visitors()
 	for _, a := range actCases {
-		v := c.visitor(a.role)
+		v := visitorOf(a.role)
 		v.post("/work/"+a.act, v.values(a.members...)).want(t, http.StatusOK, a.will)
 		form := v.confirm(a.act, a.members...)
 		before := c.rows.Position().Seq
@@ -176,8 +183,9 @@ func TestActsNeedForms(t *testing.T) {
 	c := newTestConsole(t, true)
 	c.populateWork()
 	seq := c.rows.Position().Seq
+	visitorOf := c.visitors()
 	for _, a := range actCases {
-		v := c.visitor(a.role)
+		v := visitorOf(a.role)
 		for name, change := range map[string]func(url.Values){
 			"no token of the form":      func(f url.Values) { f.Del("form") },
 			"another token of the form": func(f url.Values) { f.Set("form", "AAAA") },

@@ -285,3 +285,15 @@ func (r reply) formToken(t *testing.T) string {
 	}
 	return found[1]
 }
+
+// visitors returns a function that returns one visitor for each role, because the console limits the
+// attempts to sign in.
+func (c *testConsole) visitors() func(access.Role) *visitor {
+	of := make(map[access.Role]*visitor)
+	return func(role access.Role) *visitor {
+		if of[role] == nil {
+			of[role] = c.visitor(role)
+		}
+		return of[role]
+	}
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // userOperations are the operations whose answers the page of a user shows.
-var userOperations = []string{"lockout", "troubleshoot", "devices", "codes", "sharings", "timeline"}
+var userOperations = []string{"lockout", "troubleshoot", "devices", "codes", "sharings", "holds", "forgotten", "timeline"}
 
 // Sizes of the parts of a page about a user.
 const (
@@ -27,6 +27,7 @@ type userBody struct {
 	Devices  *devicesPart
 	Codes    []codeRow
 	Sharings []sharingRow
+	Holds    *holdsPart
 	Timeline *timelinePart
 
 	IsUnknown bool // no record up to the moment names the user
@@ -56,6 +57,7 @@ func (v *visit) getUser() error {
 		{[]string{"devices"}, v.addDevices},
 		{[]string{"codes"}, v.addCodes},
 		{[]string{"sharings"}, v.addSharings},
+		{[]string{"holds", "forgotten"}, v.addHolds},
 		{[]string{"timeline"}, func(b *userBody) error { return v.addTimeline(b, filter) }},
 	} {
 		if !v.mayAll(part.operations) {

@@ -12,7 +12,7 @@ import (
 )
 
 // workOperations are the operations whose answers the page of work shows.
-var workOperations = []string{"all-sharings", "lockouts", "all-codes", "dead-letters", "tokens", "webhooks", "policy"}
+var workOperations = []string{"all-sharings", "lockouts", "all-codes", "holds", "dead-letters", "tokens", "webhooks", "policy"}
 
 // Maximum numbers of items of a queue.
 const (
@@ -79,6 +79,7 @@ var queues = []struct {
 	{"all-sharings", &sharingReview, (*visit).sharingQueue},
 	{"lockouts", &lockoutRelease, (*visit).lockoutQueue},
 	{"all-codes", &codeRevoke, (*visit).codeQueue},
+	{"holds", &personRelease, (*visit).holdQueue},
 	{"dead-letters", &letterRetry, (*visit).letterQueue},
 	{"tokens", &tokenRevoke, (*visit).tokenQueue},
 	{"webhooks", &webhookRemove, (*visit).webhookQueue},

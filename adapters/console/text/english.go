@@ -197,7 +197,7 @@ var english = merge(catalogue{
 
 	"hidden.title": "Not shown",
 	"hidden.text":  "The role %[1]s may not read:",
-}, englishRecords, englishIntegrity, englishTalk, englishFailures, englishNames, englishWork, englishWhatIf)
+}, englishRecords, englishIntegrity, englishTalk, englishFailures, englishNames, englishWork, englishPerson, englishWhatIf)
 
 // englishTalk holds the sentences that a support agent reads to a user (LOGIN-10).
 var englishTalk = catalogue{

@@ -32,6 +32,8 @@ var englishNames = catalogue{
 	"part.codes":        "codes",
 	"part.sharings":     "sharings",
 	"part.timeline":     "timeline",
+	"part.holds":        "legal cases",
+	"part.forgotten":    "erasures",
 
 	"found.user": "User",
 

@@ -197,7 +197,7 @@ var russian = merge(catalogue{
 
 	"hidden.title": "Не показано",
 	"hidden.text":  "Роль «%[1]s» не может читать:",
-}, russianRecords, russianIntegrity, russianTalk, russianFailures, russianNames, russianWork, russianWhatIf)
+}, russianRecords, russianIntegrity, russianTalk, russianFailures, russianNames, russianWork, russianPerson, russianWhatIf)
 
 // russianTalk holds the sentences that a support agent reads to a user (LOGIN-10).
 var russianTalk = catalogue{

@@ -31,6 +31,8 @@ var russianNames = catalogue{
 	"part.devices":      "устройства",
 	"part.codes":        "коды",
 	"part.sharings":     "совместное использование",
+	"part.holds":        "удержания",
+	"part.forgotten":    "стирания",
 	"part.timeline":     "история",
 
 	"found.user": "Пользователь",
