@@ -12,7 +12,6 @@ import (
 	"authledger/domain/operations"
 	"authledger/eventstore"
 	"authledger/eventstore/wire"
-	"authledger/projections"
 )
 
 // Bounds of answers that hold records.
@@ -20,10 +19,6 @@ const (
 	streamWriteWithin = 10 * time.Second // limit of one write; the server closes the connection of a slower client
 	linesBytes        = 64 << 10         // bytes that the server collects before it writes them
 )
-
-// For a request with the parameter entity, the ledger finds the records in the timeline
-// rows of the engine and does not read the whole log.
-var _ eventstore.EntityIndex = (*projections.Engine)(nil)
 
 var noRecord = &problem{status: http.StatusNotFound, kind: notFound, detail: "the record does not exist"}
 

@@ -11,6 +11,7 @@ import (
 
 	"authledger/adapters/tokens"
 	"authledger/domain"
+	"authledger/eventstore"
 	"authledger/projections"
 )
 
@@ -64,6 +65,9 @@ type configuredRows struct {
 	*projections.Engine
 	config *config
 }
+
+// The ledger finds the records of one entity in the timeline rows, and does not read the whole log.
+var _ eventstore.EntityIndex = configuredRows{}
 
 // Fold folds a commit into the rows, and applies its configuration.
 func (s configuredRows) Fold(commit *domain.Commit) error {
