@@ -72,7 +72,7 @@ var wayCases = []wayCase{
 	{command: "show devices", args: "--all --user Al!ce", role: "support", code: 2},
 	{command: "show devices", args: "alice --state active", role: "support", code: 2},
 	{command: "show devices", args: "alice --all", role: "support", code: 2},
-	{command: "show codes", args: "--all --kind sms --state live --json", role: "dashboard"},
+	{command: "show codes", args: "--all --kind temp_passcode --state full --json", role: "dashboard"},
 	{command: "show sharings", args: "--all --state pending", role: "officer"},
 	{command: "show withdrawals", args: "--all --account A-1 --min-usd 0.5 --json", role: "support"},
 	{command: "show withdrawals", args: "--all --day 2026-3-2", role: "support", code: 2},

@@ -161,7 +161,10 @@ func startWays(t *testing.T) *threeWays {
 		"login.report user=alice outcome=failed reason=bad_credentials ip=192.0.2.7",
 		"login.report user=bob outcome=succeeded",
 		"device.request user=alice device=d-2 class=security_code_card purpose=new balanceUsd=1000000",
-		"code.issue user=alice code=c-1 kind=sms",
+		// The passcode is live for days. A code that expires during the test would add a record of a timer to the
+		// ledgers of the running nodes only.
+		"identity.verify user=alice agent=ann channel=phone",
+		"code.issue user=alice code=c-1 kind=temp_passcode agent=ann",
 	} {
 		args := append(strings.Fields("do "+command), "--data", w.dirs[directory])
 		if _, errs, code := w.exec(t, nil, args...); code != 0 {
