@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -38,9 +39,9 @@ func TestFaultInjectIntake(t *testing.T) {
 	program, base := program(t), filepath.Join(fastDir(t), "base")
 	must(t, withFaultNode(base, func(context.Context, *node.Node) error { return nil }))
 	must(t, serveIntake(t.Context(), program, base)) // creates the streams
-	must(t, withIntakeStreams(base, publishWaiting(injectLetters)))
+	must(t, withIntakeStreams(base, publishWaiting("letter-", injectLetters)))
 	must(t, drainIntake(t.Context(), program, base, injectLetters))
-	must(t, withIntakeStreams(base, publishWaiting(injectWaiting)))
+	must(t, withIntakeStreams(base, publishWaiting("waiting-", injectWaiting)))
 	tryInjections(t, base, intakeInjections(t, program, base), injectMinNATS)
 }
 
@@ -49,10 +50,10 @@ func TestFaultInjectIntake(t *testing.T) {
 func intakeInjections(t *testing.T, program, base string) (all []injection) {
 	t.Helper()
 	whens := []string{"", "2", "3", "4+"}
-	for s, stream := range []string{intake.StreamName(realmDefault), intake.DeadLetterStreamName(realmDefault)} {
+	for s, stream := range intakeStreams() {
 		block := intakeBlock(t, base, stream)
 		for c, call := range []string{"open", "read"} {
-			for e, errno := range []syscall.Errno{syscall.EACCES, syscall.EIO, syscall.EMFILE, syscall.ENOMEM} {
+			for e, errno := range injectErrors {
 				for _, w := range []int{0, 1 + (s+c+e)%3} {
 					all = append(all, injection{program: program, command: "serve", index: (w+c+e)%2 == 0,
 						file: block, call: call, errno: errno, when: whens[w], flags: intakeFlags(),
@@ -62,6 +63,10 @@ func intakeInjections(t *testing.T, program, base string) (all []injection) {
 		}
 	}
 	return all
+}
+
+func intakeStreams() []string {
+	return []string{intake.StreamName(realmDefault), intake.DeadLetterStreamName(realmDefault)}
 }
 
 func intakeFlags() []string { return []string{"--nats-listen", "127.0.0.1:0"} }
@@ -99,15 +104,15 @@ func checkIntake(program, dir string) error {
 		return fmt.Errorf("serve, without the error: %w", err)
 	}
 	return withIntakeStreams(dir, func(ctx context.Context, js jetstream.JetStream) error {
-		waiting, err := messagesOf(ctx, js, intake.StreamName(realmDefault))
-		letters, errLetters := messagesOf(ctx, js, intake.DeadLetterStreamName(realmDefault))
-		if err := errors.Join(err, errLetters); err != nil {
-			return err
-		}
 		// A message can be in both streams after a crash between its dead letter and its removal.
-		if letters < injectLetters || waiting+letters < injectWaiting+injectLetters {
-			return fmt.Errorf("without the error: got %d waiting messages and %d dead letters, want %d together",
-				waiting, letters, injectWaiting+injectLetters)
+		found := make(map[string]bool)
+		for _, stream := range intakeStreams() {
+			if err := addIDs(ctx, js, stream, found); err != nil {
+				return err
+			}
+		}
+		if want := injectWaiting + injectLetters; len(found) != want {
+			return fmt.Errorf("without the error: got %d messages in the two streams, want all %d", len(found), want)
 		}
 		return nil
 	})
@@ -179,10 +184,10 @@ func withIntakeStreams(dir string, use func(context.Context, jetstream.JetStream
 }
 
 // publishWaiting stores messages of a caller without a token, as the admission does.
-func publishWaiting(messages int) func(context.Context, jetstream.JetStream) error {
+func publishWaiting(ids string, messages int) func(context.Context, jetstream.JetStream) error {
 	return func(ctx context.Context, js jetstream.JetStream) error {
 		for i := range messages {
-			m := intakeMessage("gw", fmt.Sprint("waiting-", i), "login.report", time.Now(),
+			m := intakeMessage("gw", fmt.Sprint(ids, i), "login.report", time.Now(),
 				`{"user":"alice","outcome":"succeeded"}`)
 			m.Subject = natsconn.StoredSubject(realmDefault, "gw")
 			if _, err := js.PublishMsg(ctx, m); err != nil {
@@ -193,10 +198,26 @@ func publishWaiting(messages int) func(context.Context, jetstream.JetStream) err
 	}
 }
 
-func messagesOf(ctx context.Context, js jetstream.JetStream, stream string) (int, error) {
+// addIDs adds the ids of the commands in a stream to found. A dead letter contains the headers of its
+// message.
+func addIDs(ctx context.Context, js jetstream.JetStream, stream string, found map[string]bool) error {
 	s, err := js.Stream(ctx, stream)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return int(s.CachedInfo().State.Msgs), nil
+	for i := range s.CachedInfo().State.Msgs {
+		m, err := s.GetMsg(ctx, s.CachedInfo().State.FirstSeq+i)
+		if err != nil {
+			return fmt.Errorf("message %d of %s: %w", i, stream, err)
+		}
+		text := m.Header.Get("ce-id") + string(m.Data)
+		id := injectID.FindString(text)
+		if id == "" {
+			return fmt.Errorf("message %d of %s: got no id: %s", i, stream, text)
+		}
+		found[id] = true
+	}
+	return nil
 }
+
+var injectID = regexp.MustCompile(`(letter|waiting)-[0-9]+`)

@@ -23,6 +23,8 @@ import (
 	"authledger/domain"
 )
 
+var injectErrors = []syscall.Errno{syscall.EACCES, syscall.EIO, syscall.EMFILE, syscall.ENOMEM}
+
 const (
 	injectRecords = 1_200 // of injectNote: three blocks
 	injectNote    = 2_000 // control characters, which take six bytes in JSON
@@ -65,11 +67,12 @@ func injections(program string) (all []injection) {
 		for block := 1; block <= 3; block++ {
 			for _, index := range []bool{true, false} {
 				for c, call := range []string{"open", "read"} {
-					for e, errno := range []syscall.Errno{syscall.EACCES, syscall.EIO, syscall.EMFILE, syscall.ENOMEM} {
+					for e, errno := range injectErrors {
 						when := whens[(e+c+block+len(command))%len(whens)]
 						file := func(dir string) string { return injectBlock(dir, block) }
-						all = append(all, injection{program: program, command: command, file: file, index: index,
-							call: call, errno: errno, when: when, later: checkLaterCommand, keeps: everyFile})
+						all = append(all, injection{program: program, command: command, file: file,
+							index: index, call: call, errno: errno, when: when, later: checkLaterCommand,
+							keeps: everyFile})
 					}
 				}
 			}
