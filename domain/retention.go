@@ -18,8 +18,9 @@ const (
 func monthOwner(t time.Time) string { return t.UTC().Format(monthLayout) }
 
 // OldestRetained returns the subject of the oldest month whose key a ledger still has at the instant at
-// (PERSON-4). It changes only at the first instant of a month. The instant MUST be the time of a commit,
-// or the time that the next commit will have at the earliest: a ledger destroys keys at no other clock.
+// (PERSON-4). It changes only at the first instant of a month. A ledger that destroys a key, or stores
+// a record, MUST use the time of a commit, because the log determines which keys exist. A reader MAY use
+// the clock of the node.
 func OldestRetained(at time.Time) string {
 	at = at.UTC()
 	// The first day exists in every month, so that AddDate does not skip a shorter month.

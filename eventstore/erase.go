@@ -87,6 +87,9 @@ func (s *sequencer) isPastRetention(p *prepared) bool {
 // the sequencer then seals the data.
 func (s *sequencer) eraseFolded(c *domain.Commit) error {
 	if oldest := domain.OldestRetained(c.Time); oldest != s.oldestRetained {
+		if s.oldestRetained != "" {
+			s.log.Info("the retention of unattributed attempts has ended for all months before", "oldest", oldest)
+		}
 		s.oldestRetained = oldest
 		return eraseKeys(s.keys, s.state, c.First, s.retired.add)
 	}

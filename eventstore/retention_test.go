@@ -55,6 +55,10 @@ func ofPast(t *testing.T, id, text string) domain.Command {
 	return c
 }
 
+// readable is an instant at which the retention of no attempt of the tests has ended. At this instant a
+// ledger reveals an attempt unless its key is destroyed.
+const readable = "2025-02-01T00:00:00"
+
 const strangerData = `{"user":"mallory","ip":"192.0.2.7"}`
 
 // TestRetention_Ledger checks that the first record after the retention of a month makes the personal
@@ -72,11 +76,16 @@ func TestRetention_Ledger(t *testing.T) {
 	do(t, l, knownUser("e-4"))
 	wantRevealed(t, l, strangerData, strangerData, addressData, "")
 	set("2026-03-01T00:00:00")
-	wantRevealed(t, l, strangerData) // no record states the time yet
+	wantRevealed(t, l, "erased", strangerData)
+	set(readable)
+	wantRevealed(t, l, strangerData) // the key is left, because no record states the time yet
+	set("2026-03-01T00:00:00")
 	do(t, l, knownUser("e-5"))
+	set(readable)
 	wantRevealed(t, l, "erased", strangerData, addressData, "", "")
 	set("2027-06-01T00:00:00") // the ledger was idle for a year
 	do(t, l, knownUser("e-6"))
+	set(readable)
 	wantRevealed(t, l, "erased", "erased", addressData, "", "", "")
 	mustClose(t, l)
 	r.verify(6)
@@ -133,6 +142,7 @@ func TestRetention_PreparedBefore(t *testing.T) {
 					t.Errorf("record %d: got personal data %v, %v, want none", seq, record.Personal, err)
 				}
 			}
+			set(readable)
 			wantRevealed(t, l, "erased")
 			mustClose(t, l)
 			r.verify(len(r.records()))
@@ -167,6 +177,7 @@ func TestRetention_OlderKeys(t *testing.T) {
 	r.keys = older
 	l = r.open(newFolded(), r.store)
 	defer mustClose(t, l)
+	set(readable)
 	wantRevealed(t, l, "erased", "")
 }
 
@@ -195,6 +206,7 @@ func TestRetention_KeysFail(t *testing.T) {
 	r.keys = later
 	l = r.open(newFolded(), r.store)
 	defer mustClose(t, l)
+	set(readable)
 	wantRevealed(t, l, "erased", "")
 }
 
@@ -213,8 +225,11 @@ func TestRetention_OtherWriter(t *testing.T) {
 	do(t, b, knownUser("b1"))
 	mustClose(t, b)
 	r.keys = own
+	set(readable)
 	wantRevealed(t, a, strangerData)
+	set("2026-03-01T00:00:00")
 	do(t, a, knownUser("a2"))
+	set(readable)
 	wantRevealed(t, a, "erased", "", "")
 	r.verify(3)
 }

@@ -40,7 +40,8 @@ func openSealed(keys *seal.Store, ledgerID string, r *domain.Record) ([]byte, er
 
 // Reveal opens the personal data of a record: the personal members as a JSON object, nil if
 // the record has none. It returns ErrErased or ErrKeyMissing, and ErrSecret for a secret of the
-// ledger. The caller MUST have checked the right to see the data, and MUST have recorded the read
+// ledger. An unattributed attempt is erased from the end of its retention on (PERSON-4), although an
+// idle ledger destroys the key at its next record. The caller MUST have checked the right to see the data, and MUST have recorded the read
 // in the ledger.
 func (l *Ledger) Reveal(r *domain.Record) ([]byte, error) {
 	if r.Personal == nil {
@@ -48,6 +49,9 @@ func (l *Ledger) Reveal(r *domain.Record) ([]byte, error) {
 	}
 	if domain.IsConfig(r.Command.Data.CommandType()) {
 		return nil, ErrSecret
+	}
+	if domain.IsPastRetention(r.MonthOwner(), l.now()) {
+		return nil, fmt.Errorf("open the sealed data of record %d: the retention has ended: %w", r.Seq, ErrErased)
 	}
 	return l.open(r)
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // retainedRow is the list of the months of unattributed attempts whose keys exist, in order. It has at
-// most the months of the retention and the next month, because no command is later than the clock skew.
+// most the months of the retention and the next month, because no command is later than the clock of
+// the node by more than the clock skew.
 type retainedRow struct{ months []string }
 
 func (r *retainedRow) Members(v domain.Visitor) { v.Texts("months", &r.months) }

@@ -29,5 +29,5 @@ func newHoldReleaseCommand(p *program) *cobra.Command {
 	return c
 }
 
-// needsNothing is the preparation of an act that a later act can revert.
+// needsNothing requires no confirmation, because a later act can revert the act.
 func needsNothing(context.Context, string) error { return nil }

@@ -161,7 +161,7 @@ func recordSchema(results []*huma.Schema) *huma.Schema {
 		"source": {Type: stringType}, "id": {Type: stringType}, "type": {Type: stringType}, "time": instantSchema(),
 		"stamped": {Type: booleanType}, "caller": {Type: stringType}, "data": {Type: objectType}, "hash": {Type: stringType},
 	})
-	personal := &huma.Schema{AnyOf: []*huma.Schema{{Type: stringType, Enum: []any{"sealed"}}, {Type: objectType}}}
+	personal := &huma.Schema{AnyOf: []*huma.Schema{{Type: stringType, Enum: []any{"sealed", "erased", "erased after the retention"}}, {Type: objectType}}}
 	return object([]string{"seq", "entities", "command", "time", "late", "status", "events"}, map[string]*huma.Schema{
 		"seq": integerSchema(), "entities": listOf(&huma.Schema{Type: stringType}), "command": command,
 		"time": instantSchema(), "late": {Type: booleanType}, "backfill": {Type: booleanType}, "policy": {Type: stringType},

@@ -36,7 +36,7 @@ func (v Verified) LastRecord() uint64 { return v.End.Seq }
 // SealedCounts counts records with personal data.
 type SealedCounts struct {
 	Opened  uint64 `json:"opened"`  // their data can be decrypted
-	Erased  uint64 `json:"erased"`  // their key was destroyed by an erasure
+	Erased  uint64 `json:"erased"`  // their key was destroyed by an erasure, or after the retention
 	GivenUp uint64 `json:"givenUp"` // their key is missing, and the operator gave it up
 }
 
