@@ -150,6 +150,11 @@ func (v *visit) body(values form) (*actBody, error) {
 // getAct shows the form of an act, or its confirmation if the form has no field.
 func (v *visit) getAct() error {
 	values := v.act.fill(v.r.URL.Query())
+	for i := range v.act.fields {
+		if f := &v.act.fields[i]; f.isTyped {
+			delete(values, f.name)
+		}
+	}
 	b, err := v.body(values)
 	if err != nil {
 		return err

@@ -28,7 +28,8 @@ type field struct {
 	kind       fieldKind
 	choices    []string
 	isOptional bool
-	bytesMax   int // 0 for inputs without a text
+	isTyped    bool // confirms the act: a link does not fill the field in
+	bytesMax   int  // 0 for inputs without a text
 }
 
 // shownField is a field with its value, as the templates need it.

@@ -55,7 +55,7 @@ var personForget = act{
 	name: "forget", right: "person.forget", reads: "holds",
 	fields: []field{{name: "user", kind: target}, {name: "case", kind: oneLine, bytesMax: idMax},
 		{name: "by", kind: person, bytesMax: idMax}, casePurpose,
-		{name: "typed", kind: oneLine, bytesMax: nameMax}},
+		{name: "typed", kind: oneLine, isTyped: true, bytesMax: nameMax}},
 	about: (*visit).aboutForget,
 	check: func(f form) *domain.Rejection {
 		if f["typed"] != f["user"] {

@@ -64,6 +64,11 @@ func TestForgetFormNamesRefusals(t *testing.T) {
 	v.post("/work/forget/submit", form).want(t, http.StatusOK, "accepted", `href="/users/carol"`)
 	v.get("/users/carol").want(t, http.StatusOK, "was erased at", "C-7")
 	v.get("/work/forget?user=carol").want(t, http.StatusOK, "was erased, and no later command")
+
+	c.do(0, &domain.DeviceActivate{User: "dave", Device: "card-2", Class: "platinum", Method: "portal"})
+	c.do(0, &domain.WithdrawalRequest{Withdrawal: "w-1", Account: "U1", User: "dave", Device: "card-2",
+		Amount: "1.00", Currency: "USD"})
+	v.get("/work/forget?user=dave").want(t, http.StatusOK, "An approved withdrawal is neither settled")
 }
 
 // TestForgetNeedsTheTypedUserName checks the form and the submission of an erasure without the exact user
@@ -78,6 +83,11 @@ func TestForgetNeedsTheTypedUserName(t *testing.T) {
 			page := v.post(path, form)
 			page.want(t, http.StatusUnprocessableEntity, `id="typed-error"`, "want the exact name")
 		}
+	}
+	link := v.get("/work/forget?user=carol&case=C-7&by=olga&typed=carol")
+	link.want(t, http.StatusOK, `name="typed"`, `value="C-7"`)
+	if strings.Count(link.body, `value="carol"`) != 1 { // of the hidden field user
+		t.Errorf("form of a link with the typed name: got the name filled in, want it empty:\n%s", link.body)
 	}
 	v.get("/work/forget?user=zoe").want(t, http.StatusNotFound)
 	if got := c.rows.Position().Seq; got != seq {

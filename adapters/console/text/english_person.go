@@ -4,7 +4,7 @@ package text
 var englishPerson = catalogue{
 	"holds.title":  "Legal cases",
 	"holds.text":   "The ledger refuses to erase the personal data of this user while a hold stands.",
-	"holds.none":   "No hold stands: the personal data of this user can be erased.",
+	"holds.none":   "No hold stands.",
 	"holds.hold":   "Hold",
 	"holds.erased": "Personal data with this name was erased at",
 
