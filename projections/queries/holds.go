@@ -62,7 +62,7 @@ func (q *Queries) Holds(
 		if err != nil {
 			return err
 		}
-		var h projections.Hold // that the iterator has yielded last
+		var h projections.Hold // the newest hold of the iterator
 		entries := func(v projections.View) iter.Seq[projections.Entry] {
 			all := v.Holds(f.User, r.isPresent, of.oldest, of.above, of.below)
 			return entriesOf(all, &h, func() (string, uint64) { return h.User, h.Seq })
@@ -85,7 +85,7 @@ func (q *Queries) Erasures(
 		if err != nil {
 			return err
 		}
-		var e projections.Erasure // that the iterator has yielded last
+		var e projections.Erasure // the newest erasure of the iterator
 		entries := func(v projections.View) iter.Seq[projections.Entry] {
 			all := v.Erasures(f.User, of.oldest, of.above, of.below)
 			return entriesOf(all, &e, func() (string, uint64) { return e.User, e.Seq })

@@ -19,7 +19,7 @@ const (
 	nextHolds    = "see the holds of the user with `authledger show holds --user USER`, and end a hold with `authledger hold release USER --case CASE --by OFFICER`"
 	nextHeld     = "see the holds of the user with `authledger show holds --user USER`"
 	nextOpen     = "see the open withdrawals with `authledger show withdrawals --all --user USER --state approved`, settle or cancel them, then erase the data"
-	nextUsers    = "check the user name with `authledger show users --prefix USER`, and earlier erasures with `authledger show forgotten`"
+	nextUsers    = "check the user name with `authledger show users --prefix USER`, and earlier erasures with `authledger show forgotten --user USER`"
 )
 
 // nextSteps holds the next step after a refusal by its reason.
