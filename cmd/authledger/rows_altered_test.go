@@ -46,6 +46,9 @@ func writeAllTables(t *testing.T) string {
 				Amount: "10", Currency: "USD"},
 			&domain.WithdrawalSettle{Withdrawal: "w-" + user, Account: "U1" + user},
 			&domain.LoginBegin{User: user, Attempt: "a-" + user, Platform: "tws", IP: "192.0.2.7"},
+			&domain.PersonHold{User: user, Case: "L-" + user, By: "officer"},
+			&domain.LoginReport{User: "former" + user, Outcome: domain.Succeeded, Platform: "tws"},
+			&domain.PersonForget{User: "former" + user, Case: "C-" + user, By: "officer"},
 		)
 		for range 17 {
 			commands = append(commands,
