@@ -88,7 +88,7 @@ func (s *sequencer) isPastRetention(p *prepared) bool {
 func (s *sequencer) eraseFolded(c *domain.Commit) error {
 	if oldest := domain.OldestRetained(c.Time); oldest != s.oldestRetained {
 		if s.oldestRetained != "" {
-			s.log.Info("the retention of older unattributed attempts has ended", "oldest kept", oldest)
+			s.log.Info("the retention of older unattributed attempts has ended", "oldestKept", oldest)
 		}
 		s.oldestRetained = oldest
 		return eraseKeys(s.keys, s.state, c.First, s.retired.add)
