@@ -30,6 +30,10 @@ type act struct {
 	// errNoObject if the object does not exist.
 	about func(*visit, *actBody) error
 
+	// state returns the state of the object on which the meaning of a confirmation depends. The form
+	// contains it in the field stateField. It is nil for an act whose confirmation is never outdated.
+	state func(v *visit, values form) (string, error)
+
 	// check returns the first error of values that are not members of a command as they are. It is
 	// nil for an act without such values.
 	check func(values form) *domain.Rejection
@@ -150,10 +154,9 @@ func (v *visit) body(values form) (*actBody, error) {
 // getAct shows the form of an act, or its confirmation if the form has no field.
 func (v *visit) getAct() error {
 	values := v.act.fill(v.r.URL.Query())
-	for i := range v.act.fields {
-		if f := &v.act.fields[i]; f.isTyped {
-			delete(values, f.name)
-		}
+	v.act.clearTyped(values)
+	if err := v.renewState(values); err != nil {
+		return err
 	}
 	b, err := v.body(values)
 	if err != nil {
@@ -168,6 +171,11 @@ func (v *visit) getAct() error {
 // postAct checks the members of a form. It shows the confirmation, or the form with its errors.
 func (v *visit) postAct() error {
 	values := v.act.fill(v.r.PostForm)
+	if isOutdated, err := v.isOutdated(values); err != nil {
+		return err
+	} else if isOutdated {
+		return v.writeOutdated(values)
+	}
 	b, err := v.body(values)
 	if err != nil {
 		return err

@@ -50,6 +50,11 @@ func (v *visit) postSubmit() error {
 		return &failure{status: http.StatusBadRequest, key: "form"}
 	}
 	values[idField] = o.ID
+	if isRefused, err := v.isRefusedAsOutdated(values); err != nil {
+		return err
+	} else if isRefused {
+		return v.writeOutdated(values)
+	}
 	err := v.submit(values, o)
 	var wrong *domain.Rejection
 	var denied *access.Denied

@@ -1,6 +1,10 @@
 package console
 
 import (
+	"math"
+	"net/http"
+	"strconv"
+
 	"authledger/domain"
 )
 
@@ -50,13 +54,15 @@ var personRelease = act{
 }
 
 // personForget erases the personal data of a user (PERSON-1). The officer types the user name, because
-// nothing reverts the erasure.
+// nothing reverts the erasure. A confirmation concerns the person whom the page showed: after another
+// erasure of the name it could erase a new person.
 var personForget = act{
 	name: "forget", right: "person.forget", reads: "holds",
-	fields: []field{{name: "user", kind: target}, {name: "case", kind: oneLine, bytesMax: idMax},
-		{name: "by", kind: person, bytesMax: idMax}, casePurpose,
+	fields: []field{{name: "user", kind: target}, {name: stateField, kind: target},
+		{name: "case", kind: oneLine, bytesMax: idMax}, {name: "by", kind: person, bytesMax: idMax}, casePurpose,
 		{name: "typed", kind: oneLine, isTyped: true, bytesMax: nameMax}},
 	about: (*visit).aboutForget,
+	state: (*visit).newestErasure,
 	check: func(f form) *domain.Rejection {
 		if f["typed"] != f["user"] {
 			return &domain.Rejection{Field: "typed", Detail: "want the exact name of the user"}
@@ -101,4 +107,25 @@ func (v *visit) aboutForget(b *actBody) error {
 		b.Notes = append(b.Notes, "note.openwithdrawal")
 	}
 	return err
+}
+
+// newestErasure returns the record of the newest erasure of the user name in a form, "0" without one. It
+// changes exactly when a later command can start a new person with the name. The console reads it before
+// it submits the command: an erasure between the read and the decision is not detected.
+func (v *visit) newestErasure(values form) (string, error) {
+	name := values["user"]
+	if v.badName(name) != nil {
+		return "", &failure{status: http.StatusNotFound, key: "noname"}
+	}
+	view, err := v.Rows.View(v.r.Context())
+	if err != nil {
+		return "", err
+	}
+	defer view.Close()
+	seq := uint64(0)
+	for e := range view.Erasures(name, false, 0, math.MaxInt64) {
+		seq = e.Seq
+		break
+	}
+	return strconv.FormatUint(seq, 10), view.Err()
 }

@@ -55,12 +55,12 @@ func TestForgetFormNamesRefusals(t *testing.T) {
 	v := c.visitor(access.Officer)
 	v.get("/work/forget?user=carol").want(t, http.StatusOK, "A hold stands", "/work/hold-release?case=L-1")
 	v.get("/work").want(t, http.StatusOK, `id="holds"`, "/work/hold-release?case=L-1&amp;user=carol")
-	form := v.confirm("forget", "user", "carol", "case", "C-7", "by", "olga", "typed", "carol")
+	form := v.confirm("forget", "user", "carol", "state", "0", "case", "C-7", "by", "olga", "typed", "carol")
 	v.post("/work/forget/submit", form).want(t, http.StatusOK, "refused")
 
 	c.do(0, &domain.PersonRelease{User: "carol", Case: "L-1", By: "olga"})
 	v.get("/work/hold-release?user=carol&case=L-1").want(t, http.StatusOK, "No hold of this case stands")
-	form = v.confirm("forget", "user", "carol", "case", "C-7", "by", "olga", "typed", "carol")
+	form = v.confirm("forget", "user", "carol", "state", "0", "case", "C-7", "by", "olga", "typed", "carol")
 	v.post("/work/forget/submit", form).want(t, http.StatusOK, "accepted", `href="/users/carol"`)
 	v.get("/users/carol").want(t, http.StatusOK, "was erased at", "C-7")
 	v.get("/work/forget?user=carol").want(t, http.StatusOK, "was erased, and no later command")
@@ -78,7 +78,8 @@ func TestForgetNeedsTheTypedUserName(t *testing.T) {
 	seq := c.do(0, login("carol")).Seq
 	v := c.visitor(access.Officer)
 	for _, typed := range []string{"", "Carol", "carol2"} {
-		form := v.values("user", "carol", "case", "C-7", "by", "olga", "typed", typed, "id", "c-1")
+		form := v.values("user", "carol", "state", "0", "case", "C-7", "by", "olga", "typed", typed,
+			"id", "c-1")
 		for _, path := range []string{"/work/forget", "/work/forget/submit"} {
 			page := v.post(path, form)
 			page.want(t, http.StatusUnprocessableEntity, `id="typed-error"`, "want the exact name")
