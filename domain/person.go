@@ -179,3 +179,30 @@ func (h *Hold) Members(v Visitor) {
 func (u *User) hold(number string) int {
 	return slices.IndexFunc(u.Holds, func(h Hold) bool { return h.Case == number })
 }
+
+// WithoutCase returns the record without the case, the officer and the purpose of a person.* command, and r
+// itself for another command. The result is only shown: no state follows from it.
+func (r *Record) WithoutCase() *Record {
+	user := ""
+	switch c := r.Command.Data.(type) {
+	case *PersonForget:
+		user = c.User
+	case *PersonHold:
+		user = c.User
+	case *PersonRelease:
+		user = c.User
+	default:
+		return r
+	}
+	shown := *r
+	shown.Command.Data = &withoutCase{r.Command.Data, user}
+	return &shown
+}
+
+// withoutCase is a person.* command whose only member is the user.
+type withoutCase struct {
+	CommandData
+	user string
+}
+
+func (c *withoutCase) Members(v Visitor) { v.Text("user", &c.user, nameForm) }

@@ -22,7 +22,7 @@ const (
 func (v *visit) getLines() error {
 	return v.download("application/jsonl", func(b *bytes.Buffer, all []domain.Record) error {
 		for i := range all {
-			b.Write(wire.AppendShown(nil, &all[i]))
+			b.Write(wire.AppendShown(nil, v.caller.Role.Shown(&all[i])))
 			b.WriteByte('\n')
 		}
 		return nil

@@ -26,6 +26,7 @@ func (v *visit) addLockout(b *userBody) error {
 	if err != nil {
 		return err
 	}
+	found.Forgotten = v.caller.Role.ErasedAt(found.Forgotten)
 	p := &lockoutPart{Lockout: found, Limit: policy.Failures, Window: policy.FailureWindow()}
 	if b.Lockout = p; p.Locked {
 		p.Acts = v.linkNow([]string{b.User}, &identityVerify, &lockoutRelease)

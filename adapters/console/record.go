@@ -139,7 +139,7 @@ func (v *visit) writeRecord(r *domain.Record, revealed string, plain []byte) err
 	b.Stream, b.Committed, b.LastBefore = commit.Stream, commit.Time, commit.First-1
 	b.Commit, b.CommitBefore = hex.EncodeToString(commit.Hash[:]), hex.EncodeToString(commit.Prev[:])
 	if v.may("record") {
-		b.Line = storedLine(r, revealed, plain)
+		b.Line = storedLine(v.caller.Role.Shown(r), revealed, plain)
 	}
 	if b.Acts, err = v.recordActs(r); err != nil {
 		return err

@@ -149,7 +149,7 @@ func (v *visit) recordRow(entity domain.Entity, r *domain.Record) recordRow {
 	for i := range r.Events {
 		row.Events = append(row.Events, r.Events[i].Data.EventType())
 	}
-	r.Command.Data.Members(&memberList{facts: &row.About})
+	v.caller.Role.Shown(r).Command.Data.Members(&memberList{facts: &row.About})
 	row.About = slices.DeleteFunc(row.About,
 		func(f fact) bool { return entity == domain.Entity(f.Name+"/"+f.Value) })
 	return row

@@ -64,6 +64,7 @@ func (s *Server) getLockout(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	found.Forgotten = c.caller.Role.ErasedAt(found.Forgotten)
 	writeJSON(w, wire.AppendAnswer(nil, &found))
 	return nil
 }

@@ -36,6 +36,7 @@ func recordNumber(name, text string) (uint64, error) {
 
 // appendRecord appends r in the form that the caller may see.
 func (c *call) appendRecord(b []byte, r *domain.Record) ([]byte, error) {
+	r = c.caller.Role.Shown(r)
 	if !c.reveal {
 		return wire.AppendShown(b, r), nil
 	}
