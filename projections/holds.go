@@ -1,7 +1,9 @@
 package projections
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 	"time"
 
 	"authledger/domain"
@@ -9,8 +11,8 @@ import (
 )
 
 // holds lists the holds of the realm in the order of their records: all holds, the standing holds, and
-// the holds of each user. The list of standing holds stays short, so that a page of the present reads no
-// ended hold.
+// the holds of each user, and the standing holds of each user by their case. The lists of standing holds
+// stay short, so that a page of the present reads no ended hold.
 var holds = &Projection{Name: "holds", Version: 1, Table: 'f', Fold: foldHolds}
 
 // Kinds of rows. Keys contain them.
@@ -94,17 +96,47 @@ func (h *Hold) StandsAt(at time.Time, seq uint64) bool {
 }
 
 // Holds yields the holds with records between two exclusive bounds: of a user, or with user "" of all
-// users. With isStanding it yields only holds of all users that no record ends.
+// users. With isStanding it yields only holds that no record ends.
 func (v View) Holds(user string, isStanding, isOldestFirst bool, above, below uint64) iter.Seq[Hold] {
 	of := holds.key().Byte(holdAll)
 	switch {
+	case user != "" && isStanding:
+		return v.standingHolds(user, isOldestFirst, above, below)
 	case user != "":
 		of = holds.key().Byte(holdOfUser).Text(user)
 	case isStanding:
 		of = holds.key().Byte(holdStanding)
 	}
+	return v.holdsOf(v.ofSeqs(of, isOldestFirst, above, below))
+}
+
+// standingHolds yields the holds of a user that no record ends. The rows are in the order of the cases, and
+// a user has at most 64 of them, so that standingHolds sorts them in memory.
+func (v View) standingHolds(user string, isOldestFirst bool, above, below uint64) iter.Seq[Hold] {
 	return func(yield func(Hold) bool) {
-		for k, b := range v.ofSeqs(of, isOldestFirst, above, below) {
+		of := holds.key().Byte(holdOfCase).Text(user)
+		var all []Hold
+		for h := range v.holdsOf(v.Scan(of, of.After())) {
+			if above < h.Seq && h.Seq < below {
+				all = append(all, h)
+			}
+		}
+		slices.SortFunc(all, func(a, b Hold) int { return cmp.Compare(a.Seq, b.Seq) })
+		if !isOldestFirst {
+			slices.Reverse(all)
+		}
+		for i := range all {
+			if !yield(all[i]) {
+				return
+			}
+		}
+	}
+}
+
+// holdsOf yields the holds of rows.
+func (v View) holdsOf(scan iter.Seq2[rows.Key, []byte]) iter.Seq[Hold] {
+	return func(yield func(Hold) bool) {
+		for k, b := range scan {
 			var r holdRow
 			if err := v.Decode(k, b, &r); err != nil {
 				v.Fail(err)

@@ -2,6 +2,7 @@ package queries
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -108,8 +109,8 @@ func TestHoldsAndErasuresEqualReferenceFold(t *testing.T) {
 	})
 }
 
-// A page about the present reads no ended hold: the standing hold is on the first page, after more ended
-// holds than a page reads.
+// A page about the present reads no ended hold: the standing holds are on the first page, between more ended
+// holds than a page reads, of all users and of the user.
 func TestHoldsOfThePresentReadNoEndedHold(t *testing.T) {
 	h, at := newRefLog(), logtest.Epoch
 	do := func(data domain.CommandData) {
@@ -125,10 +126,18 @@ func TestHoldsOfThePresentReadNoEndedHold(t *testing.T) {
 			h.Commit()
 		}
 	}
+	do(&domain.PersonHold{User: "alice", Case: "L-0", By: "olga"})
 	h.Commit()
 	q := openTest(t, h)
-	l, err := q.Holds(t.Context(), at.AddDate(1, 0, 0), nil, Filter{}, testPage(10, false, ""))
-	if err != nil || len(l.Items) != 1 || l.Items[0].Case != "L-1" || l.More {
-		t.Errorf("got %+v, %v, want the hold of L-1 and no other page", l, err)
+	for _, user := range []string{"", "alice"} {
+		for isOldest, want := range map[bool][]string{true: {"L-1", "L-0"}, false: {"L-0", "L-1"}} {
+			l, err := q.Holds(t.Context(), at.AddDate(1, 0, 0), nil, Filter{User: user}, testPage(2, isOldest, ""))
+			if err != nil || len(l.Items) != 2 || l.More {
+				t.Fatalf("user %q: got %+v, %v, want 2 holds and no other page", user, l, err)
+			}
+			if got := []string{l.Items[0].Case, l.Items[1].Case}; !slices.Equal(got, want) {
+				t.Errorf("user %q, oldest first %t: got the holds of %v, want %v", user, isOldest, got, want)
+			}
+		}
 	}
 }
