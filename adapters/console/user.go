@@ -30,8 +30,8 @@ type userBody struct {
 	Holds    *holdsPart
 	Timeline *timelinePart
 
-	IsUnknown bool // no record up to the moment names the user
-	Hidden    []string
+	IsUnknown bool     // no record up to the moment names the user
+	Hidden    []string // operations whose answers the caller may not read
 }
 
 func (v *visit) getUser() error {
@@ -46,7 +46,7 @@ func (v *visit) getUser() error {
 	if err := v.recordRead(filter.in("/users/" + url.PathEscape(name))); err != nil {
 		return err
 	}
-	b := &userBody{User: name}
+	b := &userBody{User: name, Hidden: v.hidden(userOperations)}
 	for _, part := range []struct {
 		operations []string
 		add        func(*userBody) error
@@ -61,9 +61,6 @@ func (v *visit) getUser() error {
 		{[]string{"timeline"}, func(b *userBody) error { return v.addTimeline(b, filter) }},
 	} {
 		if !v.mayAll(part.operations) {
-			if len(part.operations) == 1 {
-				b.Hidden = append(b.Hidden, part.operations[0])
-			}
 			continue
 		}
 		if err := part.add(b); err != nil {
@@ -83,6 +80,16 @@ func (v *visit) getUser() error {
 	}
 	v.write(status, "user", "user.title", b)
 	return nil
+}
+
+// hidden returns the operations that the caller may not read.
+func (v *visit) hidden(names []string) (all []string) {
+	for _, name := range names {
+		if !v.may(name) {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 func (v *visit) mayAll(names []string) bool {
