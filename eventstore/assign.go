@@ -59,7 +59,7 @@ func (s *sequencer) slotOf(states *memo, owner string) (uint32, error) {
 	}
 	slot, err := s.state.KeySlot(owner)
 	if err == nil && slot > 0 {
-		s.slots.put(owner, slot)
+		s.cache(owner, slot)
 	}
 	return slot, err
 }
@@ -68,7 +68,7 @@ func (s *sequencer) slotOf(states *memo, owner string) (uint32, error) {
 func (s *sequencer) keepSlots(l *layer) {
 	for owner, slot := range l.slots {
 		if slot > 0 {
-			s.slots.put(owner, slot)
+			s.cache(owner, slot)
 		}
 	}
 }

@@ -12,18 +12,18 @@ import (
 // between a record and their destruction, and the keys of an older copy of the key files. It is
 // idempotent.
 func EraseKeys(keys *seal.Store, state State) error {
-	return eraseKeys(keys, state, 0, func(uint32) {})
+	return eraseKeys(keys, state, 0, func(string, uint32) {})
 }
 
 // eraseKeys destroys the keys of the owners that the folded records from seq on erased. It calls retire
-// with each of their slots before it destroys a key.
-func eraseKeys(keys *seal.Store, state State, seq uint64, retire func(slot uint32)) error {
+// with each owner that has a slot before it destroys a key.
+func eraseKeys(keys *seal.Store, state State, seq uint64, retire func(owner string, slot uint32)) error {
 	var slots []uint32
 	var owners []string
 	err := state.EachErased(seq, func(owner string, slot uint32) {
 		slots, owners = append(slots, slot), append(owners, owner)
 		if slot > 0 {
-			retire(slot)
+			retire(owner, slot)
 		}
 	})
 	if err != nil {
@@ -36,6 +36,22 @@ func eraseKeys(keys *seal.Store, state State, seq uint64, retire func(slot uint3
 		return fmt.Errorf("destroy the erased keys: %w", err)
 	}
 	return nil
+}
+
+// retire marks the slot of an owner as erased, and then evicts the slot from the cache. The cache keeps the slot
+// of a new person with the name.
+func (s *preparer) retire(owner string, slot uint32) {
+	s.retired.add(slot)
+	s.slots.evict(owner, slot)
+}
+
+// cache adds the slot of an owner to the cache, unless the slot is erased. Another goroutine can retire the
+// slot at the same time: retire marks the slot before it evicts the slot, so that one of both evicts it.
+func (s *preparer) cache(owner string, slot uint32) {
+	s.slots.put(owner, slot)
+	if s.retired.has(slot) {
+		s.slots.evict(owner, slot)
+	}
 }
 
 // retiredSlots holds the slots of the key ring whose keys this process has erased: one entry for each
@@ -83,20 +99,19 @@ func (s *sequencer) isPastRetention(p *prepared) bool {
 
 // eraseFolded destroys the keys that a folded commit erased: those of the forgotten users, and those of
 // the months whose retention has ended at the time of the commit. The slots are retired before the keys
-// are destroyed. The cache keeps an erased slot until the new person has one: sealing under it fails, and
-// the sequencer then seals the data.
+// are destroyed. The cache already holds the slots that the commit assigned, so that it keeps no erased slot.
 func (s *sequencer) eraseFolded(c *domain.Commit) error {
 	if oldest := domain.OldestRetained(c.Time); oldest != s.oldestRetained {
 		if s.oldestRetained != "" {
 			s.log.Info("the retention of older unattributed attempts has ended", "oldestKept", oldest)
 		}
 		s.oldestRetained = oldest
-		return eraseKeys(s.keys, s.state, c.First, s.retired.add)
+		return eraseKeys(s.keys, s.state, c.First, s.retire)
 	}
 	for i := range c.Records {
 		r := &c.Records[i]
 		if r.Forgotten() != "" || domain.IsPastRetention(r.MonthOwner(), c.Time) {
-			return eraseKeys(s.keys, s.state, r.Seq, s.retired.add)
+			return eraseKeys(s.keys, s.state, r.Seq, s.retire)
 		}
 	}
 	return nil

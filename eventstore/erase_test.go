@@ -58,6 +58,9 @@ func TestForget_ErasesOnlyThePerson(t *testing.T) {
 		t.Fatalf("erasure: got %s, want accepted", formatted(v))
 	}
 	wantRevealed(t, l, "erased", addressData, "erased", "")
+	if got := l.CachedSlot(string(domain.UserEntity("alice"))); got != 0 {
+		t.Errorf("slot of the erased user in the cache: got %d, want 0", got)
+	}
 	do(t, l, withAddress(failure("e-5", "alice")))
 	wantRevealed(t, l, "erased", addressData, "erased", "", addressData)
 	mustClose(t, l)

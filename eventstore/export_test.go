@@ -28,6 +28,12 @@ func (o Options) SecondMin(commands int) Options {
 // Fire records the deadlines at or before t, as the timer does at its tick.
 func (l *Ledger) Fire(t time.Time) error { return l.fire(t) }
 
+// CachedSlot returns the slot of an owner in the cache, 0 if the cache does not hold it.
+func (l *Ledger) CachedSlot(owner string) uint32 { return l.sequencer.slots.get(owner) }
+
+// CacheSlot adds the slot of an owner to the cache, as the sequencer does after it has read the slot.
+func (l *Ledger) CacheSlot(owner string, slot uint32) { l.sequencer.cache(owner, slot) }
+
 // DecodeHead returns the position that OpenHead reads from the bytes of a head file.
 func DecodeHead(data []byte) (domain.Position, bool) {
 	var h Head

@@ -39,10 +39,10 @@ func (s *sequencer) foldOne(l *layer) error {
 		return fmt.Errorf("fold records %d to %d: %w", l.commit.First, l.commit.Last(), err)
 	}
 	s.policy.Store(s.state.Policy())
+	s.keepSlots(l)
 	if err := s.eraseFolded(&l.commit); err != nil {
 		return err
 	}
-	s.keepSlots(l)
 	for i, t := range l.waiting {
 		t.answer(t.ledger.verdict(&l.commit.Records[i]))
 	}

@@ -112,7 +112,7 @@ func (s *sequencer) decideAgain() error {
 	if err != nil {
 		return err
 	}
-	if err := eraseKeys(s.keys, s.state, before+1, s.retired.add); err != nil {
+	if err := eraseKeys(s.keys, s.state, before+1, s.retire); err != nil {
 		return err
 	}
 	s.at, s.time = at.at, at.time

@@ -95,6 +95,42 @@ func TestRetention_Ledger(t *testing.T) {
 	}
 }
 
+// TestRetention_EvictsCachedSlot checks that the cache holds the slot of a month until a record destroys its
+// key, and that no goroutine that read the slot before adds it again.
+func TestRetention_EvictsCachedSlot(t *testing.T) {
+	r := newRealm(t)
+	set := clockAt(t, r, "2025-01-31T23:59:59")
+	l := r.open(newFolded(), r.store)
+	month := func(seq uint64) string {
+		t.Helper()
+		record, err := l.Record(t.Context(), seq)
+		if err != nil || record.MonthOwner() == "" {
+			t.Fatalf("record %d: got owner %q, %v, want a month", seq, record.MonthOwner(), err)
+		}
+		return record.MonthOwner()
+	}
+	ended := month(do(t, l, stranger("e-1")).Seq)
+	set("2025-02-01T00:00:00")
+	kept := month(do(t, l, stranger("e-2")).Seq)
+	want := func(endedSlot, keptSlot uint32) {
+		t.Helper()
+		if got := l.CachedSlot(ended); got != endedSlot {
+			t.Errorf("slot of the month that ends first: got %d, want %d", got, endedSlot)
+		}
+		if got := l.CachedSlot(kept); got != keptSlot {
+			t.Errorf("slot of the next month: got %d, want %d", got, keptSlot)
+		}
+	}
+	want(1, 2)
+	set("2026-03-01T00:00:00")
+	do(t, l, knownUser("e-3"))
+	want(0, 2)
+	l.CacheSlot(ended, 1)
+	want(0, 2)
+	mustClose(t, l)
+	r.verify(3)
+}
+
 // TestRetention_Backfill checks that the ledger stores no personal data of an imported attempt whose
 // retention has ended, and takes no slot for it. It stores the data of newer attempts (PERSON-4).
 func TestRetention_Backfill(t *testing.T) {

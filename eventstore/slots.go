@@ -49,3 +49,13 @@ func (c *slotCache) put(owner string, slot uint32) {
 	}
 	sh.slots[strings.Clone(owner)] = slot // the owner may be a part of a larger string
 }
+
+// evict removes the slot of an owner. It keeps another slot of the owner.
+func (c *slotCache) evict(owner string, slot uint32) {
+	sh := &c.shards[maphash.String(slotCacheSeed, owner)%slotCacheShards]
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.slots[owner] == slot {
+		delete(sh.slots, owner)
+	}
+}

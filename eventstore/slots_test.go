@@ -40,3 +40,23 @@ func TestSlotCache_Bounded(t *testing.T) {
 	}
 	runtime.KeepAlive(&c)
 }
+
+// TestSlotCache_EvictsOnlyTheSlot checks that the cache keeps the slot that a new person has under the name
+// of an erased user.
+func TestSlotCache_EvictsOnlyTheSlot(t *testing.T) {
+	var c slotCache
+	c.evict("user/alice", 1) // of an empty cache
+	c.put("user/alice", 2)
+	c.put("user/bob", 1)
+	c.evict("user/alice", 1)
+	if got := c.get("user/alice"); got != 2 {
+		t.Errorf("after the eviction of slot 1: got slot %d, want 2", got)
+	}
+	c.evict("user/alice", 2)
+	if got := c.get("user/alice"); got != 0 {
+		t.Errorf("after the eviction of slot 2: got slot %d, want 0", got)
+	}
+	if got := c.get("user/bob"); got != 1 {
+		t.Errorf("slot of another owner: got %d, want 1", got)
+	}
+}
