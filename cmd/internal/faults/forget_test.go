@@ -25,11 +25,12 @@ const (
 	forgetSlotBytes = 128 // length of a slot of the key ring
 )
 
-// forgetKill is a run of person.forget that a SIGKILL ends at the n-th call of one kind.
+// forgetKill is a run of a command that destroys a key. A SIGKILL ends it at the n-th call of one kind.
 type forgetKill struct {
-	calls string // a kind of system calls
-	path  string // the calls that concern this file of the directory; "" for all calls
-	n     int
+	command []string // arguments of `authledger do`
+	calls   string   // a kind of system calls
+	path    string   // the calls that concern this file of the directory; "" for all calls
+	n       int
 }
 
 // forgetFill records personal data of alice and of bob.
@@ -48,7 +49,7 @@ func forgetFill(ctx context.Context, n *node.Node) error {
 
 func forgetRing(dir string) string { return filepath.Join(dir, node.KeysDir, "ring", "0000000") }
 
-// forgetSlot returns the slot of alice.
+// forgetSlot returns the first slot, which the command destroys.
 func forgetSlot(t *testing.T, dir string) []byte {
 	t.Helper()
 	chunk, err := os.ReadFile(forgetRing(dir))
@@ -56,7 +57,7 @@ func forgetSlot(t *testing.T, dir string) []byte {
 	return chunk[:forgetSlotBytes]
 }
 
-// run runs person.forget, and reports whether it was killed and whether it answered.
+// run runs the command, and reports whether it was killed and whether it answered.
 func (k *forgetKill) run(t *testing.T, dir string) (killed, answered bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), forgetWithin)
@@ -66,8 +67,8 @@ func (k *forgetKill) run(t *testing.T, dir string) (killed, answered bool) {
 	if k.path != "" {
 		line = append(line, "-P", filepath.Join(dir, k.path))
 	}
-	line = append(line, program(t), "do", "person.forget", "user=alice", "case=C-1", "by=olga",
-		"--id", "forget", "--data", dir)
+	line = append(append(line, program(t), "do"), k.command...)
+	line = append(line, "--id", "forget", "--data", dir)
 	c := exec.CommandContext(ctx, line[0], line[1:]...)
 	c.Env = programEnv()
 	out, err := c.Output()
@@ -110,10 +111,28 @@ func (k *forgetKill) check(ctx context.Context, n *node.Node) (isRecorded bool, 
 // unreadable if the log has the erasure, and readable otherwise. An answer is sent only after the key
 // is overwritten (PERSON-1).
 func TestFaultKillForget(t *testing.T) {
+	forgetKills(t, []string{"person.forget", "user=alice", "case=C-1", "by=olga"},
+		func(dir string) error { return withFaultNode(dir, forgetFill) },
+		func(k *forgetKill, dir string) (isRecorded bool, err error) {
+			err = withFaultNode(dir, func(ctx context.Context, n *node.Node) (err error) {
+				isRecorded, err = k.check(ctx, n)
+				return err
+			})
+			return isRecorded, err
+		})
+}
+
+// forgetKills kills a command at each of its writes, in copies of a filled directory. The command destroys
+// the key in the first slot. The function check opens the directory after a kill, and reports whether the
+// log has the record that destroys the key.
+func forgetKills(t *testing.T, command []string, fill func(dir string) error,
+	check func(k *forgetKill, dir string) (isRecorded bool, err error),
+) {
+	t.Helper()
 	wantStrace(t)
 	dir := fastDir(t)
 	base, copied := filepath.Join(dir, "base"), filepath.Join(dir, "copy")
-	must(t, withFaultNode(base, forgetFill))
+	must(t, fill(base))
 	key := forgetSlot(t, base)
 	ring, err := filepath.Rel(base, forgetRing(base))
 	must(t, err)
@@ -125,6 +144,7 @@ func TestFaultKillForget(t *testing.T) {
 		{calls: "write,pwrite64", path: block}, {calls: "fsync,fdatasync", path: block},
 		{calls: "fsync,fdatasync"}, {calls: "renameat,renameat2,rename"},
 	} {
+		k.command = command
 		for k.n = 1; k.n <= forgetCallsMax; k.n++ {
 			must(t, nodetest.CopyDirectory(copied, base))
 			killed, answered := k.run(t, copied)
@@ -132,23 +152,20 @@ func TestFaultKillForget(t *testing.T) {
 			if answered && isIntact {
 				t.Errorf("%+v: got an answer before the key was overwritten", k)
 			}
-			must(t, withFaultNode(copied, func(ctx context.Context, n *node.Node) error {
-				isRecorded, err := k.check(ctx, n)
-				if err != nil {
-					t.Errorf("%+v: %v", k, err)
-				}
-				if isRecorded && killed {
-					recorded++
-				}
-				if isRecorded && isIntact {
-					between++
-				}
-				return nil
-			}))
+			isRecorded, err := check(&k, copied)
+			if err != nil {
+				t.Errorf("%+v: %v", k, err)
+			}
+			if isRecorded && killed {
+				recorded++
+			}
+			if isRecorded && isIntact {
+				between++
+			}
 			if bytes.Equal(forgetSlot(t, copied), key) {
 				t.Errorf("%+v: got the key after the next start, want it overwritten", k)
 			}
-			_, err := verifyDir(copied)
+			_, err = verifyDir(copied)
 			must(t, errors.Join(err, os.RemoveAll(copied)))
 			if !killed {
 				break
@@ -156,8 +173,8 @@ func TestFaultKillForget(t *testing.T) {
 			kills++
 		}
 	}
-	announce("kill forget: %d kills, %d after the record, %d of them before the key was overwritten",
-		kills, recorded, between)
+	announce("kill %s: %d kills, %d after the record, %d of them before the key was overwritten",
+		command[0], kills, recorded, between)
 	if kills < forgetKillsMin || between == 0 || recorded == kills {
 		t.Errorf("got %d kills, %d after the record, %d of them before the key was overwritten, "+
 			"want at least %d, some before the record, and 1 between", kills, recorded, between, forgetKillsMin)
