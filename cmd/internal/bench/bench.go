@@ -29,18 +29,19 @@ type size struct {
 	lookups     int   // lockout reads
 	mixed       int   // lines of the mixed import
 	payouts     int   // withdrawals of the busy account
+	rounds      int   // rounds of decisions on withdrawals, which alternate between the accounts
 }
 
 var (
 	fullSize = size{
 		singles: 20_000, batched: 100_000, outstanding: []int{1, 16, 256}, each: 10_000, commitTurns: 2_000,
 		lengths: []int{10_000, 100_000, 1_000_000}, users: 100_000,
-		memoryUsers: 1_000_000, lookups: 200_000, mixed: 1_000_000, payouts: 1_000_000,
+		memoryUsers: 1_000_000, lookups: 200_000, mixed: 1_000_000, payouts: 1_000_000, rounds: 101,
 	}
 	quickSize = size{
 		singles: 1_000, batched: 10_000, outstanding: []int{1, 16, 256}, each: 1_000, commitTurns: 200,
 		lengths: []int{5_000, 20_000}, users: 10_000,
-		memoryUsers: 10_000, lookups: 10_000, mixed: 20_000, payouts: 5_000,
+		memoryUsers: 10_000, lookups: 10_000, mixed: 20_000, payouts: 5_000, rounds: 101,
 	}
 )
 

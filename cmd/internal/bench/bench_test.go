@@ -16,7 +16,7 @@ func TestBenchOfCommandsOfAllKinds(t *testing.T) {
 	b := run{
 		Options: Options{Node: node.Options{Realm: "bench", Log: log, Now: time.Now,
 			Shutdowns: node.NewShutdowns()}, Now: time.Now, Log: log},
-		size: size{users: 50, mixed: 2_000, payouts: 100}, dir: t.TempDir(),
+		size: size{users: 50, mixed: 2_000, payouts: 100, rounds: 3}, dir: t.TempDir(),
 	}
 	if err := b.mixed(t.Context()); err != nil {
 		t.Fatal(err)

@@ -44,15 +44,12 @@ const (
 	holderName   = "holder"
 )
 
-// withdrawals alternates between the accounts in rounds, so that a disturbance
-// affects both.
-const (
-	decisionRounds = 101
-	decisionsEach  = 500
-)
+// decisionsEach is the number of decisions in one account in one round.
+const decisionsEach = 500
 
 // withdrawals measures one decision on a withdrawal, in an account with ten withdrawals and
-// in an account with many.
+// in an account with many. It alternates between the accounts in rounds, so that a disturbance
+// affects both.
 func (b *run) withdrawals(ctx context.Context) error {
 	n, err := node.Open(ctx, b.options(dirWithdrawals))
 	if err != nil {
@@ -64,7 +61,7 @@ func (b *run) withdrawals(ctx context.Context) error {
 		return errors.Join(err, n.Close())
 	}
 	took := map[string][]time.Duration{}
-	for range decisionRounds {
+	for range b.size.rounds {
 		for _, account := range []string{quietAccount, busyAccount} {
 			each, err := decideRepeatedly(n.Rows, account, now)
 			if err != nil {
