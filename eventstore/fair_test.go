@@ -135,10 +135,10 @@ func TestQueue_OrderOfIntakeAndImport(t *testing.T) {
 // are answered nearly as fast as on an idle ledger, and that none is rejected.
 func TestQueue_Flood(t *testing.T) {
 	const (
-		commit   = 2 * time.Millisecond // duration of a commit, by the bubble's clock
-		commands = 200
-		slower   = 4 // accepted factor of the median
+		commit = 2 * time.Millisecond // duration of a commit, by the bubble's clock
+		slower = 4                    // accepted factor of the median
 	)
+	commands := shorter(200, 60)
 	synctest.Test(t, func(t *testing.T) {
 		r := newRealm(t)
 		store := newFaulty(r.store, nil)

@@ -14,7 +14,7 @@ import (
 func TestRebuildEqualsIncremental(t *testing.T) {
 	histories := 40
 	if testing.Short() {
-		histories = 5
+		histories = 3
 	}
 	for seed := range uint64(histories) {
 		c := logtest.NewGenerator(seed, 1+int(seed%20))
