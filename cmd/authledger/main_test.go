@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("AUTHLEDGER_DATA", e.WorkDir+"/data")
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			for _, name := range []string{"ADDRESS", "NATS_ADDRESS"} {
 				address, err := node.UnusedAddress()
 				if err != nil {
