@@ -62,6 +62,8 @@ func TestScripts(t *testing.T) {
 			"mode":     fileMode,
 			"unpack":   unpack,
 			"until":    until,
+			"attempt":  pastAttempt,
+			"body":     wantBody,
 		},
 	})
 }
