@@ -23,10 +23,11 @@ var pages = sync.OnceValue(parsePages)
 
 // parsePages panics if a template is invalid. Each test of a page would fail.
 func parsePages() map[string]*template.Template {
-	shared := template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
+	shared := template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html",
+		"templates/queue.html"))
 	all := make(map[string]*template.Template)
 	for _, name := range []string{"overview", "user", "account", "record", "explore", "integrity", "signin",
-		"failure", "found", "work", "act", "outcome", "policy", "whatifs", "whatif"} {
+		"failure", "found", "work", "act", "outcome", "policy", "whatifs", "whatif", "erasures"} {
 		all[name] = template.Must(template.Must(shared.Clone()).ParseFS(templateFiles,
 			"templates/"+name+".html"))
 	}

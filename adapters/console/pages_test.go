@@ -24,6 +24,8 @@ var pageCases = []struct {
 	{"/?at=2026-01-01T00:00:00Z", overviewOperations, `class="moment past"`},
 	{"/accounts/U1", accountOperations, "<bdi>U1</bdi>"},
 	{"/accounts/U1?asOf=9", accountOperations, `class="moment past"`},
+	{"/erasures", erasuresOperations, `id="erasures"`},
+	{"/erasures?asOf=3", erasuresOperations, `class="moment past"`},
 	{"/records", exploreOperations, `id="filter-title"`},
 	{"/records?status=refused&type=login.report&asOf=12", exploreOperations, `class="moment past"`},
 	{"/records/7", recordOperations, `id="verdict-title"`},

@@ -173,6 +173,7 @@ var routes = []route{
 		serve: (*visit).getIntegrity},
 	{method: "POST", path: "/integrity/verify", operations: integrityOperations, right: access.Verify,
 		isWithoutMoment: true, serve: (*visit).postVerify},
+	{method: "GET", path: erasuresPath, operations: erasuresOperations, serve: (*visit).getErasures},
 	{method: "GET", path: explorePath, operations: exploreOperations, serve: (*visit).getExplore},
 	{method: "GET", path: linesPath, operations: exploreOperations, serve: (*visit).getLines},
 	{method: "GET", path: tablePath, operations: exploreOperations, serve: (*visit).getTable},

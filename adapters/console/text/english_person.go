@@ -12,6 +12,10 @@ var englishPerson = catalogue{
 	"work.holds.text": "Users whose personal data a legal case holds, the oldest hold first. The page of a user has the acts that hold and erase the data.",
 	"work.holds.none": "No hold stands.",
 
+	"work.erasures":      "Erasures",
+	"work.erasures.text": "The erasures of the personal data of users, the newest first. A later record with the name of an erased user is about a new person.",
+	"work.erasures.none": "No personal data of a user was erased.",
+
 	"field.case":    "Case",
 	"field.purpose": "Purpose",
 	"field.typed":   "User name, to confirm",

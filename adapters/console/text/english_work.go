@@ -138,7 +138,7 @@ var englishWork = catalogue{
 	"work.attempt":              "Last attempt",
 	"work.failed":               "Failed deliveries",
 	"work.redriven":             "Deliveries made again",
-	"work.pages":                "Pages of deliveries",
+	"work.pages":                "Pages of the list",
 	"work.next":                 "Next page",
 	"delivery.pending":          "pending",
 	"delivery.delivered":        "delivered",

@@ -138,7 +138,7 @@ var russianWork = catalogue{
 	"work.attempt":              "Последняя попытка",
 	"work.failed":               "Неудачных отправок",
 	"work.redriven":             "Отправок повторяется",
-	"work.pages":                "Страницы отправок",
+	"work.pages":                "Страницы списка",
 	"work.next":                 "Следующая страница",
 	"delivery.pending":          "ожидает",
 	"delivery.delivered":        "доставлено",
