@@ -14,7 +14,7 @@ import (
 )
 
 func newBenchCommand(p *program) *cobra.Command {
-	var http, questions, console bool
+	var http, questions, console, capacity bool
 	var postgres string
 	o := bench.Options{Now: p.now}
 	c := &cobra.Command{
@@ -33,7 +33,7 @@ before it acknowledges the message. The command measures:
 - the memory of a node, in a process of its own.
 
 The command creates its own ledgers in a temporary directory. --http, --questions,
---console and --postgres measure other figures instead.
+--console, --capacity and --postgres measure other figures instead.
 
 --postgres compares begun and finished logins of 1, 16 and 32 clients with a PostgreSQL server,
 which decides the same commands in one SQL function, and an import and commands over HTTP with
@@ -48,14 +48,16 @@ this machine can read arguments, so put a password into the variable PGPASSWORD 
 			measure := bench.Run
 			against := c.Flags().Changed("postgres")
 			switch {
-			case moreThanOne(http, questions, console, against):
-				return usage.Errorf("give one of --http, --questions, --console and --postgres")
+			case moreThanOne(http, questions, console, capacity, against):
+				return usage.Errorf("give one of --http, --questions, --console, --capacity and --postgres")
 			case http:
 				measure = bench.RunHTTP
 			case questions:
 				measure = bench.RunQuestions
 			case console:
 				measure = bench.RunConsole
+			case capacity:
+				measure = bench.RunCapacity
 			case against:
 				measure = bench.RunPostgres(postgres)
 			}
@@ -71,6 +73,7 @@ this machine can read arguments, so put a password into the variable PGPASSWORD 
 	c.Flags().BoolVar(&http, "http", false, "measure a node in its own process over HTTP, with and without readers, and over NATS")
 	c.Flags().BoolVar(&questions, "questions", false, "measure commands while other callers query past states and explanations over HTTP")
 	c.Flags().BoolVar(&console, "console", false, "measure the pages of the console on a node with many users")
+	c.Flags().BoolVar(&capacity, "capacity", false, "measure the CPU time and the bytes of each command and user, from which docs/scale.md plans machines")
 	c.Flags().StringVar(&postgres, "postgres", "", "compare logins with the PostgreSQL server of this `DSN`: a URL or a list of key=value settings")
 	c.Flags().StringVar(&o.Parent, "dir", "", "`DIR` on the disk to measure (default: the temporary directory)")
 	c.AddCommand(newBenchMemoryCommand(p))

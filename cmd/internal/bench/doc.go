@@ -1,11 +1,12 @@
 // Package bench measures a node. [Run] measures its writes, reads, rebuilds, starts and
 // memory. [RunHTTP] measures commands over HTTP and NATS. [RunQuestions] measures commands
 // while other callers query past states. [RunConsole] measures the pages of the console.
-// [RunPostgres] compares a node with a PostgreSQL server that decides the same commands.
+// [RunCapacity] measures the constants of the capacity model. [RunPostgres] compares a node
+// with a PostgreSQL server that decides the same commands.
 //
-// The figures of docs/performance.md come from this package. It creates its own ledgers in
-// a temporary directory, with an embedded NATS server that syncs each message before it
-// acknowledges the message.
+// The figures of docs/performance.md and docs/scale.md come from this package. It creates its
+// own ledgers in a temporary directory, with an embedded NATS server that syncs each message
+// before it acknowledges the message.
 //
 // # Decisions
 //

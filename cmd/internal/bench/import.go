@@ -82,26 +82,31 @@ func ingestItems(next func() (domain.Command, bool), count int) []ingest.Item {
 	return items
 }
 
-// importOnce imports the file into a ledger, as the command import does.
+// importOnce imports the file of writeLines into a ledger, as the command import does.
 func (b *run) importOnce(ctx context.Context, name string, lines int) (rate float64, err error) {
-	f, err := os.Open(filepath.Join(b.dir, fileCommands))
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close() // only read from
 	n, err := node.Open(ctx, b.options(name))
 	if err != nil {
 		return 0, err
 	}
 	used, isMeasured := cpuTime()
 	begun := time.Now()
-	in := ingest.Pipeline{Ledger: n.Ledger, Items: ingest.OpenCloudEvents(ctx, ingest.Target{}, []*ingest.Input{{Reader: f}}), Report: allValid}
-	err = in.Run(ctx)
+	err = b.importFile(ctx, n)
 	rate = float64(lines) / time.Since(begun).Seconds()
 	if after, ok := cpuTime(); isMeasured && ok {
 		b.importCPU = (after - used) / time.Duration(max(lines, 1))
 	}
 	return rate, errors.Join(err, n.Close())
+}
+
+// importFile imports the file that writeLines wrote.
+func (b *run) importFile(ctx context.Context, n *node.Node) error {
+	f, err := os.Open(filepath.Join(b.dir, fileCommands))
+	if err != nil {
+		return err
+	}
+	defer f.Close() // only read from
+	in := ingest.Pipeline{Ledger: n.Ledger, Items: ingest.OpenCloudEvents(ctx, ingest.Target{}, []*ingest.Input{{Reader: f}}), Report: allValid}
+	return in.Run(ctx)
 }
 
 // start measures a start after a clean stop, until the ledger accepts commands.

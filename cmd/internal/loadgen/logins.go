@@ -28,7 +28,7 @@ const (
 // is soon locked out. Logins is much faster than a ledger. It holds the names of all
 // users in memory.
 func Logins(seed uint64, users int, base time.Time) iter.Seq[domain.Command] {
-	names := userNames(max(users, 1))
+	names := UserNames(max(users, 1))
 	addresses := userAddresses()
 	source := "bench/" + strconv.FormatUint(seed, 36)
 	base = base.UTC()
@@ -64,7 +64,8 @@ func fillReport(report *domain.LoginReport, user int, chance uint32, names, addr
 	}
 }
 
-func userNames(users int) []string {
+// UserNames returns the names of the users of [Logins] and [Mixed], in the order of their numbers.
+func UserNames(users int) []string {
 	names := make([]string, users)
 	for i := range names {
 		names[i] = userName(i)

@@ -34,7 +34,7 @@ type mixed struct {
 // fast as [Logins] and uses as much memory.
 func Mixed(seed uint64, users int, base time.Time) iter.Seq[domain.Command] {
 	users = max(users, 1)
-	names := userNames(users)
+	names := UserNames(users)
 	addresses := userAddresses()
 	source := "mixed/" + strconv.FormatUint(seed, 36)
 	base = base.UTC()
