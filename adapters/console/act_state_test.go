@@ -25,7 +25,7 @@ func (r reply) state(t *testing.T) string {
 // TestForgetRefusesOutdatedConfirmation checks each step of an erasure on which an officer begins before
 // another officer erases the user and a new person logs in with the name.
 func TestForgetRefusesOutdatedConfirmation(t *testing.T) {
-	const notice = "a new person can have the name. Nothing was submitted"
+	const notice = "a new person with the name. Nothing was submitted"
 	for _, step := range []string{"/work/forget", "/work/forget/submit"} {
 		t.Run(step, func(t *testing.T) {
 			// Given the confirmation of olga for carol, another erasure, and a new person with the name.
@@ -78,5 +78,41 @@ func TestForgetNeedsTheState(t *testing.T) {
 		for _, path := range []string{"/work/forget", "/work/forget/submit"} {
 			v.post(path, form).want(t, http.StatusConflict, "Nothing was submitted")
 		}
+	}
+}
+
+// TestForgetOfUnknownNameErasesNoNewPerson checks the pages that an officer loads between an erasure and the
+// login of a new person with the name: the page of the form, and the page of a refused confirmation.
+func TestForgetOfUnknownNameErasesNoNewPerson(t *testing.T) {
+	const notice = "Nothing was submitted"
+	c := newTestConsole(t, true)
+	v := c.visitor(access.Officer)
+	values := []string{"user", "carol", "case", "C-7", "by", "olga", "typed", "carol", "state"}
+	for _, page := range []struct {
+		name string
+		load func() reply
+	}{
+		{"form", func() reply { return v.get("/work/forget?user=carol") }},
+		{"refused", func() reply { return v.post("/work/forget", v.values(append(values, "0")...)) }},
+	} {
+		t.Run(page.name, func(t *testing.T) {
+			// Given the confirmation of a page that states the erasure, and a new person with the name.
+			c.do(0, login("carol"))
+			c.do(0, &domain.PersonForget{User: "carol", Case: "C-6", By: "otto"})
+			shown := page.load()
+			if !strings.Contains(shown.body, "no later command names the user") {
+				t.Errorf("got a page without the erasure, want it: %s", shown.body)
+			}
+			form := v.confirm("forget", append(values, shown.state(t))...)
+			seq := c.do(0, login("carol")).Seq
+
+			// When the officer submits either form, then the console records nothing.
+			for _, path := range []string{"/work/forget", "/work/forget/submit"} {
+				v.post(path, form).want(t, http.StatusConflict, notice)
+			}
+			if now := c.rows.Position().Seq; now != seq {
+				t.Errorf("got records up to %d, want %d", now, seq)
+			}
+		})
 	}
 }

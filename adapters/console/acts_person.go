@@ -54,15 +54,15 @@ var personRelease = act{
 }
 
 // personForget erases the personal data of a user (PERSON-1). The officer types the user name, because
-// nothing reverts the erasure. A confirmation concerns the person whom the page showed: after another
-// erasure of the name it could erase a new person.
+// nothing reverts the erasure. A confirmation concerns the person whom the page showed: with another state
+// of the name it could erase a new person.
 var personForget = act{
 	name: "forget", right: "person.forget", reads: "holds",
 	fields: []field{{name: "user", kind: target}, {name: stateField, kind: target},
 		{name: "case", kind: oneLine, bytesMax: idMax}, {name: "by", kind: person, bytesMax: idMax}, casePurpose,
 		{name: "typed", kind: oneLine, isTyped: true, bytesMax: nameMax}},
 	about: (*visit).aboutForget,
-	state: (*visit).newestErasure,
+	state: (*visit).personState,
 	check: func(f form) *domain.Rejection {
 		if f["typed"] != f["user"] {
 			return &domain.Rejection{Field: "typed", Detail: "want the exact name of the user"}
@@ -109,10 +109,11 @@ func (v *visit) aboutForget(b *actBody) error {
 	return err
 }
 
-// newestErasure returns the record of the newest erasure of the user name in a form, "0" without one. It
-// changes exactly when a later command can start a new person with the name. The console reads it before
-// it submits the command: an erasure between the read and the decision is not detected.
-func (v *visit) newestErasure(values form) (string, error) {
+// personState returns the state of the user name in a form: the record of the newest erasure, "0" without
+// one, and unknownMark if no later record names the user. Equal states thus mean the same person, or that no
+// person has the name. The console reads the state before it submits the command: it does not detect a
+// change between the read and the decision.
+func (v *visit) personState(values form) (string, error) {
 	name := values["user"]
 	if v.badName(name) != nil {
 		return "", &failure{status: http.StatusNotFound, key: "noname"}
@@ -122,10 +123,21 @@ func (v *visit) newestErasure(values form) (string, error) {
 		return "", err
 	}
 	defer view.Close()
+	u, _, err := view.User(name)
+	if err != nil {
+		return "", err
+	}
 	seq := uint64(0)
 	for e := range view.Erasures(name, false, 0, math.MaxInt64) {
 		seq = e.Seq
 		break
 	}
-	return strconv.FormatUint(seq, 10), view.Err()
+	state := strconv.FormatUint(seq, 10)
+	if !u.IsKnown() {
+		state += unknownMark
+	}
+	return state, view.Err()
 }
+
+// unknownMark is the end of the state of a user name that no person has.
+const unknownMark = "-unknown"

@@ -39,7 +39,7 @@ var englishPerson = catalogue{
 	"act.forget.will":         "The ledger destroys the keys of the addresses, the user agents and the notes about sharings. It ends the lockout, the sharings, the devices and the live codes of the user. The records, the counts and the user name stay.",
 	"act.forget.button":       "Erase for good",
 
-	"note.outdated":       "The state changed after the page was loaded: the user was erased meanwhile, and a new person can have the name. Nothing was submitted. Check the present state, and confirm again.",
+	"note.outdated":       "The form does not match the present state of the user name. The reason can be a later erasure, or a new person with the name. Nothing was submitted. Check the present state, and confirm again.",
 	"note.erased":         "The personal data of this user was erased, and no later command names the user. The ledger will refuse the act.",
 	"note.onhold":         "A hold stands. The ledger will refuse the erasure.",
 	"note.openwithdrawal": "An approved withdrawal is neither settled nor cancelled. The ledger will refuse the erasure.",
