@@ -2,7 +2,9 @@ package console
 
 import (
 	"fmt"
+	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -99,5 +101,35 @@ func TestErasuresPage_ByRole(t *testing.T) {
 	}
 	if read, ok := record.Command.Data.(*domain.AuditRead); !ok || read.Query != "/erasures" {
 		t.Errorf("got %+v, want a read of /erasures", record.Command.Data)
+	}
+}
+
+// TestErasuresPage_AtInstantBeforeManyErasures checks the list at an instant before more erasures than a
+// page reads, which are newer than the only erasure up to the instant.
+func TestErasuresPage_AtInstantBeforeManyErasures(t *testing.T) {
+	c := newTestConsole(t, true)
+	erase := func(ago time.Duration, user string) {
+		c.do(ago, login(user))
+		c.do(ago, &domain.PersonForget{User: user, Case: "C-1", By: "olga"})
+	}
+	erase(2*time.Hour, "early")
+	const pageReads = 3000
+	for range pageReads {
+		erase(0, "later")
+	}
+	v := c.visitor(access.Officer)
+	at := url.Values{"at": {time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)}}.Encode()
+	page := v.get("/erasures?" + at)
+	page.want(t, http.StatusOK, "This page shows no entry. A later page can show entries.")
+	if strings.Contains(page.body, "No personal data of a user was erased") || page.users() != "" {
+		t.Errorf("first page: got an erasure or the text of an empty list, want neither: %s", page.body)
+	}
+	next := nextPages.FindStringSubmatch(page.body)
+	if next == nil {
+		t.Fatalf("first page: got no next page in %s, want one", page.body)
+	}
+	last := v.get(html.UnescapeString(next[1]))
+	if got := last.users(); got != "early?"+at || nextPages.MatchString(last.body) {
+		t.Errorf("last page: got the users %s in %s, want only early?%s, and no next page", got, last.body, at)
 	}
 }

@@ -48,6 +48,7 @@ var english = merge(catalogue{
 	"live.ended":          "The session has ended. The page shows the last data.",
 	"live.refused":        "The node sends no more data to this page. The page shows the last data.",
 	"table.show":          "Data as a table",
+	"list.later":          "This page shows no entry. A later page can show entries.",
 	"list.more":           "The list is longer. The page shows its first part.",
 
 	"overview.title":       "Overview",
