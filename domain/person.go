@@ -180,23 +180,22 @@ func (u *User) hold(number string) int {
 	return slices.IndexFunc(u.Holds, func(h Hold) bool { return h.Case == number })
 }
 
-// WithoutCase returns the record without the case, the officer and the purpose of a person.* command, and r
-// itself for another command. The result is only shown: no state follows from it.
+// WithoutCase returns a copy of the record of a person.* command for a reader who may not see the case. The
+// copy has no case, officer or purpose. It has no source, caller or id either, because they can name the
+// officer and the case, and no content hash, because a reader could compare it with the hashes of guessed
+// members. The copy is only shown: no state follows from it.
 func (r *Record) WithoutCase() *Record {
-	user := ""
-	switch c := r.Command.Data.(type) {
-	case *PersonForget:
-		user = c.User
-	case *PersonHold:
-		user = c.User
-	case *PersonRelease:
-		user = c.User
-	default:
-		return r
-	}
 	shown := *r
-	shown.Command.Data = &withoutCase{r.Command.Data, user}
+	shown.Content = Hash{}
+	shown.Command.Source, shown.Command.ID, shown.Command.Caller = "", "", ""
+	shown.Command.Data = &withoutCase{r.Command.Data, r.Command.User()}
 	return &shown
+}
+
+// IsWithoutCase reports whether [Record.WithoutCase] returned the record.
+func (r *Record) IsWithoutCase() bool {
+	_, ok := r.Command.Data.(*withoutCase)
+	return ok
 }
 
 // withoutCase is a person.* command whose only member is the user.

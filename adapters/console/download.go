@@ -30,7 +30,7 @@ func (v *visit) getLines() error {
 }
 
 func (v *visit) getTable() error {
-	return v.download("text/csv; charset=utf-8", writeTable)
+	return v.download("text/csv; charset=utf-8", v.writeTable)
 }
 
 // download sends the records that the page with the same parameters shows, as a file.
@@ -67,14 +67,14 @@ var tableHead = []string{
 }
 
 // writeTable writes records as CSV (RFC 4180).
-func writeTable(b *bytes.Buffer, all []domain.Record) error {
+func (v *visit) writeTable(b *bytes.Buffer, all []domain.Record) error {
 	w := csv.NewWriter(b)
 	w.UseCRLF = true
 	if err := w.Write(tableHead); err != nil {
 		return err
 	}
 	for i := range all {
-		r := &all[i]
+		r := v.caller.Role.Shown(&all[i])
 		var entities, events []string
 		for _, e := range r.Entities {
 			entities = append(entities, string(e))

@@ -118,9 +118,13 @@ func (v *visit) postReveal() error {
 
 // writeRecord writes the page of a record. revealed is the state of the personal data.
 func (v *visit) writeRecord(r *domain.Record, revealed string, plain []byte) error {
+	shown := v.caller.Role.Shown(r)
 	b := &recordBody{
-		recordRow: v.recordRow("", r), Policy: r.Policy, ID: r.Command.ID, By: r.Command.Caller,
-		Content: hex.EncodeToString(r.Content[:]), HasPersonal: r.Personal != nil, Revealed: revealed,
+		recordRow: v.recordRow("", r), Policy: r.Policy, ID: shown.Command.ID,
+		By: shown.Command.Caller, HasPersonal: r.Personal != nil, Revealed: revealed,
+	}
+	if !shown.IsWithoutCase() {
+		b.Content = hex.EncodeToString(r.Content[:])
 	}
 	b.MayReveal = b.HasPersonal && revealed == "" && v.caller.Role.May(access.Reveal) && v.may("record")
 	for _, e := range r.Entities {
@@ -139,7 +143,7 @@ func (v *visit) writeRecord(r *domain.Record, revealed string, plain []byte) err
 	b.Stream, b.Committed, b.LastBefore = commit.Stream, commit.Time, commit.First-1
 	b.Commit, b.CommitBefore = hex.EncodeToString(commit.Hash[:]), hex.EncodeToString(commit.Prev[:])
 	if v.may("record") {
-		b.Line = storedLine(v.caller.Role.Shown(r), revealed, plain)
+		b.Line = storedLine(shown, revealed, plain)
 	}
 	if b.Acts, err = v.recordActs(r); err != nil {
 		return err

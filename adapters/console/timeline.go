@@ -141,6 +141,7 @@ func (v *visit) timeline(entity domain.Entity, path string, f timelineFilter) (*
 
 // recordRow returns a record in a list about an entity, whose name the row omits.
 func (v *visit) recordRow(entity domain.Entity, r *domain.Record) recordRow {
+	r = v.caller.Role.Shown(r)
 	row := recordRow{
 		Seq: r.Seq, Time: r.Time, Type: r.Command.Data.CommandType(), Status: string(r.Status),
 		Reason: string(r.Reason),
@@ -149,7 +150,7 @@ func (v *visit) recordRow(entity domain.Entity, r *domain.Record) recordRow {
 	for i := range r.Events {
 		row.Events = append(row.Events, r.Events[i].Data.EventType())
 	}
-	v.caller.Role.Shown(r).Command.Data.Members(&memberList{facts: &row.About})
+	r.Command.Data.Members(&memberList{facts: &row.About})
 	row.About = slices.DeleteFunc(row.About,
 		func(f fact) bool { return entity == domain.Entity(f.Name+"/"+f.Value) })
 	return row

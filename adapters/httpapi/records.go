@@ -36,22 +36,22 @@ func recordNumber(name, text string) (uint64, error) {
 
 // appendRecord appends r in the form that the caller may see.
 func (c *call) appendRecord(b []byte, r *domain.Record) ([]byte, error) {
-	r = c.caller.Role.Shown(r)
+	shown := c.caller.Role.Shown(r)
 	if !c.reveal {
-		return wire.AppendShown(b, r), nil
+		return wire.AppendShown(b, shown), nil
 	}
 	open, err := c.ledger.Reveal(r)
 	switch {
 	case errors.Is(err, eventstore.ErrSecret):
-		return wire.AppendShown(b, r), nil
+		return wire.AppendShown(b, shown), nil
 	case errors.Is(err, eventstore.ErrErased):
-		return wire.AppendErased(b, r), nil
+		return wire.AppendErased(b, shown), nil
 	case errors.Is(err, eventstore.ErrKeyMissing):
 		return nil, errors.Join(noKey(r.Seq), err) // the node's log names the cause
 	case err != nil:
 		return nil, err
 	}
-	return wire.AppendRevealed(b, r, open), nil
+	return wire.AppendRevealed(b, shown, open), nil
 }
 
 // noKey is the answer to a caller with the right to reveal, if the node can't decrypt the

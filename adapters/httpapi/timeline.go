@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"authledger/domain"
+	"authledger/domain/access"
 	"authledger/eventstore/wire"
 	"authledger/projections/queries"
 )
@@ -24,7 +25,7 @@ func getTimeline(parameter string, entity func(string) domain.Entity) serveFunc 
 			return err
 		}
 		if c.format == csvType {
-			return c.writeCSV(w, r, &timelineTable{&found})
+			return c.writeCSV(w, r, &timelineTable{&found, c.caller.Role})
 		}
 		c.setListHeaders(w.Header(), r, found.Next)
 		body, err := c.appendTimeline(&found)
@@ -54,13 +55,16 @@ func (c *call) appendTimeline(t *queries.RecordsPage) (b []byte, err error) {
 
 // timelineTable is a timeline with the members of records that its CSV has. It has no data of
 // commands and events, because each type has other members.
-type timelineTable struct{ *queries.RecordsPage }
+type timelineTable struct {
+	*queries.RecordsPage
+	role access.Role // of the reader
+}
 
 // Members implements [domain.Data].
 func (t *timelineTable) Members(v domain.Visitor) {
 	rows := make([]timelineRow, len(t.Records))
 	for i := range t.Records {
-		rows[i].Record = &t.Records[i]
+		rows[i].Record = t.role.Shown(&t.Records[i])
 	}
 	v.List("records", domain.List(&rows))
 }

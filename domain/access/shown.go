@@ -14,8 +14,8 @@ var caseRights = map[string]Right{
 	"person.release": ListHolds,
 }
 
-// Shown returns the record as the role may see it: without the case, the officer and the purpose if the
-// role may not list them. Each server MUST call Shown before it encodes a record.
+// Shown returns the record as the role may see it: as [domain.Record.WithoutCase] returns it if the role may
+// not list the cases. Each server MUST call Shown before it encodes a record.
 func (r Role) Shown(record *domain.Record) *domain.Record {
 	right, hasCase := caseRights[record.Command.Data.CommandType()]
 	if !hasCase || r.May(right) {

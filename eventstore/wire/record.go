@@ -157,15 +157,16 @@ var errHash = errors.New("content hash: want a SHA-256 in lower-case hex")
 // commandLine lists the members of the command in a record.
 type commandLine struct {
 	domain.Command
-	kind    string
-	hash    string
-	lasting lastingData
+	kind, hash string
+	lasting    lastingData
+
+	isWithoutCase bool // the command of a record that is only shown, see [domain.Record.WithoutCase]
 }
 
 func (l *commandLine) set(r *domain.Record) {
 	l.Command = r.Command
 	l.kind = r.Command.Data.CommandType()
-	l.hash = hex.EncodeToString(r.Content[:])
+	l.hash, l.isWithoutCase = hashOf(r), r.IsWithoutCase()
 	l.lasting = lastingData{Data: r.Command.Data}
 	if r.Unattributed() != nil {
 		l.lasting.hidden, _, _ = r.Command.LoginName()
@@ -173,8 +174,9 @@ func (l *commandLine) set(r *domain.Record) {
 }
 
 func (l *commandLine) Members(v domain.Visitor) {
-	v.Text("source", &l.Source, domain.Need)
-	v.Text("id", &l.ID, domain.Need)
+	identity := domain.Form{Need: !l.isWithoutCase} // the empty members are left out
+	v.Text("source", &l.Source, identity)
+	v.Text("id", &l.ID, identity)
 	v.Text("type", &l.kind, domain.Need)
 	v.Instant("time", &l.Time, domain.Need)
 	v.Flag("stamped", &l.Stamped, domain.Free)
@@ -188,7 +190,7 @@ func (l *commandLine) Members(v domain.Visitor) {
 		l.lasting.Data = l.Data
 	}
 	v.Object("data", &l.lasting, domain.Need)
-	v.Text("hash", &l.hash, domain.Need)
+	v.Text("hash", &l.hash, identity)
 }
 
 // lastingData lists the members of a command that the log stores unsealed.

@@ -1,6 +1,10 @@
 package wire
 
-import "authledger/domain"
+import (
+	"encoding/hex"
+
+	"authledger/domain"
+)
 
 // sealedText replaces the personal data of a record.
 const sealedText = "sealed"
@@ -13,7 +17,8 @@ const (
 
 // AppendShown appends r as AppendRecord does, with a fixed text in place of the sealed
 // members. It is the form in which records are shown to people. The members of the command
-// have their stored names, so that a reader can compute the hash of the content again.
+// have their stored names, so that a reader can compute the hash of the content again. A record
+// without its case (see [domain.Record.WithoutCase]) has no source, id, caller and hash.
 func AppendShown(b []byte, r *domain.Record) []byte {
 	return appendShown(b, r, sealedText)
 }
@@ -47,6 +52,14 @@ type shownRecord struct {
 func (l *shownRecord) Members(v domain.Visitor) {
 	l.recordLine.Members(v)
 	v.Text("personal", &l.sealed, domain.Free)
+}
+
+// hashOf returns the content hash of a record in hex, "" for a record without its case.
+func hashOf(r *domain.Record) string {
+	if r.IsWithoutCase() {
+		return ""
+	}
+	return hex.EncodeToString(r.Content[:])
 }
 
 // AppendRevealed appends r as AppendShown does, with plain, the result of [Personal], as the

@@ -157,9 +157,11 @@ func verdictSchema(results []*huma.Schema) *huma.Schema {
 }
 
 func recordSchema(results []*huma.Schema) *huma.Schema {
-	command := object([]string{"source", "id", "type", "time", "data"}, map[string]*huma.Schema{
-		"source": {Type: stringType}, "id": {Type: stringType}, "type": {Type: stringType}, "time": instantSchema(),
-		"stamped": {Type: booleanType}, "caller": {Type: stringType}, "data": {Type: objectType}, "hash": {Type: stringType},
+	const absent = "Absent in the record of a person.* command for a role without the list of holds or erasures."
+	identity := &huma.Schema{Type: stringType, Description: absent}
+	command := object([]string{"type", "time", "data"}, map[string]*huma.Schema{
+		"source": identity, "id": identity, "type": {Type: stringType}, "time": instantSchema(), "stamped": {Type: booleanType},
+		"caller": identity, "data": {Type: objectType}, "hash": identity,
 	})
 	personal := &huma.Schema{AnyOf: []*huma.Schema{{Type: stringType, Enum: []any{"sealed", "erased", "erased after the retention"}}, {Type: objectType}}}
 	return object([]string{"seq", "entities", "command", "time", "late", "status", "events"}, map[string]*huma.Schema{
