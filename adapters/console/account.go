@@ -23,8 +23,8 @@ type accountBody struct {
 	Account     string
 	Withdrawals *windowPart
 	Timeline    *timelinePart
-	Hidden      []string
-	IsUnknown   bool // no record up to the moment names the account
+	Hidden      []string // operations whose answers the caller may not read
+	IsUnknown   bool     // no record up to the moment names the account
 }
 
 // windowPart is the withdrawals of the window of five business days.
@@ -57,7 +57,7 @@ func (v *visit) getAccount() error {
 		return err
 	}
 	entity := domain.AccountEntity(id)
-	b := &accountBody{Account: id}
+	b := &accountBody{Account: id, Hidden: v.hidden(accountOperations)}
 	known, err := v.Queries.Newest(v.r.Context(), queries.Back{Entity: entity, AsOf: v.moment.seq(), Limit: 1,
 		Scan: 1})
 	if err != nil {
@@ -71,15 +71,11 @@ func (v *visit) getAccount() error {
 		if b.Withdrawals, err = v.window(id); err != nil {
 			return err
 		}
-	} else {
-		b.Hidden = append(b.Hidden, "withdrawals")
 	}
 	if v.may("account-timeline") {
 		if b.Timeline, err = v.timeline(entity, "/accounts/"+id, filter); err != nil {
 			return err
 		}
-	} else {
-		b.Hidden = append(b.Hidden, "timeline")
 	}
 	v.write(http.StatusOK, "account", "account.title", b)
 	return nil

@@ -2,11 +2,11 @@ package console
 
 import (
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"strconv"
 
 	"authledger/domain/operations"
+	"authledger/projections"
 	"authledger/projections/queries"
 )
 
@@ -20,7 +20,7 @@ var erasuresOperations = []string{"forgotten"}
 func (v *visit) getErasures() error {
 	after := v.r.URL.Query().Get(operations.After)
 	position, err := hex.DecodeString(after)
-	if err != nil {
+	if err != nil || after != "" && !projections.IsPosition(position) {
 		return errBadFilter
 	}
 	of := queries.Page{Limit: queueShown, Next: hex.EncodeToString}
@@ -31,14 +31,11 @@ func (v *visit) getErasures() error {
 		return err
 	}
 	found, err := v.Queries.Erasures(v.r.Context(), v.moment.at, v.moment.seq(), queries.Filter{}, of)
-	if errors.Is(err, queries.ErrPosition) {
-		return errBadFilter
-	}
 	if err != nil {
 		return err
 	}
-	q := queue{Name: "erasures", IsList: true, Head: []string{"column.user", "field.case", "field.by",
-		"field.purpose", "column.instant", "column.record"}}
+	q := queue{Name: "erasures", IsPage: true, IsList: true, Head: []string{"column.user",
+		"field.case", "field.by", "field.purpose", "column.instant", "column.record"}}
 	for i := range found.Items {
 		q.Rows = append(q.Rows, v.erasureRow(&found.Items[i]))
 	}

@@ -48,7 +48,7 @@ func TestErasuresPage_ListsEachErasureOnce(t *testing.T) {
 	want = "early " + want
 	page := v.get("/erasures")
 	page.want(t, http.StatusOK, "C-user50", "<bdi>olga</bdi>", "<bdi>request 7</bdi>",
-		`aria-current="page">Erasures`)
+		`aria-current="page">Erasures`, `<h1 id="erasures-title">Erasures</h1>`)
 	next := nextPages.FindStringSubmatch(page.body)
 	if next == nil {
 		t.Fatalf("got no next page in %s, want one", page.body)
@@ -91,6 +91,9 @@ func TestErasuresPage_ByRole(t *testing.T) {
 		if strings.Contains(page.body, "C-1") != (status == http.StatusOK) {
 			t.Errorf("page as %s: got %s, want the case only with status 200", role, page.body)
 		}
+	}
+	for _, after := range []string{"x", "00"} { // pages that the console refuses are no views
+		visitors(access.Auditor).get("/erasures?after="+after).want(t, http.StatusBadRequest)
 	}
 	if got := c.rows.Position().Seq; got != seq+1 {
 		t.Fatalf("got records up to %d, want %d, the view of the auditor", got, seq+1)

@@ -36,3 +36,28 @@ func TestUserPageNamesHiddenParts(t *testing.T) {
 		}
 	}
 }
+
+// TestAccountPageNamesHiddenParts checks that the page of an account names each part that the role may not
+// read.
+func TestAccountPageNamesHiddenParts(t *testing.T) {
+	c := newTestConsole(t, true)
+	c.populate()
+	for role, want := range map[access.Role][]string{
+		access.Auditor:   nil,
+		access.Officer:   nil,
+		access.Gateway:   {"timeline"},
+		access.Dashboard: {"timeline"},
+	} {
+		page := c.visitor(role).get("/accounts/U1")
+		page.want(t, http.StatusOK)
+		var got []string
+		for _, part := range []string{"withdrawals and limits", "timeline"} {
+			if strings.Contains(page.body, "<li>"+part+"</li>") {
+				got = append(got, part)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("hidden parts as %s: got %v, want %v", role, got, want)
+		}
+	}
+}

@@ -33,6 +33,7 @@ type queue struct {
 	Rows []queueRow
 	More bool
 
+	IsPage  bool   // the queue is the whole page, and has its title
 	IsList  bool   // the items do not wait for an act
 	Intro   string // in place of the text of the queue, "" for none
 	Filters []filterLink

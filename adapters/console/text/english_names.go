@@ -210,6 +210,7 @@ var englishNames = catalogue{
 	"off.saturday":                 "Saturday",
 	"off.sunday":                   "Sunday",
 	"off.holiday":                  "holiday",
+	"part.account-timeline":        "timeline",
 	"part.withdrawals":             "withdrawals and limits",
 	"found.account":                "Account",
 	"state.settled":                "settled",

@@ -210,6 +210,7 @@ var russianNames = catalogue{
 	"off.saturday":                 "суббота",
 	"off.sunday":                   "воскресенье",
 	"off.holiday":                  "праздник",
+	"part.account-timeline":        "история",
 	"part.withdrawals":             "вывод средств и лимиты",
 	"found.account":                "Счёт",
 	"state.settled":                "исполнено",
