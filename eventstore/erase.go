@@ -46,8 +46,12 @@ func (s *preparer) retire(owner string, slot uint32) {
 }
 
 // cache adds the slot of an owner to the cache, unless the slot is erased. Another goroutine can retire the
-// slot at the same time: retire marks the slot before it evicts the slot, so that one of both evicts it.
+// slot at the same time: retire marks the slot before it evicts the slot, so that at least one of the two
+// goroutines evicts the slot.
 func (s *preparer) cache(owner string, slot uint32) {
+	if s.retired.has(slot) {
+		return // a put into a full cache would remove another slot
+	}
 	s.slots.put(owner, slot)
 	if s.retired.has(slot) {
 		s.slots.evict(owner, slot)

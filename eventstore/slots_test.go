@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"fmt"
+	"hash/maphash"
 	"runtime"
 	"testing"
 )
@@ -58,5 +59,23 @@ func TestSlotCache_EvictsOnlyTheSlot(t *testing.T) {
 	}
 	if got := c.get("user/bob"); got != 1 {
 		t.Errorf("slot of another owner: got %d, want 1", got)
+	}
+}
+
+// TestPreparer_CachesNoErasedSlotInFullCache checks that an erased slot replaces no slot of a full shard of
+// the cache.
+func TestPreparer_CachesNoErasedSlotInFullCache(t *testing.T) {
+	const owner, slot = "user/alice", cachedSlotsMax
+	var p preparer
+	p.retire(owner, slot)
+	shard := &p.slots.shards[maphash.String(slotCacheSeed, owner)%slotCacheShards]
+	shard.slots = make(map[string]uint32)
+	for i := range uint32(cachedSlotsShardMax) {
+		shard.slots[fmt.Sprint("user/", i)] = i + 1
+	}
+	p.cache(owner, slot)
+	if got := len(shard.slots); got != cachedSlotsShardMax || p.slots.get(owner) != 0 {
+		t.Errorf("after the erased slot: got %d slots and slot %d of the owner, want %d and none", got,
+			p.slots.get(owner), cachedSlotsShardMax)
 	}
 }

@@ -52,8 +52,8 @@ func caseMembers(v domain.Visitor, user, number, by, purpose *string) {
 }
 
 // Holds returns a page of the holds that stand at the moment, in the order of their records. A page about
-// the present reads no ended hold. A page about the past is empty before the last page if more holds in a
-// row ended before the moment than a page reads.
+// the present reads no ended hold. A page about the past can be empty although a next page exists, if more
+// holds in a row ended before the moment than a page reads.
 func (q *Queries) Holds(
 	ctx context.Context, at time.Time, asOf *uint64, f Filter, page Page,
 ) (*RealmHolds, error) {
