@@ -64,6 +64,7 @@ func TestScripts(t *testing.T) {
 			"until":    until,
 			"attempt":  pastAttempt,
 			"body":     wantBody,
+			"cmpslot":  compareSlot,
 		},
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -36,8 +37,8 @@ func pastAttempt(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(errors.Join(err, n.Close()))
 }
 
-// wantBody checks that the body of a response contains a text: body URL TEXT FILE. FILE contains the token
-// of the request.
+// wantBody checks that a response with status 200 has a body with a text, or without it after "!":
+// body URL TEXT FILE. FILE contains the token of the request.
 func wantBody(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: [!] body URL TEXT FILE")
@@ -45,13 +46,33 @@ func wantBody(ts *testscript.TestScript, neg bool, args []string) {
 	request, err := http.NewRequest(http.MethodGet, args[0], nil)
 	ts.Check(err)
 	request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(args[2])))
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := (&http.Client{Timeout: answerWithin}).Do(request)
 	ts.Check(err)
 	defer answer.Body.Close() // only read from
 	text, err := io.ReadAll(answer.Body)
 	ts.Check(err)
 	body := string(text)
-	if strings.Contains(body, args[1]) == neg {
-		ts.Fatalf("%s answers %s, want a body with %q: %t", args[0], body, args[1], !neg)
+	if answer.StatusCode != http.StatusOK || strings.Contains(body, args[1]) == neg {
+		ts.Fatalf("%s answers %s %s, want status 200 and a body with %q: %t", args[0], answer.Status, body,
+			args[1], !neg)
+	}
+}
+
+// compareSlot checks that two files of a key ring have the same first slot, or different ones after "!":
+// cmpslot RING BEFORE.
+func compareSlot(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: [!] cmpslot RING BEFORE")
+	}
+	const slotBytes = 128
+	slot := func(name string) []byte {
+		b := []byte(ts.ReadFile(name))
+		if len(b) < slotBytes {
+			ts.Fatalf("%s has %d bytes, want at least %d", name, len(b), slotBytes)
+		}
+		return b[:slotBytes]
+	}
+	if bytes.Equal(slot(args[0]), slot(args[1])) == neg {
+		ts.Fatalf("%s and %s: got an equal first slot: %t, want %t", args[0], args[1], neg, !neg)
 	}
 }
