@@ -66,11 +66,12 @@ func retentionCheck(dir string) (isRecorded bool, err error) {
 		isRecorded = n.Rows.Position().Seq > 2
 		ofMonth, monthErr := retentionReadable(ctx, n, 1)
 		ofBob, bobErr := retentionReadable(ctx, n, 2)
+		err := errors.Join(monthErr, bobErr)
 		if ofMonth == isRecorded || !ofBob {
-			return fmt.Errorf("record after the retention %t: got the attempt readable %t, the login of bob %t: %w",
-				isRecorded, ofMonth, ofBob, errors.Join(monthErr, bobErr))
+			err = errors.Join(err, fmt.Errorf("record after the retention %t: got the attempt readable %t, "+
+				"the login of bob %t", isRecorded, ofMonth, ofBob))
 		}
-		return nil
+		return err
 	})
 	if err != nil || isRecorded {
 		return isRecorded, err
@@ -86,7 +87,6 @@ func retentionCheck(dir string) (isRecorded bool, err error) {
 // Afterwards the attempt of the month is unreadable if the log has the command, and readable otherwise. An
 // answer is sent only after the key is overwritten (PERSON-4).
 func TestFaultKillRetention(t *testing.T) {
-	forgetKills(t, []string{"login.report", "user=bob", "outcome=succeeded"},
-		func(dir string) error { return withPastNode(dir, retentionFill) },
-		func(_ *forgetKill, dir string) (bool, error) { return retentionCheck(dir) })
+	killErasure(t, []string{"login.report", "user=bob", "outcome=succeeded"},
+		func(dir string) error { return withPastNode(dir, retentionFill) }, retentionCheck)
 }
