@@ -111,8 +111,6 @@ func (k *erasureKills) killAt(at erasureCalls) bool {
 // run runs the command, and reports whether it was killed and whether it answered.
 func (k *erasureKills) run(at erasureCalls) (killed, answered bool) {
 	k.Helper()
-	ctx, cancel := context.WithTimeout(k.Context(), erasureWithin)
-	defer cancel()
 	line := []string{"strace", "-D", "-f", "-qq", "-o", os.DevNull, "-e", "trace=" + at.calls,
 		"-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", at.calls, at.n)}
 	if at.path != "" {
@@ -120,6 +118,8 @@ func (k *erasureKills) run(at erasureCalls) (killed, answered bool) {
 	}
 	line = append(append(line, program(k.T), "do"), k.command...)
 	line = append(line, "--id", "erasure", "--data", k.copied)
+	ctx, cancel := context.WithTimeout(k.Context(), erasureWithin) // the program is built before
+	defer cancel()
 	c := exec.CommandContext(ctx, line[0], line[1:]...)
 	c.Env = programEnv()
 	out, err := c.Output()

@@ -42,11 +42,12 @@ func rotateFill(ctx context.Context, n *node.Node) error {
 // reports whether it killed the program.
 func runInjected(t *testing.T, calls string, n int, args ...string) (killed bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), injectWithin)
-	defer cancel()
 	inject := fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n)
-	c := exec.CommandContext(ctx, "strace", append([]string{"-D", "-f", "-qq", "-o", os.DevNull,
-		"-e", "trace=" + calls, "-e", inject, program(t)}, args...)...)
+	line := append([]string{"-D", "-f", "-qq", "-o", os.DevNull, "-e", "trace=" + calls, "-e", inject,
+		program(t)}, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), injectWithin) // the program is built before
+	defer cancel()
+	c := exec.CommandContext(ctx, "strace", line...)
 	c.Env = programEnv()
 	out, err := c.CombinedOutput()
 	must(t, ctx.Err())
