@@ -18,7 +18,7 @@ func (s *readsOfUsers) User(name string) (domain.User, error) {
 }
 
 // TestSequencer_ReadsUserOnce checks that the decision, the assignment of a key and the fold of the record
-// share one read of the state, and that a later command of the user sees the record.
+// share at most one read of the state, and that a later command of the user sees the record.
 func TestSequencer_ReadsUserOnce(t *testing.T) {
 	r := newRealm(t)
 	state := &readsOfUsers{newFolded(), map[string]int{}}
@@ -29,8 +29,10 @@ func TestSequencer_ReadsUserOnce(t *testing.T) {
 		login := &domain.LoginReport{User: "alice", Outcome: domain.Failed, Reason: "bad_credentials",
 			IP: "192.0.2.7"}
 		do(t, l, command(id, login))
-		if state.reads["alice"] != i+1 { // the sequencer is idle
-			t.Errorf("%s command: got %d reads so far, want %d", id, state.reads["alice"], i+1)
+		// The sequencer has decided the command. It decides the second without a read if the answer to the
+		// first arrived before its commit left the overlay.
+		if got := state.reads["alice"]; got < 1 || got > i+1 {
+			t.Errorf("%s command: got %d reads so far, want 1 to %d", id, got, i+1)
 		}
 	}
 	mustClose(t, l)
