@@ -13,8 +13,8 @@ import (
 
 // publishEvents publishes each new event as a CloudEvent after its commit is on disk, until
 // ctx ends. A subscriber that is not connected misses the event. A caller whose reads the
-// ledger records has a subject of its own. It receives events there while its read session
-// is open.
+// ledger records has a subject of its own. It receives there the events after the record of its
+// read session, while the session is open.
 func (s *Server) publishEvents(ctx context.Context, l *eventstore.Ledger, open *sessions) {
 	log := s.options.Log
 	records, err := l.Follow(l.Health().Position.Seq+1, 0, eventstore.Filter{})
@@ -43,7 +43,7 @@ func (s *Server) publishEvents(ctx context.Context, l *eventstore.Ledger, open *
 				// Publish fails only without a connection. Subscribers miss the event.
 				kind := r.Events[i].Data.EventType()
 				_ = s.conn.Publish(natsconn.EventSubject(realm, kind), event)
-				for _, caller := range open.readers(kind) {
+				for _, caller := range open.readers(kind, r.Seq) {
 					_ = s.conn.Publish(natsconn.SessionSubject(realm, caller, kind), event)
 				}
 			}

@@ -48,16 +48,16 @@ func newSessions(now func() time.Time) *sessions {
 	return &sessions{now: now, open: make(map[string]session)}
 }
 
-// readers returns the callers with an open session that may see events of a type, and
-// deletes the sessions that have ended.
-func (s *sessions) readers(kind string) (callers []string) {
+// readers returns the callers that may see the events of a type and whose session is open since before
+// the record seq. It deletes the sessions that have ended.
+func (s *sessions) readers(kind string, seq uint64) (callers []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for caller, at := range s.open {
 		switch {
 		case !s.now().Before(at.end):
 			delete(s.open, caller)
-		case at.role.MaySee(kind):
+		case seq > at.recordedAt && at.role.MaySee(kind):
 			callers = append(callers, caller)
 		}
 	}
