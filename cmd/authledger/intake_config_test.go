@@ -123,13 +123,7 @@ func TestIntake_RejectsStoredConfiguration(t *testing.T) {
 		m.Subject = natsconn.StoredSubject(realmDefault, "operator")
 		node.mustPublish(t, m.Msg)
 	}
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for begun := time.Now(); s.deadLetterCount(t, deadLetters) < len(stored); <-tick.C {
-		if time.Since(begun) > natsTimeout {
-			t.Fatalf("timed out: got %d dead letters, want %d", s.deadLetterCount(t, deadLetters), len(stored))
-		}
-	}
+	s.untilDeadLetters(t, deadLetters, len(stored))
 	for position := uint64(1); position <= uint64(len(stored)); position++ {
 		l, err := deadLetters.Show(t.Context(), position)
 		if err != nil || l.Reason != intake.Configuration || len(l.Headers)+len(l.Payload) > 0 ||

@@ -192,6 +192,7 @@ func TestDeadLetters_Reasons(t *testing.T) {
 	}
 	s.until(t, uint64(len(invalid)))
 	deadLetters := s.NATS.DeadLetters(s.Ledger)
+	s.untilDeadLetters(t, deadLetters, len(invalid))
 	var last uint64
 	for i, r := range invalid { // a page at a time
 		page, err := deadLetters.List(t.Context(), last, 1)
@@ -269,4 +270,17 @@ func (s *overNATS) deadLetterCount(t *testing.T, l *intake.DeadLetters) int {
 		t.Fatal(err)
 	}
 	return len(page.Items)
+}
+
+// untilDeadLetters waits until the stream of dead letters holds n. The intake stores a dead letter
+// while it decides later messages, so that the ledger can have their records before.
+func (s *overNATS) untilDeadLetters(t *testing.T, l *intake.DeadLetters, n int) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for begun := time.Now(); s.deadLetterCount(t, l) < n; <-tick.C {
+		if time.Since(begun) > natsTimeout {
+			t.Fatalf("timed out: got %d dead letters, want %d", s.deadLetterCount(t, l), n)
+		}
+	}
 }

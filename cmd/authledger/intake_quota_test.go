@@ -270,6 +270,7 @@ func TestDeadLetterQuotaRefusesOneCaller(t *testing.T) {
 			}
 			s.until(t, 20)
 			deadLetters := s.NATS.DeadLetters(s.Ledger)
+			s.untilDeadLetters(t, deadLetters, acknowledged)
 			if n := s.deadLetterCount(t, deadLetters); n != acknowledged {
 				t.Errorf("dead letters: got %d, want %d", n, acknowledged)
 			}
