@@ -29,7 +29,7 @@ const (
 	injectRecords = 1_200 // of injectNote: three blocks
 	injectNote    = 2_000 // control characters, which take six bytes in JSON
 	injectWorkers = 2
-	injectWithin  = time.Minute
+	injectWithin  = 3 * time.Minute
 	injectMin     = 100 // cases in which the system reported an error
 )
 
