@@ -48,8 +48,8 @@ func newSessions(now func() time.Time) *sessions {
 	return &sessions{now: now, open: make(map[string]session)}
 }
 
-// readers returns the callers that may see the events of a type and whose session is open since before
-// the record seq. It deletes the sessions that have ended.
+// readers returns the callers that may see the events of a type and whose open session was recorded
+// before the record seq. It deletes the sessions that have ended.
 func (s *sessions) readers(kind string, seq uint64) (callers []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

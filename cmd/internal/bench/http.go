@@ -122,7 +122,7 @@ func (h *httpRun) start(ctx context.Context) error {
 	}
 	h.url = "http://" + address
 	h.client = &http.Client{Transport: &http.Transport{MaxIdleConns: 0, MaxIdleConnsPerHost: 2 * singlesAtOnce, DisableCompression: true}}
-	h.child = exec.CommandContext(ctx, program, "serve", "--data", data, "--listen", address, "--nats-listen", h.nats, "--log-level", "warn")
+	h.child = exec.CommandContext(ctx, program, "serve", "--data", data, "--realm", h.Node.Realm, "--listen", address, "--nats-listen", h.nats, "--log-level", "warn")
 	h.child.Stderr = h.Stderr
 	if err := h.child.Start(); err != nil {
 		return err
