@@ -122,7 +122,7 @@ func checkIntake(program, dir string) error {
 func serveIntake(ctx context.Context, program, dir string) error {
 	c := injectCommand(ctx, program, "serve", dir)
 	c.Args = append(c.Args, intakeFlags()...)
-	out := &readySignal{of: c}
+	out := &readyOutput{then: func() error { return c.Process.Signal(syscall.SIGTERM) }}
 	c.Stderr = out
 	if err := c.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 		return err
@@ -139,8 +139,17 @@ func drainIntake(ctx context.Context, program, dir string, messages int) error {
 	defer cancel()
 	serve := injectCommand(ctx, program, "serve", dir)
 	serve.Args = append(serve.Args, intakeFlags()...)
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	log := &readyOutput{then: func() error { close(ready); return nil }}
+	serve.Stderr = log
 	if err := serve.Start(); err != nil {
 		return err
+	}
+	go func() { ended <- serve.Wait() }()
+	select { // a list before this would open the directory itself, and the node would find it in use
+	case <-ready:
+	case err := <-ended:
+		return fmt.Errorf("serve: got an ended process, want a ready node: %w\n%s", err, &log.text)
 	}
 	var out []byte
 	var err error
@@ -149,7 +158,7 @@ func drainIntake(ctx context.Context, program, dir string, messages int) error {
 			"--json")
 		list.Env = programEnv()
 		if out, err = list.Output(); err != nil {
-			return false // the node has not begun to serve
+			return false
 		}
 		var letters struct{ Items []json.RawMessage }
 		err = json.Unmarshal(out, &letters)
@@ -158,7 +167,7 @@ func drainIntake(ctx context.Context, program, dir string, messages int) error {
 	if !isDrained {
 		err = fmt.Errorf("got fewer dead letters than %d: %s: %w", messages, out, errors.Join(err, ctx.Err()))
 	}
-	return errors.Join(err, serve.Process.Signal(syscall.SIGTERM), serve.Wait())
+	return errors.Join(err, serve.Process.Signal(syscall.SIGTERM), <-ended)
 }
 
 // withIntakeStreams opens the streams of a stopped node with a server of their own.

@@ -43,7 +43,7 @@ func (i *injection) run(dir string) (code, injected int, stderr string) {
 	c := injectCommand(ctx, i.program, i.command, dir, "strace", "-D", "-f", "-qq", "--seccomp-bpf", "-o", trace,
 		"-e", "trace="+calls, "-P", i.file(dir), "-e", inject)
 	c.Args = append(c.Args, i.flags...)
-	out := &readySignal{of: c}
+	out := &readyOutput{then: func() error { return c.Process.Signal(syscall.SIGTERM) }}
 	c.Stderr = out
 	if err := c.Run(); c.ProcessState == nil {
 		return -1, 0, err.Error()
@@ -60,19 +60,19 @@ func injectCommand(ctx context.Context, program, command, dir string, prefix ...
 	return c
 }
 
-// readySignal collects the output of a process, and sends SIGTERM after its message
+// readyOutput collects the output of a process, and calls then after its message
 // ready.
-type readySignal struct {
-	of   *exec.Cmd
+type readyOutput struct {
+	then func() error
 	text bytes.Buffer
 	sent bool
 }
 
-func (r *readySignal) Write(p []byte) (int, error) {
+func (r *readyOutput) Write(p []byte) (int, error) {
 	r.text.Write(p)
 	if !r.sent && bytes.Contains(r.text.Bytes(), []byte(`"msg":"ready"`)) {
 		r.sent = true
-		return len(p), r.of.Process.Signal(syscall.SIGTERM)
+		return len(p), r.then()
 	}
 	return len(p), nil
 }

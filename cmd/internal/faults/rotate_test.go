@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -128,7 +129,8 @@ func TestFaultKillRotatingNode(t *testing.T) {
 		must(t, serve.Start())
 		t.Cleanup(func() { serve.Process.Kill() }) // strace -D runs the node in this process
 		for {
-			if _, err := os.Stat(node.SocketPath(dir)); err == nil {
+			if c, err := net.Dial("unix", node.SocketPath(dir)); err == nil {
+				must(t, c.Close())
 				break
 			}
 			must(t, t.Context().Err())
