@@ -59,6 +59,7 @@ from the backup. Personal data can be read only with all three.`,
 		},
 	}
 	c.Flags().StringVar(&keys, "keys", "", "copy the key ring to this `FILE`, encrypted by the master key")
+	c.AddCommand(newBackupCheckCommand(p))
 	return c
 }
 
@@ -171,12 +172,7 @@ func (p *program) restore(ctx context.Context, from, keys string) error {
 }
 
 func (p *program) restoreFrom(ctx context.Context, from, keys string) (v node.Verified, err error) {
-	var source *backup.Backup
-	if from == standardStream {
-		source, err = backup.OpenStream(p.in)
-	} else {
-		source, err = backup.OpenDirectory(from)
-	}
+	source, err := p.openBackup(from)
 	if err != nil {
 		return v, err
 	}

@@ -29,6 +29,7 @@ var alwaysRead = []string{"config", "log-level", "shutdown-timeout"}
 var settingsRead = map[string][]string{
 	"authledger":            {},
 	"backup":                join(outputSettings, "data", "realm"),
+	"backup check":          outputSettings,
 	"bench":                 join(outputSettings, "realm", "node"),
 	"bench memory":          join(outputSettings, ledgerSettings),
 	"context add":           {"server", "allow-plaintext"},

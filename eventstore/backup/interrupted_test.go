@@ -37,12 +37,17 @@ func TestToDirectory_FailsAtEachPause(t *testing.T) {
 	}
 }
 
-func TestDecodeManifest_NewerRules(t *testing.T) {
-	data, err := encodeSealed(&Manifest{Format: formatVersion, Rules: domain.Rules + 1})
-	must(t, err)
-	_, err = decodeManifest("", data)
-	if err == nil || !strings.Contains(err.Error(), "use a newer program") {
-		t.Errorf("got %v, want the advice to use a newer program", err)
+func TestDecodeManifest_OfANewerProgram(t *testing.T) {
+	for name, m := range map[string]Manifest{
+		"format": {Format: formatVersion + 1, Rules: domain.Rules},
+		"rules":  {Format: formatVersion, Rules: domain.Rules + 1},
+	} {
+		data, err := encodeSealed(&m)
+		must(t, err)
+		_, err = decodeManifest("", data)
+		if err == nil || !strings.Contains(err.Error(), "use a newer program") {
+			t.Errorf("newer %s: got %v, want the advice to use a newer program", name, err)
+		}
 	}
 }
 

@@ -165,6 +165,21 @@ func archiveKeys(out io.Writer, m eventstore.Manifest, keys string, head *events
 // another ledger than m. With dropDamaged it accepts files with other bytes than in the manifest: the caller opens
 // the store with [seal.Options].DropDamaged, which gives up only the damaged keys.
 func ReadKeys(path string, m eventstore.Manifest, keys string, dropDamaged bool) error {
+	err := readKeys(path, m, dropDamaged, func(file file) error { return placeKeys(keys, file) })
+	if err != nil {
+		return err
+	}
+	return errors.Join(durable.SyncDir(keys), durable.SyncDir(filepath.Dir(keys)))
+}
+
+// CheckKeys reads the key ring in the file path. It returns a *DamageError if the file is damaged, was cut off,
+// or holds the keys of another ledger than m. It writes nothing, and opens no key.
+func CheckKeys(path string, m eventstore.Manifest) error {
+	return readKeys(path, m, false, func(file) error { return nil })
+}
+
+// readKeys calls place with each file of the copy, and then compares the files with the manifest of the copy.
+func readKeys(path string, m eventstore.Manifest, dropDamaged bool, place func(file) error) error {
 	f, err := durable.Open(path, os.O_RDONLY)
 	if err != nil {
 		return fmt.Errorf("open the copy of the keys: %w", err)
@@ -177,13 +192,10 @@ func ReadKeys(path string, m eventstore.Manifest, keys string, dropDamaged bool)
 			return err
 		}
 		if file.name == keysManifestName {
-			if err := k.compare(path, m, file.data, dropDamaged); err != nil {
-				return err
-			}
-			return errors.Join(durable.SyncDir(keys), durable.SyncDir(filepath.Dir(keys)))
+			return k.compare(path, m, file.data, dropDamaged)
 		}
 		k.Files = append(k.Files, keyFile{file.name, len(file.data), hexSum(file.data)})
-		if err := placeKeys(keys, file); err != nil {
+		if err := place(file); err != nil {
 			return fmt.Errorf("restore the keys: %w", err)
 		}
 	}

@@ -40,6 +40,7 @@ func TestKeys_AreCopiedAsTheyAre(t *testing.T) {
 	must(t, WriteKeys(path, ledger, ring, noHead)) // replaces the copy
 	restored := filepath.Join(t.TempDir(), "data", "keys")
 	must(t, ReadKeys(path, ledger, restored, false))
+	must(t, CheckKeys(path, ledger))
 	for _, name := range []string{"keys", "ring/0000000"} {
 		if !bytes.Equal(read(t, filepath.Join(restored, name)), read(t, filepath.Join(ring, name))) {
 			t.Errorf("%s: got other bytes, want those of the key ring", name)
@@ -59,6 +60,9 @@ func TestKeys_AreCopiedAsTheyAre(t *testing.T) {
 			if !errors.As(err, new(*DamageError)) {
 				t.Fatalf("byte %d of %d: got %v, want a DamageError", i, len(intact), err)
 			}
+			if err := CheckKeys(path, ledger); !errors.As(err, new(*DamageError)) {
+				t.Fatalf("check, byte %d of %d: got %v, want a DamageError", i, len(intact), err)
+			}
 		}
 	}
 }
@@ -71,6 +75,9 @@ func TestKeys_AreRefused(t *testing.T) {
 	err := ReadKeys(path, eventstore.NewManifest("main", "{}"), filepath.Join(dir, "to"), false)
 	if !errors.As(err, new(*DamageError)) || !strings.Contains(err.Error(), "keys of another ledger") {
 		t.Errorf("keys of another ledger: got %v, want a DamageError", err)
+	}
+	if err := CheckKeys(path, eventstore.NewManifest("main", "{}")); !errors.As(err, new(*DamageError)) {
+		t.Errorf("check of the keys of another ledger: got %v, want a DamageError", err)
 	}
 	letter := filepath.Join(dir, "letter.txt")
 	must(t, os.WriteFile(letter, []byte("dear"), 0o600))
