@@ -40,11 +40,7 @@ func TestActs_LogNamesCaller(t *testing.T) {
 	s.connect(t, "gateway").mustPublish(t,
 		&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("{}")})
 	deadLetters := s.NATS.DeadLetters(s.Ledger)
-	for s.deadLetterCount(t, deadLetters) == 0 { // a goroutine of the intake writes it
-		if err := t.Context().Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.untilDeadLetters(t, deadLetters, 1)
 	operator := s.operator(t, natsTimeout)
 	if _, isInvalid, err := (remoteDeadLetters{operator}).Retry(t.Context(), 1); err != nil || !isInvalid {
 		t.Fatalf("retry: got invalid %t, %v, want an invalid command", isInvalid, err)

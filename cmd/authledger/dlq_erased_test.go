@@ -24,11 +24,7 @@ func TestDLQDrop_ErasesBytes(t *testing.T) {
 	for _, data := range [][]byte{secret, []byte("next message")} {
 		gateway.mustPublish(t, &nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: data})
 	}
-	for s.deadLetterCount(t, deadLetters) < 2 { // a goroutine of the intake writes them
-		if err := t.Context().Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.untilDeadLetters(t, deadLetters, 2)
 	kept := []byte(base64.StdEncoding.EncodeToString(secret))
 	if files := s.filesWith(t, kept); len(files) == 0 {
 		t.Fatal("files with the payload before the drop: got none, want at least 1")

@@ -22,11 +22,7 @@ func TestDeadLetters_InParallel(t *testing.T) {
 		node.mustPublish(t,
 			intakeMessage("late", id, "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	}
-	for s.deadLetterCount(t, deadLetters) < len(ids) { // a goroutine of the intake writes them
-		if err := t.Context().Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.untilDeadLetters(t, deadLetters, len(ids))
 	s.add(t, tokenstest.Spec{Name: "late", Role: access.Gateway})
 	for position := uint64(1); position <= uint64(len(ids)); position++ {
 		results := make([]error, callers)

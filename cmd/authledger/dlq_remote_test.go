@@ -35,11 +35,7 @@ func TestRemoteDeadLetters(t *testing.T) {
 		l, position := remoteDeadLetters{node}, uint64(i+1)
 		gateway.mustPublish(t,
 			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("invalid")})
-		for s.deadLetterCount(t, s.NATS.DeadLetters(s.Ledger)) == 0 { // a goroutine of the intake writes it
-			if err := t.Context().Err(); err != nil {
-				t.Fatal(err)
-			}
-		}
+		s.untilDeadLetters(t, s.NATS.DeadLetters(s.Ledger), 1)
 		page, err := l.List(t.Context(), deadLetterValues(t, 10, 0))
 		if err != nil || len(page.Items) != 1 || page.Items[0].Position != position {
 			t.Fatalf("list dead letters: got %+v, %v, want one at position %d", page, err, position)
@@ -91,11 +87,7 @@ func TestDeadLetters_TwoOperators(t *testing.T) {
 		gateway.mustPublish(t,
 			&nats.Msg{Subject: natsconn.IntakeSubject(realmDefault, "gateway"), Data: []byte("invalid")})
 	}
-	for s.deadLetterCount(t, here.DeadLetters) < all { // a goroutine of the intake writes them
-		if err := t.Context().Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.untilDeadLetters(t, here.DeadLetters, all)
 	for name, l := range map[string]deadLetters{"local": here, "remote": there} {
 		first, err := l.List(t.Context(), deadLetterValues(t, all, 0))
 		if err != nil || len(first.Items) < 3 {

@@ -86,11 +86,7 @@ func TestDLQ(t *testing.T) {
 		}
 	}
 	until := func(deadLetters int) { // a goroutine of the intake writes them
-		for s.deadLetterCount(t, s.NATS.DeadLetters(s.Ledger)) < deadLetters {
-			if err := t.Context().Err(); err != nil {
-				t.Fatal(err)
-			}
-		}
+		s.untilDeadLetters(t, s.NATS.DeadLetters(s.Ledger), deadLetters)
 	}
 	publishAll("a-")
 	until(4)

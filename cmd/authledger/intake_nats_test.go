@@ -221,11 +221,7 @@ func TestDeadLetters_Retry(t *testing.T) {
 	s.inside(t).mustPublish(t,
 		intakeMessage("late", "e-1", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	deadLetters := s.NATS.DeadLetters(s.Ledger)
-	for s.deadLetterCount(t, deadLetters) == 0 { // the intake's own goroutine writes it
-		if err := t.Context().Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.untilDeadLetters(t, deadLetters, 1)
 	v, err := deadLetters.Retry(t.Context(), "operator", 1)
 	if err != nil || v.Status != domain.Invalid || v.Reason != intake.Denied {
 		t.Fatalf("retry without a token: got %+v, %v, want invalid with reason %s", v, err, intake.Denied)
@@ -250,11 +246,7 @@ func TestDeadLetters_InvalidUTF8(t *testing.T) {
 	c.mustPublish(t,
 		intakeMessage("gateway", "e-\xff", "login.report", time.Now(), `{"user":"alice","outcome":"succeeded"}`))
 	deadLetters := s.NATS.DeadLetters(s.Ledger)
-	for s.deadLetterCount(t, deadLetters) == 0 {
-		if err := t.Context().Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.untilDeadLetters(t, deadLetters, 1)
 	if l, err := deadLetters.Show(t.Context(), 1); err != nil || l.Headers["ce-id"][0] != "e-%FF" {
 		t.Errorf("show dead letter 1: got %+v, %v, want the header ce-id e-%%FF", l, err)
 	}

@@ -103,11 +103,7 @@ func TestIntake_WithholdsUndecidedOfOperator(t *testing.T) {
 	typo := intakeMessage("gateway", "e-1", "confg.webhook_add", time.Now(), "{}")
 	typo.Subject = natsconn.StoredSubject(realmDefault, "gateway")
 	node.mustPublish(t, typo)
-	for s.deadLetterCount(t, deadLetters) <= len(stored) { // the intake's own goroutine writes them
-		if err := t.Context().Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.untilDeadLetters(t, deadLetters, len(stored)+1)
 	last := uint64(len(stored)) + 1
 	for position := uint64(1); position < last; position++ {
 		l, err := deadLetters.Show(t.Context(), position)
