@@ -77,7 +77,7 @@ var table = []Type{
 		"A member of the command is missing, unknown or invalid. The node recorded nothing. The problem contains the verdict.",
 		"Correct the member that the verdict names. The command can be sent again with the same id."},
 	{TooManyRequests, http.StatusTooManyRequests, "The caller exceeds a limit",
-		"The caller exceeds its rate, too many of its streams are open, or another task reads the whole log. The node recorded nothing.",
+		"The caller exceeds its rate, too many of its streams are open, or another task of the node is running. The node recorded nothing.",
 		"Wait for the seconds in the header Retry-After, then send the request again."},
 	{KeyMissing, http.StatusInternalServerError, "The key of sealed data is missing",
 		"The key of the sealed data is missing or damaged, so the node can't decrypt the data.",

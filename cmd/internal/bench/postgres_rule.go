@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"authledger/cmd/internal/usage"
 	"authledger/domain"
 )
 
@@ -27,7 +28,7 @@ const (
 )
 
 // errDSN contains no part of the value, because the value may contain a password.
-var errDSN = errors.New("--postgres: invalid value: want a PostgreSQL URL or a list of key=value settings")
+var errDSN = usage.Errorf("--postgres: invalid value: want a PostgreSQL URL or a list of key=value settings")
 
 // scratch is a schema of its own on a PostgreSQL server, with the SQL function of the rule.
 type scratch struct {
