@@ -33,7 +33,11 @@ type walk struct {
 	command          string // type of the record; "" for an operation without a record of its own
 }
 
-const fillAgent = `document.getElementById('agent').value = 'agent.ann'`
+const (
+	fillAgent = `document.getElementById('agent').value = 'agent.ann';`
+	fillBy    = `document.getElementById('by').value = 'officer.eva';`
+	fillCase  = fillBy + `document.getElementById('case').value = 'L-1';`
+)
 
 // walks returns the acts in an order in which the ledger accepts each of them.
 func walks(t *testing.T, h *host) []walk {
@@ -73,6 +77,11 @@ func walks(t *testing.T, h *host) []walk {
 		{"redrive", "/work/redrive?name=desk", "", access.Operator, access.Support, ""},
 		{"remove", "/work/webhook-remove?name=desk", "", access.Operator, access.Officer,
 			"config.webhook_remove"},
+		{"hold", "/work/hold?user=olivia", fillCase, access.Officer, access.Support, "person.hold"},
+		{"release", "/work/hold-release?user=olivia&case=L-1", fillBy, access.Officer, access.Support,
+			"person.release"},
+		{"forget", "/work/forget?user=olivia&state=0", fillCase + `
+			document.getElementById('typed').value = 'olivia'`, access.Officer, access.Operator, "person.forget"},
 	}
 }
 
