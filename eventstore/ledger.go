@@ -110,7 +110,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		failed: make(chan struct{}), ended: make(chan struct{}), watermark: o.Watermark, trouble: o.Trouble,
 		pages: make(chan struct{}, pagesAtOnce), scrubs: o.Scrubs,
 	}
-	l.view = &View{manifest: o.Manifest, store: o.Store, state: o.State}
+	l.view = &View{manifest: o.Manifest, store: o.Store, state: o.State, names: newNames(o.Manifest, o.Keys, o.State)}
 	if l.watermark == nil {
 		l.watermark = func(now time.Time) time.Time { return now }
 	}

@@ -25,6 +25,9 @@ type Manifest struct {
 	LedgerID string // random; root of the hash chain
 	Stream   string // the stream's configuration as created, as JSON
 	sum      string
+
+	// Pseudonymous is set if the records name each person by a pseudonym. It holds from creation on.
+	Pseudonymous bool
 }
 
 const manifestFormat = 1
@@ -35,6 +38,7 @@ func (m *Manifest) Members(v domain.Visitor) {
 	v.Text("ledgerId", &m.LedgerID, domain.Need)
 	v.Text("stream", &m.Stream, domain.Need)
 	v.Text("sum", &m.sum, domain.Need)
+	v.Flag("pseudonymous", &m.Pseudonymous, domain.Free)
 }
 
 func (m Manifest) checksum() string {

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"authledger/domain"
+	"authledger/eventstore/seal"
 )
 
 // View reads the records of a log that is folded into a state. It decides and writes
@@ -15,15 +16,17 @@ type View struct {
 	manifest Manifest
 	store    Reader
 	state    State
+	names    *Names
 	recent   recent
 }
 
-// ViewOptions are the parts from which OpenView makes a view. All but Progress are required.
+// ViewOptions are the parts from which OpenView makes a view. All but Keys and Progress are required.
 type ViewOptions struct {
 	Dir      string // of the data directory, for its head
 	Manifest Manifest
 	Log      Reader
 	State    State
+	Keys     *seal.Store               // opens the names of persons; nil if the names stay sealed
 	Progress func(stream, last uint64) // called for each commit that OpenView folds; may be nil
 }
 
@@ -35,7 +38,7 @@ func OpenView(ctx context.Context, o ViewOptions) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &View{manifest: o.Manifest, store: o.Log, state: o.State}
+	v := &View{manifest: o.Manifest, store: o.Log, state: o.State, names: newNames(o.Manifest, o.Keys, o.State)}
 	_, err = v.start(ctx, head, o.Progress)
 	return v, err
 }

@@ -111,6 +111,10 @@ func (d *Directory) open(openLog func(made bool) error) (err error) {
 	return d.openRows()
 }
 
+// ErrPlainNames reports that Options.Pseudonymous is set for an existing ledger with plain names.
+var ErrPlainNames = errors.New("pseudonyms are a setting of the creation of a ledger, and a later start can't change it: " +
+	"omit --pseudonymous, or create another ledger")
+
 // readManifest reads the manifest, and reports whether it exists. It refuses a directory whose restore is not
 // complete, and the ledger of another realm.
 func (d *Directory) readManifest() (made bool, err error) {
@@ -123,6 +127,9 @@ func (d *Directory) readManifest() (made bool, err error) {
 	}
 	if made && d.Manifest.Realm != o.Realm {
 		return made, fmt.Errorf("%s holds the ledger of realm %q, not of %q: give --realm %s", o.Dir, d.Manifest.Realm, o.Realm, d.Manifest.Realm)
+	}
+	if made && o.Pseudonymous && !d.Manifest.Pseudonymous {
+		return made, fmt.Errorf("%s holds a ledger with plain names: %w", o.Dir, ErrPlainNames)
 	}
 	return made, nil
 }
@@ -186,6 +193,7 @@ func (d *Directory) create(ctx context.Context) error {
 		return err
 	}
 	d.Manifest = eventstore.NewManifest(d.Options.Realm, string(jetstream.ConfigJSON(d.Options.Realm)))
+	d.Manifest.Pseudonymous = d.Options.Pseudonymous
 	if err := eventstore.CreateHead(d.Options.Dir, domain.Position{}); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type Options struct {
 	MasterKeyHex     string                    // 64 hexadecimal digits; overrides MasterKeyFile unless ""
 	NextMasterKeyHex string                    // the master key to which a rotation changes; "" for the file of the master key with the suffix .next
 	Name             string                    // name of the node in its commits
+	Pseudonymous     bool                      // create a ledger whose records name persons by pseudonyms
 	Unsynced         bool                      // acknowledge commands before they are on disk; for tests only
 	Tune             func(*eventstore.Options) // changes the options of the ledger; for tests only
 	DropDamagedKeys  bool                      // start although keys are damaged or missing, and delete those keys

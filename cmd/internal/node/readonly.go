@@ -115,7 +115,7 @@ func (d *Directory) OpenView(ctx context.Context, rows *projections.Engine, prog
 	rows.Bulk(true)
 	defer rows.Bulk(false)
 	v, err := eventstore.OpenView(ctx, eventstore.ViewOptions{
-		Dir: d.Options.Dir, Manifest: d.Manifest, Log: d.Log, State: rows, Progress: progress,
+		Dir: d.Options.Dir, Manifest: d.Manifest, Log: d.Log, State: rows, Keys: d.Keys, Progress: progress,
 	})
 	if err != nil {
 		return nil, err

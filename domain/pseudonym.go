@@ -1,0 +1,40 @@
+package domain
+
+// pseudonymBytes is the length of a pseudonym: the mark and 130 bits in base32.
+const pseudonymBytes = 1 + 26
+
+// PseudonymMark begins each pseudonym. No name of a person begins with it in a realm with pseudonyms.
+const PseudonymMark = '~'
+
+// IsPseudonym reports whether a user name has the form of a pseudonym: the mark and 26 characters of
+// lower-case base32. In a pseudonymous realm the records name each person by a pseudonym (PERSON-5).
+func IsPseudonym(name string) bool {
+	if len(name) != pseudonymBytes || name[0] != PseudonymMark {
+		return false
+	}
+	for i := 1; i < len(name); i++ {
+		if b := name[i]; (b < 'a' || b > 'z') && (b < '2' || b > '7') {
+			return false
+		}
+	}
+	return true
+}
+
+// BadPersonalName returns the first character of the name of a person that is invalid in a pseudonymous
+// realm, nil if the name is valid. A name begins with an ASCII letter or digit, and consists of letters,
+// digits and . _ + - @, so that no document has to escape it.
+func BadPersonalName(name string) *BadName {
+	position := int64(0)
+	for _, r := range name {
+		position++
+		isAlphanumeric := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		isSign := r == '.' || r == '_' || r == '+' || r == '-' || r == '@'
+		if !isAlphanumeric && (position == 1 || !isSign) {
+			return &BadName{position, string(r)}
+		}
+	}
+	if position == 0 {
+		return &BadName{Position: 1}
+	}
+	return nil
+}
