@@ -91,6 +91,8 @@ var commands = map[string]commandType{
 	timerFireType:   {data: func() CommandData { return new(TimerFire) }},
 	auditReadType:   {data: func() CommandData { return new(AuditRead) }},
 	auditVerifyType: {data: func() CommandData { return new(AuditVerify) }},
+
+	personIntroduceType: {data: func() CommandData { return new(PersonIntroduce) }},
 }
 
 // exampleFingerprint is the SHA-256 digest of "test".
@@ -124,10 +126,14 @@ func CommandSummary(commandType string) string { return commands[commandType].su
 func CommandExample(commandType string) CommandData { return commands[commandType].example }
 
 // ForClients reports whether clients may send commands of a type. Only the ledger sends
-// timer.fire, audit.read and audit.verify.
+// timer.fire, audit.read, audit.verify and person.introduce.
 func ForClients(commandType string) bool {
+	switch commandType {
+	case timerFireType, auditReadType, auditVerifyType, personIntroduceType:
+		return false
+	}
 	_, known := commands[commandType]
-	return known && commandType != timerFireType && commandType != auditReadType && commandType != auditVerifyType
+	return known
 }
 
 // CommandTypes returns all command types in alphabetical order, including those that only

@@ -81,13 +81,15 @@ func ReservedSource(source string) bool {
 const importPrefix = "import/"
 
 // Subject returns the subject whose key seals the personal members of c: the user of a login,
-// the sharing of a review, or system/config for the secret of a webhook. It returns "" for the other types, which have no personal members.
+// or of an introduction, the sharing of a review, or system/config for the secret of a webhook. It returns "" for the other types, which have no personal members.
 func (c *Command) Subject() string {
 	switch data := c.Data.(type) {
 	case loginCommand:
 		return string(UserEntity(*data.name()))
 	case *SharingReview:
 		return "sharing/" + data.Sharing
+	case *PersonIntroduce:
+		return string(UserEntity(data.User))
 	case *ConfigWebhookAdd, *ConfigWebhookRotate:
 		return string(SystemConfig)
 	}

@@ -110,6 +110,8 @@ var events = map[string]func() EventData{
 	"person.held":      func() EventData { return new(PersonHeld) },
 	"person.released":  func() EventData { return new(PersonReleased) },
 	"person.refused":   func() EventData { return new(PersonRefused) },
+
+	"person.introduced": func() EventData { return new(PersonIntroduced) },
 }
 
 // NewEventData returns empty data of an event type, nil if the type is unknown.

@@ -22,7 +22,8 @@ const (
 // Forms that several commands share.
 var (
 	idForm        = Form{Need: true, Wrong: wrongID, Pattern: `^[A-Za-z0-9._:-]{1,128}$`}
-	nameForm      = Form{Need: true} // checked later, with the pattern of the policy (LOGIN-1)
+	partyForm     = Form{Need: true, Wrong: wrongParty, Pattern: `^[A-Za-z0-9._:@+~-]{1,128}$`} // an id or a name
+	nameForm      = Form{Need: true}                                                            // checked later, with the pattern of the policy (LOGIN-1)
 	textForm      = Form{Wrong: wrongText, Pattern: `^.{1,128}$`}
 	addressForm   = Form{Personal: true, Wrong: wrongAddress, BytesMax: addressBytesMax}
 	userAgentForm = Form{Personal: true, Wrong: atMost(userAgentBytesMax), BytesMax: userAgentBytesMax}
@@ -40,6 +41,19 @@ func wrongID(s string) string {
 	for i := range len(s) {
 		if !isIDByte(s[i]) {
 			return "want only letters, digits and . _ : -"
+		}
+	}
+	return ""
+}
+
+// wrongParty accepts also the names and pseudonyms of the persons of a pseudonymous realm.
+func wrongParty(s string) string {
+	if len(s) == 0 || len(s) > idBytesMax {
+		return "want 1 to " + strconv.Itoa(idBytesMax) + " characters"
+	}
+	for i := range len(s) {
+		if b := s[i]; !isIDByte(b) && b != '@' && b != '+' && b != PseudonymMark {
+			return "want only letters, digits and . _ : - @ + ~"
 		}
 	}
 	return ""

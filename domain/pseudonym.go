@@ -38,3 +38,20 @@ func BadPersonalName(name string) *BadName {
 	}
 	return nil
 }
+
+// NamesPseudonym returns the rejection of a command that names a user of the form of a pseudonym, nil for
+// another command. In a realm with plain names no user has such a name. It returns nil for every login.*
+// command, because a login with an invalid name is recorded.
+func (c *Command) NamesPseudonym() *Rejection {
+	named, ok := c.Data.(namesUsers)
+	if !ok {
+		return nil
+	}
+	for _, n := range named.names() {
+		if IsPseudonym(n.text) {
+			bad := BadName{1, string(PseudonymMark)}
+			return &Rejection{InvalidCharacter, n.member, bad.String()}
+		}
+	}
+	return nil
+}

@@ -58,7 +58,7 @@ func (c *SharingCancel) CommandType() string        { return "sharing.cancel" }
 func (c *SharingCancel) onBehalf() (string, string) { return "by", c.By }
 func (c *SharingCancel) Members(v Visitor) {
 	v.Text("sharing", &c.Sharing, idForm)
-	v.Text("by", &c.By, idForm)
+	v.Text("by", &c.By, partyForm)
 }
 
 func (c *SharingRequest) decide(d *deciding) error {

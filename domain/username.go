@@ -93,8 +93,11 @@ func (p *namePattern) bad(name string) *BadName {
 }
 
 // BadName returns the first character of a user name that does not match the pattern of p, nil
-// if the name matches (LOGIN-1).
+// if the name matches (LOGIN-1) or is a pseudonym (PERSON-5).
 func (p *Policy) BadName(name string) *BadName {
+	if IsPseudonym(name) {
+		return nil
+	}
 	if p.compiled == nil {
 		p = p.Compiled()
 	}

@@ -21,7 +21,7 @@ func (c *WithdrawalCancel) onBehalf() (string, string) { return "by", c.By }
 func (c *WithdrawalCancel) Members(v Visitor) {
 	v.Text("withdrawal", &c.Withdrawal, idForm)
 	v.Text("account", &c.Account, idForm)
-	v.Text("by", &c.By, idForm)
+	v.Text("by", &c.By, partyForm)
 }
 
 func (c *WithdrawalSettle) decide(d *deciding) error {

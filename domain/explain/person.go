@@ -18,6 +18,9 @@ var personCommands = []commandKind{
 		},
 		sought: func(*domain.PersonRelease) []string { return []string{holdFact} },
 	},
+	command[*domain.PersonIntroduce]{text: func(_ *domain.Record, c *domain.PersonIntroduce) string {
+		return "the ledger introduced user " + c.User + ", a pseudonym of a person whose name is sealed"
+	}},
 }
 
 func caseText(number, purpose string) string {
@@ -28,6 +31,9 @@ func caseText(number, purpose string) string {
 }
 
 var personEvents = []eventKind{
+	event[*domain.PersonIntroduced]{text: func(_ *domain.Event, _ *domain.PersonIntroduced, user string) string {
+		return "user " + user + " stands for a person from this record on"
+	}},
 	event[*domain.PersonForgotten]{text: func(_ *domain.Event, _ *domain.PersonForgotten, user string) string {
 		return "user " + user + " is forgotten: the ledger destroyed the keys of the personal data, and a later command with this name starts a new person"
 	}},

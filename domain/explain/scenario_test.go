@@ -159,6 +159,7 @@ func (w *scenario) adopts() {
 		p.Calendar)
 	w.give(&domain.PolicyAdopt{Policy: p, By: "officer"})
 	w.give(&domain.AuditRead{Reader: "ann", Role: "auditor", Query: "/v1/policy"})
+	w.give(&domain.PersonIntroduce{User: "~abcdefghijklmnopqrstuvwxyz"})
 	w.give(&domain.AuditVerify{Verifier: "op", Role: "operator", Result: domain.VerificationIntact, From: 1,
 		To: 1})
 }
