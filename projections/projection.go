@@ -43,6 +43,7 @@ var catalog = []*Projection{
 	keys,
 	holds,
 	erasures,
+	introductions,
 }
 
 // key begins a key of p's table.
