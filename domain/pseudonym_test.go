@@ -60,14 +60,15 @@ func TestRenamed(t *testing.T) {
 	}
 }
 
-// TestPersonIntroduce checks that an introduction gives a pseudonym a clock and changes nothing else, and that
-// clients can't send it.
+// TestPersonIntroduce checks (PERSON-5) that an introduction gives a pseudonym a clock, and that clients
+// can't send it.
 func TestPersonIntroduce(t *testing.T) {
 	if ForClients(personIntroduceType) {
 		t.Error("person.introduce: got a command for clients")
 	}
 	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	first := Command{Source: "gateway/test", ID: "c", Time: noon, Backfill: true, Data: &LoginReport{User: "anna"}}
+	report := &LoginReport{User: "anna"}
+	first := Command{Source: "gateway/test", ID: "c", Time: noon, Backfill: true, Data: report}
 	for user, want := range map[string]Status{somePseudonym: Accepted, "anna": Invalid} {
 		c := NewPersonIntroduce(&first, user, "anna")
 		if !c.Backfill || !c.Time.Equal(noon) || !ReservedSource(c.Source) || !strings.HasSuffix(c.ID, user) {

@@ -10,16 +10,29 @@ import (
 // decide answers t, or adds its record to l. It reports false when the record does not fit
 // into l.
 func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
+	if s.isStale(&t.prepared) {
+		if err := s.prepareAgain(t, s.overlay.Policy()); err != nil {
+			return true, err
+		}
+	}
 	if answered, err := s.answerDuplicate(t); answered || err != nil {
 		return true, err
 	}
 	policy := s.overlay.Policy()
 	if t.prepared.policy != policy {
-		if t.prepared, err = s.prepareAgain(t, policy); err != nil {
+		if err := s.prepareAgain(t, policy); err != nil {
 			return true, err
 		}
 	}
 	p := &t.prepared
+	if p.naming.wrong != nil {
+		t.reject(p.naming.wrong)
+		return true, nil
+	}
+	newcomers, err := s.meet(p)
+	if err != nil {
+		return true, err
+	}
 	states := memo{Overlay: &s.overlay}
 	d, err := domain.Decide(&states, &p.command)
 	if err != nil {
@@ -32,6 +45,18 @@ func (s *sequencer) decide(l *layer, t *Ticket) (fits bool, err error) {
 	if d.Duplicate > 0 {
 		s.answerSameRequest(t, d.Duplicate)
 		return true, nil
+	}
+	if len(newcomers) > 0 {
+		if !l.hasRoom(len(newcomers)) {
+			return false, nil
+		}
+		if err := s.introduce(l, &p.command, newcomers); err != nil {
+			return true, err
+		}
+		states = memo{Overlay: &s.overlay}
+		if d, err = domain.Decide(&states, &p.command); err != nil { // the persons have clocks
+			return true, err
+		}
 	}
 	if s.isPastRetention(p) {
 		p.personal, p.plain = nil, nil
@@ -115,6 +140,9 @@ var errTooLarge = fmt.Errorf("the record is too large: want at most %d bytes", R
 // unchanged and reports false; errTooLarge means that r fits into no commit.
 func (l *layer) append(r domain.Record) (fits bool, err error) {
 	records, lines := len(l.commit.Records), len(l.lines)
+	if records == CommitRecordsMax {
+		return false, nil
+	}
 	l.commit.Records = append(l.commit.Records, r)
 	l.lines = append(wire.AppendRecord(l.lines, &l.commit.Records[records]), '\n')
 	if len(l.lines) <= linesMax && len(l.lines)-lines <= RecordBytesMax {

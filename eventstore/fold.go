@@ -40,10 +40,14 @@ func (s *sequencer) foldOne(l *layer) error {
 	}
 	s.policy.Store(s.state.Policy())
 	s.keepSlots(l)
+	s.keepPersons(l)
 	if err := s.eraseFolded(&l.commit); err != nil {
 		return err
 	}
 	for i, t := range l.waiting {
+		if t == nil { // an introduction, which the ledger adds itself
+			continue
+		}
 		t.answer(t.ledger.verdict(&l.commit.Records[i]))
 	}
 	for _, r := range l.close() {

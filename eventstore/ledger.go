@@ -138,6 +138,9 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		err = EraseKeys(l.keys, l.state)
 	}
 	if err == nil {
+		err = l.view.names.fill()
+	}
+	if err == nil {
 		l.intact = o.Intact
 		err = l.checkFiles()
 	}
@@ -166,7 +169,7 @@ func wallOf(now func() time.Time) func() time.Time {
 // launch starts the goroutines of the ledger. All of them end before Close returns.
 func (l *Ledger) launch(at Chain, o Options) {
 	s := &sequencer{
-		preparer: preparer{keys: l.keys, ledgerID: l.manifest.LedgerID},
+		preparer: preparer{keys: l.keys, names: l.view.names, ledgerID: l.manifest.LedgerID},
 		manifest: l.manifest, node: o.Node, store: l.store, state: l.state, now: l.now, log: l.log,
 		observe: o.Observe, checkFiles: l.checkFiles, ring: &l.ring, secondMin: o.secondMin,
 		ctx: l.ctx, accepting: l.accepting, failed: l.failed,

@@ -28,6 +28,7 @@ type layer struct {
 	policy   *domain.Policy                 // adopted in this layer, or nil
 	ids      map[commandKey]int
 	slots    map[string]uint32 // slots of the key ring that the layer assigned, by owner; 0 for a forgotten user
+	persons  map[string]person // persons that the layer introduced, by name and by pseudonym
 	lastSlot uint32            // the highest of these slots; 0 if the layer assigned no slot
 	erases   bool              // a record of the layer erases a user
 	folding  domain.Fold
@@ -74,6 +75,7 @@ func newLayer() *layer {
 		users: make(map[string]domain.User), accounts: make(map[string]domain.Account),
 		clocks: make(map[domain.Entity]time.Time), items: make(map[domain.ItemKey]domain.Item),
 		ids: make(map[commandKey]int), slots: make(map[string]uint32),
+		persons: make(map[string]person),
 	}
 }
 
@@ -88,9 +90,11 @@ func (l *layer) reuse() *layer {
 	clear(l.items)
 	clear(l.ids)
 	clear(l.slots)
+	clear(l.persons)
 	return &layer{
 		commit: domain.Commit{Records: l.commit.Records[:0]}, lines: l.lines[:0], data: l.data[:0],
 		users: l.users, accounts: l.accounts, clocks: l.clocks, items: l.items, ids: l.ids, slots: l.slots, waiting: l.waiting[:0],
+		persons: l.persons,
 	}
 }
 

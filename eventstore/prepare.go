@@ -14,6 +14,8 @@ import (
 // computed, and its personal members are sealed.
 type prepared struct {
 	command   domain.Command
+	sent      domain.CommandData // the data of the command with the names that the client sent
+	naming    naming
 	content   domain.Hash
 	anonymous bool           // under the policy, the attempt belongs to no user
 	policy    *domain.Policy // under which the command was prepared
@@ -25,6 +27,7 @@ type prepared struct {
 // preparer prepares commands of one ledger. It is safe for concurrent use.
 type preparer struct {
 	keys     *seal.Store
+	names    *Names
 	ledgerID string
 	slots    slotCache
 	retired  retiredSlots
@@ -32,7 +35,7 @@ type preparer struct {
 
 // prepare prepares c under policy.
 func (s *preparer) prepare(c domain.Command, policy *domain.Policy, arrived time.Time) (prepared, error) {
-	p := prepared{command: c, policy: policy, arrived: arrived}
+	p := prepared{command: c, sent: c.Data, policy: policy, arrived: arrived}
 	p.command.Time = c.Time.UTC().Round(0) // the log stores no monotonic reading
 	p.command.Rules, p.command.Arrived = domain.Rules, time.Time{}
 	if p.command.DecidedOnArrival() {
@@ -41,31 +44,35 @@ func (s *preparer) prepare(c domain.Command, policy *domain.Policy, arrived time
 	if p.command.Stamped {
 		p.command.Time = p.arrived
 	}
-	if name, unknown, login := c.LoginName(); login && (unknown || policy.BadName(*name) != nil) {
-		p.anonymous = true
-		p.command.Bucket = domain.SourceEntity(s.keys.Bucket(c.Address()))
-	}
-	p.content = wire.Content(&p.command, p.anonymous)
-	return p, s.seal(&p)
+	return p, s.complete(&p, s.names.find)
 }
 
-// prepareAgain prepares a waiting command under a policy that was adopted after the first
-// preparation. The policy changes only whether a login is attributed to a user.
-func (s *preparer) prepareAgain(t *Ticket, policy *domain.Policy) (prepared, error) {
-	p := t.prepared
+// prepareAgain prepares a waiting command under the policy in force and with the persons of the newest
+// decided record. The policy changes only whether a name is valid.
+func (s *sequencer) prepareAgain(t *Ticket, policy *domain.Policy) error {
+	p := &t.prepared
 	p.policy = policy
-	if _, _, login := p.command.LoginName(); !login {
-		return p, nil
+	if _, _, login := p.command.LoginName(); !login && !s.names.isPseudonymous {
+		return nil
 	}
-	again, err := s.prepare(p.command, policy, p.arrived)
-	again.command.Time = p.command.Time
-	again.content = wire.Content(&again.command, again.anonymous)
-	return again, err
+	err := s.complete(p, s.find)
+	p.naming.tentative = s.names.isPseudonymous
+	return err
+}
+
+// complete translates the names of p, computes the hash of its content and seals its personal members.
+func (s *preparer) complete(p *prepared, find finder) error {
+	if err := s.rename(p, find); err != nil {
+		return err
+	}
+	p.content = wire.Content(&p.command, p.anonymous)
+	return s.seal(p)
 }
 
 // seal encrypts the personal members, if p has any, under the key of their owner. If the cache does not
 // hold the slot of the owner, the sequencer seals them: it looks up the slot, or assigns one.
 func (s *preparer) seal(p *prepared) (err error) {
+	p.personal, p.plain = nil, nil
 	plain := wire.Personal(&p.command, p.anonymous)
 	if plain == nil {
 		return nil

@@ -92,7 +92,9 @@ func (s *sequencer) decideAgain() error {
 	var dropped []*Ticket
 	for _, l := range s.inFlight {
 		for i, t := range l.waiting {
-			dropped = append(dropped, t)
+			if t != nil { // nil for an introduction, which is decided again with its command
+				dropped = append(dropped, t)
+			}
 			for _, r := range l.repeats {
 				if r.record == i {
 					dropped = append(dropped, r.ticket)
@@ -113,6 +115,9 @@ func (s *sequencer) decideAgain() error {
 		return err
 	}
 	if err := eraseKeys(s.keys, s.state, before+1, s.retire); err != nil {
+		return err
+	}
+	if err := s.names.learn(before + 1); err != nil {
 		return err
 	}
 	s.at, s.time = at.at, at.time

@@ -66,7 +66,7 @@ func TestSlotCache_EvictsOnlyTheSlot(t *testing.T) {
 // the cache.
 func TestPreparer_CachesNoErasedSlotInFullCache(t *testing.T) {
 	const owner, slot = "user/alice", cachedSlotsMax
-	var p preparer
+	p := preparer{names: new(Names)}
 	p.retire(owner, slot)
 	shard := &p.slots.shards[maphash.String(slotCacheSeed, owner)%slotCacheShards]
 	shard.slots = make(map[string]uint32)

@@ -45,6 +45,15 @@ type State interface {
 	// MUST see every commit whose Fold has returned.
 	EachErased(seq uint64, each func(owner string, slot uint32)) error
 
+	// Introduction returns the sealed name of the person with a pseudonym, nil if no record introduced
+	// the pseudonym, or if the person is forgotten.
+	Introduction(pseudonym string) (*domain.Sealed, error)
+
+	// EachIntroduction calls each with the pseudonyms that the records from seq on introduced, except
+	// those of forgotten persons, and with their sealed names. It MUST see every commit whose Fold has
+	// returned.
+	EachIntroduction(seq uint64, each func(pseudonym string, name *domain.Sealed)) error
+
 	// Due returns at most max deadlines at or before t, earliest first, of entities whose
 	// newest record is not a backfill. It MUST see every commit whose Fold has
 	// returned.

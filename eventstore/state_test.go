@@ -22,6 +22,7 @@ type folded struct {
 	slots    map[string]uint32
 	lastSlot uint32
 	erased   []erasedKey
+	persons  []domain.Record // the introductions of the persons who are not forgotten
 }
 
 // erasedKey is the key of an owner that a record erased.
@@ -44,7 +45,7 @@ func (s *folded) clone() *folded {
 	defer s.mu.RUnlock()
 	return &folded{at: s.at, states: s.states.Clone(), commands: maps.Clone(s.commands),
 		streams: slices.Clone(s.streams), slots: maps.Clone(s.slots), lastSlot: s.lastSlot,
-		erased: slices.Clone(s.erased)}
+		erased: slices.Clone(s.erased), persons: slices.Clone(s.persons)}
 }
 
 func (s *folded) Position() domain.Position {
@@ -122,6 +123,28 @@ func (s *folded) EachErased(seq uint64, each func(owner string, slot uint32)) er
 	return nil
 }
 
+func (s *folded) Introduction(pseudonym string) (*domain.Sealed, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for i := range s.persons {
+		if s.persons[i].Introduced() == pseudonym {
+			return s.persons[i].Personal, nil
+		}
+	}
+	return nil, nil
+}
+
+func (s *folded) EachIntroduction(seq uint64, each func(pseudonym string, name *domain.Sealed)) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for i := range s.persons {
+		if r := &s.persons[i]; r.Seq >= seq {
+			each(r.Introduced(), r.Personal)
+		}
+	}
+	return nil
+}
+
 func (s *folded) Locate(seq uint64) (uint64, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -146,6 +169,10 @@ func (s *folded) Fold(c *domain.Commit) error {
 			owner := string(domain.UserEntity(user))
 			s.erased = append(s.erased, erasedKey{r.Seq, owner, s.slots[owner]})
 			delete(s.slots, owner)
+			s.persons = slices.DeleteFunc(s.persons, func(r domain.Record) bool { return r.Introduced() == user })
+		}
+		if r.Introduced() != "" {
+			s.persons = append(s.persons, kept)
 		}
 		if p := r.Personal; p != nil && p.Slot > s.lastSlot {
 			s.slots[r.KeyOwner()], s.lastSlot = p.Slot, p.Slot

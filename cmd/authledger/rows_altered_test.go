@@ -25,7 +25,7 @@ import (
 func alteredNode(dir string) node.Options {
 	return node.Options{
 		Dir: dir, Realm: realmDefault, Name: nodeDefault, Log: slog.New(slog.DiscardHandler),
-		ScrubRows: true, ScrubRecords: 1_000_000,
+		ScrubRows: true, ScrubRecords: 1_000_000, Pseudonymous: true,
 	}
 }
 

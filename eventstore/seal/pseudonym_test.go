@@ -25,7 +25,8 @@ func TestPseudonym(t *testing.T) {
 		for _, name := range []string{"anna", "bob"} {
 			first, err := s.Pseudonym(slot, name)
 			again, errAgain := s.Pseudonym(slot, name)
-			if err := errors.Join(err, errAgain); err != nil || first != again || len(first) != pseudonymChars || seen[first] {
+			err = errors.Join(err, errAgain)
+			if err != nil || first != again || len(first) != pseudonymChars || seen[first] {
 				t.Errorf("slot %d: got %q, then %q, %v, want one new text of 26 characters", slot, first, again, err)
 			}
 			seen[first] = true
