@@ -72,7 +72,7 @@ func TestRecord_TokenizerAgrees(t *testing.T) {
 // TestRecord_PersonalMembers checks that the unsealed record does not depend on the
 // personal members.
 func TestRecord_PersonalMembers(t *testing.T) {
-	for _, kind := range []string{"login.begin", "login.report", "sharing.review"} {
+	for _, kind := range []string{"login.begin", "login.report", "sharing.review", "person.introduce"} {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				r := drawRecord(t, kind)
@@ -86,6 +86,8 @@ func TestRecord_PersonalMembers(t *testing.T) {
 					d.IP, d.UserAgent = secret, secret
 				case *domain.SharingReview:
 					d.Note = secret
+				case *domain.PersonIntroduce:
+					d.Name = secret
 				}
 				if got := AppendRecord(nil, &r); !bytes.Equal(got, bare) {
 					t.Fatalf("record with personal members: got\n%s\nwant\n%s", got, bare)

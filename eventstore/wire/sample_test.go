@@ -185,6 +185,9 @@ func keepLasting(r *domain.Record) {
 	if r.Unattributed() != nil && strings.HasPrefix(r.Command.Data.CommandType(), "login.") {
 		names = append(names, "User")
 	}
+	if r.Command.Data.CommandType() == "person.introduce" {
+		names = append(names, "Name")
+	}
 	for _, name := range names {
 		if f := data.FieldByName(name); f.IsValid() {
 			f.SetZero()
