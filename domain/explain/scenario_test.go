@@ -32,6 +32,7 @@ func newLog(t *testing.T, seed uint64, commands int) *memoryLog {
 		w.pass()
 		w.step()
 	}
+	w.give(&domain.PersonIntroduce{User: "~abcdefghijklmnopqrstuvwxyz"})
 	return w.memoryLog
 }
 
@@ -159,7 +160,6 @@ func (w *scenario) adopts() {
 		p.Calendar)
 	w.give(&domain.PolicyAdopt{Policy: p, By: "officer"})
 	w.give(&domain.AuditRead{Reader: "ann", Role: "auditor", Query: "/v1/policy"})
-	w.give(&domain.PersonIntroduce{User: "~abcdefghijklmnopqrstuvwxyz"})
 	w.give(&domain.AuditVerify{Verifier: "op", Role: "operator", Result: domain.VerificationIntact, From: 1,
 		To: 1})
 }

@@ -12,7 +12,7 @@ import (
 // forgottenName is the name of a person, which is nowhere else in a data directory.
 const forgottenName = "unusualname7"
 
-// TestForgetLeavesNoName searches the data directory, the log files and a backup for the name of a person of a
+// TestForgetLeavesNoName searches the data directory and the log files for the name of a person of a
 // pseudonymous realm, before and after the erasure (PERSON-5).
 func TestForgetLeavesNoName(t *testing.T) {
 	f := newForgetting(t)
@@ -67,8 +67,8 @@ func TestForgetLeavesNoName(t *testing.T) {
 	f.run(func(n *Node) { wantErased(n, "with the backup of the keys") })
 }
 
-// TestPlainNamesStay checks that a start with the option Pseudonymous fails for a ledger with plain names, and
-// that a ledger with pseudonyms opens without the option.
+// TestPlainNamesStay checks that a start with the option Pseudonymous fails for a ledger with plain names,
+// and that a ledger with pseudonyms opens without the option.
 func TestPlainNamesStay(t *testing.T) {
 	for _, isPseudonymous := range []bool{false, true} {
 		f := newForgetting(t)
