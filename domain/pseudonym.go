@@ -1,5 +1,7 @@
 package domain
 
+import "strings"
+
 // pseudonymBytes is the length of a pseudonym: the mark and 130 bits in base32.
 const pseudonymBytes = 1 + 26
 
@@ -18,6 +20,11 @@ func IsPseudonym(name string) bool {
 		}
 	}
 	return true
+}
+
+// BeginsPseudonym reports whether a pseudonym can begin with text.
+func BeginsPseudonym(text string) bool {
+	return len(text) <= pseudonymBytes && IsPseudonym(text+strings.Repeat("a", pseudonymBytes-len(text)))
 }
 
 // BadPersonalName returns the first character of the name of a person that is invalid in a pseudonymous

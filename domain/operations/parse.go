@@ -19,7 +19,8 @@ type Values struct {
 }
 
 type value struct {
-	text    string
+	text    string // as the client wrote it
+	meant   string // for which the text stands, see [Values.Resolve]
 	number  uint64
 	instant time.Time
 	flag    bool
@@ -84,7 +85,7 @@ func (o *Operation) Parse(path func(name string) string, query map[string][]stri
 }
 
 func (v *Values) parse(p *Parameter, text string, readTime func(string) (time.Time, error)) (err error) {
-	parsed := value{text: text}
+	parsed := value{text: text, meant: text}
 	switch p.Type {
 	case Text:
 		if p.BytesMax > 0 && len(text) > p.BytesMax {
@@ -162,8 +163,37 @@ func (v *Values) Has(name string) bool {
 	return ok
 }
 
-// Text returns the value of a parameter as the client wrote it, "" if it is absent.
-func (v *Values) Text(name string) string { return v.parsed[name].text }
+// Text returns the value of a parameter as the client wrote it, or the text for which it stands. It
+// returns "" if the parameter is absent.
+func (v *Values) Text(name string) string { return v.parsed[name].meant }
+
+// Resolve sets the text for which the value of a parameter stands, such as the pseudonym of a user. It
+// changes no copy of v. Cursors stay bound to the value as the client wrote it, because the client sends
+// that value again with the cursor.
+func (v *Values) Resolve(name, text string) {
+	v.parsed = maps.Clone(v.parsed)
+	resolved := v.parsed[name]
+	resolved.meant = text
+	v.parsed[name] = resolved
+}
+
+// Canonical returns the parameters of the query part as text, with resolved values in place of the client's
+// values. Its cursor is bound to the resolved values.
+func (v *Values) Canonical() map[string][]string {
+	resolved := Values{v.operation, maps.Clone(v.parsed)}
+	query := make(map[string][]string, len(v.parsed))
+	for name, each := range v.parsed {
+		each.text = each.meant
+		resolved.parsed[name] = each
+		if v.operation.Parameter(name).In == InQuery {
+			query[name] = []string{each.text}
+		}
+	}
+	if position := v.Position(); position != nil {
+		query[After] = []string{resolved.Next(position)}
+	}
+	return query
+}
 
 // Number returns the value of a Number, a RecordNumber or a Moment that is a number. For
 // an absent parameter it returns the default, 0 if the table has none.
