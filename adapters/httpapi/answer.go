@@ -1,8 +1,10 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"authledger/domain/problems"
@@ -32,6 +34,28 @@ func (a *answer) Write(b []byte) (int, error) {
 		a.status = http.StatusOK
 	}
 	return a.ResponseWriter.Write(b)
+}
+
+// send sends a whole body, with names in place of pseudonyms. With the Content-Length, a client can detect
+// an incomplete answer, also behind a proxy that uses HTTP/1.0. send ignores a failed write: a client that
+// disconnected gets the verdict when it retries with the same id.
+func (a *answer) send(status int, mediaType string, body []byte) {
+	body = a.call.shown(body)
+	a.Header().Set(contentTypeHeader, mediaType)
+	a.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	a.WriteHeader(status)
+	_, _ = a.Write(body)
+}
+
+func (a *answer) writeJSON(body []byte) { a.send(http.StatusOK, jsonType, append(body, '\n')) }
+
+func (a *answer) marshalJSON(value any) error {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	a.writeJSON(body)
+	return nil
 }
 
 // closesConnection reports whether an answer to a caller without a valid token ends the
@@ -75,7 +99,7 @@ func (s *Server) writeError(c *call, w *answer, err error) {
 		// answer as status 200.
 		w.status = statusGone
 		p = &problem{status: http.StatusServiceUnavailable, kind: p.kind, retryAfter: retryBusy, detail: p.detail}
-		p.write(w.ResponseWriter, c.id)
+		p.write(&answer{ResponseWriter: w.ResponseWriter, call: c}, c.id)
 		return
 	}
 	p.write(w, c.id)

@@ -48,7 +48,7 @@ func (s *Server) postBatch(c *call, w *answer, r *http.Request) error {
 		out = wire.AppendVerdict(out, &b.verdicts[i])
 		s.observe(b.received[i].command.Data, string(b.verdicts[i].Status))
 	}
-	writeJSON(w, append(out, ']'))
+	w.writeJSON(append(out, ']'))
 	return nil
 }
 

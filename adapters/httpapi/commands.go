@@ -4,7 +4,6 @@ import (
 	"context"
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -149,7 +148,7 @@ func (s *Server) submit(c *call, w *answer, r *http.Request, in received) error 
 	if in.isEvent {
 		setVerdictEvent(w.Header(), c.ledger.Realm(), &verdict)
 	}
-	writeJSON(w, wire.AppendVerdict(nil, &verdict))
+	w.writeJSON(wire.AppendVerdict(nil, &verdict))
 	return nil
 }
 
@@ -217,14 +216,4 @@ func (s *Server) observe(data domain.CommandData, status string) {
 		kind = data.CommandType()
 	}
 	s.options.Observe.Command(kind, status)
-}
-
-// writeJSON writes a JSON answer. With the Content-Length, a client can detect an
-// incomplete answer, also behind a proxy that uses HTTP/1.0. writeJSON ignores a failed
-// write: a client that disconnected gets the verdict when it retries with the same id.
-func writeJSON(w http.ResponseWriter, body []byte) {
-	body = append(body, '\n')
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body)
 }

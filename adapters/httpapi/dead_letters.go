@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -80,7 +79,7 @@ func (s *Server) getDeadLetter(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return deadLetterError(err)
 	}
-	return marshalJSON(w, found)
+	return w.marshalJSON(found)
 }
 
 func (s *Server) retryDeadLetter(c *call, w *answer, r *http.Request) error {
@@ -96,7 +95,7 @@ func (s *Server) retryDeadLetter(c *call, w *answer, r *http.Request) error {
 	if verdict.Status == domain.Invalid {
 		return &problem{status: http.StatusUnprocessableEntity, kind: invalidCommand, detail: verdict.Detail, verdict: &verdict}
 	}
-	writeJSON(w, wire.AppendVerdict(nil, &verdict))
+	w.writeJSON(wire.AppendVerdict(nil, &verdict))
 	return nil
 }
 
@@ -108,7 +107,7 @@ func (s *Server) dropDeadLetter(c *call, w *answer, r *http.Request) error {
 	if err := c.deadLetters().Drop(r.Context(), c.caller.Name, position); err != nil {
 		return deadLetterError(err)
 	}
-	return marshalJSON(w, map[string]uint64{"dropped": position})
+	return w.marshalJSON(map[string]uint64{"dropped": position})
 }
 
 func deadLetterError(err error) error {
@@ -116,13 +115,4 @@ func deadLetterError(err error) error {
 		return noDeadLetter
 	}
 	return err
-}
-
-func marshalJSON(w http.ResponseWriter, value any) error {
-	body, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	writeJSON(w, body)
-	return nil
 }

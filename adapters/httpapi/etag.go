@@ -22,7 +22,7 @@ const eTagHeader = "Etag" // in the canonical case of net/http
 const tagValidFor = 30 * time.Second
 
 // listTag returns the weak tag (RFC 9110, section 8.8.3) of the answer to a list. It is a hash of the
-// version of the list, the operation with its parameters, the format and the role, which determines
+// version of the list, the version of the names, the operation with its parameters, the format and the role, which determines
 // the visible members. For a list of the ledger the version is the position of the log, and listTag
 // does not read the list. The tag of a list of the present ends with
 // the instant of the answer in seconds. The key of the hash is random for each process, so that a
@@ -33,7 +33,8 @@ func (s *Server) listTag(ctx context.Context, c *call) (string, error) {
 		return "", err
 	}
 	hash := hmac.New(sha256.New, s.tagKey[:])
-	fmt.Fprintf(hash, "%s\n%s\n%s\n%s\n%s", version, c.route.operation.Name, c.values.Selection(), c.format, c.caller.Role)
+	fmt.Fprintf(hash, "%s\n%d\n%s\n%s\n%s\n%s", version, c.namesVersion(), c.route.operation.Name, c.values.Selection(), c.format,
+		c.caller.Role)
 	tag := base64.RawURLEncoding.EncodeToString(hash.Sum(nil)[:16])
 	if c.isOfPresent() {
 		tag += "." + strconv.FormatInt(s.options.Now().Unix(), 36)

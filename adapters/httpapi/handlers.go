@@ -65,7 +65,7 @@ func (s *Server) getLockout(c *call, w *answer, r *http.Request) error {
 		return err
 	}
 	found.Forgotten = c.caller.Role.ErasedAt(found.Forgotten)
-	writeJSON(w, wire.AppendAnswer(nil, &found))
+	w.writeJSON(wire.AppendAnswer(nil, &found))
 	return nil
 }
 
@@ -132,7 +132,7 @@ func (s *Server) getTroubleshoot(c *call, w *answer, r *http.Request) error {
 	if c.rows.Policy().BadName(found.User) != nil {
 		found.User = ""
 	}
-	writeJSON(w, wire.AppendAnswer(nil, found))
+	w.writeJSON(wire.AppendAnswer(nil, found))
 	return nil
 }
 
@@ -152,7 +152,7 @@ func (s *Server) getPolicy(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, wire.AppendAnswer(nil, &policyAnswer{policy, asOf}))
+	w.writeJSON(wire.AppendAnswer(nil, &policyAnswer{policy, asOf}))
 	return nil
 }
 
@@ -188,6 +188,6 @@ func (s *Server) getWhy(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, wire.AppendData(nil, found))
+	w.writeJSON(wire.AppendData(nil, found))
 	return nil
 }

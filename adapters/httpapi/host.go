@@ -28,7 +28,7 @@ var misdirectedRequest = &problem{status: http.StatusMisdirectedRequest, kind: m
 func (h Hosts) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.accept(r.Host) {
-			misdirectedRequest.write(w, requestID(r))
+			misdirectedRequest.write(&answer{ResponseWriter: w, call: new(call)}, requestID(r))
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"authledger/adapters/csvlist"
@@ -65,26 +64,23 @@ func asList(serve serveFunc) serveFunc {
 }
 
 // writeList writes a page in the chosen format.
-func (c *call) writeList(w http.ResponseWriter, r *http.Request, p Page) error {
+func (c *call) writeList(w *answer, r *http.Request, p Page) error {
 	if c.format == csvType {
 		return c.writeCSV(w, r, p)
 	}
 	c.setListHeaders(w.Header(), r, p.NextPage())
-	writeJSON(w, wire.AppendAnswer(nil, p))
+	w.writeJSON(wire.AppendAnswer(nil, p))
 	return nil
 }
 
-func (c *call) writeCSV(w http.ResponseWriter, r *http.Request, p Page) error {
+func (c *call) writeCSV(w *answer, r *http.Request, p Page) error {
 	next := p.NextPage()
 	text, err := csvlist.Write(p, c.route.operation.Items)
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	c.setListHeaders(h, r, next)
-	h.Set(contentTypeHeader, csvContentType)
-	h.Set("Content-Length", strconv.Itoa(len(text)))
-	_, _ = w.Write(text) // fails if the client has disconnected
+	c.setListHeaders(w.Header(), r, next)
+	w.send(http.StatusOK, csvContentType, text)
 	return nil
 }
 

@@ -134,7 +134,7 @@ type problemBody struct {
 	Verdict   json.RawMessage `json:"verdict,omitempty"`
 }
 
-func (p *problem) write(w http.ResponseWriter, requestID string) {
+func (p *problem) write(w *answer, requestID string) {
 	body := problemBody{Type: problems.Reference(p.kind), Title: problems.Title(p.kind), Status: p.status, Detail: p.detail, RequestID: requestID}
 	if p.verdict != nil {
 		body.Verdict = wire.AppendVerdict(nil, p.verdict)
@@ -143,16 +143,13 @@ func (p *problem) write(w http.ResponseWriter, requestID string) {
 	if err != nil {
 		text = []byte(`{"title":"The node failed to answer","status":500}`)
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	if p.retryAfter > 0 {
 		w.Header().Set("Retry-After", seconds(p.retryAfter))
 	}
 	if p.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", cmp.Or(p.challenge, `Bearer realm="authledger"`))
 	}
-	w.WriteHeader(p.status)
-	_, _ = w.Write(text) // a client that disconnected needs no problem
+	w.send(p.status, "application/problem+json", text)
 }
 
 // seconds returns d in the format of Retry-After: whole seconds, rounded up (A-35).

@@ -44,7 +44,7 @@ func TestProblems(t *testing.T) {
 	} {
 		w := httptest.NewRecorder()
 		p := problemOf(c.err)
-		p.write(w, "r-1")
+		p.write(&answer{ResponseWriter: w, call: new(call)}, "r-1")
 		reply{w.Code, w.Header(), w.Body.String()}.want(t, c.status, `"type":"/problems/`+c.kind+`"`,
 			`"requestId":"r-1"`)
 		if got := w.Header().Get("Retry-After"); got != c.retry {
@@ -118,7 +118,7 @@ func TestPanic(t *testing.T) {
 		h := s.server.guard(&route{method: "GET", path: "/boom", isPublic: true,
 			serve: func(_ *Server, _ *call, w *answer, _ *http.Request) error {
 				if begun {
-					writeJSON(w, []byte("{"))
+					w.writeJSON([]byte("{"))
 				}
 				panic("hunter2")
 			}})

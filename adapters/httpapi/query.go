@@ -32,7 +32,7 @@ type moment struct {
 	asOf  *uint64   // number of the last record that the answer reflects; nil means the newest
 }
 
-// parseParameters parses the parameters of an operation into c.
+// parseParameters parses the parameters of an operation into c, with pseudonyms in place of names.
 func (c *call) parseParameters(r *http.Request) error {
 	if len(r.URL.RawQuery) > queryBytesMax {
 		return bad("query part: got %d bytes, want at most %d", len(r.URL.RawQuery), queryBytesMax)
@@ -44,7 +44,7 @@ func (c *call) parseParameters(r *http.Request) error {
 	if c.values, err = c.route.operation.Parse(r.PathValue, query, wire.ReadTime); err != nil {
 		return bad("%v", err)
 	}
-	return nil
+	return c.resolveNames()
 }
 
 // serveQuery calls the handler of a query. It first waits while the server answers

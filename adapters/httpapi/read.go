@@ -27,7 +27,13 @@ type Reading struct {
 // lockouts, lists, timelines, why, policy.
 func Read(ctx context.Context, from Reading, operation string, values operations.Values) ([]byte, error) {
 	s := &Server{options: Options{Now: from.Now}}
-	c := &call{node: &node{records: from.Ledger, rows: from.Rows, queries: from.Queries}, caller: access.LocalCaller(""), values: values}
+	c := &call{
+		node:  &node{records: from.Ledger, rows: from.Rows, queries: from.Queries, names: from.Ledger.Names()},
+		route: &route{operation: operations.Find(operation)}, caller: access.LocalCaller(""), values: values,
+	}
+	if err := c.resolveNames(); err != nil {
+		return nil, err
+	}
 	w := &body{header: make(http.Header)}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
 	if err != nil {

@@ -51,8 +51,10 @@ func (c *call) filter() (queries.Filter, error) {
 		}
 		f.MinUSD = usd
 	}
-	if wrong := c.rows.Policy().BadName(f.Prefix); f.Prefix != "" && wrong != nil && wrong.Character != "" {
-		return f, bad("prefix: %v", wrong)
+	if f.Prefix != "" {
+		if err := WrongPrefix(c.rows.Policy(), c.names, f.Prefix); err != nil {
+			return f, bad("%v", err)
+		}
 	}
 	var err error
 	if v.Text(operations.User) != "" {

@@ -90,7 +90,7 @@ func (s *Server) getRecord(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, body)
+	w.writeJSON(body)
 	return nil
 }
 

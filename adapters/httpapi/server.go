@@ -88,6 +88,7 @@ type node struct {
 	records recordReader
 	rows    *projections.Engine
 	queries *queries.Queries
+	names   *eventstore.Names
 	intake  *Intake // nil if the node has none
 }
 
@@ -142,7 +143,7 @@ func New(o Options) *Server {
 // and the projections, it must call [Server.Drain] and wait until all requests have ended.
 // A nil intake means that the node has no intake.
 func (s *Server) Open(l *eventstore.Ledger, rows *projections.Engine, intake *Intake) {
-	s.node.Store(&node{l, l, rows, queries.New(rows, l), intake})
+	s.node.Store(&node{l, l, rows, queries.New(rows, l), l.Names(), intake})
 }
 
 // Progress sets the progress of opening the ledger: commit at of last.

@@ -43,6 +43,8 @@ type testServer struct {
 	ids    int
 	disk   *disk
 
+	manifest eventstore.Manifest
+
 	ahead *atomic.Int64 // duration by which the clock of the ledger is ahead
 }
 
@@ -86,7 +88,13 @@ func (b *safeBuffer) String() string {
 
 func newTestServer(t testing.TB) *testServer {
 	t.Helper()
-	s := &testServer{t: t, token: make(map[access.Role]string), log: new(safeBuffer),
+	return newServerOf(t, eventstore.NewManifest("main", "{}"))
+}
+
+// newServerOf returns a test server with a new ledger of the manifest.
+func newServerOf(t testing.TB, of eventstore.Manifest) *testServer {
+	t.Helper()
+	s := &testServer{t: t, manifest: of, token: make(map[access.Role]string), log: new(safeBuffer),
 		ahead: new(atomic.Int64)}
 	s.tokens = tokenstest.New(time.Now)
 	for _, role := range access.Roles() {
@@ -151,7 +159,7 @@ func (s *testServer) openLedger() {
 	s.disk = &disk{Store: memory.New()}
 	must(eventstore.CreateHead(dir, domain.Position{}))
 	s.ledger, err = eventstore.Open(context.Background(), eventstore.Options{
-		Dir: dir, Manifest: eventstore.NewManifest("main", "{}"), Store: s.disk, State: s.rows, Keys: keys,
+		Dir: dir, Manifest: s.manifest, Store: s.disk, State: s.rows, Keys: keys,
 		Node: "n1", DiskFreeMin: 1, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) },
 	})

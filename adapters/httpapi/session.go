@@ -26,7 +26,7 @@ const readSessionMax = 24 * time.Hour
 // so that the server sends no part of an answer whose read is not recorded.
 func (s *Server) recordRead(c *call, w http.ResponseWriter, r *http.Request) error {
 	seq, err := c.commitRead(r.Context(), domain.AuditRead{
-		Reader: c.caller.Name, Role: string(c.caller.Role), Query: c.recordedQuery(r), Purpose: c.purpose, Reveal: c.reveal,
+		Reader: c.caller.Name, Role: string(c.caller.Role), Query: c.recordedQuery(), Purpose: c.purpose, Reveal: c.reveal,
 	})
 	if err == nil {
 		w.Header().Set(readSessionHeader, strconv.FormatUint(seq, 10))
@@ -74,7 +74,7 @@ func (s *Server) continueSession(c *call, r *http.Request) error {
 		return bad("readSession: a session can't reveal sealed members: omit the parameter")
 	case s.options.Now().Sub(record.Time) > readSessionMax:
 		return bad("readSession: the session has expired: omit the parameter to open another one")
-	case withoutPosition(read.Query) != withoutPosition(c.recordedQuery(r)):
+	case withoutPosition(read.Query) != withoutPosition(c.recordedQuery()):
 		return bad("readSession: the session belongs to another query: omit the parameter to open another one")
 	}
 	return nil

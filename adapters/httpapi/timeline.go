@@ -32,7 +32,7 @@ func getTimeline(parameter string, entity func(string) domain.Entity) serveFunc 
 		if err != nil {
 			return err
 		}
-		writeJSON(w, body)
+		w.writeJSON(body)
 		return nil
 	}
 }

@@ -96,24 +96,38 @@ func (c *call) resumeAfter(r *http.Request, sp *span) (uint64, error) {
 // that [Server.validate] accepted. It omits the purpose, because audit.read has a separate
 // member for it. In place of an invalid user name it contains the position and the value of
 // the first invalid character.
-func (c *call) recordedQuery(r *http.Request) string {
+func (c *call) recordedQuery() string {
 	path := c.route.path
 	if p := c.route.operation.PathParameter(); p != nil {
-		text := c.values.Text(p.Name)
-		value := url.PathEscape(text)
-		if p.Name == operations.User {
-			if wrong := c.rows.Policy().BadName(text); wrong != nil {
-				value = describeBadName(wrong)
-			}
-		}
-		path = strings.Replace(path, "{"+p.Name+"}", value, 1)
+		path = strings.Replace(path, "{"+p.Name+"}", c.recordedSubject(p.Name), 1)
 	}
-	values := r.URL.Query()
+	values := url.Values(c.values.Canonical())
 	values.Del(operations.Purpose)
+	if name := values.Get(operations.User); name != "" {
+		values.Set(operations.User, c.recordedName(name))
+	}
+	if name, ok := domain.Entity(values.Get(operations.Entity)).User(); ok {
+		values.Set(operations.Entity, string(domain.UserEntity(c.recordedName(name))))
+	}
 	if len(values) == 0 {
 		return path
 	}
 	return path + "?" + values.Encode()
+}
+
+// recordedSubject returns the parameter in the path as a record contains it.
+func (c *call) recordedSubject(parameter string) string {
+	text := c.values.Text(parameter)
+	if parameter != operations.User {
+		return url.PathEscape(text)
+	}
+	if wrong := c.rows.Policy().BadName(text); wrong != nil {
+		return describeBadName(wrong)
+	}
+	if text = c.recordedName(text); text == unknownName {
+		return text
+	}
+	return url.PathEscape(text)
 }
 
 // describeBadName returns the text that stands for an invalid user name in a record. No

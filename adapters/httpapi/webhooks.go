@@ -99,7 +99,7 @@ func (s *Server) redriveWebhook(c *call, w *answer, r *http.Request) error {
 	if err != nil {
 		return webhookError(err)
 	}
-	return marshalJSON(w, found)
+	return w.marshalJSON(found)
 }
 
 func webhookError(err error) error {
