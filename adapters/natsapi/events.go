@@ -23,7 +23,7 @@ func (s *Server) publishEvents(ctx context.Context, l *eventstore.Ledger, open *
 		return
 	}
 	defer records.Close()
-	realm := s.conn.Realm()
+	realm, names := s.conn.Realm(), l.Names()
 	source, event := "ledger/"+realm, []byte(nil)
 	for {
 		found, err := records.Next(ctx)
@@ -40,11 +40,12 @@ func (s *Server) publishEvents(ctx context.Context, l *eventstore.Ledger, open *
 		for _, r := range found {
 			for i := range r.Events {
 				event = appendEvent(event[:0], source, r, i)
+				shown := names.Show(event)
 				// Publish fails only without a connection. Subscribers miss the event.
 				kind := r.Events[i].Data.EventType()
-				_ = s.conn.Publish(natsconn.EventSubject(realm, kind), event)
+				_ = s.conn.Publish(natsconn.EventSubject(realm, kind), shown)
 				for _, caller := range open.readers(kind, r.Seq) {
-					_ = s.conn.Publish(natsconn.SessionSubject(realm, caller, kind), event)
+					_ = s.conn.Publish(natsconn.SessionSubject(realm, caller, kind), shown)
 				}
 			}
 		}
@@ -53,7 +54,7 @@ func (s *Server) publishEvents(ctx context.Context, l *eventstore.Ledger, open *
 
 // appendEvent appends the i-th event of a record as a CloudEvent in JSON format, the
 // payload of a NATS message in structured mode. An event contains no personal data except
-// names of users and accounts.
+// names of users, or their pseudonyms, and numbers of accounts.
 func appendEvent(b []byte, source string, r *domain.Record, i int) []byte {
 	event := &r.Events[i]
 	entity := event.Entity

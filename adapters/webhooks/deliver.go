@@ -50,6 +50,9 @@ type Options struct {
 	// event of a redelivery.
 	Record func(ctx context.Context, seq uint64) (domain.Record, error)
 
+	// Show returns a payload with the names of persons in place of their pseudonyms.
+	Show func(payload []byte) []byte
+
 	// Observe receives the state of a delivery after each attempt, and the number of
 	// failed attempts of the current event. OpenDeliverer calls Observe once with the state
 	// "" and the failed attempts of earlier processes.
@@ -94,7 +97,7 @@ func OpenDeliverer(e Endpoint, from domain.EventPosition, o Options) (*Deliverer
 		return nil, fmt.Errorf("webhook %s: %w", e.Name, err)
 	}
 	d := &Deliverer{endpoint: e, options: o, journal: j, due: make(chan struct{}, 1), unwritten: make(map[string]*Delivery)}
-	d.post, d.closeIdle = newPost(&e, by)
+	d.post, d.closeIdle = newPost(&e, by, o.Show)
 	if !j.hasStart {
 		if err := j.write(&line{At: from.String()}); err != nil {
 			return nil, errors.Join(fmt.Errorf("webhook %s: %w", e.Name, err), j.close())

@@ -24,9 +24,12 @@ func event(n int) Event {
 func options(dir string) Options {
 	return Options{
 		Dir: dir, LedgerID: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler), Observe: func(State, int) {},
-		Record: recordAt,
+		Record: recordAt, Show: asIs,
 	}
 }
+
+// asIs returns a payload of a realm without pseudonyms.
+func asIs(payload []byte) []byte { return payload }
 
 // recordAt returns the record of [event] n.
 func recordAt(_ context.Context, n uint64) (domain.Record, error) {

@@ -20,7 +20,7 @@ type Event struct {
 }
 
 // NewEvent returns the event at an index, from 0, in a record. All deliveries of an event
-// have the same id and the same bytes. The index MUST be below the number of events of the
+// have the same id and, until a name in it is erased, the same bytes. The index MUST be below the number of events of the
 // record.
 func NewEvent(ledgerID string, r *domain.Record, index int) Event {
 	e := &r.Events[index]

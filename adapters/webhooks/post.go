@@ -31,8 +31,8 @@ type outcome struct {
 
 // newPost returns the function post, which sends a signed event to an endpoint, and the
 // function end, which closes the idle connections. The function post follows no redirects
-// and uses no proxy.
-func newPost(to *Endpoint, by *signer) (post func(context.Context, *Event, time.Time) outcome, end func()) {
+// and uses no proxy. It sends and signs the payload that show returns.
+func newPost(to *Endpoint, by *signer, show func(payload []byte) []byte) (post func(context.Context, *Event, time.Time) outcome, end func()) {
 	dialer := &net.Dialer{Timeout: dialTimeout}
 	if !to.AllowPrivate {
 		dialer.Control = allowAddress
@@ -51,6 +51,7 @@ func newPost(to *Endpoint, by *signer) (post func(context.Context, *Event, time.
 		if err != nil {
 			return outcome{cause: "encode event: invalid value"}
 		}
+		payload = show(payload)
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(payload))
 		if err != nil {
 			return outcome{cause: "invalid URL"}

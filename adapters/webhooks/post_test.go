@@ -56,7 +56,7 @@ func TestPost(t *testing.T) {
 	} {
 		to := testEndpoint
 		to.URL, to.AllowPrivate = server.URL+c.path, c.allow
-		post, end := newPost(&to, &signer{key: key})
+		post, end := newPost(&to, &signer{key: key}, asIs)
 		if got := post(t.Context(), &e, time.Unix(1_700_000_100, 0)); got != c.want {
 			t.Errorf("post to %s, private allowed %t: got %+v, want %+v", c.path, c.allow, got, c.want)
 		}
@@ -88,7 +88,7 @@ func TestPostToHostile(t *testing.T) {
 	}{{secured.URL, &plain, "TLS certificate not trusted"}, {server.URL, &split, invalidResponse}} {
 		to := testEndpoint
 		to.URL, to.AllowPrivate = c.url, true
-		post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
+		post, end := newPost(&to, &signer{key: make([]byte, secretBytes)}, asIs)
 		if got := post(t.Context(), c.e, time.Now()); got != (outcome{cause: c.want}) {
 			t.Errorf("post to %s: got %+v, want cause %q", c.url, got, c.want)
 		}
@@ -116,7 +116,7 @@ func TestMain(m *testing.M) {
 func TestPostUsesNoProxy(t *testing.T) {
 	to := testEndpoint
 	to.URL, to.AllowPrivate = "http://endpoint.invalid/", true
-	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
+	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)}, asIs)
 	defer end()
 	e := event(7)
 	if got := post(t.Context(), &e, time.Now()); got.accepted || proxied.Load() > 0 {
@@ -136,7 +136,7 @@ func TestResponseIsBounded(t *testing.T) {
 	defer server.Close()
 	to := testEndpoint
 	to.URL, to.AllowPrivate = server.URL, true
-	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
+	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)}, asIs)
 	defer end()
 	e, start := event(7), time.Now()
 	if got := post(t.Context(), &e, time.Now()); !got.accepted || time.Since(start) > attemptTimeout/2 {
@@ -187,7 +187,7 @@ func TestPostResponses(t *testing.T) {
 		if c.answer == nil {
 			server.Close()
 		}
-		post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
+		post, end := newPost(&to, &signer{key: make([]byte, secretBytes)}, asIs)
 		e := event(7)
 		if got := post(t.Context(), &e, time.Now()); got != c.want {
 			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)
@@ -211,7 +211,7 @@ func TestPostTimesOut(t *testing.T) {
 	defer silent.Close()
 	to := testEndpoint
 	to.URL, to.AllowPrivate = "http://"+silent.Addr().String(), true
-	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)})
+	post, end := newPost(&to, &signer{key: make([]byte, secretBytes)}, asIs)
 	defer end()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*attemptTimeout)
 	defer cancel()

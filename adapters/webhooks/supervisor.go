@@ -51,6 +51,8 @@ type SupervisorOptions struct {
 	SeqAt func(ctx context.Context, at time.Time) (uint64, error)
 	// Record returns a record by its sequence number.
 	Record func(ctx context.Context, seq uint64) (domain.Record, error)
+	// Show returns a payload with the names of persons in place of their pseudonyms.
+	Show func(payload []byte) []byte
 	// Follow reads the recorded events after d.Finished() in order, until ctx ends or an
 	// error occurs. For an event whose type d wants, it calls d.Handle. For any other event
 	// it calls d.Skip.
@@ -190,6 +192,7 @@ func (s *Supervisor) run(ctx context.Context, e *Endpoint) error {
 	from = min(from, e.AddedAt) // an older version made the endpoint before a record added it
 	d, err := OpenDeliverer(*e, domain.AfterRecord(from), Options{
 		Dir: s.options.Dir, LedgerID: s.options.LedgerID, Now: s.options.Now, Log: s.options.Log, Record: s.options.Record,
+		Show:    s.options.Show,
 		Observe: func(state State, failures int) { s.options.Metrics.Delivered(e.Name, string(state), failures) },
 	})
 	if err != nil {

@@ -80,8 +80,8 @@ func TestSupervisorRestartsDeliverer(t *testing.T) {
 		NewSupervisor(SupervisorOptions{
 			Dir: dir, LedgerID: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{},
 			Endpoints: func(context.Context) ([]Endpoint, error) { return []Endpoint{testEndpoint}, nil },
-			Record:    recordAt,
-			SeqAt:     func(context.Context, time.Time) (uint64, error) { return 0, nil },
+			Record:    recordAt, Show: asIs,
+			SeqAt: func(context.Context, time.Time) (uint64, error) { return 0, nil },
 			Follow: func(context.Context, *Deliverer) error {
 				if starts = append(starts, time.Since(begun).Round(time.Second)); len(starts) == 8 {
 					stop()
@@ -117,7 +117,7 @@ func TestSupervisorAppliesChanges(t *testing.T) {
 				defer mu.Unlock()
 				return slices.Clone(endpoints), failure
 			},
-			Changed: changed, Record: recordAt,
+			Changed: changed, Record: recordAt, Show: asIs,
 			SeqAt: func(context.Context, time.Time) (uint64, error) { return 0, nil },
 			Follow: func(ctx context.Context, d *Deliverer) error {
 				mu.Lock()

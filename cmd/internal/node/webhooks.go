@@ -19,7 +19,7 @@ func (n *Node) RunWebhooks(ctx context.Context, m *metrics.Metrics) {
 	webhooks.NewSupervisor(webhooks.SupervisorOptions{
 		Dir: n.Options.Dir, LedgerID: n.Manifest.LedgerID, Now: n.Now, Log: n.Options.Log, Metrics: m,
 		Endpoints: n.endpoints, Changed: n.config.webhooks,
-		SeqAt: n.Queries.SeqAt, Record: n.Ledger.Record,
+		SeqAt: n.Queries.SeqAt, Record: n.Ledger.Record, Show: n.Ledger.Names().Show,
 		Follow: func(ctx context.Context, d *webhooks.Deliverer) error {
 			return watermill.React(ctx, n.Ledger, []watermill.Reactor{webhookReactor(d)}, m.Registry(), n.Options.Log)
 		},
