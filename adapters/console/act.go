@@ -153,7 +153,10 @@ func (v *visit) body(values form) (*actBody, error) {
 
 // getAct shows the form of an act, or its confirmation if the form has no field.
 func (v *visit) getAct() error {
-	values := v.act.fill(v.r.URL.Query())
+	values, err := v.fill(v.r.URL.Query())
+	if err != nil {
+		return err
+	}
 	v.act.clearTyped(values)
 	if err := v.renewState(values); err != nil {
 		return err
@@ -170,7 +173,10 @@ func (v *visit) getAct() error {
 
 // postAct checks the members of a form. It shows the confirmation, or the form with its errors.
 func (v *visit) postAct() error {
-	values := v.act.fill(v.r.PostForm)
+	values, err := v.fill(v.r.PostForm)
+	if err != nil {
+		return err
+	}
 	if isOutdated, err := v.isOutdated(values); err != nil {
 		return err
 	} else if isOutdated {

@@ -55,6 +55,9 @@ const (
 func (f *field) shown(v *visit, values form) shownField {
 	s := shownField{Name: f.name, Label: "field." + f.name, Value: values[f.name], Kind: f.kind,
 		Choices: f.choices, IsOptional: f.isOptional, Max: f.bytesMax, Rows: 4}
+	if f.isTyped {
+		s.Value = v.typedValue(s.Value)
+	}
 	if f.kind != person {
 		return s
 	}

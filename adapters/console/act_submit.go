@@ -44,7 +44,10 @@ const (
 
 // postSubmit submits an act that the person has confirmed, and shows the verdict.
 func (v *visit) postSubmit() error {
-	values := v.act.fill(v.r.PostForm)
+	values, err := v.fill(v.r.PostForm)
+	if err != nil {
+		return err
+	}
 	o := &outcome{Act: v.act.name, ID: v.r.PostForm.Get(idField)}
 	if domain.WrongEnvelope(o.ID, domain.IDBytesMax) != "" {
 		return &failure{status: http.StatusBadRequest, key: "form"}
@@ -55,7 +58,7 @@ func (v *visit) postSubmit() error {
 	} else if isRefused {
 		return v.writeOutdated(values)
 	}
-	err := v.submit(values, o)
+	err = v.submit(values, o)
 	var wrong *domain.Rejection
 	var denied *access.Denied
 	switch {

@@ -50,13 +50,16 @@ func (v *visit) download(contentType string, format func(*bytes.Buffer, []domain
 	if err := format(&b, s.records); err != nil {
 		return err
 	}
-	h := v.w.Header()
+	text, h := b.Bytes(), v.w.Header()
+	if v.route.path != linesPath { // the lines are records as the log stores them
+		text = v.Ledger.Names().Show(text)
+	}
 	h.Set("Content-Type", contentType)
-	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(text)))
 	h.Set("Content-Disposition", `attachment; filename="authledger-`+strings.TrimPrefix(v.route.path,
 		"/")+`"`)
 	v.w.WriteHeader(http.StatusOK)
-	_, _ = v.w.Write(b.Bytes()) // a client that disconnected can repeat the request
+	_, _ = v.w.Write(text) // a client that disconnected can repeat the request
 	return nil
 }
 

@@ -62,6 +62,9 @@ func (v *visit) exploreFilter() (f exploreFilter, err error) {
 			return f, errBadFilter
 		}
 	}
+	if f.Entity, err = v.entity(f.Entity); err != nil {
+		return f, err
+	}
 	if f.Status != "" && !slices.Contains(statuses, f.Status) {
 		return f, errBadFilter
 	}

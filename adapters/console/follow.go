@@ -81,7 +81,7 @@ func (v *visit) event(name, template string, body any) ([]byte, error) {
 		return nil, err
 	}
 	event := []byte("id: " + strconv.FormatUint(v.moment.asOf.Seq, 10) + "\n")
-	for line := range bytes.Lines(b.Bytes()) {
+	for line := range bytes.Lines(v.shown(b.Bytes())) {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			event = append(append(append(event, "data: "...), line...), '\n')
 		}

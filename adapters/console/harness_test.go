@@ -34,6 +34,9 @@ type testConsole struct {
 	t      *testing.T
 	server *Server
 	ledger *eventstore.Ledger
+
+	manifest eventstore.Manifest
+
 	rows   *projections.Engine
 	api    *httpapi.Server
 	tokens *tokenstest.Table
@@ -54,7 +57,13 @@ type testConsole struct {
 // newTestConsole returns an open console. Without tokens, each visitor has the role open.
 func newTestConsole(t *testing.T, hasTokens bool) *testConsole {
 	t.Helper()
-	c := &testConsole{t: t, token: make(map[access.Role]string), now: time.Now}
+	return newConsoleOf(t, hasTokens, eventstore.NewManifest("main", "{}"))
+}
+
+// newConsoleOf returns an open console with a new ledger of the manifest.
+func newConsoleOf(t *testing.T, hasTokens bool, of eventstore.Manifest) *testConsole {
+	t.Helper()
+	c := &testConsole{t: t, manifest: of, token: make(map[access.Role]string), now: time.Now}
 	c.openLedger()
 	clock := func() time.Time { return c.now() }
 	api := httpapi.Options{
@@ -119,10 +128,10 @@ func (c *testConsole) openLedger() {
 	must(err)
 	dir := c.t.TempDir()
 	must(eventstore.CreateHead(dir, domain.Position{}))
-	manifest, store := eventstore.NewManifest("main", "{}"), memory.New()
-	c.whatIf = testWhatIf{t: c.t, manifest: manifest, log: store.Join()}
+	store := memory.New()
+	c.whatIf = testWhatIf{t: c.t, manifest: c.manifest, log: store.Join()}
 	c.ledger, err = eventstore.Open(context.Background(), eventstore.Options{
-		Dir: dir, Manifest: manifest, Store: store, State: c.rows,
+		Dir: dir, Manifest: c.manifest, Store: store, State: c.rows,
 		Keys: keys,
 		Node: "n1", DiskFreeMin: 1, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) },
@@ -284,16 +293,4 @@ func (r reply) formToken(t *testing.T) string {
 		t.Fatalf("got no form in %s, want one", r.body)
 	}
 	return found[1]
-}
-
-// visitors returns a function that returns one visitor for each role, because the console limits the
-// attempts to sign in.
-func (c *testConsole) visitors() func(access.Role) *visitor {
-	of := make(map[access.Role]*visitor)
-	return func(role access.Role) *visitor {
-		if of[role] == nil {
-			of[role] = c.visitor(role)
-		}
-		return of[role]
-	}
 }

@@ -52,12 +52,12 @@ func (v *visit) write(status int, name, title string, body any) {
 		http.Error(v.w, "internal error, request "+v.id, http.StatusInternalServerError)
 		return
 	}
-	h := v.w.Header()
+	html, h := v.shown(b.Bytes()), v.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", v.text.Language)
-	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(html)))
 	v.w.WriteHeader(status)
-	_, _ = v.w.Write(b.Bytes()) // a client that disconnected can repeat the request
+	_, _ = v.w.Write(html) // a client that disconnected can repeat the request
 }
 
 // isRedirect writes the response to a [redirect] and returns true, or returns false for another

@@ -24,12 +24,16 @@ type foundLink struct{ Kind, Name, Path string }
 // in place of a name.
 func (v *visit) postSearch() error {
 	name := strings.TrimSpace(v.r.PostForm.Get("q"))
-	links, err := v.find(name)
+	user, err := v.Ledger.Names().Pseudonym(name)
+	if err != nil {
+		return err
+	}
+	links, err := v.find(user, name)
 	if err != nil {
 		return err
 	}
 	if len(links) > 0 {
-		if err := v.recordRead("/search?" + url.Values{"q": {name}}.Encode()); err != nil {
+		if err := v.recordRead("/search?" + url.Values{"q": {user}}.Encode()); err != nil {
 			return err
 		}
 	}
@@ -44,16 +48,16 @@ func (v *visit) postSearch() error {
 	return nil
 }
 
-// find returns the pages of the user and of the account with exactly this name.
-func (v *visit) find(name string) (links []foundLink, err error) {
+// find returns the pages of the user and of the account with exactly these names.
+func (v *visit) find(user, account string) (links []foundLink, err error) {
 	for _, c := range []struct {
-		kind, path string
-		isName     bool
-		entity     domain.Entity
+		kind, name, path string
+		isName           bool
+		entity           domain.Entity
 	}{
-		{"user", "/users/", v.badName(name) == nil && v.mayAny(userOperations), domain.UserEntity(name)},
-		{"account", "/accounts/", domain.WrongID(name) == "" && v.mayAny(accountOperations),
-			domain.AccountEntity(name)},
+		{"user", user, "/users/", v.badName(user) == nil && v.mayAny(userOperations), domain.UserEntity(user)},
+		{"account", account, "/accounts/", domain.WrongID(account) == "" && v.mayAny(accountOperations),
+			domain.AccountEntity(account)},
 	} {
 		if !c.isName {
 			continue
@@ -63,7 +67,7 @@ func (v *visit) find(name string) (links []foundLink, err error) {
 			return nil, err
 		}
 		if has {
-			links = append(links, foundLink{c.kind, name, c.path + url.PathEscape(name)})
+			links = append(links, foundLink{c.kind, c.name, c.path + url.PathEscape(c.name)})
 		}
 	}
 	return links, nil

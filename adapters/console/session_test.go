@@ -280,3 +280,15 @@ func TestOpenConsoleNeedsNoSession(t *testing.T) {
 		t.Errorf("search with another token: got %d, want 403", got.status)
 	}
 }
+
+// visitors returns a function that returns one visitor for each role, because the console limits the
+// attempts to sign in.
+func (c *testConsole) visitors() func(access.Role) *visitor {
+	of := make(map[access.Role]*visitor)
+	return func(role access.Role) *visitor {
+		if of[role] == nil {
+			of[role] = c.visitor(role)
+		}
+		return of[role]
+	}
+}

@@ -39,6 +39,10 @@ func (v *visit) getUser() error {
 	if v.badName(name) != nil {
 		return &failure{status: http.StatusNotFound, key: "noname"}
 	}
+	name, err := v.pseudonym(name)
+	if err != nil {
+		return err
+	}
 	filter, err := v.timelineFilter()
 	if err != nil {
 		return err

@@ -241,6 +241,8 @@ var englishFailures = catalogue{
 	"failure.filter.text":       "Choose the values of the filter on the page.",
 	"failure.noname":            "This is not a user name",
 	"failure.noname.text":       "The policy in force allows no such user name. The page does not repeat the text.",
+	"failure.noperson":          "No person has this name",
+	"failure.noperson.text":     "The ledger stores names of persons under seal, and no person has this one. The page does not repeat the text.",
 	"failure.form":              "The form has expired",
 	"failure.form.text":         "The form does not belong to this session. Load the page again, then repeat your input.",
 	"failure.session":           "The session has ended",

@@ -221,6 +221,7 @@ var englishNames = catalogue{
 	"event.config.webhook_removed": "webhook removed",
 	"event.config.webhook_rotated": "webhook secret rotated",
 	"event.person.forgotten":       "personal data erased",
+	"event.person.introduced":      "pseudonym of a person recorded",
 	"event.person.held":            "erasure forbidden",
 	"event.person.released":        "hold released",
 	"event.person.refused":         "erasure or hold refused",

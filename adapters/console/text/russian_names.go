@@ -221,6 +221,7 @@ var russianNames = catalogue{
 	"event.config.webhook_removed": "вебхук удалён",
 	"event.config.webhook_rotated": "секрет вебхука заменён",
 	"event.person.forgotten":       "персональные данные стёрты",
+	"event.person.introduced":      "псевдоним человека записан",
 	"event.person.held":            "стирание запрещено",
 	"event.person.released":        "удержание снято",
 	"event.person.refused":         "стирание или удержание отклонено",
