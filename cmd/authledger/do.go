@@ -114,7 +114,8 @@ func (p *program) checkRequestFlags(c *cobra.Command, r *request) error {
 // sending it to a node.
 func (p *program) submit(ctx context.Context, asked asked) (client.Verdict, error) {
 	if asked.rejection != nil {
-		return decidedVerdict(asked.rejection.Verdict(&asked.command))
+		verdict := asked.rejection.Verdict(&asked.command)
+		return decidedVerdict(wire.AppendVerdict(nil, &verdict))
 	}
 	c, err := p.reach()
 	if err != nil {
@@ -144,7 +145,7 @@ func (p *program) decide(ctx context.Context, command domain.Command) (decided c
 	err = p.withNode(ctx, func(n *node.Node) error {
 		verdict, err := n.Ledger.Do(ctx, command)
 		if err == nil {
-			decided, err = decidedVerdict(verdict)
+			decided, err = decidedVerdict(n.Ledger.Names().Show(wire.AppendVerdict(nil, &verdict)))
 		}
 		return err
 	})
@@ -154,9 +155,8 @@ func (p *program) decide(ctx context.Context, command domain.Command) (decided c
 	return decided, nil
 }
 
-// decidedVerdict returns a verdict in the form in which a node sends it.
-func decidedVerdict(v domain.Verdict) (client.Verdict, error) {
-	text := wire.AppendVerdict(nil, &v)
+// decidedVerdict returns a verdict that the text contains in the form in which a node sends it.
+func decidedVerdict(text []byte) (client.Verdict, error) {
 	sent := client.Verdict{JSON: text}
 	err := decodeAnswer(text, &sent)
 	return sent, err

@@ -22,7 +22,8 @@ func newForgetCommand(p *program) *cobra.Command {
 	})
 	c.Use, c.Short = "forget USER", "Erase the personal data of a user"
 	c.Long = `Erase the personal data of a user: the ledger destroys the keys of that data. Nothing can bring
-the data back. The records, the counts of events and the user name stay.
+the data back. The records and the counts of events stay. So does the user name, except in a ledger
+with pseudonyms.
 
 On a terminal the command asks for the user name. Without a terminal it needs --yes. It exits
 with code 1 if the ledger refuses the erasure, and its error names the next step. A hold forbids

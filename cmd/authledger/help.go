@@ -23,7 +23,7 @@ type flagGroup struct {
 
 // flagGroups lists the settings in the order of the help. Options of one command are above them.
 var flagGroups = []flagGroup{
-	{"Ledger flags", []string{"data", "server", "context", "realm", "master-key", "node", "allow-plaintext", "timeout", "allow-unsynced", "drop-damaged-keys"}},
+	{"Ledger flags", []string{"data", "server", "context", "realm", "pseudonymous", "master-key", "node", "allow-plaintext", "timeout", "allow-unsynced", "drop-damaged-keys"}},
 	{"Node flags", []string{"listen", "admin", "tls-cert", "tls-key", "nats-listen", "nats-url", "nats-key"}},
 	{"Output flags", outputSettings},
 	{"Global flags", alwaysRead},

@@ -16,15 +16,21 @@ import (
 const (
 	lookupWithin = 500 * time.Millisecond // maximum duration of one look-up
 	lookupMax    = 50                     // maximum number of names
+	lookupRead   = 1000                   // maximum number of users of a realm with pseudonyms that a look-up reads
 )
 
 // errNoNode reports that a look-up would have to open the data directory.
 var errNoNode = errors.New("no node runs on the data directory")
 
-// completeUsers returns the names of users that begin with typed.
+// completeUsers returns the names of users that begin with typed. A realm with pseudonyms finds no names by
+// their beginning, so the look-up selects from the first [lookupRead] users.
 func (p *program) completeUsers(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	query := map[string][]string{operations.Prefix: {typed}}
-	return p.lookUp(c, "users", "", query, "user"), cobra.ShellCompDirectiveNoFileComp
+	names := p.lookUp(c, "users", "", map[string][]string{operations.Prefix: {typed}}, "user")
+	if names == nil && typed != "" {
+		all := p.lookUp(c, "users", "", map[string][]string{operations.Limit: {strconv.Itoa(lookupRead)}}, "user")
+		names = beginning(typed, all)
+	}
+	return names[:min(len(names), lookupMax)], cobra.ShellCompDirectiveNoFileComp
 }
 
 // lookUpItems returns the ids of the newest devices or codes of a user.
@@ -40,7 +46,9 @@ func (p *program) lookUpItems(c *cobra.Command, operation, user, member string) 
 //
 // A goroutine that outlasts the look-up uses a copy of p, because the caller continues to use p.
 func (p *program) lookUp(c *cobra.Command, operation, argument string, query map[string][]string, member string) []string {
-	query[operations.Limit] = []string{strconv.Itoa(lookupMax)}
+	if query[operations.Limit] == nil {
+		query[operations.Limit] = []string{strconv.Itoa(lookupMax)}
+	}
 	if err := p.loadTarget(c); err != nil {
 		return nil
 	}
@@ -108,8 +116,8 @@ func membersOf(answer []byte, operation, member string) []string {
 	if json.Unmarshal(answer, &all) != nil || json.Unmarshal(all[list], &items) != nil {
 		return nil
 	}
-	var names []string
-	for _, item := range items[:min(len(items), lookupMax)] {
+	names := []string{}
+	for _, item := range items[:min(len(items), lookupRead)] {
 		if name, ok := item[member].(string); ok {
 			names = append(names, name)
 		}

@@ -81,7 +81,7 @@ func exitCode(err error) int {
 		return exitDone
 	case isFault(err), errors.As(err, new(*backup.DamageError)):
 		return exitFault
-	case errors.As(err, &wrong):
+	case errors.As(err, &wrong), errors.Is(err, node.ErrPlainNames):
 		return exitUsage
 	case errors.As(err, new(*node.ShutdownError)):
 		return exitTimedOut

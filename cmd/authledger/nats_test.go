@@ -32,13 +32,18 @@ type overNATS struct {
 
 func serveOverNATS(t testing.TB) *overNATS {
 	t.Helper()
+	return serveOptionsOverNATS(t, node.Options{Log: quietLog})
+}
+
+func serveOptionsOverNATS(t testing.TB, o node.Options) *overNATS {
+	t.Helper()
 	dir := t.TempDir()
 	s := &overNATS{dir: dir, tokens: tokenstest.New(time.Now),
 		keys: make(map[string]nkeys.KeyPair)}
 	for _, role := range access.Roles() {
 		s.add(t, tokenstest.Spec{Name: string(role), Role: role, Rate: testRateMax})
 	}
-	s.start(t, node.Options{Log: quietLog})
+	s.start(t, o)
 	t.Cleanup(func() { s.stop(t) })
 	return s
 }

@@ -12,7 +12,7 @@ import (
 
 func (p *program) nodeOptions() node.Options {
 	return node.Options{
-		Dir: p.set.Data, Realm: p.set.Realm, MasterKeyFile: p.set.MasterKey, MasterKeyHex: p.set.MasterText, NextMasterKeyHex: p.set.NextMasterText,
+		Dir: p.set.Data, Realm: p.set.Realm, Pseudonymous: p.set.Pseudonymous, MasterKeyFile: p.set.MasterKey, MasterKeyHex: p.set.MasterText, NextMasterKeyHex: p.set.NextMasterText,
 		Name: p.set.Node, Unsynced: p.set.AllowUnsynced, DropDamagedKeys: p.set.DropDamagedKeys,
 		Log: p.log, Now: p.now, Shutdowns: p.shutdown, CloseWithin: p.set.ShutdownTimeout / shutdownShares, HasIntake: p.set.NATSListen != "" || p.set.NATSURL != "",
 	}

@@ -117,13 +117,16 @@ func wantUser(n *node.View, v operations.Values) error {
 	return nil
 }
 
-// wantPrefix returns an error if the policy rejects every name with the prefix.
+// wantPrefix returns an error if no user can have a name with the prefix.
 func wantPrefix(n *node.View, v operations.Values) error {
-	bad := n.Rows.Policy().BadName(v.Text(operations.Prefix))
-	if v.Text(operations.Prefix) == "" || bad == nil || bad.Character == "" {
+	text := v.Text(operations.Prefix)
+	if text == "" {
 		return nil
 	}
-	return usagef("prefix: %v", bad)
+	if err := httpapi.WrongPrefix(n.Rows.Policy(), n.Ledger.Names(), text); err != nil {
+		return usageError{Err: err}
+	}
+	return nil
 }
 
 // isNoRecordOf reports whether a query names a record that does not exist, in the directory or

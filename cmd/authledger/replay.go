@@ -110,7 +110,11 @@ func (p *program) replayLocal(ctx context.Context, r replay, wanted eventstore.F
 			if remains, err := r.bound(ctx, v); err != nil || !remains {
 				return err
 			}
-			if r.entity != "" {
+			entity, err := v.Ledger.Names().Entity(wanted.Entity)
+			if err != nil {
+				return err
+			}
+			if r.entity, wanted.Entity = string(entity), entity; r.entity != "" {
 				return p.replay(entityRecords(ctx, v.Ledger, v.Rows, r), r, wanted, v.Rows.Position().Seq)
 			}
 			return p.replay(v.Ledger.Records(ctx, r.from, r.to), r, wanted, v.Rows.Position().Seq)
@@ -119,7 +123,10 @@ func (p *program) replayLocal(ctx context.Context, r replay, wanted eventstore.F
 	if err := p.wantLedger(); err != nil {
 		return err
 	}
-	return p.withNode(ctx, func(n *node.Node) error {
+	return p.withNode(ctx, func(n *node.Node) (err error) {
+		if wanted.Entity, err = n.Ledger.Names().Entity(wanted.Entity); err != nil {
+			return err
+		}
 		return p.replay(n.Ledger.Records(ctx, r.from, r.to, true), r, wanted, 0)
 	})
 }

@@ -13,7 +13,7 @@ import (
 // Groups of settings that commands read together.
 var (
 	readSettings    = []string{"data", "realm", "master-key", "drop-damaged-keys"}
-	writeSettings   = []string{"node", "allow-unsynced", "nats-listen", "nats-url"}
+	writeSettings   = []string{"node", "pseudonymous", "allow-unsynced", "nats-listen", "nats-url"}
 	ledgerSettings  = join(readSettings, writeSettings)
 	outputSettings  = []string{"json", "wide", "color"}
 	remoteSettings  = []string{"server", "context", "allow-plaintext", "timeout"}

@@ -17,7 +17,8 @@ import (
 func TestSettings_FlagOfAnotherCommandIsRefused(t *testing.T) {
 	values := map[string]string{
 		"json": "", "wide": "", "allow-plaintext": "", "allow-unsynced": "", "drop-damaged-keys": "",
-		"timeout": "1s",
+		"pseudonymous": "",
+		"timeout":      "1s",
 	}
 	for _, name := range runnable(t) {
 		for _, setting := range settings.Names() {

@@ -13,6 +13,7 @@ func (s *Settings) Register(f *pflag.FlagSet, getenv func(string) string) {
 	f.StringVar(&s.Config, "config", "", "configuration `FILE`, YAML (default $XDG_CONFIG_HOME/authledger/config.yaml if it exists)")
 	f.StringVar(&s.Data, "data", stateDir(getenv), "data `DIR` of the ledger; one process at a time can open it")
 	f.StringVar(&s.Realm, "realm", RealmDefault, "`NAME` of the realm that owns the ledger; never changes")
+	f.BoolVar(&s.Pseudonymous, "pseudonymous", false, "create a ledger whose records name persons by pseudonyms; never changes")
 	f.StringVar(&s.MasterKey, "master-key", "", "`FILE` of the master key, which encrypts the keys of personal data (default master.key in --data)")
 	f.StringVar(&s.Listen, "listen", listenDefault, "`ADDRESS` to listen on for HTTP, host:port")
 	f.StringVar(&s.Admin, "admin", "", "`ADDRESS` to listen on for metrics and profiles, without credentials (default none)")

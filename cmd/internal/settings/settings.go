@@ -35,6 +35,11 @@ type Settings struct {
 	// ledger never changes; opening a ledger of another realm is an error.
 	Realm string
 
+	// Pseudonymous creates a ledger whose records name each person by a pseudonym, and seal
+	// the name. Default: false; the records contain plain names. It holds from the creation
+	// of a ledger on: with an existing ledger of plain names, it is an error.
+	Pseudonymous bool
+
 	// MasterKey is the path of the file with the master key, which is written as 64
 	// hexadecimal digits and encrypts all keys of personal data. Default: master.key in
 	// data, created with a new ledger. Danger: without the master key, personal data can't
