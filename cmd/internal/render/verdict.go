@@ -72,7 +72,7 @@ func (v *verdict) appendErasure(t verdictTable) {
 	}
 	t.row("erased", Cell{Text: "ip and userAgent of the logins, and the notes of the sharings: their keys are destroyed"})
 	t.row("ended", Cell{Text: "the lockout, open attempts, sharings, devices and live codes of the user"})
-	t.row("kept", Cell{Text: "records and counts of events, with the user name, ids, labels, amounts and times in clear text"})
+	t.row("kept", Cell{Text: "records and counts of events, with the user name or pseudonym, ids, labels, amounts and times in clear text"})
 	t.row("next", Cell{Text: "delete each older copy of the keys, and each dead letter of the user"})
 }
 
