@@ -12,6 +12,7 @@ type naming struct {
 	persons   []person          // the persons whose pseudonyms the command has
 	strangers []string          // names that no person has: the sequencer introduces them
 	wrong     *domain.Rejection // of a name; nil if all names are valid
+	hasParty  bool              // a member holds the id of a party whom no record introduced as a person
 	tentative bool              // read from commits that another writer may displace
 }
 
@@ -52,8 +53,8 @@ func (s *preparer) rename(p *prepared, find finder) (err error) {
 
 // renameOne returns the pseudonym of the person with a name, the name itself if no person has it.
 func (s *preparer) renameOne(p *prepared, member, name string, find finder) (string, error) {
-	isParty := member == "by"
-	if isParty && name == domain.SupportDesk {
+	isParty := member == "by" || member == "agent" || member == "officer"
+	if isParty && (name == "" || name == domain.SupportDesk) {
 		return name, nil
 	}
 	who := person{}
@@ -66,7 +67,8 @@ func (s *preparer) renameOne(p *prepared, member, name string, find finder) (str
 	case who != person{}:
 		p.naming.persons = append(p.naming.persons, who)
 		return who.pseudonym, nil
-	case isParty && domain.WrongID(name) == "": // the id of an officer
+	case isParty && domain.WrongID(name) == "": // the id of an officer, or of a person whom a waiting command introduces
+		p.naming.hasParty = true
 	case isParty:
 		p.naming.wrong = unknownUser(member)
 	case bad != nil:
@@ -127,10 +129,11 @@ func (s *sequencer) isForgotten(who person) bool {
 }
 
 // isStale reports whether the names of p may stand for other persons after the newest decided record: a name
-// was unknown, or a person is forgotten, or another writer may have displaced an introduction.
+// was unknown, a party may be a person by now, a person is forgotten, or another writer may have displaced an
+// introduction.
 func (s *sequencer) isStale(p *prepared) bool {
 	n := &p.naming
-	return n.tentative || len(n.strangers) > 0 || s.names.isPseudonymous && n.wrong != nil ||
+	return n.tentative || n.hasParty || len(n.strangers) > 0 || s.names.isPseudonymous && n.wrong != nil ||
 		slices.ContainsFunc(n.persons, s.isForgotten)
 }
 
