@@ -28,8 +28,8 @@ func BeginsPseudonym(text string) bool {
 }
 
 // BadPersonalName returns the first character of the name of a person that is invalid in a pseudonymous
-// realm, nil if the name is valid. A name begins with an ASCII letter or digit, and consists of letters,
-// digits and . _ + - @, so that no document has to escape it.
+// realm, nil if the name is valid. A valid name matches ^[A-Za-z0-9][A-Za-z0-9._+@-]*$, so that no document
+// has to escape it.
 func BadPersonalName(name string) *BadName {
 	position := int64(0)
 	for _, r := range name {

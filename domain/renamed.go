@@ -83,6 +83,7 @@ func (c SharingReview) renamed(to renaming) CommandData {
 	c.Officer = to("officer", c.Officer)
 	return &c
 }
+
 func (c SharingCancel) renamed(to renaming) CommandData { c.By = to("by", c.By); return &c }
 
 func (c WithdrawalRequest) renamed(to renaming) CommandData { c.User = to("user", c.User); return &c }

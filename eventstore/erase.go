@@ -38,8 +38,8 @@ func eraseKeys(keys *seal.Store, state State, seq uint64, retire func(owner stri
 	return nil
 }
 
-// retire marks the slot of an owner as erased, and then removes it from the cache and the index of names. The cache keeps the slot
-// of a new person with the name.
+// retire marks the slot of an owner as erased, and then removes it from the cache and the index of names. The
+// cache keeps the slot of a new person with the name.
 func (s *preparer) retire(owner string, slot uint32) {
 	s.retired.add(slot)
 	s.slots.evict(owner, slot)
